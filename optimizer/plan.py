@@ -1,0 +1,338 @@
+"""The plan: what the optimizer is asked. Frozen, validated, self-consistent; every key it mentions exists in it.
+
+Contributions live on initiatives (impact, native units of the KPI), weights live on scenarios (preference), targets are
+constraints. They meet only in `optimizer.objectives` and `optimizer.rules`.
+
+Keys are opaque strings here, compared exactly: whoever builds a plan has already folded case and blanks. A `source` is
+the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only hands
+it back in explanations.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+TOKENS = "engineering_tokens"
+"""The resource that every initiative costs and every scenario limits."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Key = Annotated[str, Field(min_length=1)]
+
+
+class PlanPart(BaseModel):
+    """A frozen part of a plan; unknown fields and wrong types are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Direction(StrEnum):
+    """Which way a KPI is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+    @property
+    def sign(self) -> int:
+        """+1 where more is better, -1 where less is better (d[k] in the formulas)."""
+        return 1 if self is Direction.HIGHER else -1
+
+
+class ObjectiveMode(StrEnum):
+    """What a scenario optimizes; see `optimizer.objectives` for the formulas."""
+
+    NORTH_STAR = "north_star"
+    WEIGHTED_KPIS = "weighted_kpis"
+    LEXICOGRAPHIC = "lexicographic"
+
+
+class Normalization(StrEnum):
+    """How KPIs of different units are made comparable in a weighted sum (s[k] in the formulas)."""
+
+    NONE = "none"
+    SCALE = "scale"
+    TARGET = "target"
+    IDEAL = "ideal"
+
+
+class TargetKind(StrEnum):
+    """A floor binds in every mode; a goal binds first in lexicographic mode and is reported as a gap in the others."""
+
+    FLOOR = "floor"
+    GOAL = "goal"
+
+
+class Kpi(PlanPart):
+    """A measure that initiatives contribute to, in its native unit."""
+
+    key: Key
+    name: str = ""
+    unit: str = ""
+    direction: Direction = Direction.HIGHER
+    is_north_star: bool = False
+    scale: Positive | None = None
+    feeds: Key | None = None
+
+
+class Initiative(PlanPart):
+    """One candidate: what it contributes, what it costs, what it belongs to, what it depends on.
+
+    `contributions` maps a KPI key to native units; a KPI that is absent gets no contribution. `costs` maps a resource to
+    its amount in the resource's unit and always holds `TOKENS`. `dimensions` maps a dimension (department, market,
+    category, program) to this initiative's value in it.
+    """
+
+    key: Key
+    title: str = ""
+    contributions: Mapping[Key, Finite] = {}
+    costs: Mapping[Key, NonNegative]
+    dimensions: Mapping[Key, Key] = {}
+    period_key: Key | None = None
+    is_candidate: bool = True
+    is_mandatory: bool = False
+    mandate_reason: str = ""
+    bundle_key: Key | None = None
+    prerequisite_keys: tuple[Key, ...] = ()
+    exclusion_keys: tuple[Key, ...] = ()
+    variant_of: Key | None = None
+    source: str | None = None
+
+    @property
+    def tokens(self) -> float:
+        """Cost in engineering tokens."""
+        return self.costs[TOKENS]
+
+    @model_validator(mode="after")
+    def _costs_hold_tokens(self) -> Self:
+        if TOKENS not in self.costs:
+            raise ValueError(f"initiative {self.key!r} has no cost in {TOKENS!r}")
+        return self
+
+
+class Slice(PlanPart):
+    """A part of the portfolio: the initiatives whose `dimension` has the value `key`."""
+
+    dimension: Key
+    key: Key
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.key}"
+
+
+class Target(PlanPart):
+    """The portfolio (or one slice of it) must move a KPI by at least `value`, in native units.
+
+    Met when ``d * sum_i contribution[i] * x[i] >= d * value`` with d = +1 for KPIs where higher is better, -1 where lower
+    is. `value` is the movement that the portfolio must bring; where the sheet states an absolute level, that level and
+    its baseline are kept in `stated` and `baseline` (`value = stated - baseline`).
+    """
+
+    kpi: Key
+    value: Finite
+    kind: TargetKind = TargetKind.GOAL
+    slice: Slice | None = None
+    stated: Finite | None = None
+    baseline: Finite | None = None
+    source: str | None = None
+
+
+class TokenBound(PlanPart):
+    """Tokens spent in one slice: at least `min_tokens`, at most `max_tokens`; at least one of the two is given."""
+
+    slice: Slice
+    min_tokens: NonNegative | None = None
+    max_tokens: NonNegative | None = None
+    source: str | None = None
+
+
+class CountBound(PlanPart):
+    """Number of initiatives selected, in one slice or (slice None) in the whole portfolio."""
+
+    slice: Slice | None = None
+    min_count: Annotated[int, Field(ge=0)] | None = None
+    max_count: Annotated[int, Field(ge=0)] | None = None
+    source: str | None = None
+
+
+class Mandate(PlanPart):
+    """An initiative that a scenario must select."""
+
+    initiative: Key
+    reason: str = ""
+    source: str | None = None
+
+
+class Ban(PlanPart):
+    """An initiative that a scenario must not select."""
+
+    initiative: Key
+    source: str | None = None
+
+
+class Incompatibility(PlanPart):
+    """At most one of these initiatives together: exclusions between two, or the members of a variant group."""
+
+    members: tuple[Key, ...]
+    label: str = ""
+    source: str | None = None
+
+
+class Bundle(PlanPart):
+    """All of these initiatives or none."""
+
+    label: str
+    members: tuple[Key, ...]
+    source: str | None = None
+
+
+class Prerequisite(PlanPart):
+    """`initiative` is selected only if all of `requires` are."""
+
+    initiative: Key
+    requires: tuple[Key, ...]
+    source: str | None = None
+
+
+class Synergy(PlanPart):
+    """When all `members` are selected, KPI `kpi` moves by a further `value` (native unit, either sign)."""
+
+    members: tuple[Key, ...]
+    kpi: Key
+    value: Finite
+    label: str = ""
+    source: str | None = None
+
+
+class Scenario(PlanPart):
+    """One question asked of the plan: objective, weights, targets, capacities and rules of its own.
+
+    `weights` maps a KPI key to a number >= 0. `capacities` maps a resource to its amount; a resource that is absent is not
+    limited. `target_priorities` orders the goals, most important group first; goals on KPIs that are not named come
+    last, together. `rules` hold for this scenario in addition to those that initiatives carry themselves.
+    """
+
+    name: Key
+    objective_mode: ObjectiveMode
+    period_key: Key | None = None
+    north_star: Key | None = None
+    weights: Mapping[Key, NonNegative] = {}
+    targets: tuple[Target, ...] = ()
+    target_priorities: tuple[tuple[Key, ...], ...] = ()
+    secondary_objective: ObjectiveMode = ObjectiveMode.NORTH_STAR
+    capacities: Mapping[Key, NonNegative]
+    normalization: Normalization = Normalization.NONE
+    token_bounds: tuple[TokenBound, ...] = ()
+    count_bounds: tuple[CountBound, ...] = ()
+    mandates: tuple[Mandate, ...] = ()
+    bans: tuple[Ban, ...] = ()
+    incompatibilities: tuple[Incompatibility, ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+    prerequisites: tuple[Prerequisite, ...] = ()
+    synergies: tuple[Synergy, ...] = ()
+    capacity_sources: Mapping[Key, str] = {}
+    source: str | None = None
+
+    @property
+    def uses_weights(self) -> bool:
+        """Whether weights take part in this scenario's objective."""
+        return self.objective_mode is ObjectiveMode.WEIGHTED_KPIS or (
+            self.objective_mode is ObjectiveMode.LEXICOGRAPHIC
+            and self.secondary_objective is ObjectiveMode.WEIGHTED_KPIS
+        )
+
+    @property
+    def uses_north_star(self) -> bool:
+        """Whether a north star takes part in this scenario's objective."""
+        return self.objective_mode is ObjectiveMode.NORTH_STAR or (
+            self.objective_mode is ObjectiveMode.LEXICOGRAPHIC and self.secondary_objective is ObjectiveMode.NORTH_STAR
+        )
+
+
+class Plan(PlanPart):
+    """Everything a workbook asks: its active KPIs, all its initiatives (in the order of the sheet) and its scenarios.
+
+    Raises (through pydantic) a ValidationError where a key is repeated or names nothing.
+    """
+
+    kpis: tuple[Kpi, ...]
+    initiatives: tuple[Initiative, ...]
+    scenarios: tuple[Scenario, ...]
+
+    def kpi(self, key: str) -> Kpi:
+        """The KPI of that key; KeyError where there is none."""
+        return self._kpis_by_key[key]
+
+    def initiative(self, key: str) -> Initiative:
+        """The initiative of that key; KeyError where there is none."""
+        return self._initiatives_by_key[key]
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario of that name; KeyError where there is none."""
+        return self._scenarios_by_name[name]
+
+    def candidates(self, scenario: Scenario) -> tuple[Initiative, ...]:
+        """The initiatives that the scenario may select: candidates of its period and of no period (all where it has none)."""
+        return tuple(
+            initiative
+            for initiative in self.initiatives
+            if initiative.is_candidate
+            and (scenario.period_key is None or initiative.period_key in (None, scenario.period_key))
+        )
+
+    @cached_property
+    def _kpis_by_key(self) -> dict[str, Kpi]:
+        return {kpi.key: kpi for kpi in self.kpis}
+
+    @cached_property
+    def _initiatives_by_key(self) -> dict[str, Initiative]:
+        return {initiative.key: initiative for initiative in self.initiatives}
+
+    @cached_property
+    def _scenarios_by_name(self) -> dict[str, Scenario]:
+        return {scenario.name: scenario for scenario in self.scenarios}
+
+    @model_validator(mode="after")
+    def _keys_are_unique_and_known(self) -> Self:
+        for what, keys in (
+            ("KPI", [kpi.key for kpi in self.kpis]),
+            ("initiative", [initiative.key for initiative in self.initiatives]),
+            ("scenario", [scenario.name for scenario in self.scenarios]),
+        ):
+            repeated = [key for key, count in Counter(keys).items() if count > 1]
+            if repeated:
+                raise ValueError(f"{what} given twice: {', '.join(repeated)}")
+        for owner, kind, mentioned in self._mentions():
+            known = self._kpis_by_key if kind == "KPI" else self._initiatives_by_key
+            unknown = [key for key in mentioned if key not in known]
+            if unknown:
+                raise ValueError(f"{owner} mentions unknown {kind}: {', '.join(unknown)}")
+        return self
+
+    def _mentions(self) -> Iterator[tuple[str, str, Iterable[str]]]:
+        """(owner, kind of key, keys) for every reference in the plan."""
+        for kpi in self.kpis:
+            if kpi.feeds is not None:
+                yield f"KPI {kpi.key!r}", "KPI", (kpi.feeds,)
+        for initiative in self.initiatives:
+            owner = f"initiative {initiative.key!r}"
+            yield owner, "KPI", initiative.contributions
+            yield owner, "initiative", initiative.prerequisite_keys
+            yield owner, "initiative", initiative.exclusion_keys
+        for scenario in self.scenarios:
+            owner = f"scenario {scenario.name!r}"
+            yield owner, "KPI", scenario.weights
+            yield owner, "KPI", [target.kpi for target in scenario.targets]
+            yield owner, "KPI", [key for group in scenario.target_priorities for key in group]
+            yield owner, "KPI", [synergy.kpi for synergy in scenario.synergies]
+            if scenario.north_star is not None:
+                yield owner, "KPI", (scenario.north_star,)
+            yield owner, "initiative", [rule.initiative for rule in (*scenario.mandates, *scenario.bans)]
+            for group in (*scenario.incompatibilities, *scenario.bundles, *scenario.synergies):
+                yield owner, "initiative", group.members
+            for prerequisite in scenario.prerequisites:
+                yield owner, "initiative", (prerequisite.initiative, *prerequisite.requires)
