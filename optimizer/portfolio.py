@@ -1,0 +1,159 @@
+"""The answer to one scenario: what was proven, the selection, and everything that follows from it.
+
+Why a solver stopped, which limit it met, what is proven and the values are four different things and stay apart
+(`Stage`). Every figure about a selection comes from `optimizer.evaluate`, never from the solver.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from optimizer.plan import Slice, Synergy, Target
+
+if TYPE_CHECKING:
+    from optimizer.conflict import Conflict
+
+
+class Status(StrEnum):
+    """What is known about a scenario after solving it."""
+
+    OPTIMAL = "optimal"
+    """Proven best within a relative gap of 1e-6."""
+    FEASIBLE = "feasible"
+    """A portfolio that keeps every rule; the time limit ended the proof, and `gap` says how far from it."""
+    TARGETS_MISSED = "targets_missed"
+    """Lexicographic: proven best, but not every goal can be met."""
+    INFEASIBLE = "infeasible"
+    """Proven: no portfolio keeps every rule."""
+    NO_SOLUTION = "no_solution"
+    """The time limit came before any portfolio was found; nothing is proven."""
+
+    @property
+    def has_portfolio(self) -> bool:
+        """Whether there is a selection to show."""
+        return self in (Status.OPTIMAL, Status.FEASIBLE, Status.TARGETS_MISSED)
+
+
+class StopReason(StrEnum):
+    """Why a solver call ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    TIME_LIMIT = "time_limit"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a scenario's solution, such as "shortfall of retention_30d" or "objective" or "fewest tokens".
+
+    `value` and `bound` are in the stage's own unit (`unit`); `tolerance` is how much of `value` later stages may give up,
+    in the same unit; `gap` is relative. None where there is nothing to say.
+    """
+
+    name: str
+    unit: str
+    reason: StopReason
+    value: float | None
+    bound: float | None
+    gap: float | None
+    tolerance: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOutcome:
+    """How one target fared: native units; `shortfall` is >= 0 and 0 where the target is met."""
+
+    target: Target
+    achieved: float
+    shortfall: float
+    met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceUse:
+    """Use of one resource against its capacity (None: not limited)."""
+
+    resource: str
+    used: float
+    available: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceUse:
+    """Use of one slice (None: the whole portfolio) against its bounds; `measure` is ``tokens`` or ``count``."""
+
+    slice: Slice | None
+    measure: str
+    used: float
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SynergyOutcome:
+    """Whether all members of a synergy were selected, so that its value counts."""
+
+    synergy: Synergy
+    earned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SolverInfo:
+    """Which solver gave the answer, and how long all its stages took together."""
+
+    name: str
+    version: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about a scenario that a person should know, found while solving it; `code` is stable, `kpi` may be None.
+
+    `figures` are the numbers that the words of the message need, by name.
+    """
+
+    code: str
+    kpi: str | None = None
+    figures: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """The answer to one scenario.
+
+    Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is None.
+
+    Attributes:
+        selected: keys in the order of the plan.
+        objective: in weighted mode the normalized weighted sum; in north star mode the (native) total of the north star
+            in its own sign; in lexicographic mode the secondary objective. Synergies count.
+        bound: no portfolio can be better than this, as far as the solver proved; same unit as `objective`.
+        gap: ``|bound - objective| / max(|objective|, tiny)``.
+        kpi_totals: every active KPI, native units, synergies included.
+        factors: s[k] of the weighted KPIs (1 for ``none``); empty where weights play no part.
+        scores: score[i] of every candidate, in the objective's unit, better is larger.
+        ties_broken: False where tie-breaking was cut short by time.
+    """
+
+    scenario: str
+    status: Status
+    objective: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    selected: tuple[str, ...] = ()
+    kpi_totals: Mapping[str, float] = field(default_factory=dict)
+    resources: tuple[ResourceUse, ...] = ()
+    slices: tuple[SliceUse, ...] = ()
+    targets: tuple[TargetOutcome, ...] = ()
+    synergies: tuple[SynergyOutcome, ...] = ()
+    factors: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()
+    solver: SolverInfo = SolverInfo("", "", 0.0)
+    ties_broken: bool = True
+    findings: tuple[Finding, ...] = ()
+    conflict: "Conflict | None" = None
