@@ -1,0 +1,69 @@
+# `make` alone lists the targets. PYTHON=python3.12 chooses the interpreter of .venv, ARGS="..." adds to what is run.
+
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PACKAGES := optimizer config sheets_sync
+
+# Make has a default for neither; exported, so that scripts/install sees a choice only where one was made.
+PYTHON ?=
+export PYTHON
+
+# A .venv of another Python than the one asked for is out of date: forget its stamps, so that it is made anew.
+ifneq ($(PYTHON),)
+    ifneq ($(shell $(PYTHON) -V 2>&1),$(shell $(BIN)/python -V 2>&1))
+        $(shell rm -f .venv/.installed-*)
+    endif
+endif
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: setup
+setup: .venv/.installed-runtime ## create .venv with sheetplan and what it needs, from the lock file
+
+.PHONY: demo
+demo: setup ## solve the example workbook and show the results
+	@$(BIN)/sheetplan demo $(ARGS)
+
+.PHONY: test
+test: .venv/.installed-test test-deps ## set up with the test dependencies and run the whole test suite
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+.PHONY: test-deps
+test-deps: ## install what the tests need beyond Python (LibreOffice, fonts) where apt-get may be used
+	@scripts/install-test-deps
+
+.PHONY: lint
+lint: .venv/.installed-test ## check style, formatting, types and which package imports which
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: .venv/.installed-test ## format the code and mend what can be mended
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: .venv/.installed-bench ## measure speed and memory
+	@$(BIN)/python -m pytest benchmarks --benchmark-enable $(ARGS)
+
+.PHONY: lock
+lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the newest versions)
+	@scripts/lock $(ARGS)
+
+.PHONY: clean
+clean: ## remove .venv and everything else that was generated
+	@rm -rf .venv build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed-runtime: requirements.lock pyproject.toml scripts/install
+	@scripts/install runtime
+
+.venv/.installed-test: requirements-test.lock pyproject.toml scripts/install
+	@scripts/install test
+
+.venv/.installed-bench: requirements-bench.lock pyproject.toml scripts/install
+	@scripts/install bench
