@@ -1,0 +1,150 @@
+"""What a tab and a column are made of; the table of all of them is `config.tabs`.
+
+Reader, template, documentation and error messages are all drawn from that table, so a column is added in one place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from config.names import fold_header
+
+Value = str | float | bool
+"""What a cell of a column may hold once it is read."""
+
+
+class ValueType(StrEnum):
+    """What the cells of a column hold; each type is read by one function of `sheets_sync.checks.cells`."""
+
+    KEY = "key"
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "checkbox"
+    CHOICE = "choice"
+    KEYS = "list of keys"
+    JSON = "JSON object"
+    PERIOD = "period"
+    PRIORITY = "priority"
+    WRITTEN = "written by sheetplan"
+
+
+class Subject(StrEnum):
+    """What the headers of a column family are made of."""
+
+    KPI = "kpi"
+    RESOURCE = "resource"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `name` is canonical, `aliases` are read as well; `help` is one or two sentences to a PM.
+
+    `required` means that the column must exist and that every row must fill it. `default` is what a blank cell means.
+    `minimum` bounds numbers (itself excluded where `above_minimum`). `example` is a legal value; `starter` puts it into
+    the example row of the template, and is off where the value would refer to a row that the template does not have.
+    """
+
+    name: str
+    type: ValueType
+    help: str
+    example: Value
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    default: Value | None = None
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    above_minimum: bool = False
+    starter: bool = True
+    width: int = 16
+
+    @property
+    def is_written(self) -> bool:
+        """Whether sheetplan writes this column; such a column is never read as input."""
+        return self.type is ValueType.WRITTEN
+
+    @cached_property
+    def spellings(self) -> frozenset[str]:
+        """Every folded header that means this column."""
+        return frozenset(fold_header(name) for name in (self.name, *self.aliases))
+
+
+@dataclass(frozen=True)
+class Family:
+    """Columns whose header names a KPI or a resource, such as ``weight: gmv``, ``gmv low`` or a bare ``gmv``.
+
+    `prefixes` stand before a colon (for KPIs the colon may be left out), `suffixes` after the KPI; `bare` says that
+    the KPI's key or name alone is enough. The first prefix or suffix is the canonical one. All cells hold numbers.
+    """
+
+    name: str
+    subject: Subject
+    help: str
+    example: float
+    example_header: str
+    prefixes: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    bare: bool = False
+    minimum: float | None = None
+    starter: bool = True
+    width: int = 14
+
+    def header(self, member: str) -> str:
+        """The canonical header for one KPI or resource; it names the column in frames and messages."""
+        return f"{self.prefixes[0]}: {member}" if self.prefixes else f"{member} {self.suffixes[0]}"
+
+    @property
+    def pattern(self) -> str:
+        """The canonical header with a placeholder, such as ``weight: <kpi>``."""
+        return self.header(f"<{self.subject}>")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every pattern of header that belongs to this family, canonical first."""
+        subject = f"<{self.subject}>"
+        prefixed = tuple(f"{prefix}: {subject}" for prefix in self.prefixes)
+        suffixed = tuple(f"{subject} {suffix}" for suffix in self.suffixes)
+        return prefixed + suffixed + ((subject,) if self.bare else ())
+
+
+@dataclass(frozen=True)
+class InputTab:
+    """One input tab: `key_column` finds the header row and must be filled in every row that holds anything."""
+
+    name: str
+    help: str
+    key_column: str
+    columns: Sequence[Column]
+    aliases: tuple[str, ...] = ()
+    families: Sequence[Family] = ()
+    required: bool = False
+
+    @cached_property
+    def spellings(self) -> frozenset[str]:
+        """Every folded title that means this tab."""
+        return frozenset(fold_header(name) for name in (self.name, *self.aliases))
+
+    def column(self, name: str) -> Column:
+        """The column of that canonical name; KeyError where there is none."""
+        return self._columns_by_name[name]
+
+    def find_column(self, header: str) -> Column | None:
+        """The column that a header (or an alias of it) means; None where it is none of this tab's single columns."""
+        return self._columns_by_spelling.get(fold_header(header))
+
+    def family(self, name: str) -> Family:
+        """The family of that name; KeyError where there is none."""
+        return {family.name: family for family in self.families}[name]
+
+    @property
+    def written_column(self) -> Column | None:
+        """The status column that sheetplan writes on this tab, if any."""
+        return next((column for column in self.columns if column.is_written), None)
+
+    @cached_property
+    def _columns_by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def _columns_by_spelling(self) -> dict[str, Column]:
+        return {spelling: column for column in self.columns for spelling in column.spellings}

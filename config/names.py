@@ -1,0 +1,29 @@
+"""How names are compared: keys by case and surrounding blanks, headers also by spaces, underscores and hyphens.
+
+One place, because a name that matches on one side only is a rule that silently binds nothing.
+"""
+
+import re
+import unicodedata
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+
+
+def clean(text: str) -> str:
+    """The text as people see it: no invisible characters, no surrounding blanks, one Unicode form."""
+    if text.isascii():
+        return text.strip()
+    # NFC and not NFKC: a full-width or superscript digit is another character, and must not be taken for a plain one.
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text).replace("\u00a0", " ")).strip()
+
+
+def fold_key(text: str) -> str:
+    """What two spellings of one key have in common: case and surrounding blanks do not matter."""
+    folded = clean(text).casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+def fold_header(text: str) -> str:
+    """What two spellings of one tab title or header have in common: spaces, underscores and hyphens do not matter either."""
+    return _SEPARATORS.sub("", fold_key(text))
