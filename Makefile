@@ -39,7 +39,7 @@ lint: .venv/.installed-test ## check style, formatting, types and which package 
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: .venv/.installed-test ## format the code and mend what can be mended

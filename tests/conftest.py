@@ -1,0 +1,61 @@
+"""What holds for every test: a clean environment, repeatable property tests, and no silent skip in CI."""
+
+import os
+
+import hypothesis
+import pytest
+
+IN_CI = os.environ.get("CI") == "true"
+
+FOREIGN_VARIABLES = ("SHEETPLAN_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "SHEETS_EMULATOR_HOST")
+"""Beginnings of the variables that would let a developer's own settings or credentials into a test."""
+
+# A machine that is busy is no failure, so there is no deadline; in CI the same examples are tried every time.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Clean the environment before anything is imported, so that subprocesses of tests get the clean one too."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN_VARIABLES):
+            del os.environ[name]
+    # Google's libraries look into gcloud's folder as well, for the credentials of whoever is logged in.
+    os.environ["CLOUDSDK_CONFIG"] = os.devnull
+    if IN_CI:
+        config.pluginmanager.register(SkipIsFailure(), "skip-is-failure")
+
+
+class SkipIsFailure:
+    """Fails a run in which a test was skipped: in CI everything that the tests need must be there."""
+
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a skipped test (an expected failure is reported as skipped too, and is none)."""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a module that skipped itself while it was collected."""
+        if report.skipped:
+            self._note(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Turn success into failure; other outcomes stay what they are."""
+        if self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say why the run failed although no test did."""
+        if self.skipped:
+            terminalreporter.section("skipped, which is a failure in CI", red=True)
+            for line in self.skipped:
+                terminalreporter.line(line)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        self.skipped.append(f"{report.nodeid}: {reason}")

@@ -1,0 +1,153 @@
+"""The project's own promises: who imports whom, what is pinned, what is documented."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-bench.lock"]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = ("optimizer", "config", "sheets_sync")
+
+OPTIMIZER_MAY_IMPORT = {"pydantic", "pydantic_core", "pulp", "numpy", "highspy", "cbcbox"}
+IMPURE = {
+    *("datetime", "os", "pathlib", "random", "shutil", "socket", "subprocess", "sqlite3", "tempfile", "time", "urllib"),
+    *("asyncio", "concurrent", "multiprocessing"),
+}
+OPTIMIZER_EXCEPTIONS: set[tuple[str, str]] = set()
+"""(module, imported) where the optimizer touches the outside world because a solver needs it, each with its reason."""
+
+
+def locked(name: str) -> Iterator[tuple[str, str, list[str]]]:
+    """(package, version, hashes) of each entry of a lock file."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        match = re.match(r"([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", line)
+        assert match, f"{name}: {line[:80]!r} pins no version"
+        yield match[1], match[2], re.findall(r"--hash=sha256:([0-9a-f]{64})\b", line)
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    """Which module imports which, the world outside included."""
+    return grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
+
+
+def test_import_contracts_of_pyproject_are_kept() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [linter, "--no-logo", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("inner", ["optimizer", "config"])
+def test_inner_packages_import_no_other_package_of_ours(imports: grimp.ImportGraph, inner: str) -> None:
+    for other in set(PACKAGES) - {inner}:
+        assert not imports.find_shortest_chains(inner, other, as_packages=True)
+
+
+def test_optimizer_imports_nothing_impure_and_few_libraries(imports: grimp.ImportGraph) -> None:
+    """Whatever is not named here needs a decision, not just an import."""
+    found = {
+        (module, imported.partition(".")[0])
+        for module in imports.find_descendants("optimizer") | {"optimizer"}
+        for imported in imports.find_modules_directly_imported_by(module)
+        if imported.partition(".")[0] not in PACKAGES
+    }
+    libraries = {name for _, name in found if name not in sys.stdlib_module_names}
+    assert libraries <= OPTIMIZER_MAY_IMPORT
+    impure = {(module, name) for module, name in found if name in IMPURE}
+    assert impure == OPTIMIZER_EXCEPTIONS
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_file_holds_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert not re.search(r"://|@ |--(extra-)?index-url|--find-links", text)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_lock_file_pins_each_package_once_with_hashes(lock: str) -> None:
+    entries = list(locked(lock))
+    assert len({package for package, _, _ in entries}) == len(entries) > 0
+    assert [package for package, _, hashes in entries if not hashes] == []
+
+
+def test_lock_hashes_cover_other_platforms() -> None:
+    """A compiled package has a wheel per platform and Python: one hash alone would be this machine's only."""
+    hashes = {package: found for package, _, found in locked("requirements.lock")}
+    assert all(len(hashes[package]) > 20 for package in ("numpy", "pandas", "highspy", "pydantic-core"))
+
+
+def test_smaller_lock_files_are_contained_in_larger_ones() -> None:
+    small, middle, large = ({entry[:2] for entry in locked(lock)} for lock in LOCKS)
+    assert small < middle < large
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_dependency_of_the_project_is_locked(lock: str) -> None:
+    """pyproject.toml was changed, and `make lock` forgotten."""
+    pinned = {package for package, _, _ in locked(lock)}
+    for requirement in [*PYPROJECT["project"]["dependencies"], *PYPROJECT["build-system"]["requires"]]:
+        name = re.match(r"[A-Za-z0-9._-]+", requirement)
+        assert name
+        assert name[0].lower().replace("_", "-") in pinned
+
+
+def test_changelog_opens_with_the_version_of_pyproject() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(\d[^\]]*)\]", changelog, re.MULTILINE)
+    assert versions[0] == PYPROJECT["project"]["version"]
+    assert len(set(versions)) == len(versions)
+
+
+def make_targets() -> set[str]:
+    """The targets meant for people."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^\.PHONY: (\S+)$", makefile, re.MULTILINE))
+
+
+def test_make_alone_lists_every_target_with_an_explanation() -> None:
+    result = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    listed = dict(re.findall(r"^  make (\S+) +(\S.*)$", result.stdout, re.MULTILINE))
+    assert set(listed) == make_targets()
+    assert {"setup", "demo", "test", "lint", "format", "bench", "clean", "lock"} <= set(listed)
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_make_targets_in_documents_exist(document: Path) -> None:
+    code = " ".join(
+        re.findall(r"`[^`\n]+`|^ {4}.*$|^```.*?^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+    used = set(re.findall(r"\bmake (?:[A-Z]+=\S+ )*([a-z][a-z-]*)", code))
+    assert used <= make_targets()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (document.parent / target).exists()]
+    assert missing == []
+
+
+def test_trees_of_packages_are_listed_for_packaging_and_typed() -> None:
+    """Three top-level packages: setuptools finds them only by name, and each says that it is typed."""
+    include = PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    for package in PACKAGES:
+        assert {package, f"{package}.*"} <= set(include)
+        assert (ROOT / package / "py.typed").is_file()
+        folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+        assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
