@@ -1,0 +1,94 @@
+"""What an installation looks like: read once at the edge, handed on as arguments.
+
+From the environment (prefix ``SHEETPLAN_``, nested with ``__``), else from the file that ``SHEETPLAN_CONFIG`` names, else
+from ``sheetplan.toml`` in the working directory. The environment wins.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_VARIABLE = "SHEETPLAN_CONFIG"
+DEFAULT_FILE = Path("sheetplan.toml")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message says which and what to do."""
+
+
+class RegisteredWorkbook(BaseModel):
+    """One workbook of the installation, known by a name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    location: str = Field(min_length=1, description="Google Sheets URL, spreadsheet id, or path of an .xlsx file.")
+
+
+class GoogleSettings(BaseModel):
+    """How Google is reached."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
+    reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Read quota kept by this process.")
+    writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Write quota kept by this process.")
+    deadline_s: Annotated[float, Field(gt=0)] = Field(180.0, description="Seconds after which retries of a call end.")
+
+
+class Settings(BaseSettings):
+    """Everything that an operator can set; every field has a default that works."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHEETPLAN_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    solver: Literal["highs", "cbc"] = Field("highs", description="Solver used where --solver does not say otherwise.")
+    time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
+        60.0, description="Seconds for each scenario, all its stages together."
+    )
+    max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
+    google: GoogleSettings = GoogleSettings()
+    workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the signature is pydantic-settings' own
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+
+
+def load_settings() -> Settings:
+    """The installation's settings.
+
+    Raises:
+        SettingsError: the file is missing or not TOML, or a value is not allowed; all of them are named.
+    """
+    file = _settings_file()
+    if CONFIG_VARIABLE in os.environ and not file.is_file():
+        raise SettingsError(f"{CONFIG_VARIABLE} names {file}, which is not a file.")
+    try:
+        return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(lines)) from None
+
+
+def _settings_file() -> Path:
+    return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)

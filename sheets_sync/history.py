@@ -1,0 +1,60 @@
+"""What the workbook remembers of earlier runs: each scenario's last selection, which ties are broken towards."""
+
+from collections.abc import Iterator, Mapping
+
+from config.names import fold_key
+from sheets_sync.report import runs
+from sheets_sync.report.results import SELECTION_NAME
+from sheets_sync.snapshot import CellKind, Snapshot, Tab
+
+
+def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
+    """The selection of the last run that gave each scenario one, by the scenario's folded name (`config.names.fold_key`).
+
+    Read from Runs; where a selection was too long for one of its cells, from the selection block of Results.
+    """
+    selections: dict[str, frozenset[str]] = {}
+    shown = dict(_selections_in_results(snapshot))
+    for scenario, selected in _rows_of_runs(snapshot):
+        if not selected.endswith(runs.CUT_MARK):
+            selections[scenario] = frozenset(key for key in selected.split(runs.SEPARATOR) if key)
+        elif scenario in shown:
+            selections[scenario] = shown[scenario]
+        else:
+            selections.pop(scenario, None)
+    return selections
+
+
+def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """(scenario, selected) of every row that has a portfolio, oldest first; wherever people moved the columns."""
+    tab = next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+    if tab is None:
+        return
+    for number, cells in enumerate(tab.rows, start=1):
+        headers = {fold_key(str(cell.value)): column for column, cell in enumerate(cells, start=1) if not cell.is_blank}
+        if runs.RUN_ID in headers:
+            break
+    else:
+        return
+    if not {runs.SCENARIO, runs.STATUS, runs.SELECTED, "selected_count"} <= headers.keys():
+        return
+    for row in range(number + 1, len(tab.rows) + 1):
+        if tab.cell(row, headers["selected_count"]).kind is CellKind.NUMBER:
+            yield fold_key(_text(tab, row, headers[runs.SCENARIO])), _text(tab, row, headers[runs.SELECTED])
+
+
+def _selections_in_results(snapshot: Snapshot) -> Iterator[tuple[str, frozenset[str]]]:
+    area = snapshot.named_areas.get(SELECTION_NAME)
+    tab = snapshot.tabs.get(area.tab) if area is not None else None
+    if area is None or tab is None:
+        return
+    for column in range(area.left + 3, area.right + 1):
+        picked = (row for row in range(area.top + 1, area.bottom + 1) if tab.cell(row, column).value == 1)
+        keys = frozenset(_text(tab, row, area.left) for row in picked)
+        if keys:
+            yield fold_key(_text(tab, area.top, column)), keys
+
+
+def _text(tab: Tab, row: int, column: int) -> str:
+    cell = tab.cell(row, column)
+    return cell.shown if cell.kind is not CellKind.TEXT else str(cell.value)

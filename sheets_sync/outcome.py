@@ -1,0 +1,193 @@
+"""What one run found out, whatever triggered it: the JSON document, the exit code and the words for people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+from config.units import in_words
+from optimizer.plan import TOKENS, Plan
+from optimizer.portfolio import Portfolio, Status
+from sheets_sync.issues import Issue, Severity
+
+INVALID = "invalid"
+"""Status of a scenario that errors in the workbook kept from being solved."""
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command; where several apply, the first of UNREACHABLE, BUSY, WORKBOOK_ERRORS, UNSOLVED."""
+
+    DONE = 0
+    DEFECT = 1
+    USAGE = 2
+    WORKBOOK_ERRORS = 3
+    UNSOLVED = 4
+    UNREACHABLE = 5
+    BUSY = 6
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """Who ran what, when, on which inputs. Times carry a zone; `fingerprint` is a sha256 in hex of what the run used."""
+
+    run_id: str
+    workbook: str
+    started_at: datetime
+    finished_at: datetime
+    trigger: str
+    person: str
+    fingerprint: str
+    sheetplan_version: str
+
+
+@dataclass(frozen=True)
+class ScenarioOutcome:
+    """One scenario of a run: its portfolio, or why there is none.
+
+    `portfolio` is None for an invalid scenario; `problems` then says why, in sentences with places. `came_in` and
+    `went_out` compare the selection with the last run of the same scenario, None where there is none to compare with.
+    """
+
+    name: str
+    objective_mode: str
+    portfolio: Portfolio | None
+    problems: tuple[str, ...] = ()
+    came_in: tuple[str, ...] | None = None
+    went_out: tuple[str, ...] | None = None
+
+    @property
+    def status(self) -> str:
+        """One of the statuses of the JSON document."""
+        return INVALID if self.portfolio is None else self.portfolio.status.value
+
+    @property
+    def solved(self) -> bool:
+        """Whether there is a selection that was proven best."""
+        return self.status in (Status.OPTIMAL, Status.TARGETS_MISSED, Status.FEASIBLE)
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """Everything that one run found; `plan` is None where the workbook did not give one."""
+
+    facts: RunFacts
+    plan: Plan | None
+    scenarios: tuple[ScenarioOutcome, ...]
+    issues: tuple[Issue, ...]
+    written: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that this outcome asks for."""
+        if any(issue.severity is Severity.ERROR for issue in self.issues):
+            return ExitCode.WORKBOOK_ERRORS
+        if any(not scenario.solved for scenario in self.scenarios):
+            return ExitCode.UNSOLVED
+        return ExitCode.DONE
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON document of `run`, ready for json.dumps."""
+        return {
+            "run_id": self.facts.run_id,
+            "workbook": self.facts.workbook,
+            "started_at": self.facts.started_at.isoformat(),
+            "finished_at": self.facts.finished_at.isoformat(),
+            "inputs_fingerprint": self.facts.fingerprint,
+            "written": self.written,
+            "issues": issues_json(self.issues),
+            "scenarios": [_scenario_json(scenario) for scenario in self.scenarios],
+        }
+
+
+def issues_json(issues: Sequence[Issue]) -> list[dict[str, str | None]]:
+    """Issues as INTERFACE's JSON has them."""
+    return [
+        {
+            "severity": issue.severity.value,
+            "code": issue.code,
+            "tab": issue.tab,
+            "cell": issue.cell,
+            "scenario": issue.scenario,
+            "message": issue.message,
+        }
+        for issue in issues
+    ]
+
+
+def _scenario_json(scenario: ScenarioOutcome) -> dict[str, Any]:
+    portfolio = scenario.portfolio
+    document: dict[str, Any] = {
+        "scenario": scenario.name,
+        "objective_mode": scenario.objective_mode,
+        "status": scenario.status,
+        "objective": None,
+        "bound": None,
+        "gap": None,
+        "selected": [],
+        "capacity": {},
+        "kpi_totals": {},
+        "targets": [],
+        "solver": None,
+    }
+    if portfolio is None:
+        return document | {"problems": list(scenario.problems)}
+    return document | {
+        "objective": portfolio.objective,
+        "bound": portfolio.bound,
+        "gap": portfolio.gap,
+        "selected": list(portfolio.selected),
+        "capacity": {
+            use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources
+        },
+        "kpi_totals": dict(portfolio.kpi_totals),
+        "targets": [
+            {
+                "kpi": outcome.target.kpi,
+                "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
+                "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
+                "target": outcome.target.value,
+                "achieved": outcome.achieved,
+                "shortfall": outcome.shortfall,
+                "met": outcome.met,
+            }
+            for outcome in portfolio.targets
+        ],
+        "solver": {
+            "name": portfolio.solver.name,
+            "version": portfolio.solver.version,
+            "seconds": portfolio.solver.seconds,
+        },
+        "problems": list(scenario.problems),
+    }
+
+
+STATUS_WORDS: Mapping[str, str] = {
+    Status.OPTIMAL: "Optimal: proven best",
+    Status.FEASIBLE: "Feasible: the time limit ended the proof",
+    Status.TARGETS_MISSED: "Targets missed: proven closest",
+    Status.INFEASIBLE: "Infeasible: no portfolio keeps every rule",
+    Status.NO_SOLUTION: "No solution within the time limit",
+    INVALID: "Invalid: the workbook has errors",
+}
+"""Each status as people read it."""
+
+
+def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
+    """The outcome of a scenario in one line, for its `run_status` cell and for the terminal."""
+    portfolio = scenario.portfolio
+    words = STATUS_WORDS[scenario.status]
+    if portfolio is None or plan is None or not portfolio.status.has_portfolio:
+        return " ".join((f"{words}.", *scenario.problems)).strip()
+    parts = [words]
+    if portfolio.status is Status.FEASIBLE and portfolio.gap is not None:
+        parts[0] += f", at most {portfolio.gap:.2%} from the best"
+    tokens = next(use for use in portfolio.resources if use.resource == TOKENS)
+    available = "" if tokens.available is None else f" of {tokens.available:,.15g}"
+    parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} tokens used")
+    for outcome in portfolio.targets:
+        if not outcome.met:
+            kpi = plan.kpi(outcome.target.kpi)
+            where = f" for {outcome.target.slice}" if outcome.target.slice else ""
+            parts.append(f"{kpi.key}{where} short by {in_words(outcome.shortfall, kpi.unit)}")
+    return "; ".join((*parts, *scenario.problems)) + "."

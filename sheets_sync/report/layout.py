@@ -1,0 +1,136 @@
+"""Where everything stands on Results: the columns that all blocks share, and what the selection block lists.
+
+Columns A to C label things, then comes one column per scenario (the long tables use the same columns for their
+attributes), then the initiatives' figures as they were in the run.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from config.tabs import DIMENSIONS
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Synergy
+from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.snapshot import Area
+
+TITLE = "Results"
+FIRST_SCENARIO_COLUMN = 4
+LONG_TABLE_WIDTH = 13
+
+
+@dataclass(frozen=True)
+class SynergyRow:
+    """One synergy as a row of the selection block: the scenarios in which it may be earned, by position."""
+
+    synergy: Synergy
+    scenarios: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The rows and columns of the selection block; `top` is the row of its header."""
+
+    plan: Plan
+    scenarios: tuple[ScenarioOutcome, ...]
+    initiatives: tuple[Initiative, ...]
+    synergies: tuple[SynergyRow, ...]
+    top: int
+
+    @property
+    def first_row(self) -> int:
+        """The first initiative's row."""
+        return self.top + 1
+
+    @property
+    def last_initiative_row(self) -> int:
+        """The last initiative's row (the header's where there is none)."""
+        return self.top + len(self.initiatives)
+
+    @property
+    def last_row(self) -> int:
+        """The last row, synergies included."""
+        return self.last_initiative_row + len(self.synergies)
+
+    def scenario_column(self, position: int) -> int:
+        """The column of the scenario at a 0-based position."""
+        return FIRST_SCENARIO_COLUMN + position
+
+    @property
+    def first_figure_column(self) -> int:
+        """The column right of the scenarios and of the long tables."""
+        return max(FIRST_SCENARIO_COLUMN + len(self.scenarios), LONG_TABLE_WIDTH + 1)
+
+    @cached_property
+    def resources(self) -> tuple[str, ...]:
+        """Tokens first, then every further resource that a shown initiative costs or a shown scenario limits."""
+        seen = {TOKENS: None}
+        for scenario in self.plan_scenarios:
+            seen |= dict.fromkeys(scenario.capacities)
+        for initiative in self.initiatives:
+            seen |= dict.fromkeys(initiative.costs)
+        return tuple(seen)
+
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions in which at least one shown initiative has a value."""
+        used = {dimension for initiative in self.initiatives for dimension in initiative.dimensions}
+        return tuple(dimension for dimension in DIMENSIONS if dimension in used)
+
+    @cached_property
+    def plan_scenarios(self) -> tuple[Scenario, ...]:
+        """The plan's scenarios behind the shown ones that have a portfolio."""
+        return tuple(self.plan.scenario(outcome.name) for outcome in self.scenarios if outcome.portfolio is not None)
+
+    @cached_property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """Every active KPI in the order of the sheet."""
+        return self.plan.kpis
+
+    def resource_column(self, resource: str) -> int:
+        """The column of what an initiative costs of a resource."""
+        return self.first_figure_column + self.resources.index(resource)
+
+    def dimension_column(self, dimension: str) -> int:
+        """The column of an initiative's value in a dimension."""
+        return self.first_figure_column + len(self.resources) + self.dimensions.index(dimension)
+
+    def kpi_column(self, key: str) -> int:
+        """The column of the contributions to a KPI."""
+        position = [kpi.key for kpi in self.kpis].index(key)
+        return self.first_figure_column + len(self.resources) + len(self.dimensions) + position
+
+    @property
+    def last_column(self) -> int:
+        """The last column that belongs to sheetplan."""
+        return self.first_figure_column + len(self.resources) + len(self.dimensions) + len(self.kpis) - 1
+
+    def initiative_row(self, key: str) -> int:
+        """The row of an initiative; KeyError where it is not shown."""
+        return self._rows_by_key[key]
+
+    @cached_property
+    def _rows_by_key(self) -> dict[str, int]:
+        return {initiative.key: self.first_row + offset for offset, initiative in enumerate(self.initiatives)}
+
+    def column_area(self, column: int, *, with_synergies: bool = True) -> Area:
+        """One column of the selection block, below its header."""
+        bottom = self.last_row if with_synergies else self.last_initiative_row
+        return Area(TITLE, self.first_row, column, max(bottom, self.first_row), column)
+
+
+def layout_of(outcome: RunOutcome, plan: Plan, top: int) -> Layout:
+    """What the selection block of this run lists, with its header at row `top`."""
+    shown: set[str] = set()
+    synergies: dict[Synergy, list[int]] = {}
+    for position, scenario in enumerate(outcome.scenarios):
+        if scenario.portfolio is None or not scenario.portfolio.status.has_portfolio:
+            continue
+        shown.update(initiative.key for initiative in plan.candidates(plan.scenario(scenario.name)))
+        for synergy in plan.scenario(scenario.name).synergies:
+            synergies.setdefault(synergy, []).append(position)
+    return Layout(
+        plan=plan,
+        scenarios=outcome.scenarios,
+        initiatives=tuple(initiative for initiative in plan.initiatives if initiative.key in shown),
+        synergies=tuple(SynergyRow(synergy, tuple(positions)) for synergy, positions in synergies.items()),
+        top=top,
+    )
