@@ -1,7 +1,7 @@
 """What an installation looks like: read once at the edge, handed on as arguments.
 
-From the environment (prefix ``SHEETPLAN_``, nested with ``__``), else from the file that ``SHEETPLAN_CONFIG`` names, else
-from ``sheetplan.toml`` in the working directory. The environment wins.
+From the environment (prefix ``SHEETPLAN_``, nested with ``__``), else from the file that ``SHEETPLAN_CONFIG`` names,
+else from ``sheetplan.toml`` in the working directory. The environment wins.
 """
 
 import os

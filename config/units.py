@@ -37,7 +37,7 @@ def unit_named(name: str) -> Unit:
 
 
 def in_words(value: float, unit_name: str) -> str:
-    """An amount as a person writes it: ``£120,000``, ``1.500%``, ``12.0 days``; never fewer digits than tell it from zero."""
+    """An amount as a person writes it: ``£120,000``, ``1.500%``, ``12.0 days``; only zero reads as zero."""
     unit = unit_named(unit_name)
     amount = value * unit.factor
     decimals = unit.decimals

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from config.names import fold_key
 from sheets_sync.report import runs
-from sheets_sync.report.results import SELECTION_NAME
+from sheets_sync.report.selection import SELECTION_NAME
 from sheets_sync.snapshot import CellKind, Snapshot, Tab
 
 
 def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
-    """The selection of the last run that gave each scenario one, by the scenario's folded name (`config.names.fold_key`).
+    """The selection of the last run that gave each scenario one, by the scenario's name as `fold_key` folds it.
 
     Read from Runs; where a selection was too long for one of its cells, from the selection block of Results.
     """
@@ -30,17 +30,21 @@ def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     tab = next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
     if tab is None:
         return
-    for number, cells in enumerate(tab.rows, start=1):
-        headers = {fold_key(str(cell.value)): column for column, cell in enumerate(cells, start=1) if not cell.is_blank}
-        if runs.RUN_ID in headers:
-            break
-    else:
+    header_row, headers = _header(tab)
+    if not {runs.SCENARIO, runs.SELECTED, "selected_count"} <= headers.keys():
         return
-    if not {runs.SCENARIO, runs.STATUS, runs.SELECTED, "selected_count"} <= headers.keys():
-        return
-    for row in range(number + 1, len(tab.rows) + 1):
+    for row in range(header_row + 1, len(tab.rows) + 1):
         if tab.cell(row, headers["selected_count"]).kind is CellKind.NUMBER:
             yield fold_key(_text(tab, row, headers[runs.SCENARIO])), _text(tab, row, headers[runs.SELECTED])
+
+
+def _header(tab: Tab) -> tuple[int, dict[str, int]]:
+    """The row that holds the run id's header, and the column of every header in it; (0, {}) where there is none."""
+    for row, cells in enumerate(tab.rows, start=1):
+        headers = {fold_key(str(cell.value)): column for column, cell in enumerate(cells, start=1) if not cell.is_blank}
+        if runs.RUN_ID in headers:
+            return row, headers
+    return 0, {}
 
 
 def _selections_in_results(snapshot: Snapshot) -> Iterator[tuple[str, frozenset[str]]]:

@@ -29,7 +29,7 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True)
 class RunFacts:
-    """Who ran what, when, on which inputs. Times carry a zone; `fingerprint` is a sha256 in hex of what the run used."""
+    """Who ran what, when, on which inputs. Times carry a zone; `fingerprint` is the sha256 hex of what was used."""
 
     run_id: str
     workbook: str
@@ -137,9 +137,7 @@ def _scenario_json(scenario: ScenarioOutcome) -> dict[str, Any]:
         "bound": portfolio.bound,
         "gap": portfolio.gap,
         "selected": list(portfolio.selected),
-        "capacity": {
-            use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources
-        },
+        "capacity": {use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources},
         "kpi_totals": dict(portfolio.kpi_totals),
         "targets": [
             {

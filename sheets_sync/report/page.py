@@ -1,0 +1,103 @@
+"""The Results sheet while its blocks are written, and the parts that several blocks share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from optimizer.plan import Plan, Slice
+from optimizer.portfolio import Portfolio
+from sheets_sync.changes import Formula, Highlight, OutCell, Role
+from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.report.grid import Grid, fixed, fixed_range, quoted
+from sheets_sync.report.layout import TITLE, Layout
+from sheets_sync.snapshot import Area, a1
+
+RELATIVE_TOLERANCE = "1E-9"
+ABSOLUTE_TOLERANCE = "1E-12"
+
+
+@dataclass
+class Page:
+    """The sheet while its blocks are written: the grid, where the next block starts, and the check cells so far."""
+
+    plan: Plan
+    outcome: RunOutcome
+    layout: Layout
+    grid: Grid = field(default_factory=lambda: Grid(TITLE))
+    row: int = 1
+    checks: list[Area] = field(default_factory=list)
+    total_cells: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    used_cells: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    highlights: list[Highlight] = field(default_factory=list)
+
+    @property
+    def answered(self) -> list[tuple[int, ScenarioOutcome, Portfolio]]:
+        """(position, scenario, portfolio) of every scenario that has a selection."""
+        return [
+            (position, scenario, scenario.portfolio)
+            for position, scenario in enumerate(self.outcome.scenarios)
+            if scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
+        ]
+
+
+def open_table(page: Page, heading: str, headers: Sequence[str], name: str) -> int:
+    """Heading and header of a long table; returns its first row."""
+    page.grid.put(page.row, 1, OutCell(heading, Role.HEADING))
+    page.grid.put_row(page.row + 1, 1, [OutCell(header, Role.HEADER, wrap=True) for header in headers])
+    page.grid.areas[name] = page.grid.area(page.row + 1, 1, page.row + 1, len(headers))
+    page.row += 2
+    return page.row
+
+
+def close_table(page: Page, name: str, first: int) -> None:
+    """Name the finished table's range, remember its check cells (column F), and leave a blank row."""
+    header = page.grid.areas[name]
+    page.grid.areas[name] = page.grid.area(header.top, 1, max(page.row - 1, first - 1), header.right)
+    if page.row > first:
+        check = page.grid.area(first, 6, page.row - 1, 6)
+        page.checks.append(check)
+        page.highlights.append(Highlight(check, f'={a1(first, 6)}="differs"', Role.BAD))
+    page.row += 1
+
+
+def live_figure(row: int, formula: str, magnitude: str, value: float, pattern: str) -> list[OutCell]:
+    """The live figure, the optimizer's value and the check, for columns D to F of a long table.
+
+    `magnitude` sums the absolute terms: what floating-point summation may lose is relative to that, not to the total.
+    """
+    live, proved = fixed(row, 4), fixed(row, 5)
+    check = f'=IF(ABS({live}-{proved})<={RELATIVE_TOLERANCE}*{magnitude}+{ABSOLUTE_TOLERANCE},"OK","differs")'
+    return [
+        OutCell(Formula(f"={formula}", value), Role.TOTAL, pattern),
+        OutCell(value, number_format=pattern),
+        OutCell(Formula(check, "OK")),
+    ]
+
+
+def sum_product(page: Page, picked: Area, figures: Area, where: Slice | None) -> tuple[str, str]:
+    """The formula of a total over the selection block, and of the sum of its absolute terms."""
+    condition = "" if where is None else slice_condition(page, where, figures) + ","
+    x, c = fixed_range(picked), fixed_range(figures)
+    return f"SUMPRODUCT({condition}{x},{c})", f"SUMPRODUCT({condition}{x},ABS({c}))"
+
+
+def initiative_count(page: Page, position: int, where: Slice | None) -> tuple[str, str]:
+    """The formula of how many initiatives a scenario selects, twice: a count is its own magnitude."""
+    picked = page.layout.column_area(page.layout.scenario_column(position), with_synergies=False)
+    if where is None:
+        formula = f"SUM({fixed_range(picked)})"
+    else:
+        formula = f"SUMPRODUCT({slice_condition(page, where, picked)},{fixed_range(picked)})"
+    return formula, formula
+
+
+def slice_condition(page: Page, where: Slice, like: Area) -> str:
+    """1 for the rows of the slice, else 0."""
+    column = page.layout.dimension_column(where.dimension)
+    area = page.grid.area(like.top, column, like.bottom, column)
+    return f"--({fixed_range(area)}={quoted(where.key)})"
+
+
+def north_star_of(plan: Plan, scenario_name: str) -> str | None:
+    """The key of a scenario's north star: its own, else the KPIs tab's; None where there is neither."""
+    own = plan.scenario(scenario_name).north_star
+    return own or next((kpi.key for kpi in plan.kpis if kpi.is_north_star), None)
