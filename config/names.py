@@ -25,5 +25,5 @@ def fold_key(text: str) -> str:
 
 
 def fold_header(text: str) -> str:
-    """What two spellings of one tab title or header have in common: spaces, underscores and hyphens do not matter either."""
+    """What two spellings of one title or header have in common: nor do spaces, underscores and hyphens matter."""
     return _SEPARATORS.sub("", fold_key(text))

@@ -114,8 +114,8 @@ SCENARIOS = InputTab(
         Column("period_key", PERIOD, "Keeps initiatives of this period and of no period. Blank means all.", "2026-Q1",
                aliases=("period", "quarter", "planning_period"), width=12),
         Column("objective_mode", CHOICE, "north_star: most of one KPI. weighted_kpis: best weighted sum. "
-               "lexicographic: targets first, then the secondary objective.", "north_star", aliases=("mode", "objective"),
-               required=True,
+               "lexicographic: targets first, then the secondary objective.", "north_star",
+               aliases=("mode", "objective"), required=True,
                choices=("north_star", "weighted_kpis", "lexicographic")),
         Column("north_star_kpi", KEY, "Use this KPI as the north star instead of the one in the KPIs tab.", "gmv",
                aliases=("north_star", "north_star_key"), starter=False),
@@ -175,7 +175,7 @@ CONSTRAINTS = InputTab(
         Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), starter=False),
         Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. synergy_bonus: what is added to "
                "the KPI when all members are selected.", 5.0, aliases=("amount",), starter=False),
-        Column("notes", TEXT, "Yours; not read.", "Agreed with the team leads", aliases=("note", "comment", "comments"),
+        Column("notes", TEXT, "Yours. The reason of a mandatory rule is taken from here.", "Agreed with the team leads", aliases=("note", "comment", "comments"),
                starter=False, width=30),
     ),
 )
