@@ -175,7 +175,8 @@ CONSTRAINTS = InputTab(
         Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), starter=False),
         Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. synergy_bonus: what is added to "
                "the KPI when all members are selected.", 5.0, aliases=("amount",), starter=False),
-        Column("notes", TEXT, "Yours. The reason of a mandatory rule is taken from here.", "Agreed with the team leads", aliases=("note", "comment", "comments"),
+        Column("notes", TEXT, "Yours. For a mandatory rule, its reason.", "Agreed with the team leads",
+               aliases=("note", "comment", "comments"),
                starter=False, width=30),
     ),
 )

@@ -1,10 +1,11 @@
-"""What can be wrong in a workbook, as a catalogue: every code with its severity, title, message template and cure.
+"""What can be wrong in a workbook: an `Issue` is one thing to tell a person, an `IssueKind` is what all of a code share.
 
-A check yields `Issue` values and goes on; nothing raises on bad data. The documentation's list is generated from
-`CATALOGUE`.
+A check yields `Issue` values and goes on; nothing raises on bad data. The kinds are listed in `sheets_sync.catalogue`,
+from which the documentation's list is generated.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -39,3 +40,24 @@ class Issue:
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message} [{self.code}]"
+
+
+@dataclass(frozen=True)
+class IssueKind:
+    """One code of the catalogue: `template` says what is wrong, `cure` what to do; both are filled with the same values.
+
+    Where a valid name is near, "Did you mean ...?" takes the place of the cure. `example` has the values of the example
+    in the documentation.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    template: str
+    cure: str
+    example: Mapping[str, object] = field(default_factory=dict)
+
+    def message(self, near: str | None = None, **values: object) -> str:
+        """What is wrong and what to do, in whole sentences."""
+        cure = f'Did you mean "{near}"?' if near is not None else self.cure.format(**values)
+        return f"{self.template.format(**values)} {cure}"
