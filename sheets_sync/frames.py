@@ -49,8 +49,9 @@ class Stray:
 class Frame:
     """One input tab: `cells` has the sheet's row numbers as index, canonical column names as columns and `Cell` values.
 
-    Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further columns of
-    a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the status column.
+    Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further
+    columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the
+    status column.
     """
 
     spec: InputTab

@@ -1,4 +1,4 @@
-"""What can be wrong in a workbook: an `Issue` is one thing to tell a person, an `IssueKind` is what all of a code share.
+"""What can be wrong in a workbook: an `Issue` is one thing to tell, an `IssueKind` is what all of one code share.
 
 A check yields `Issue` values and goes on; nothing raises on bad data. The kinds are listed in `sheets_sync.catalogue`,
 from which the documentation's list is generated.
@@ -44,7 +44,7 @@ class Issue:
 
 @dataclass(frozen=True)
 class IssueKind:
-    """One code of the catalogue: `template` says what is wrong, `cure` what to do; both are filled with the same values.
+    """One code of the catalogue: `template` says what is wrong, `cure` what to do; the same values fill both.
 
     Where a valid name is near, "Did you mean ...?" takes the place of the cure. `example` has the values of the example
     in the documentation.

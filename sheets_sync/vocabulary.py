@@ -90,7 +90,7 @@ class Vocabulary:
 
 
 def similarity(one: str, other: str) -> float:
-    """0 (nothing in common) to 1 (equal); swapped letters, which a plain ratio misses in short names, are nearly equal."""
+    """0 (nothing in common) to 1 (equal); swapped letters, which a ratio misses in short names, are nearly equal."""
     if len(one) > 2 and sorted(one) == sorted(other):
         return 0.95 if one != other else 1.0
     if abs(len(one) - len(other)) > max(len(one), len(other)) * 0.6:
