@@ -1,0 +1,133 @@
+"""An account's connection to Google, and the words for what goes wrong on the way."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gspread
+import requests
+from google.auth import exceptions as auth_exceptions
+from google.auth.transport.requests import AuthorizedSession
+from gspread.exceptions import APIError
+from gspread.http_client import ParamsType
+
+from sheets_sync.google.credentials import Identity, find_identity
+from sheets_sync.google.faults import Situation, explained
+from sheets_sync.google.limiter import MinuteLimiter
+from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, brief, never_sent
+from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One account's way to Google, shared by all workbooks and threads of a process."""
+
+    client: gspread.Client
+    identity: Identity
+    patience: Patience
+    emulator: str | None = None
+
+    @property
+    def http(self) -> PatientClient:
+        """The client that sends."""
+        client = self.client.http_client
+        assert isinstance(client, PatientClient)
+        return client
+
+    def call(
+        self, method: str, url: str, situation: Situation, *, params: ParamsType, body: Json | None = None
+    ) -> Json:
+        """One call's answer as JSON.
+
+        Raises:
+            WorkbookUnreachableError, WorkbookError: with the sentence that a person reads.
+            APIError: status 400, for the caller to judge.
+        """
+        try:
+            answer: Json = self.http.request(method, url, params=params, json=body).json()
+        except APIError as error:
+            if error.response.status_code == 400:
+                raise
+            raise refused(error, situation) from None
+        except (requests.RequestException, CutBodyError, auth_exceptions.GoogleAuthError, ValueError) as error:
+            raise unreachable(error, situation, self.patience.deadline_s) from None
+        return answer
+
+
+def connect(
+    *,
+    impersonate: str | None = None,
+    reads_per_minute: int = 60,
+    writes_per_minute: int = 60,
+    emulator: str | None = None,
+    patience: Patience | None = None,
+) -> Connection:
+    """A connection in the name of the credentials that Google's default chain finds; nothing is sent yet.
+
+    Args:
+        impersonate: e-mail of a service account to act as.
+        reads_per_minute, writes_per_minute: the quotas to keep.
+        emulator: address from `emulator_address`; every call goes there, anonymously.
+        patience: deadline, and where time comes from.
+
+    Raises:
+        WorkbookUnreachableError: no credentials are found, or they cannot be used.
+    """
+    patience = patience or Patience()
+    identity = find_identity(impersonate=impersonate, emulator=emulator)
+    session = AuthorizedSession(identity.credentials)  # type: ignore[no-untyped-call]  # google-auth is half typed
+    if emulator is not None:
+        # A proxy of the environment must not come between us and an emulator on this machine.
+        session.trust_env = False
+    client = gspread.Client(auth=identity.credentials, session=session, http_client=PatientClient)
+    connection = Connection(client, identity, patience, emulator)
+    connection.http.patience = patience
+    connection.http.emulator = emulator
+    connection.http.limiter = MinuteLimiter(
+        {"read": reads_per_minute, "write": writes_per_minute}, clock=patience.clock, sleep=patience.sleep
+    )
+    return connection
+
+
+def refused(error: APIError, situation: Situation) -> WorkbookError:
+    """Google's refusal as the error that a person reads."""
+    return explained(answer_of(error), situation)
+
+
+def unreachable(error: Exception, situation: Situation, deadline_s: float) -> WorkbookUnreachableError:
+    """A call that got no answer, as the error that a person reads; no URL with parameters, no header, no token."""
+    again = "Run again: nothing is ever written twice." if situation.writing else "Try again in a few minutes."
+    if isinstance(error, auth_exceptions.RefreshError):
+        return WorkbookUnreachableError(_login_refused(error, situation))
+    if isinstance(error, auth_exceptions.GoogleAuthError) and not isinstance(error, auth_exceptions.TransportError):
+        return WorkbookUnreachableError(
+            f"The credentials of {situation.who} cannot be used ({type(error).__name__}). Log in again with: gcloud "
+            "auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. [login]"
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        return WorkbookUnreachableError(
+            "Google's certificate could not be verified. A proxy in between may present its own: set "
+            "REQUESTS_CA_BUNDLE to the file of its certificate authority. [certificate]"
+        )
+    if never_sent(error) or isinstance(error, auth_exceptions.TransportError):
+        done = "written" if situation.writing else "read"
+        return WorkbookUnreachableError(
+            f"Google cannot be reached from here, so {situation.address} was not {done}. "
+            "Check the network, and the proxy settings (HTTPS_PROXY). [network]"
+        )
+    return WorkbookUnreachableError(
+        f"Google gave no whole answer about {situation.address} within {deadline_s:.0f} s ({brief(error)}). "
+        f"{again} [network]"
+    )
+
+
+def _login_refused(error: auth_exceptions.RefreshError, situation: Situation) -> str:
+    text = str(error)
+    if "Invalid JWT" in text or "iat" in text:
+        cure = "Is this machine's clock right? If it is, the key was deleted: make a new one."
+    elif "impersonat" in text or "iam" in text.casefold():
+        cure = "Grant your own account the role Service Account Token Creator on it."
+    else:
+        cure = "Log in again with: gcloud auth application-default login, or make a new key of the service account."
+    return f"Google gives no token to {situation.who}: the login expired or was revoked. {cure} [login]"

@@ -1,0 +1,250 @@
+"""The catalogue of what Google answers when it says no, each with a sentence for people and its cure.
+
+One row per fault, the first that applies wins; the documentation's list is this table. Messages name the spreadsheet
+and the account, never a token or a key.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
+
+GCLOUD_PROJECT = "764086051850"
+"""The project of gcloud's own OAuth client: calls land there when user credentials name no quota project."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An error as Google words it: HTTP status, message, the reasons of its details, and their metadata."""
+
+    status: int
+    message: str = ""
+    reasons: frozenset[str] = frozenset()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def says(self, *texts: str) -> bool:
+        """True where the message holds one of the texts, in whatever case."""
+        message = self.message.casefold()
+        return any(text.casefold() in message for text in texts)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a message may name: the spreadsheet, the account, whether we were writing, and where people set locks."""
+
+    address: str
+    account: str | None = None
+    writing: bool = False
+    locks: Sequence[str] = ()
+
+    @property
+    def who(self) -> str:
+        """The account as a sentence names it."""
+        return self.account or "the account that sheetplan runs as"
+
+
+Sentence = Callable[[Answer, Situation], str]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which Google says no; `tell` words it with its cure; a `defect` is our mistake, not the user's."""
+
+    code: str
+    title: str
+    applies: Callable[[Answer, Situation], bool]
+    tell: Sentence
+    defect: bool = False
+
+
+def _project(answer: Answer) -> str:
+    return answer.metadata.get("consumer", "").removeprefix("projects/")
+
+
+def _disabled(answer: Answer, _: Situation) -> str:
+    project = _project(answer)
+    where = f"in project {project}" if project else "in the Google Cloud project of these credentials"
+    link = "https://console.cloud.google.com/apis/library/sheets.googleapis.com" + (
+        f"?project={project}" * bool(project)
+    )
+    return f"The Google Sheets API is not enabled {where}. Enable it at {link}, wait a few minutes, and run again."
+
+
+def _protected(_: Answer, situation: Situation) -> str:
+    locks = "; ".join(situation.locks) or "Data > Protect sheets and ranges lists them"
+    return (
+        f"{situation.address} has protected cells that {situation.who} may not edit ({locks}). Add it to the people "
+        "who may edit them, or change the protection to a warning. Nothing was written."
+    )
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "quota-project",
+        "User credentials without a quota project",
+        lambda a, _: (
+            a.says("quota project")
+            or "USER_PROJECT_DENIED" in a.reasons
+            or ("SERVICE_DISABLED" in a.reasons and _project(a) == GCLOUD_PROJECT)
+        ),
+        lambda _, __: (
+            "Your own Google credentials need a Google Cloud project to count calls against. Set one with: "
+            "gcloud auth application-default set-quota-project PROJECT_ID"
+        ),
+    ),
+    Fault(
+        "api-disabled",
+        "Sheets API not enabled",
+        lambda a, _: bool(a.reasons & {"SERVICE_DISABLED", "accessNotConfigured"}),
+        _disabled,
+    ),
+    Fault(
+        "scope",
+        "Credentials without the spreadsheets scope",
+        lambda a, _: a.status == 403 and "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in a.reasons,
+        lambda _, s: (
+            f"The credentials of {s.who} do not cover Google Sheets. Log in again with the scope: gcloud auth "
+            "application-default login --scopes=https://www.googleapis.com/auth/cloud-platform,"
+            "https://www.googleapis.com/auth/spreadsheets"
+        ),
+    ),
+    Fault(
+        "quota",
+        "Quota used up",
+        lambda a, _: a.status == 429 or bool(a.reasons & {"rateLimitExceeded", "userRateLimitExceeded"}),
+        lambda _, s: (
+            f"Google's quota of calls per minute for {s.who} stayed used up while we waited. Something else uses "
+            "the same account: try again in a minute, give sheetplan an account of its own, or ask for a higher "
+            "quota at https://console.cloud.google.com/apis/api/sheets.googleapis.com/quotas"
+        ),
+    ),
+    Fault(
+        "login",
+        "Credentials refused",
+        lambda a, _: a.status == 401,
+        lambda _, s: (
+            f"Google does not accept the credentials of {s.who}: expired, revoked, or the key was deleted. Make a "
+            "new key, or log in again with: gcloud auth application-default login"
+        ),
+    ),
+    Fault(
+        "protected",
+        "Protected cells",
+        lambda a, _: a.status in (400, 403) and a.says("protected cell", "protected range", "protected sheet"),
+        _protected,
+    ),
+    Fault(
+        "view-only",
+        "Only a viewer",
+        lambda a, s: a.status == 403 and s.writing,
+        lambda _, s: (
+            f"{s.who} may look at {s.address} but not change it. Open the sheet, choose Share, and give {s.who} the "
+            "role Editor. Nothing was written."
+        ),
+    ),
+    Fault(
+        "not-shared",
+        "Not shared",
+        lambda a, _: a.status == 403,
+        lambda _, s: (
+            f"{s.address} is not shared with {s.who}. Open the sheet, choose Share, and give {s.who} the role Editor "
+            "(Viewer is enough for check and --dry-run)."
+        ),
+    ),
+    Fault(
+        "not-found",
+        "No such spreadsheet",
+        lambda a, _: a.status == 404,
+        lambda _, s: (
+            f"There is no spreadsheet at {s.address}, or {s.who} is not allowed to know of it. Compare the address "
+            f"with the browser's, look into the bin, and share the sheet with {s.who} as Editor."
+        ),
+    ),
+    Fault(
+        "not-a-sheet",
+        "An Office file in Drive",
+        lambda a, _: a.status == 400 and a.says("not supported for this document"),
+        lambda _, s: (
+            f"{s.address} is an Office file that Drive shows, not a Google Sheet. Open it, choose File > Save as "
+            "Google Sheets, and use the new sheet's address; or download it and give sheetplan the .xlsx file."
+        ),
+    ),
+    Fault(
+        "full",
+        "Workbook full",
+        lambda a, _: (
+            a.status == 400 and a.says("10000000 cells", "10,000,000 cells", "number of cells in the workbook")
+        ),
+        lambda _, s: (
+            f"{s.address} is full: a Google Sheet holds 10 million cells, blank ones included. Delete tabs, or "
+            "empty rows and columns, that nobody needs. Nothing was written."
+        ),
+    ),
+    Fault(
+        "too-large",
+        "Request too large",
+        lambda a, _: a.status == 413 or (a.status == 400 and a.says("payload size exceeds")),
+        lambda _, s: (
+            f"The report is larger than Google takes in one call, so nothing was written to {s.address}. Tick fewer "
+            "scenarios, or set google.payload_bytes lower, so that it is sent in parts."
+        ),
+    ),
+    Fault(
+        "broken-name",
+        "A named range that lost its tab",
+        lambda a, _: a.status == 400 and a.says("a named range with that name already exists"),
+        lambda a, s: (
+            f"{s.address} still has named ranges of a deleted tab, which no program can see or replace "
+            f"({_quoted_name(a.message)} is one). Open Data > Named ranges, delete the entries that begin with "
+            "sheetplan and say #REF!, and run again. Nothing was written."
+        ),
+    ),
+    Fault(
+        "tab-gone",
+        "A tab vanished",
+        lambda a, _: a.status == 400 and a.says("no sheet with id", "no grid with id", "unable to parse range"),
+        lambda _, s: (
+            f"A tab of {s.address} was deleted or renamed while sheetplan worked on it. Run again; if it was "
+            "deleted by mistake, File > Version history brings it back. Nothing was written."
+        ),
+    ),
+    Fault(
+        "unavailable",
+        "Google is down or slow",
+        lambda a, _: a.status >= 500,
+        lambda a, s: (
+            f"Google answered {a.status} for as long as we tried, so {s.address} could not be "
+            f"{'written' if s.writing else 'read'}. "
+            f"{'Run again: nothing is ever written twice' if s.writing else 'Try again in a few minutes'}; "
+            "https://www.google.com/appsstatus tells of known trouble."
+        ),
+    ),
+    Fault(
+        "rejected",
+        "Rejected for a reason that sheetplan does not know",
+        lambda _, __: True,
+        lambda a, s: (
+            f"Google refused a request about {s.address} with {a.status}: {a.message[:500]} Nothing was written. "
+            "This is a defect of sheetplan: please report it with this message."
+        ),
+        defect=True,
+    ),
+)
+
+
+def fault_of(answer: Answer, situation: Situation) -> Fault:
+    """The first row of the catalogue that applies."""
+    return next(fault for fault in FAULTS if fault.applies(answer, situation))
+
+
+def explained(answer: Answer, situation: Situation) -> WorkbookError:
+    """The error that a person reads."""
+    fault = fault_of(answer, situation)
+    sentence = fault.tell(answer, situation)
+    text = f"{sentence[:1].upper()}{sentence[1:]} [{fault.code}]"
+    return WorkbookError(text) if fault.defect else WorkbookUnreachableError(text)
+
+
+def _quoted_name(message: str) -> str:
+    name = message.partition("with name:")[2].partition(",")[0].strip()
+    return name or "one that begins with sheetplan"
