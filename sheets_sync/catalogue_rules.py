@@ -179,8 +179,8 @@ _CONSTRAINT_KINDS = (
               "Lower the floors, or raise capacity_total_tokens.",
               {"dimension": "department", "total": "1200", "scenario": "Base", "capacity": "1000"}),
     IssueKind("unreachable_floor", ERROR, "A floor above everything that there is",
-              'In the scenario "{scenario}", all candidates of {what} together come to {total},
-              below the floor of {low}.',
+              'In the scenario "{scenario}", all candidates of {what} together come to '
+              "{total}, below the floor of {low}.",
               "Lower the floor, or add candidates.",
               {"scenario": "Base", "what": "department Growth", "total": "180 tokens", "low": "200"}),
     IssueKind("mandatory_and_excluded", ERROR, "Mandatory and excluded at once",
