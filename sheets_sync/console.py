@@ -1,12 +1,13 @@
 """What a person sees in the terminal: issues by place, one readable block per scenario, progress while solving."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from threading import Lock, Timer
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 
 from config.units import in_words
@@ -14,6 +15,7 @@ from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.outcome import STATUS_WORDS, RunOutcome, ScenarioOutcome
+from sheets_sync.run import Progress
 
 QUIET_SECONDS = 1.0
 """Solving that takes no longer than this shows no progress bar."""
@@ -91,20 +93,40 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             console.print(f"  {escape(use.resource)}: {use.used:,.15g} of {use.available:,.15g} used{share}")
 
 
-@contextmanager
-def solving_progress(console: Console, scenarios: int) -> Iterator[Callable[[], None]]:
-    """A progress bar over scenarios, on a terminal only, and only once solving has taken longer than a second."""
-    progress = Progress(
-        TextColumn("Solving"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    task = progress.add_task("solve", total=scenarios)
-    timer = _Later(QUIET_SECONDS, progress.start)
-    try:
-        yield lambda: progress.advance(task)
-    finally:
-        timer.cancel()
-        progress.stop()
+class ProgressBar(Progress):
+    """Scenarios solved of all, on a terminal only, and only once solving has taken longer than a second."""
+
+    def __init__(self, console: Console) -> None:
+        self._bar = Bar(
+            TextColumn("Solving"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=console, transient=True, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task = self._bar.add_task("solve")
+        self._later: _Later | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def solving(self, scenarios: int) -> None:
+        """Show the bar, should this take longer than a moment."""
+        self._bar.update(self._task, total=scenarios)
+        self._later = _Later(QUIET_SECONDS, self._bar.start)
+
+    def solved(self) -> None:
+        """One step on."""
+        self._bar.advance(self._task)
+
+    def writing(self) -> None:
+        """Solving is over."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+        self._bar.stop()
 
 
 class _Later:
@@ -124,6 +146,7 @@ class _Later:
                 self._action()
 
     def cancel(self) -> None:
+        """Nothing happens any more once this returns."""
         self._timer.cancel()
         with self._lock:
             self._cancelled = True

@@ -45,8 +45,9 @@ class RunFacts:
 class ScenarioOutcome:
     """One scenario of a run: its portfolio, or why there is none.
 
-    `portfolio` is None for an invalid scenario; `problems` then says why, in sentences with places. `came_in` and
-    `went_out` compare the selection with the last run of the same scenario, None where there is none to compare with.
+    `portfolio` is None for an invalid scenario; `problems` then says why, in sentences with places. `defect` marks one
+    that sheetplan itself failed to solve: nothing of it is shown as a result. `came_in` and `went_out` compare the
+    selection with the last run of the same scenario, None where there is none to compare with.
     """
 
     name: str
@@ -55,11 +56,14 @@ class ScenarioOutcome:
     problems: tuple[str, ...] = ()
     came_in: tuple[str, ...] | None = None
     went_out: tuple[str, ...] | None = None
+    defect: bool = False
 
     @property
     def status(self) -> str:
         """One of the statuses of the JSON document."""
-        return INVALID if self.portfolio is None else self.portfolio.status.value
+        if self.portfolio is None:
+            return Status.NO_SOLUTION.value if self.defect else INVALID
+        return self.portfolio.status.value
 
     @property
     def solved(self) -> bool:
@@ -82,8 +86,10 @@ class RunOutcome:
         """The exit code that this outcome asks for."""
         if any(issue.severity is Severity.ERROR for issue in self.issues):
             return ExitCode.WORKBOOK_ERRORS
-        if any(not scenario.solved for scenario in self.scenarios):
+        if any(not scenario.solved and not scenario.defect for scenario in self.scenarios):
             return ExitCode.UNSOLVED
+        if any(scenario.defect for scenario in self.scenarios):
+            return ExitCode.DEFECT
         return ExitCode.DONE
 
     def to_json(self) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""From what a person calls a workbook to the backend that reaches it."""
+
+from pathlib import Path
+
+from config.names import fold_key
+from config.settings import Settings
+from sheets_sync.snapshot import Workbook
+
+EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+
+
+def open_workbook(name: str, settings: Settings) -> Workbook:
+    """The workbook behind a Google Sheets URL, a spreadsheet id, a registered name, or the path of a file.
+
+    Nothing is read yet. A registered name goes before a file of the same name; a path is recognised by its ending or by
+    being there.
+
+    Raises:
+        WorkbookUnreachableError: a Google locator without usable credentials.
+    """
+    for registered, workbook in settings.workbooks.items():
+        if fold_key(registered) == fold_key(name):
+            return _located(workbook.location, settings)
+    return _located(name, settings)
+
+
+def _located(location: str, settings: Settings) -> Workbook:
+    from sheets_sync.google import GoogleWorkbook, parse_locator
+
+    path = Path(location).expanduser()
+    if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
+        spreadsheet_id = parse_locator(location)
+        if spreadsheet_id is not None:
+            return GoogleWorkbook(spreadsheet_id, settings.google)
+    from sheets_sync.excel import ExcelWorkbook
+
+    return ExcelWorkbook(path, max_bytes=int(settings.max_file_mb * 1_000_000))

@@ -1,0 +1,233 @@
+"""The main job through its public door: a workbook in, Results, Runs, statuses and JSON out."""
+
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import (
+    WORKED_EXAMPLE,
+    column_below,
+    edited,
+    named_range_values,
+    values,
+    write_workbook,
+)
+
+
+def by_name(document: dict) -> dict[str, dict]:
+    return {scenario["scenario"]: scenario for scenario in document["scenarios"]}
+
+
+def test_worked_example_gives_the_answers_of_the_specification(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("run", worked_example, "--json")
+    assert said.code == 0
+    assert said.err == ""
+    answers = by_name(said.document)
+    assert [scenario["scenario"] for scenario in said.document["scenarios"]] == list(answers)
+    assert answers["Pure north star"]["selected"] == ["A", "C"]
+    assert answers["Pure north star"]["objective"] == 160000
+    assert answers["Pure north star"]["status"] == "optimal"
+    assert answers["Weighted"]["selected"] == ["A", "C"]
+    assert answers["Weighted"]["objective"] == pytest.approx(160000.0004, rel=1e-12)
+    assert answers["Reachable"]["selected"] == ["B", "C"]
+    assert answers["Reachable"]["status"] == "optimal"
+    stretch = answers["Stretch"]
+    assert stretch["status"] == "targets_missed"
+    assert stretch["selected"] == ["B", "C"]
+    (target,) = stretch["targets"]
+    assert target["kpi"] == "retention_30d"
+    assert target["shortfall"] == pytest.approx(0.005, rel=1e-12)
+    assert target["met"] is False
+    assert stretch["capacity"] == {"engineering_tokens": {"used": 90.0, "available": 100.0}}
+    assert stretch["kpi_totals"] == {"gmv": 120000.0, "retention_30d": 0.015, "conversion_rate": 0.0}
+
+
+def test_json_has_every_key_of_the_interface(sheetplan: Sheetplan, worked_example: Path) -> None:
+    document = sheetplan("run", worked_example, "--dry-run", "--json").document
+    assert set(document) == {
+        "run_id", "workbook", "started_at", "finished_at", "inputs_fingerprint", "written", "issues", "scenarios",
+    }  # fmt: skip
+    assert document["written"] is False
+    assert document["started_at"].endswith("+00:00")
+    assert len(document["inputs_fingerprint"]) == 64
+    for scenario in document["scenarios"]:
+        assert {
+            "scenario", "objective_mode", "status", "objective", "bound", "gap", "selected", "capacity", "kpi_totals",
+            "targets", "solver",
+        } <= set(scenario)  # fmt: skip
+        assert scenario["gap"] <= 1e-6
+        assert scenario["solver"]["name"] == "HiGHS"
+
+
+def test_dry_run_leaves_the_file_as_it_was(sheetplan: Sheetplan, worked_example: Path) -> None:
+    before = worked_example.read_bytes()
+    assert sheetplan("run", worked_example, "--dry-run").code == 0
+    assert worked_example.read_bytes() == before
+    assert sheetplan("check", worked_example).code == 0
+    assert worked_example.read_bytes() == before
+
+
+def test_both_solvers_give_the_same_portfolios(sheetplan: Sheetplan, worked_example: Path) -> None:
+    highs = sheetplan("run", worked_example, "--dry-run", "--json").document
+    cbc = sheetplan("run", worked_example, "--dry-run", "--json", "--solver", "cbc").document
+    assert {name: s["selected"] for name, s in by_name(highs).items()} == {
+        name: s["selected"] for name, s in by_name(cbc).items()
+    }
+    assert {s["solver"]["name"] for s in cbc["scenarios"]} == {"CBC"}
+
+
+def test_results_hold_the_selection_totals_and_checks(sheetplan: Sheetplan, worked_example: Path) -> None:
+    document = sheetplan("run", worked_example, "--json").document
+    (check,), = named_range_values(worked_example, "sheetplan_check")  # fmt: skip
+    assert check.startswith("OK: all ")
+    header, *rows = named_range_values(worked_example, "sheetplan_selection")
+    for scenario in document["scenarios"]:
+        column = header.index(scenario["scenario"])
+        assert [row[0] for row in rows if row[column] == 1] == scenario["selected"]
+    header, *totals = named_range_values(worked_example, "sheetplan_totals")
+    written = {(row[0], row[1]): row[header.index("Total")] for row in totals}
+    for scenario in document["scenarios"]:
+        for kpi, total in scenario["kpi_totals"].items():
+            assert written[scenario["scenario"], kpi] == pytest.approx(total, rel=1e-12)
+
+
+def test_every_scenario_has_a_name_for_its_totals(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    assert named_range_values(worked_example, "sheetplan_totals_pure_north_star") == [[160000], [0], [0.002]]
+
+
+def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Sheetplan, worked_example: Path) -> None:
+    before = {title: values(worked_example, title) for title in WORKED_EXAMPLE}
+    sheetplan("run", worked_example)
+    after = {title: values(worked_example, title) for title in WORKED_EXAMPLE}
+    assert after["KPIs"] == before["KPIs"]
+    assert {place: value for place, value in after["Initiatives"].items() if place not in before["Initiatives"]} == {
+        "G1": "sync_status", "G2": "OK", "G3": "OK", "G4": "OK",
+    }  # fmt: skip
+    written = {place: value for place, value in after["Scenarios"].items() if place not in before["Scenarios"]}
+    assert written["I1"] == "run_status"
+    assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
+    assert written["I5"] == (
+        "Targets missed: proven closest; 2 selected, 90 of 100 tokens used; retention_30d short by 0.500%."
+    )
+    for title, cells in before.items():
+        assert {place: after[title][place] for place in cells} == cells
+
+
+def test_a_changed_number_gives_the_new_answer(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    book = openpyxl.load_workbook(worked_example)
+    book["Initiatives"]["D4"].value = 900000
+    book.save(worked_example)
+    answers = by_name(sheetplan("run", worked_example, "--json").document)
+    assert answers["Pure north star"]["selected"] == ["A", "C"]
+    assert answers["Pure north star"]["objective"] == 1020000
+    assert column_below(worked_example, "Runs", "scenario_name") == list(answers) * 2
+
+
+def test_second_run_on_the_same_inputs_changes_run_id_and_times_only(
+    sheetplan: Sheetplan, worked_example: Path
+) -> None:
+    sheetplan("run", worked_example)
+    first = values(worked_example, "Results")
+    sheetplan("run", worked_example)
+    second = values(worked_example, "Results")
+    assert set(first) == set(second)
+    changed = {place for place in first if first[place] != second[place]}
+    labels = {first.get(f"A{place[1:]}") for place in changed}
+    assert labels <= {"Run", "Started (UTC)", "Finished (UTC)", "Came in since last run", "Went out since last run"}
+    assert len(column_below(worked_example, "Runs", "run_id")) == 8
+
+
+def test_what_people_wrote_beside_results_and_in_other_tabs_stays(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    book = openpyxl.load_workbook(worked_example)
+    results = book["Results"]
+    beside = f"{openpyxl.utils.get_column_letter(results.max_column + 2)}5"
+    results[beside].value = "signed: finance"
+    book.create_sheet("Team notes")["B2"].value = "=1+1"
+    book.save(worked_example)
+    assert sheetplan("run", worked_example).code == 0
+    book = openpyxl.load_workbook(worked_example)
+    assert book["Results"][beside].value == "signed: finance"
+    assert book["Team notes"]["B2"].value == "=1+1"
+
+
+def test_every_mistake_is_told_at_its_cell_and_stops_only_what_it_touches(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    broken = edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str", "Scenarios!D3": "1,0", "Scenarios!C4": 0})
+    path = write_workbook(tmp_path / "broken.xlsx", broken)
+    said = sheetplan("run", path, "--json")
+    assert said.code == 3
+    errors = {f"{i['tab']}!{i['cell']}" for i in said.document["issues"] if i["severity"] == "error"}
+    assert errors == {"Scenarios!B2", "Scenarios!D3", "Scenarios!C4"}
+    assert {s["scenario"]: s["status"] for s in said.document["scenarios"]} == {
+        "Pure north star": "invalid", "Weighted": "invalid", "Reachable": "invalid", "Stretch": "targets_missed",
+    }  # fmt: skip
+    statuses = column_below(path, "Scenarios", "run_status")
+    assert statuses[0].startswith("Invalid: the workbook has errors. Scenarios!B2: ")
+    assert statuses[3].startswith("Targets missed")
+
+
+def test_results_keep_the_last_answer_where_nothing_could_be_solved(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    before = values(worked_example, "Results")
+    book = openpyxl.load_workbook(worked_example)
+    book["Initiatives"]["C2"].value = "sixty"
+    book.save(worked_example)
+    said = sheetplan("run", worked_example)
+    assert said.code == 3
+    assert "Initiatives!C2" in said.out
+    assert set(values(worked_example, "Results")) == set(before)
+    assert column_below(worked_example, "Initiatives", "sync_status")[0].startswith("engineering_tokens")
+    assert column_below(worked_example, "Runs", "status")[-4:] == ["invalid"] * 4
+
+
+def test_a_named_scenario_runs_alone_ticked_or_not(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("run", worked_example, "--scenario", "pure NORTH star", "--json")
+    assert [scenario["scenario"] for scenario in said.document["scenarios"]] == ["Pure north star"]
+
+
+def test_an_unknown_scenario_is_told_with_those_there_are(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("run", worked_example, "--scenario", "Purest")
+    assert said.code == 2
+    assert said.err == (
+        "sheetplan: There is no scenario Purest in the workbook. "
+        "It has: Pure north star, Weighted, Reachable, Stretch.\n"
+    )
+
+
+def test_an_infeasible_scenario_is_exit_code_four_and_leaves_the_others(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    tabs = edited(
+        WORKED_EXAMPLE,
+        {"Initiatives!G1": "bundle_key", "Initiatives!G2": "all", "Initiatives!G3": "all", "Initiatives!G4": "all",
+         "Initiatives!H1": "exclusion_keys", "Initiatives!H2": "B",
+         "Initiatives!I1": "is_mandatory", "Initiatives!I4": True, "Initiatives!J1": "mandate_reason",
+         "Initiatives!J4": "law", "Initiatives!K1": "period_key", "Initiatives!K4": "2026-Q3",
+         "Scenarios!I1": "period_key", "Scenarios!I2": "2026-Q3", "Scenarios!I3": "2026-Q4",
+         "Scenarios!I4": "2026-Q4", "Scenarios!I5": "2026-Q4"},
+    )  # fmt: skip
+    said = sheetplan("run", write_workbook(tmp_path / "w.xlsx", tabs), "--json")
+    answers = by_name(said.document)
+    assert answers["Pure north star"]["status"] in {"infeasible", "invalid"}
+    assert said.code in {3, 4}
+    assert answers["Weighted"]["status"] == "optimal"
+
+
+@pytest.mark.parametrize("missing", ["KPIs", "Initiatives", "Scenarios"])
+def test_a_missing_tab_is_told(sheetplan: Sheetplan, tmp_path: Path, missing: str) -> None:
+    tabs = {title: rows for title, rows in WORKED_EXAMPLE.items() if title != missing}
+    said = sheetplan("run", write_workbook(tmp_path / "w.xlsx", tabs), "--json")
+    assert said.code == 3
+    assert any(issue["code"] == "missing_tab" and missing in issue["message"] for issue in said.document["issues"])
+
+
+def test_a_copy_of_the_workbook_gives_the_same_fingerprint(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copy(worked_example, tmp_path / "copy.xlsx")
+    first = sheetplan("run", worked_example, "--json").document["inputs_fingerprint"]
+    again = sheetplan("run", worked_example, "--json").document["inputs_fingerprint"]
+    assert first == again == sheetplan("run", copy, "--dry-run", "--json").document["inputs_fingerprint"]
