@@ -1,0 +1,424 @@
+"""Writes the example workbook, marketplace-q3.xlsx: the same bytes every time.
+
+    python examples/build_marketplace.py [FILE]
+
+It looks the way a team's planning sheet does: title blocks above the headers, the team's own columns and tabs,
+colours, named ranges, and cells that are formulas with the values that a spreadsheet program last computed for them.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from marketplace import (
+    ASSUMPTIONS,
+    CHECKOUT,
+    CONSTRAINT_HEADERS,
+    CONSTRAINTS,
+    GROWTH,
+    INITIATIVES,
+    KPI_DEFINITIONS,
+    KPI_HEADERS,
+    KPIS,
+    LOGISTICS,
+    PLATFORM,
+    SCENARIOS,
+    SUPPLY,
+    TARGET_HEADERS,
+    TARGETS,
+    TRUST,
+    Formula,
+    Initiative,
+    Scenario,
+)
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+EXAMPLE = Path(__file__).with_name("marketplace-q3.xlsx")
+FONT = "Calibri"
+INK, PALE, OURS, EDGE = "#1F3B4D", "#EAF1F5", "#FFF6DF", "#C9D3DA"
+DEPARTMENT_COLOURS = {
+    GROWTH: "#DDEFD9",
+    CHECKOUT: "#D9E8F6",
+    SUPPLY: "#FBE9D0",
+    TRUST: "#F6DADA",
+    LOGISTICS: "#E7DFF3",
+    PLATFORM: "#E3E6E8",
+}
+MONEY, COUNT, DAYS, SHARE = "£#,##0;[Red]-£#,##0", "#,##0;[Red]-#,##0", "0.00", "0.00%;[Red]-0.00%"
+# Excel shows a boolean as TRUE or FALSE whatever its format, LibreOffice would show 1 or 0.
+CHECK_BOX = {"align": "center", "num_format": '"TRUE";"TRUE";"FALSE"'}
+TRACKER = "https://tracker.example.com/browse/"
+
+Cell = str | float | bool | Formula | None
+
+
+class Tab:
+    """One worksheet: a title block, a header row, and rows of cells below it."""
+
+    def __init__(self, book: "Book", name: str, title: str, subtitle: str, widths: Sequence[float]) -> None:
+        self.book = book
+        self.sheet: Worksheet = book.workbook.add_worksheet(name)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_landscape()
+        self.sheet.fit_to_pages(1, 0)
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width, book.format())
+        self.sheet.set_row(0, 24)
+        self.sheet.write_string(0, 0, title, book.format(bold=True, font_size=16, font_color=INK))
+        self.sheet.write_string(1, 0, subtitle, book.format(italic=True, font_color="#5B6B75"))
+
+    def header(self, row: int, headers: Iterable[str], own: Iterable[str] = ()) -> None:
+        """The header row, frozen; the team's `own` columns are coloured differently from those that sheetplan reads."""
+        common = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": EDGE}
+        for column, text in enumerate(headers):
+            colours = {"bg_color": OURS} if text in own else {"bg_color": INK, "font_color": "white"}
+            self.sheet.write_string(row, column, text, self.book.format(**common, **colours))
+        self.sheet.set_row(row, 32)
+
+    def cell(self, row: int, column: int, value: Cell, **look: Any) -> None:
+        """One cell; a formula is written together with its value, a text never becomes anything else."""
+        look = {"border": 1, "border_color": EDGE, "valign": "vcenter"} | look
+        if isinstance(value, bool):
+            self.sheet.write_boolean(row, column, value, self.book.format(**look, **CHECK_BOX))
+        elif isinstance(value, Formula):
+            text = value.text.replace("{row}", str(row + 1))
+            self.sheet.write_formula(row, column, text, self.book.format(**look, font_color="#2B5C8A"), value.value)
+        elif isinstance(value, str):
+            self.sheet.write_string(row, column, value, self.book.format(**look, indent=1))
+        elif value is None:
+            self.sheet.write_blank(row, column, None, self.book.format(**look))
+        else:
+            self.sheet.write_number(row, column, value, self.book.format(**look))
+
+    def choices(self, first: int, last: int, column: int, choices: Sequence[str]) -> None:
+        """A drop-down over some rows of a column."""
+        self.sheet.data_validation(first, column, last, column, {"validate": "list", "source": list(choices)})
+
+
+class Book:
+    """The workbook, and its cell formats (each made once, because a file holds only so many)."""
+
+    def __init__(self, path: Path) -> None:
+        self.workbook: Workbook = xlsxwriter.Workbook(path)
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self.workbook.set_size(2400, 1500)
+        # A fixed time of creation: the same script gives the same bytes.
+        self.workbook.set_properties(
+            {
+                "title": "Marketplace portfolio, Q3 2026",
+                "author": "Portfolio office",
+                "created": datetime(2026, 6, 15, 9),
+            }
+        )
+
+    def format(self, **look: Any) -> Format:
+        """The format of that look in the workbook's font."""
+        look = {"font_name": FONT, "font_size": 10} | look
+        key = tuple(sorted(look.items()))
+        if key not in self._formats:
+            self._formats[key] = self.workbook.add_format(look)
+        return self._formats[key]
+
+
+def draw_read_me(book: Book) -> None:
+    """The team's own first tab; sheetplan does not read it."""
+    tab = Tab(
+        book, "Read me", "Marketplace portfolio, Q3 2026", "Portfolio office · version of 15 June 2026", [3, 26, 92]
+    )
+    lines = [
+        ("KPIs", "The five measures of the annual plan. One unit each; delivery time is better when lower."),
+        (
+            "Initiatives",
+            "One row per initiative. Estimates are incremental for the quarter. Yellow headers are ours alone.",
+        ),
+        ("Scenarios", "One row per question that we want answered. Tick run to include it."),
+        ("Constraints", "Agreements with departments and markets. A blank scenario means all of them."),
+        ("Targets", "Floors must hold. Goals are aimed for."),
+        ("Assumptions", "Where the formulas in Initiatives take their basis from. Blue figures are computed."),
+    ]
+    for row, (name, text) in enumerate(lines, start=3):
+        tab.sheet.write_url(row, 1, f"internal:'{name}'!A1", book.format(font_color="#2B5C8A", underline=1), name)
+        tab.sheet.write_string(row, 2, text, book.format(text_wrap=True))
+    agreed = len(lines) + 4
+    tab.sheet.write_string(agreed, 1, "Agreed", book.format(bold=True))
+    for offset, (when, what) in enumerate(
+        [
+            ("3 June 2026", "Token estimates by the tech leads; one token is about one engineer-day."),
+            ("10 June 2026", "KPI estimates by the product leads, checked by analytics."),
+            ("12 June 2026", "Capacity: 850 tokens and 150 design days, holidays taken off."),
+        ]
+    ):
+        tab.sheet.write_string(agreed + 1 + offset, 1, when, book.format())
+        tab.sheet.write_string(agreed + 1 + offset, 2, what, book.format(text_wrap=True))
+
+
+def draw_kpis(book: Book) -> None:
+    """The KPIs tab, with the team's definitions beside it."""
+    widths = [17, 18, 12, 11, 11, 11, 12, 11, 10, 62]
+    tab = Tab(
+        book, "KPIs", "KPIs of the annual plan", "Scale: this much of a KPI is worth as much as that of another", widths
+    )
+    tab.header(3, [*KPI_HEADERS, "Definition"], own=["Definition"])
+    scale_formats = {"GBP": MONEY, "fraction": SHARE, "count": COUNT, "days": DAYS}
+    for row, (kpi, definition) in enumerate(zip(KPIS, KPI_DEFINITIONS, strict=True), start=4):
+        for column, value in enumerate((*kpi, definition)):
+            look = {"num_format": scale_formats[str(kpi[3])]} if column == 5 else {}
+            tab.cell(row, column, value, **look)
+    last = 3 + len(KPIS)
+    tab.choices(4, last, 2, ["north_star", "strategic"])
+    tab.choices(4, last, 4, ["higher", "lower"])
+    for column in (6, 8):
+        tab.choices(4, last, column, ["TRUE", "FALSE"])
+    tab.sheet.freeze_panes(4, 1)
+
+
+INITIATIVE_COLUMNS: Sequence[tuple[str, float, str]] = (
+    ("Initiative key", 11, ""),
+    ("Title", 44, ""),
+    ("Department", 14, ""),
+    ("Market", 8, ""),
+    ("Category", 12, ""),
+    ("Program", 19, ""),
+    ("Period key", 10, "@"),
+    ("Is candidate", 10, ""),
+    ("Engineering tokens", 12, COUNT),
+    ("Cost: design days", 9, COUNT),
+    ("GMV", 12, MONEY),
+    ("GMV low", 12, MONEY),
+    ("GMV high", 12, MONEY),
+    ("Conversion rate", 11, SHARE),
+    ("retention_30d", 11, SHARE),
+    ("retention_30d low", 11, SHARE),
+    ("retention_30d high", 11, SHARE),
+    ("Active sellers", 9, COUNT),
+    ("Delivery time", 9, DAYS),
+    ("KPI contribution JSON", 24, "@"),
+    ("Is mandatory", 11, ""),
+    ("Mandate reason", 34, ""),
+    ("Bundle key", 16, ""),
+    ("Prerequisite keys", 17, ""),
+    ("Exclusion keys", 12, ""),
+    ("Variant of", 13, ""),
+    ("Owner", 15, ""),
+    ("Confidence", 11, ""),
+    ("Notes", 40, ""),
+    ("Link", 11, ""),
+)
+OWN_COLUMNS = ("Owner", "Confidence", "Notes", "Link")
+FIRST_ROW = 5
+"""Zero-based row of the first initiative: a title block and a band of group headings stand above."""
+
+
+def initiative_cells(item: Initiative) -> tuple[Cell, ...]:
+    """The cells of one initiative in the order of INITIATIVE_COLUMNS, the link aside."""
+    return (
+        *(item.key, item.title, item.department, item.market, item.category, item.program, item.period or None),
+        *(item.is_candidate, item.tokens, item.design_days),
+        *(
+            item.gmv,
+            *item.gmv_range,
+            item.conversion,
+            item.retention,
+            *item.retention_range,
+            item.sellers,
+            item.delivery,
+        ),
+        *(item.json or None, bool(item.mandate), item.mandate or None),
+        *(item.bundle or None, item.prerequisites or None, item.exclusions or None, item.variant_of or None),
+        *(item.owner, item.confidence, item.notes or None),
+    )
+
+
+def draw_initiatives(book: Book) -> None:
+    """The Initiatives tab: title block, group headings, header in row 5, the team's columns on the right."""
+    headers, widths, formats = zip(*INITIATIVE_COLUMNS, strict=True)
+    subtitle = "Incremental in the quarter, agreed on 12 June 2026. Candidates only: proposals are in the tracker."
+    tab = Tab(book, "Initiatives", "Initiatives, Q3 2026", subtitle, widths)
+    last = FIRST_ROW + len(INITIATIVES) - 1
+    draw_totals(tab, last)
+
+    band = {"bold": True, "font_color": INK, "bg_color": PALE, "align": "center"}
+    for first, final, text in (
+        *((0, 7, "What it is"), (8, 9, "What it takes"), (10, 19, "What it brings")),
+        *((20, 25, "What it depends on"), (26, 29, "Ours")),
+    ):
+        tab.sheet.merge_range(3, first, 3, final, text, book.format(**band))
+    tab.header(4, headers, OWN_COLUMNS)
+
+    for row, item in enumerate(INITIATIVES, start=FIRST_ROW):
+        for column, (value, number_format) in enumerate(zip(initiative_cells(item), formats, strict=False)):
+            look: dict[str, Any] = {"num_format": number_format} if number_format else {}
+            if column == 2:
+                look["bg_color"] = DEPARTMENT_COLOURS[item.department]
+            if not item.is_candidate:
+                look["font_color"] = "#8A959B"
+            tab.cell(row, column, value, **look)
+        tab.sheet.write_url(
+            row,
+            len(headers) - 1,
+            TRACKER + item.key,
+            book.format(font_color="#2B5C8A", underline=1, valign="vcenter"),
+            item.key,
+        )
+
+    tab.choices(FIRST_ROW, last, 2, list(DEPARTMENT_COLOURS))
+    tab.choices(FIRST_ROW, last, 3, ["UK", "DE", "FR", "Global"])
+    for column in (7, 20):
+        tab.choices(FIRST_ROW, last, column, ["TRUE", "FALSE"])
+    tab.choices(FIRST_ROW, last, 27, ["High", "Medium", "Low"])
+    for word, colour in (("High", "#CFE8CF"), ("Low", "#F5D0C5")):
+        tab.sheet.conditional_format(
+            *(FIRST_ROW, 27, last, 27),
+            {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{word}"',
+                "format": book.workbook.add_format({"bg_color": colour}),
+            },
+        )
+    tab.sheet.autofilter(4, 0, last, len(headers) - 1)
+    tab.sheet.freeze_panes(FIRST_ROW, 2)
+    tab.sheet.repeat_rows(4)
+
+
+def draw_totals(tab: Tab, last: int) -> None:
+    """The sums that the team keeps above the header."""
+    for column, letter, total, number_format in (
+        (8, "I", sum(item.tokens for item in INITIATIVES), COUNT),
+        (9, "J", sum(item.design_days for item in INITIATIVES), COUNT),
+        (10, "K", sum(amount(item.gmv) for item in INITIATIVES), MONEY),
+    ):
+        look = tab.book.format(bold=True, num_format=number_format, top=1)
+        tab.sheet.write_formula(2, column, f"=SUM({letter}{FIRST_ROW + 1}:{letter}{last + 1})", look, total)
+    tab.sheet.write_string(2, 7, "All rows", tab.book.format(bold=True, align="right"))
+
+
+def amount(value: Cell) -> float:
+    """The number that a cell shows, 0 for a blank one."""
+    if isinstance(value, Formula):
+        return value.value
+    return float(value) if isinstance(value, float) else 0.0
+
+
+def scenario_columns() -> list[tuple[str, float, str]]:
+    """(header, width, number format) of the Scenarios tab."""
+    units = {str(kpi[0]): {"GBP": MONEY, "fraction": SHARE, "count": COUNT, "days": DAYS}[str(kpi[3])] for kpi in KPIS}
+    targets = ("gmv", "retention_30d", "active_sellers", "delivery_days")
+    return [
+        ("Scenario name", 23, ""),
+        ("Run", 7, ""),
+        ("Period key", 10, "@"),
+        ("Objective mode", 15, ""),
+        ("Capacity total tokens", 12, COUNT),
+        ("Capacity: design days", 12, COUNT),
+        *((f"Weight: {kpi}", 13, "0.0") for kpi in units),
+        ("Normalization", 13, ""),
+        *((f"Target: {kpi}", 13, units[kpi]) for kpi in targets),
+        ("Target priority", 38, ""),
+        ("Secondary objective", 16, ""),
+        ("Question", 58, ""),
+    ]
+
+
+def scenario_cells(item: Scenario, headers: Sequence[str]) -> dict[str, Cell]:
+    """The filled cells of one scenario by header; what it leaves to the defaults stays blank."""
+    cells: dict[str, Cell] = {
+        "Scenario name": item.name,
+        "Run": True,
+        "Period key": "2026-Q3",
+        "Objective mode": item.mode,
+        "Capacity total tokens": item.tokens,
+        "Capacity: design days": item.design_days,
+        "Normalization": item.normalization or None,
+        "Target priority": item.priority or None,
+        "Secondary objective": item.secondary or None,
+        "Question": item.question,
+    }
+    cells |= {f"Weight: {kpi}": weight for kpi, weight in item.weights.items()}
+    cells |= {f"Target: {kpi}": target for kpi, target in item.targets.items()}
+    unknown = set(cells) - set(headers)
+    if unknown:
+        raise ValueError(f"no column for {', '.join(sorted(unknown))}")
+    return cells
+
+
+def draw_scenarios(book: Book) -> None:
+    """The Scenarios tab, with the question that each scenario answers as the team's own column."""
+    headers, widths, formats = zip(*scenario_columns(), strict=True)
+    tab = Tab(book, "Scenarios", "Scenarios for the planning day", "Tick run; the answers appear in Results", widths)
+    tab.header(3, headers, own=["Question"])
+    for row, item in enumerate(SCENARIOS, start=4):
+        cells = scenario_cells(item, headers)
+        for column, (header, number_format) in enumerate(zip(headers, formats, strict=True)):
+            look: dict[str, Any] = {"num_format": number_format} if number_format else {}
+            tab.cell(row, column, cells.get(header), **look)
+    last = 3 + len(SCENARIOS)
+    tab.choices(4, last, headers.index("Run"), ["TRUE", "FALSE"])
+    tab.choices(4, last, headers.index("Objective mode"), ["north_star", "weighted_kpis", "lexicographic"])
+    tab.choices(4, last, headers.index("Normalization"), ["none", "scale", "target", "ideal"])
+    tab.choices(4, last, headers.index("Secondary objective"), ["north_star", "weighted_kpis"])
+    tab.sheet.freeze_panes(4, 1)
+
+
+def draw_constraints(book: Book) -> None:
+    """The Constraints tab."""
+    widths = [23, 18, 12, 15, 11, 11, 22, 10, 11, 46]
+    tab = Tab(
+        book, "Constraints", "What we agreed with departments and markets", "Blank scenario: all scenarios", widths
+    )
+    tab.header(3, CONSTRAINT_HEADERS)
+    for row, rule in enumerate(CONSTRAINTS, start=4):
+        for column, value in enumerate(rule):
+            tab.cell(row, column, value, **({"num_format": COUNT} if isinstance(value, float) else {}))
+    tab.choices(4, 3 + len(CONSTRAINTS), 2, ["department", "market", "category", "program"])
+    tab.sheet.freeze_panes(4, 0)
+
+
+def draw_targets(book: Book) -> None:
+    """The Targets tab; baselines refer to Assumptions."""
+    widths = [23, 16, 12, 15, 13, 13, 13, 50]
+    tab = Tab(book, "Targets", "Floors and goals", "With a baseline, the target is the level to reach", widths)
+    tab.header(3, TARGET_HEADERS)
+    formats = {"gmv": MONEY, "retention_30d": SHARE, "active_sellers": COUNT, "delivery_days": DAYS}
+    for row, target in enumerate(TARGETS, start=4):
+        for column, value in enumerate(target):
+            tab.cell(row, column, value, **({"num_format": formats[str(target[1])]} if column in (5, 6) else {}))
+    tab.choices(4, 3 + len(TARGETS), 4, ["floor", "goal"])
+    tab.sheet.freeze_panes(4, 0)
+
+
+def draw_assumptions(book: Book) -> None:
+    """The team's Assumptions tab: named cells that the formulas of the other tabs build on."""
+    widths = [18, 36, 16, 42]
+    tab = Tab(book, "Assumptions", "Assumptions", "One quarter. Blue figures are computed from the others.", widths)
+    tab.header(3, ["Name", "What", "Value", "Source"], own=["Name", "What", "Value", "Source"])
+    for row, item in enumerate(ASSUMPTIONS, start=4):
+        tab.cell(row, 0, item.name, font_color="#5B6B75")
+        tab.cell(row, 1, item.label)
+        tab.cell(row, 2, item.value, num_format=item.number_format)
+        tab.cell(row, 3, item.source)
+        book.workbook.define_name(item.name, f"=Assumptions!$C${row + 1}")
+    tab.sheet.freeze_panes(4, 0)
+
+
+def build(path: Path) -> None:
+    """Write the example workbook to `path`."""
+    book = Book(path)
+    draw_read_me(book)
+    draw_kpis(book)
+    draw_initiatives(book)
+    draw_scenarios(book)
+    draw_constraints(book)
+    draw_targets(book)
+    draw_assumptions(book)
+    book.workbook.get_worksheet_by_name("Initiatives").activate()
+    book.workbook.close()
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLE)
