@@ -4,8 +4,8 @@ Contributions live on initiatives (impact, native units of the KPI), weights liv
 constraints. They meet only in `optimizer.objectives` and `optimizer.rules`.
 
 Keys are opaque strings here, compared exactly: whoever builds a plan has already folded case and blanks. A `source` is
-the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only hands
-it back in explanations.
+the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only
+hands it back in explanations.
 """
 
 from collections import Counter
@@ -82,8 +82,8 @@ class Kpi(PlanPart):
 class Initiative(PlanPart):
     """One candidate: what it contributes, what it costs, what it belongs to, what it depends on.
 
-    `contributions` maps a KPI key to native units; a KPI that is absent gets no contribution. `costs` maps a resource to
-    its amount in the resource's unit and always holds `TOKENS`. `dimensions` maps a dimension (department, market,
+    `contributions` maps a KPI key to native units; a KPI that is absent gets no contribution. `costs` maps a resource
+    to its amount in the resource's unit and always holds `TOKENS`. `dimensions` maps a dimension (department, market,
     category, program) to this initiative's value in it.
     """
 
@@ -127,9 +127,9 @@ class Slice(PlanPart):
 class Target(PlanPart):
     """The portfolio (or one slice of it) must move a KPI by at least `value`, in native units.
 
-    Met when ``d * sum_i contribution[i] * x[i] >= d * value`` with d = +1 for KPIs where higher is better, -1 where lower
-    is. `value` is the movement that the portfolio must bring; where the sheet states an absolute level, that level and
-    its baseline are kept in `stated` and `baseline` (`value = stated - baseline`).
+    Met when ``d * sum_i contribution[i] * x[i] >= d * value`` with d = +1 for KPIs where higher is better, -1 where
+    lower is. `value` is the movement that the portfolio must bring; where the sheet states an absolute level, that
+    level and its baseline are kept in `stated` and `baseline` (`value = stated - baseline`).
     """
 
     kpi: Key
@@ -211,8 +211,8 @@ class Synergy(PlanPart):
 class Scenario(PlanPart):
     """One question asked of the plan: objective, weights, targets, capacities and rules of its own.
 
-    `weights` maps a KPI key to a number >= 0. `capacities` maps a resource to its amount; a resource that is absent is not
-    limited. `target_priorities` orders the goals, most important group first; goals on KPIs that are not named come
+    `weights` maps a KPI key to a number >= 0. `capacities` maps a resource to its amount; a resource that is absent is
+    not limited. `target_priorities` orders the goals, most important group first; goals on KPIs that are not named come
     last, together. `rules` hold for this scenario in addition to those that initiatives carry themselves.
     """
 
@@ -276,7 +276,7 @@ class Plan(PlanPart):
         return self._scenarios_by_name[name]
 
     def candidates(self, scenario: Scenario) -> tuple[Initiative, ...]:
-        """The initiatives that the scenario may select: candidates of its period and of no period (all where it has none)."""
+        """What the scenario may select: candidates of its period and of no period (of all where it has none)."""
         return tuple(
             initiative
             for initiative in self.initiatives
@@ -327,12 +327,18 @@ class Plan(PlanPart):
             owner = f"scenario {scenario.name!r}"
             yield owner, "KPI", scenario.weights
             yield owner, "KPI", [target.kpi for target in scenario.targets]
-            yield owner, "KPI", [key for group in scenario.target_priorities for key in group]
+            yield owner, "KPI", [key for level in scenario.target_priorities for key in level]
             yield owner, "KPI", [synergy.kpi for synergy in scenario.synergies]
             if scenario.north_star is not None:
                 yield owner, "KPI", (scenario.north_star,)
-            yield owner, "initiative", [rule.initiative for rule in (*scenario.mandates, *scenario.bans)]
-            for group in (*scenario.incompatibilities, *scenario.bundles, *scenario.synergies):
+            yield owner, "initiative", [mandate.initiative for mandate in scenario.mandates]
+            yield owner, "initiative", [ban.initiative for ban in scenario.bans]
+            groups: tuple[Incompatibility | Bundle | Synergy, ...] = (
+                *scenario.incompatibilities,
+                *scenario.bundles,
+                *scenario.synergies,
+            )
+            for group in groups:
                 yield owner, "initiative", group.members
             for prerequisite in scenario.prerequisites:
                 yield owner, "initiative", (prerequisite.initiative, *prerequisite.requires)

@@ -48,8 +48,8 @@ class StopReason(StrEnum):
 class Stage:
     """One step of a scenario's solution, such as "shortfall of retention_30d" or "objective" or "fewest tokens".
 
-    `value` and `bound` are in the stage's own unit (`unit`); `tolerance` is how much of `value` later stages may give up,
-    in the same unit; `gap` is relative. None where there is nothing to say.
+    `value` and `bound` are in the stage's own unit (`unit`); `tolerance` is how much of `value` later stages may give
+    up, in the same unit; `gap` is relative. None where there is nothing to say.
     """
 
     name: str
@@ -111,7 +111,8 @@ class SolverInfo:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a scenario that a person should know, found while solving it; `code` is stable, `kpi` may be None.
+    """Something about a scenario that a person should know, found while solving it; `code` is stable, `kpi` may be
+    None.
 
     `figures` are the numbers that the words of the message need, by name.
     """
@@ -125,7 +126,8 @@ class Finding:
 class Portfolio:
     """The answer to one scenario.
 
-    Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is None.
+    Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is
+    None.
 
     Attributes:
         selected: keys in the order of the plan.

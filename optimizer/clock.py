@@ -1,0 +1,41 @@
+"""Wall time left to a scenario, and the wish to stop."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from optimizer.errors import Cancelled
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Counts from its creation; `limit_s` None is unlimited. Setting `cancel` stops whatever runs on the clock."""
+
+    limit_s: float | None = None
+    cancel: threading.Event | None = None
+    _started: float = field(default_factory=time.monotonic)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the clock was made."""
+        return time.monotonic() - self._started
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds left, never below 0; None where unlimited."""
+        return None if self.limit_s is None else max(0.0, self.limit_s - self.elapsed_s)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return self.remaining_s == 0.0
+
+    def at_most(self, seconds: float) -> "Clock":
+        """A clock that starts now and ends after `seconds`, or with this one if that is sooner."""
+        remaining = self.remaining_s
+        return Clock(seconds if remaining is None else min(seconds, remaining), self.cancel)
+
+    def check(self) -> None:
+        """Raises Cancelled once the caller wished to stop."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise Cancelled("stopped on request")

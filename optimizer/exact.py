@@ -1,0 +1,51 @@
+"""When a sum reaches a bound: one rule for the whole optimizer, stricter than any solver's tolerance.
+
+A target is met, and a capacity, cap or floor kept, when the correctly rounded sum of the sheet's own numbers reaches it
+within 1e-9 relative to the bound (1e-12 absolute for a bound of 0). So three thirds reach 1, 0.1 + 0.2 fits in 0.3, and
+0.015 does not meet a target of 0.0150000005.
+"""
+
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import frexp, fsum, ldexp
+
+RELATIVE = 1e-9
+ABSOLUTE_AT_ZERO = 1e-12
+
+_PLAIN_DIGITS = 12
+_ROUNDED_DIGITS = 9
+
+
+def total(values: Iterable[float]) -> float:
+    """The correctly rounded sum, whatever the order of the values."""
+    return fsum(values)
+
+
+def tolerance(bound: float) -> float:
+    """How far a sum may stay short of `bound` and still reach it, in the bound's unit."""
+    return RELATIVE * abs(bound) if bound else ABSOLUTE_AT_ZERO
+
+
+def reaches(amount: float, bound: float) -> bool:
+    """Whether `amount` is at least `bound`."""
+    return amount >= bound - tolerance(bound)
+
+
+def stays_within(amount: float, bound: float) -> bool:
+    """Whether `amount` is at most `bound`."""
+    return amount <= bound + tolerance(bound)
+
+
+def power_of_two_near(magnitude: float) -> float:
+    """The power of two p with ``0.5 <= magnitude / p < 1``; multiplying by powers of two never rounds. 1 for 0."""
+    return ldexp(1.0, frexp(magnitude)[1]) if magnitude else 1.0
+
+
+def rounded_for_people(value: float, *, upwards: bool) -> float:
+    """`value` itself where it prints in 12 digits, else at 9 significant digits rounded to the side asked for."""
+    exact = Decimal(repr(value))
+    digits = len(exact.normalize().as_tuple().digits)
+    if digits <= _PLAIN_DIGITS:
+        return value
+    grid = Decimal(1).scaleb(exact.adjusted() - _ROUNDED_DIGITS + 1)
+    return float((exact / grid).to_integral_value(ROUND_CEILING if upwards else ROUND_FLOOR) * grid)

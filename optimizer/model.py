@@ -1,0 +1,101 @@
+"""A scenario as a PuLP problem: always a minimization over numbered columns and rows.
+
+Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.objectives`
+Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
+Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
+        c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 1
+
+Rows enter loosened by the tolerance of `optimizer.exact`, so that no solver's presolve can cut off a portfolio that
+keeps them exactly; what a solver then accepts too much is caught by exact cuts (`optimizer.search`). Powers of two
+scale without rounding. The names are numbers because PuLP rewrites other names, and then two keys can collide; `origin`
+leads from a row's name to the rule and from there to the cell.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+import pulp
+
+from optimizer import exact
+from optimizer.errors import PlanError
+from optimizer.rows import Candidates, Row, Sense, Terms
+
+_LARGEST_COST = 2.0**20
+_LARGEST_RATIO = 2.0**20
+"""A row is not scaled so far that its coefficients exceed this: solvers reject what is too large."""
+
+
+class Model:
+    """The PuLP problem of one scenario; rows are added, never taken away.
+
+    Attributes:
+        problem: the PuLP problem.
+        variables: its variables by column.
+        origin: the row behind each constraint's name.
+        is_impossible: whether a row without any column cannot be kept, so that there is nothing to solve.
+        cost_scale: a value of the problem's objective divided by this is in native units.
+    """
+
+    def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
+        self.problem = pulp.LpProblem("scenario", pulp.LpMinimize)
+        add = self.problem.add_variable
+        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.initiatives))]
+        self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
+        self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
+        self.origin: dict[str, Row] = {}
+        self._scales: list[float] = []
+        self.is_impossible = False
+        self.cost_scale = 1.0
+
+    def add(self, row: Row) -> None:
+        """Adds a row, scaled and loosened.
+
+        Raises:
+            PlanError: a number is so large that its row overflows.
+        """
+        largest = row.terms.largest()
+        if not largest:
+            self.is_impossible |= not row.is_kept(())
+            return
+        slack = 0.0 if row.soft else exact.tolerance(row.bound)
+        bound = row.bound - row.direction * slack
+        scale = exact.power_of_two_near(min(largest, _LARGEST_RATIO * abs(row.bound)) if row.bound else largest)
+        if not isfinite(bound) or not isfinite(largest / scale):
+            raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
+        expression = self._expression(row.terms, 1.0 / scale)
+        sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
+        name = f"c{len(self.origin)}"
+        self.problem.addConstraint(pulp.LpConstraint(expression, sense, name, bound / scale))
+        self.origin[name] = row
+        self._scales.append(scale)
+
+    def scaled_rows(self) -> Iterator[tuple[Row, float]]:
+        """Each row in the solver's model with the scale that it was divided by."""
+        return zip(self.origin.values(), self._scales, strict=True)
+
+    def minimize(self, terms: Terms, sign: int = 1) -> None:
+        """Sets the objective: minimize ``sign * terms``."""
+        largest = terms.largest()
+        self.cost_scale = _LARGEST_COST / exact.power_of_two_near(largest) if largest else 1.0
+        expression = self._expression(terms, sign * self.cost_scale)
+        for variable in self.variables:
+            # Columns without cost are named too, so that the solver knows every column, even one in no row.
+            expression.setdefault(variable, 0.0)
+        self.problem.setObjective(expression)
+
+    def fix(self, column: int, value: int) -> None:
+        """Fixes a binary column."""
+        self.variables[column].lowBound = self.variables[column].upBound = value
+
+    def is_fixed(self, column: int) -> bool:
+        """Whether a column was fixed."""
+        return bool(self.variables[column].lowBound == self.variables[column].upBound)
+
+    def values(self) -> list[float]:
+        """The solver's values by column."""
+        return [variable.varValue or 0.0 for variable in self.variables]
+
+    def _expression(self, terms: Terms, factor: float) -> pulp.LpAffineExpression:
+        variables = self.variables
+        pairs = zip(terms.columns, terms.coefficients, strict=True)
+        return pulp.LpAffineExpression({variables[column]: factor * value for column, value in pairs})

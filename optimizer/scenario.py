@@ -1,0 +1,110 @@
+"""One scenario from question to checked answer."""
+
+import threading
+from collections.abc import Collection
+from dataclasses import replace
+
+from optimizer import exact
+from optimizer.check import check_portfolio, check_selection
+from optimizer.clock import Clock
+from optimizer.evaluate import evaluate_with
+from optimizer.objectives import Objective
+from optimizer.plan import ObjectiveMode, Plan, TargetKind
+from optimizer.portfolio import Portfolio, SolverInfo, Status, StopReason, TargetOutcome
+from optimizer.rows import Candidates
+from optimizer.rules import rules_of
+from optimizer.search import SolverChoice
+from optimizer.solve import SolverName, solver_version
+from optimizer.stages import PROVEN, Outcome, Question, run_stages
+
+
+def solve_scenario(
+    plan: Plan,
+    scenario_name: str,
+    *,
+    previous_selection: Collection[str] | None = None,
+    solver: SolverName = "highs",
+    time_limit_s: float | None = None,
+    threads: int = 1,
+    cancel: threading.Event | None = None,
+) -> Portfolio:
+    """The best portfolio of a scenario, proven as far as time allows and checked without the solver.
+
+    Args:
+        plan: what to choose from.
+        scenario_name: which of its scenarios to answer.
+        previous_selection: keys selected by the last run; ties go to the portfolio closest to it.
+        solver: ``highs`` (in process) or ``cbc`` (needs the extra).
+        time_limit_s: wall time in seconds for all stages together; None is unlimited.
+        threads: how many threads the solver may use.
+        cancel: set it from another thread to stop.
+
+    Raises:
+        Cancelled: `cancel` was set.
+        DefectError: the solver's answer disagrees with the plan.
+        KeyError: no such scenario.
+        PlanError: the scenario lacks a north star, weights, or what its normalization divides by.
+        SolverError: the solver crashed.
+        SolverUnavailableError: the solver is not installed.
+    """
+    clock = Clock(time_limit_s, cancel)
+    scenario = plan.scenario(scenario_name)
+    name, version = solver_version(solver)
+    question = Question(
+        plan=plan,
+        scenario=scenario,
+        rules=rules_of(plan, scenario),
+        candidates=Candidates(plan, scenario),
+        solver=SolverChoice(solver, threads),
+        clock=clock,
+    )
+    outcome = run_stages(question, previous_selection)
+    portfolio = _portfolio(question, outcome)
+    return replace(portfolio, solver=SolverInfo(name, version, clock.elapsed_s))
+
+
+def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
+    scenario = question.scenario
+    objective = outcome.objective
+    factors = objective.factors if objective else {}
+    if outcome.keys is None or objective is None:
+        status = Status.INFEASIBLE if outcome.reason is StopReason.INFEASIBLE else Status.NO_SOLUTION
+        return Portfolio(scenario=scenario.name, status=status, factors=factors, stages=outcome.stages)
+    evaluation = evaluate_with(question.plan, scenario, outcome.keys, objective, question.rules)
+    check_selection(scenario.name, evaluation)
+    value = evaluation.objective
+    bound = None if outcome.bound is None else objective.sign * outcome.bound
+    gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
+    portfolio = Portfolio(
+        scenario=scenario.name,
+        status=_status(outcome, scenario.objective_mode, gap, evaluation.targets),
+        objective=value,
+        bound=bound,
+        gap=gap,
+        selected=evaluation.selected,
+        kpi_totals=evaluation.kpi_totals,
+        resources=evaluation.resources,
+        slices=evaluation.slices,
+        targets=evaluation.targets,
+        synergies=evaluation.synergies,
+        factors=factors,
+        scores=_scores(question, objective),
+        stages=outcome.stages,
+        ties_broken=outcome.ties_broken,
+    )
+    check_portfolio(portfolio, evaluation)
+    return portfolio
+
+
+def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: Collection[TargetOutcome]) -> Status:
+    if not outcome.proven or gap is None or gap > PROVEN:
+        return Status.FEASIBLE
+    goals_met = all(target.met for target in targets if target.target.kind is TargetKind.GOAL)
+    if mode is ObjectiveMode.LEXICOGRAPHIC and not goals_met:
+        return Status.TARGETS_MISSED
+    return Status.OPTIMAL
+
+
+def _scores(question: Question, objective: Objective) -> dict[str, float]:
+    """score[i] of every candidate, in the order of the plan."""
+    return {i.key: objective.score(i) for i in question.plan.candidates(question.scenario)}

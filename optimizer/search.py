@@ -1,0 +1,151 @@
+"""Finding the best selection that keeps every demand exactly, not just within a solver's tolerance.
+
+A solver accepts rows that are violated a little. So each answer is rounded and measured in exact arithmetic; a demand
+that it breaks gives a cut that is valid for every exact selection and forbids this one, and the solver is asked again.
+Since rows enter loosened (`optimizer.model`), no exact selection is ever lost: what the loop ends with is right on both
+sides.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from optimizer import exact, solve
+from optimizer.clock import Clock
+from optimizer.errors import DefectError
+from optimizer.model import Model
+from optimizer.portfolio import StopReason
+from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
+from optimizer.rule import Rule
+from optimizer.solve import Answer, Limits, SolverName
+
+_CLAIM_TOLERANCE = 1e-6
+"""How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""
+_NOISE = 1e-9
+"""A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolverChoice:
+    """Which solver answers, and with how many threads."""
+
+    name: SolverName = "highs"
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to.
+
+    `bits` is None without a selection; `value` is exact; nothing can be better than `bound` (None: not known). Both are
+    in the objective's native unit.
+    """
+
+    reason: StopReason
+    bits: tuple[int, ...] | None
+    value: float | None
+    bound: float | None
+
+    @property
+    def gap(self) -> float | None:
+        """``|bound - value| / max(|value|, tiny)``."""
+        if self.value is None or self.bound is None:
+            return None
+        return abs(self.bound - self.value) / max(abs(self.value), exact.ABSOLUTE_AT_ZERO)
+
+
+class Search:
+    """Repeated searches over one growing set of demands: what was demanded once holds for all later searches."""
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        rules: Iterable[Rule],
+        solver: SolverChoice,
+        shortfall_bounds: Sequence[float] = (),
+    ) -> None:
+        self.candidates = candidates
+        self.solver = solver
+        self.model = Model(candidates, shortfall_bounds)
+        self._demands: list[Demand] = []
+        for rule in rules:
+            for row in rule.rows(candidates):
+                self.demand(row)
+        for row in candidates.links():
+            self.model.add(row)
+
+    def demand(self, demand: Demand) -> None:
+        """Adds something that every later answer keeps exactly."""
+        self._demands.append(demand)
+        for row in demand.rows():
+            self.model.add(row)
+
+    def forbid(self, bits: Bits, columns: Iterable[int]) -> None:
+        """Later answers differ from `bits` in at least one of `columns`."""
+        self.model.add(flip_one_of(columns, bits))
+
+    def best(
+        self,
+        terms: Terms,
+        clock: Clock,
+        *,
+        sign: int = -1,
+        relative_gap: float = 0.0,
+        value_of: Callable[[Bits], float] | None = None,
+    ) -> Found:
+        """The selection with the largest (`sign` -1) or least (+1) value of `terms`.
+
+        `value_of` measures a selection exactly where `terms` has shortfall columns.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
+            DefectError: the solver's claimed value disagrees with the recomputed one.
+            SolverError: the solver crashed.
+        """
+        self.model.minimize(terms, sign)
+        while True:
+            clock.check()
+            if self.model.is_impossible:
+                return Found(StopReason.INFEASIBLE, None, None, None)
+            if clock.is_over:
+                return Found(StopReason.TIME_LIMIT, None, None, None)
+            answer = self._ask(clock, relative_gap)
+            bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
+            if answer.objective is None:
+                return Found(answer.reason, None, None, bound)
+            values = self.model.values()
+            bits = tuple(self.candidates.bits(lambda column, values=values: values[column] > 0.5))  # type: ignore[misc]
+            broken = [row for demand in self._demands if (row := demand.cut(bits)) is not None]
+            if not broken:
+                value = value_of(bits) if value_of else terms.value(bits)
+                self._check_claim(sign * answer.objective / self.model.cost_scale, value, terms)
+                return Found(answer.reason, bits, value, _settled(answer.reason, bound, value, terms, sign))
+            for row in broken:
+                self.model.add(row)
+            if answer.reason is StopReason.TIME_LIMIT:
+                return Found(StopReason.TIME_LIMIT, None, None, bound)
+
+    def prices(self, clock: Clock) -> list[float] | None:
+        """Row prices of the linear relaxation of the last search, in the order of the model's rows."""
+        return solve.duals(self.model.problem, self.solver.name, self._limits(clock, 0.0))
+
+    def _ask(self, clock: Clock, relative_gap: float) -> Answer:
+        if not self.model.variables:
+            return Answer(StopReason.OPTIMAL, 0.0, 0.0)
+        return solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
+
+    def _limits(self, clock: Clock, relative_gap: float) -> Limits:
+        return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel)
+
+    def _check_claim(self, claimed: float, value: float, terms: Terms) -> None:
+        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + terms.largest()):
+            raise DefectError(f"{self.solver.name} claims an objective of {claimed!r}, but it is {value!r}")
+
+
+def _settled(reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:
+    """The bound, never on the wrong side of the value; the value itself where only rounding lies between."""
+    if bound is None:
+        return None
+    noise = _NOISE * (abs(value) + terms.largest()) if reason is StopReason.OPTIMAL else 0.0
+    if abs(bound - value) <= noise or (value - bound) * sign < 0:
+        return value
+    return bound

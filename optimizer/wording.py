@@ -1,0 +1,24 @@
+"""Numbers and lists as people write them in a sheet."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+
+def number(value: float) -> str:
+    """All digits of `value`, thousands separated, never in scientific notation: 1,000 and 0.000001."""
+    exact = Decimal(repr(value)).normalize()
+    return f"{exact:,f}" if exact else "0"
+
+
+def listing(words: Sequence[str], last: str = "and", most: int = 12) -> str:
+    """``A, B and C``; a list longer than `most` ends in how many more there are."""
+    if len(words) > most:
+        return f"{', '.join(words[:most])} {last} {len(words) - most:,} more"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def with_source(sentence: str, source: str | None) -> str:
+    """The sentence and, in brackets, the cell where a person wrote it down."""
+    return f"{sentence} ({source})" if source else sentence
