@@ -70,7 +70,7 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart over cells of the same tab: `categories` is one column or row, `series` are areas that begin with their header.
+    """A chart over cells of the same tab: `categories` is one column or row of labels, each of `series` as long plus a header before.
 
     `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels.
     """

@@ -5,6 +5,7 @@ workbook is a Google Sheet or a file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -119,6 +120,14 @@ class WorkbookRefusedError(WorkbookError):
     """Writing would lose or overwrite something that is not ours, and was therefore not begun."""
 
 
+class WorkbookChangedError(WorkbookError):
+    """Someone saved the workbook between our reading and our writing; nothing was written."""
+
+
+class WorkbookBusyError(WorkbookError):
+    """Another run of this workbook is under way (exit code 6)."""
+
+
 class Workbook(Protocol):
     """A workbook that sheetplan reads from and writes to; one implementation per kind of workbook."""
 
@@ -139,6 +148,14 @@ class Workbook(Protocol):
         Raises:
             WorkbookUnreachableError: the workbook cannot be reached or not be written.
             WorkbookRefusedError: writing would lose what `force` was not given for, or overwrite what people wrote.
+            WorkbookChangedError: the workbook is no longer the one that this object read last.
+        """
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the workbook against other runs from reading to writing.
+
+        Raises:
+            WorkbookBusyError: another run holds it.
         """
 
     def create_tabs(self, templates: "Sequence[TabTemplate]") -> Sequence[str]:

@@ -1,0 +1,120 @@
+"""One workbook being edited: its tabs by title, its style sheet and its names, each changed in place."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lxml import etree
+from openpyxl.utils import quote_sheetname
+
+from sheets_sync.excel.grid import Grid
+from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, tag
+from sheets_sync.excel.package import Package, SheetEntry
+from sheets_sync.excel.read import area_of, read_context
+from sheets_sync.excel.styles import StyleBook
+from sheets_sync.snapshot import Area, a1
+
+_WORKBOOK_ORDER: Final = (
+    "fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection",
+    "bookViews", "sheets", "functionGroups", "externalReferences", "definedNames", "calcPr", "oleSize",
+    "customWorkbookViews", "pivotCaches", "smartTagPr", "smartTagTypes", "webPublishing", "fileRecoveryPr",
+    "webPublishObjects", "extLst",
+)  # fmt: skip
+_WORKSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_NO_STYLES: Final = f"""<styleSheet xmlns="{MAIN}">
+<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
+<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>
+<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>
+<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
+<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>"""
+_NO_CELLS: Final = f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATION}"><sheetData/></worksheet>'
+
+
+class WorkbookEditor:
+    """Edits of one package; `package.save()` afterwards gives the file."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self._root = package.edit(package.workbook_part)
+        self._context = read_context(package)
+        self._grids: dict[str, Grid] = {}
+        self.styles = StyleBook(self._edit_styles())
+
+    def find(self, title: str) -> SheetEntry | None:
+        """The tab of that title; spreadsheet programs do not tell titles apart by case."""
+        return next((entry for entry in self.package.sheets if entry.title.casefold() == title.casefold()), None)
+
+    def grid(self, part: str) -> Grid:
+        """The cells of a worksheet part."""
+        if part not in self._grids:
+            self._grids[part] = Grid(self.package.edit(part), self._context)
+        return self._grids[part]
+
+    def add_sheet(self, title: str) -> str:
+        """Add an empty tab at the end; returns its part."""
+        package, workbook = self.package, self.package.workbook_part
+        part = package.free_name("xl/worksheets/sheet{}.xml")
+        package.add(part, _NO_CELLS.encode(), _WORKSHEET_TYPE)
+        listed = child(self._root, "sheets", _WORKBOOK_ORDER)
+        highest = max((int(item.get("sheetId") or 0) for item in children(listed, "sheet")), default=0)
+        item = etree.SubElement(listed, tag("sheet"), name=title, sheetId=str(highest + 1))
+        item.set(RELATION_ID, package.relate(workbook, "worksheet", part))
+        return part
+
+    def named_area(self, name: str) -> Area | None:
+        """The rectangle that one of the workbook's own names stands for."""
+        item = self._name(name)
+        return None if item is None else area_of(item.text or "")
+
+    def set_names(self, names: Mapping[str, Area], prefix: str) -> None:
+        """Give these names their rectangles, and remove other names that begin with the prefix."""
+        kept = {name.casefold() for name in names}
+        listed = self._root.find(tag("definedNames"))
+        for item in list(children(listed, "definedName")):
+            name = (item.get("name") or "").casefold()
+            if name.startswith(prefix.casefold()) and name not in kept and not item.get("localSheetId"):
+                item.getparent().remove(item)  # type: ignore[union-attr]  # a child has a parent
+        for name, area in names.items():
+            listed = child(self._root, "definedNames", _WORKBOOK_ORDER)
+            found = self._name(name)
+            item = etree.SubElement(listed, tag("definedName"), name=name) if found is None else found
+            item.text = absolute(area)
+        if listed is not None and len(listed) == 0:
+            self._root.remove(listed)
+
+    def recalculate_on_load(self) -> None:
+        """Have programs calculate everything when they open the file; its cached values are for those that cannot."""
+        child(self._root, "calcPr", _WORKBOOK_ORDER).set("fullCalcOnLoad", "1")
+        # The order of calculation lists cells that we may have replaced; programs make a new one.
+        chain = self.package.related(self.package.workbook_part, "calcChain")
+        if chain is not None:
+            for relation in self.package.relations(self.package.workbook_part):
+                if relation.target == chain:
+                    self.package.unrelate(self.package.workbook_part, relation.id)
+            self.package.remove(chain)
+
+    def _name(self, name: str) -> etree._Element | None:
+        for item in children(self._root.find(tag("definedNames")), "definedName"):
+            if (item.get("name") or "").casefold() == name.casefold() and not item.get("localSheetId"):
+                return item
+        return None
+
+    def _edit_styles(self) -> etree._Element:
+        package, workbook = self.package, self.package.workbook_part
+        part = package.related(workbook, "styles")
+        if part is None:
+            part = package.free_name("xl/styles{}.xml")
+            package.add(part, _NO_STYLES.encode(), _STYLES_TYPE)
+            package.relate(workbook, "styles", part)
+        return package.edit(part)
+
+
+def absolute(area: Area) -> str:
+    """A rectangle as names and charts refer to it: ``'My tab'!$A$1:$B$2``."""
+    first, last = _fixed(area.top, area.left), _fixed(area.bottom, area.right)
+    return f"{quote_sheetname(area.tab)}!{first}:{last}"
+
+
+def _fixed(row: int, column: int) -> str:
+    letters = a1(row, column).rstrip("0123456789")
+    return f"${letters}${row}"

@@ -1,0 +1,99 @@
+"""The names of Office Open XML that more than one module here needs, and the one safe way to parse it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from lxml import etree
+
+MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT_MAIN: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+ART: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
+CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+CONTENT_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
+XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
+RELATION_ID: Final = f"{{{RELATION}}}id"
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def tag(name: str, namespace: str = MAIN) -> str:
+    """The qualified name of an element, as lxml writes it."""
+    return f"{{{namespace}}}{name}"
+
+
+def parse(data: bytes) -> etree._Element:
+    """The root of an XML part. A document type is refused: no spreadsheet program writes one, only attacks do."""
+    root = etree.fromstring(data, _parser())
+    if root.getroottree().docinfo.doctype:
+        raise ValueError("an XML part declares a document type")
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
+
+
+def serialize(root: etree._Element) -> bytes:
+    """The bytes of a part, in the manner of spreadsheet programs."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def local(element: etree._Element) -> str:
+    """The name of an element without its namespace; empty for comments and processing instructions."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def children(element: etree._Element | None, name: str, namespace: str = MAIN) -> Iterator[etree._Element]:
+    """The children of that name; none where the element itself is missing."""
+    if element is not None:
+        yield from element.iterchildren(tag(name, namespace))
+
+
+def place(parent: etree._Element, element: etree._Element, order: Sequence[str]) -> etree._Element:
+    """Insert an element where the schema's `order` of children wants it, after others of its name; returns it."""
+    rank = {name: number for number, name in enumerate(order)}
+    mine = rank[local(element)]
+    for position, sibling in enumerate(parent):
+        if rank.get(local(sibling), -1) > mine:
+            parent.insert(position, element)
+            return element
+    parent.append(element)
+    return element
+
+
+def child(parent: etree._Element, name: str, order: Sequence[str]) -> etree._Element:
+    """The child of that name, made where the schema wants it if it is missing."""
+    found = parent.find(tag(name))
+    if found is not None:
+        return found
+    return place(parent, etree.Element(tag(name)), order)
+
+
+def escape(text: str) -> str:
+    """Text as a part can hold it: what XML forbids becomes ``_xHHHH_``, which spreadsheet programs turn back."""
+    text = _LONE_SURROGATE.sub("\ufffd", text)
+    return _NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
+
+
+def unescape(text: str) -> str:
+    """The text that `escape` was given."""
+    if "_x" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+
+
+def rich_text(element: etree._Element) -> str:
+    """The text of a string item, its formatted runs joined, without phonetic guides."""
+    parts: list[str] = []
+    for item in element.iterchildren():
+        if local(item) == "t":
+            parts.append(item.text or "")
+        elif local(item) == "r":
+            parts.extend(text.text or "" for text in item.iterchildren(tag("t")))
+    return unescape("".join(parts))

@@ -1,0 +1,111 @@
+"""Puts a `Sheet` (Results) into its tab: exactly the rectangle that is ours, everything beside it as people left it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from openpyxl.utils import get_column_letter
+
+from sheets_sync.changes import OutCell, Sheet
+from sheets_sync.excel.charts import replace_charts
+from sheets_sync.excel.edit import WorkbookEditor
+from sheets_sync.excel.grid import Grid, inside
+from sheets_sync.excel.notes import replace_notes
+from sheets_sync.excel.page import (
+    fit_to_landscape,
+    freeze,
+    remove_highlights,
+    remove_merges,
+    set_highlights,
+    set_widths,
+)
+from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
+from sheets_sync.looks import LOOKS
+from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
+
+
+def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
+    """Clear the rectangle of the last write, and write the new one.
+
+    Raises:
+        WorkbookRefusedError: a cell that would newly be taken holds something.
+    """
+    entry = editor.find(sheet.title)
+    if entry is not None and entry.part is None:
+        raise WorkbookRefusedError(
+            f'The tab "{entry.title}" is a chart sheet or dialog, and this run writes a tab of that name. Rename it, '
+            "then run again. Nothing was written."
+        )
+    title = sheet.title if entry is None else entry.title
+    part = editor.add_sheet(title) if entry is None or entry.part is None else entry.part
+    grid = editor.grid(part)
+    old = editor.named_area(sheet.owned_name)
+    if old is not None and old.tab.casefold() != title.casefold():
+        old = None
+    new = Area(title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
+    _refuse_if_taken(grid, title, old, new)
+    if old is not None:
+        remove_highlights(grid.root, old)
+        remove_merges(grid.root, old)
+        grid.release_shared_formulas(old)
+        grid.erase(old)
+    write_cells(editor, grid, sheet.rows)
+    set_widths(grid.root, sheet.column_widths)
+    freeze(grid.root, sheet.frozen_rows, sheet.frozen_columns)
+    set_highlights(grid.root, sheet.highlights, editor.styles)
+    fit_to_landscape(grid.root)
+    notes = {
+        (row, column): cell.note
+        for row, cells in enumerate(sheet.rows, start=1)
+        for column, cell in enumerate(cells, start=1)
+        if cell is not None and cell.note
+    }
+    replace_notes(editor.package, part, old, notes)
+    replace_charts(editor.package, part, sheet.charts)
+    editor.set_names({**_on_tab(sheet.named_ranges, title), sheet.owned_name: new}, sheet.name_prefix)
+
+
+def write_cells(editor: WorkbookEditor, grid: Grid, rows: Sequence[Sequence[OutCell | None]]) -> None:
+    """Write rows of cells from A1, each with the look of its role."""
+    for row, cells in enumerate(rows, start=1):
+        for column, cell in enumerate(cells, start=1):
+            if cell is not None:
+                grid.put(row, column, cell.value, style_of(editor, cell))
+
+
+def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
+    """The style of a cell of ours."""
+    number_format = cell.number_format
+    if number_format is None and isinstance(cell.value, datetime):
+        number_format = DATE_TIME_FORMAT
+    return editor.styles.style(LOOKS[cell.role], number_format, wrap=cell.wrap, text=looks_like_formula(cell.value))
+
+
+def _on_tab(areas: Mapping[str, Area], title: str) -> dict[str, Area]:
+    # People may have written the tab's title in another case; names refer to it as it stands.
+    return {name: Area(title, area.top, area.left, area.bottom, area.right) for name, area in areas.items()}
+
+
+def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> None:
+    foreign = [cell for cell in grid.filled() if not inside(old, *cell)]
+    if old is None and foreign:
+        row, column = foreign[0]
+        raise WorkbookRefusedError(
+            f'There is a tab "{title}" that sheetplan did not write (its cell {a1(row, column)} holds '
+            f"{_told(grid, row, column)}). Rename that tab, then run again; sheetplan makes its own. "
+            "Nothing was written."
+        )
+    taken = [cell for cell in foreign if inside(new, *cell)]
+    if taken:
+        row, column = taken[0]
+        more = f" (and {len(taken) - 1} more cells)" if len(taken) > 1 else ""
+        raise WorkbookRefusedError(
+            f"{title}!{a1(row, column)} holds {_told(grid, row, column)}{more}, where this run has to write. Move it "
+            f"to the right of column {get_column_letter(new.right)} or below row {new.bottom}, then run again. "
+            "Nothing was written."
+        )
+
+
+def _told(grid: Grid, row: int, column: int) -> str:
+    cell = grid.cell(row, column)
+    text = cell.formula or cell.shown
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'

@@ -1,0 +1,233 @@
+"""From the parts of an .xlsx file to a `Snapshot`: one pass over each wanted tab, values and formulas together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from lxml import etree
+from openpyxl.formula.translate import Translator, TranslatorError
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
+
+from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
+from sheets_sync.excel.ooxml import children, rich_text, tag, unescape
+from sheets_sync.excel.package import Package
+from sheets_sync.snapshot import BLANK, Area, Cell, CellKind, Tab, TabFilter, a1
+
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+_ROW, _CELL, _VALUE, _FORMULA, _INLINE = tag("row"), tag("c"), tag("v"), tag("f"), tag("is")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What cells refer to: shared strings, number format by style id, and the workbook's epoch."""
+
+    strings: Sequence[str]
+    formats: Sequence[str]
+    since_1904: bool
+
+
+def read_tabs(package: Package, wanted: TabFilter) -> dict[str, Tab]:
+    """The wanted worksheets by title, in sheet order."""
+    entries = [entry for entry in package.sheets if entry.part is not None and wanted(entry.title)]
+    if not entries:
+        return {}
+    context = read_context(package)
+    return {
+        entry.title: Tab(entry.title, read_rows(package, entry.part, context))
+        for entry in entries
+        if entry.part is not None
+    }
+
+
+def read_context(package: Package) -> Context:
+    """What every tab's cells refer to."""
+    workbook = package.workbook_part
+    strings = package.related(workbook, "sharedStrings")
+    styles = package.related(workbook, "styles")
+    return Context(
+        strings=[] if strings is None else list(_shared_strings(package, strings)),
+        formats=[] if styles is None else formats_by_style(package.tree(styles)),
+        since_1904=since_1904(package),
+    )
+
+
+def since_1904(package: Package) -> bool:
+    """True where the workbook counts days from 1904, as old Macintosh ones do."""
+    properties = package.tree(package.workbook_part).find(tag("workbookPr"))
+    return properties is not None and properties.get("date1904") in ("1", "true")
+
+
+def formats_by_style(styles: etree._Element) -> list[str]:
+    """The number format of each cell style, by its index."""
+    own = {
+        int(item.get("numFmtId") or 0): unescape(item.get("formatCode") or "General")
+        for item in children(styles.find(tag("numFmts")), "numFmt")
+    }
+    ids = [int(item.get("numFmtId") or 0) for item in children(styles.find(tag("cellXfs")), "xf")]
+    return [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in ids]
+
+
+def named_areas(package: Package) -> dict[str, Area]:
+    """The workbook's own names (not those of a tab) that are one plain rectangle."""
+    listed = package.tree(package.workbook_part).find(tag("definedNames"))
+    areas: dict[str, Area] = {}
+    for item in children(listed, "definedName"):
+        area = None if item.get("localSheetId") else area_of(item.text or "")
+        if area is not None:
+            areas[item.get("name") or ""] = area
+    return areas
+
+
+def area_of(reference: str) -> Area | None:
+    """The rectangle that a reference such as ``'My tab'!$A$1:$B$2`` means; None where it is anything else."""
+    sheet, mark, cells = reference.strip().lstrip("=").rpartition("!")
+    if not mark:
+        return None
+    if sheet.startswith("'") and sheet.endswith("'") and len(sheet) > 1:
+        sheet = sheet[1:-1].replace("''", "'")
+    elif "'" in sheet or "," in sheet or "(" in sheet:
+        return None
+    if "[" in sheet:
+        return None
+    try:
+        left, top, right, bottom = range_boundaries(cells)
+    except (ValueError, TypeError):
+        return None
+    return Area(sheet, top or 1, left or 1, bottom or MAX_ROWS, right or MAX_COLUMNS)
+
+
+def _shared_strings(package: Package, part: str) -> Iterator[str]:
+    with package.stream(part) as source:
+        for _, item in etree.iterparse(source, tag=tag("si"), resolve_entities=False, huge_tree=True):
+            yield rich_text(item)
+            item.clear()
+
+
+def read_rows(package: Package, part: str, context: Context) -> tuple[tuple[Cell, ...], ...]:
+    """The cells of one worksheet from A1, trailing blanks cut off."""
+    rows: list[tuple[Cell, ...]] = []
+    shared: dict[str, tuple[str, str]] = {}
+    for number, row in _numbered_rows(package, part):
+        cells: list[Cell] = []
+        for column, element in numbered_cells(row):
+            cell = read_cell(element, number, column, context, shared)
+            if cell is not BLANK:
+                cells.extend([BLANK] * (column - 1 - len(cells)))
+                cells.append(cell)
+        if cells:
+            rows.extend([()] * (number - 1 - len(rows)))
+            rows.append(tuple(cells))
+    return tuple(rows)
+
+
+def _numbered_rows(package: Package, part: str) -> Iterator[tuple[int, etree._Element]]:
+    number = 0
+    with package.stream(part) as source:
+        for _, row in etree.iterparse(source, tag=_ROW, resolve_entities=False, huge_tree=True):
+            number = int(row.get("r") or number + 1)
+            if number > MAX_ROWS:
+                raise ValueError(f"row {number} is beyond the last row of a sheet")
+            yield number, row
+            row.clear()
+            # Rows that were read still hang on their parent, empty; without this a long tab takes memory for each.
+            while row.getprevious() is not None:
+                del row.getparent()[0]  # type: ignore[union-attr]  # a row with siblings has a parent
+
+
+def numbered_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    """The cells of a row with their column; a cell without an address follows the one before it."""
+    column = 0
+    for element in row.iterchildren(_CELL):
+        address = element.get("r")
+        column = column_index_from_string(coordinate_from_string(address)[0]) if address else column + 1
+        yield column, element
+
+
+def read_cell(
+    element: etree._Element, row: int, column: int, context: Context, shared: dict[str, tuple[str, str]]
+) -> Cell:
+    """One cell; `shared` remembers, from cell to cell of a tab, the formulas that later cells refer to."""
+    kind = element.get("t", "n")
+    formula_element = element.find(_FORMULA)
+    formula = None if formula_element is None else _formula(formula_element, a1(row, column), shared)
+    if kind == "inlineStr":
+        inline = element.find(_INLINE)
+        raw = None if inline is None else rich_text(inline)
+    else:
+        raw = element.findtext(_VALUE)
+    if raw is None or (raw == "" and kind != "str"):
+        # A formula with the value "" is of type str; one that nobody calculated has no type.
+        if formula_element is None:
+            return BLANK
+        if kind != "str":
+            return Cell(CellKind.UNCALCULATED, formula=formula)
+        raw = ""
+    return _typed(kind, raw, formula, element.get("s"), context)
+
+
+def _typed(kind: str, raw: str, formula: str | None, style: str | None, context: Context) -> Cell:
+    if kind == "n":
+        return _number(float(raw) if not raw.lstrip("-").isdigit() else int(raw), formula, style, context)
+    if kind == "b":
+        truth = raw.strip() in ("1", "true")
+        return Cell(CellKind.BOOLEAN, truth, "TRUE" if truth else "FALSE", formula)
+    if kind == "e":
+        return Cell(CellKind.ERROR, raw, raw, formula)
+    if kind == "d":
+        moment = _iso_date(raw)
+        return Cell(CellKind.DATE, moment, _shown_date(moment, style, context), formula)
+    # Shared and inline strings are unescaped already, where their runs are joined.
+    text = context.strings[int(raw)] if kind == "s" else raw if kind == "inlineStr" else unescape(raw)
+    if not text and formula is None:
+        return BLANK
+    return Cell(CellKind.TEXT, text, text, formula)
+
+
+def _number(value: float, formula: str | None, style: str | None, context: Context) -> Cell:
+    code = _format(style, context)
+    if is_date_format(code):
+        moment = date_of(value, since_1904=context.since_1904)
+        if moment is not None:
+            return Cell(CellKind.DATE, moment, show(value, code, moment), formula)
+        return Cell(CellKind.NUMBER, value, show_general(value), formula)
+    return Cell(CellKind.NUMBER, value, show(value, code), formula)
+
+
+def _format(style: str | None, context: Context) -> str:
+    index = int(style or 0)
+    return context.formats[index] if index < len(context.formats) else "General"
+
+
+def _iso_date(raw: str) -> datetime:
+    if "T" not in raw and ":" in raw:
+        return datetime.combine(date(1899, 12, 30), time.fromisoformat(raw))
+    return datetime.fromisoformat(raw).replace(tzinfo=None)
+
+
+def _shown_date(moment: datetime, style: str | None, context: Context) -> str:
+    code = _format(style, context)
+    if is_date_format(code):
+        return show(0, code, moment)
+    return moment.date().isoformat() if moment.time() == time() else moment.isoformat(sep=" ")
+
+
+def _formula(element: etree._Element, address: str, shared: dict[str, tuple[str, str]]) -> str:
+    """The formula as a person sees it; formulas that share one text are told with their own references."""
+    text = element.text or ""
+    if element.get("t") != "shared":
+        return f"={text}"
+    group = element.get("si") or ""
+    if text:
+        shared[group] = (f"={text}", address)
+        return f"={text}"
+    master, origin = shared.get(group, ("=", address))
+    return translated(master, origin, address)
+
+
+def translated(formula: str, origin: str, address: str) -> str:
+    """A formula as it reads when filled from one cell to another."""
+    try:
+        return str(Translator(formula, origin).translate_formula(address))
+    except TranslatorError:
+        return formula
