@@ -1,0 +1,237 @@
+"""A workbook as the API answers it: Spreadsheet, Sheet, GridData, CellData."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from .a1 import Area
+from .book import Sheet, Workbook
+from .calculator import Calculator
+from .cell import Cell, ErrorValue, Scalar, extended_value, plain_number
+from .fieldmask import Mask, covers
+from .formula import Formula
+from .number_format import format_number, general
+
+Json = dict[str, Any]
+
+DEFAULT_FORMAT: Json = {
+    "backgroundColor": {"red": 1, "green": 1, "blue": 1},
+    "padding": {"top": 2, "right": 3, "bottom": 2, "left": 3},
+    "verticalAlignment": "BOTTOM",
+    "wrapStrategy": "OVERFLOW_CELL",
+    "textFormat": {
+        "foregroundColor": {},
+        "fontFamily": "arial,sans,sans-serif",
+        "fontSize": 10,
+        "bold": False,
+        "italic": False,
+        "strikethrough": False,
+        "underline": False,
+        "foregroundColorStyle": {"rgbColor": {}},
+    },
+    "backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1, "blue": 1}},
+}
+
+
+def new_book_properties(title: str) -> Json:
+    """The properties of a workbook that says nothing but its title."""
+    return {
+        "title": title,
+        "locale": "en_US",
+        "autoRecalc": "ON_CHANGE",
+        "timeZone": "Etc/GMT",
+        "defaultFormat": copy.deepcopy(DEFAULT_FORMAT),
+    }
+
+
+def new_sheet_properties(sheet_id: int, title: str) -> Json:
+    """The properties of a new tab: 1,000 rows by 26 columns."""
+    grid = {"rowCount": 1000, "columnCount": 26}
+    return {"sheetId": sheet_id, "title": title, "sheetType": "GRID", "gridProperties": grid}
+
+
+class Renderer:
+    """Writes one state of a workbook as JSON."""
+
+    def __init__(self, book: Workbook, calculator: Calculator) -> None:
+        self.book = book
+        self.calculator = calculator
+        self.locale = book.locale
+        self.names = book.sheet_names()
+
+    def spreadsheet(self, places: Sequence[tuple[Sheet, Area]] | None, mask: Mask | None, *, grid_data: bool) -> Json:
+        """The whole workbook, or the sheets that `places` touch, with cells where asked for."""
+        result: Json = {
+            "spreadsheetId": self.book.id,
+            "properties": self.book.properties,
+            "sheets": [
+                self.sheet(sheet, [area for other, area in places or [] if other is sheet] or [Area()], mask, grid_data)
+                for sheet in self.book.sheets
+                if not places or any(other is sheet for other, _ in places)
+            ],
+        }
+        if self.book.named_ranges:
+            result["namedRanges"] = self.book.named_ranges
+        result["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{self.book.id}/edit"
+        own_metadata = [item for item in self.book.developer_metadata if item["location"].get("spreadsheet")]
+        if own_metadata:
+            result["developerMetadata"] = own_metadata
+        return result
+
+    def sheet_properties(self, sheet: Sheet) -> Json:
+        """The tab's properties with the place that it has now."""
+        properties = dict(sheet.properties)
+        index = next(at for at, other in enumerate(self.book.sheets) if other.id == sheet.id)
+        ordered = {name: properties.pop(name) for name in ("sheetId", "title")}
+        return {**ordered, "index": index, **properties}
+
+    def sheet(self, sheet: Sheet, areas: Sequence[Area], mask: Mask | None, grid_data: bool) -> Json:
+        """One tab."""
+        result: Json = {"properties": self.sheet_properties(sheet)}
+        if grid_data:
+            result["data"] = [self.grid_data(sheet, area, mask) for area in areas]
+        objects = {
+            "merges": sheet.merges,
+            "conditionalFormats": sheet.conditional_formats,
+            "protectedRanges": sheet.protected_ranges,
+            "charts": sheet.charts,
+            "bandedRanges": sheet.banded_ranges,
+            "basicFilter": sheet.basic_filter,
+            "developerMetadata": [
+                item for item in self.book.developer_metadata if item["location"].get("sheetId") == sheet.id
+            ],
+        }
+        result.update({name: value for name, value in objects.items() if value})
+        return result
+
+    def grid_data(self, sheet: Sheet, area: Area, mask: Mask | None) -> Json:
+        """The cells of an area; blank rows and cells at its end are left out."""
+        top, left, bottom, right = area.clip(sheet.row_count, sheet.column_count)
+        result: Json = {}
+        if top:
+            result["startRow"] = top
+        if left:
+            result["startColumn"] = left
+        if covers(mask, "sheets", "data", "rowData"):
+            wanted = _cell_mask(mask)
+            filled = [
+                row for row in sheet.rows if top <= row < bottom and any(left <= c < right for c in sheet.rows[row])
+            ]
+            rows = [self._row(sheet, row, left, right, wanted) for row in range(top, max(filled, default=top - 1) + 1)]
+            if rows:
+                result["rowData"] = rows
+        if covers(mask, "sheets", "data", "rowMetadata"):
+            result["rowMetadata"] = [
+                {"pixelSize": 21, **sheet.row_properties.get(row, {})} for row in range(top, bottom)
+            ]
+        if covers(mask, "sheets", "data", "columnMetadata"):
+            columns = range(left, right)
+            result["columnMetadata"] = [{"pixelSize": 100, **sheet.column_properties.get(at, {})} for at in columns]
+        return result
+
+    def _row(self, sheet: Sheet, row: int, left: int, right: int, wanted: Mask | None) -> Json:
+        cells = sheet.rows.get(row, {})
+        last = max((column for column in cells if left <= column < right), default=left - 1)
+        values = [self.cell(sheet, row, column, wanted) if column in cells else {} for column in range(left, last + 1)]
+        return {"values": values} if values else {}
+
+    def cell(self, sheet: Sheet, row: int, column: int, wanted: Mask | None = None) -> Json:
+        """One cell, computed only as far as the mask asks."""
+        cell = sheet.cell(row, column)
+        result: Json = {}
+        if cell.value is not None:
+            if covers(wanted, "userEnteredValue"):
+                result["userEnteredValue"] = self.entered_value(cell)
+            shows_value = covers(wanted, "effectiveValue") or covers(wanted, "formattedValue")
+            value = self.calculator.value(sheet, row, column) if shows_value else None
+            if covers(wanted, "effectiveValue"):
+                result["effectiveValue"] = extended_value(value)
+            if covers(wanted, "formattedValue"):
+                result["formattedValue"] = self.formatted(sheet, row, column, value)
+        if cell.format:
+            result["userEnteredFormat"] = dict(cell.format)
+        if covers(wanted, "effectiveFormat") and (cell.value is not None or cell.format):
+            result["effectiveFormat"] = self.effective_format(sheet, row, column)
+        if cell.note:
+            result["note"] = cell.note
+        if cell.validation:
+            result["dataValidation"] = dict(cell.validation)
+        if cell.runs:
+            result["textFormatRuns"] = list(cell.runs)
+        return result
+
+    def entered_value(self, cell: Cell) -> Json | None:
+        """What was entered, as an ExtendedValue."""
+        if isinstance(cell.value, Formula):
+            return {"formulaValue": cell.value.text(self.names)}
+        return extended_value(cell.value)
+
+    def formatted(self, sheet: Sheet, row: int, column: int, value: Scalar) -> str:
+        """What the cell shows."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, ErrorValue):
+            return value.text
+        if isinstance(value, str):
+            return value
+        number_format = self.calculator.number_format(sheet, row, column)
+        return format_number(value, number_format, self.locale) if number_format else general(value, self.locale)
+
+    def effective_format(self, sheet: Sheet, row: int, column: int) -> Json:
+        """The default format with the cell's own over it (conditional formats are not evaluated)."""
+        entered = sheet.cell(row, column).format or {}
+        base = self.book.properties.get("defaultFormat", DEFAULT_FORMAT)
+        merged = {**base, **entered, "textFormat": {**base.get("textFormat", {}), **entered.get("textFormat", {})}}
+        number_format = self.calculator.number_format(sheet, row, column)
+        if number_format:
+            merged["numberFormat"] = number_format
+        return merged
+
+    def plain_value(self, sheet: Sheet, row: int, column: int, value_option: str, date_option: str) -> Any:
+        """A cell as the values methods render it."""
+        cell = sheet.cell(row, column)
+        if cell.value is None:
+            return ""
+        if value_option == "FORMULA" and isinstance(cell.value, Formula):
+            return cell.value.text(self.names)
+        value = self.calculator.value(sheet, row, column)
+        if value_option == "FORMATTED_VALUE":
+            return self.formatted(sheet, row, column, value)
+        if isinstance(value, ErrorValue):
+            return value.text
+        if not isinstance(value, float):
+            return "" if value is None else value
+        number_format = self.calculator.number_format(sheet, row, column) or {}
+        if date_option == "FORMATTED_STRING" and number_format.get("type") in ("DATE", "TIME", "DATE_TIME"):
+            return self.formatted(sheet, row, column, value)
+        return plain_number(value)
+
+    def values(self, sheet: Sheet, area: Area, value_option: str, date_option: str) -> list[list[Any]]:
+        """The rows of an area without blank ends, as the values methods answer them."""
+        top, left, bottom, right = area.clip(sheet.row_count, sheet.column_count)
+        rows: list[list[Any]] = []
+        for row in range(top, bottom):
+            cells = sheet.rows.get(row, {})
+            last = max((at for at, cell in cells.items() if left <= at < right and cell.value is not None), default=-1)
+            columns = range(left, last + 1)
+            line = [
+                self.plain_value(sheet, row, at, value_option, date_option) if at in cells else "" for at in columns
+            ]
+            while line and line[-1] == "":
+                line.pop()
+            rows.append(line)
+        while rows and not rows[-1]:
+            rows.pop()
+        return rows
+
+
+def _cell_mask(mask: Mask | None) -> Mask | None:
+    for name in ("sheets", "data", "rowData", "values"):
+        if not mask:
+            return None
+        mask = mask.get(name, mask.get("*"))
+    return mask or None
