@@ -10,7 +10,7 @@ export PYTHON
 
 # A .venv of another Python than the one asked for is out of date: forget its stamps, so that it is made anew.
 ifneq ($(PYTHON),)
-    ifneq ($(shell $(PYTHON) -V 2>&1),$(shell $(BIN)/python -V 2>&1))
+    ifneq ($(shell $(PYTHON) -V),$(shell test -x $(BIN)/python && $(BIN)/python -V))
         $(shell rm -f .venv/.installed-*)
     endif
 endif
