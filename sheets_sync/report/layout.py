@@ -56,8 +56,8 @@ class Layout:
 
     @property
     def first_figure_column(self) -> int:
-        """The column right of the scenarios and of the long tables."""
-        return max(FIRST_SCENARIO_COLUMN + len(self.scenarios), LONG_TABLE_WIDTH + 1)
+        """The column right of the scenarios."""
+        return FIRST_SCENARIO_COLUMN + len(self.scenarios)
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
@@ -101,7 +101,13 @@ class Layout:
     @property
     def last_column(self) -> int:
         """The last column that belongs to sheetplan."""
-        return self.first_figure_column + len(self.resources) + len(self.dimensions) + len(self.kpis) - 1
+        return max(self.last_figure_column, LONG_TABLE_WIDTH)
+
+    @property
+    def last_figure_column(self) -> int:
+        """The last column of the initiatives' figures."""
+        figures = len(self.resources) + len(self.dimensions) + len(self.kpis)
+        return self.first_figure_column + figures - 1
 
     def initiative_row(self, key: str) -> int:
         """The row of an initiative; KeyError where it is not shown."""

@@ -2,7 +2,7 @@
 
 from config.units import unit_named
 from sheets_sync.changes import Formula, Highlight, OutCell, Role
-from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LONG_TABLE_WIDTH, Layout
+from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, Layout
 from sheets_sync.report.page import Page
 from sheets_sync.snapshot import a1
 
@@ -31,7 +31,7 @@ def selection_block(page: Page) -> None:
     grid.areas[SELECTION_NAME] = grid.area(top, 1, layout.last_initiative_row, last_scenario)
     if layout.last_row >= layout.first_row:
         grid.areas["sheetplan_figures"] = grid.area(
-            top, layout.first_figure_column, layout.last_row, layout.last_column
+            top, layout.first_figure_column, layout.last_row, layout.last_figure_column
         )
         marks = grid.area(layout.first_row, FIRST_SCENARIO_COLUMN, layout.last_row, last_scenario)
         page.highlights.append(Highlight(marks, f"={a1(marks.top, marks.left)}=1", Role.GOOD))
@@ -101,6 +101,6 @@ def _synergy_rows(page: Page) -> None:
 def column_widths(layout: Layout) -> list[int]:
     """Width of each column in characters."""
     titles = max((len(initiative.title) for initiative in layout.initiatives), default=0)
-    widths = [22, min(max(titles, 24), 48), 12]
-    widths += [16] * (max(len(layout.scenarios), LONG_TABLE_WIDTH - 3))
-    return widths + [14] * (layout.last_column - len(widths))
+    widths = [22, min(max(titles, 24), 48), 14]
+    widths += [20] * len(layout.scenarios)
+    return widths + [16] * (layout.last_column - len(widths))
