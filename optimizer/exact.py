@@ -37,8 +37,8 @@ def stays_within(amount: float, bound: float) -> bool:
 
 
 def power_of_two_near(magnitude: float) -> float:
-    """The power of two p with ``0.5 <= magnitude / p < 1``; multiplying by powers of two never rounds. 1 for 0."""
-    return ldexp(1.0, frexp(magnitude)[1]) if magnitude else 1.0
+    """The power of two p with ``1 <= magnitude / p < 2``; multiplying by powers of two never rounds. 1 for 0."""
+    return ldexp(1.0, frexp(magnitude)[1] - 1) if magnitude else 1.0
 
 
 def rounded_for_people(value: float, *, upwards: bool) -> float:

@@ -3,12 +3,12 @@
 Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.objectives`
 Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
 Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
-        c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 1
+        c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 2^9
 
-Rows enter loosened by the tolerance of `optimizer.exact`, so that no solver's presolve can cut off a portfolio that
-keeps them exactly; what a solver then accepts too much is caught by exact cuts (`optimizer.search`). Powers of two
-scale without rounding. The names are numbers because PuLP rewrites other names, and then two keys can collide; `origin`
-leads from a row's name to the rule and from there to the cell.
+Rows of whole numbers are exact as they are. Other rows enter loosened by the tolerance of `optimizer.exact`, so that no
+solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is caught by
+exact cuts (`optimizer.search`). Powers of two scale without rounding. The names are numbers because PuLP rewrites other
+names, and then two keys can collide; `origin` leads from a row's name to the rule and from there to the cell.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,8 +21,12 @@ from optimizer.errors import PlanError
 from optimizer.rows import Candidates, Row, Sense, Terms
 
 _LARGEST_COST = 2.0**20
+_LARGEST_COEFFICIENT = 2.0**9
+"""With HiGHS' own feasibility tolerance of 1e-6 this resolves 2e-9 of the largest coefficient. Neither more nor a
+tighter tolerance is safe: then its presolve tightens rows to coefficients that its absolute tolerances swallow, and it
+calls answers optimal that are not (seen with HiGHS 1.16; `tests/optimizer/test_numerics.py` holds the case)."""
 _LARGEST_RATIO = 2.0**20
-"""A row is not scaled so far that its coefficients exceed this: solvers reject what is too large."""
+"""A row is not scaled so far that its coefficients exceed this many times its bound."""
 
 
 class Model:
@@ -57,9 +61,9 @@ class Model:
         if not largest:
             self.is_impossible |= not row.is_kept(())
             return
-        slack = 0.0 if row.soft else exact.tolerance(row.bound)
+        slack = 0.0 if row.soft or row.is_whole else exact.tolerance(row.bound)
         bound = row.bound - row.direction * slack
-        scale = exact.power_of_two_near(min(largest, _LARGEST_RATIO * abs(row.bound)) if row.bound else largest)
+        scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
         expression = self._expression(row.terms, 1.0 / scale)
@@ -72,6 +76,13 @@ class Model:
     def scaled_rows(self) -> Iterator[tuple[Row, float]]:
         """Each row in the solver's model with the scale that it was divided by."""
         return zip(self.origin.values(), self._scales, strict=True)
+
+    @staticmethod
+    def _row_scale(row: Row, largest: float) -> float:
+        if row.is_whole and largest <= _LARGEST_COEFFICIENT:
+            return 1.0
+        size = min(largest, _LARGEST_RATIO * abs(row.bound)) if row.bound else largest
+        return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
 
     def minimize(self, terms: Terms, sign: int = 1) -> None:
         """Sets the objective: minimize ``sign * terms``."""

@@ -1,6 +1,7 @@
 """All scenarios of a plan, side by side on all cores.
 
-Threads suffice: HiGHS in process releases Python's global lock while it solves (measured), and CBC is a program of its own.
+Threads suffice: HiGHS in process releases Python's global lock while it solves (measured), and CBC is a program of its
+own.
 Each scenario is answered on its own, so that one that fails does not hurt the others.
 """
 

@@ -16,6 +16,9 @@ from optimizer.plan import Initiative, Plan, Scenario, Slice, Synergy
 if TYPE_CHECKING:
     from optimizer.rule import Rule
 
+_WHOLE = 1e8
+"""Below a bound of 1e9 the relative tolerance of 1e-9 is less than 1."""
+
 Bits = Sequence[int]
 """A selection as 0/1 per x and y column."""
 
@@ -60,6 +63,15 @@ class Row:
     def direction(self) -> int:
         """+1 where more of the terms is better for the row, else -1."""
         return 1 if self.sense is Sense.AT_LEAST else -1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all numbers are whole and so small that the tolerance cannot matter: such a row is exact as it is."""
+        return (
+            abs(self.bound) < _WHOLE
+            and self.bound == int(self.bound)
+            and all(coefficient.is_integer() for coefficient in self.terms.coefficients)
+        )
 
     def rows(self) -> Iterator["Row"]:
         """Itself: a row is the simplest demand."""
@@ -149,9 +161,9 @@ class Candidates:
         """Number of binary columns, x and y."""
         return len(self.initiatives) + len(self.synergies)
 
-    def bits(self, is_selected: Callable[[int], bool]) -> list[int]:
-        """The selection as bits; y follows from x, whatever a solver said."""
-        bits = [int(is_selected(column)) for column in range(len(self.initiatives))]
+    def bits(self, values: Sequence[float]) -> list[int]:
+        """The selection that a solver's values of x mean; y follows from x, whatever the solver said."""
+        bits = [int(value > 0.5) for value in values[: len(self.initiatives)]]
         bits.extend(int(all(bits[column] for column in members)) for members in self.members)
         return bits
 

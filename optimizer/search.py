@@ -16,7 +16,7 @@ from optimizer.model import Model
 from optimizer.portfolio import StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
 from optimizer.rule import Rule
-from optimizer.solve import Answer, Limits, SolverName
+from optimizer.solve import Limits, SolverName
 
 _CLAIM_TOLERANCE = 1e-6
 """How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""
@@ -106,14 +106,17 @@ class Search:
             clock.check()
             if self.model.is_impossible:
                 return Found(StopReason.INFEASIBLE, None, None, None)
+            if not self.candidates.width:
+                value = value_of(()) if value_of else 0.0
+                return Found(StopReason.OPTIMAL, (), value, value)
             if clock.is_over:
                 return Found(StopReason.TIME_LIMIT, None, None, None)
-            answer = self._ask(clock, relative_gap)
+            answer = solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
                 return Found(answer.reason, None, None, bound)
             values = self.model.values()
-            bits = tuple(self.candidates.bits(lambda column, values=values: values[column] > 0.5))  # type: ignore[misc]
+            bits = tuple(self.candidates.bits(values))
             broken = [row for demand in self._demands if (row := demand.cut(bits)) is not None]
             if not broken:
                 value = value_of(bits) if value_of else terms.value(bits)
@@ -127,11 +130,6 @@ class Search:
     def prices(self, clock: Clock) -> list[float] | None:
         """Row prices of the linear relaxation of the last search, in the order of the model's rows."""
         return solve.duals(self.model.problem, self.solver.name, self._limits(clock, 0.0))
-
-    def _ask(self, clock: Clock, relative_gap: float) -> Answer:
-        if not self.model.variables:
-            return Answer(StopReason.OPTIMAL, 0.0, 0.0)
-        return solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
 
     def _limits(self, clock: Clock, relative_gap: float) -> Limits:
         return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel)

@@ -28,7 +28,6 @@ from optimizer.portfolio import StopReason
 
 SolverName = Literal["highs", "cbc"]
 
-_FEASIBILITY = 1e-9
 _SMALLEST_COEFFICIENT = 1e-12
 _ABSOLUTE_GAP = 1e-6
 """In the model's scaled objective, whose largest coefficient is about 1e6."""
@@ -158,8 +157,6 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
             "random_seed": 0,
             "mip_rel_gap": self.limits.relative_gap,
             "mip_abs_gap": _ABSOLUTE_GAP,
-            "mip_feasibility_tolerance": _FEASIBILITY,
-            "primal_feasibility_tolerance": _FEASIBILITY,
             "small_matrix_value": _SMALLEST_COEFFICIENT,
         }
         if self.limits.time_limit_s is not None:
@@ -273,8 +270,6 @@ class _Cbc(pulp.COIN_CMD):  # type: ignore[misc]
             "ratioGap": limits.relative_gap,
             "allowableGap": _ABSOLUTE_GAP,
             "increment": _ABSOLUTE_GAP,
-            "primalTolerance": _FEASIBILITY,
-            "integerTolerance": _FEASIBILITY,
             "threads": limits.threads if limits.threads > 1 else 0,
             "randomCbcSeed": 1,
             "timeMode": "elapsed",

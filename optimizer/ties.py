@@ -68,7 +68,8 @@ def break_ties(
     complete = True
     stages: list[Stage] = []
     value = objective.value(chosen)
-    fix_by_prices(search, objective, value, clock)
+    if search.candidates.width:
+        fix_by_prices(search, objective, value, clock)
     search.demand(hold(objective, value))
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:

@@ -1,0 +1,189 @@
+"""The right answer to a small scenario, by trying every subset in exact rational arithmetic.
+
+Written from the workbook contract alone: it shares the plan's data classes with the optimizer, and nothing else.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fractions import Fraction as F
+from itertools import combinations
+
+from optimizer.plan import TOKENS, Initiative, Normalization, ObjectiveMode, Plan, Scenario, Slice, Target, TargetKind
+
+RELATIVE = F(1, 10**9)
+AT_ZERO = F(1, 10**12)
+
+
+def tolerance(bound: F) -> F:
+    return RELATIVE * abs(bound) if bound else AT_ZERO
+
+
+def at_least(amount: F, bound: F) -> bool:
+    return amount >= bound - tolerance(bound)
+
+
+def at_most(amount: F, bound: F) -> bool:
+    return amount <= bound + tolerance(bound)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """`selected` None: infeasible. `objective` larger is better."""
+
+    selected: frozenset[str] | None
+    objective: F | None
+    goals_met: bool
+    ties: int
+
+
+class Oracle:
+    def __init__(self, plan: Plan, scenario: Scenario) -> None:
+        self.plan = plan
+        self.scenario = scenario
+        self.candidates = {
+            i.key: i
+            for i in plan.initiatives
+            if i.is_candidate and (scenario.period_key is None or i.period_key in (None, scenario.period_key))
+        }
+        keys = sorted(self.candidates)
+        subsets = (frozenset(c) for size in range(len(keys) + 1) for c in combinations(keys, size))
+        self.allowed = [subset for subset in subsets if self.keeps_rules(subset)]
+
+    def answer(self, previous: Collection[str] | None = None) -> Truth:
+        ties = self.allowed
+        if not ties:
+            return Truth(None, None, False, 0)
+        if self.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+            for level in self.levels():
+                least = min(self.shortfall(level, subset) for subset in ties)
+                ties = [s for s in ties if self.shortfall(level, s) <= least * (1 + RELATIVE)]
+        weights = self.weights()
+        values = {subset: self.value(weights, subset) for subset in ties}
+        best = max(values.values())
+        ties = [subset for subset in ties if at_least(values[subset], best)]
+        count = len(ties)
+        if previous is not None:
+            last = frozenset(previous) & frozenset(self.candidates)
+            ties = [s for s in ties if len(s ^ last) == min(len(other ^ last) for other in ties)]
+        least = min(self.cost(subset, TOKENS) for subset in ties)
+        ties = [subset for subset in ties if at_most(self.cost(subset, TOKENS), least)]
+        chosen = max(ties, key=lambda subset: [key in subset for key in sorted(self.candidates)])
+        goals = [t for t in self.scenario.targets if t.kind is TargetKind.GOAL]
+        return Truth(chosen, values[chosen], all(self.is_met(t, chosen) for t in goals), count)
+
+    # rules
+
+    def keeps_rules(self, subset: frozenset[str]) -> bool:
+        return self.keeps_amounts(subset) and self.keeps_choices(subset)
+
+    def keeps_amounts(self, subset: frozenset[str]) -> bool:
+        scenario = self.scenario
+        if not all(at_most(self.cost(subset, r), F(c)) for r, c in scenario.capacities.items()):
+            return False
+        for bound in scenario.token_bounds:
+            used = self.cost(self.part(subset, bound.slice), TOKENS)
+            if bound.min_tokens is not None and not at_least(used, F(bound.min_tokens)):
+                return False
+            if bound.max_tokens is not None and not at_most(used, F(bound.max_tokens)):
+                return False
+        for count in scenario.count_bounds:
+            size = len(self.part(subset, count.slice))
+            if count.min_count is not None and size < count.min_count:
+                return False
+            if count.max_count is not None and size > count.max_count:
+                return False
+        return all(self.is_met(t, subset) for t in scenario.targets if t.kind is TargetKind.FLOOR)
+
+    def keeps_choices(self, subset: frozenset[str]) -> bool:
+        plan, scenario = self.plan, self.scenario
+        must = {i.key for i in self.candidates.values() if i.is_mandatory} | {m.initiative for m in scenario.mandates}
+        if not must <= subset or any(ban.initiative in subset for ban in scenario.bans):
+            return False
+        pairs = [{i.key, other} for i in plan.initiatives for other in i.exclusion_keys if other != i.key]
+        pairs += [set(group.members) for group in scenario.incompatibilities]
+        for name in {i.variant_of for i in plan.initiatives if i.variant_of}:
+            pairs.append({i.key for i in plan.initiatives if i.variant_of == name or i.key == name})
+        if any(len(subset & pair) > 1 for pair in pairs):
+            return False
+        bundles = [
+            {i.key for i in plan.initiatives if i.bundle_key == name}
+            for name in {i.bundle_key for i in plan.initiatives if i.bundle_key}
+        ]
+        bundles += [set(bundle.members) for bundle in scenario.bundles]
+        if any(subset & bundle and not bundle <= subset for bundle in bundles):
+            return False
+        needs = [(i.key, set(i.prerequisite_keys)) for i in plan.initiatives]
+        needs += [(p.initiative, set(p.requires)) for p in scenario.prerequisites]
+        return all(key not in subset or required <= subset for key, required in needs)
+
+    # amounts
+
+    def part(self, subset: Iterable[str], part: Slice | None) -> list[str]:
+        def belongs(initiative: Initiative) -> bool:
+            return part is None or initiative.dimensions.get(part.dimension) == part.key
+
+        return [key for key in subset if belongs(self.plan.initiative(key))]
+
+    def cost(self, subset: Iterable[str], resource: str) -> F:
+        return sum((F(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), F(0))
+
+    def total(self, kpi: str, subset: frozenset[str], part: Slice | None = None) -> F:
+        moved = sum(
+            (F(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)), F(0)
+        )
+        for synergy in self.scenario.synergies:
+            members = set(synergy.members)
+            if synergy.kpi == kpi and members <= subset and len(self.part(members, part)) == len(members):
+                moved += F(synergy.value)
+        return moved
+
+    def is_met(self, target: Target, subset: frozenset[str]) -> bool:
+        sign = self.plan.kpi(target.kpi).direction.sign
+        return at_least(sign * self.total(target.kpi, subset, target.slice), sign * F(target.value))
+
+    # objective
+
+    def levels(self) -> list[list[Target]]:
+        goals = [t for t in self.scenario.targets if t.kind is TargetKind.GOAL]
+        levels, seen = [], set()
+        for group in self.scenario.target_priorities:
+            levels.append([t for t in goals if t.kpi in group and t.kpi not in seen])
+            seen |= set(group)
+        levels.append([t for t in goals if t.kpi not in seen])
+        return [level for level in levels if level]
+
+    def shortfall(self, level: list[Target], subset: frozenset[str]) -> F:
+        total = F(0)
+        for target in level:
+            if not self.is_met(target, subset):
+                sign = self.plan.kpi(target.kpi).direction.sign
+                largest = max((abs(F(i.contributions.get(target.kpi, 0.0))) for i in self.candidates.values()), default=0)
+                short = sign * (F(target.value) - self.total(target.kpi, subset, target.slice))
+                total += short / (abs(F(target.value)) or largest or 1)
+        return total
+
+    def weights(self) -> dict[str, F]:
+        """w s d by KPI."""
+        scenario = self.scenario
+        if scenario.uses_north_star:
+            star = scenario.north_star or next(kpi.key for kpi in self.plan.kpis if kpi.is_north_star)
+            return {star: F(self.plan.kpi(star).direction.sign)}
+        return {k: F(w) * self.factor(k) * self.plan.kpi(k).direction.sign for k, w in scenario.weights.items() if w}
+
+    def factor(self, kpi: str) -> F:
+        match self.scenario.normalization:
+            case Normalization.NONE:
+                return F(1)
+            case Normalization.SCALE:
+                return 1 / F(self.plan.kpi(kpi).scale)
+            case Normalization.TARGET:
+                whole = [t for t in self.scenario.targets if t.kpi == kpi and t.slice is None]
+                whole.sort(key=lambda t: t.kind is TargetKind.FLOOR)
+                return 1 / abs(F(whole[0].value))
+            case Normalization.IDEAL:
+                sign = self.plan.kpi(kpi).direction.sign
+                best = max(sign * self.total(kpi, subset) for subset in self.allowed)
+                return 1 / abs(best) if best else F(1)
+
+    def value(self, weights: dict[str, F], subset: frozenset[str]) -> F:
+        return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), F(0))
