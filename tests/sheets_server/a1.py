@@ -110,9 +110,9 @@ def _corner(row: int | None, column: int | None) -> str:
 def grid_range(sheet_id: int, area: Area) -> dict[str, int]:
     """The area as the API's GridRange."""
     result = {"sheetId": sheet_id}
-    pairs = (("startRowIndex", area.top), ("endRowIndex", area.bottom))
-    pairs += (("startColumnIndex", area.left), ("endColumnIndex", area.right))
-    result.update({name: value for name, value in pairs if value is not None})
+    names = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
+    corners = (area.top, area.left, area.bottom, area.right)
+    result.update({name: value for name, value in zip(names, corners, strict=True) if value is not None})
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .a1 import Area
 from .book import Json, Sheet
 from .cell import Cell
-from .draft import Draft, overlaps
+from .draft import Draft, contains, overlaps
 from .errors import RequestError
 from .fieldmask import Mask
 from .formula import Formula
@@ -129,11 +129,17 @@ def merge_cells(draft: Draft, body: Json) -> None:
     else:
         areas = [(top, left, bottom, right)]
     for area in areas:
-        if any(overlaps(area, _corners(other)) for other in sheet.merges):
-            raise RequestError("You can't merge cells that overlap an existing merge: unmerge them first.")
+        _drop_merges_within(sheet, area)
         names = ("startRowIndex", "startColumnIndex", "endRowIndex", "endColumnIndex")
         sheet.merges.append({"sheetId": sheet.id, **dict(zip(names, area, strict=True))})
         _keep_first_value(sheet, area)
+
+
+def _drop_merges_within(sheet: Sheet, area: tuple[int, int, int, int]) -> None:
+    touched = [other for other in sheet.merges if overlaps(area, _corners(other))]
+    if not all(contains(area, _corners(other)) for other in touched):
+        raise RequestError("You must select all cells in a merged range to merge or unmerge them.")
+    sheet.merges = [other for other in sheet.merges if other not in touched]
 
 
 def _corners(grid: Json) -> tuple[int, int, int, int]:
@@ -156,7 +162,7 @@ def _keep_first_value(sheet: Sheet, area: tuple[int, int, int, int]) -> None:
 def unmerge_cells(draft: Draft, body: Json) -> None:
     """Undo the merges within a range."""
     sheet, area = draft.place(body.get("range", {}))
-    sheet.merges = [other for other in sheet.merges if not overlaps(area, _corners(other))]
+    _drop_merges_within(sheet, area)
 
 
 HANDLERS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .a1 import Area, grid_range
 from .book import Json, Sheet
 from .draft import Draft
 from .errors import RequestError, not_served
@@ -83,11 +84,14 @@ def add_protected_range(draft: Draft, body: Json) -> Json:
     given.setdefault("protectedRangeId", draft.fresh_id(set()))
     given["requestingUserCanEdit"] = True
     if not given.get("warningOnly"):
-        users = given.get("editors", {}).get("users", [])
-        known = [*users, *([draft.caller.email] if draft.caller.email not in users else [])]
-        given["editors"] = {**given.get("editors", {}), "users": known}
+        given.pop("warningOnly", None)
+    reply = {"protectedRange": {"editors": {}, **given}}
+    # Whoever protects a range may edit it; the reply does not say so yet, later reads do.
+    users = list(given.get("editors", {}).get("users", []))
+    users += [draft.caller.email] if draft.caller.email not in users else []
+    given["editors"] = {**given.get("editors", {}), "users": users}
     sheet.protected_ranges.append(given)
-    return {"protectedRange": given}
+    return reply
 
 
 def _protected_sheet(draft: Draft, given: Json) -> Sheet:
@@ -260,8 +264,8 @@ def delete_banding(draft: Draft, body: Json) -> None:
 def set_basic_filter(draft: Draft, body: Json) -> None:
     """The sheet's one filter (it hides no rows here)."""
     given = dict(body.get("filter", {}))
-    sheet, _ = draft.place(given.get("range", {}), write=False)
-    given["range"] = {"sheetId": sheet.id, **given.get("range", {})}
+    sheet, corners = draft.place(given.get("range", {}), write=False)
+    given["range"] = grid_range(sheet.id, Area(*corners))
     sheet.basic_filter = given
 
 

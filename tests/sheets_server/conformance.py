@@ -185,7 +185,7 @@ class _Reader:
                 return []
             value = [value]
         if items.get("type") == "array":
-            rows = []
+            rows: list[list[Any]] = []
             for row in value:
                 if not isinstance(row, list):
                     self.refuse(path, "type.googleapis.com/google.protobuf.ListValue", row)

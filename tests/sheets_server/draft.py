@@ -15,6 +15,7 @@ from .errors import RequestError, not_served
 from .fieldmask import Mask, merge_masked, parse_update
 from .formula import Formula, parse_formula
 from .ranges import grid_limits
+from .wire import paired_colors
 
 CELL_PARTS = ("userEnteredValue", "userEnteredFormat", "note", "dataValidation", "textFormatRuns")
 _NOT_SERVED_PARTS = ("pivotTable", "dataSourceTable", "chipRuns")
@@ -177,23 +178,6 @@ class Draft:
         if number_format is not None and cell.number_format is None:
             cell = replace(cell, format={**(cell.format or {}), "numberFormat": number_format})
         sheet.set_cell(row, column, cell)
-
-
-def paired_colors(target: Json, given: Json) -> Json:
-    """Google answers each colour twice (`backgroundColor` and `backgroundColorStyle`); the one given decides both."""
-    result = dict(target)
-    for name, value in target.items():
-        if isinstance(value, dict) and isinstance(given.get(name), dict) and not name.endswith("Style"):
-            result[name] = paired_colors(value, given[name])
-    for name in list(result):
-        if name in ("backgroundColor", "foregroundColor", "color", "tabColor") and name + "Style" not in given:
-            result[name + "Style"] = {"rgbColor": result[name]}
-        elif name.endswith("olorStyle") and name in given and "rgbColor" in result[name]:
-            result[name.removesuffix("Style")] = result[name]["rgbColor"]
-    for name in ("backgroundColorStyle", "foregroundColorStyle", "tabColorStyle"):
-        if name in result and name not in given and name.removesuffix("Style") not in result:
-            del result[name]
-    return result
 
 
 def unprotected(protected: Json) -> list[Json]:

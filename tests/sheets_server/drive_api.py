@@ -154,6 +154,7 @@ class DriveApi:
             sheet = draft.book.sheets[0]
             draft.book.sheets = [sheet]
             sheet.rows = {}
+            sheet.properties = {**sheet.properties, "title": book.title}
             rows = list(csv.reader(io.StringIO(content.decode("utf-8"))))
             width = max((len(row) for row in rows), default=1)
             sheet.resize(max(sheet.row_count, len(rows)), max(sheet.column_count, width))
@@ -190,7 +191,7 @@ class DriveApi:
     def _do_permissions_update(self, call: Call) -> Json:
         copy = self._open(call, write=True).copy()
         permission = self._permission(call, copy)
-        permission["role"] = _checked_role(call.body.get("role", permission["role"]))
+        permission["role"] = _checked_role(str(call.body.get("role", permission["role"])))
         if permission["role"] == "owner":
             for item in copy.permissions:
                 if item is not permission and item["role"] == "owner":

@@ -160,6 +160,7 @@ def merge_masked(target: dict[str, Any], source: dict[str, Any], mask: Mask) -> 
     names = list(dict.fromkeys([*target, *source])) if "*" in mask else list(mask)
     for name in names:
         below = mask.get(name, mask.get("*", {}))
+        merged: Any
         if below:
             old, new = result.get(name) or {}, source.get(name) or {}
             if not isinstance(old, dict) or not isinstance(new, dict):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any
 
 from .errors import ApiError
 from .faults import Fault, Faults
@@ -111,7 +111,6 @@ class _Handler(BaseHTTPRequestHandler):
     server: HttpServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    timeout: ClassVar[float | None] = None  # type: ignore[misc]
 
     def setup(self) -> None:
         super().setup()

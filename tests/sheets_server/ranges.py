@@ -19,6 +19,9 @@ def find_range(book: Workbook, text: str) -> Place:
         area = parse_area(rest) if rest else Area()
         if sheet is not None and area is not None:
             return sheet, area
+        named = book.named_range(rest)
+        if sheet is not None and named is not None and named["range"].get("sheetId", 0) == sheet.id:
+            return sheet, area_of(named["range"])
         raise invalid(f"Unable to parse range: {text}")
     named = book.named_range(text)
     if named is not None:

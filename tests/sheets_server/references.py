@@ -29,6 +29,10 @@ class End:
         column = self.column if self.column is None or self.fixed_column else self.column + columns
         return replace(self, row=row, column=column)
 
+    def placed(self, field: str, position: int | None) -> End:
+        """The corner with its `row` or `column` elsewhere."""
+        return replace(self, row=position) if field == "row" else replace(self, column=position)
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -83,9 +87,8 @@ class Reference:
             return replace(self, broken=True)
         low, high = shifted[0], None if shifted[1] is None else shifted[1] - 1
         first, last = (high, low) if turned else (low, high)
-        start = replace(self.start, **{field: first})
-        end = None if self.end is None else replace(self.end, **{field: last})
-        return replace(self, start=start, end=end)
+        end = None if self.end is None else self.end.placed(field, last)
+        return replace(self, start=self.start.placed(field, first), end=end)
 
 
 def _ordered(first: int | None, last: int | None) -> tuple[int | None, int | None]:

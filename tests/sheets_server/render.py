@@ -13,6 +13,7 @@ from .cell import Cell, ErrorValue, Scalar, extended_value, plain_number
 from .fieldmask import Mask, covers
 from .formula import Formula
 from .number_format import format_number, general
+from .wire import without_defaults
 
 Json = dict[str, Any]
 
@@ -34,6 +35,24 @@ DEFAULT_FORMAT: Json = {
     "backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1, "blue": 1}},
 }
 
+DEFAULT_THEME: Json = {
+    "primaryFontFamily": "Arial",
+    "themeColors": [
+        {"colorType": kind, "color": {"rgbColor": rgb}}
+        for kind, rgb in (
+            ("TEXT", {}),
+            ("BACKGROUND", {"red": 1, "green": 1, "blue": 1}),
+            ("ACCENT1", {"red": 0.25882354, "green": 0.52156866, "blue": 0.95686275}),
+            ("ACCENT2", {"red": 0.91764706, "green": 0.2627451, "blue": 0.20784314}),
+            ("ACCENT3", {"red": 0.9843137, "green": 0.7372549, "blue": 0.015686275}),
+            ("ACCENT4", {"red": 0.20392157, "green": 0.65882355, "blue": 0.3254902}),
+            ("ACCENT5", {"red": 1, "green": 0.42745098, "blue": 0.003921569}),
+            ("ACCENT6", {"red": 0.27450982, "green": 0.7411765, "blue": 0.7764706}),
+            ("LINK", {"red": 0.06666667, "green": 0.33333334, "blue": 0.8}),
+        )
+    ],
+}
+
 
 def new_book_properties(title: str) -> Json:
     """The properties of a workbook that says nothing but its title."""
@@ -43,6 +62,7 @@ def new_book_properties(title: str) -> Json:
         "autoRecalc": "ON_CHANGE",
         "timeZone": "Etc/GMT",
         "defaultFormat": copy.deepcopy(DEFAULT_FORMAT),
+        "spreadsheetTheme": copy.deepcopy(DEFAULT_THEME),
     }
 
 
@@ -73,11 +93,11 @@ class Renderer:
             ],
         }
         if self.book.named_ranges:
-            result["namedRanges"] = self.book.named_ranges
+            result["namedRanges"] = without_defaults(self.book.named_ranges)
         result["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{self.book.id}/edit"
         own_metadata = [item for item in self.book.developer_metadata if item["location"].get("spreadsheet")]
         if own_metadata:
-            result["developerMetadata"] = own_metadata
+            result["developerMetadata"] = without_defaults(own_metadata)
         return result
 
     def sheet_properties(self, sheet: Sheet) -> Json:
@@ -103,7 +123,7 @@ class Renderer:
                 item for item in self.book.developer_metadata if item["location"].get("sheetId") == sheet.id
             ],
         }
-        result.update({name: value for name, value in objects.items() if value})
+        result.update({name: without_defaults(value) for name, value in objects.items() if value})
         return result
 
     def grid_data(self, sheet: Sheet, area: Area, mask: Mask | None) -> Json:

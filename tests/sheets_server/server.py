@@ -93,8 +93,8 @@ class SheetsServer:
 
     def client(self, credentials: Credentials | None = None) -> gspread.Client:
         """The real gspread, its calls to Google's hosts sent here instead; anonymous without credentials."""
-        session = RedirectedSession(self.url, credentials or AnonymousCredentials())
-        return gspread.Client(auth=None, session=session)
+        session = RedirectedSession(self.url, credentials or AnonymousCredentials())  # type: ignore[no-untyped-call]
+        return gspread.Client(auth=None, session=session)  # type: ignore[arg-type]
 
     def calls(self, match: str = "") -> list[CallRecord]:
         """The calls so far whose `METHOD /path?query` matches the regular expression."""
@@ -161,7 +161,7 @@ class SheetsServer:
 
     def share(self, key: str, email: str, role: str = "writer") -> None:
         """Give somebody a role (owner, writer, reader) on a workbook."""
-        self.store.change(key, lambda book: share(book, "user", role, {"emailAddress": email}) and None)
+        self.store.change(key, lambda book: share(book, "user", role, {"emailAddress": email}))
 
     def unshare(self, key: str, email: str) -> None:
         """Take somebody's role away."""
@@ -176,17 +176,18 @@ class SheetsServer:
         self.store.change(key, lambda book: book.formula_results.update({formula: result}))
 
 
-class RedirectedSession(AuthorizedSession):  # type: ignore[misc]
+class RedirectedSession(AuthorizedSession):
     """A session whose calls to Google's hosts go to another address."""
 
     def __init__(self, url: str, credentials: Credentials) -> None:
         # Tokens are fetched here too, with google-auth's own session, from the key file's token address.
-        super().__init__(credentials)
+        super().__init__(credentials)  # type: ignore[no-untyped-call]
         self.target = urlsplit(url)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request, to the server where Google was meant."""
         parts = urlsplit(url)
         if parts.hostname in GOOGLE_HOSTS:
             url = urlunsplit((self.target.scheme, self.target.netloc, parts.path, parts.query, parts.fragment))
-        return super().request(method, url, *args, **kwargs)
+        response: requests.Response = super().request(method, url, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return response

@@ -27,6 +27,7 @@ from .values_api import (
     with_response,
     write_values,
 )
+from .wire import with_sheet_ids, without_defaults
 
 BATCH_HANDLERS: dict[str, Callable[[Draft, Json], Json | None]] = {
     **batch_sheets.HANDLERS,
@@ -69,7 +70,7 @@ class SheetsApi:
             raise not_served(call.method_id)
         with self.store.lock:
             answer = handler(call)
-        return project(answer, call.mask) if call.mask else answer  # type: ignore[no-any-return]
+        return project(answer, call.mask) if call.mask else answer
 
     def _read(self, call: Call) -> Workbook:
         return self.store.open(call.path["spreadsheetId"], call.email, write=False)[0]
@@ -155,12 +156,12 @@ class SheetsApi:
         if handler is None:
             raise not_served(f"requests[{at}].{kind}")
         try:
-            reply = handler(draft, body)
+            reply = handler(draft, with_sheet_ids(body))
         except (RequestError, ApiError) as problem:
             if isinstance(problem, ApiError) and problem.code != 400:
                 raise
             raise invalid(f"Invalid requests[{at}].{kind}: {problem}") from None
-        return {kind: reply} if reply is not None else {}
+        return {kind: without_defaults(reply)} if reply is not None else {}
 
     def _do_sheets_copyTo(self, call: Call) -> Json:  # noqa: N802
         book = self._read(call)
@@ -263,7 +264,7 @@ class SheetsApi:
         wanted = int(call.path["metadataId"])
         for item in self._read(call).developer_metadata:
             if item["metadataId"] == wanted:
-                return item
+                return dict(without_defaults(item))
         raise not_found()
 
     def _do_developerMetadata_search(self, call: Call) -> Json:  # noqa: N802
@@ -272,5 +273,5 @@ class SheetsApi:
         for item in self._read(call).developer_metadata:
             found = [entry for entry in filters if metadata_matches(item, entry)]
             if found:
-                matched.append({"developerMetadata": item, "dataFilters": found})
+                matched.append({"developerMetadata": without_defaults(item), "dataFilters": found})
         return {"matchedDeveloperMetadata": matched} if matched else {}

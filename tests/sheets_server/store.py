@@ -106,7 +106,7 @@ class Store:
             raise permission_denied()
         return book, role
 
-    def change(self, key: str, action: Callable[[Workbook], None]) -> None:
+    def change(self, key: str, action: Callable[[Workbook], object]) -> None:
         """Change a copy of a workbook and keep it, as a person's edit would."""
         with self.lock:
             book = self.books[key].copy()

@@ -57,10 +57,7 @@ def write_values(draft: Draft, value_range: Json, text: str, *, raw: bool) -> tu
     if "range" in value_range and find_range(draft.book, value_range["range"]) != (sheet, area):
         raise invalid(f"Requested range [{text}] does not match the range of the values [{value_range['range']}].")
     check_bounds(sheet, area, whole=True)
-    rows = value_range.get("values", [])
-    if _dimension(value_range) == "COLUMNS":
-        height = max((len(column) for column in rows), default=0)
-        rows = [[column[at] if at < len(column) else None for column in rows] for at in range(height)]
+    rows = _by_rows(value_range)
     top, left = area.top or 0, area.left or 0
     height, width = len(rows), max((len(row) for row in rows), default=0)
     _check_fits(sheet, area, height, width)
@@ -83,6 +80,15 @@ def write_values(draft: Draft, value_range: Json, text: str, *, raw: bool) -> tu
         lines = sum(any(value is not None for value in row) for row in rows)
         result.update(updatedRows=lines, updatedColumns=len(columns), updatedCells=touched)
     return result, (sheet, written)
+
+
+def _by_rows(value_range: Json) -> list[list[Any]]:
+    """The values row by row, whichever way they were given; what a short column lacks is left alone."""
+    lines: list[list[Any]] = value_range.get("values", [])
+    if _dimension(value_range) == "ROWS":
+        return lines
+    height = max((len(column) for column in lines), default=0)
+    return [[column[at] if at < len(column) else None for column in lines] for at in range(height)]
 
 
 def _check_fits(sheet: Sheet, area: Area, height: int, width: int) -> None:
@@ -123,13 +129,19 @@ def batch_write(draft: Draft, items: list[tuple[Json, str]], *, raw: bool) -> tu
             error.message = f"Invalid data[{at}]: {error.message}"
             raise
     total: Json = {"spreadsheetId": draft.book.id}
-    for name in ("updatedRows", "updatedColumns", "updatedCells"):
-        count = sum(result.get(name, 0) for result, _ in results)
-        if count:
-            total["total" + name[0].upper() + name[1:]] = count
-    sheets = {place[0].id for result, place in results if result.get("updatedCells")}
-    if sheets:
-        total["totalUpdatedSheets"] = len(sheets)
+    # A row or column that several of the ranges touch counts once.
+    touched = {
+        (place[0].id, (place[1].top or 0) + at, (place[1].left or 0) + column)
+        for (value_range, _), (_, place) in zip(items, results, strict=True)
+        for at, row in enumerate(_by_rows(value_range))
+        for column, value in enumerate(row)
+        if value is not None
+    }
+    if touched:
+        total["totalUpdatedRows"] = len({(sheet, row) for sheet, row, _ in touched})
+        total["totalUpdatedColumns"] = len({(sheet, column) for sheet, _, column in touched})
+        total["totalUpdatedCells"] = sum(result.get("updatedCells", 0) for result, _ in results)
+        total["totalUpdatedSheets"] = len({sheet for sheet, _, _ in touched})
     return total, results
 
 
@@ -155,9 +167,7 @@ def append_values(draft: Draft, value_range: Json, text: str, options: Json) -> 
     check_bounds(sheet, area, whole=False)
     table = find_table(sheet, area)
     top, left = (table[2], table[1]) if table else (area.top or 0, area.left or 0)
-    rows = value_range.get("values", [])
-    if _dimension(value_range) == "COLUMNS":
-        rows = [list(row) for row in zip(*rows, strict=False)]
+    rows = _by_rows(value_range)
     height, width = len(rows), max((len(row) for row in rows), default=0)
     try:
         if options.get("insertDataOption") == "INSERT_ROWS" and height and top < sheet.row_count:
