@@ -128,6 +128,22 @@ class WorkbookBusyError(WorkbookError):
     """Another run of this workbook is under way (exit code 6)."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a write left behind.
+
+    `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
+    where they then differed from what was read (status columns aside), so that what was written is from older inputs:
+    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
+    had been written before and were not applied again; `notices` is what people should be told of (texts that were cut).
+    """
+
+    after: Snapshot | None = None
+    changed_meanwhile: bool = False
+    repeated: bool = False
+    notices: tuple[str, ...] = ()
+
+
 class Workbook(Protocol):
     """A workbook that sheetplan reads from and writes to; one implementation per kind of workbook."""
 
@@ -142,7 +158,7 @@ class Workbook(Protocol):
             WorkbookUnreachableError: the workbook cannot be reached or is not a workbook.
         """
 
-    def write(self, changes: "Changes", *, force: bool = False) -> None:
+    def write(self, changes: "Changes", *, force: bool = False) -> Written:
         """Apply all changes, or none of them.
 
         Raises:

@@ -21,6 +21,7 @@ from sheets_sync.snapshot import (
     WorkbookChangedError,
     WorkbookRefusedError,
     WorkbookUnreachableError,
+    Written,
 )
 from sheets_sync.template import TabTemplate
 
@@ -61,7 +62,7 @@ class ExcelWorkbook:
         self._read_digest = content.digest
         return snapshot
 
-    def write(self, changes: Changes, *, force: bool = False) -> None:
+    def write(self, changes: Changes, *, force: bool = False) -> Written:
         """Apply all changes in one atomic save, or none of them; `force` accepts what cannot be kept.
 
         Raises:
@@ -87,6 +88,7 @@ class ExcelWorkbook:
                 apply_changes(package, changes)
                 data = package.save()
             self._read_digest = files.save(self._path, data, content).digest
+        return Written()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """An account's connection to Google, and the words for what goes wrong on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gspread
@@ -27,6 +27,8 @@ class Connection:
     identity: Identity
     patience: Patience
     emulator: str | None = None
+    large: set[str] = field(default_factory=set)
+    """Ids of spreadsheets that hold much beside what we read: asked for tab by tab."""
 
     @property
     def http(self) -> PatientClient:
@@ -43,6 +45,7 @@ class Connection:
         Raises:
             WorkbookUnreachableError, WorkbookError: with the sentence that a person reads.
             APIError: status 400, for the caller to judge.
+            TooLargeError: the answer is larger than we take in.
         """
         try:
             answer: Json = self.http.request(method, url, params=params, json=body).json()

@@ -57,6 +57,11 @@ class Fault:
     defect: bool = False
 
 
+def is_lost_name(answer: Answer) -> bool:
+    """True where a named range of a deleted tab, which the API no longer lists, holds its name."""
+    return answer.status == 400 and answer.says("named range with that name already exists")
+
+
 def _project(answer: Answer) -> str:
     return answer.metadata.get("consumer", "").removeprefix("projects/")
 
@@ -192,7 +197,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "broken-name",
         "A named range that lost its tab",
-        lambda a, _: a.status == 400 and a.says("a named range with that name already exists"),
+        lambda a, _: is_lost_name(a),
         lambda a, s: (
             f"{s.address} still has named ranges of a deleted tab, which no program can see or replace "
             f"({_quoted_name(a.message)} is one). Open Data > Named ranges, delete the entries that begin with "

@@ -28,8 +28,15 @@ logger = logging.getLogger(__name__)
 PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 32.0
 CONNECT_TIMEOUT_S = 10.0
+PIECE = 1 << 20
+LARGEST_ANSWER = 128 << 20
+"""Bytes, unpacked: about two million cells."""
 UNREACHABLE_AFTER_S = 20.0
 """Where not even a connection comes about, waiting for the whole deadline helps nobody."""
+
+
+class TooLargeError(Exception):
+    """An answer larger than `LARGEST_ANSWER`; reading it was broken off."""
 
 
 class CutBodyError(Exception):
@@ -71,6 +78,7 @@ class PatientClient(HTTPClient):
 
         Raises:
             APIError: Google's final refusal.
+            TooLargeError: the answer is larger than we take in.
             requests.RequestException, CutBodyError, google.auth.exceptions.GoogleAuthError: the last failure.
         """
         if json is not None:
@@ -87,7 +95,9 @@ class PatientClient(HTTPClient):
                 files=files,
                 headers=headers,
                 timeout=(CONNECT_TIMEOUT_S, self.patience.attempt_s),
+                stream=True,
             )
+            _read_body(response)
             if not response.ok:
                 raise APIError(response)
             # A proxy may end a chunked answer in good order but early; what is no whole JSON document is not all of it.
@@ -180,6 +190,20 @@ def answer_of(error: APIError) -> Answer:
     reasons = {str(item["reason"]) for item in [*details, *payload.get("errors", [])] if "reason" in item}
     metadata = {key: str(value) for item in details for key, value in item.get("metadata", {}).items()}
     return Answer(error.response.status_code, str(payload.get("message", "")), frozenset(reasons), metadata)
+
+
+def _read_body(response: requests.Response) -> None:
+    """Read the body piece by piece, so that a workbook of ten million cells cannot fill the memory."""
+    pieces: list[bytes] = []
+    size = 0
+    with response:
+        for piece in response.iter_content(PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST_ANSWER:
+                raise TooLargeError
+    # requests offers no public way to keep a body that was read in pieces.
+    response._content = b"".join(pieces)
 
 
 def _failure(state: tenacity.RetryCallState) -> BaseException:

@@ -1,0 +1,78 @@
+"""All changes of a run as one list of requests, behind a guard that lets them take effect once.
+
+The guard is a request that Google refuses, and with it the whole call, where the same or another write came first:
+developer metadata whose id is the number of this write, one above the newest that was read. Ids are unique within a
+spreadsheet. So a call that is repeated because its answer was lost cannot apply twice, and of two runs that read the
+same state only one writes; the other reads again.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sheets_sync.changes import Changes
+from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.results import sheet_requests
+from sheets_sync.google.runs import log_requests
+from sheets_sync.google.state import FIRST_MARK, MARK_KEY, WorkbookState
+from sheets_sync.google.statuses import status_requests
+
+Json = dict[str, Any]
+
+KEPT_MARKS = 20
+"""Marks of earlier writes that stay: a call delayed by more writes than this would find its number free again."""
+
+
+@dataclass(frozen=True)
+class WritePlan:
+    """The requests of one write, and what its reader should be told."""
+
+    requests: list[Json]
+    notices: tuple[str, ...]
+
+
+def token_of(changes: Changes) -> str:
+    """A digest by which the same changes are known again, by whatever process they are written."""
+    return hashlib.sha256(repr(changes).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False) -> WritePlan:
+    """The requests that bring `changes` into a workbook in `state`.
+
+    With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
+
+    Raises:
+        WorkbookRefusedError: something that people wrote stands in the way.
+    """
+    notices: list[str] = []
+    writer = Writer(state.locale, notices.append)
+    requests = list(guard_requests(token_of(changes), state)) if is_guarded(changes) else []
+    for status in changes.statuses:
+        requests += status_requests(status, state, writer)
+    if changes.results is not None:
+        requests += sheet_requests(changes.results, state, writer, lost_names=lost_names)
+    if changes.runs is not None:
+        requests += log_requests(changes.runs, state, writer)
+    return WritePlan(requests, tuple(notices))
+
+
+def is_guarded(changes: Changes) -> bool:
+    """True where a second application would do harm: status texts alone may be written twice."""
+    return changes.results is not None or changes.runs is not None
+
+
+def guard_requests(token: str, state: WorkbookState) -> Iterator[Json]:
+    """The guard, and the removal of the oldest marks, so that they never add up to Google's limit."""
+    mark = {
+        "metadataId": FIRST_MARK + state.last_mark + 1,
+        "metadataKey": MARK_KEY,
+        "metadataValue": token,
+        "visibility": "DOCUMENT",
+        "location": {"spreadsheet": True},
+    }
+    yield {"createDeveloperMetadata": {"developerMetadata": mark}}
+    for old in state.marks:
+        if old.number <= state.last_mark - KEPT_MARKS:
+            lookup = {"developerMetadataLookup": {"metadataId": FIRST_MARK + old.number}}
+            yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}
