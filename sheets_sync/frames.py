@@ -43,6 +43,8 @@ class Stray:
     family: Family | None = None
     member: str | None = None
     is_numeric: bool = False
+    filled: tuple[int, ...] = ()
+    """The sheet's row numbers of its cells that hold anything."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
     written = next((field for name, field in kept.items() if name not in inputs), None)
     body = tab.rows[header_row:]
     width = max((len(row) for row in tab.rows), default=0)
-    strays = [_with_kind(stray, body) for stray in (*strays, *_headless(len(header_cells), width))]
+    strays = [_with_kind(stray, body, header_row) for stray in (*strays, *_headless(len(header_cells), width))]
     return Frame(
         spec,
         tab.title,
@@ -239,13 +241,14 @@ def _headless(headers: int, width: int) -> list[Stray]:
     return [Stray("", number) for number in range(headers + 1, width + 1)]
 
 
-def _with_kind(stray: Stray, body: Sequence[Sequence[Cell]]) -> Stray:
-    """The stray column, numeric where at least half of what it holds are numbers."""
+def _with_kind(stray: Stray, body: Sequence[Sequence[Cell]], header_row: int) -> Stray:
+    """The stray column with its filled rows; numeric where at least half of them hold numbers."""
     at = stray.number - 1
-    held = [row[at].kind for row in body if len(row) > at and not row[at].is_blank]
-    numbers = sum(kind is CellKind.NUMBER for kind in held)
-    numeric = numbers > 0 and numbers * 2 >= len(held)
-    return Stray(stray.header, stray.number, stray.family, stray.member, numeric)
+    held = [(number, row[at]) for number, row in enumerate(body, start=header_row + 1) if len(row) > at]
+    filled = [(number, cell.kind) for number, cell in held if not cell.is_blank]
+    numbers = sum(kind is CellKind.NUMBER for _, kind in filled)
+    numeric = numbers > 0 and numbers * 2 >= len(filled)
+    return Stray(stray.header, stray.number, stray.family, stray.member, numeric, tuple(number for number, _ in filled))
 
 
 def _cells(fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The valid names of one kind of thing: finding a name however it is spelt, and the nearest one where it is none."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from config.names import clean, fold_header, fold_key
@@ -26,22 +26,21 @@ class Vocabulary:
     def __init__(self, keys: Iterable[str], labels: Iterable[tuple[str, str]] = (), *, loose: bool = False) -> None:
         self._fold = fold_header if loose else fold_key
         self._exact: dict[str, str] = {}
-        self._folded: dict[str, str] = {}
+        self._shown: dict[str, str] = {}
+        owners: dict[str, set[str]] = defaultdict(set)
         for key in keys:
-            self._exact.setdefault(fold_key(key), key)
-            self._folded.setdefault(self._fold(key), key)
-        self._shown = dict(self._folded)
+            first = self._exact.setdefault(fold_key(key), key)
+            self._shown.setdefault(self._fold(key), first)
+            owners[self._fold(key)].add(first)
         labelled: dict[str, set[str]] = defaultdict(set)
         for label, key in labels:
-            if folded := self._fold(label):
-                labelled[folded].add(key)
+            folded = self._fold(label)
+            if folded and folded not in owners:
+                labelled[folded].add(self._exact[fold_key(key)])
                 self._shown.setdefault(folded, clean(label))
-        self._labels = {label: next(iter(owners)) for label, owners in labelled.items() if len(owners) == 1}
-        self.ambiguous: Mapping[str, frozenset[str]] = {
-            label: frozenset(owners)
-            for label, owners in labelled.items()
-            if len(owners) > 1 and label not in self._folded
-        }
+        owners.update(labelled)
+        self._folded = {name: next(iter(keys)) for name, keys in owners.items() if len(keys) == 1}
+        self._shared = {name: frozenset(keys) for name, keys in owners.items() if len(keys) > 1}
         self._nearest: dict[str, str | None] = {}
         self._neighbours: dict[str, list[str]] | None = None
 
@@ -53,12 +52,11 @@ class Vocabulary:
         exact = self._exact.get(fold_key(text))
         if exact is not None:
             return exact
-        folded = self._fold(text)
-        return self._folded.get(folded) or self._labels.get(folded)
+        return self._folded.get(self._fold(text))
 
     def meanings(self, text: str) -> frozenset[str]:
-        """The keys that share `text` as their label, where it therefore stands for none of them."""
-        return self.ambiguous.get(self._fold(text), frozenset())
+        """The keys that `text` might stand for where it is not clear which; empty where that is clear."""
+        return frozenset() if self.find(text) is not None else self._shared.get(self._fold(text), frozenset())
 
     def nearest(self, text: str) -> str | None:
         """The most similar name, as first written, where one is similar enough to be meant."""

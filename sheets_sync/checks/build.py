@@ -1,0 +1,118 @@
+"""Building the plan of everything that no error touches."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
+
+
+def build_plan(
+    kpis: Iterable[KpiDraft], initiatives: Sequence[InitiativeDraft], scenarios: Sequence[ScenarioDraft]
+) -> Plan:
+    """The plan of the given scenarios, none of which an error stops.
+
+    A broken initiative is a candidate of none of them. It is left out, unless something else depends on its presence.
+    """
+    active = [kpi for kpi in kpis if kpi.is_active]
+    north_star = next((kpi.key for kpi in active if kpi.is_north_star), None)
+    needed = set(_mentioned(initiatives, scenarios))
+    return Plan(
+        kpis=tuple(_kpi(kpi, {other.key for other in active}) for kpi in active),
+        initiatives=tuple(_initiatives(initiatives, needed)),
+        scenarios=tuple(_scenario(scenario, north_star) for scenario in scenarios),
+    )
+
+
+def _kpi(draft: KpiDraft, active: Collection[str]) -> Kpi:
+    return Kpi(
+        key=draft.key,
+        name=draft.name,
+        unit=draft.unit,
+        direction=draft.direction,
+        is_north_star=draft.is_north_star,
+        scale=draft.scale,
+        feeds=draft.feeds if draft.feeds in active else None,
+    )
+
+
+def _mentioned(initiatives: Sequence[InitiativeDraft], scenarios: Iterable[ScenarioDraft]) -> Iterator[str]:
+    """The keys that sound initiatives and the scenarios' rules mention."""
+    for draft in initiatives:
+        if not draft.is_broken:
+            yield from draft.prerequisites
+            yield from draft.exclusions
+    for scenario in scenarios:
+        yield from (mandate.initiative for mandate in scenario.mandates)
+        yield from (ban.initiative for ban in scenario.bans)
+        yield from (key for group in scenario.incompatibilities for key in group.members)
+        yield from (key for group in scenario.bundles for key in group.members)
+        yield from (key for group in scenario.synergies for key in group.members)
+        for prerequisite in scenario.prerequisites:
+            yield from (prerequisite.initiative, *prerequisite.requires)
+
+
+def _initiatives(drafts: Sequence[InitiativeDraft], needed: Collection[str]) -> Iterator[Initiative]:
+    seen: set[str] = set()
+    for draft in drafts:
+        if draft.key is None or draft.key in seen:
+            continue
+        if not draft.is_broken:
+            seen.add(draft.key)
+            yield _initiative(draft, draft.key)
+        elif draft.key in needed or draft.bundle is not None:
+            # What needs it, or is bundled with it, must find it, and find that it cannot be selected.
+            seen.add(draft.key)
+            yield Initiative(
+                key=draft.key,
+                title=draft.title,
+                costs={TOKENS: 0.0},
+                is_candidate=False,
+                bundle_key=draft.bundle,
+                source=str(draft.place),
+            )
+
+
+def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
+    return Initiative(
+        key=key,
+        title=draft.title,
+        contributions=draft.contributions,
+        costs={TOKENS: 0.0 if draft.tokens is None else draft.tokens, **draft.costs},
+        dimensions=draft.dimensions,
+        period_key=draft.period,
+        is_candidate=draft.is_candidate,
+        is_mandatory=draft.is_mandatory,
+        mandate_reason=draft.mandate_reason,
+        bundle_key=draft.bundle,
+        prerequisite_keys=draft.prerequisites,
+        exclusion_keys=draft.exclusions,
+        variant_of=draft.variant_of,
+        source=str(draft.place),
+    )
+
+
+def _scenario(draft: ScenarioDraft, north_star: str | None) -> Scenario:
+    if draft.mode is None:
+        raise ValueError(f"scenario {draft.name!r} has no objective mode, yet no error stops it")
+    return Scenario(
+        name=draft.name,
+        objective_mode=draft.mode,
+        period_key=draft.period,
+        north_star=draft.north_star or north_star,
+        weights=draft.weights,
+        targets=tuple(draft.targets),
+        target_priorities=draft.priorities,
+        secondary_objective=draft.secondary,
+        capacities=draft.capacities,
+        normalization=draft.normalization,
+        token_bounds=tuple(draft.token_bounds),
+        count_bounds=tuple(draft.count_bounds),
+        mandates=tuple(draft.mandates),
+        bans=tuple(draft.bans),
+        incompatibilities=tuple(draft.incompatibilities),
+        bundles=tuple(draft.bundles),
+        prerequisites=tuple(draft.prerequisites),
+        synergies=tuple(draft.synergies),
+        capacity_sources=draft.capacity_sources,
+        source=str(draft.place),
+    )

@@ -1,0 +1,132 @@
+"""What the rows of the KPIs, Initiatives and Scenarios tabs say, before it is known whether a plan can be made of them.
+
+A draft holds what could be read; what could not has left an issue behind, and marks the draft as broken.
+"""
+
+from dataclasses import dataclass, field
+
+from optimizer import plan
+from sheets_sync.snapshot import a1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of a tab (by the tab's own title), the tab itself, or (all None) the workbook."""
+
+    tab: str | None = None
+    row: int | None = None
+    column: int | None = None
+
+    @property
+    def cell(self) -> str | None:
+        """The A1 address; None for a tab or the workbook."""
+        return None if self.row is None else a1(self.row, self.column or 1)
+
+    def __str__(self) -> str:
+        return f"{self.tab}!{self.cell}" if self.cell else self.tab or "workbook"
+
+
+@dataclass(slots=True)
+class KpiDraft:
+    """One row of the KPIs tab."""
+
+    row: int
+    key: str
+    name: str = ""
+    unit: str = ""
+    direction: plan.Direction = plan.Direction.HIGHER
+    is_north_star: bool = False
+    scale: float | None = None
+    is_required: bool = False
+    feeds: str | None = None
+    is_active: bool = True
+
+
+@dataclass(slots=True)
+class InitiativeDraft:
+    """One row of the Initiatives tab; keys that it names are as first written in their own rows.
+
+    `tokens` and `key` are None where they cannot be read. A period that cannot be read may be any: `any_period`.
+    """
+
+    row: int
+    place: Place
+    key: str | None
+    title: str = ""
+    tokens: float | None = None
+    costs: dict[str, float] = field(default_factory=dict)
+    contributions: dict[str, float] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    dimensions: dict[str, str] = field(default_factory=dict)
+    period: str | None = None
+    any_period: bool = False
+    is_candidate: bool = True
+    is_mandatory: bool = False
+    mandate_reason: str = ""
+    bundle: str | None = None
+    prerequisites: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
+    variant_of: str | None = None
+    is_broken: bool = False
+
+    def takes_part_in(self, scenario: "ScenarioDraft") -> bool:
+        """Whether it is, or as far as it can be read might be, a candidate of the scenario."""
+        if not self.is_candidate:
+            return False
+        return self.any_period or self.period is None or scenario.period in (None, self.period)
+
+
+@dataclass(slots=True)
+class ScenarioDraft:
+    """One row of the Scenarios tab, and what the Constraints and Targets tabs add to it.
+
+    `name` is the text that the row shows even where it cannot be used (blank, a duplicate); `places` has the cell of
+    each column by canonical name; `has_...` says that the row fills in a setting, or holds amounts that cannot be read.
+    """
+
+    row: int
+    place: Place
+    name: str
+    is_ticked: bool = True
+    period: str | None = None
+    mode: plan.ObjectiveMode | None = None
+    north_star: str | None = None
+    weights: dict[str, float] = field(default_factory=dict)
+    targets: list[plan.Target] = field(default_factory=list)
+    priorities: tuple[tuple[str, ...], ...] = ()
+    secondary: plan.ObjectiveMode = plan.ObjectiveMode.NORTH_STAR
+    capacities: dict[str, float] = field(default_factory=dict)
+    capacity_sources: dict[str, str] = field(default_factory=dict)
+    normalization: plan.Normalization = plan.Normalization.NONE
+    token_bounds: list[plan.TokenBound] = field(default_factory=list)
+    count_bounds: list[plan.CountBound] = field(default_factory=list)
+    mandates: list[plan.Mandate] = field(default_factory=list)
+    bans: list[plan.Ban] = field(default_factory=list)
+    incompatibilities: list[plan.Incompatibility] = field(default_factory=list)
+    bundles: list[plan.Bundle] = field(default_factory=list)
+    prerequisites: list[plan.Prerequisite] = field(default_factory=list)
+    synergies: list[plan.Synergy] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
+    has_secondary: bool = False
+    has_normalization: bool = False
+    has_priority: bool = False
+    has_unread_weights: bool = False
+    has_unread_targets: bool = False
+
+    @property
+    def uses_weights(self) -> bool:
+        """Whether weights take part in its objective."""
+        return self._aims_for(plan.ObjectiveMode.WEIGHTED_KPIS)
+
+    @property
+    def uses_north_star(self) -> bool:
+        """Whether a north star takes part in its objective."""
+        return self._aims_for(plan.ObjectiveMode.NORTH_STAR)
+
+    @property
+    def weighted(self) -> list[str]:
+        """The KPIs with a weight above 0, where weights take part at all."""
+        return [kpi for kpi, weight in self.weights.items() if weight > 0] if self.uses_weights else []
+
+    def _aims_for(self, mode: plan.ObjectiveMode) -> bool:
+        return self.mode is mode or (self.mode is plan.ObjectiveMode.LEXICOGRAPHIC and self.secondary is mode)

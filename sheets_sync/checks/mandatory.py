@@ -1,0 +1,199 @@
+"""Proofs that what a scenario makes mandatory cannot be: only what no solver could answer otherwise is told here."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from optimizer.plan import TOKENS
+from sheets_sync.checks.cells import listed
+from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
+from sheets_sync.checks.findings import Findings
+from sheets_sync.checks.numbers import shown_number
+
+_TOLERANCE = 1e-9
+_NAMED = 12
+"""How many keys a message names before it says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """Why an initiative must be selected: it is mandatory (`because` None), or another one cannot go without it."""
+
+    place: Place | str
+    because: str | None = None
+    link: str = ""
+
+
+def check_mandatory(
+    scenarios: Sequence[ScenarioDraft], initiatives: Sequence[InitiativeDraft], findings: Findings
+) -> None:
+    """Tell, per scenario, what must be selected and cannot."""
+    by_key = {draft.key: draft for draft in initiatives if draft.key is not None}
+    bundles: dict[str, list[str]] = defaultdict(list)
+    for key, draft in by_key.items():
+        if draft.bundle is not None:
+            bundles[draft.bundle].append(key)
+    for scenario in scenarios:
+        needs = _closure(scenario, by_key, bundles)
+        if not needs:
+            continue
+        blocked = _check_available(scenario, needs, by_key, findings)
+        _check_compatible(scenario, needs, by_key, findings)
+        if not blocked:
+            _check_capacity(scenario, needs, by_key, findings)
+
+
+def _closure(
+    scenario: ScenarioDraft, by_key: Mapping[str, InitiativeDraft], bundles: Mapping[str, Sequence[str]]
+) -> dict[str, _Need]:
+    """Everything that must be selected, in the order in which it is found: mandates, then what they need."""
+    needs: dict[str, _Need] = {}
+    for key, draft in by_key.items():
+        if draft.is_mandatory and draft.takes_part_in(scenario):
+            needs[key] = _Need(draft.place)
+    for mandate in scenario.mandates:
+        needs.setdefault(mandate.initiative, _Need(mandate.source or ""))
+    links = _links(scenario)
+    queue = list(needs)
+    for key in queue:  # grows while it is walked
+        draft = by_key[key]
+        following = [(other, "needs it") for other in draft.prerequisites]
+        if draft.bundle is not None:
+            following += [(other, f'is bundled with it in "{draft.bundle}"') for other in bundles[draft.bundle]]
+        for other, link in (*following, *links.get(key, ())):
+            if other not in needs:
+                needs[other] = _Need(draft.place, key, link)
+                queue.append(other)
+    return needs
+
+
+def _links(scenario: ScenarioDraft) -> dict[str, list[tuple[str, str]]]:
+    """What the scenario's own prerequisites and bundles add: for each key, the others that it cannot go without."""
+    links: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for rule in scenario.prerequisites:
+        links[rule.initiative] += [(other, "needs it") for other in rule.requires]
+    for bundle in scenario.bundles:
+        for key in bundle.members:
+            links[key] += [(other, f'is bundled with it in "{bundle.label}"') for other in bundle.members]
+    return links
+
+
+def _check_available(
+    scenario: ScenarioDraft,
+    needs: Mapping[str, _Need],
+    by_key: Mapping[str, InitiativeDraft],
+    findings: Findings,
+) -> bool:
+    """Tell what is needed but not a candidate, or excluded by the scenario; returns whether there is any."""
+    banned = {ban.initiative: ban.source for ban in scenario.bans}
+    blocked = False
+    for key in needs:
+        draft = by_key[key]
+        if key in banned:
+            why = f"{banned[key]} excludes it"
+        elif draft.takes_part_in(scenario):
+            continue
+        elif not draft.is_candidate:
+            why = "it is not a candidate"
+        else:
+            why = f"its period is {draft.period}"
+        blocked = True
+        place = _cause_place(needs, key, by_key)
+        chain = _chain(needs, key)
+        findings.add(
+            "mandatory_impossible", place, about=scenario, scenario=scenario.name, key=key, chain=chain, why=why
+        )
+    return blocked
+
+
+def _chain(needs: Mapping[str, _Need], key: str) -> str:
+    need = needs[key]
+    if need.because is None:
+        return ""
+    mandatory = "is mandatory and " if needs[need.because].because is None else "must be selected and "
+    return f' (because "{need.because}" {mandatory}{need.link})'
+
+
+def _cause_place(needs: Mapping[str, _Need], key: str, by_key: Mapping[str, InitiativeDraft]) -> Place:
+    """The row of the mandatory initiative at the beginning of the chain."""
+    while (because := needs[key].because) is not None:
+        key = because
+    return by_key[key].place
+
+
+def _check_compatible(
+    scenario: ScenarioDraft,
+    needs: Mapping[str, _Need],
+    by_key: Mapping[str, InitiativeDraft],
+    findings: Findings,
+) -> None:
+    """Tell pairs that must both be selected and may not: exclusions, incompatibilities of the scenario, variants."""
+    told: set[frozenset[str]] = set()
+    for key, other, why, cell in _conflicts(scenario, needs, by_key):
+        if frozenset((key, other)) in told:
+            continue
+        told.add(frozenset((key, other)))
+        findings.add(
+            "mandatory_exclude_each_other",
+            _cause_place(needs, key, by_key),
+            about=scenario,
+            scenario=scenario.name,
+            key=key,
+            other=other,
+            why=why,
+            cell=cell,
+        )
+
+
+def _conflicts(
+    scenario: ScenarioDraft, needs: Mapping[str, _Need], by_key: Mapping[str, InitiativeDraft]
+) -> Iterator[tuple[str, str, str, str]]:
+    variants: dict[str, str] = {}
+    for key in needs:
+        draft = by_key[key]
+        for other in draft.exclusions:
+            if other in needs:
+                yield key, other, "they exclude each other", str(draft.place)
+        if draft.variant_of is not None:
+            first = variants.setdefault(draft.variant_of, key)
+            if first != key:
+                yield first, key, f'they are variants of "{draft.variant_of}"', str(draft.place)
+    for key in needs:
+        if key in variants and variants[key] != key:
+            yield key, variants[key], f'they are variants of "{key}"', str(by_key[variants[key]].place)
+    for rule in scenario.incompatibilities:
+        both = [key for key in rule.members if key in needs]
+        for other in both[1:]:
+            yield both[0], other, "they exclude each other", rule.source or ""
+
+
+def _check_capacity(
+    scenario: ScenarioDraft,
+    needs: Mapping[str, _Need],
+    by_key: Mapping[str, InitiativeDraft],
+    findings: Findings,
+) -> None:
+    """Tell where what must be selected costs more than there is of a resource."""
+    for resource, capacity in scenario.capacities.items():
+        costs = {
+            key: (by_key[key].tokens or 0.0) if resource == TOKENS else by_key[key].costs.get(resource, 0.0)
+            for key in needs
+        }
+        needed = fsum(costs.values())
+        if needed <= capacity * (1 + _TOLERANCE):
+            continue
+        costly = sorted((key for key, cost in costs.items() if cost > 0), key=lambda key: by_key[key].row)
+        more = len(costly) - _NAMED
+        keys = listed(costly) if more <= 0 else f"{', '.join(costly[:_NAMED])} and {more} more"
+        column = "capacity_total_tokens" if resource == TOKENS else f"capacity: {resource}"
+        findings.add(
+            "mandatory_over_capacity",
+            scenario.places.get(column, scenario.place),
+            about=scenario,
+            scenario=scenario.name,
+            needed=shown_number(needed),
+            resource=resource,
+            capacity=shown_number(capacity),
+            keys=keys,
+        )
