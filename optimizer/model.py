@@ -5,10 +5,11 @@ Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0
 Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
         c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 2^9
 
-Rows of whole numbers are exact as they are. Other rows enter loosened by the tolerance of `optimizer.exact`, so that no
-solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is caught by
-exact cuts (`optimizer.search`). Powers of two scale without rounding. The names are numbers because PuLP rewrites other
-names, and then two keys can collide; `origin` leads from a row's name to the rule and from there to the cell.
+Rows of whole numbers are exact as they are. Other rows enter loosened by more than the tolerance of `optimizer.exact`,
+so that no solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is
+caught by exact cuts (`optimizer.search`). Powers of two scale without rounding. The names are numbers because PuLP
+rewrites other names, and then two keys can collide; `origin` leads from a row's name to the rule and from there to the
+cell.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,11 +23,15 @@ from optimizer.rows import Candidates, Row, Sense, Terms
 
 _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
-"""With HiGHS' own feasibility tolerance of 1e-6 this resolves 2e-9 of the largest coefficient. Neither more nor a
-tighter tolerance is safe: then its presolve tightens rows to coefficients that its absolute tolerances swallow, and it
-calls answers optimal that are not (seen with HiGHS 1.16; `tests/optimizer/test_numerics.py` holds the case)."""
 _LARGEST_RATIO = 2.0**20
 """A row is not scaled so far that its coefficients exceed this many times its bound."""
+_LOOSE = 3.7e-7
+_LOOSE_OF_LARGEST = 4e-9
+"""Presolve tightens a row that its largest activity exceeds by very little to coefficients as small as that excess,
+where its absolute tolerances and rounding swallow them; it then calls answers optimal that are not, and possible plans
+infeasible (seen with HiGHS 1.16, `tests/optimizer/test_numerics.py` holds cases; a tighter tolerance makes it worse).
+Sums of people's numbers either equal a bound, but for rounding, or differ in the sixth digit or so: loosening by an odd
+amount between the two keeps rows away from that."""
 
 
 class Model:
@@ -61,8 +66,7 @@ class Model:
         if not largest:
             self.is_impossible |= not row.is_kept(())
             return
-        slack = 0.0 if row.soft or row.is_whole else exact.tolerance(row.bound)
-        bound = row.bound - row.direction * slack
+        bound = row.bound - row.direction * self._slack(row, largest)
         scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
@@ -78,10 +82,23 @@ class Model:
         return zip(self.origin.values(), self._scales, strict=True)
 
     @staticmethod
+    def _slack(row: Row, largest: float) -> float:
+        if row.soft or row.is_whole:
+            return 0.0
+        if row.tight:
+            return exact.tolerance(row.bound)
+        return max(exact.tolerance(row.bound), _LOOSE * abs(row.bound), _LOOSE_OF_LARGEST * largest)
+
+    @staticmethod
     def _row_scale(row: Row, largest: float) -> float:
         if row.is_whole and largest <= _LARGEST_COEFFICIENT:
             return 1.0
-        size = min(largest, _LARGEST_RATIO * abs(row.bound)) if row.bound else largest
+        size = largest
+        if row.soft:
+            # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
+            size = max(abs(row.bound), largest / _LARGEST_RATIO)
+        elif row.bound:
+            size = min(largest, _LARGEST_RATIO * abs(row.bound))
         return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
 
     def minimize(self, terms: Terms, sign: int = 1) -> None:

@@ -50,7 +50,8 @@ class Terms:
 class Row:
     """``terms <= bound`` or ``terms >= bound``; `rule` is the business rule that it stands for (None: bookkeeping).
 
-    A `soft` row has a shortfall column, which the solver fills: it is not loosened and not checked on selections.
+    A `soft` row has a shortfall column, which the solver fills: it is not loosened and not checked on selections. A
+    `tight` row is loosened by no more than the tolerance, so that few answers need a cut.
     """
 
     terms: Terms
@@ -58,6 +59,7 @@ class Row:
     bound: float
     rule: "Rule | None" = None
     soft: bool = False
+    tight: bool = False
 
     @property
     def direction(self) -> int:

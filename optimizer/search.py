@@ -44,13 +44,14 @@ class Found:
     bits: tuple[int, ...] | None
     value: float | None
     bound: float | None
+    unit_size: float = exact.ABSOLUTE_AT_ZERO
 
     @property
     def gap(self) -> float | None:
-        """``|bound - value| / max(|value|, tiny)``."""
+        """``|bound - value| / max(|value|, unit_size)``."""
         if self.value is None or self.bound is None:
             return None
-        return abs(self.bound - self.value) / max(abs(self.value), exact.ABSOLUTE_AT_ZERO)
+        return abs(self.bound - self.value) / max(abs(self.value), self.unit_size)
 
 
 class Search:

@@ -1,7 +1,7 @@
 """The stages of answering one scenario: ideals, goals level by level, objective, ties."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from optimizer import exact
@@ -119,6 +119,9 @@ class _Stages:
         found = self.search.best(level.terms, self.question.clock, sign=1, value_of=level.value)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
             found = self._all_met(level) or found
+        if found.value is not None and found.bound is not None:
+            # No shortfall is below 0, and it is relative already: what is left to prove counts as it is.
+            found = replace(found, bound=max(0.0, found.bound), unit_size=1.0)
         self._record(f"shortfall of {level.level.name}", "relative shortfall", found, begun)
         if found.bits is None or found.value is None:
             raise _NothingFound(found.reason)
@@ -161,7 +164,8 @@ class _Stages:
         self.held.append(demand)
 
     def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1) -> None:
-        self.proven &= found.reason is StopReason.OPTIMAL and found.gap is not None and found.gap <= PROVEN
+        gap = found.gap
+        self.proven &= found.reason is StopReason.OPTIMAL and gap is not None and gap <= PROVEN
         self.stages.append(
             Stage(
                 name=name,
@@ -169,7 +173,7 @@ class _Stages:
                 reason=found.reason,
                 value=None if found.value is None else sign * found.value,
                 bound=None if found.bound is None else sign * found.bound,
-                gap=found.gap,
+                gap=gap,
                 tolerance=0.0 if found.value is None else exact.tolerance(found.value),
                 seconds=perf_counter() - begun,
             )

@@ -54,7 +54,7 @@ class _Criterion:
 
 def hold(objective: Terms, best: float) -> Row:
     """The row that the objective stays within 1e-9 relative of the best."""
-    return Row(objective, Sense.AT_LEAST, best)
+    return Row(objective, Sense.AT_LEAST, best, tight=True)
 
 
 def break_ties(
@@ -107,7 +107,7 @@ def break_ties(
         for column in criterion.settles:
             search.model.fix(column, chosen[column])
         if not criterion.settles:
-            search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen)))
+            search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen), tight=True))
     return TieBreak(chosen, complete, tuple(stages))
 
 
@@ -153,9 +153,10 @@ def fix_by_prices(search: Search, objective: Terms, value: float, clock: Clock) 
         if not price:
             continue
         direction = row.direction * price
-        loosened = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
-        bound -= direction * loosened
-        size += abs(direction * loosened)
+        # Every portfolio that counts keeps the row within the tolerance, whatever slack the solver's row has.
+        kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
+        bound -= direction * kept
+        size += abs(direction * kept)
         for column, coefficient in zip(row.terms.columns, row.terms.coefficients, strict=True):
             costs[column] += direction * coefficient
     width = search.candidates.width
