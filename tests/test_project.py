@@ -11,6 +11,8 @@ from typing import Any
 import grimp
 import pytest
 
+from sheets_sync.cli import cli
+
 ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-bench.lock"]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -146,16 +148,27 @@ def test_make_alone_lists_every_target_with_an_explanation() -> None:
     assert {"setup", "demo", "test", "lint", "format", "bench", "clean", "lock"} <= set(listed)
 
 
+def code_in(document: Path) -> str:
+    """What a document shows as code: indented and fenced blocks, and words between backticks."""
+    text = document.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"^```.*?^```|^ {4}[^\n]*|`[^`\n]+`", text, re.MULTILINE | re.DOTALL))
+
+
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_make_targets_in_documents_exist(document: Path) -> None:
-    code = " ".join(
-        re.findall(r"`[^`\n]+`|^ {4}.*$|^```.*?^```", document.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    )
-    used = set(re.findall(r"\bmake (?:[A-Z]+=\S+ )*([a-z][a-z-]*)", code))
+    used = set(re.findall(r"\bmake (?:[A-Z]+=\S+ )*([a-z][a-z-]*)", code_in(document)))
     assert used <= make_targets()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_and_options_in_documents_exist(document: Path) -> None:
+    for name, rest in re.findall(r"\bsheetplan ([a-z]+)\b([^`\n]*)", code_in(document)):
+        assert name in cli.commands, f"there is no command {name!r}"
+        options = {option for parameter in cli.commands[name].params for option in parameter.opts}
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, f"sheetplan {name}{rest}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
