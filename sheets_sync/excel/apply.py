@@ -1,19 +1,17 @@
-"""All changes of one run, applied to a package in memory: if any of them is refused, nothing is saved."""
+"""All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
 
 from sheets_sync.changes import Changes
 from sheets_sync.excel.columns import append_rows, write_status
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.owned_sheet import write_sheet
-from sheets_sync.excel.package import Package
 
 
-def apply_changes(package: Package, changes: Changes) -> None:
-    """Edit the package as the changes say.
+def apply_changes(editor: WorkbookEditor, changes: Changes) -> None:
+    """Edit the workbook as the changes say.
 
     Raises:
         WorkbookRefusedError: something that people wrote stands in the way.
     """
-    editor = WorkbookEditor(package)
     for status in changes.statuses:
         write_status(editor, status)
     if changes.results is not None:

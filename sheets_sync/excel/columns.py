@@ -8,6 +8,7 @@ from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.grid import Grid
 from sheets_sync.excel.owned_sheet import style_of, write_cells
 from sheets_sync.excel.page import freeze, set_widths
+from sheets_sync.excel.tables import stretch_table
 from sheets_sync.excel.values import looks_like_formula
 from sheets_sync.snapshot import Area, CellKind, WorkbookRefusedError, a1
 
@@ -22,12 +23,9 @@ def append_rows(editor: WorkbookEditor, log: Log) -> None:
         WorkbookRefusedError: the tab holds something, but no column for the run id.
     """
     entry = editor.find(log.title)
-    if entry is None or entry.part is None:
-        grid = editor.grid(editor.add_sheet(log.title))
-        filled = []
-    else:
-        grid = editor.grid(entry.part)
-        filled = list(grid.filled())
+    part = editor.add_sheet(log.title) if entry is None or entry.part is None else entry.part
+    grid = editor.grid(part)
+    filled = list(grid.filled())
     if not filled:
         write_cells(editor, grid, [[OutCell(header, Role.HEADER) for header in log.columns]])
         set_widths(grid.root, [_WIDTH] * len(log.columns))
@@ -37,7 +35,8 @@ def append_rows(editor: WorkbookEditor, log: Log) -> None:
     columns = _columns(editor, grid, log, header_row, max(column for _, column in filled))
     id_column = columns[fold_header(log.run_id_column)]
     known = {grid.cell(row, column).shown for row, column in filled if column == id_column and row > header_row}
-    next_row = max(row for row, _ in filled) + 1
+    last_row = max(row for row, _ in filled)
+    next_row = last_row + 1
     for row in log.rows:
         run_id = row.get(log.run_id_column)
         if run_id is not None and str(run_id.value) in known:
@@ -45,6 +44,8 @@ def append_rows(editor: WorkbookEditor, log: Log) -> None:
         for header, cell in row.items():
             grid.put(next_row, columns[fold_header(header)], cell.value, style_of(editor, cell))
         next_row += 1
+    if next_row > last_row + 1:
+        stretch_table(editor.package, part, header_row, next_row - 1)
 
 
 def _header_row(grid: Grid, log: Log) -> int:
@@ -103,8 +104,7 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
         own = style_of(editor, OutCell(status.header, Role.HEADER))
         grid.put(status.header_row, status.column, status.header, own if beside is None else beside)
     for row, text in status.values.items():
-        style = grid.style(row, status.column)
-        if looks_like_formula(text):
-            style = editor.styles.quoted(style or 0)
-        if text or style is not None:
-            grid.put(row, status.column, text, style)
+        standing_style = grid.style(row, status.column)
+        if text or standing_style is not None:
+            quoted = editor.styles.quoted(standing_style or 0) if looks_like_formula(text) else None
+            grid.put(row, status.column, text, quoted)

@@ -96,22 +96,20 @@ def unpack(path: Path, content: Content, max_bytes: int) -> Package:
         return package
 
 
+_BROKEN_PARTS = (zipfile.BadZipFile, zlib.error, etree.LxmlError, EOFError)
+_BROKEN_CONTENT = (*_BROKEN_PARTS, KeyError, IndexError, ValueError, NotImplementedError, RuntimeError)
+
+
 @contextmanager
-def damage_told(path: Path) -> Iterator[None]:
-    """Turn whatever a parser says about damaged contents into one sentence."""
+def damage_told(path: Path, *, reading: bool = True) -> Iterator[None]:
+    """Turn what a parser says about damaged contents into one sentence.
+
+    While `reading`, any wrong value is the file's fault; while changes are applied it may be ours, and must be loud.
+    """
+    told = _BROKEN_CONTENT if reading else _BROKEN_PARTS
     try:
         yield
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        etree.LxmlError,
-        EOFError,
-        KeyError,
-        IndexError,
-        ValueError,
-        NotImplementedError,
-        RuntimeError,
-    ) as problem:
+    except told as problem:
         raise WorkbookUnreachableError(
             f"{path} is damaged or incomplete and cannot be read as a workbook ({_reason(problem)}). "
             "Open it in a spreadsheet program, let it repair the file, save it, and try again."

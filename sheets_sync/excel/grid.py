@@ -63,7 +63,7 @@ class Grid:
         """Row and column of each cell that holds a value or a formula, from the top."""
         for row in self._numbers:
             for column, element in sorted(self._row_cells(row).items()):
-                if len(element) and read_cell(element, row, column, self._context, {}) is not BLANK:
+                if _is_filled(element):
                     yield row, column
 
     def put(self, row: int, column: int, value: Scalar | Formula, style: int | None = None) -> None:
@@ -152,3 +152,7 @@ class Grid:
         self._rows[row] = element
         self._cells[row] = {}
         return element
+
+
+def _is_filled(cell: etree._Element) -> bool:
+    return any(item.tag in (tag("f"), tag("is")) or item.text for item in cell)

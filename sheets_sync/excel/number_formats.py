@@ -8,7 +8,7 @@ General.
 
 import re
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 
+_WIDE = Context(prec=400)
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -101,9 +102,9 @@ def serial_of(moment: datetime, *, since_1904: bool) -> float:
 
 def show(value: float, code: str, moment: datetime | None = None) -> str:
     """The text that a sheet shows for a number of that format; `moment` is the number as a date, where it is one."""
-    sections = _sections(code)
-    if any(token.kind == "condition" for section in sections for token in section):
+    if code == "General" or _is_conditional(code):
         return show_general(value)
+    sections = _sections(code)
     if moment is not None:
         return _show_date(moment, value, sections[0])
     tokens, amount = sections[0], value
@@ -111,15 +112,18 @@ def show(value: float, code: str, moment: datetime | None = None) -> str:
         tokens, amount = sections[1], -value
     elif value == 0 and len(sections) > 2:
         tokens = sections[2]
-    kinds = {token.kind for token in tokens}
-    if kinds & {"exponent", "date", "elapsed", "text", "half"} or any(
-        token == ("literal", "/") and "digits" in kinds for token in tokens
-    ):
-        return show_general(value)
-    if "general" in kinds:
+    pattern = _pattern(tokens)
+    if pattern is not None:
+        return _show_decimal(amount, pattern)
+    if any(token.kind == "general" for token in tokens):
         sign = "-" if amount < 0 else ""
         return sign + "".join(show_general(abs(amount)) if t.kind == "general" else t.text for t in tokens).strip()
-    return _show_decimal(amount, tokens).strip()
+    return show_general(value)
+
+
+@lru_cache(maxsize=4096)
+def _is_conditional(code: str) -> bool:
+    return any(token.kind == "condition" for section in _sections(code) for token in section)
 
 
 def show_general(value: float) -> str:
@@ -135,60 +139,85 @@ def show_general(value: float) -> str:
     return f"{mantissa}E{exponent}"
 
 
-def _show_decimal(amount: float, tokens: tuple[_Token, ...]) -> str:
-    if not any(token.kind == "digits" for token in tokens):
-        return "".join(token.text for token in tokens)
-    places = [index for index, token in enumerate(tokens) if token.kind == "digits"]
-    point = next((i for i, token in enumerate(tokens) if token.kind == "point"), None)
-    split = point if point is not None else places[-1] + 1
-    whole = [tokens[i].text for i in places if i < split]
-    decimals = [tokens[i].text for i in places if i > split]
-    commas = [i for i, token in enumerate(tokens) if token.kind == "comma"]
-    last_whole = max((i for i in places if i < split), default=split)
-    thousands = any(places[0] < i < last_whole for i in commas)
-    scale = sum(1 for i in commas if last_whole < i <= split or (decimals and i > places[-1]))
-    exact = Decimal(repr(amount)) * Decimal(100) ** sum(token.kind == "percent" for token in tokens)
-    exact = exact / Decimal(1000) ** scale
-    rounded = abs(exact).quantize(Decimal(1).scaleb(-len(decimals)), rounding=ROUND_HALF_UP)
-    before, _, after = f"{rounded:f}".partition(".")
-    before = before.lstrip("0").rjust(whole.count("0"), "0")
-    if thousands and before:
-        before = _grouped(before)
-    kept = len(decimals)
-    while kept and decimals[kept - 1] != "0" and after[kept - 1] == "0":
-        kept -= 1
-    after = after[:kept]
-    return ("-" if exact < 0 and rounded else "") + _filled(tokens, split, before, after)
+class _Pattern(NamedTuple):
+    """A pattern of digit places, taken apart once: how to round, and the pieces to put around the digits."""
+
+    exponent: int
+    """Power of ten by which percent signs and trailing commas scale the number."""
+    whole_zeros: int
+    decimals: int
+    kept_decimals: int
+    grouped: bool
+    pieces: tuple[str | None, ...]
+    """Literal text; None for the place of one whole digit (the first takes all that are left over)."""
+    after: str
 
 
-def _grouped(digits: str) -> str:
-    head = len(digits) % 3
-    groups = [digits[:head]] if head else []
-    return ",".join(groups + [digits[i : i + 3] for i in range(head, len(digits), 3)])
+@lru_cache(maxsize=4096)
+def _pattern(tokens: tuple[_Token, ...]) -> _Pattern | None:
+    """The pattern of a section; None where it is of a kind that we do not show."""
+    kinds = [token.kind for token in tokens]
+    if {"exponent", "date", "elapsed", "text", "half", "general"} & set(kinds) or ("literal", "/") in tokens:
+        return None
+    places = [index for index, kind in enumerate(kinds) if kind == "digits"]
+    split = kinds.index("point") if "point" in kinds else (places[-1] + 1 if places else len(tokens))
+    whole = [index for index in places if index < split]
+    decimals = [tokens[index].text for index in places if index > split]
+    last = whole[-1] if whole else split
+    commas = [index for index, kind in enumerate(kinds) if kind == "comma"]
+    scaling = sum(last < index <= split or index > places[-1] for index in commas) if places else 0
+    grouped = any(whole[0] < index < last for index in commas) if whole else False
+    if grouped and any(kinds[index] != "comma" for index in range(whole[0], last) if index not in whole):
+        return None
+    tail = tokens[split:]
+    if decimals and any(token.kind == "literal" for token in tokens[split : places[-1]]):
+        return None
+    pieces: list[str | None] = []
+    for token in tokens[:split]:
+        if token.kind == "digits":
+            pieces.append(None)
+        elif token.kind in ("literal", "percent"):
+            pieces.append(token.text)
+    return _Pattern(
+        exponent=2 * kinds.count("percent") - 3 * scaling,
+        whole_zeros=sum(tokens[index].text == "0" for index in whole),
+        decimals=len(decimals),
+        kept_decimals=max((index + 1 for index, place in enumerate(decimals) if place == "0"), default=0),
+        grouped=grouped,
+        pieces=tuple(pieces),
+        after="".join(token.text for token in tail if token.kind in ("literal", "percent")),
+    )
 
 
-def _filled(tokens: tuple[_Token, ...], split: int, before: str, after: str) -> str:
-    """The pattern with its digits put in; literal text between digit places (`000-000`) stays at its place."""
-    whole_places = [i for i, token in enumerate(tokens) if token.kind == "digits" and i < split]
+def _show_decimal(amount: float, pattern: _Pattern) -> str:
+    exact = Decimal(repr(amount)).scaleb(pattern.exponent)
+    # Spreadsheets round the decimal number that people see, halves away from zero; not the binary one behind it.
+    rounded = abs(exact).quantize(Decimal(1).scaleb(-pattern.decimals), ROUND_HALF_UP, _WIDE)
+    before, _, decimals = f"{rounded:f}".partition(".")
+    before = before.lstrip("0").rjust(pattern.whole_zeros, "0")
+    if pattern.grouped and before:
+        before = f"{int(before):,}".rjust(len(before), "0")
+    kept = decimals[: pattern.kept_decimals] + decimals[pattern.kept_decimals :].rstrip("0")
+    places = pattern.pieces.count(None)
+    shown = [before] if pattern.grouped else _dealt(before, places)
     out: list[str] = []
-    seen = 0
-    for index, token in enumerate(tokens):
-        if token.kind == "digits" and index < split:
-            seen += 1
-            remaining = len(whole_places) - seen
-            digits = before if "," in before else None
-            if digits is not None:
-                out.append(digits if seen == 1 else "")
-            else:
-                end = len(before) - remaining
-                start = 0 if seen == 1 else end - 1
-                out.append(before[max(start, 0) : max(end, 0)])
-        elif token.kind == "digits":
-            out.append(after[:1])
-            after = after[1:]
-        elif token.kind in ("literal", "percent", "point"):
-            out.append(token.text)
-    return "".join(out)
+    for piece in pattern.pieces:
+        if piece is not None:
+            out.append(piece)
+        elif shown:
+            out.append(shown.pop(0))
+    point = "." if pattern.decimals else ""
+    sign = "-" if exact < 0 and rounded else ""
+    return (sign + "".join(out) + point + kept + pattern.after).strip()
+
+
+def _dealt(digits: str, places: int) -> list[str]:
+    """The digits over the places, from the right; the first place takes all that are left over."""
+    if places == 0:
+        return []
+    padded = digits.rjust(places)
+    head = len(padded) - places + 1
+    return [piece.strip() for piece in (padded[:head], *padded[head:])]
 
 
 def _show_date(moment: datetime, serial: float, tokens: tuple[_Token, ...]) -> str:

@@ -18,6 +18,7 @@ from sheets_sync.excel.page import (
     set_highlights,
     set_widths,
 )
+from sheets_sync.excel.tables import refuse_tables
 from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
@@ -43,6 +44,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
         old = None
     new = Area(title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
     _refuse_if_taken(grid, title, old, new)
+    refuse_tables(editor.package, part, new)
     if old is not None:
         remove_highlights(grid.root, old)
         remove_merges(grid.root, old)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from lxml import etree
 from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.styles.numbers import BUILTIN_FORMATS
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string, range_boundaries
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
 from sheets_sync.excel.ooxml import children, rich_text, tag, unescape
@@ -140,8 +141,11 @@ def numbered_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
     column = 0
     for element in row.iterchildren(_CELL):
         address = element.get("r")
-        column = column_index_from_string(coordinate_from_string(address)[0]) if address else column + 1
+        column = _column(address.rstrip("0123456789")) if address else column + 1
         yield column, element
+
+
+_column = lru_cache(maxsize=MAX_COLUMNS)(column_index_from_string)
 
 
 def read_cell(

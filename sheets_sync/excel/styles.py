@@ -21,6 +21,7 @@ class StyleBook:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._known: dict[str, dict[bytes, int]] = {}
+        self._styles: dict[tuple[Look, str | None, bool, bool], int] = {}
         for name in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
             listed = root.find(tag(name))
             self._known[name] = {}
@@ -29,28 +30,10 @@ class StyleBook:
 
     def style(self, look: Look, number_format: str | None = None, *, wrap: bool = False, text: bool = False) -> int:
         """The cell style of that look; `text` marks text that must not become a formula when someone edits the cell."""
-        attributes = {
-            "numFmtId": str(self._number_format(number_format)),
-            "fontId": str(self._font(look)),
-            "fillId": str(self._fill(look)),
-            "borderId": str(self._border(look)),
-            "xfId": "0",
-            "applyNumberFormat": "1",
-            "applyFont": "1",
-            "applyFill": "1",
-            "applyBorder": "1",
-            "applyAlignment": "1",
-        }
-        xf = _element("xf", attributes)
-        if text:
-            xf.set("quotePrefix", "1")
-        alignment = {"vertical": "top"}
-        if look.centred:
-            alignment["horizontal"] = "center"
-        if wrap:
-            alignment["wrapText"] = "1"
-        xf.append(_element("alignment", alignment))
-        return self._index("cellXfs", xf)
+        key = (look, number_format, wrap, text)
+        if key not in self._styles:
+            self._styles[key] = self._index("cellXfs", self._xf(look, number_format, wrap=wrap, text=text))
+        return self._styles[key]
 
     def quoted(self, style: int) -> int:
         """The same style, for text that begins like a formula: it stays text when someone edits the cell."""
@@ -75,6 +58,30 @@ class StyleBook:
             fill = etree.SubElement(dxf, tag("fill"))
             etree.SubElement(etree.SubElement(fill, tag("patternFill")), tag("bgColor"), rgb=f"FF{look.fill}")
         return self._index("dxfs", dxf)
+
+    def _xf(self, look: Look, number_format: str | None, *, wrap: bool, text: bool) -> etree._Element:
+        attributes = {
+            "numFmtId": str(self._number_format(number_format)),
+            "fontId": str(self._font(look)),
+            "fillId": str(self._fill(look)),
+            "borderId": str(self._border(look)),
+            "xfId": "0",
+            "applyNumberFormat": "1",
+            "applyFont": "1",
+            "applyFill": "1",
+            "applyBorder": "1",
+            "applyAlignment": "1",
+        }
+        xf = _element("xf", attributes)
+        if text:
+            xf.set("quotePrefix", "1")
+        alignment = {"vertical": "top"}
+        if look.centred:
+            alignment["horizontal"] = "center"
+        if wrap:
+            alignment["wrapText"] = "1"
+        xf.append(_element("alignment", alignment))
+        return xf
 
     def _number_format(self, code: str | None) -> int:
         if code is None:

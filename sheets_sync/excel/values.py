@@ -64,7 +64,7 @@ def _set_plain(cell: etree._Element, value: Scalar, *, since_1904: bool, text_ty
         cell.set("t", "e")
         stored = "#NUM!"
     else:
-        stored = repr(value)
+        stored = repr(value).removesuffix(".0")
     etree.SubElement(cell, tag("v")).text = stored
 
 

@@ -11,7 +11,8 @@ from sheets_sync.changes import Changes
 from sheets_sync.excel import files
 from sheets_sync.excel.apply import apply_changes
 from sheets_sync.excel.blank import blank_workbook
-from sheets_sync.excel.losses import what_is_lost
+from sheets_sync.excel.edit import WorkbookEditor
+from sheets_sync.excel.losses import remove_signature, what_is_lost
 from sheets_sync.excel.read import named_areas, read_tabs
 from sheets_sync.excel.templates import add_tab
 from sheets_sync.snapshot import (
@@ -84,8 +85,11 @@ class ExcelWorkbook:
                     f"{self.locator} was not written, because saving would lose: {'; '.join(losses)}. "
                     "Work on a copy, or give --force to accept the loss."
                 )
+            remove_signature(package)
             with files.damage_told(self._path):
-                apply_changes(package, changes)
+                editor = WorkbookEditor(package)
+            with files.damage_told(self._path, reading=False):
+                apply_changes(editor, changes)
                 data = package.save()
             self._read_digest = files.save(self._path, data, content).digest
         return Written()
@@ -129,7 +133,7 @@ class ExcelWorkbook:
             exists = self._path.exists()
             content = files.load(self._path, self._max_bytes) if exists else None
             package = blank_workbook() if content is None else files.unpack(self._path, content, self._max_bytes)
-            with files.damage_told(self._path):
+            with files.damage_told(self._path, reading=False):
                 created = [template.title for template in templates if add_tab(package, template)]
                 data = package.save() if created else None
             if data is not None:
