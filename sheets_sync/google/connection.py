@@ -65,20 +65,21 @@ def connect(
     writes_per_minute: int = 60,
     emulator: str | None = None,
     patience: Patience | None = None,
+    identity: Identity | None = None,
 ) -> Connection:
-    """A connection in the name of the credentials that Google's default chain finds; nothing is sent yet.
+    """A connection in the name of `identity`, else of what Google's default chain finds; nothing is sent yet.
 
     Args:
         impersonate: e-mail of a service account to act as.
         reads_per_minute, writes_per_minute: the quotas to keep.
-        emulator: address from `emulator_address`; every call goes there, anonymously.
+        emulator: address from `emulator_address`; every call goes there, anonymously unless an identity is given.
         patience: deadline, and where time comes from.
 
     Raises:
         WorkbookUnreachableError: no credentials are found, or they cannot be used.
     """
     patience = patience or Patience()
-    identity = find_identity(impersonate=impersonate, emulator=emulator)
+    identity = identity or find_identity(impersonate=impersonate, emulator=emulator)
     session = AuthorizedSession(identity.credentials)  # type: ignore[no-untyped-call]  # google-auth is half typed
     if emulator is not None:
         # A proxy of the environment must not come between us and an emulator on this machine.

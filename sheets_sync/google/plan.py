@@ -15,6 +15,7 @@ from sheets_sync.changes import Changes
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.results import sheet_requests
 from sheets_sync.google.runs import log_requests
+from sheets_sync.google.staging import leftovers
 from sheets_sync.google.state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.statuses import status_requests
 
@@ -47,7 +48,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     """
     notices: list[str] = []
     writer = Writer(state.locale, notices.append)
-    requests = list(guard_requests(token_of(changes), state)) if is_guarded(changes) else []
+    requests = [*guard_requests(token_of(changes), state), *leftovers(state)] if is_guarded(changes) else []
     for status in changes.statuses:
         requests += status_requests(status, state, writer)
     if changes.results is not None:

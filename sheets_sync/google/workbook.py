@@ -20,6 +20,7 @@ from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name
 from sheets_sync.google.locator import address_of
 from sheets_sync.google.plan import WritePlan, is_guarded, plan_write, token_of
+from sheets_sync.google.staging import in_parts
 from sheets_sync.google.state import AFTER_FIELDS, READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
 from sheets_sync.google.tabs import tab_requests
 from sheets_sync.google.transport import TooLargeError, answer_of
@@ -45,15 +46,22 @@ class GoogleWorkbook:
     """One Google Sheet, reached through a connection that may be shared.
 
     It remembers the state that it read last, so that a write needs no read of its own. `outputs` are the titles of the
-    tabs that we write: their cells are read too, because a write must know them.
+    tabs that we write: their cells are read too, because a write must know them. A write of more than `payload_bytes`
+    is brought in parts (Google recommends calls of at most 2 MB), and shown by its last call.
     """
 
     def __init__(
-        self, spreadsheet_id: str, connection: Connection, *, outputs: Sequence[str] = ("Results", "Runs")
+        self,
+        spreadsheet_id: str,
+        connection: Connection,
+        *,
+        outputs: Sequence[str] = ("Results", "Runs"),
+        payload_bytes: int = 2_000_000,
     ) -> None:
         self._id = spreadsheet_id
         self._connection = connection
         self._outputs = outputs
+        self._payload_bytes = payload_bytes
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
         name = hashlib.sha256(spreadsheet_id.encode()).hexdigest()[:16]
@@ -93,7 +101,7 @@ class GoogleWorkbook:
             if not plan.requests:
                 return self._written(changes, read, state)
             try:
-                after = self._send(plan, read)
+                after, notices = self._send(plan, read)
             except APIError as error:
                 fresh = self._read()
                 if outline(fresh) != outline(state):
@@ -105,7 +113,7 @@ class GoogleWorkbook:
                     raise refused(lost_name or error, self._situation(state, writing=True)) from None
                 continue
             self._state = None
-            return self._written(changes, read, after, notices=plan.notices)
+            return self._written(changes, read, after, notices=notices)
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -213,14 +221,22 @@ class GoogleWorkbook:
         answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]
         return parse_state(self._id, answer, self._wanted, self._outputs)
 
-    def _send(self, plan: WritePlan, read: WorkbookState) -> WorkbookState:
-        body: Json = {"requests": plan.requests, "includeSpreadsheetInResponse": True}
+    def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
+        """The input tabs right after the write, and notices."""
+        *parts, last = in_parts(plan.requests, self._payload_bytes)
+        for part in parts:
+            self._batch_update({"requests": part}, "spreadsheetId", read)
+        body: Json = {"requests": last, "includeSpreadsheetInResponse": True}
         titles = input_titles(read, self._outputs)
         if titles:
             body["responseRanges"] = [_quoted(title) for title in titles]
         answer = self._batch_update(body, AFTER_FIELDS if titles else "spreadsheetId", read)
         wanted = {title.casefold() for title in titles}
-        return parse_state(self._id, answer.get("updatedSpreadsheet", {}), lambda title: title.casefold() in wanted, ())
+        after = parse_state(
+            self._id, answer.get("updatedSpreadsheet", {}), lambda title: title.casefold() in wanted, ()
+        )
+        large = f"The report was large, so it was sent in {len(parts) + 1} calls and shown by the last."
+        return after, (*plan.notices, *([large] if parts else []))
 
     def _batch_update(self, body: Json, fields: str, state: WorkbookState) -> Json:
         params: ParamsType = {"fields": fields, "prettyPrint": "false"}

@@ -32,9 +32,9 @@ def _check_named(draft: Draft, given: Json, own: str | None) -> None:
     name = given.get("name", "")
     if not _RANGE_NAME.match(name) or _CELL_LIKE.match(name):
         raise RequestError(f"Invalid name: {name!r} cannot name a range.")
-    other = draft.book.named_range(name)
-    if other is not None and other["namedRangeId"] != own:
-        raise RequestError(f"A named range with name: {name} already exists.")
+    holders = [*draft.book.named_ranges, *draft.book.lost_names]
+    if any(item["name"].casefold() == name.casefold() and item["namedRangeId"] != own for item in holders):
+        raise RequestError(f"Cannot add named range with name: {name}, a named range with that name already exists.")
     if "range" not in given:
         raise RequestError("A named range needs a range.")
     sheet, _ = draft.place(given["range"], write=False)
@@ -53,9 +53,11 @@ def update_named_range(draft: Draft, body: Json) -> None:
 
 def delete_named_range(draft: Draft, body: Json) -> None:
     """Forget a name; its cells stay."""
-    del draft.book.named_ranges[
-        _position(draft.book.named_ranges, "namedRangeId", body.get("namedRangeId"), "named range")
-    ]
+    wanted = body.get("namedRangeId")
+    # Whether Google removes by its id a name that it no longer lists is not known; here it does.
+    lost = any(item["namedRangeId"] == wanted for item in draft.book.lost_names)
+    names = draft.book.lost_names if lost else draft.book.named_ranges
+    del names[_position(names, "namedRangeId", wanted, "named range")]
 
 
 def _position(items: list[Json], key: str, wanted: Any, what: str) -> int:

@@ -125,6 +125,7 @@ class Workbook:
         self.properties = properties
         self.sheets: list[Sheet] = []
         self.named_ranges: list[Json] = []
+        self.lost_names: list[Json] = []
         self.developer_metadata: list[Json] = []
         self.permissions: list[Json] = [{"kind": "drive#permission", "id": "owner", "type": "user", "role": "owner"}]
         self.permissions[0]["emailAddress"] = owner
@@ -180,6 +181,7 @@ class Workbook:
         twin = Workbook(self.id, self.properties, "")
         twin.sheets = [sheet.copy() for sheet in self.sheets]
         twin.named_ranges = list(self.named_ranges)
+        twin.lost_names = list(self.lost_names)
         twin.developer_metadata = list(self.developer_metadata)
         twin.permissions = copy.deepcopy(self.permissions)
         twin.created, twin.modified, twin.version = self.created, self.modified, self.version
@@ -205,8 +207,12 @@ class Workbook:
             setattr(self, name, [item for item in moved if item is not None])
 
     def remove_sheet(self, sheet: Sheet) -> None:
-        """Drop a sheet; formulas that point at it become #REF! because its id is gone."""
+        """Drop a sheet; formulas that point at it become #REF! because its id is gone.
+
+        Its named ranges are no longer listed, but keep their names (https://github.com/burnash/gspread/issues/1530).
+        """
         self.sheets = [other for other in self.sheets if other.id != sheet.id]
+        self.lost_names += [item for item in self.named_ranges if item["range"].get("sheetId", 0) == sheet.id]
         self.named_ranges = [item for item in self.named_ranges if item["range"].get("sheetId", 0) != sheet.id]
         self.developer_metadata = [
             item for item in self.developer_metadata if location_sheet(item.get("location", {})) != sheet.id
