@@ -2,6 +2,8 @@
 
     python examples/build_marketplace.py [FILE]
 
+Without FILE it is written here, for people to open, and into the package, for `sheetplan demo` to copy.
+
 It looks the way a team's planning sheet does: title blocks above the headers, the team's own columns and tabs,
 colours, named ranges, and cells that are formulas with the values that a spreadsheet program last computed for them.
 """
@@ -39,6 +41,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 EXAMPLE = Path(__file__).with_name("marketplace-q3.xlsx")
+SHIPPED = EXAMPLE.parent.parent / "sheets_sync" / "demo" / EXAMPLE.name
 FONT = "Calibri"
 INK, PALE, OURS, EDGE = "#1F3B4D", "#EAF1F5", "#FFF6DF", "#C9D3DA"
 DEPARTMENT_COLOURS = {
@@ -421,4 +424,5 @@ def build(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]) if len(sys.argv) > 1 else EXAMPLE)
+    for destination in [Path(name) for name in sys.argv[1:]] or [EXAMPLE, SHIPPED]:
+        build(destination)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ def test_script_makes_the_workbook_that_is_shipped(tmp_path: Path) -> None:
     with zipfile.ZipFile(made) as new, zipfile.ZipFile(EXAMPLE) as shipped:
         assert new.namelist() == shipped.namelist()
         assert [name for name in new.namelist() if new.read(name) != shipped.read(name)] == []
+
+
+def test_package_ships_the_same_workbook() -> None:
+    assert (files("sheets_sync.demo") / EXAMPLE.name).read_bytes() == EXAMPLE.read_bytes()
 
 
 def test_every_input_tab_is_there_between_the_teams_own(values: openpyxl.Workbook) -> None:
