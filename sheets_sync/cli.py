@@ -206,6 +206,8 @@ def _show(session: _Session, outcome: RunOutcome) -> None:
     if session.as_json:
         session.print_json(outcome.to_json())
         return
+    for notice in outcome.notices:
+        session.err.print(notice, soft_wrap=True, markup=False)
     if outcome.issues:
         show_issues(session.out, outcome.issues)
     show_outcome(session.out, outcome)

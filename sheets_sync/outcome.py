@@ -73,13 +73,17 @@ class ScenarioOutcome:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """Everything that one run found; `plan` is None where the workbook did not give one."""
+    """Everything that one run found; `plan` is None where the workbook did not give one.
+
+    `notices` are sentences about the writing itself: texts that were cut, inputs that changed meanwhile.
+    """
 
     facts: RunFacts
     plan: Plan | None
     scenarios: tuple[ScenarioOutcome, ...]
     issues: tuple[Issue, ...]
     written: bool
+    notices: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -101,6 +105,7 @@ class RunOutcome:
             "finished_at": self.facts.finished_at.isoformat(),
             "inputs_fingerprint": self.facts.fingerprint,
             "written": self.written,
+            "notices": list(self.notices),
             "issues": issues_json(self.issues),
             "scenarios": [_scenario_json(scenario) for scenario in self.scenarios],
         }

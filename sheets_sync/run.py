@@ -11,22 +11,27 @@ from importlib.metadata import version
 
 from config.names import fold_key
 from config.tabs import input_tabs
-from optimizer import SolverName, solve_plan
-from optimizer.portfolio import Portfolio
+from optimizer import ScenarioFailure, SolverName, solve_plan
+from optimizer.parallel import Answer
 from sheets_sync.changes import Changes, StatusColumn
-from sheets_sync.checks import Checked, ScenarioRow, check, run_status_column, sync_status_column
-from sheets_sync.findings import finding_issues, portfolio_notes
+from sheets_sync.checks import Checked, CheckedScenario, check
+from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import last_selections
 from sheets_sync.issues import Issue, Severity
+from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
 from sheets_sync.report.runs import runs_log
-from sheets_sync.snapshot import Snapshot, Workbook
+from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError, Written
+from sheets_sync.statuses import run_status_column, sync_status_column
 
 SHOWN_PROBLEMS = 3
 """Errors that a scenario's status names before it only counts the rest."""
+ATTEMPTS = 3
+"""How often a run begins, should people keep saving the workbook meanwhile."""
+READY = "OK: ready to run."
 
 
 class UnknownScenarioError(Exception):
@@ -79,37 +84,60 @@ def run_workbook(
 ) -> RunOutcome:
     """Read, check, solve and (unless it is a dry run) write one workbook.
 
+    Where somebody saves the workbook between our reading and our writing, the run begins again, so that an answer never
+    stands beside inputs that it was not made from; after `ATTEMPTS` times it gives up.
+
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
-        WorkbookError: the workbook cannot be reached, is busy, changed meanwhile, or refuses to be written.
+        WorkbookError: the workbook cannot be reached, is busy, keeps changing, or refuses to be written.
     """
     with workbook.locked():
-        started_at = clock()
-        progress.reading()
-        snapshot = workbook.read(wanted_tabs)
-        checked = check(snapshot)
-        scenarios = _answered(snapshot, checked, request, progress)
-        outcome = RunOutcome(
-            facts=RunFacts(
-                run_id=f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-                workbook=workbook.locator,
-                started_at=started_at,
-                finished_at=clock(),
-                trigger=request.trigger,
-                person=request.person,
-                fingerprint=checked.fingerprint,
-                sheetplan_version=version("sheetplan"),
-            ),
-            plan=checked.plan,
-            scenarios=scenarios,
-            issues=(*checked.issues, *finding_issues(checked, scenarios)),
-            written=False,
-        )
-        if request.dry_run:
-            return outcome
-        progress.writing()
-        workbook.write(changes_of(outcome, checked), force=request.force)
-        return replace(outcome, written=True)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return _run_once(workbook, request, clock, progress)
+            except WorkbookChangedError:
+                if attempt == ATTEMPTS:
+                    raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _run_once(
+    workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress
+) -> RunOutcome:
+    started_at = clock()
+    progress.reading()
+    snapshot = workbook.read(wanted_tabs)
+    checked = check(snapshot, request.scenarios)
+    _refuse_unknown(checked, request.scenarios)
+    scenarios = _answered(snapshot, checked, request, progress)
+    places = {scenario.name: scenario.place for scenario in checked.scenarios}
+    solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
+    outcome = RunOutcome(
+        facts=RunFacts(
+            run_id=f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
+            workbook=workbook.locator,
+            started_at=started_at,
+            finished_at=clock(),
+            trigger=request.trigger,
+            person=request.person,
+            fingerprint=fingerprint(checked),
+            sheetplan_version=version("sheetplan"),
+        ),
+        plan=checked.plan,
+        scenarios=scenarios,
+        issues=(*checked.issues, *finding_issues(solved)),
+        written=False,
+    )
+    if request.dry_run:
+        return outcome
+    progress.writing()
+    written = workbook.write(changes_of(outcome, checked), force=request.force)
+    return replace(outcome, written=True, notices=_notices(written))
+
+
+def _notices(written: Written) -> tuple[str, ...]:
+    changed = "The inputs were changed while this run was solving; run again for an answer to what stands there now."
+    return (*written.notices, *([changed] if written.changed_meanwhile else []))
 
 
 def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
@@ -122,8 +150,9 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
         return check(workbook.read(input_tabs))
     with workbook.locked():
         checked = check(workbook.read(input_tabs))
-        stopped = {name: _problem_line(issues) for name, issues in checked.stopped.items()}
-        texts = {row.name: stopped.get(row.name, "OK: ready to run.") for row in checked.scenarios}
+        texts = {
+            scenario.name: _problem_line(scenario.errors) if scenario.errors else READY for scenario in checked.scenarios
+        }
         workbook.write(Changes(statuses=_statuses(checked, texts)))
         return checked
 
@@ -152,15 +181,14 @@ def _statuses(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColu
 def _answered(
     snapshot: Snapshot, checked: Checked, request: RunRequest, progress: Progress
 ) -> tuple[ScenarioOutcome, ...]:
-    """One outcome per scenario asked for, in the order of the sheet."""
-    rows = _asked_for(checked, request.scenarios)
-    names = [row.name for row in rows if row.name not in checked.stopped]
+    """One outcome per scenario that was chosen, in the order of the sheet."""
+    chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
+    names = [] if checked.plan is None else [scenario.name for scenario in checked.plan.scenarios]
     previous = last_selections(snapshot)
-    portfolios: dict[str, Portfolio] = {}
-    failures: dict[str, str] = {}
-    if checked.plan is not None and names:
+    answers: dict[str, Answer] = {}
+    if checked.plan is not None:
         progress.solving(len(names))
-        answers = solve_plan(
+        solved = solve_plan(
             checked.plan,
             names,
             previous={name: previous[fold_key(name)] for name in names if fold_key(name) in previous},
@@ -168,48 +196,32 @@ def _answered(
             time_limit_s=request.time_limit_s,
             on_done=lambda _: progress.solved(),
         )
-        for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, Portfolio):
-                portfolios[name] = answer
-            else:
-                failures[name] = answer.message
-    return tuple(_outcome_of(row, checked, portfolios, failures, previous) for row in rows)
-
-
-def _asked_for(checked: Checked, names: Sequence[str] | None) -> list[ScenarioRow]:
-    """The scenarios to run, in the order of the sheet: the named ones, else the ticked ones."""
-    if names is None:
-        return [row for row in checked.scenarios if row.ticked]
-    wanted = {fold_key(name): name for name in names}
-    known = {fold_key(row.name) for row in checked.scenarios}
-    unknown = [name for folded, name in wanted.items() if folded not in known]
-    if unknown and known:
-        have = ", ".join(row.name for row in checked.scenarios)
-        raise UnknownScenarioError(f"There is no scenario {', '.join(unknown)} in the workbook. It has: {have}.")
-    return [row for row in checked.scenarios if fold_key(row.name) in wanted]
+        answers = dict(zip(names, solved, strict=True))
+    return tuple(_outcome_of(scenario, answers.get(scenario.name), previous) for scenario in chosen)
 
 
 def _outcome_of(
-    row: ScenarioRow,
-    checked: Checked,
-    portfolios: Mapping[str, Portfolio],
-    failures: Mapping[str, str],
-    previous: Mapping[str, frozenset[str]],
+    scenario: CheckedScenario, answer: Answer | None, previous: Mapping[str, frozenset[str]]
 ) -> ScenarioOutcome:
-    portfolio = portfolios.get(row.name)
-    if row.name in failures:
-        return ScenarioOutcome(row.name, row.objective_mode, None, (failures[row.name],), defect=True)
-    if portfolio is None:
-        stopping = checked.stopped.get(row.name, checked.issues)
-        return ScenarioOutcome(row.name, row.objective_mode, None, (_problem_line(stopping),))
+    name, mode = scenario.name, scenario.objective_mode
+    if answer is None:
+        return ScenarioOutcome(name, mode, None, (_problem_line(scenario.errors),))
+    if isinstance(answer, ScenarioFailure):
+        return ScenarioOutcome(name, mode, None, (str(answer.error),), defect=True)
     came_in = went_out = None
-    before = previous.get(fold_key(row.name))
-    if before is not None and portfolio.status.has_portfolio:
-        now = set(portfolio.selected)
-        came_in = tuple(key for key in portfolio.selected if key not in before)
-        went_out = tuple(sorted(before - now))
-    notes = portfolio_notes(checked, portfolio)
-    return ScenarioOutcome(row.name, row.objective_mode, portfolio, notes, came_in, went_out)
+    before = previous.get(fold_key(name))
+    if before is not None and answer.status.has_portfolio:
+        came_in = tuple(key for key in answer.selected if key not in before)
+        went_out = tuple(sorted(before - set(answer.selected)))
+    return ScenarioOutcome(name, mode, answer, portfolio_notes(answer), came_in, went_out)
+
+
+def _refuse_unknown(checked: Checked, names: Sequence[str] | None) -> None:
+    known = {fold_key(scenario.name) for scenario in checked.scenarios}
+    unknown = [name for name in names or () if fold_key(name) not in known]
+    if unknown and known:
+        have = ", ".join(scenario.name for scenario in checked.scenarios)
+        raise UnknownScenarioError(f"There is no scenario {', '.join(unknown)} in the workbook. It has: {have}.")
 
 
 def _problem_line(issues: Sequence[Issue]) -> str:
