@@ -196,10 +196,10 @@ TARGETS = InputTab(
         Column("dimension_key", KEY, "The value of the dimension, such as a market's name.", "UK",
                aliases=("dimension_value", "slice"), starter=False),
         Column("floor_or_goal", CHOICE, "floor must hold in every mode. goal comes first in lexicographic mode and is "
-               "reported as a gap in the others.", "goal", aliases=("kind", "target_type", "type"), default="goal",
+               "reported as a gap in the others.", "floor", aliases=("kind", "target_type", "type"), default="goal",
                choices=("floor", "goal")),
         Column("target_value", NUMBER, "What the portfolio must bring, in the KPI's own unit; with a baseline, the "
-               "level to reach.", 100000.0, aliases=("target", "value", "goal"), required=True),
+               "level to reach.", 50000.0, aliases=("target", "value", "goal"), required=True),
         Column("baseline_value", NUMBER, "Where the KPI stands today. The portfolio must then bring the difference.",
                9900.0, aliases=("baseline", "current_value"), starter=False),
         Column("notes", TEXT, "Yours; not read.", "From the annual plan", aliases=("note", "comment", "comments"),

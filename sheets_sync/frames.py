@@ -53,7 +53,7 @@ class Frame:
 
     Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further
     columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the
-    status column.
+    status column and `written_rows` the rows in which it holds anything. `width` is the last column that the tab uses.
     """
 
     spec: InputTab
@@ -66,6 +66,7 @@ class Frame:
     outranked: Sequence[Field] = ()
     strays: Sequence[Stray] = ()
     written: Field | None = None
+    written_rows: Sequence[int] = ()
     header_found: bool = True
 
     @cached_property
@@ -112,6 +113,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
         outranked,
         strays,
         written,
+        () if written is None else _filled_rows(written.number, body, header_row),
     )
 
 
@@ -243,12 +245,18 @@ def _headless(headers: int, width: int) -> list[Stray]:
 
 def _with_kind(stray: Stray, body: Sequence[Sequence[Cell]], header_row: int) -> Stray:
     """The stray column with its filled rows; numeric where at least half of them hold numbers."""
-    at = stray.number - 1
-    held = [(number, row[at]) for number, row in enumerate(body, start=header_row + 1) if len(row) > at]
-    filled = [(number, cell.kind) for number, cell in held if not cell.is_blank]
-    numbers = sum(kind is CellKind.NUMBER for _, kind in filled)
+    filled = _filled_rows(stray.number, body, header_row)
+    numbers = sum(body[number - header_row - 1][stray.number - 1].kind is CellKind.NUMBER for number in filled)
     numeric = numbers > 0 and numbers * 2 >= len(filled)
-    return Stray(stray.header, stray.number, stray.family, stray.member, numeric, tuple(number for number, _ in filled))
+    return Stray(stray.header, stray.number, stray.family, stray.member, numeric, filled)
+
+
+def _filled_rows(column: int, body: Sequence[Sequence[Cell]], header_row: int) -> tuple[int, ...]:
+    return tuple(
+        number
+        for number, row in enumerate(body, start=header_row + 1)
+        if len(row) >= column and not row[column - 1].is_blank
+    )
 
 
 def _cells(fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int) -> pd.DataFrame:

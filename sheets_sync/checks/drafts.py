@@ -5,6 +5,8 @@ A draft holds what could be read; what could not has left an issue behind, and m
 
 from dataclasses import dataclass, field
 
+from openpyxl.utils.cell import coordinate_to_tuple
+
 from optimizer import plan
 from sheets_sync.snapshot import a1
 
@@ -21,6 +23,13 @@ class Place:
     def cell(self) -> str | None:
         """The A1 address; None for a tab or the workbook."""
         return None if self.row is None else a1(self.row, self.column or 1)
+
+    @staticmethod
+    def parse(text: str) -> "Place":
+        """The place of a text such as ``Constraints!G3``."""
+        tab, _, cell = text.rpartition("!")
+        row, column = coordinate_to_tuple(cell)
+        return Place(tab, row, column)
 
     def __str__(self) -> str:
         return f"{self.tab}!{self.cell}" if self.cell else self.tab or "workbook"

@@ -48,6 +48,11 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self._silenced: frozenset[str] = frozenset()
+
+    def silence(self, *codes: str) -> None:
+        """Leave out issues of these codes from now on: mere consequences of something that is told already."""
+        self._silenced |= frozenset(codes)
 
     def add(
         self,
@@ -60,6 +65,8 @@ class Findings:
         **values: Any,
     ) -> None:
         """Note an issue. `about` is the one scenario that it concerns, and that it touches unless said otherwise."""
+        if code in self._silenced:
+            return
         kind = CATALOGUE[code]
         if about is not None and touches is nowhere:
             touches = only(about)

@@ -70,6 +70,11 @@ class TabReader:
         field = self.frame.fields.get(name)
         return name if field is None else field.header
 
+    def filled(self, row: int) -> frozenset[str]:
+        """The columns in which a row holds anything, faulty or not."""
+        cells_of_row = self.frame.cells.loc[row]
+        return frozenset(name for name in self.frame.fields if not cells_of_row[name].is_blank)
+
     def fault(self, row: int, name: str, fault: Fault) -> None:
         """Note a fault of a cell, to be told with its row."""
         self._faults[row].append((name, fault))

@@ -8,6 +8,7 @@ from config.names import fold_header, fold_key
 from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import Plan
 from sheets_sync.checks.build import build_plan
+from sheets_sync.checks.constraints import read_constraints
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
 from sheets_sync.checks.findings import Findings, Touches, everywhere, where_candidates
 from sheets_sync.checks.headers import TouchesRows, check_headers
@@ -16,6 +17,7 @@ from sheets_sync.checks.kpis import kpi_vocabulary, read_kpis
 from sheets_sync.checks.mandatory import check_mandatory
 from sheets_sync.checks.objectives import check_objectives
 from sheets_sync.checks.scenarios import read_scenarios
+from sheets_sync.checks.targets import read_targets
 from sheets_sync.frames import Frame, find_header_row, read_frame
 from sheets_sync.issues import Issue
 from sheets_sync.snapshot import Snapshot, Tab
@@ -71,6 +73,8 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     if KPIS.name in tabs:
         frames[KPIS.name] = read_frame(tabs[KPIS.name], KPIS, nothing)
         kpis = read_kpis(frames[KPIS.name], findings, snapshot.locale)
+    if not kpis:
+        findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
     vocabulary = kpi_vocabulary(kpis)
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
@@ -81,10 +85,19 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         frame = frames[INITIATIVES.name]
         initiatives = read_initiatives(frame, kpis, vocabulary, findings, snapshot.locale)
         resources = [str(cost.member) for cost in frame.family("cost")]
+    if not initiatives:
+        findings.silence("unknown_initiative", "unknown_dimension_key", "unused_capacity", "weight_without_effect")
+        findings.silence("period_without_initiatives", "unreachable_floor")
     drafts: list[ScenarioDraft] = []
     if SCENARIOS.name in frames:
         frame = frames[SCENARIOS.name]
         drafts = read_scenarios(frame, kpis, vocabulary, initiatives, resources, findings, snapshot.locale)
+    if not drafts:
+        findings.silence("unknown_scenario")
+    if CONSTRAINTS.name in frames:
+        read_constraints(frames[CONSTRAINTS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
+    if TARGETS.name in frames:
+        read_targets(frames[TARGETS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
     check_objectives(drafts, initiatives, kpis, findings)
     check_mandatory(drafts, initiatives, findings)
     for name, frame in frames.items():
