@@ -25,13 +25,13 @@ def open_workbook(name: str, settings: Settings) -> Workbook:
 
 
 def _located(location: str, settings: Settings) -> Workbook:
-    from sheets_sync.google import GoogleWorkbook, parse_locator
+    from sheets_sync.google import open_google, parse_locator
 
     path = Path(location).expanduser()
     if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
         spreadsheet_id = parse_locator(location)
         if spreadsheet_id is not None:
-            return GoogleWorkbook(spreadsheet_id, settings.google)
+            return open_google(spreadsheet_id, settings.google)
     from sheets_sync.excel import ExcelWorkbook
 
     return ExcelWorkbook(path, max_bytes=int(settings.max_file_mb * 1_000_000))

@@ -1,1 +1,33 @@
 """Google Sheets as a workbook: one read and one atomic write per run, over gspread."""
+
+import functools
+
+from config.settings import GoogleSettings
+from sheets_sync.google.connection import Connection, connect
+from sheets_sync.google.credentials import emulator_address
+from sheets_sync.google.locator import parse_locator
+from sheets_sync.google.transport import Patience
+from sheets_sync.google.workbook import GoogleWorkbook
+
+__all__ = ["GoogleWorkbook", "open_google", "parse_locator", "shared_connection"]
+
+
+def open_google(spreadsheet_id: str, settings: GoogleSettings) -> GoogleWorkbook:
+    """A Google Sheet, reached as the settings say; nothing is read yet.
+
+    Raises:
+        WorkbookUnreachableError: no credentials are found, or they cannot be used.
+    """
+    return GoogleWorkbook(spreadsheet_id, shared_connection(settings, emulator_address()))
+
+
+@functools.lru_cache(maxsize=8)
+def shared_connection(settings: GoogleSettings, emulator: str | None) -> Connection:
+    """The process's one connection for these settings: quotas hold only where all calls are counted together."""
+    return connect(
+        impersonate=settings.impersonate,
+        reads_per_minute=settings.reads_per_minute,
+        writes_per_minute=settings.writes_per_minute,
+        emulator=emulator,
+        patience=Patience(deadline_s=settings.deadline_s),
+    )
