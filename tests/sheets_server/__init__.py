@@ -2,6 +2,7 @@
 
 from .faults import Fault
 from .http_server import CallRecord
-from .server import RedirectedSession, SheetsServer
+from .redirect import redirected_session
+from .server import SheetsServer
 
-__all__ = ["CallRecord", "Fault", "RedirectedSession", "SheetsServer"]
+__all__ = ["CallRecord", "Fault", "SheetsServer", "redirected_session"]

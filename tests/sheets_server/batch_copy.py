@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from .a1 import Area
 from .book import Json, Sheet
@@ -46,7 +47,7 @@ def _paste(target: Sheet, row: int, column: int, cell: Cell, origin: tuple[int, 
     if isinstance(value, Formula):
         down, along = row - origin[0], column - origin[1]
         value = value.with_references(lambda reference: reference.moved(down, along))
-    given = {"value": value, "format": cell.format, "validation": cell.validation, "runs": cell.runs}
+    given: dict[str, Any] = {"value": value, "format": cell.format, "validation": cell.validation, "runs": cell.runs}
     target.set_cell(row, column, replace(target.cell(row, column), **{part: given[part] for part in parts}))
 
 

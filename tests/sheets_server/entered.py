@@ -88,7 +88,8 @@ def _implied_format(currency: str, decimals: str, *, percent: bool, grouped: boo
 def _moment(text: str, locale: Locale) -> Entered | None:
     time = _time(text)
     if time is not None:
-        return time, {"type": "TIME", "pattern": "h:mm:ss am/pm" if locale.date_order == "MDY" else "HH:mm:ss"}
+        clock = "h:mm:ss am/pm" if locale.date_order == "MDY" else "HH:mm:ss"
+        return time, {"type": "TIME", "pattern": clock if time < 1 else "[h]:mm:ss"}
     date_text, _, time_text = text.replace("T", " ", 1).partition(" ") if re.match(r"\d{4}-", text) else (text, "", "")
     if not time_text and re.search(r"\s\d{1,2}:\d{2}", text):
         date_text, _, time_text = text.rpartition(" ")

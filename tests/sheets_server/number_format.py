@@ -116,14 +116,15 @@ def _format_section(number: float, section: str, locale: Locale) -> str:
 
 def _digits(number: float, token: str, locale: Locale) -> str:
     body, exponent_mark, exponent_digits = token.partition("E")
-    whole, _, fraction = body.partition(".")
+    # Commas behind the last digit divide by a thousand each.
+    scale = len(body) - len(body.rstrip(","))
+    number /= 1000.0**scale
+    whole, _, fraction = body.rstrip(",").partition(".")
     exponent = ""
     if exponent_mark:
         power = math.floor(math.log10(number)) if number else 0
         number /= 10.0**power
         exponent = f"E{power:+0{len(exponent_digits)}d}"
-    scale = len(whole) - len(whole.rstrip(","))
-    number /= 1000.0**scale
     least, most = fraction.count("0"), len(fraction)
     # Spreadsheets round halves away from zero, on the number as its 15 digits show it.
     text = _round_half_up(number, most)
@@ -131,7 +132,7 @@ def _digits(number: float, token: str, locale: Locale) -> str:
     while len(decimals) > least and decimals.endswith("0"):
         decimals = decimals[:-1]
     digits = digits.lstrip("0").rjust(whole.replace(",", "").count("0"), "0")
-    if "," in whole.rstrip(","):
+    if "," in whole:
         digits = re.sub(r"(?<=\d)(?=(\d{3})+\Z)", locale.grouping, digits)
     return digits + (locale.decimal + decimals if decimals else "") + exponent
 

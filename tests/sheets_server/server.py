@@ -7,12 +7,9 @@ import re
 import threading
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
 import gspread
-import requests
-from google.auth.credentials import AnonymousCredentials, Credentials
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.credentials import Credentials
 
 from .admin import Admin
 from .book import Json, Workbook
@@ -24,11 +21,10 @@ from .http_server import CallLog, CallRecord, HttpServer
 from .oauth import register_service_account, register_user
 from .quota import Quota
 from .ranges import find_range
+from .redirect import redirected_session
 from .render import Renderer
 from .service import Service
 from .store import Store
-
-GOOGLE_HOSTS = ("sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com")
 
 
 class SheetsServer:
@@ -93,7 +89,7 @@ class SheetsServer:
 
     def client(self, credentials: Credentials | None = None) -> gspread.Client:
         """The real gspread, its calls to Google's hosts sent here instead; anonymous without credentials."""
-        session = RedirectedSession(self.url, credentials or AnonymousCredentials())  # type: ignore[no-untyped-call]
+        session = redirected_session(self.url, credentials)
         return gspread.Client(auth=None, session=session)  # type: ignore[arg-type]
 
     def calls(self, match: str = "") -> list[CallRecord]:
@@ -174,20 +170,3 @@ class SheetsServer:
     def set_formula_result(self, key: str, formula: str, result: Json) -> None:
         """Decide what a formula (its whole text) evaluates to, as an ExtendedValue."""
         self.store.change(key, lambda book: book.formula_results.update({formula: result}))
-
-
-class RedirectedSession(AuthorizedSession):
-    """A session whose calls to Google's hosts go to another address."""
-
-    def __init__(self, url: str, credentials: Credentials) -> None:
-        # Tokens are fetched here too, with google-auth's own session, from the key file's token address.
-        super().__init__(credentials)  # type: ignore[no-untyped-call]
-        self.target = urlsplit(url)
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        """Send a request, to the server where Google was meant."""
-        parts = urlsplit(url)
-        if parts.hostname in GOOGLE_HOSTS:
-            url = urlunsplit((self.target.scheme, self.target.netloc, parts.path, parts.query, parts.fragment))
-        response: requests.Response = super().request(method, url, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return response

@@ -10,6 +10,7 @@ from .formula import Formula, parse_formula
 
 _BOOK_FIELDS = (
     "named_ranges",
+    "lost_names",
     "developer_metadata",
     "permissions",
     "created",
