@@ -48,7 +48,7 @@ format: .venv/.installed-test ## format the code and mend what can be mended
 
 .PHONY: bench
 bench: .venv/.installed-bench ## measure speed and memory
-	@$(BIN)/python -m pytest benchmarks --benchmark-enable $(ARGS)
+	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
 .PHONY: lock
 lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the newest versions)
