@@ -1,6 +1,6 @@
 """Pure portfolio optimization: a validated plan in, a checked portfolio out; no I/O, no clock, no environment."""
 
-from optimizer.conflict import Change, Conflict, Relaxation, RuleInWords
+from optimizer.conflict import Conflict, explain_infeasible
 from optimizer.errors import (
     Cancelled,
     DefectError,
@@ -11,6 +11,7 @@ from optimizer.errors import (
 )
 from optimizer.evaluate import Evaluation, Violation, evaluate
 from optimizer.parallel import ScenarioFailure, solve_plan
+from optimizer.relax import Change, Relaxation, RuleInWords
 from optimizer.scenario import solve_scenario
 from optimizer.solve import SolverName
 
@@ -30,6 +31,7 @@ __all__ = [
     "SolverUnavailableError",
     "Violation",
     "evaluate",
+    "explain_infeasible",
     "solve_plan",
     "solve_scenario",
 ]

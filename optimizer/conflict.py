@@ -1,33 +1,28 @@
-"""Why no portfolio keeps every rule, in the words of the sheet, and what would mend it."""
+"""Why no portfolio keeps every rule, in the words of the sheet, and what would mend it.
 
+The conflict is a set of rules that cannot hold together while each of them could go: an irreducible infeasible set,
+found by a deletion filter (Chinneck and Dravnieks 1991) over business rules rather than rows, first in large blocks,
+then one by one. What can be proven without a solver (`proven_conflict`) is: a rule that nothing can keep, a floor above
+the cap of the same slice, and mandatory initiatives that alone cost more than a capacity or cap. Only proofs count:
+amounts of initiatives may be negative for KPIs, and slices may overlap, so nothing is added up across rules.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class RuleInWords:
-    """A rule as people read it; `kind` is the stable name of its class, `source` the cell where it stands."""
-
-    kind: str
-    wording: str
-    source: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change to a rule: a bound from one number to another, or (both None) a yes/no rule dropped."""
-
-    rule: RuleInWords
-    from_value: float | None
-    to_value: float | None
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """Changes that together make the scenario possible, each relaxation proven by solving."""
-
-    changes: tuple[Change, ...]
-    sentence: str
+from optimizer.bound_rules import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.choice_rules import Mandatory
+from optimizer.clock import Clock
+from optimizer.plan import Plan
+from optimizer.portfolio import StopReason
+from optimizer.relax import Relaxation, RuleInWords, in_words, relaxations_of
+from optimizer.rows import Candidates, Row, Terms
+from optimizer.rule import Rule
+from optimizer.rules import rules_of
+from optimizer.search import Search, SolverChoice
+from optimizer.solve import SolverName
+from optimizer.stages import Question
+from optimizer.wording import listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +30,9 @@ class Conflict:
     """Rules that cannot hold together.
 
     Attributes:
-        rules: the rules in conflict.
-        minimal: whether it is proven that dropping any one of them ends this conflict.
-        relaxations: cheapest changes, one per way out.
+        rules: the rules in conflict, in the order of `optimizer.rules.RULES`.
+        minimal: whether it is proven that this conflict ends when any one of them goes; False where time ended the
+        search. relaxations: ways out, each proven by solving; empty where time ended before one was found.
         sentence: the conflict in one sentence.
     """
 
@@ -45,3 +40,124 @@ class Conflict:
     minimal: bool
     relaxations: tuple[Relaxation, ...]
     sentence: str
+
+
+def explain_infeasible(
+    plan: Plan, scenario_name: str, *, solver: SolverName = "highs", time_limit_s: float | None = None
+) -> Conflict | None:
+    """Why no portfolio keeps every rule of a scenario; None where one does, or where time ended before it was proven.
+
+    Raises:
+        KeyError: no such scenario.
+        SolverError: the solver crashed.
+        SolverUnavailableError: the solver is not installed.
+    """
+    scenario = plan.scenario(scenario_name)
+    rules = rules_of(plan, scenario)
+    clock = Clock(time_limit_s)
+    question = Question(plan, scenario, rules, Candidates(plan, scenario), SolverChoice(solver), clock)
+    if proven_conflict(question) is None and is_possible(question, rules) is not False:
+        return None
+    return conflict_of(question)
+
+
+def conflict_of(question: Question) -> Conflict:
+    """The conflict of a question that is known to be impossible."""
+    core = proven_conflict(question)
+    minimal = core is not None
+    if core is None:
+        core, minimal = irreducible(question, question.rules)
+    return Conflict(
+        rules=tuple(in_words(rule) for rule in core),
+        minimal=minimal,
+        relaxations=relaxations_of(question, core, lambda rules: irreducible(question, rules)[0]),
+        sentence=_sentence(core),
+    )
+
+
+def _sentence(core: Sequence[Rule]) -> str:
+    if len(core) == 1:
+        return f"No portfolio keeps this rule: {core[0].wording()}."
+    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}."
+
+
+def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:
+    """Whether some portfolio keeps `rules`; None where time ended first."""
+    search = Search(question.candidates, rules, question.solver)
+    found = search.best(Terms((), ()), question.clock)
+    if found.bits is not None:
+        return True
+    return False if found.reason is StopReason.INFEASIBLE else None
+
+
+def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], bool]:
+    """A minimal impossible part of `rules` (impossible together), and whether its minimality is proven."""
+    core = list(rules)
+    proven = True
+    size = max(1, len(core) // 2)
+    while True:
+        # From the end, so that of two explanations the one with capacities and caps stays.
+        for start in reversed(range(0, len(core), size)):
+            rest = core[:start] + core[start + size :]
+            verdict = None if question.clock.is_over else is_possible(question, rest)
+            if verdict is None:
+                proven = False
+            elif not verdict:
+                core = rest
+        if size == 1:
+            return tuple(core), proven
+        size //= 2
+
+
+def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
+    """An irreducible conflict that can be proven without a solver, or None."""
+    for rule in question.rules:
+        if any(_is_out_of_reach(row) for row in rule.rows(question.candidates)):
+            return (rule,)
+    for pair in _floors_above_caps(question.rules):
+        return pair
+    return _mandatory_above_cap(question)
+
+
+def _is_out_of_reach(row: Row) -> bool:
+    """Whether not even the best value of each column alone keeps the row."""
+    columns = [column for column, c in zip(row.terms.columns, row.terms.coefficients, strict=True)]
+    best = {
+        column: int(coefficient * row.direction > 0)
+        for column, coefficient in zip(columns, row.terms.coefficients, strict=True)
+    }
+    return not row.is_kept([best.get(column, 0) for column in range(max(columns, default=-1) + 1)])
+
+
+def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
+    for floor in rules:
+        for cap in rules:
+            if (
+                (isinstance(floor, TokenFloor) and isinstance(cap, TokenCap) and floor.part == cap.part)
+                or (isinstance(floor, CountFloor) and isinstance(cap, CountCap) and floor.part == cap.part)
+            ) and not _can_hold(floor, cap):
+                yield cap, floor
+
+
+def _can_hold(floor: TokenFloor | CountFloor, cap: TokenCap | CountCap) -> bool:
+    """False only where the floor lies above the cap by more than the tolerances of both."""
+    return floor.bound <= cap.bound * (1 + _TWO_TOLERANCES)
+
+
+_TWO_TOLERANCES = 1e-8
+
+
+def _mandatory_above_cap(question: Question) -> tuple[Rule, ...] | None:
+    """A capacity or cap with just enough mandatory initiatives to exceed it; costs are never negative."""
+    mandatory = [rule for rule in question.rules if isinstance(rule, Mandatory) and rule.is_candidate]
+    for cap in question.rules:
+        if isinstance(cap, ResourceCapacity | TokenCap | CountCap):
+            needed = list(mandatory)
+            if not cap.violation(frozenset(rule.initiative for rule in needed)):
+                continue
+            for rule in mandatory:
+                fewer = [other for other in needed if other is not rule]
+                if cap.violation(frozenset(other.initiative for other in fewer)):
+                    needed = fewer
+            return (cap, *needed)
+    return None

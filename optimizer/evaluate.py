@@ -73,9 +73,6 @@ def evaluate_with(
     chosen = [initiative for initiative in plan.initiatives if initiative.key in keys]
     candidates = {initiative.key for initiative in plan.candidates(scenario)}
     totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key) for kpi in plan.kpis}
-    scores = [objective.score(initiative) for initiative in chosen]
-    earned = [s for s in scenario.synergies if s.members and keys.issuperset(s.members)]
-    scores += [objective.synergy_score(synergy) for synergy in earned]
     violations = ((rule, rule.violation(keys)) for rule in rules)
     return Evaluation(
         selected=tuple(initiative.key for initiative in chosen),
@@ -89,7 +86,7 @@ def evaluate_with(
         synergies=tuple(SynergyOutcome(s, bool(s.members) and keys.issuperset(s.members)) for s in scenario.synergies),
         strangers=tuple(initiative.key for initiative in chosen if initiative.key not in candidates),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
-        objective=objective.sign * exact.total(scores),
+        objective=objective.sign * objective.value(totals),
     )
 
 

@@ -28,12 +28,13 @@ def tolerance(bound: float) -> float:
 
 def reaches(amount: float, bound: float) -> bool:
     """Whether `amount` is at least `bound`."""
-    return amount >= bound - tolerance(bound)
+    # The difference of two near numbers is exact; bound - tolerance would round.
+    return bound - amount <= tolerance(bound)
 
 
 def stays_within(amount: float, bound: float) -> bool:
     """Whether `amount` is at most `bound`."""
-    return amount <= bound + tolerance(bound)
+    return amount - bound <= tolerance(bound)
 
 
 def power_of_two_near(magnitude: float) -> float:

@@ -13,13 +13,13 @@ before a floor) and 1 / |best total of k that any portfolio within the rules rea
 shortfall is relative to the largest |contribution| to the KPI among the candidates. Synergies count everywhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.plan import Initiative, Kpi, Normalization, Plan, Scenario, Synergy, Target, TargetKind
-from optimizer.rows import Candidates, Terms
+from optimizer.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,56 @@ class Objective:
         """What a synergy adds when it is earned."""
         return self.coefficients.get(synergy.kpi, 0.0) * synergy.value
 
-    def terms(self, candidates: Candidates) -> Terms:
-        """The objective as a linear expression."""
-        return candidates.terms(self.score, self.synergy_score)
+    def value(self, totals: Mapping[str, float]) -> float:
+        """The objective from KPI totals; larger is better.
+
+        Summing each KPI first, in its native unit, keeps what would be lost by adding rounded scores where large
+        contributions of either sign cancel.
+        """
+        return exact.total(weight * totals[kpi] for kpi, weight in self.coefficients.items())
+
+    def over(self, candidates: Candidates) -> "ObjectiveTerms":
+        """The objective over the columns of a scenario."""
+        return ObjectiveTerms(
+            objective=self,
+            terms=candidates.terms(self.score, self.synergy_score),
+            totals={kpi: candidates.kpi_terms(kpi) for kpi in self.coefficients},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveTerms:
+    """The objective as a linear expression for the solver (`terms`), and its exact value on a selection."""
+
+    objective: Objective
+    terms: Terms
+    totals: Mapping[str, Terms]
+
+    def value(self, bits: Bits) -> float:
+        """The exact value; larger is better."""
+        return self.objective.value({kpi: terms.value(bits) for kpi, terms in self.totals.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveHold:
+    """The objective stays within 1e-9 relative of the best value."""
+
+    objective: ObjectiveTerms
+    best: float
+
+    def rows(self) -> Iterator[Row]:
+        """``objective >= best``."""
+        yield self._row()
+
+    def cut(self, bits: Bits) -> Row | None:
+        """None where `bits` holds the objective, else a row that forbids it."""
+        if exact.reaches(self.objective.value(bits), self.best):
+            return None
+        row = self._row()
+        return row.cut(bits) or flip_one_of(row.helpful(bits), bits)
+
+    def _row(self) -> Row:
+        return Row(self.objective.terms, Sense.AT_LEAST, self.best, tight=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,26 @@ class Finding:
     figures: Mapping[str, float | str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MissedGoal:
+    """What it would take to meet a goal that a lexicographic scenario misses, other goals aside.
+
+    Attributes:
+        target: the goal.
+        most: the best total (native unit) that any portfolio within the rules reaches; None where not proven in time.
+        capacity_needed: the least engineering_tokens capacity at which the goal could be met, above today's; None where
+            today's suffices, none does, or time ended first.
+        no_capacity_suffices: proven that the other rules forbid the goal at any capacity.
+        sentence: the same in words.
+    """
+
+    target: Target
+    most: float | None
+    capacity_needed: float | None
+    no_capacity_suffices: bool
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """The answer to one scenario.
@@ -158,4 +178,5 @@ class Portfolio:
     solver: SolverInfo = SolverInfo("", "", 0.0)
     ties_broken: bool = True
     findings: tuple[Finding, ...] = ()
+    missed_goals: tuple[MissedGoal, ...] = ()
     conflict: "Conflict | None" = None

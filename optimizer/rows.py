@@ -93,11 +93,8 @@ class Row:
         amount = self.terms.value(bits)
         if self.soft or self._suffices(amount):
             return None
-        helpful = sorted(
-            (abs(coefficient), column)
-            for column, coefficient in zip(self.terms.columns, self.terms.coefficients, strict=True)
-            if coefficient and (coefficient * self.direction > 0) != bool(bits[column])
-        )
+        size = dict(zip(self.terms.columns, self.terms.coefficients, strict=True))
+        helpful = sorted((abs(size[column]), column) for column in self.helpful(bits))
         flipped: list[float] = [amount]
         kept: list[int] = []
         for gain, column in helpful:
@@ -106,6 +103,12 @@ class Row:
             else:
                 kept.append(column)
         return flip_one_of(kept, bits, self.rule)
+
+    def helpful(self, bits: Bits) -> Iterator[int]:
+        """The columns whose flip brings the row closer to being kept."""
+        for column, coefficient in zip(self.terms.columns, self.terms.coefficients, strict=True):
+            if coefficient and (coefficient * self.direction > 0) != bool(bits[column]):
+                yield column
 
     def _suffices(self, amount: float) -> bool:
         if self.sense is Sense.AT_LEAST:

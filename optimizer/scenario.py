@@ -7,10 +7,13 @@ from dataclasses import replace
 from optimizer import exact
 from optimizer.check import check_portfolio, check_selection
 from optimizer.clock import Clock
+from optimizer.conflict import conflict_of, proven_conflict
 from optimizer.evaluate import evaluate_with
+from optimizer.findings import findings_of
 from optimizer.objectives import Objective
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import Portfolio, SolverInfo, Status, StopReason, TargetOutcome
+from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, Status, StopReason, TargetOutcome
+from optimizer.reach import reach_of_missed_goals
 from optimizer.rows import Candidates
 from optimizer.rules import rules_of
 from optimizer.search import SolverChoice
@@ -26,6 +29,7 @@ def solve_scenario(
     solver: SolverName = "highs",
     time_limit_s: float | None = None,
     threads: int = 1,
+    explain: bool = True,
     cancel: threading.Event | None = None,
 ) -> Portfolio:
     """The best portfolio of a scenario, proven as far as time allows and checked without the solver.
@@ -37,6 +41,7 @@ def solve_scenario(
         solver: ``highs`` (in process) or ``cbc`` (needs the extra).
         time_limit_s: wall time in seconds for all stages together; None is unlimited.
         threads: how many threads the solver may use.
+        explain: also look for findings, for why nothing is possible, and for what missed goals would take.
         cancel: set it from another thread to stop.
 
     Raises:
@@ -58,9 +63,29 @@ def solve_scenario(
         solver=SolverChoice(solver, threads),
         clock=clock,
     )
-    outcome = run_stages(question, previous_selection)
-    portfolio = _portfolio(question, outcome)
+    if proven_conflict(question) is None:
+        outcome = run_stages(question, previous_selection)
+        portfolio = _portfolio(question, outcome)
+    else:
+        outcome = None
+        portfolio = Portfolio(scenario=scenario.name, status=Status.INFEASIBLE)
+    if explain:
+        portfolio = _explained(question, outcome, portfolio, previous_selection)
     return replace(portfolio, solver=SolverInfo(name, version, clock.elapsed_s))
+
+
+def _explained(
+    question: Question, outcome: Outcome | None, portfolio: Portfolio, previous: Collection[str] | None
+) -> Portfolio:
+    if portfolio.status is Status.INFEASIBLE:
+        return replace(portfolio, conflict=conflict_of(question))
+    if outcome is None or outcome.objective is None or not portfolio.status.has_portfolio:
+        return portfolio
+    missed: tuple[MissedGoal, ...] = ()
+    if question.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+        missed = reach_of_missed_goals(question, portfolio)
+    findings = findings_of(question, outcome.objective, portfolio, previous)
+    return replace(portfolio, missed_goals=missed, findings=findings)
 
 
 def _portfolio(question: Question, outcome: Outcome) -> Portfolio:

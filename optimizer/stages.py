@@ -22,6 +22,7 @@ EXACT_UP_TO = 1_000
 _LARGE_PLAN_GAP = 5e-7
 _TIE_GAP = 1e-9
 _LEAST_TIE_SECONDS = 1.0
+_NO_IDEAL = 1e-12
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
 
@@ -110,7 +111,8 @@ class _Stages:
         self._record(f"best {kpi.key}", kpi.unit, found, begun)
         if found.value is None:
             raise _NothingFound(found.reason)
-        return found.value
+        # What rounding leaves of contributions that cancel is no ideal.
+        return found.value if abs(found.value) > _NO_IDEAL * terms.largest() else 0.0
 
     def _meet(self, level: LevelStage) -> None:
         """Minimizes the relative shortfall of a level, and holds it."""
@@ -141,8 +143,10 @@ class _Stages:
 
     def _optimize(self, objective: Objective, previous: Collection[str] | None) -> Outcome:
         begun = perf_counter()
-        terms = objective.terms(self.candidates)
-        found = self.search.best(terms, self.question.clock, relative_gap=self.question.relative_gap)
+        aim = objective.over(self.candidates)
+        found = self.search.best(
+            aim.terms, self.question.clock, relative_gap=self.question.relative_gap, value_of=aim.value
+        )
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
             if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
@@ -153,10 +157,10 @@ class _Stages:
         clock = self.question.clock
         if len(self.candidates.initiatives) > EXACT_UP_TO:
             clock = clock.at_most(max(_LEAST_TIE_SECONDS, perf_counter() - begun))
-        ties = break_ties(self.search, terms, found.bits, previous, clock)
+        ties = break_ties(self.search, aim, found.bits, previous, clock)
         self.stages.extend(ties.stages)
         is_tight = found.gap is not None and found.gap <= _TIE_GAP
-        bound = None if found.bound is None else max(found.bound, terms.value(ties.bits))
+        bound = None if found.bound is None else max(found.bound, aim.value(ties.bits))
         return self._outcome(found.reason, ties.bits, objective, bound, ties_broken=ties.complete and is_tight)
 
     def _demand(self, demand: Demand) -> None:

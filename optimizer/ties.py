@@ -19,6 +19,7 @@ from time import perf_counter
 
 from optimizer import exact
 from optimizer.clock import Clock
+from optimizer.objectives import ObjectiveHold, ObjectiveTerms
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Row, Sense, Terms
 from optimizer.search import Search
@@ -52,13 +53,8 @@ class _Criterion:
         return exact.total([self.constant, self.terms.value(bits)])
 
 
-def hold(objective: Terms, best: float) -> Row:
-    """The row that the objective stays within 1e-9 relative of the best."""
-    return Row(objective, Sense.AT_LEAST, best, tight=True)
-
-
 def break_ties(
-    search: Search, objective: Terms, best: Bits, previous: Collection[str] | None, clock: Clock
+    search: Search, objective: ObjectiveTerms, best: Bits, previous: Collection[str] | None, clock: Clock
 ) -> TieBreak:
     """The one portfolio among those that tie with `best`.
 
@@ -69,8 +65,8 @@ def break_ties(
     stages: list[Stage] = []
     value = objective.value(chosen)
     if search.candidates.width:
-        fix_by_prices(search, objective, value, clock)
-    search.demand(hold(objective, value))
+        fix_by_prices(search, objective.terms, value, clock)
+    search.demand(ObjectiveHold(objective, value))
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(chosen, complete, ())
@@ -82,7 +78,7 @@ def break_ties(
             other = objective.value(found.bits)
             if other > value + _SAME * abs(value):
                 value = other
-                search.demand(hold(objective, value))
+                search.demand(ObjectiveHold(objective, value))
             if not exact.reaches(objective.value(chosen), value) or not _precedes(criterion, chosen, found.bits):
                 chosen = found.bits
         reason = found.reason

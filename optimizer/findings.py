@@ -1,0 +1,121 @@
+"""What a person should know about a scenario, found while solving it.
+
+| code | meaning | figures |
+| --- | --- | --- |
+| weight_without_effect | the weighted KPI changes no decision: the scenario has the same portfolio without it | share,
+weight, largest_effect, cure | | double_counting | the scenario rewards a KPI together with one that it feeds | feeds |
+| normalization_without_effect | a normalization where there is nothing to make comparable | normalization |
+| ideal_is_zero | normalization `ideal`: no portfolio moves the KPI, which counts in its own unit | |
+"""
+
+from collections.abc import Collection, Iterator
+
+from optimizer import exact
+from optimizer.objectives import Objective, rewarded_kpis
+from optimizer.plan import Normalization, Plan, Scenario
+from optimizer.portfolio import Finding, Portfolio
+from optimizer.rules import rules_of
+from optimizer.stages import EXACT_UP_TO, Question, run_stages
+
+_SUSPICIOUS_SHARE = 1e-3
+"""Only a KPI that can make up less than this share of the objective is worth a solve without it."""
+
+
+def findings_of(
+    question: Question, objective: Objective, portfolio: Portfolio, previous: Collection[str] | None
+) -> tuple[Finding, ...]:
+    """All findings about a solved scenario."""
+    return (
+        *double_counting(question.plan, question.scenario),
+        *_idle_normalization(question.scenario),
+        *_zero_ideals(question.scenario, portfolio),
+        *_idle_weights(question, objective, portfolio, previous),
+    )
+
+
+def double_counting(plan: Plan, scenario: Scenario) -> Iterator[Finding]:
+    """A KPI and what it feeds, directly or through others, both with a weight."""
+    rewarded = rewarded_kpis(scenario)
+    for key in rewarded:
+        seen = {key}
+        fed = plan.kpi(key).feeds
+        while fed is not None and fed not in seen:
+            if fed in rewarded:
+                yield Finding("double_counting", key, {"feeds": fed})
+            seen.add(fed)
+            fed = plan.kpi(fed).feeds
+
+
+def _idle_normalization(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.normalization is not Normalization.NONE and len(rewarded_kpis(scenario)) < 2:
+        yield Finding("normalization_without_effect", None, {"normalization": scenario.normalization.value})
+
+
+def _zero_ideals(scenario: Scenario, portfolio: Portfolio) -> Iterator[Finding]:
+    if scenario.normalization is Normalization.IDEAL and scenario.uses_weights:
+        for stage in portfolio.stages:
+            for kpi in portfolio.factors:
+                # The stage's value is the best total; a factor of 1 stands in where that is nothing.
+                if stage.name == f"best {kpi}" and portfolio.factors[kpi] == 1.0 and abs(stage.value or 0.0) != 1.0:
+                    yield Finding("ideal_is_zero", kpi)
+
+
+def _idle_weights(
+    question: Question, objective: Objective, portfolio: Portfolio, previous: Collection[str] | None
+) -> Iterator[Finding]:
+    """Weighted KPIs without which the very same portfolio is chosen: proven by solving without them."""
+    scenario = question.scenario
+    if not objective.factors or len(objective.factors) < 2 or not portfolio.ties_broken:
+        return
+    effects = {kpi: _effects(question, objective, kpi) for kpi in objective.factors}
+    sizes = {kpi: exact.total(map(abs, effect)) for kpi, effect in effects.items()}
+    whole = exact.total(sizes.values())
+    totals = {kpi: abs(objective.coefficients[kpi] * portfolio.kpi_totals[kpi]) for kpi in objective.factors}
+    achieved = exact.total(totals.values())
+    for kpi, size in sizes.items():
+        if size > _SUSPICIOUS_SHARE * whole or not _is_idle(question, kpi, size, portfolio, previous):
+            continue
+        figures: dict[str, float | str] = {
+            "share": totals[kpi] / achieved if achieved else 0.0,
+            "weight": scenario.weights[kpi],
+            "largest_effect": max(map(abs, effects[kpi]), default=0.0),
+            "cure": _cure(question.plan, scenario),
+        }
+        yield Finding("weight_without_effect", kpi, figures)
+
+
+def _effects(question: Question, objective: Objective, kpi: str) -> list[float]:
+    coefficient = objective.coefficients[kpi]
+    return [coefficient * c for c in question.candidates.kpi_terms(kpi).coefficients]
+
+
+def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
+    if not size:
+        return True
+    if len(question.candidates.initiatives) > EXACT_UP_TO:
+        # Too dear to solve again; what all contributions together cannot lift over the tie tolerance is idle anyway.
+        return size <= exact.tolerance(portfolio.objective or 0.0) / 2
+    scenario = question.scenario
+    weights = {key: weight for key, weight in scenario.weights.items() if key != kpi}
+    without = scenario.model_copy(update={"weights": weights})
+    outcome = run_stages(
+        Question(
+            plan=question.plan,
+            scenario=without,
+            rules=rules_of(question.plan, without),
+            candidates=question.candidates,
+            solver=question.solver,
+            clock=question.clock,
+        ),
+        previous,
+    )
+    return outcome.proven and outcome.ties_broken and outcome.keys == frozenset(portfolio.selected)
+
+
+def _cure(plan: Plan, scenario: Scenario) -> str:
+    """The normalization that would make the KPI count, in the words of the sheet."""
+    if scenario.normalization is not Normalization.NONE:
+        return "a larger weight"
+    if all(plan.kpi(kpi).scale is not None for kpi in rewarded_kpis(scenario)):
+        return "normalization scale"
+    return "normalization ideal"
