@@ -103,7 +103,7 @@ class WorkbookEditor:
         package, workbook = self.package, self.package.workbook_part
         part = package.related(workbook, "styles")
         if part is None:
-            part = package.free_name("xl/styles{}.xml")
+            part = "xl/styles.xml"  # the one name by which some readers look for it
             package.add(part, _NO_STYLES.encode(), _STYLES_TYPE)
             package.relate(workbook, "styles", part)
         return package.edit(part)

@@ -106,6 +106,8 @@ def show(value: float, code: str, moment: datetime | None = None) -> str:
         return show_general(value)
     sections = _sections(code)
     if moment is not None:
+        if value < 0 and any(token.kind == "elapsed" for token in sections[0]):
+            return show_general(value)
         return _show_date(moment, value, sections[0])
     tokens, amount = sections[0], value
     if value < 0 and len(sections) > 1:

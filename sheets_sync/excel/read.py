@@ -1,5 +1,6 @@
 """From the parts of an .xlsx file to a `Snapshot`: one pass over each wanted tab, values and formulas together."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,6 +17,11 @@ from sheets_sync.excel.package import Package
 from sheets_sync.snapshot import BLANK, Area, Cell, CellKind, Tab, TabFilter, a1
 
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+_REFERENCE = re.compile(
+    r"""(?:'(?P<quoted>(?:[^'\[\]]|'')+)'|(?P<plain>[^'!,()\[\]#\s]+))!
+    (?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?\d{1,7}:\$?\d{1,7})""",
+    re.VERBOSE,
+)
 _ROW, _CELL, _VALUE, _FORMULA, _INLINE = tag("row"), tag("c"), tag("v"), tag("f"), tag("is")
 
 
@@ -82,19 +88,11 @@ def named_areas(package: Package) -> dict[str, Area]:
 
 def area_of(reference: str) -> Area | None:
     """The rectangle that a reference such as ``'My tab'!$A$1:$B$2`` means; None where it is anything else."""
-    sheet, mark, cells = reference.strip().lstrip("=").rpartition("!")
-    if not mark:
+    match = _REFERENCE.fullmatch(reference.strip().lstrip("="))
+    if match is None:
         return None
-    if sheet.startswith("'") and sheet.endswith("'") and len(sheet) > 1:
-        sheet = sheet[1:-1].replace("''", "'")
-    elif "'" in sheet or "," in sheet or "(" in sheet:
-        return None
-    if "[" in sheet:
-        return None
-    try:
-        left, top, right, bottom = range_boundaries(cells)
-    except (ValueError, TypeError):
-        return None
+    sheet = match["plain"] or match["quoted"].replace("''", "'")
+    left, top, right, bottom = range_boundaries(match["cells"])
     return Area(sheet, top or 1, left or 1, bottom or MAX_ROWS, right or MAX_COLUMNS)
 
 
