@@ -22,7 +22,7 @@ UNITS = {
     "fraction": Unit("0.000%", 3, suffix="%", factor=100.0),
     "pp": Unit('0.00" pp"', 2, suffix=" pp"),
     "count": Unit("#,##0", 0),
-    "days": Unit('#,##0.0" days"', 1, suffix=" days"),
+    "days": Unit('#,##0.00" days"', 2, suffix=" days"),
     "tokens": Unit("#,##0", 0),
 }
 """The units that sheetplan knows, by their name in the KPIs tab in small letters."""
@@ -37,7 +37,7 @@ def unit_named(name: str) -> Unit:
 
 
 def in_words(value: float, unit_name: str) -> str:
-    """An amount as a person writes it: ``£120,000``, ``1.500%``, ``12.0 days``; only zero reads as zero."""
+    """An amount as a person writes it: ``£120,000``, ``1.500%``, ``12.00 days``; only zero reads as zero."""
     unit = unit_named(unit_name)
     amount = value * unit.factor
     decimals = unit.decimals

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sheets_sync.catalogue_cells import CELL_KINDS
 from sheets_sync.catalogue_rules import RULE_KINDS
+from sheets_sync.catalogue_solving import SOLVING_KINDS
 from sheets_sync.catalogue_tables import TABLE_KINDS
 from sheets_sync.issues import IssueKind
 
@@ -24,6 +25,7 @@ SECTIONS: Mapping[str, tuple[IssueKind, ...]] = {
     "Tabs and headers": TABLE_KINDS,
     "Single cells": CELL_KINDS,
     "Rows, rules and scenarios": RULE_KINDS,
+    "Found while solving": SOLVING_KINDS,
 }
 """The kinds by where the fault lies, in the order of the documentation."""
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
@@ -52,14 +53,14 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
 def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, portfolio: Portfolio) -> None:
     if portfolio.gap:
         console.print(f"  Proven within {portfolio.gap:.2g} of the best.")
-    console.print(f"  Selected ({len(portfolio.selected)}): {escape(', '.join(portfolio.selected)) or 'nothing'}")
-    for label, keys in (("In since last run", scenario.came_in), ("Out since last run", scenario.went_out)):
-        if keys:
-            console.print(f"  {label}: {escape(', '.join(keys))}")
+    _show_keys(console, f"Selected ({len(portfolio.selected)})", portfolio.selected or ("nothing",))
+    _show_keys(console, "In since last run", scenario.came_in or ())
+    _show_keys(console, "Out since last run", scenario.went_out or ())
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  KPI")
     for header in ("Total", "Target", "Gap"):
         table.add_column(header, justify="right")
+    table.add_column("")
     table.add_column("")
     whole = [outcome for outcome in portfolio.targets if outcome.target.slice is None]
     for kpi in plan.kpis:
@@ -74,6 +75,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
                 total,
                 in_words(outcome.target.value, kpi.unit),
                 in_words(gap, kpi.unit),
+                outcome.target.kind.value,
                 "met" if outcome.met else "[bold yellow]missed[/]",
             )
     console.print(table)
@@ -91,6 +93,11 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         else:
             share = f" ({use.used / use.available:.0%})" if use.available else ""
             console.print(f"  {escape(use.resource)}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+
+
+def _show_keys(console: Console, label: str, keys: Sequence[str]) -> None:
+    if keys:
+        console.print(Padding(escape(f"{label}: {', '.join(keys)}"), (0, 0, 0, 2)))
 
 
 class ProgressBar(Progress):
@@ -153,4 +160,4 @@ class _Later:
 
 
 def _counted(count: int, noun: str) -> str:
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
-from optimizer.portfolio import Portfolio, Status
+from optimizer.portfolio import Finding, Portfolio, Status
 from sheets_sync.catalogue import CATALOGUE
 from sheets_sync.issues import Issue
 
 SHOWN_RELAXATIONS = 4
 """Ways out of an impossibility that a status names; the cheapest come first."""
+
+CODES = {
+    "weight_without_effect": "drowned_weight",
+    "normalization_without_effect": "normalization_without_effect",
+    "ideal_is_zero": "ideal_is_zero",
+}
+"""The optimizer's findings that people are told, by the code that they have in the catalogue. The checks have told of
+double counting already, at the cell of the weight."""
 
 
 def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
@@ -27,13 +35,23 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
 
 def finding_issues(portfolios: Sequence[tuple[Portfolio, str]]) -> tuple[Issue, ...]:
     """The optimizer's findings as warnings; each portfolio comes with the place of its scenario (``Scenarios!A3``)."""
-    issues: list[Issue] = []
-    for portfolio, place in portfolios:
-        tab, cell = place.rsplit("!", 1)
-        for finding in portfolio.findings:
-            kind = CATALOGUE.get(finding.code)
-            if kind is not None:
-                values = {"scenario": portfolio.scenario, "kpi": finding.kpi, **finding.figures}
-                message = kind.message(**values)
-                issues.append(Issue(kind.severity, finding.code, tab, cell, message, portfolio.scenario))
-    return tuple(issues)
+    return tuple(
+        _issue(portfolio.scenario, finding, place)
+        for portfolio, place in portfolios
+        for finding in portfolio.findings
+        if finding.code in CODES
+    )
+
+
+def _issue(scenario: str, finding: Finding, place: str) -> Issue:
+    tab, cell = place.rsplit("!", 1)
+    kind = CATALOGUE[CODES[finding.code]]
+    figures = finding.figures
+    message = kind.message(
+        scenario=scenario,
+        kpi=finding.kpi,
+        share=f"{100 * float(figures.get('share', 0.0)):.2g} %",
+        remedy=figures.get("cure"),
+        normalization=figures.get("normalization"),
+    )
+    return Issue(kind.severity, kind.code, tab, cell, message, scenario)

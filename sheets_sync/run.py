@@ -13,6 +13,7 @@ from config.names import fold_key
 from config.tabs import input_tabs
 from optimizer import ScenarioFailure, SolverName, solve_plan
 from optimizer.parallel import Answer
+from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
 from sheets_sync.fingerprint import fingerprint
@@ -25,7 +26,6 @@ from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
 from sheets_sync.report.runs import runs_log
 from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError, Written
-from sheets_sync.statuses import run_status_column, sync_status_column
 
 SHOWN_PROBLEMS = 3
 """Errors that a scenario's status names before it only counts the rest."""
@@ -101,9 +101,7 @@ def run_workbook(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _run_once(
-    workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress
-) -> RunOutcome:
+def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress) -> RunOutcome:
     started_at = clock()
     progress.reading()
     snapshot = workbook.read(wanted_tabs)
@@ -120,7 +118,7 @@ def _run_once(
             finished_at=clock(),
             trigger=request.trigger,
             person=request.person,
-            fingerprint=fingerprint(checked),
+            fingerprint=fingerprint(checked.frames),
             sheetplan_version=version("sheetplan"),
         ),
         plan=checked.plan,
@@ -151,7 +149,8 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
     with workbook.locked():
         checked = check(workbook.read(input_tabs))
         texts = {
-            scenario.name: _problem_line(scenario.errors) if scenario.errors else READY for scenario in checked.scenarios
+            scenario.name: _problem_line(scenario.errors) if scenario.errors else READY
+            for scenario in checked.scenarios
         }
         workbook.write(Changes(statuses=_statuses(checked, texts)))
         return checked
@@ -174,7 +173,7 @@ def changes_of(outcome: RunOutcome, checked: Checked) -> Changes:
 
 
 def _statuses(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColumn]:
-    columns = (sync_status_column(checked), run_status_column(checked, run_texts))
+    columns = (statuses.sync_status(checked), statuses.run_status(checked, run_texts))
     return [column for column in columns if column is not None]
 
 
