@@ -69,7 +69,7 @@ CELL_KINDS = (
               {"column": "kpi_contribution_json", "name": "gmv"}),
     IssueKind("json_not_a_number", ERROR, "A JSON value that is not a number",
               '{column} has {value} for "{name}", which is not a number.',
-              'Write a plain number, like "{name}": 120000.',
+              'Write a plain number there, like "{name}": 0.5.',
               {"column": "kpi_contribution_json", "name": "gmv", "value": '"120k"'}),
     IssueKind("given_twice", ERROR, "Two cells that disagree",
               '{column} gives {value} for "{name}", but {cell} gives {other}.',

@@ -141,7 +141,9 @@ def header_text(cell: Cell) -> str:
 
 
 def has_content(cell: Cell) -> bool:
-    """Whether a cell makes its row one that must be understood; an unticked check box does not."""
+    """Whether a cell makes its row one that must be understood; an unticked check box or invisible text does not."""
+    if cell.kind is CellKind.TEXT:
+        return bool(clean(str(cell.value)))
     return not (cell.is_blank or cell.value is False)
 
 

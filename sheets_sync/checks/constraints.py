@@ -80,8 +80,8 @@ def read_constraints(
 ) -> None:
     """Add every sound row to its scenarios, and tell everything wrong."""
     reader = TabReader(frame, findings, locale)
-    reader.blank_rows("constraint_type", "", code="blank_key")
     types, kpi_names, notes = reader.choices("constraint_type"), reader.keys("kpi_key"), reader.texts("notes")
+    reader.require("constraint_type", types, code="blank_key")
     numbers = {name: reader.numbers(name) for name in ("min_tokens", "max_tokens", "value")}
     member_lists = reader.key_lists("member_keys")
     scopes = ScopeReader(reader, scenarios, initiatives)
@@ -348,7 +348,8 @@ def _check_cycles(
     scenarios: Sequence[ScenarioDraft], initiatives: Sequence[InitiativeDraft], findings: Findings
 ) -> None:
     """Tell circles that a scenario's own prerequisites close; those of the Initiatives tab alone are told there."""
-    rows = {draft.key: draft.prerequisites for draft in initiatives if draft.key is not None}
+    by_key = {draft.key: draft for draft in initiatives if draft.key is not None}
+    rows = {key: draft.prerequisites for key, draft in by_key.items()}
     told: dict[tuple[str, frozenset[str]], list[ScenarioDraft]] = {}
     words: dict[tuple[str, frozenset[str]], str] = {}
     for scenario in scenarios:
@@ -362,7 +363,7 @@ def _check_cycles(
         for cycle in find_cycles(edges):
             steps = zip(cycle, (*cycle[1:], cycle[0]), strict=True)
             source = next((sources[step] for step in steps if step in sources), None)
-            if source is not None:
+            if source is not None and any(by_key[key].takes_part_in(scenario) for key in cycle):
                 told.setdefault((source, frozenset(cycle)), []).append(scenario)
                 words[source, frozenset(cycle)] = in_words(cycle)
     for (source, members), touched in told.items():

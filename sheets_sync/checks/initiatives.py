@@ -60,11 +60,13 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
     prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")
     variants = reader.keys("variant_of")
     dimensions = {name: reader.keys(name) for name in DIMENSIONS}
-    reader.blank_rows("initiative_key", "", code="blank_key")
-    reader.blank_rows("engineering_tokens", "Type a number, 0 or more.")
+    reader.require("initiative_key", keys, code="blank_key")
+    reader.require("engineering_tokens", tokens, "Type a number, 0 or more.")
     _tell_duplicates(reader, keys)
     first = {name: first_spellings(values.values()) for name, values in dimensions.items()}
-    first_bundle, first_variant = first_spellings(bundles.values()), first_spellings(variants.values())
+    # A group of variants may be named after one of its members, which then belongs to it.
+    first_variant = first_spellings((*keys.values(), *variants.values()))
+    first_bundle = first_spellings(bundles.values())
     first_key, first_period = first_spellings(keys.values()), first_spellings(periods.values())
     return [
         InitiativeDraft(

@@ -19,7 +19,7 @@ def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiD
     levels, directions = reader.choices("kpi_level"), reader.choices("direction")
     scales, feeds = reader.numbers("scale"), reader.keys("feeds")
     required, active = reader.booleans("is_required"), reader.booleans("is_active")
-    reader.blank_rows("kpi_key", "", code="blank_key")
+    reader.require("kpi_key", keys, code="blank_key")
     first_rows: dict[str, int] = {}
     drafts: list[KpiDraft] = []
     for row in frame.rows:

@@ -20,7 +20,7 @@ _NAMED = 12
 class _Need:
     """Why an initiative must be selected: it is mandatory (`because` None), or another one cannot go without it."""
 
-    place: Place | str
+    place: Place
     because: str | None = None
     link: str = ""
 
@@ -53,7 +53,7 @@ def _closure(
         if draft.is_mandatory and draft.takes_part_in(scenario):
             needs[key] = _Need(draft.place)
     for mandate in scenario.mandates:
-        needs.setdefault(mandate.initiative, _Need(mandate.source or ""))
+        needs.setdefault(mandate.initiative, _Need(Place.parse(mandate.source or "")))
     links = _links(scenario)
     queue = list(needs)
     for key in queue:  # grows while it is walked
@@ -99,7 +99,7 @@ def _check_available(
         else:
             why = f"its period is {draft.period}"
         blocked = True
-        place = _cause_place(needs, key, by_key)
+        place = _cause_place(needs, key)
         chain = _chain(needs, key)
         findings.add(
             "mandatory_impossible", place, about=scenario, scenario=scenario.name, key=key, chain=chain, why=why
@@ -115,11 +115,11 @@ def _chain(needs: Mapping[str, _Need], key: str) -> str:
     return f' (because "{need.because}" {mandatory}{need.link})'
 
 
-def _cause_place(needs: Mapping[str, _Need], key: str, by_key: Mapping[str, InitiativeDraft]) -> Place:
-    """The row of the mandatory initiative at the beginning of the chain."""
+def _cause_place(needs: Mapping[str, _Need], key: str) -> Place:
+    """Where the initiative at the beginning of the chain is made mandatory."""
     while (because := needs[key].because) is not None:
         key = because
-    return by_key[key].place
+    return needs[key].place
 
 
 def _check_compatible(
@@ -136,7 +136,7 @@ def _check_compatible(
         told.add(frozenset((key, other)))
         findings.add(
             "mandatory_exclude_each_other",
-            _cause_place(needs, key, by_key),
+            _cause_place(needs, key),
             about=scenario,
             scenario=scenario.name,
             key=key,

@@ -32,7 +32,8 @@ def has_decimal_comma(text: str, locale: str | None) -> str | None:
         return None
     if thousands and not _writes_decimal_comma(locale):
         return None
-    return _plain(digits.replace(".", "").replace(",", "."))
+    plain = _plain(digits.replace(".", "").replace(",", "."))
+    return f"{plain}%" if plain is not None and _is_percentage(text) else plain
 
 
 def advice_for_text(text: str) -> str:
@@ -43,9 +44,13 @@ def advice_for_text(text: str) -> str:
     plain = _plain(digits.replace(",", ""))
     if plain is None:
         return "Type a plain number, or clear the cell."
-    if "%" in text or "\uff05" in text:
+    if _is_percentage(text):
         return f"Type {plain}% as a number."
     return f"Type {plain}, and format the cell as a number."
+
+
+def _is_percentage(text: str) -> bool:
+    return "%" in unicodedata.normalize("NFKC", text)
 
 
 def _digits(text: str) -> str | None:

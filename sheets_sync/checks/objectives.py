@@ -37,15 +37,15 @@ def _check_period(
     scenario: ScenarioDraft, initiatives: Sequence[InitiativeDraft], periods: Vocabulary, findings: Findings
 ) -> None:
     place = scenario.places["period_key"]
-    if scenario.period is not None and periods.find(scenario.period) is None:
-        near = periods.close(scenario.period)
-        code = "period_without_initiatives" if near is None else "unknown_period"
-        findings.add(code, place, about=scenario, name=scenario.period, near=near)
-        if near is not None:
-            return
-    if initiatives and not any(draft.takes_part_in(scenario) for draft in initiatives):
+    is_known = scenario.period is None or periods.find(scenario.period) is not None
+    near = None if is_known else periods.close(str(scenario.period))
+    if near is not None:
+        findings.add("unknown_period", place, about=scenario, name=scenario.period, near=near)
+    elif initiatives and not any(draft.takes_part_in(scenario) for draft in initiatives):
         why = "" if scenario.period is None else f" in the period {scenario.period}"
         findings.add("no_candidates", place, about=scenario, scenario=scenario.name, why=why)
+    elif not is_known:
+        findings.add("period_without_initiatives", place, about=scenario, name=scenario.period)
 
 
 def _check_weights(
@@ -76,10 +76,13 @@ def _check_weights(
                 findings.add("double_counting", place, about=scenario, scenario=scenario.name, kpi=kpi, fed=fed)
 
 
+def _first_weight(scenario: ScenarioDraft) -> str:
+    """The column of the scenario's first weight, or of the mode that asks for one."""
+    return next((name for name in scenario.places if name.startswith("weight: ")), "objective_mode")
+
+
 def _weights_place(scenario: ScenarioDraft) -> Place:
-    """A weight's cell, or where weights could be written, or the mode that asks for them."""
-    places = [place for name, place in scenario.places.items() if name.startswith("weight: ")]
-    return places[0] if places else scenario.places["objective_mode"]
+    return scenario.places[_first_weight(scenario)]
 
 
 def _fed_by(kpi: str, active: Mapping[str, KpiDraft]) -> list[str]:
@@ -118,7 +121,12 @@ def _warn_unused_weights(scenario: ScenarioDraft, findings: Findings) -> None:
         mode, but = "this lexicographic scenario", ", whose secondary_objective is north_star"
     if any(scenario.weights.values()):
         findings.add(
-            "unused_setting", _weights_place(scenario), about=scenario, column="Its weights", mode=mode, but=but
+            "unused_setting",
+            _weights_place(scenario),
+            about=scenario,
+            column=_first_weight(scenario),
+            mode=mode,
+            but=but,
         )
     if scenario.has_normalization and scenario.normalization is not Normalization.NONE:
         place = scenario.places["normalization"]

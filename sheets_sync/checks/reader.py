@@ -1,7 +1,7 @@
 """Reading the columns of one tab: values by row, and the faults of each row for the check of that row to tell."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -108,13 +108,13 @@ class TabReader:
             )
         return errors
 
-    def blank_rows(self, name: str, message: str, code: str = "blank_value") -> None:
-        """Note a fault for every row whose cell in this (existing) column is blank."""
+    def require(self, name: str, values: Container[int], advice: str = "", code: str = "blank_value") -> None:
+        """Note a fault for every row without a value in this column, unless it has one that says why already."""
         if name not in self.frame.fields:
             return
-        for row, cell in zip(self.frame.rows, self.frame.column(name), strict=True):
-            if cell.is_blank:
-                self.fault(row, name, Fault(code, {"advice": message, "row": row}))
+        for row in self.frame.rows:
+            if row not in values and name not in self.faulty(row):
+                self.fault(row, name, Fault(code, {"advice": advice, "row": row}))
 
     def _read(self, name: str, read: Callable[[Cell], T | Fault | None]) -> dict[int, T]:
         values: dict[int, T] = {}

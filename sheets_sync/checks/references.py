@@ -21,10 +21,12 @@ def resolve_references(drafts: Sequence[InitiativeDraft], reader: TabReader) -> 
     for draft in drafts:
         draft.prerequisites = _known(draft, draft.prerequisites, "prerequisite_keys", vocabulary, reader)
         draft.exclusions = _known(draft, draft.exclusions, "exclusion_keys", vocabulary, reader)
+    excluded = {draft.key: frozenset(draft.exclusions) for draft in drafts if draft.key is not None}
+    for draft in drafts:
         for other in draft.prerequisites:
-            if other in draft.exclusions:
+            if other in draft.exclusions or draft.key in excluded.get(other, ()):
                 values = {"key": draft.key, "other": other}
-                reader.fault(draft.row, "exclusion_keys", Fault("excluded_prerequisite", values))
+                reader.fault(draft.row, "prerequisite_keys", Fault("excluded_prerequisite", values))
 
 
 def _known(

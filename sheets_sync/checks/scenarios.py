@@ -64,9 +64,8 @@ def _read_rows(reader: TabReader, initiatives: Sequence[InitiativeDraft]) -> lis
     names, runs, periods = reader.keys("scenario_name"), reader.booleans("run"), reader.keys("period_key")
     modes, secondaries = reader.choices("objective_mode"), reader.choices("secondary_objective")
     normalizations = reader.choices("normalization")
-    reader.blank_rows("scenario_name", "", code="blank_key")
-    reader.blank_rows("objective_mode", "Choose north_star, weighted_kpis or lexicographic.")
-    reader.blank_rows("capacity_total_tokens", "Type the engineering tokens that may be spent, more than 0.")
+    reader.require("scenario_name", names, code="blank_key")
+    reader.require("objective_mode", modes, "Choose north_star, weighted_kpis or lexicographic.")
     all_run = "run" not in reader.frame.fields
     first_period = first_spellings(draft.period for draft in initiatives if draft.period is not None)
     first_row: dict[str, int] = {}
@@ -171,6 +170,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
+    reader.require("capacity_total_tokens", tokens, "Type the engineering tokens that may be spent, more than 0.")
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]
@@ -182,6 +182,7 @@ def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resourc
             draft = next(draft for draft in drafts if draft.row == row)
             if resource is not None:
                 draft.capacities[resource] = value
+                draft.places[f"capacity: {resource}"] = reader.place(row, field.name)
                 draft.capacity_sources[resource] = str(reader.place(row, field.name))
                 continue
             near = costed.close(str(field.member))

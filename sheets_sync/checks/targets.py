@@ -25,10 +25,10 @@ def read_targets(
 ) -> None:
     """Add every sound row to its scenarios, and tell everything wrong, also what the Scenarios tab already gave."""
     reader = TabReader(frame, findings, locale)
-    reader.blank_rows("kpi_key", "", code="blank_key")
-    reader.blank_rows("target_value", "Type a number in the KPI's own unit.")
     names, kinds = reader.keys("kpi_key"), reader.choices("floor_or_goal")
     values, baselines = reader.numbers("target_value"), reader.numbers("baseline_value")
+    reader.require("kpi_key", names, code="blank_key")
+    reader.require("target_value", values, "Type a number in the KPI's own unit.")
     scopes = ScopeReader(reader, scenarios, initiatives)
     inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
     repeats = Repeats(findings, "repeated_target")

@@ -75,6 +75,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         kpis = read_kpis(frames[KPIS.name], findings, snapshot.locale)
     if not kpis:
         findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
+        findings.silence("missing_weights", "priority_without_target", "missing_target")
     vocabulary = kpi_vocabulary(kpis)
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
