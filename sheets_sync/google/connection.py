@@ -37,6 +37,10 @@ class Connection:
         assert isinstance(client, PatientClient)
         return client
 
+    def close(self) -> None:
+        """End the connections that are kept open for the next call."""
+        self.http.session.close()
+
     def call(
         self, method: str, url: str, situation: Situation, *, params: ParamsType, body: Json | None = None
     ) -> Json:

@@ -246,7 +246,10 @@ def explained(answer: Answer, situation: Situation) -> WorkbookError:
     """The error that a person reads."""
     fault = fault_of(answer, situation)
     sentence = fault.tell(answer, situation)
-    text = f"{sentence[:1].upper()}{sentence[1:]} [{fault.code}]"
+    # Addresses and accounts keep their spelling; only our own words begin with a capital.
+    if sentence.startswith("the "):
+        sentence = f"The {sentence[4:]}"
+    text = f"{sentence} [{fault.code}]"
     return WorkbookError(text) if fault.defect else WorkbookUnreachableError(text)
 
 

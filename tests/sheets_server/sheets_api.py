@@ -119,19 +119,26 @@ class SheetsApi:
     def _do_get(self, call: Call) -> Json:
         book = self._read(call)
         found = places(book, call.query.get("ranges", []))
-        return self._spreadsheet(book, found, call.mask, grid_data=call.query.get("includeGridData", False))
+        return self._spreadsheet(book, found, call, call.mask, grid_data=call.query.get("includeGridData", False))
 
     def _do_getByDataFilter(self, call: Call) -> Json:  # noqa: N802 (named as the API names it)
         book = self._read(call)
         found = [place for place, _ in filtered_ranges(book, call.body.get("dataFilters", []))]
-        return self._spreadsheet(book, found, call.mask, grid_data=call.body.get("includeGridData", False))
+        return self._spreadsheet(book, found, call, call.mask, grid_data=call.body.get("includeGridData", False))
 
-    def _spreadsheet(self, book: Workbook, found: list[Place], mask: Mask | None, *, grid_data: bool) -> Json:
+    def _spreadsheet(
+        self, book: Workbook, found: list[Place], call: Call, mask: Mask | None, *, grid_data: bool
+    ) -> Json:
         for sheet, area in found:
             check_bounds(sheet, area, whole=False)
         # A field mask decides on its own whether cells are wanted.
         wanted = covers(mask, "sheets", "data") if mask else grid_data
-        return self._renderer(book).spreadsheet(found, mask, grid_data=wanted)
+        answer = self._renderer(book).spreadsheet(found, mask, grid_data=wanted)
+        role = self.store.open(book.id, call.email, write=False)[1]
+        for sheet in answer.get("sheets", []):
+            if "protectedRanges" in sheet:
+                sheet["protectedRanges"] = [_as_seen_by(call.email, role, item) for item in sheet["protectedRanges"]]
+        return answer
 
     def _do_batchUpdate(self, call: Call) -> Json:  # noqa: N802
         draft = self._draft(call)
@@ -146,7 +153,7 @@ class SheetsApi:
         if call.body.get("includeSpreadsheetInResponse"):
             below = (call.mask or {}).get("updatedSpreadsheet") or None
             grid_data = call.body.get("responseIncludeGridData", False)
-            answer["updatedSpreadsheet"] = self._spreadsheet(book, found, below, grid_data=grid_data)
+            answer["updatedSpreadsheet"] = self._spreadsheet(book, found, call, below, grid_data=grid_data)
         return answer
 
     def _apply(self, draft: Draft, at: int, request: Json) -> Json:
@@ -276,3 +283,11 @@ class SheetsApi:
             if found:
                 matched.append({"developerMetadata": without_defaults(item), "dataFilters": found})
         return {"matchedDeveloperMetadata": matched} if matched else {}
+
+
+def _as_seen_by(email: str, role: str, protected: Json) -> Json:
+    """A protected range as this caller reads it: whether he may edit depends on who asks."""
+    editors = protected.get("editors", {})
+    may = protected.get("warningOnly") or role == "owner" or email in editors.get("users", [])
+    seen = {name: part for name, part in protected.items() if name != "requestingUserCanEdit"}
+    return {**seen, "requestingUserCanEdit": True} if may or editors.get("domainUsersCanEdit") else seen
