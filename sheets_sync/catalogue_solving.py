@@ -9,7 +9,7 @@ SOLVING_KINDS = (
               "objective, and the same portfolio is selected without it.", "Use {remedy}.",
               {"scenario": "Balanced", "kpi": "retention_30d", "share": "0.000013 %", "remedy": "normalization scale"}),
     IssueKind("normalization_without_effect", Severity.WARNING, "A normalization with nothing to make comparable",
-              'normalization {normalization} has no effect in the scenario "{scenario}": it weighs fewer than two KPIs.',
+              'normalization {normalization} has no effect in the scenario "{scenario}": fewer than two KPIs weigh.',
               "Clear it, or weigh another KPI.", {"scenario": "Balanced", "normalization": "scale"}),
     IssueKind("ideal_is_zero", Severity.WARNING, "A KPI that no portfolio moves",
               'In the scenario "{scenario}" no portfolio moves "{kpi}": normalization ideal leaves it in its own unit.',

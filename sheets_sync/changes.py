@@ -54,7 +54,7 @@ class OutCell:
 
 @dataclass(frozen=True)
 class Highlight:
-    """A conditional format: cells of `area` get the look of `role` where `formula` (relative to its first cell) is true."""
+    """A conditional format: cells of `area` look like `role` where `formula` (relative to the first cell) is true."""
 
     area: Area
     formula: str
@@ -70,8 +70,9 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart over cells of the same tab: `categories` is one column or row of labels, each of `series` as long plus a header before.
+    """A chart over cells of the same tab: `categories` is one column or row of labels.
 
+    Each of `series` is as long as the categories, plus a header before.
     `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels.
     """
 
@@ -90,9 +91,9 @@ class Sheet:
     """The whole of one tab that sheetplan owns (Results), from A1; written in place, cells beyond it are left alone.
 
     `rows` are our cells; None is a blank of ours. `owned_name` is the named range that records the rectangle we own: a
-    backend clears the rectangle recorded by the last write, and refuses (`WorkbookRefusedError`) when a cell that it would
-    newly take holds something. `named_ranges` maps a name to a rectangle on this tab; names of ours (same prefix) that
-    are no longer in it are removed.
+    backend clears the rectangle recorded by the last write, and refuses (`WorkbookRefusedError`) when a cell that it
+    would newly take holds something. `named_ranges` maps a name to a rectangle on this tab; names of ours (same
+    prefix) that are no longer in it are removed.
     """
 
     title: str
@@ -117,9 +118,9 @@ class Sheet:
 class Log:
     """Rows appended to a tab that is never rewritten (Runs).
 
-    `columns` are the headers that a row may fill, in the order in which missing ones are added at the right; an existing
-    tab's columns are found by header, wherever people moved them. A row whose `run_id_column` value already stands in
-    the tab is not appended again, so a repeated write is harmless.
+    `columns` are the headers that a row may fill, in the order in which missing ones are added at the right; an
+    existing tab's columns are found by header, wherever people moved them. A row whose `run_id_column` value already
+    stands in the tab is not appended again, so a repeated write is harmless.
     """
 
     title: str

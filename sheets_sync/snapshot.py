@@ -1,7 +1,7 @@
 """What was read from a workbook, and the protocol that every workbook backend speaks.
 
-A `Snapshot` holds every cell that sheetplan reads, typed, with its A1 address. Nothing above this module knows whether a
-workbook is a Google Sheet or a file.
+A `Snapshot` holds every cell that sheetplan reads, typed, with its A1 address. Nothing above this module knows whether
+a workbook is a Google Sheet or a file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,9 +35,10 @@ class CellKind(StrEnum):
 class Cell:
     """One cell's value and how the sheet shows it.
 
-    `value` is None for blank and uncalculated cells, a float or int for numbers, str for text and for error values (such
-    as ``#REF!``), bool for booleans, and a datetime for numbers that the sheet formats as a date or time. `shown` is the
-    text that a person sees in the cell (locale of the workbook); `formula` is the formula behind the value, if any.
+    `value` is None for blank and uncalculated cells, a float or int for numbers, str for text and for error values
+    (such as ``#REF!``), bool for booleans, and a datetime for numbers that the sheet formats as a date or time.
+    `shown` is the text that a person sees in the cell (locale of the workbook); `formula` is the formula behind the
+    value, if any.
     """
 
     kind: CellKind
@@ -56,7 +57,7 @@ BLANK = Cell(CellKind.BLANK)
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its cells from A1, as rows of cells; trailing blank cells and rows are cut off, so rows differ in length."""
+    """One tab: its cells from A1, by rows; trailing blank cells and rows are cut off, so rows differ in length."""
 
     title: str
     rows: Sequence[Sequence[Cell]]
@@ -109,7 +110,7 @@ TabFilter = Callable[[str], bool]
 
 
 class WorkbookError(Exception):
-    """The workbook cannot be read or written, for a reason that a person can mend; the message is what that person reads."""
+    """The workbook cannot be read or written, for a reason that a person can mend; the message is for that person."""
 
 
 class WorkbookUnreachableError(WorkbookError):
@@ -135,7 +136,8 @@ class Written:
     `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
     a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
-    had been written before and were not applied again; `notices` is what people should be told of (texts that were cut).
+    had been written before and were not applied again; `notices` is what people should be told of (texts that were
+    cut).
     """
 
     after: Snapshot | None = None
@@ -175,7 +177,7 @@ class Workbook(Protocol):
         """
 
     def create_tabs(self, templates: "Sequence[TabTemplate]") -> Sequence[str]:
-        """Create the workbook where it is a file that does not exist, and each tab that is missing; returns their titles.
+        """Create each tab that is missing, and the file where there is none; returns the titles of the new tabs.
 
         A tab that exists is never touched.
 

@@ -65,6 +65,12 @@ def values(path: Path, title: str) -> dict[str, Any]:
     return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
 
 
+def written_cells(path: Path, title: str) -> dict[str, Any]:
+    """What every cell of a tab holds, formulas as such, by address."""
+    sheet = openpyxl.load_workbook(path)[title]
+    return {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
+
+
 def column_below(path: Path, title: str, header: str) -> list[Any]:
     """The cached values below the first cell of a tab that holds `header`, as far as the tab goes."""
     sheet = openpyxl.load_workbook(path, data_only=True)[title]

@@ -33,7 +33,7 @@ def problems() -> Iterator[Problem]:
         yield Problem(number, optimum, profits, costs, [next(numbers) for _ in range(resources)])
 
 
-@pytest.mark.parametrize("problem", problems(), ids=lambda problem: f"petersen-{problem.number}")
+@pytest.mark.parametrize("problem", list(problems()), ids=lambda problem: f"petersen-{problem.number}")
 @pytest.mark.parametrize("solver", ["highs", "cbc"])
 def test_published_optimum_is_found_through_a_workbook(
     sheetplan: Sheetplan, tmp_path: Path, problem: Problem, solver: str

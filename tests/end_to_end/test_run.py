@@ -14,6 +14,7 @@ from tests.workbooks import (
     named_range_values,
     values,
     write_workbook,
+    written_cells,
 )
 
 
@@ -48,7 +49,8 @@ def test_worked_example_gives_the_answers_of_the_specification(sheetplan: Sheetp
 def test_json_has_every_key_of_the_interface(sheetplan: Sheetplan, worked_example: Path) -> None:
     document = sheetplan("run", worked_example, "--dry-run", "--json").document
     assert set(document) == {
-        "run_id", "workbook", "started_at", "finished_at", "inputs_fingerprint", "written", "issues", "scenarios",
+        "run_id", "workbook", "started_at", "finished_at", "inputs_fingerprint", "written", "notices", "issues",
+        "scenarios",
     }  # fmt: skip
     assert document["written"] is False
     assert document["started_at"].endswith("+00:00")
@@ -173,15 +175,19 @@ def test_every_mistake_is_told_at_its_cell_and_stops_only_what_it_touches(sheetp
 
 def test_results_keep_the_last_answer_where_nothing_could_be_solved(sheetplan: Sheetplan, worked_example: Path) -> None:
     sheetplan("run", worked_example)
-    before = values(worked_example, "Results")
     book = openpyxl.load_workbook(worked_example)
     book["Initiatives"]["C2"].value = "sixty"
     book.save(worked_example)
+    before = written_cells(worked_example, "Results")
     said = sheetplan("run", worked_example)
     assert said.code == 3
     assert "Initiatives!C2" in said.out
-    assert set(values(worked_example, "Results")) == set(before)
-    assert column_below(worked_example, "Initiatives", "sync_status")[0].startswith("engineering_tokens")
+    assert written_cells(worked_example, "Results") == before
+    assert column_below(worked_example, "Initiatives", "sync_status") == [
+        'Error C2: engineering_tokens is "sixty", which is text, not a number. Type a number, or clear the cell.',
+        "OK",
+        "OK",
+    ]
     assert column_below(worked_example, "Runs", "status")[-4:] == ["invalid"] * 4
 
 
@@ -200,20 +206,18 @@ def test_an_unknown_scenario_is_told_with_those_there_are(sheetplan: Sheetplan, 
 
 
 def test_an_infeasible_scenario_is_exit_code_four_and_leaves_the_others(sheetplan: Sheetplan, tmp_path: Path) -> None:
-    tabs = edited(
-        WORKED_EXAMPLE,
-        {"Initiatives!G1": "bundle_key", "Initiatives!G2": "all", "Initiatives!G3": "all", "Initiatives!G4": "all",
-         "Initiatives!H1": "exclusion_keys", "Initiatives!H2": "B",
-         "Initiatives!I1": "is_mandatory", "Initiatives!I4": True, "Initiatives!J1": "mandate_reason",
-         "Initiatives!J4": "law", "Initiatives!K1": "period_key", "Initiatives!K4": "2026-Q3",
-         "Scenarios!I1": "period_key", "Scenarios!I2": "2026-Q3", "Scenarios!I3": "2026-Q4",
-         "Scenarios!I4": "2026-Q4", "Scenarios!I5": "2026-Q4"},
-    )  # fmt: skip
-    said = sheetplan("run", write_workbook(tmp_path / "w.xlsx", tabs), "--json")
+    rule = [["scenario_name", "constraint_type", "value"], ["Pure north star", "count_floor", 3]]
+    path = write_workbook(tmp_path / "w.xlsx", WORKED_EXAMPLE | {"Constraints": rule})
+    said = sheetplan("run", path, "--json")
+    assert said.code == 4
     answers = by_name(said.document)
-    assert answers["Pure north star"]["status"] in {"infeasible", "invalid"}
-    assert said.code in {3, 4}
+    assert answers["Pure north star"]["status"] == "infeasible"
+    assert answers["Pure north star"]["objective"] is None
     assert answers["Weighted"]["status"] == "optimal"
+    status = column_below(path, "Scenarios", "run_status")[0]
+    assert status.startswith("Infeasible: no portfolio keeps every rule.")
+    assert "Constraints!C2" in status or "Constraints!A2" in status
+    assert "from 100 to 150" in status
 
 
 @pytest.mark.parametrize("missing", ["KPIs", "Initiatives", "Scenarios"])
