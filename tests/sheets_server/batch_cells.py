@@ -34,9 +34,13 @@ def update_cells(draft: Draft, body: Json) -> None:
         raise RequestError("One of 'start' and 'range' must be set.")
     for row in range(top, bottom):
         cells = rows[row - top].get("values", []) if row - top < len(rows) else []
-        width = right - left if "range" in body else len(cells)
-        for at in range(width):
-            draft.write_cell(sheet, row, left + at, cells[at] if at < len(cells) else {}, mask)
+        for at, data in enumerate(cells):
+            draft.write_cell(sheet, row, left + at, data, mask)
+        if "range" in body:
+            # Only cells that hold something can be cleared.
+            behind = [column for column in sheet.rows.get(row, {}) if left + len(cells) <= column < right]
+            for column in behind:
+                draft.write_cell(sheet, row, column, {}, mask)
 
 
 def _check_inside(rows: list[Json], top: int, left: int, bottom: int, right: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from .discovery import Description, Method
@@ -103,9 +104,50 @@ def _enum_name(name: str) -> str:
 
 def response_violations(description: Description, schema: str, value: Any) -> list[str]:
     """What in an answer of ours does not conform to the description; empty when all is well."""
+    if checker(description, {"$ref": schema})(value):
+        return []
+    # Only now the slow way, which says where and what.
     violations: Violations = []
     _Reader(description, violations, lenient=False, strict=True).message(schema, value, "")
     return [text for _, text in violations]
+
+
+def checker(description: Description, schema: dict[str, Any]) -> Callable[[Any], bool]:
+    """A quick test whether a value conforms; made once for each message, because answers may be large."""
+    if "$ref" in schema:
+        name = schema["$ref"]
+        if name not in description.checkers:
+            description.checkers[name] = lambda value: _is_message(fields, value)
+            properties = description.schemas[name].get("properties", {})
+            fields = {key: checker(description, item) for key, item in properties.items()}
+        return lambda value: description.checkers[name](value)
+    kind = schema.get("type")
+    if kind == "array":
+        of_item = checker(description, schema["items"])
+        return lambda value: isinstance(value, list) and all(map(of_item, value))
+    if kind == "object":
+        inner = checker(description, schema.get("additionalProperties", {"type": "any"}))
+        return lambda value: isinstance(value, dict) and all(map(inner, value.values()))
+    if kind == "string":
+        allowed = frozenset(schema["enum"]) if "enum" in schema else None
+        return lambda value: isinstance(value, str) and (allowed is None or value in allowed)
+    if kind == "boolean":
+        return lambda value: isinstance(value, bool)
+    if kind == "integer":
+        return lambda value: isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return lambda _value: True
+
+
+def _is_message(fields: dict[str, Callable[[Any], bool]], value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    for key, item in value.items():
+        test = fields.get(key)
+        if test is None or not test(item):
+            return False
+    return True
 
 
 class _Reader:

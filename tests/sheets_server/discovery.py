@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Description:
     def __init__(self, document: dict[str, Any]) -> None:
         self.schemas: dict[str, dict[str, Any]] = document["schemas"]
         self.common_parameters: dict[str, dict[str, Any]] = document["parameters"]
+        # Filled by the conformance check: message name -> test of a value.
+        self.checkers: dict[str, Callable[[Any], bool]] = {}
         self.base_path = "/" + document["servicePath"]
         self.methods = list(self._methods(document))
 

@@ -48,6 +48,7 @@ class ApiError(Exception):
         body: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.drive is not None:
             body["errors"] = [{"message": self.message, **self.drive}]
+        if self.drive is not None and not self.details:
             return {"error": body}
         body["status"] = STATUS_NAMES.get(self.code, "UNKNOWN")
         if self.details:

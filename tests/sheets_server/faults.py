@@ -16,7 +16,8 @@ KINDS = ("status", "delay", "reset_before", "reset_after", "cut_body")
 class Fault:
     """What goes wrong with calls whose `METHOD /path?query` matches.
 
-    `status`: answer `status` (with Retry-After, if given) without effect. `delay`: only late. `reset_before`: the
+    `status`: answer `status` (with Retry-After, and with `body` in place of Google's usual error, if given) without
+    effect; a 502 is a page of HTML, as from Google's front end. `delay`: only late. `reset_before`: the
     connection is reset before the call took effect. `reset_after`: it takes effect, then the connection is reset and
     the answer lost. `cut_body`: it takes effect, and half of the answer arrives. `delay_s` goes with every kind.
     The first `skip` matching calls pass; then `times` calls fail (None: all).
@@ -25,7 +26,8 @@ class Fault:
     kind: Kind
     match: str = ""
     status: int = 503
-    message: str = "The service is currently unavailable."
+    message: str | None = None
+    body: dict[str, Any] | None = None
     retry_after: str | None = None
     delay_s: float = 0.0
     skip: int = 0

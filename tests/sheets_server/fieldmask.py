@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
@@ -57,12 +58,14 @@ def _parse_path(tokens: list[str], tree: Mask) -> list[str]:
     return tokens
 
 
+@functools.lru_cache(maxsize=4096)
 def camel_case(name: str) -> str:
     """`user_entered_value` as `userEnteredValue`: both spellings are accepted by Google."""
     head, *tail = name.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in tail) if head else name
 
 
+@functools.lru_cache(maxsize=4096)
 def snake_case(name: str) -> str:
     """`userEnteredValue` as `user_entered_value`, the spelling in Google's messages."""
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: "_" + match[1].lower(), name)

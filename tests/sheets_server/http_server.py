@@ -198,9 +198,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
 
+_MESSAGES = {
+    400: "Request contains an invalid argument.",
+    403: "The caller does not have permission",
+    404: "Requested entity was not found.",
+    408: "The request timed out.",
+    429: "Resource has been exhausted (e.g. check quota).",
+    500: "Internal error encountered.",
+    504: "Deadline expired before operation could complete.",
+}
+
+
 def _faulty(fault: Fault) -> Response:
-    error = ApiError(fault.status, fault.message)
-    response = error_response(error)
+    if fault.body is not None:
+        response = json_response(fault.body, fault.status)
+    elif fault.status == 502:
+        page = "<!DOCTYPE html><title>Error 502 (Server Error)!!1</title><p>The server encountered a temporary error."
+        response = Response(502, page.encode(), content_type="text/html; charset=UTF-8")
+    else:
+        message = fault.message or _MESSAGES.get(fault.status, "The service is currently unavailable.")
+        response = error_response(ApiError(fault.status, message))
     if fault.retry_after is not None:
         response.headers["Retry-After"] = fault.retry_after
     return response

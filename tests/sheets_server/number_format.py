@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from datetime import datetime, timedelta
@@ -91,7 +92,7 @@ def _format_section(number: float, section: str, locale: Locale) -> str:
     pieces: list[str] = []
     percent = section.count("%")
     written = False
-    for token in _TOKEN.findall(section):
+    for token in _tokens(section):
         if token.startswith('"'):
             pieces.append(token[1:-1])
         elif token.startswith("\\"):
@@ -112,6 +113,11 @@ def _format_section(number: float, section: str, locale: Locale) -> str:
         else:
             pieces.append(token)
     return "".join(pieces)
+
+
+@functools.lru_cache(maxsize=1024)
+def _tokens(section: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(section))
 
 
 def _digits(number: float, token: str, locale: Locale) -> str:

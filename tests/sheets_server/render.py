@@ -72,6 +72,10 @@ def new_sheet_properties(sheet_id: int, title: str) -> Json:
     return {"sheetId": sheet_id, "title": title, "sheetType": "GRID", "gridProperties": grid}
 
 
+COMPUTED = frozenset({"userEnteredValue", "effectiveValue", "formattedValue", "effectiveFormat"})
+"""The parts of a cell that take work; they are left out where a field mask does not want them."""
+
+
 class Renderer:
     """Writes one state of a workbook as JSON."""
 
@@ -80,6 +84,7 @@ class Renderer:
         self.calculator = calculator
         self.locale = book.locale
         self.names = book.sheet_names()
+        self._formats: dict[tuple[int, int], Json] = {}
 
     def spreadsheet(self, places: Sequence[tuple[Sheet, Area]] | None, mask: Mask | None, *, grid_data: bool) -> Json:
         """The whole workbook, or the sheets that `places` touch, with cells where asked for."""
@@ -135,11 +140,11 @@ class Renderer:
         if left:
             result["startColumn"] = left
         if covers(mask, "sheets", "data", "rowData"):
-            wanted = _cell_mask(mask)
+            parts = _computed_parts(mask)
             filled = [
                 row for row in sheet.rows if top <= row < bottom and any(left <= c < right for c in sheet.rows[row])
             ]
-            rows = [self._row(sheet, row, left, right, wanted) for row in range(top, max(filled, default=top - 1) + 1)]
+            rows = [self._row(sheet, row, left, right, parts) for row in range(top, max(filled, default=top - 1) + 1)]
             if rows:
                 result["rowData"] = rows
         if covers(mask, "sheets", "data", "rowMetadata"):
@@ -151,28 +156,28 @@ class Renderer:
             result["columnMetadata"] = [{"pixelSize": 100, **sheet.column_properties.get(at, {})} for at in columns]
         return result
 
-    def _row(self, sheet: Sheet, row: int, left: int, right: int, wanted: Mask | None) -> Json:
+    def _row(self, sheet: Sheet, row: int, left: int, right: int, parts: frozenset[str]) -> Json:
         cells = sheet.rows.get(row, {})
         last = max((column for column in cells if left <= column < right), default=left - 1)
-        values = [self.cell(sheet, row, column, wanted) if column in cells else {} for column in range(left, last + 1)]
+        values = [self.cell(sheet, row, column, parts) if column in cells else {} for column in range(left, last + 1)]
         return {"values": values} if values else {}
 
-    def cell(self, sheet: Sheet, row: int, column: int, wanted: Mask | None = None) -> Json:
-        """One cell, computed only as far as the mask asks."""
+    def cell(self, sheet: Sheet, row: int, column: int, parts: frozenset[str] = COMPUTED) -> Json:
+        """One cell; of the parts that cost time, only those asked for."""
         cell = sheet.cell(row, column)
         result: Json = {}
         if cell.value is not None:
-            if covers(wanted, "userEnteredValue"):
+            if "userEnteredValue" in parts:
                 result["userEnteredValue"] = self.entered_value(cell)
-            shows_value = covers(wanted, "effectiveValue") or covers(wanted, "formattedValue")
-            value = self.calculator.value(sheet, row, column) if shows_value else None
-            if covers(wanted, "effectiveValue"):
-                result["effectiveValue"] = extended_value(value)
-            if covers(wanted, "formattedValue"):
-                result["formattedValue"] = self.formatted(sheet, row, column, value)
+            if "effectiveValue" in parts or "formattedValue" in parts:
+                value = self.calculator.value(sheet, row, column)
+                if "effectiveValue" in parts:
+                    result["effectiveValue"] = extended_value(value)
+                if "formattedValue" in parts:
+                    result["formattedValue"] = self.formatted(sheet, row, column, value)
         if cell.format:
             result["userEnteredFormat"] = dict(cell.format)
-        if covers(wanted, "effectiveFormat") and (cell.value is not None or cell.format):
+        if "effectiveFormat" in parts and (cell.value is not None or cell.format):
             result["effectiveFormat"] = self.effective_format(sheet, row, column)
         if cell.note:
             result["note"] = cell.note
@@ -204,12 +209,15 @@ class Renderer:
     def effective_format(self, sheet: Sheet, row: int, column: int) -> Json:
         """The default format with the cell's own over it (conditional formats are not evaluated)."""
         entered = sheet.cell(row, column).format or {}
-        base = self.book.properties.get("defaultFormat", DEFAULT_FORMAT)
-        merged = {**base, **entered, "textFormat": {**base.get("textFormat", {}), **entered.get("textFormat", {})}}
         number_format = self.calculator.number_format(sheet, row, column)
-        if number_format:
-            merged["numberFormat"] = number_format
-        return merged
+        # Few formats serve many cells: the format objects live as long as this state of the workbook does.
+        key = (id(entered) if entered else 0, id(number_format) if number_format else 0)
+        if key not in self._formats or number_format is not self._formats[key].get("numberFormat"):
+            base = self.book.properties.get("defaultFormat", DEFAULT_FORMAT)
+            text = {**base.get("textFormat", {}), **entered.get("textFormat", {})}
+            merged = {**base, **entered, "textFormat": text}
+            self._formats[key] = {**merged, "numberFormat": number_format} if number_format else merged
+        return self._formats[key]
 
     def plain_value(self, sheet: Sheet, row: int, column: int, value_option: str, date_option: str) -> Any:
         """A cell as the values methods render it."""
@@ -249,9 +257,5 @@ class Renderer:
         return rows
 
 
-def _cell_mask(mask: Mask | None) -> Mask | None:
-    for name in ("sheets", "data", "rowData", "values"):
-        if not mask:
-            return None
-        mask = mask.get(name, mask.get("*"))
-    return mask or None
+def _computed_parts(mask: Mask | None) -> frozenset[str]:
+    return frozenset(name for name in COMPUTED if covers(mask, "sheets", "data", "rowData", "values", name))

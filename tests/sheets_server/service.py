@@ -18,6 +18,7 @@ from .store import Store
 
 _TITLES = {"sheets": "Google Sheets API", "drive": "Google Drive API"}
 _UPLOAD = "/upload/drive/v2/files/"
+_DRIVE_REASONS = {400: "badRequest", 401: "authError", 403: "insufficientFilePermissions", 501: "notImplemented"}
 
 
 @dataclass
@@ -75,6 +76,8 @@ class Service:
         except OAuthError as refused:
             return json_response(refused.payload, 400)
         except ApiError as error:
+            if error.drive is None and request.path.startswith(("/drive/", "/upload/drive/")):
+                error.drive = {"domain": "global", "reason": _DRIVE_REASONS.get(error.code, "backendError")}
             return error_response(error)
 
     def _upload(self, request: Request) -> Response:

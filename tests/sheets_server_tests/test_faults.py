@@ -34,6 +34,16 @@ def test_the_header_is_as_ordered(server, book):
     assert "Retry-After" not in requests.get(f"{server.url}/v4/spreadsheets/{book.id}", timeout=5).headers
 
 
+def test_what_google_answers_besides_its_usual_errors(server, book, client, refused):
+    server.fault("status", "GET", status=502)
+    answer = requests.get(f"{server.url}/v4/spreadsheets/{book.id}", timeout=5)
+    assert answer.headers["Content-Type"].startswith("text/html")
+    limit = {"domain": "usageLimits", "reason": "userRateLimitExceeded", "message": "User Rate Limit Exceeded"}
+    body = {"error": {"code": 403, "message": "User Rate Limit Exceeded", "errors": [limit]}}
+    server.fault("status", "/drive/", status=403, body=body)
+    assert refused(client.list_spreadsheet_files)["errors"] == [limit]
+
+
 def test_reset_before_it_took_effect(server, sheet):
     server.fault("reset_before", "PUT")
     with pytest.raises(requests.exceptions.ConnectionError):
