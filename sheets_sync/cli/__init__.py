@@ -1,0 +1,67 @@
+"""The command line: parses, calls the library, and turns its errors into one sentence and an exit code."""
+
+import sys
+
+import click
+
+from sheets_sync.cli.inputs import check, init
+from sheets_sync.cli.runs import demo, run
+from sheets_sync.cli.session import Session, global_options
+from sheets_sync.outcome import ExitCode
+from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+
+INTERRUPTED = 130
+"""What a shell reports for a command ended by Ctrl-C."""
+
+
+@click.group(contextinstallation={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sheetplan", message="sheetplan %(version)s")
+@global_options
+def cli() -> None:
+    """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
+
+
+for command in (init, check, run, demo):
+    cli.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can mend."""
+    session = Session()
+    try:
+        result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
+        code = ExitCode(result) if isinstance(result, int) else ExitCode.DONE
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # the last stop: whatever arrives here becomes a sentence and an exit code
+        code = _told(session, error)
+    sys.exit(int(code))
+
+
+def _told(session: Session, error: Exception) -> ExitCode:
+    """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
+    from config.settings import SettingsError
+    from sheets_sync.run import UnknownScenarioError
+
+    message = str(error)
+    if isinstance(error, WorkbookBusyError):
+        code = ExitCode.BUSY
+    elif isinstance(error, WorkbookUnreachableError):
+        code = ExitCode.UNREACHABLE
+    elif isinstance(error, WorkbookError):
+        code = ExitCode.WORKBOOK_ERRORS
+    elif isinstance(error, SettingsError | UnknownScenarioError):
+        code = ExitCode.USAGE
+    else:
+        code = ExitCode.DEFECT
+        message = f"This is a defect of sheetplan, please report it: {type(error).__name__}: {error}"
+        if session.verbose:
+            session.err.print_exception()
+    if session.as_json:
+        session.print_json({"error": {"exit_code": int(code), "message": message}})
+    click.echo(f"sheetplan: {message}", err=True)
+    return code

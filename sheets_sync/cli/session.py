@@ -1,0 +1,78 @@
+"""What every command shares: the global options, the two streams, the settings."""
+
+import getpass
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from config.settings import Settings
+
+WORKBOOK_HELP = "WORKBOOK is a Google Sheets URL, a spreadsheet id, a registered workbook's name, or an .xlsx file."
+
+
+class Session:
+    """What the global options say, and the two streams: answers on standard output, the rest on standard error."""
+
+    def __init__(self) -> None:
+        self.as_json = False
+        self.verbose = False
+
+    @property
+    def out(self) -> "Console":
+        from rich.console import Console
+
+        return Console(highlight=False, emoji=False)
+
+    @property
+    def err(self) -> "Console":
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, emoji=False)
+
+    def print_json(self, document: object) -> None:
+        """The one JSON document of this command."""
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the global options, so that they may stand before or behind its name."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output, nothing else.")
+    @click.option("-v", "--verbose", is_flag=True, help="Say more on standard error; show where a defect arose.")
+    @click.pass_context
+    @wraps(command)
+    def wrapped(context: click.Context, /, *args: Any, as_json: bool, verbose: bool, **kwargs: Any) -> Any:
+        session = context.ensure_object(Session)
+        session.as_json |= as_json
+        session.verbose |= verbose
+        return context.invoke(command, *args, **kwargs)
+
+    return wrapped
+
+
+def installation() -> "Settings":
+    """The installation's settings, read now.
+
+    Raises:
+        SettingsError: they cannot be used.
+    """
+    from config.settings import loadinstallation
+
+    return loadinstallation()
+
+
+def person() -> str:
+    """Who runs this, as the machine knows them; empty where it does not."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
