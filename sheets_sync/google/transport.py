@@ -17,6 +17,7 @@ from typing import Any
 import requests
 import tenacity
 from google.auth import exceptions as auth_exceptions
+from google.auth.credentials import Credentials
 from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
 
@@ -64,6 +65,10 @@ class PatientClient(HTTPClient):
     calls: int = 0
     """Attempts that were sent."""
 
+    def __init__(self, auth: Credentials, session: requests.Session | None = None) -> None:
+        super().__init__(auth, session)
+        self.session.hooks["response"].append(_read_body)
+
     def request(
         self,
         method: str,
@@ -95,9 +100,7 @@ class PatientClient(HTTPClient):
                 files=files,
                 headers=headers,
                 timeout=(CONNECT_TIMEOUT_S, self.patience.attempt_s),
-                stream=True,
             )
-            _read_body(response)
             if not response.ok:
                 raise APIError(response)
             # A proxy may end a chunked answer in good order but early; what is no whole JSON document is not all of it.
@@ -192,7 +195,7 @@ def answer_of(error: APIError) -> Answer:
     return Answer(error.response.status_code, str(payload.get("message", "")), frozenset(reasons), metadata)
 
 
-def _read_body(response: requests.Response) -> None:
+def _read_body(response: requests.Response, **_: Any) -> None:
     """Read the body piece by piece, so that a workbook of ten million cells cannot fill the memory."""
     pieces: list[bytes] = []
     size = 0
