@@ -165,6 +165,18 @@ def _tell_foreign_package(path: Path, package: Package) -> None:
         raise WorkbookUnreachableError(f"{path} is a zip file, but holds no workbook. Give the path of an .xlsx file.")
 
 
+def refuse_if_no_folder(path: Path) -> None:
+    """Tell about a file whose folder is not there.
+
+    Raises:
+        WorkbookUnreachableError: the folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise WorkbookUnreachableError(
+            f"{path} cannot be written: the folder {path.parent} does not exist. Check the path, or create the folder."
+        )
+
+
 def refuse_if_not_writable(path: Path) -> None:
     """Tell, before any work, why a save would fail or go against someone's wish.
 
@@ -275,6 +287,4 @@ def save_problem(path: Path, problem: OSError) -> str:
             f"{path} could not be saved: this user may not write in {path.parent}, or another program holds the file. "
             "The file is as it was; close it elsewhere, or allow writing to the folder."
         )
-    if problem.errno == errno.ENOENT:
-        return f"{path} could not be saved: the folder {path.parent} does not exist. Create it first."
     return f"{path} could not be saved: {problem.strerror or problem}. The file is as it was."

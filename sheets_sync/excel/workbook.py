@@ -102,6 +102,8 @@ class ExcelWorkbook:
             WorkbookBusyError: another run holds it.
             WorkbookUnreachableError: the folder does not exist or may not be written.
         """
+        # The lock would make missing folders, and a mistyped path leave them behind.
+        files.refuse_if_no_folder(self._path)
         try:
             self._lock.acquire()
         except Timeout:

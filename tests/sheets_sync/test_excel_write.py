@@ -1,4 +1,4 @@
-"""Writing changes into an .xlsx file: Results in its rectangle, Runs at the end, statuses in their cells, and no more."""
+"""Writing changes into an .xlsx file: Results in its rectangle, Runs at the end, statuses in their cells."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -75,7 +75,9 @@ def test_text_stays_text_whatever_it_looks_like(path, text):
     assert bool(written.quotePrefix) == (text[0] in "=+-@'")
 
 
-@pytest.mark.parametrize("text", ["a\x00b\x0b", "_x0041_ is not A", "\ufffe", "line\r\nbreak\ttab ", " blanks ", "👍 ünï"])
+@pytest.mark.parametrize(
+    "text", ["a\x00b\x0b", "_x0041_ is not A", "\ufffe", "line\r\nbreak\ttab ", " blanks ", "👍 ünï"]
+)
 def test_text_that_xml_cannot_hold_survives(path, text):
     write(path, results([text]))
     assert cell(path, "Results", 1, 1).value == text
