@@ -14,7 +14,7 @@ INTERRUPTED = 130
 """What a shell reports for a command ended by Ctrl-C."""
 
 
-@click.group(contextinstallation={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sheetplan", message="sheetplan %(version)s")
 @global_options
 def cli() -> None:

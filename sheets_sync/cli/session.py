@@ -25,12 +25,14 @@ class Session:
 
     @property
     def out(self) -> "Console":
+        """Standard output, for answers."""
         from rich.console import Console
 
         return Console(highlight=False, emoji=False)
 
     @property
     def err(self) -> "Console":
+        """Standard error, for progress and notices."""
         from rich.console import Console
 
         return Console(stderr=True, highlight=False, emoji=False)
@@ -65,9 +67,9 @@ def installation() -> "Settings":
     Raises:
         SettingsError: they cannot be used.
     """
-    from config.settings import loadinstallation
+    from config.settings import load_settings
 
-    return loadinstallation()
+    return load_settings()
 
 
 def person() -> str:
