@@ -8,6 +8,7 @@ from typing import Any
 from .a1 import Area
 from .book import Json, Sheet
 from .cell import Cell
+from .conditions import VALIDATION, check_condition
 from .draft import Draft, contains, overlaps
 from .errors import RequestError
 from .fieldmask import Mask
@@ -90,10 +91,12 @@ def _move_formula(sheet: Sheet, row: int, column: int, down: int, along: int, ma
 def set_data_validation(draft: Draft, body: Json) -> None:
     """A validation rule over a range; none removes it."""
     sheet, (top, left, bottom, right) = draft.place(body.get("range", {}))
+    rule = body.get("rule")
+    if rule is not None:
+        check_condition(draft, rule.get("condition", {}), VALIDATION, sheet)
     for row in range(top, bottom):
         for column in range(left, right):
-            cell = sheet.cell(row, column)
-            sheet.set_cell(row, column, replace(cell, validation=body.get("rule")))
+            sheet.set_cell(row, column, replace(sheet.cell(row, column), validation=rule))
 
 
 def update_borders(draft: Draft, body: Json) -> None:

@@ -1,4 +1,4 @@
-"""Batch requests for what lies over the cells: named and protected ranges, charts, rules, filters, metadata."""
+"""Batch requests for what lies over the cells: named and protected ranges, rules, filters, metadata."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from .a1 import Area, grid_range
 from .book import Json, Sheet
+from .conditions import check_conditional_format
 from .draft import Draft
-from .errors import RequestError, not_served
+from .errors import RequestError
 from .fieldmask import merge_masked
 from .ranges import metadata_matches
 
@@ -67,7 +68,8 @@ def _position(items: list[Json], key: str, wanted: Any, what: str) -> int:
     raise RequestError(f"No {what} with id: {wanted}")
 
 
-def _find(draft: Draft, kind: str, key: str, wanted: Any, what: str) -> tuple[Sheet, list[Json], int]:
+def find_object(draft: Draft, kind: str, key: str, wanted: Any, what: str) -> tuple[Sheet, list[Json], int]:
+    """The sheet that has the object with this id, the list of such objects there, and its place in it."""
     for sheet in draft.book.sheets:
         items: list[Json] = getattr(sheet, kind)
         for at, item in enumerate(items):
@@ -111,7 +113,7 @@ def update_protected_range(draft: Draft, body: Json) -> None:
     """Other cells, editors or description under the same id."""
     given = body.get("protectedRange", {})
     mask = draft.mask("ProtectedRange", body.get("fields"))
-    _, items, at = _find(
+    _, items, at = find_object(
         draft, "protected_ranges", "protectedRangeId", given.get("protectedRangeId"), "protected range"
     )
     _check_protection_owner(draft, items[at])
@@ -122,7 +124,9 @@ def update_protected_range(draft: Draft, body: Json) -> None:
 
 def delete_protected_range(draft: Draft, body: Json) -> None:
     """Open a protected range to everybody who may edit the workbook."""
-    _, items, at = _find(draft, "protected_ranges", "protectedRangeId", body.get("protectedRangeId"), "protected range")
+    _, items, at = find_object(
+        draft, "protected_ranges", "protectedRangeId", body.get("protectedRangeId"), "protected range"
+    )
     _check_protection_owner(draft, items[at])
     del items[at]
 
@@ -136,62 +140,6 @@ def _check_protection_owner(draft: Draft, protected: Json) -> None:
         )
 
 
-def add_chart(draft: Draft, body: Json) -> Json:
-    """A chart over a sheet."""
-    given = dict(body.get("chart", {}))
-    if "spec" not in given:
-        raise RequestError("A chart needs a specification.")
-    anchor = _anchor(draft, given.get("position", {}))
-    given["position"] = anchor
-    taken = {chart["chartId"] for sheet in draft.book.sheets for chart in sheet.charts}
-    given.setdefault("chartId", draft.fresh_id(taken))
-    if given["chartId"] in taken:
-        raise RequestError(f"A chart with id: {given['chartId']} already exists.")
-    draft.sheet(anchor["overlayPosition"]["anchorCell"]["sheetId"]).charts.append(given)
-    return {"chart": given}
-
-
-def _anchor(draft: Draft, position: Json) -> Json:
-    if "overlayPosition" not in position:
-        raise not_served("A chart on a sheet of its own")
-    overlay = position["overlayPosition"]
-    cell = overlay.get("anchorCell", {})
-    sheet = draft.sheet(cell.get("sheetId", 0))
-    if cell.get("rowIndex", 0) >= sheet.row_count or cell.get("columnIndex", 0) >= sheet.column_count:
-        raise RequestError("The anchor cell lies outside the grid.")
-    size = {"widthPixels": 600, "heightPixels": 371, **overlay}
-    return {"overlayPosition": {**size, "anchorCell": {"sheetId": sheet.id, **cell}}}
-
-
-def update_chart_spec(draft: Draft, body: Json) -> None:
-    """Another specification of a chart; the whole of it, as with Google."""
-    if "spec" not in body:
-        raise RequestError("A chart needs a specification.")
-    _, charts, at = _find(draft, "charts", "chartId", body.get("chartId"), "chart")
-    charts[at] = {**charts[at], "spec": body["spec"]}
-
-
-def delete_embedded_object(draft: Draft, body: Json) -> None:
-    """Remove a chart."""
-    _, charts, at = _find(draft, "charts", "chartId", body.get("objectId"), "embedded object")
-    del charts[at]
-
-
-def update_embedded_object_position(draft: Draft, body: Json) -> Json:
-    """Move or resize a chart."""
-    _, charts, at = _find(draft, "charts", "chartId", body.get("objectId"), "embedded object")
-    chart = charts[at]
-    new = body.get("newPosition", {})
-    if "overlayPosition" not in new:
-        raise not_served("A chart on a sheet of its own")
-    mask = draft.mask("OverlayPosition", body.get("fields"))
-    overlay = merge_masked(chart["position"]["overlayPosition"], new["overlayPosition"], mask)
-    moved = {**chart, "position": _anchor(draft, {"overlayPosition": overlay})}
-    del charts[at]
-    draft.sheet(moved["position"]["overlayPosition"]["anchorCell"]["sheetId"]).charts.append(moved)
-    return {"position": moved["position"]}
-
-
 def add_conditional_format_rule(draft: Draft, body: Json) -> None:
     """A rule at its index; the rules behind it move on."""
     rule = dict(body.get("rule", {}))
@@ -203,6 +151,7 @@ def add_conditional_format_rule(draft: Draft, body: Json) -> None:
     sheet = places[0][0]
     if any(other is not sheet for other, _ in places):
         raise RequestError("All ranges of a conditional format rule must be on one sheet.")
+    check_conditional_format(draft, rule, sheet)
     rule["ranges"] = [{"sheetId": sheet.id, **item} for item in rule["ranges"]]
     index = body.get("index", 0)
     if index > len(sheet.conditional_formats):
@@ -224,6 +173,7 @@ def update_conditional_format_rule(draft: Draft, body: Json) -> Json:
     sheet = _rule(draft, body.get("sheetId", first.get("sheetId", 0)), index)
     old = sheet.conditional_formats.pop(index)
     if "rule" in body:
+        check_conditional_format(draft, body["rule"], sheet)
         new = {**body["rule"], "ranges": [{"sheetId": sheet.id, **item} for item in body["rule"].get("ranges", [])]}
         sheet.conditional_formats.insert(index, new)
         return {"newRule": new, "newIndex": index, "oldRule": old}
@@ -253,13 +203,13 @@ def update_banding(draft: Draft, body: Json) -> None:
     """Other colours or cells under the same id."""
     given = body.get("bandedRange", {})
     mask = draft.mask("BandedRange", body.get("fields"))
-    _, items, at = _find(draft, "banded_ranges", "bandedRangeId", given.get("bandedRangeId"), "banded range")
+    _, items, at = find_object(draft, "banded_ranges", "bandedRangeId", given.get("bandedRangeId"), "banded range")
     items[at] = merge_masked(items[at], given, mask)
 
 
 def delete_banding(draft: Draft, body: Json) -> None:
     """Remove alternating colours."""
-    _, items, at = _find(draft, "banded_ranges", "bandedRangeId", body.get("bandedRangeId"), "banded range")
+    _, items, at = find_object(draft, "banded_ranges", "bandedRangeId", body.get("bandedRangeId"), "banded range")
     del items[at]
 
 
@@ -338,10 +288,6 @@ HANDLERS = {
     "addProtectedRange": add_protected_range,
     "updateProtectedRange": update_protected_range,
     "deleteProtectedRange": delete_protected_range,
-    "addChart": add_chart,
-    "updateChartSpec": update_chart_spec,
-    "deleteEmbeddedObject": delete_embedded_object,
-    "updateEmbeddedObjectPosition": update_embedded_object_position,
     "addConditionalFormatRule": add_conditional_format_rule,
     "updateConditionalFormatRule": update_conditional_format_rule,
     "deleteConditionalFormatRule": delete_conditional_format_rule,

@@ -1,5 +1,7 @@
 """spreadsheets.batchUpdate: each kind of request, all or nothing, replies in order."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 
@@ -267,3 +269,70 @@ def test_duplicate_sheet_brings_its_content(send, book, sheet):
     )
     assert book.worksheet("Twin").get_all_values() == [["1", "2"]]
     assert sheet.get_all_values() == [["5", "10"]]
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ({"type": "ONE_OF_LIST", "values": []}, "ConditionType 'ONE_OF_LIST' does not take 0 ConditionValues."),
+        ({"type": "NOT_BLANK"}, "ConditionType 'NOT_BLANK' is not supported by data validation."),
+        ({}, "ConditionType 'CONDITION_TYPE_UNSPECIFIED' is not supported by data validation."),
+        (
+            {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Nope!A1:A5"}]},
+            "Invalid ConditionValue.userEnteredValue: =Nope!A1:A5",
+        ),
+        (
+            {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=SUM("}]},
+            "Invalid ConditionValue.userEnteredValue: =SUM(",
+        ),
+    ],
+)
+def test_conditions_of_validation(send, refused, condition, message):
+    rule = {"range": area(0, 0, 1, 1), "rule": {"condition": condition}}
+    assert refused(send, {"setDataValidation": rule})["message"] == f"Invalid requests[0].setDataValidation: {message}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (
+            {"condition": {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": "=Other!A1>1"}]}, "format": {}},
+            "Conditional format rule cannot reference a different sheet.",
+        ),
+        (
+            {"condition": {"type": "NOT_BLANK"}, "format": {"numberFormat": {"type": "PERCENT"}}},
+            "ConditionalFormatRule.format only supports bold, italic, strikethrough, foreground color and background "
+            "color",
+        ),
+        ({"condition": {"type": "BOOLEAN"}}, "ConditionType 'BOOLEAN' is not supported by conditional formatting."),
+    ],
+)
+def test_conditional_formats_allow_less_than_formats(send, refused, rule, message):
+    body = {"rule": {"ranges": [area(0, 0, 1, 1)], "booleanRule": rule}}
+    error = refused(send, {"addSheet": {"properties": {"title": "Other"}}}, {"addConditionalFormatRule": body})
+    assert error["message"] == f"Invalid requests[1].addConditionalFormatRule: {message}"
+
+
+def test_a_charts_source_is_one_row_or_one_column_of_the_grid(send, refused):
+    def chart(source):
+        series = [{"series": {"sourceRange": {"sources": [source]}}}]
+        position = {"overlayPosition": {"anchorCell": {"sheetId": 0}}}
+        return {"addChart": {"chart": {"spec": {"basicChart": {"series": series}}, "position": position}}}
+
+    assert "length of 1" in refused(send, chart(area(0, 0, 5, 2)))["message"]
+    assert "exceeds grid limits" in refused(send, chart(area(0, 0, 1001, 1)))["message"]
+    send(chart(area(0, 0, 5, 1)))
+
+
+def test_writers_at_the_same_time_lose_nothing(server, book):
+    """Eight connections append at once; every row is there once."""
+
+    def write(writer):
+        tab = server.client().open_by_key(book.id).sheet1
+        for number in range(10):
+            tab.append_row([f"{writer}-{number}"])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    found = [row[0] for row in book.sheet1.get_all_values()]
+    assert sorted(found) == sorted(f"{writer}-{number}" for writer in range(8) for number in range(10))
