@@ -183,7 +183,10 @@ class Oracle:
             case Normalization.IDEAL:
                 sign = self.plan.kpi(kpi).direction.sign
                 best = max(sign * self.total(kpi, subset) for subset in self.allowed)
-                return 1 / abs(best) if best else F(1)
+                sizes = [i.contributions.get(kpi, 0.0) for i in self.candidates.values()]
+                sizes += [s.value for s in self.scenario.synergies if s.kpi == kpi]
+                is_nothing = abs(best) <= F(1, 10**12) * F(max(map(abs, sizes), default=0.0))
+                return F(1) if is_nothing else 1 / abs(best)
 
     def value(self, weights: dict[str, F], subset: frozenset[str]) -> F:
         return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), F(0))
