@@ -1,0 +1,68 @@
+"""The shipped example as its first user meets it: `demo`, a changed number, and LibreOffice's opinion of the result."""
+
+import json
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+from tests.office import recalculated_values
+from tests.workbooks import named_range_values, values
+
+DEMO = Path("demo") / "marketplace-q3.xlsx"
+
+
+def test_demo_tells_each_scenario_and_where_to_look(sheetplan: Sheetplan) -> None:
+    said = sheetplan("demo")
+    assert said.code == 0
+    for name in ("GMV first", "Balanced (scale)", "Balanced (raw units)", "Retention then GMV", "Stretch targets"):
+        assert name in said.out
+    assert "Targets missed: proven closest" in said.out
+    assert str(DEMO.resolve()) in said.out.replace("\n", "")
+    assert "drowned_weight" in said.out
+
+
+def test_demo_never_overwrites_the_copy_that_somebody_edited(sheetplan: Sheetplan) -> None:
+    sheetplan("demo")
+    book = openpyxl.load_workbook(DEMO)
+    book["Read me"]["A30"].value = "my note"
+    book.save(DEMO)
+    said = sheetplan("demo")
+    assert "is there already" in said.out
+    assert openpyxl.load_workbook(DEMO)["Read me"]["A30"].value == "my note"
+
+
+def test_libreoffice_recalculates_results_to_the_same_figures(
+    sheetplan: Sheetplan, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    document = sheetplan("demo", "--json").document
+    cached = values(DEMO, "Results")
+    recalculated = recalculated_values(DEMO, tmp_path / "recalculated")["Results"]
+    assert set(cached) == set(recalculated)
+    for place, value in cached.items():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            assert recalculated[place] == pytest.approx(value, rel=1e-9, abs=1e-12), place
+        else:
+            assert recalculated[place] == value, place
+    header, *totals = named_range_values(DEMO, "sheetplan_totals")
+    by_place = {(row[0], row[1]): row[header.index("Total")] for row in totals}
+    for scenario in document["scenarios"]:
+        for kpi, total in scenario["kpi_totals"].items():
+            assert by_place[scenario["scenario"], kpi] == pytest.approx(total, rel=1e-9)
+
+
+def test_formulas_of_the_team_keep_their_values_after_a_run(sheetplan: Sheetplan) -> None:
+    with as_file(files("sheets_sync.demo") / "marketplace-q3.xlsx") as source:
+        before = {title: values(source, title) for title in ("Initiatives", "Assumptions", "Read me")}
+    sheetplan("demo")
+    after = {title: values(DEMO, title) for title in before}
+    for title, cells in before.items():
+        assert {place: after[title].get(place) for place in cells} == cells
+
+
+def test_json_of_the_demo_is_one_document(sheetplan: Sheetplan) -> None:
+    said = sheetplan("demo", "--json")
+    assert said.err == ""
+    assert {scenario["status"] for scenario in json.loads(said.out)["scenarios"]} == {"optimal", "targets_missed"}
