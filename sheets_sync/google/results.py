@@ -149,7 +149,8 @@ def _is_ours(rule: Json) -> bool:
     boolean = rule.get("booleanRule", {})
     if boolean.get("condition", {}).get("type") != "CUSTOM_FORMULA":
         return False
-    found = boolean.get("format", {}).get("backgroundColor", {})
+    style = boolean.get("format", {})
+    found = style.get("backgroundColorStyle", {}).get("rgbColor") or style.get("backgroundColor", {})
     # Google keeps colours in 8 bits and answers in fractions.
     return any(
         all(abs(found.get(part, 0) - ours.get(part, 0)) < 1 / 255 for part in ("red", "green", "blue"))

@@ -17,7 +17,7 @@ DATA_FIELDS = f"data(startRow,startColumn,rowData(values({CELL_FIELDS})))"
 READ_FIELDS = (
     "properties(title,locale,timeZone),namedRanges,developerMetadata(metadataId,metadataKey,metadataValue),"
     f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),"
-    "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor))),"
+    "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
     f"charts(chartId,spec(altText)),{DATA_FIELDS})"
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""

@@ -74,8 +74,9 @@ class Plan:
         return sheet
 
     def cells(self, title: str) -> list[list[Any]]:
-        """What a person sees in a tab, formulas as their values."""
-        return self.book.worksheet(title).get_all_values(value_render_option="UNFORMATTED_VALUE")
+        """What a tab holds, formulas as their values; blank ends are cut off."""
+        rows: list[list[Any]] = self.book.worksheet(title).get(value_render_option="UNFORMATTED_VALUE")
+        return rows
 
     def calls(self) -> list[tuple[str, int]]:
         """Method and status of every call since the log was cleared."""
