@@ -49,6 +49,7 @@ class KpiDraft:
     is_required: bool = False
     feeds: str | None = None
     is_active: bool = True
+    has_unread_scale: bool = False
 
 
 @dataclass(slots=True)

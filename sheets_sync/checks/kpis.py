@@ -41,6 +41,7 @@ def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiD
                     is_required=required.get(row, False),
                     feeds=feeds.get(row),
                     is_active=active.get(row, True),
+                    has_unread_scale="scale" in reader.faulty(row),
                 )
                 drafts.append(draft)
         reader.tell(row, everywhere, narrower=_narrower(key))

@@ -99,7 +99,7 @@ def _check_normalization(scenario: ScenarioDraft, active: Mapping[str, KpiDraft]
     place = scenario.places["normalization"]
     if scenario.normalization is Normalization.SCALE:
         for kpi in scenario.weighted:
-            if active[kpi].scale is None:
+            if active[kpi].scale is None and not active[kpi].has_unread_scale:
                 findings.add("missing_scale", place, about=scenario, kpi=kpi)
     if scenario.normalization is Normalization.TARGET and not scenario.has_unread_targets:
         for kpi in scenario.weighted:

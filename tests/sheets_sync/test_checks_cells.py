@@ -1,0 +1,342 @@
+"""Single cells: what is text, a date, a check box or an error where something else belongs."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.sheets_sync.sheets import Case, Error, Shown, Uncalculated, constraints
+
+CASES = {
+    "a key is blank": Case(
+        {"Initiatives!A3": None},
+        [
+            "Initiatives!A3: Row 3 has content, but initiative_key is blank. Fill it in, or clear the whole row. "
+            "[blank_key]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a key is invisible": Case(
+        {"Initiatives!A3": "\u00a0\u200b"},
+        [
+            "Initiatives!A3: Row 3 has content, but initiative_key is blank. Fill it in, or clear the whole row. "
+            "[blank_key]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a KPI key is blank": Case(
+        {"KPIs!A5": None},
+        ["KPIs!A5: Row 5 has content, but kpi_key is blank. Fill it in, or clear the whole row. [blank_key]"],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a key is a duplicate but for case and blanks": Case(
+        {"Initiatives!A3": " pay-1\u00a0"},
+        [
+            'Initiatives!A2: initiative_key "PAY-1" already stands in A3 (case and surrounding blanks do not '
+            "matter). Give each row a key of its own. [duplicate_key]",
+            'Initiatives!A3: initiative_key "pay-1" already stands in A2 (case and surrounding blanks do not '
+            "matter). Give each row a key of its own. [duplicate_key]",
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a scenario is a duplicate but for case": Case(
+        {"Scenarios!A4": "north"},
+        [
+            'Scenarios!A2: scenario_name "North" already stands in A4 (case and surrounding blanks do not '
+            "matter). Give each row a key of its own. [duplicate_key]",
+            'Scenarios!A4: scenario_name "north" already stands in A2 (case and surrounding blanks do not '
+            "matter). Give each row a key of its own. [duplicate_key]",
+        ],
+        stopped=["North", "north"],
+    ),
+    "a check box is no key": Case(
+        {"Initiatives!A3": True},
+        [
+            "Initiatives!A3: initiative_key is TRUE, which is a check box, not a key. Type the key as text. "
+            "[key_not_text]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a period became a date": Case(
+        {"Initiatives!I2": datetime(2026, 3, 1)},
+        [
+            'Initiatives!I2: period_key was turned into a date; it is read as the sheet shows it, "2026-03-01". '
+            "Format the column as plain text and type it again. [date_as_key]"
+        ],
+    ),
+    "tokens are blank": Case(
+        {"Initiatives!C2": None},
+        ["Initiatives!C2: engineering_tokens is blank. Type a number, 0 or more. [blank_value]"],
+        stopped=["North", "Weighted"],
+    ),
+    "tokens of a parked initiative are blank": Case(
+        {"Initiatives!C6": None},
+        ["Initiatives!C6: engineering_tokens is blank. Type a number, 0 or more. [blank_value]"],
+    ),
+    "capacity is blank": Case(
+        {"Scenarios!E2": None},
+        [
+            "Scenarios!E2: capacity_total_tokens is blank. Type the engineering tokens that may be spent, more "
+            "than 0. [blank_value]"
+        ],
+        stopped=["North"],
+    ),
+    "a number is an error value": Case(
+        {"Initiatives!C2": Error("#N/A")},
+        [
+            "Initiatives!C2: engineering_tokens is #N/A, an error of the spreadsheet. Mend the formula, or type "
+            "the value. [error_value]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a key is an error value": Case(
+        {"Initiatives!D2": Error("#REF!")},
+        [
+            "Initiatives!D2: department is #REF!, an error of the spreadsheet. Mend the formula, or type the "
+            "value. [error_value]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a title is an error value": Case(
+        {"Initiatives!B2": Error("#REF!")},
+        [
+            "Initiatives!B2: title is #REF!, an error of the spreadsheet; it is read as blank. Mend the formula, "
+            "or type the text. [error_in_text]"
+        ],
+    ),
+    "a formula was never calculated": Case(
+        {"Initiatives!F2": Uncalculated("=A1*2")},
+        [
+            "Initiatives!F2: gmv is the formula =A1*2, and the file holds no value for it. Open the file in a "
+            "spreadsheet program, let it calculate, and save it. [uncalculated_formula]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "text with a thousands comma": Case(
+        {"Initiatives!C2": "4,500"},
+        [
+            'Initiatives!C2: engineering_tokens is "4,500", which is text, not a number. Type 4500, and format '
+            "the cell as a number. [not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "the same text in a German workbook": Case(
+        {"Initiatives!C2": "4,500"},
+        [
+            'Initiatives!C2: engineering_tokens is "4,500", which is text with a decimal comma; the workbook\'s '
+            "locale is de_DE. Type 4.5 as a number, written as that locale writes it. [decimal_comma]"
+        ],
+        stopped=["North", "Weighted"],
+        locale="de_DE",
+    ),
+    "text with a decimal comma": Case(
+        {"Initiatives!F2": "1.234,5"},
+        [
+            'Initiatives!F2: gmv is "1.234,5", which is text with a decimal comma; the workbook\'s locale is '
+            "de_DE. Type 1234.5 as a number, written as that locale writes it. [decimal_comma]"
+        ],
+        stopped=["North", "Weighted"],
+        locale="de_DE",
+    ),
+    "text with a unit": Case(
+        {"Scenarios!E2": "100 pts"},
+        [
+            'Scenarios!E2: capacity_total_tokens is "100 pts", which is text, not a number. Type 100, and format '
+            "the cell as a number. [not_a_number]"
+        ],
+        stopped=["North"],
+    ),
+    "text with percent and a decimal comma": Case(
+        {"Initiatives!G2": "12,5 %"},
+        [
+            'Initiatives!G2: retention_30d is "12,5 %", which is text with a decimal comma; the workbook\'s locale'
+            " is en_GB. Type 12.5% as a number, written as that locale writes it. [decimal_comma]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "text with percent": Case(
+        {"Initiatives!G2": "12%"},
+        ['Initiatives!G2: retention_30d is "12%", which is text, not a number. Type 12% as a number. [not_a_number]'],
+        stopped=["North", "Weighted"],
+    ),
+    "text with a currency": Case(
+        {"Initiatives!F2": "£1,200"},
+        [
+            'Initiatives!F2: gmv is "£1,200", which is text, not a number. Type 1200, and format the cell as a '
+            "number. [not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "text in full-width digits": Case(
+        {"Initiatives!F2": "\uff11\uff12"},
+        [
+            'Initiatives!F2: gmv is "１２", which is text, not a number. Type 12, and format the cell as a number. '
+            "[not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "plain digits as text": Case(
+        {"Initiatives!F2": "12"},
+        [
+            'Initiatives!F2: gmv is "12", which is text, not a number. Type 12, and format the cell as a number. '
+            "[not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "text that is no number at all": Case(
+        {"Initiatives!F2": "tbd"},
+        ['Initiatives!F2: gmv is "tbd", which is text, not a number. Type a number, or clear the cell. [not_a_number]'],
+        stopped=["North", "Weighted"],
+    ),
+    "a date is no number": Case(
+        {"Initiatives!C2": datetime(2026, 4, 1)},
+        [
+            "Initiatives!C2: engineering_tokens is the date 2026-04-01. Type the number, and format the cell as a"
+            " number. [date_not_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a check box is no number": Case(
+        {"Initiatives!F2": True},
+        ["Initiatives!F2: gmv is a check box (TRUE). Type a number, or clear the cell. [boolean_not_number]"],
+        stopped=["North", "Weighted"],
+    ),
+    "infinity is no number": Case(
+        {"Initiatives!F2": Shown(float("inf"), "1E+999")},
+        [
+            "Initiatives!F2: gmv is 1E+999, which is not a finite number. Type a number that can be added up. "
+            "[not_finite]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "tokens are negative": Case(
+        {"Initiatives!C2": -5},
+        ["Initiatives!C2: engineering_tokens is -5. It must be 0 or more. [negative_number]"],
+        stopped=["North", "Weighted"],
+    ),
+    "a cost is negative": Case(
+        {"Initiatives!Q2": -5},
+        ["Initiatives!Q2: cost: design days is -5. It must be 0 or more. [negative_number]"],
+        stopped=["North", "Weighted"],
+    ),
+    "a weight is negative": Case(
+        {"Scenarios!G3": -1},
+        ["Scenarios!G3: weight: gmv is -1. It must be 0 or more. [negative_number]"],
+        stopped=["Weighted"],
+    ),
+    "a JSON weight is negative": Case(
+        {"Scenarios!G3": None, "Scenarios!N3": '{"gmv": -1}'},
+        ['Scenarios!N3: "gmv" is -1. It must be 0 or more. [negative_number]'],
+        stopped=["Weighted"],
+    ),
+    "capacity is zero": Case(
+        {"Scenarios!E2": 0},
+        ["Scenarios!E2: capacity_total_tokens is 0. It must be more than 0. [not_positive]"],
+        stopped=["North"],
+    ),
+    "a count is not whole": Case(
+        constraints(["North", "count_cap", None, None, None, None, None, None, 2.5]),
+        ["Constraints!I2: value is 2.5. A number of initiatives must be whole, 0 or more. [not_whole]"],
+        stopped=["North"],
+    ),
+    "yes is no check box": Case(
+        {"Initiatives!K2": "yes"},
+        [
+            'Initiatives!K2: is_mandatory is the text "yes", not a check box. Make it a check box and tick it, or'
+            " type TRUE. [not_a_checkbox]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "TRUE as text is no check box": Case(
+        {"Initiatives!J2": "TRUE"},
+        [
+            'Initiatives!J2: is_candidate is the text "TRUE", not a check box. It is text; clear its format (or '
+            "the apostrophe before it) and type TRUE again. [not_a_checkbox]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "1 is no check box": Case(
+        {"Initiatives!J2": 1},
+        [
+            "Initiatives!J2: is_candidate is the number 1, not a check box. Make it a check box and tick it, or "
+            "type TRUE. [not_a_checkbox]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a choice is unknown": Case(
+        {"Scenarios!D3": "wieghted"},
+        ['Scenarios!D3: objective_mode is "wieghted". Did you mean "weighted_kpis"? [unknown_choice]'],
+        stopped=["Weighted"],
+    ),
+    "JSON is broken": Case(
+        {"Initiatives!R4": '{"gmv": }'},
+        [
+            "Initiatives!R4: kpi_contribution_json is not valid JSON: expecting value at character 9. Write it "
+            'like {"gmv": 120000}. [bad_json]'
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "JSON is no object": Case(
+        {"Initiatives!R4": "[1]"},
+        [
+            "Initiatives!R4: kpi_contribution_json is not valid JSON: it is not an object in curly brackets. "
+            'Write it like {"gmv": 120000}. [bad_json]'
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "JSON is nested beyond all bounds": Case(
+        {"Initiatives!R2": '{"gmv":' * 100_000},
+        [
+            "Initiatives!R2: kpi_contribution_json is not valid JSON: it holds a number or a nesting beyond all "
+            'bounds. Write it like {"gmv": 120000}. [bad_json]'
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "JSON has NaN": Case(
+        {"Initiatives!R4": '{"churn": -0.002, "gmv": NaN}'},
+        [
+            'Initiatives!R4: kpi_contribution_json has NaN for "gmv", which is not a number. Write a plain number'
+            ' there, like "gmv": 0.5. [json_not_a_number]'
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "JSON has text, an object, a boolean and infinity": Case(
+        {"Initiatives!R5": '{"gmv": "120k", "GMV ": {"a": 1}, "churn": true, "retention_30d": 1e999}'},
+        [
+            'Initiatives!R5: kpi_contribution_json has "120k" for "gmv", which is not a number. Write a plain '
+            'number there, like "gmv": 0.5. [json_not_a_number]',
+            'Initiatives!R5: kpi_contribution_json has "GMV " more than once. Keep one of them. [json_repeated_key]',
+            'Initiatives!R5: kpi_contribution_json has true for "churn", which is not a number. Write a plain '
+            'number there, like "churn": 0.5. [json_not_a_number]',
+            'Initiatives!R5: kpi_contribution_json has a number beyond all bounds for "retention_30d", which is '
+            'not a number. Write a plain number there, like "retention_30d": 0.5. [json_not_a_number]',
+        ],
+        stopped=["Weighted", "Targets"],
+    ),
+    "JSON repeats a KPI": Case(
+        {"Initiatives!R5": '{"GMV": 1, "gmv ": 1}'},
+        ['Initiatives!R5: kpi_contribution_json has "gmv " more than once. Keep one of them. [json_repeated_key]'],
+        stopped=["Weighted", "Targets"],
+    ),
+    "JSON names no KPI": Case(
+        {"Initiatives!R5": '{"gvm": 1}'},
+        ['Initiatives!R5: "gvm" is not a KPI in the KPIs tab. Did you mean "gmv"? [unknown_kpi]'],
+        stopped=["Weighted", "Targets"],
+    ),
+    "JSON disagrees with a column": Case(
+        {"Initiatives!R2": '{"gmv": 1}'},
+        [
+            'Initiatives!R2: kpi_contribution_json gives 1 for "gmv", but F2 gives 120000. Make them equal, or '
+            "clear one of them. [given_twice]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "JSON agrees with a column": Case(
+        {"Initiatives!R2": '{"Gross merchandise value": 120000.0}'},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_everything_wrong_is_told(case: Case) -> None:
+    case.assert_told()

@@ -1,0 +1,189 @@
+"""Tabs and headers: missing, repeated, misspelt, and numbers that nothing reads."""
+
+import pytest
+
+from tests.sheets_sync.sheets import Case
+
+CASES = {
+    "a required tab is missing": Case(
+        {"Initiatives": None},
+        [
+            "workbook: There is no Initiatives tab. Add a tab named Initiatives, or rename the one that holds "
+            "them. [missing_tab]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "the KPIs tab is missing": Case(
+        {"KPIs": None},
+        ["workbook: There is no KPIs tab. Add a tab named KPIs, or rename the one that holds them. [missing_tab]"],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "two tabs are the same input": Case(
+        {"Backlog": [["initiative_key"], ["X"]]},
+        [
+            'Backlog!A1: The tabs "Initiatives" and "Backlog" would both be read as Initiatives. Rename the one '
+            "that sheetplan should leave alone. [ambiguous_tab]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a tab has an input's alias but no header": Case(
+        {"Backlog": [["stuff"], ["X"]]},
+        [
+            'Backlog!A1: The tab "Backlog" could be Initiatives too, but "Initiatives" is read. Rename it to end '
+            "this warning. [ignored_tab]"
+        ],
+    ),
+    "no row holds the key column": Case(
+        {"KPIs": [["Our measures"], ["gmv"]]},
+        [
+            "KPIs!A1: No row within the first 20 holds the column kpi_key. Give the KPIs tab a header row with "
+            "kpi_key (or kpi, key, metric, metric_key, kpi_id). [missing_header_row]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a required column is missing": Case(
+        {"Initiatives!C1": "weeks"},
+        [
+            "Initiatives!A1: The Initiatives tab has no column engineering_tokens. Add a column headed "
+            "engineering_tokens (or tokens, effort, engineering_effort). [missing_column]",
+            'Initiatives!C1: The column "weeks" holds numbers, but it is neither a column of the Initiatives tab '
+            "nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation says. "
+            "[ignored_numeric_column]",
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a required column is misspelt": Case(
+        {"Initiatives!C1": "enginering_tokens"},
+        [
+            'Initiatives!A1: The Initiatives tab has no column engineering_tokens. Rename "enginering_tokens" in '
+            "C1, if it is meant. [missing_column]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a required tab has no rows": Case(
+        {
+            "Scenarios": [["scenario_name", "objective_mode", "capacity_total_tokens"]],
+            "Targets": None,
+            "Constraints": None,
+        },
+        ["Scenarios!A1: The Scenarios tab has a header but no rows. Add at least one row. [no_rows]"],
+    ),
+    "a KPI has two columns": Case(
+        {"Initiatives!S1": "GMV", "Initiatives!S2": 5},
+        [
+            'Initiatives!S1: "GMV" and "gmv" in F1 both mean contribution of "gmv". Keep one of the two columns, '
+            "or rename the other. [repeated_header]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "two aliases of one column": Case(
+        {"Initiatives!C1": "Tokens", "Initiatives!S1": "Effort", "Initiatives!S2": 5},
+        [
+            'Initiatives!S1: "Effort" and "Tokens" in C1 both mean engineering_tokens. Keep one of the two '
+            "columns, or rename the other. [repeated_header]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "an alias beside the column itself": Case(
+        {"Initiatives!S1": "Effort", "Initiatives!S2": 5},
+        [
+            'Initiatives!S1: "Effort" could be engineering_tokens too, but the column "engineering_tokens" in C1 '
+            "is read. Rename or remove it to end this warning. [ignored_alias]"
+        ],
+    ),
+    "a foreign header stands twice": Case(
+        {"Initiatives!S1": "comment", "Initiatives!T1": "Comment"},
+        [
+            'Initiatives!T1: "Comment" also stands in S1; sheetplan reads neither. Rename one of them to end this'
+            " warning. [repeated_other_header]"
+        ],
+    ),
+    "a header is both a column and a KPI": Case(
+        {"KPIs!A6": "effort", "Initiatives!C1": "effort"},
+        [
+            'Initiatives!C1: "effort" is read as the column engineering_tokens, not as the KPI "effort". Head the'
+            ' KPI\'s column "contribution: effort". [header_means_column]'
+        ],
+    ),
+    "an optional column is misspelt": Case(
+        {"Initiatives!N1": "prerequisit_keys", "Initiatives!N2": "PAY-2"},
+        [
+            'Initiatives!N1: "prerequisit_keys" is not a column that sheetplan reads on the Initiatives tab. Did '
+            'you mean "prerequisite_keys"? [misspelt_header]'
+        ],
+    ),
+    "the word before the colon is misspelt": Case(
+        {"Scenarios!G1": "wieght: gmv"},
+        [
+            'Scenarios!G1: "wieght: gmv" begins with "wieght:", which sheetplan does not know. Did you mean '
+            '"weight: gmv"? [misspelt_prefix]'
+        ],
+        stopped=["Weighted"],
+    ),
+    "nothing stands after the colon": Case(
+        {"Initiatives!Q1": "cost:", "Scenarios!M2": None},
+        [
+            'Initiatives!Q1: "cost:" does not say which resource it is for. Write its name after the colon. '
+            "[missing_name_in_header]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a prefixed contribution names no KPI": Case(
+        {"Initiatives!S1": "contribution: orders", "Initiatives!S2": 1},
+        [
+            'Initiatives!S1: "orders" is not a KPI in the KPIs tab. Add it to the KPIs tab, or correct the name. '
+            "[unknown_kpi]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a numeric column is nearly a KPI": Case(
+        {"Initiatives!H1": "chrun"},
+        ['Initiatives!H1: "chrun" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a prefixed column is nearly a KPI": Case(
+        {"Initiatives!H1": "impact: chrn"},
+        ['Initiatives!H1: "chrn" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a range column is nearly a KPI": Case(
+        {"Initiatives!S1": "gvm low", "Initiatives!S2": 1},
+        ['Initiatives!S1: "gvm" is not a KPI in the KPIs tab. Did you mean "gmv"? [unknown_kpi]'],
+        stopped=["North", "Weighted"],
+    ),
+    "a weight column names no KPI": Case(
+        {"Scenarios!H1": "weight: retentoin_30d"},
+        ['Scenarios!H1: "retentoin_30d" is not a KPI in the KPIs tab. Did you mean "retention_30d"? [unknown_kpi]'],
+        stopped=["Weighted"],
+    ),
+    "a header is the name of two KPIs": Case(
+        {"KPIs!B4": "30-day retention", "Initiatives!H1": "30-Day Retention"},
+        [
+            'KPIs!B4: "30-day retention" also stands for the KPI "retention_30d" in B3. Head columns with the '
+            "KPI's key, not with this name. [shared_kpi_name]",
+            'Initiatives!H1: "30-Day Retention" is the name of several KPIs: churn, retention_30d. Use the key of'
+            " the one that is meant. [ambiguous_kpi]",
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a numeric column is not read": Case(
+        {"Initiatives!S1": "Reach", "Initiatives!S2": 5},
+        [
+            'Initiatives!S1: The column "Reach" holds numbers, but it is neither a column of the Initiatives tab '
+            "nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation says. "
+            "[ignored_numeric_column]"
+        ],
+    ),
+    "a numeric column has no header": Case(
+        {"Initiatives!S2": 5},
+        [
+            "Initiatives!S1: Column S holds numbers but its header is blank, so it is not read. If it should "
+            "count, give it a header. [numbers_without_header]"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_everything_wrong_is_told(case: Case) -> None:
+    case.assert_told()

@@ -1,0 +1,168 @@
+"""The Initiatives tab."""
+
+import pytest
+
+from tests.sheets_sync.sheets import Case
+
+CASES = {
+    "a required contribution is blank": Case(
+        {"KPIs!G2": True},
+        [
+            'Initiatives!F5: This candidate gives no contribution to "gmv", which is required. Type it; 0 counts.'
+            " [contribution_required]"
+        ],
+        stopped=["Weighted", "Targets"],
+    ),
+    "contributions to an inactive KPI": Case(
+        {"Initiatives!S1": "nps", "Initiatives!S2": "abc"},
+        [
+            'Initiatives!S1: The KPI "nps" is not active, so these contributions are not read. Activate it in the'
+            " KPIs tab if it counts. [contribution_to_inactive_kpi]"
+        ],
+    ),
+    "contributions in JSON to an inactive KPI": Case(
+        {"Initiatives!R4": '{"nps": 3}'},
+        [
+            'Initiatives!R4: The KPI "nps" is not active, so these contributions are not read. Activate it in the'
+            " KPIs tab if it counts. [contribution_to_inactive_kpi]"
+        ],
+    ),
+    "an initiative moves no KPI": Case(
+        {"Initiatives!F2": None},
+        [
+            'Initiatives!A2: "PAY-1" contributes to no active KPI. Give it a contribution, or untick '
+            "is_candidate. [no_contribution]"
+        ],
+    ),
+    "a fraction beyond 1": Case(
+        {"Initiatives!G3": 1.5},
+        [
+            'Initiatives!G3: 1.5 is implausible for "retention_30d", whose unit is fraction (1 means 100 '
+            "percent). If 1.5 percent is meant, type 0.015. [implausible_fraction]"
+        ],
+    ),
+    "a value far above the median": Case(
+        {"Initiatives!F2": 90_000_000},
+        [
+            'Initiatives!F2: 90000000 is 1,500 times the median contribution to "gmv" (60000). Check its unit. '
+            "[implausible_size]"
+        ],
+    ),
+    "a range does not hold its estimate": Case(
+        {
+            "Initiatives!S1": "gmv low",
+            "Initiatives!T1": "gmv high",
+            "Initiatives!S2": 130_000,
+            "Initiatives!T2": 140_000,
+        },
+        [
+            'Initiatives!S2: The range of "gmv" is 130000 to 140000, but the estimate is 120000. low must be at '
+            "most the estimate, and high at least. [range_order]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a range has no estimate": Case(
+        {"Initiatives!S1": "churn low", "Initiatives!S2": -1},
+        [
+            'Initiatives!S2: There is a range for "churn", but no contribution. Type the contribution, or clear '
+            "the range. [range_without_estimate]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "an unknown prerequisite": Case(
+        {"Initiatives!N2": "PAY2; TRUST-1"},
+        [
+            'Initiatives!N2: "PAY2" in prerequisite_keys is not an initiative in the Initiatives tab. Did you '
+            'mean "PAY-2"? [unknown_initiative]'
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "an unknown exclusion": Case(
+        {"Initiatives!O2": "nothing like it"},
+        [
+            'Initiatives!O2: "nothing like it" in exclusion_keys is not an initiative in the Initiatives tab. Add'
+            " it there, or correct the key. [unknown_initiative]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "an initiative names itself": Case(
+        {"Initiatives!N2": "pay-1", "Initiatives!O3": "PAY-2"},
+        [
+            'Initiatives!N2: "PAY-1" names itself in prerequisite_keys. Remove it there. [names_itself]',
+            'Initiatives!O3: "PAY-2" names itself in exclusion_keys. Remove it there. [names_itself]',
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a circle of prerequisites": Case(
+        {"Initiatives!N2": "PAY-2", "Initiatives!N3": "TRUST-1|PAY-1"},
+        [
+            "Initiatives!N2: The prerequisites go in a circle: PAY-1 needs PAY-2, PAY-2 needs PAY-1. Remove one "
+            "of them. [prerequisite_cycle]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a prerequisite is excluded": Case(
+        {"Initiatives!N2": "PAY-2", "Initiatives!O2": "PAY-2"},
+        [
+            'Initiatives!N2: "PAY-1" needs "PAY-2", but the two exclude each other, so it can never be selected. '
+            "Remove one of the two. [excluded_prerequisite]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a prerequisite excludes": Case(
+        {"Initiatives!N2": "PAY-2", "Initiatives!O3": "PAY-1"},
+        [
+            'Initiatives!N2: "PAY-1" needs "PAY-2", but the two exclude each other, so it can never be selected. '
+            "Remove one of the two. [excluded_prerequisite]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a prerequisite is parked": Case(
+        {"Initiatives!N2": "OLD-1"},
+        [
+            'Initiatives!N2: "PAY-1" needs "OLD-1", which is not a candidate, so "PAY-1" cannot be selected. '
+            "Change the prerequisite, or make it available. [prerequisite_not_available]"
+        ],
+    ),
+    "a prerequisite is of another period": Case(
+        {"Initiatives!N2": "TRUST-2"},
+        [
+            'Initiatives!N2: "PAY-1" needs "TRUST-2", which is of the period 2026-Q2, so "PAY-1" cannot be '
+            "selected. Change the prerequisite, or make it available. [prerequisite_not_available]"
+        ],
+    ),
+    "mandatory without a reason": Case(
+        {"Initiatives!K2": True},
+        [
+            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Say why, or untick is_mandatory. '
+            "[mandate_without_reason]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "mandatory but parked": Case(
+        {"Initiatives!K6": True, "Initiatives!L6": "law"},
+        [
+            'Initiatives!K6: "OLD-1" is mandatory, but is_candidate is unticked, so no run selects it. Tick '
+            "is_candidate, or untick is_mandatory. [mandatory_not_candidate]"
+        ],
+    ),
+    "a bundle of one": Case(
+        {"Initiatives!M2": "b"},
+        [
+            'Initiatives!M2: "b" is the bundle of "PAY-1" only. Give the others the same bundle_key, or clear it.'
+            " [lone_bundle]"
+        ],
+    ),
+    "a bundle with a parked member": Case(
+        {"Initiatives!M2": "b", "Initiatives!M6": "B "},
+        [
+            'Initiatives!M6: Of the bundle "b", "OLD-1" is not a candidate, so none of it can be selected. Take '
+            "it out of the bundle, or tick its is_candidate. [bundle_not_available]"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_everything_wrong_is_told(case: Case) -> None:
+    case.assert_told()
