@@ -2,7 +2,6 @@
 
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-PACKAGES := optimizer config sheets_sync
 
 # Make has a default for neither; exported, so that scripts/install sees a choice only where one was made.
 PYTHON ?=
@@ -35,16 +34,21 @@ test-deps: ## install what the tests need beyond Python (LibreOffice, fonts) whe
 	@scripts/install-test-deps
 
 .PHONY: lint
-lint: .venv/.installed-test ## check style, formatting, types and which package imports which
+lint: .venv/.installed-test ## check style, formatting, types, who imports whom, and generated documentation
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m sheets_sync.reference --check
 
 .PHONY: format
 format: .venv/.installed-test ## format the code and mend what can be mended
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format .
+
+.PHONY: docs
+docs: .venv/.installed-test ## write the tables of the documentation that come from the code
+	@$(BIN)/python -m sheets_sync.reference --write
 
 .PHONY: bench
 bench: .venv/.installed-bench ## measure speed and memory
