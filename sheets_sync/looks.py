@@ -32,11 +32,11 @@ class Look:
 
 LOOKS: dict[Role, Look] = {
     Role.TITLE: Look(bold=True, size=16, font=INPUT_BLUE),
-    Role.HEADING: Look(bold=True, size=12, font=INPUT_BLUE, line_below="7B8794"),
+    Role.HEADING: Look(bold=True, size=12, font=INPUT_BLUE),
     Role.HEADER: Look(bold=True, font=INK, fill="DCE6F1", line_below="7B8794"),
     Role.LABEL: Look(font="52606D"),
     Role.BODY: Look(),
-    Role.TOTAL: Look(bold=True, line_above="7B8794"),
+    Role.TOTAL: Look(bold=True, line_above="CBD2D9"),
     Role.NOTE: Look(italic=True, font="52606D"),
     Role.GOOD: Look(font=INPUT_BLUE, fill="D6E8F7"),
     Role.BAD: Look(bold=True, font=BURNT_ORANGE, fill="FCE3CC"),

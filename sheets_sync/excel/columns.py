@@ -7,13 +7,14 @@ from sheets_sync.changes import Log, OutCell, Role, StatusColumn
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.grid import Grid
 from sheets_sync.excel.owned_sheet import style_of, write_cells
-from sheets_sync.excel.page import freeze, set_widths
+from sheets_sync.excel.page import freeze, set_widths, widen
 from sheets_sync.excel.tables import stretch_table
 from sheets_sync.excel.values import looks_like_formula
 from sheets_sync.snapshot import Area, CellKind, WorkbookRefusedError, a1
 
 _HEADER_SEARCH_ROWS = 20
 _WIDTH = 18
+_STATUS_WIDTH = 40
 
 
 def append_rows(editor: WorkbookEditor, log: Log) -> None:
@@ -103,6 +104,7 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
         beside = grid.style(status.header_row, status.column - 1) if status.column > 1 else None
         own = style_of(editor, OutCell(status.header, Role.HEADER))
         grid.put(status.header_row, status.column, status.header, own if beside is None else beside)
+        widen(grid.root, status.column, _STATUS_WIDTH)
     for row, text in status.values.items():
         standing_style = grid.style(row, status.column)
         if text or standing_style is not None:

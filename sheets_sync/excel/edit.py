@@ -28,7 +28,9 @@ _NO_STYLES: Final = f"""<styleSheet xmlns="{MAIN}">
 <cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>
 <cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
-_NO_CELLS: Final = f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATION}"><sheetData/></worksheet>'
+_NO_CELLS: Final = (
+    f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATION}"><sheetFormatPr defaultRowHeight="15"/><sheetData/></worksheet>'
+)
 
 
 class WorkbookEditor:

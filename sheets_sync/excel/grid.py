@@ -75,6 +75,12 @@ class Grid:
             element.set("s", str(style))
         set_value(element, value, since_1904=self._context.since_1904)
 
+    def set_height(self, row: int, points: float) -> None:
+        """Give a row a height, unless a person has set it."""
+        element = self._rows.get(row)
+        if element is not None and element.get("customHeight") not in ("1", "true"):
+            element.set("ht", f"{points:g}")
+
     def erase(self, area: Area) -> None:
         """Remove the cells of a rectangle, with their formats."""
         for row in self._numbers[bisect_left(self._numbers, area.top) : bisect_left(self._numbers, area.bottom + 1)]:

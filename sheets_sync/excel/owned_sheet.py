@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
+from math import ceil
 
 from openpyxl.utils import get_column_letter
 
-from sheets_sync.changes import OutCell, Sheet
+from sheets_sync.changes import Formula, OutCell, Sheet
 from sheets_sync.excel.charts import replace_charts
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.grid import Grid, inside
@@ -22,6 +24,13 @@ from sheets_sync.excel.tables import refuse_tables
 from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
+
+_USUAL_SIZE, _USUAL_WIDTH = 11, 8
+"""Font size in points and column width in characters where nothing else is said."""
+_LINE_HEIGHT = 1.4
+"""Height of a line for each point of its font."""
+_WRAP_LOSS = 1.1
+"""How much longer text gets when lines break between words."""
 
 
 def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
@@ -51,6 +60,11 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
         grid.release_shared_formulas(old)
         grid.erase(old)
     write_cells(editor, grid, sheet.rows)
+    for row, cells in enumerate(sheet.rows, start=1):
+        # Excel fits rows to what they hold when it opens a file; other programs and previews trust the file.
+        height = max((_height(cell, width) for cell, width in zip_longest(cells, sheet.column_widths)), default=0)
+        if height:
+            grid.set_height(row, height)
     set_widths(grid.root, sheet.column_widths)
     freeze(grid.root, sheet.frozen_rows, sheet.frozen_columns)
     set_highlights(grid.root, sheet.highlights, editor.styles)
@@ -80,6 +94,18 @@ def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
     if number_format is None and isinstance(cell.value, datetime):
         number_format = DATE_TIME_FORMAT
     return editor.styles.style(LOOKS[cell.role], number_format, wrap=cell.wrap, text=looks_like_formula(cell.value))
+
+
+def _height(cell: OutCell | None, width: int | None) -> float:
+    """The height in points that a cell needs beyond the usual one, 0 for none; wrapped lines are estimated."""
+    if cell is None:
+        return 0
+    size = LOOKS[cell.role].size
+    value = cell.value.value if isinstance(cell.value, Formula) else cell.value
+    lines = 1
+    if cell.wrap and isinstance(value, str):
+        lines = sum(max(1, ceil(len(line) * _WRAP_LOSS / (width or _USUAL_WIDTH))) for line in value.split("\n"))
+    return (size or _USUAL_SIZE) * _LINE_HEIGHT * lines if size or lines > 1 else 0
 
 
 def _on_tab(areas: Mapping[str, Area], title: str) -> dict[str, Area]:

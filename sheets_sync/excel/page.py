@@ -43,6 +43,23 @@ def set_widths(root: etree._Element, widths: Sequence[int]) -> None:
         etree.SubElement(listed, tag("col"), attributes)
 
 
+def widen(root: etree._Element, column: int, width: int) -> None:
+    """Give one column a width, unless it has one."""
+    listed = child(root, "cols", SHEET_ORDER)
+    after = None
+    for item in children(listed, "col"):
+        if int(item.get("min") or 1) <= column <= int(item.get("max") or 1):
+            return
+        if after is None and int(item.get("min") or 1) > column:
+            after = item
+    own = {"min": str(column), "max": str(column), "width": f"{width + _PADDING:g}", "customWidth": "1"}
+    element = etree.Element(tag("col"), own)
+    if after is None:
+        listed.append(element)
+    else:
+        after.addprevious(element)
+
+
 def freeze(root: etree._Element, rows: int, columns: int) -> None:
     """Freeze the first rows and columns; where they are frozen already, the view stays where people scrolled it."""
     if not rows and not columns:

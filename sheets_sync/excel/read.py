@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
+from math import isfinite
 
 from lxml import etree
 from openpyxl.formula.translate import Translator, TranslatorError
@@ -188,6 +189,8 @@ def _typed(kind: str, raw: str, formula: str | None, style: str | None, context:
 
 def _number(value: float, formula: str | None, style: str | None, context: Context) -> Cell:
     code = _format(style, context)
+    if not isfinite(value):
+        return Cell(CellKind.NUMBER, value, str(value), formula)
     if is_date_format(code):
         moment = date_of(value, since_1904=context.since_1904)
         if moment is not None:

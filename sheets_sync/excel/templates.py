@@ -63,7 +63,7 @@ def _add_lists(root: etree._Element, template: TabTemplate) -> None:
         listed = child(root, "dataValidations", SHEET_ORDER)
         item = etree.SubElement(listed, tag("dataValidation"), type="list", allowBlank="1", showErrorMessage="1")
         item.set("sqref", f"{a1(_FIRST, column)}:{a1(_LAST, column)}")
-        item.set("errorTitle", described.header)
+        item.set("errorTitle", described.header[:32])
         item.set("error", f"Choose one of: {', '.join(choices)}."[:225])
         etree.SubElement(item, tag("formula1")).text = escape(f'"{",".join(choices)}"')
         listed.set("count", str(len(listed)))

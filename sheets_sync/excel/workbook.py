@@ -38,7 +38,9 @@ class ExcelWorkbook:
         self._path = self._given.resolve()
         self._max_bytes = max_bytes
         self._read_digest: str | None = None
-        self._lock = FileLock(self._path.with_name(f".{self._path.name}.sheetplan-lock"), timeout=0)
+        lock_file = self._path.with_name(f".{self._path.name}.sheetplan-lock")
+        # The lock is this object's and not a thread's: a run may read in one thread and write in another.
+        self._lock = FileLock(lock_file, timeout=0, thread_local=False)
 
     @property
     def locator(self) -> str:

@@ -95,6 +95,13 @@ def test_inline_and_escaped_text_and_prefixed_part_names(path):
     assert shown(path, "Sheet") == [["one two", "line\r", "2026-03-31 12:00:00"]]
 
 
+@pytest.mark.parametrize("raw", ["inf", "-inf", "NaN"])
+def test_a_number_that_some_program_should_not_have_written_is_still_told_as_one(path, raw):
+    save_sheet_xml(path, f'<row r="1"><c r="A1"><v>{raw}</v></c></row>')
+    read = cell(path, "Sheet", 1, 1)
+    assert (read.kind, read.shown) == (CellKind.NUMBER, raw.lower())
+
+
 def test_rich_text_is_flattened(path):
     workbook = openpyxl.Workbook()
     workbook.active["A1"] = CellRichText("plain ", TextBlock(InlineFont(b=True), "bold"))

@@ -255,6 +255,20 @@ def test_looks_widths_panes_and_print_setup(path):
     assert tab.sheet_properties.pageSetUpPr.fitToPage
 
 
+def test_rows_are_tall_enough_for_large_and_wrapped_text_and_people_may_set_their_height(path):
+    rows = [[OutCell("T", Role.TITLE)], [OutCell("x" * 50, wrap=True)], [OutCell("short", wrap=True)]]
+    write(path, Changes(results=sheet(rows, column_widths=[20])))
+    tab = openpyxl.load_workbook(path)["Results"]
+    assert [tab.row_dimensions[row].height for row in (1, 2, 3)] == [pytest.approx(22.4), pytest.approx(46.2), None]
+
+    def set_height(workbook):
+        workbook["Results"].row_dimensions[2].height = 99
+
+    edit(path, set_height)
+    write(path, Changes(results=sheet(rows, column_widths=[20])))
+    assert openpyxl.load_workbook(path)["Results"].row_dimensions[2].height == 99
+
+
 def test_people_keep_their_page_setup_and_the_place_where_they_scrolled_to(path):
     write(path, Changes(results=sheet([[OutCell("a")]], frozen_rows=1)))
 
@@ -426,6 +440,7 @@ def test_only_the_cells_of_the_status_column_change(path):
         ["B", "=B2*2", "-1 is wrong"],
     ]
     assert (tab["C1"].font.b, tab["C1"].font.color.rgb) == (True, "FF123456")
+    assert round(tab.column_dimensions["C"].width) == 41
     assert (tab["C3"].fill.fgColor.rgb, tab["C3"].quotePrefix) == ("FFABCDEF", True)
     write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 3, False, {2: "", 3: "OK"})]))
     assert shown(path, "Initiatives") == [["key", "tokens", "sync_status"], ["A", "5"], ["B", "", "OK"]]
