@@ -5,24 +5,24 @@ Written from the workbook contract alone: it shares the plan's data classes with
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from fractions import Fraction as F
+from fractions import Fraction
 from itertools import combinations
 
 from optimizer.plan import TOKENS, Initiative, Normalization, ObjectiveMode, Plan, Scenario, Slice, Target, TargetKind
 
-RELATIVE = F(1, 10**9)
-AT_ZERO = F(1, 10**12)
+RELATIVE = Fraction(1, 10**9)
+AT_ZERO = Fraction(1, 10**12)
 
 
-def tolerance(bound: F) -> F:
+def tolerance(bound: Fraction) -> Fraction:
     return RELATIVE * abs(bound) if bound else AT_ZERO
 
 
-def at_least(amount: F, bound: F) -> bool:
+def at_least(amount: Fraction, bound: Fraction) -> bool:
     return amount >= bound - tolerance(bound)
 
 
-def at_most(amount: F, bound: F) -> bool:
+def at_most(amount: Fraction, bound: Fraction) -> bool:
     return amount <= bound + tolerance(bound)
 
 
@@ -31,7 +31,7 @@ class Truth:
     """`selected` None: infeasible. `objective` larger is better."""
 
     selected: frozenset[str] | None
-    objective: F | None
+    objective: Fraction | None
     goals_met: bool
     ties: int
 
@@ -78,13 +78,13 @@ class Oracle:
 
     def keeps_amounts(self, subset: frozenset[str]) -> bool:
         scenario = self.scenario
-        if not all(at_most(self.cost(subset, r), F(c)) for r, c in scenario.capacities.items()):
+        if not all(at_most(self.cost(subset, r), Fraction(c)) for r, c in scenario.capacities.items()):
             return False
         for bound in scenario.token_bounds:
             used = self.cost(self.part(subset, bound.slice), TOKENS)
-            if bound.min_tokens is not None and not at_least(used, F(bound.min_tokens)):
+            if bound.min_tokens is not None and not at_least(used, Fraction(bound.min_tokens)):
                 return False
-            if bound.max_tokens is not None and not at_most(used, F(bound.max_tokens)):
+            if bound.max_tokens is not None and not at_most(used, Fraction(bound.max_tokens)):
                 return False
         for count in scenario.count_bounds:
             size = len(self.part(subset, count.slice))
@@ -124,22 +124,23 @@ class Oracle:
 
         return [key for key in subset if belongs(self.plan.initiative(key))]
 
-    def cost(self, subset: Iterable[str], resource: str) -> F:
-        return sum((F(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), F(0))
+    def cost(self, subset: Iterable[str], resource: str) -> Fraction:
+        return sum((Fraction(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), Fraction(0))
 
-    def total(self, kpi: str, subset: frozenset[str], part: Slice | None = None) -> F:
+    def total(self, kpi: str, subset: frozenset[str], part: Slice | None = None) -> Fraction:
         moved = sum(
-            (F(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)), F(0)
+            (Fraction(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)),
+            Fraction(0),
         )
         for synergy in self.scenario.synergies:
             members = set(synergy.members)
             if synergy.kpi == kpi and members <= subset and len(self.part(members, part)) == len(members):
-                moved += F(synergy.value)
+                moved += Fraction(synergy.value)
         return moved
 
     def is_met(self, target: Target, subset: frozenset[str]) -> bool:
         sign = self.plan.kpi(target.kpi).direction.sign
-        return at_least(sign * self.total(target.kpi, subset, target.slice), sign * F(target.value))
+        return at_least(sign * self.total(target.kpi, subset, target.slice), sign * Fraction(target.value))
 
     # objective
 
@@ -152,41 +153,45 @@ class Oracle:
         levels.append([t for t in goals if t.kpi not in seen])
         return [level for level in levels if level]
 
-    def shortfall(self, level: list[Target], subset: frozenset[str]) -> F:
-        total = F(0)
+    def shortfall(self, level: list[Target], subset: frozenset[str]) -> Fraction:
+        total = Fraction(0)
         for target in level:
             if not self.is_met(target, subset):
                 sign = self.plan.kpi(target.kpi).direction.sign
-                largest = max((abs(F(i.contributions.get(target.kpi, 0.0))) for i in self.candidates.values()), default=0)
-                short = sign * (F(target.value) - self.total(target.kpi, subset, target.slice))
-                total += short / (abs(F(target.value)) or largest or 1)
+                largest = max(
+                    (abs(Fraction(i.contributions.get(target.kpi, 0.0))) for i in self.candidates.values()), default=0
+                )
+                short = sign * (Fraction(target.value) - self.total(target.kpi, subset, target.slice))
+                total += short / (abs(Fraction(target.value)) or largest or 1)
         return total
 
-    def weights(self) -> dict[str, F]:
+    def weights(self) -> dict[str, Fraction]:
         """w s d by KPI."""
         scenario = self.scenario
         if scenario.uses_north_star:
             star = scenario.north_star or next(kpi.key for kpi in self.plan.kpis if kpi.is_north_star)
-            return {star: F(self.plan.kpi(star).direction.sign)}
-        return {k: F(w) * self.factor(k) * self.plan.kpi(k).direction.sign for k, w in scenario.weights.items() if w}
+            return {star: Fraction(self.plan.kpi(star).direction.sign)}
+        return {
+            k: Fraction(w) * self.factor(k) * self.plan.kpi(k).direction.sign for k, w in scenario.weights.items() if w
+        }
 
-    def factor(self, kpi: str) -> F:
+    def factor(self, kpi: str) -> Fraction:
         match self.scenario.normalization:
             case Normalization.NONE:
-                return F(1)
+                return Fraction(1)
             case Normalization.SCALE:
-                return 1 / F(self.plan.kpi(kpi).scale)
+                return 1 / Fraction(self.plan.kpi(kpi).scale)
             case Normalization.TARGET:
                 whole = [t for t in self.scenario.targets if t.kpi == kpi and t.slice is None]
                 whole.sort(key=lambda t: t.kind is TargetKind.FLOOR)
-                return 1 / abs(F(whole[0].value))
+                return 1 / abs(Fraction(whole[0].value))
             case Normalization.IDEAL:
                 sign = self.plan.kpi(kpi).direction.sign
                 best = max(sign * self.total(kpi, subset) for subset in self.allowed)
                 sizes = [i.contributions.get(kpi, 0.0) for i in self.candidates.values()]
                 sizes += [s.value for s in self.scenario.synergies if s.kpi == kpi]
-                is_nothing = abs(best) <= F(1, 10**12) * F(max(map(abs, sizes), default=0.0))
-                return F(1) if is_nothing else 1 / abs(best)
+                is_nothing = abs(best) <= Fraction(1, 10**12) * Fraction(max(map(abs, sizes), default=0.0))
+                return Fraction(1) if is_nothing else 1 / abs(best)
 
-    def value(self, weights: dict[str, F], subset: frozenset[str]) -> F:
-        return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), F(0))
+    def value(self, weights: dict[str, Fraction], subset: frozenset[str]) -> Fraction:
+        return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), Fraction(0))

@@ -32,7 +32,9 @@ def initiative(key: str, tokens: float = 1.0, **fields: object) -> Initiative:
     return Initiative(key=key, costs=costs, contributions=fields, **own)
 
 
-def scenario(mode: ObjectiveMode = ObjectiveMode.NORTH_STAR, capacity: float | None = None, **fields: object) -> Scenario:
+def scenario(
+    mode: ObjectiveMode = ObjectiveMode.NORTH_STAR, capacity: float | None = None, **fields: object
+) -> Scenario:
     capacities = {} if capacity is None else {TOKENS: capacity}
     return Scenario(**{"name": "S", "objective_mode": mode, "capacities": capacities, **fields})
 
@@ -43,7 +45,9 @@ CONVERSION = Kpi(key="conversion_rate", unit="fraction")
 CHURN = Kpi(key="churn", unit="count", direction=Direction.LOWER)
 
 
-def plan(initiatives: list[Initiative], *scenarios: Scenario, kpis: tuple[Kpi, ...] = (GMV, RETENTION, CONVERSION, CHURN)) -> Plan:
+def plan(
+    initiatives: list[Initiative], *scenarios: Scenario, kpis: tuple[Kpi, ...] = (GMV, RETENTION, CONVERSION, CHURN)
+) -> Plan:
     return Plan(kpis=kpis, initiatives=tuple(initiatives), scenarios=scenarios)
 
 
@@ -170,7 +174,9 @@ class _Builder:
             bans=self.maybe(lambda: Ban(initiative=random.choice(self.keys)), 1),
             incompatibilities=self.maybe(lambda: Incompatibility(members=self.some(2, 3))),
             bundles=self.maybe(lambda: Bundle(label="B", members=self.some(2, 3)), 1),
-            prerequisites=self.maybe(lambda: Prerequisite(initiative=random.choice(self.keys), requires=self.some(1, 1))),
+            prerequisites=self.maybe(
+                lambda: Prerequisite(initiative=random.choice(self.keys), requires=self.some(1, 1))
+            ),
             synergies=tuple(self.synergy() for _ in range(random.randint(0, 3)) if self.chance(0.6)),
         )
         return Plan(kpis=tuple(self.kpis), initiatives=tuple(initiatives), scenarios=(question,))

@@ -5,11 +5,11 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.optimizer.oracle import Oracle
-from tests.optimizer.plans import random_plan
 
 from optimizer import solve_scenario
 from optimizer.portfolio import Status
+from tests.optimizer.oracle import Oracle
+from tests.optimizer.plans import random_plan
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -32,12 +32,10 @@ def check_against_oracle(seed: int, size: int, solver: str) -> None:
     assert abs(answer.objective) == pytest.approx(abs(float(truth.objective)), rel=1e-12, abs=1e-12)
 
 
-
 @settings(ORACLE, max_examples=250)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 10))
 def test_highs_agrees_with_brute_force(seed: int, size: int) -> None:
     check_against_oracle(seed, size, "highs")
-
 
 
 @settings(ORACLE, max_examples=60)

@@ -1,0 +1,126 @@
+"""Among portfolios with the same objective: closest to the last run, then fewer tokens, then the first key."""
+
+import random
+import string
+
+import pytest
+
+from optimizer import solve_scenario
+from optimizer.plan import ObjectiveMode, Plan, Target
+from tests.optimizer.plans import initiative, plan, scenario
+
+
+def twins(count: int, chosen: float, tokens: float = 1.0) -> Plan:
+    """`count` initiatives that differ by key alone, with room for `chosen` of them."""
+    keys = [f"I{number:04}" for number in range(count)]
+    return plan([initiative(key, tokens, gmv=1.0) for key in keys], scenario(capacity=chosen * tokens))
+
+
+@pytest.fixture(params=["highs", "cbc"])
+def solver(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_first_key_in_sorted_order_wins(solver: str) -> None:
+    assert solve_scenario(twins(9, 3.0), "S", solver=solver).selected == ("I0000", "I0001", "I0002")
+
+
+def test_first_keys_win_over_several_blocks(solver: str) -> None:
+    answer = solve_scenario(twins(50, 30.0), "S", solver=solver)
+    assert answer.selected == tuple(f"I{number:04}" for number in range(30))
+    assert answer.ties_broken
+
+
+def test_fewer_tokens_win_over_the_first_key(solver: str) -> None:
+    asked = plan([initiative("A", 3.0, gmv=1.0), initiative("B", 2.0, gmv=1.0)], scenario(capacity=3.0))
+    assert solve_scenario(asked, "S", solver=solver).selected == ("B",)
+
+
+def test_fewest_changes_win_over_fewer_tokens(solver: str) -> None:
+    asked = plan([initiative("A", 3.0, gmv=1.0), initiative("B", 2.0, gmv=1.0)], scenario(capacity=3.0))
+    assert solve_scenario(asked, "S", solver=solver, previous_selection=["A"]).selected == ("A",)
+
+
+def test_last_run_without_selection_is_not_no_last_run() -> None:
+    """From nothing, one initiative is a smaller change than two, though both cost the same."""
+    asked = plan(
+        [
+            initiative("A", 2.0, gmv=2.0),
+            initiative("B", 1.0, gmv=1.0),
+            initiative("C", 1.0, gmv=1.0, retention_30d=0.0),
+        ],
+        scenario(capacity=2.0),
+    )
+    assert solve_scenario(asked, "S", previous_selection=[]).selected == ("A",)
+    assert solve_scenario(asked, "S", previous_selection=["B", "C"]).selected == ("B", "C")
+    assert solve_scenario(asked, "S").selected == ("A",)
+
+
+def test_only_candidates_count_as_changes() -> None:
+    asked = plan(
+        [initiative("A", gmv=1.0), initiative("B", gmv=1.0), initiative("Z", gmv=9.0, is_candidate=False)],
+        scenario(capacity=1.0),
+    )
+    assert solve_scenario(asked, "S", previous_selection=["Z", "B", "gone"]).selected == ("B",)
+
+
+def test_idle_initiatives_stay_out(solver: str) -> None:
+    """What brings nothing and costs something is not selected."""
+    asked = plan([initiative("A", 1.0, gmv=1.0), initiative("B", 1.0)], scenario(capacity=5.0))
+    assert solve_scenario(asked, "S", solver=solver).selected == ("A",)
+
+
+def test_free_idle_initiative_is_held_by_the_last_rule() -> None:
+    asked = plan([initiative("A", 0.0), initiative("B", 1.0, gmv=1.0)], scenario(capacity=5.0))
+    assert solve_scenario(asked, "S").selected == ("A", "B")
+
+
+@pytest.mark.parametrize(("bonus", "selected"), [(0.9e-9, ("A",)), (1.1e-9, ("B",))], ids=["within", "beyond"])
+def test_objectives_tie_within_1e_9(bonus: float, selected: tuple[str, ...], solver: str) -> None:
+    asked = plan([initiative("A", gmv=1e6), initiative("B", gmv=1e6 * (1 + bonus))], scenario(capacity=1.0))
+    assert solve_scenario(asked, "S", solver=solver).selected == selected
+
+
+def test_ties_hold_every_goal(solver: str) -> None:
+    """A and B tie in gmv, but only B brings the goal nearer."""
+    asked = plan(
+        [initiative("A", 1.0, gmv=5.0), initiative("B", 2.0, gmv=5.0, retention_30d=0.01)],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, 2.0, targets=(Target(kpi="retention_30d", value=0.03),)),
+    )
+    assert solve_scenario(asked, "S", solver=solver).selected == ("B",)
+
+
+def shuffled(asked: Plan, seed: int) -> Plan:
+    initiatives = list(asked.initiatives)
+    random.Random(seed).shuffle(initiatives)
+    return asked.model_copy(update={"initiatives": tuple(initiatives)})
+
+
+def many_ties(seed: int) -> Plan:
+    """Forty initiatives of few different values: many portfolios are equally good."""
+    source = random.Random(seed)
+    keys = ["".join(source.choices(string.ascii_uppercase, k=4)) + str(number) for number in range(40)]
+    return plan(
+        [initiative(key, float(source.randint(1, 3)), gmv=float(source.randint(1, 3))) for key in keys],
+        scenario(capacity=30.0),
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_same_answer_whatever_solver_threads_order_and_repetition(seed: int) -> None:
+    asked = many_ties(seed)
+    last = [initiative.key for initiative in asked.initiatives[::3]]
+    answers = {
+        frozenset(solve_scenario(question, "S", previous_selection=last, **how).selected)
+        for question in (asked, shuffled(asked, 1), shuffled(asked, 2))
+        for how in ({}, {"threads": 2}, {"solver": "cbc"}, {"solver": "cbc", "threads": 2})
+    }
+    assert len(answers) == 1
+
+
+def test_large_plan_says_when_ties_were_not_broken_in_time() -> None:
+    answer = solve_scenario(twins(1_001, 500.0), "S", time_limit_s=20.0)
+    assert answer.status.has_portfolio
+    assert len(answer.selected) == 500
+    if answer.ties_broken:
+        assert answer.selected == tuple(f"I{number:04}" for number in range(500))
