@@ -7,6 +7,7 @@ from which the documentation's list is generated.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -55,9 +56,9 @@ class IssueKind:
     title: str
     template: str
     cure: str
-    example: Mapping[str, object] = field(default_factory=dict)
+    example: Mapping[str, Any] = field(default_factory=dict)
 
-    def message(self, near: str | None = None, **values: object) -> str:
+    def message(self, near: str | None = None, **values: Any) -> str:
         """What is wrong and what to do, in whole sentences."""
         cure = f'Did you mean "{near}"?' if near is not None else self.cure.format(**values)
         return f"{self.template.format(**values)} {cure}"

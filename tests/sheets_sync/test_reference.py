@@ -1,0 +1,49 @@
+"""The documentation says what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from config.tabs import INPUT_TABS
+from sheets_sync import reference
+from sheets_sync.catalogue import CATALOGUE
+
+WORKBOOK = (reference.DOCS / "workbook.md").read_text(encoding="utf-8")
+ISSUES = (reference.DOCS / "issues.md").read_text(encoding="utf-8")
+
+
+def test_the_pages_are_what_the_code_generates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert reference.main(["--check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_every_column_alias_and_help_text_is_documented() -> None:
+    for tab in INPUT_TABS:
+        for column in tab.columns:
+            assert all(f"`{name}`" in WORKBOOK for name in (column.name, *column.aliases))
+            assert column.help in WORKBOOK
+        for family in tab.families:
+            assert all(f"`{name}`" in WORKBOOK for name in family.spellings)
+            assert family.help in WORKBOOK
+
+
+def test_every_code_has_its_section_with_an_example() -> None:
+    for kind in CATALOGUE.values():
+        assert f"\n### {kind.code}\n" in ISSUES
+        assert f"> {kind.message(**kind.example)}\n" in ISSUES
+
+
+def test_a_stale_page_fails_the_check_and_is_rewritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "workbook.md").write_text(WORKBOOK.replace("kpi_key", "kpi-key"), encoding="utf-8")
+    (tmp_path / "issues.md").write_text(ISSUES, encoding="utf-8")
+    arguments = ["--docs", str(tmp_path)]
+    assert reference.main(["--check", *arguments]) == 1
+    assert capsys.readouterr().err == "workbook.md differs from the code: run with --write\n"
+    assert reference.main(["--write", *arguments]) == 0
+    assert capsys.readouterr().err == "workbook.md rewritten\n"
+    assert reference.main(["--check", *arguments]) == 0
+
+
+def test_a_page_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="the page must hold <!-- generated: KPIs -->"):
+        reference.workbook_page("# The workbook\n")
