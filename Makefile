@@ -51,7 +51,7 @@ docs: .venv/.installed-test ## write the tables of the documentation that come f
 	@$(BIN)/python -m sheets_sync.reference --write
 
 .PHONY: bench
-bench: .venv/.installed-bench ## measure speed and memory
+bench: .venv/.installed-bench ## measure how long solving and whole commands take
 	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
 .PHONY: lock
