@@ -4,10 +4,14 @@ A check yields `Issue` values and goes on; nothing raises on bad data. The kinds
 from which the documentation's list is generated.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+LONGEST_VALUE = 300
+"""Characters of a cell's text that a message repeats."""
 
 
 class Severity(StrEnum):
@@ -60,5 +64,12 @@ class IssueKind:
 
     def message(self, near: str | None = None, **values: Any) -> str:
         """What is wrong and what to do, in whole sentences."""
-        cure = f'Did you mean "{near}"?' if near is not None else self.cure.format(**values)
-        return f"{self.template.format(**values)} {cure}"
+        shown = {name: _brief(value) for name, value in values.items()}
+        cure = f'Did you mean "{_brief(near)}"?' if near is not None else self.cure.format(**shown)
+        return f"{self.template.format(**shown)} {cure}"
+
+
+def _brief(value: Any) -> str:
+    """A value within a message: on one line, and cut where a cell holds a whole page."""
+    text = re.sub(r"\s*[\r\n]+\s*", " ", str(value))
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

@@ -18,6 +18,10 @@ from sheets_sync.vocabulary import Vocabulary
 _SEPARATORS = re.compile(r"[,;|\n\r]+")
 
 
+LARGEST = 1e18
+"""Beyond this size, adding anything of a usual size to a number no longer changes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a cell has no value: a code of the catalogue and the values of its message, all but the column's name."""
@@ -36,6 +40,8 @@ class Bounds:
 
     def fault(self, value: float) -> Fault | None:
         """Why the number is out of bounds; None where it is not."""
+        if abs(value) > LARGEST:
+            return Fault("too_large", {"value": shown_number(value)})
         if self.minimum is None or value > self.minimum or (value == self.minimum and not self.above):
             return None
         return Fault("not_positive" if self.above else "negative_number", {"value": shown_number(value)})

@@ -87,6 +87,7 @@ def read_constraints(
     scopes = ScopeReader(reader, scenarios, initiatives)
     members_known = initiative_vocabulary(initiatives)
     inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
+    by_key = {draft.key: draft for draft in initiatives if draft.key is not None}
     repeats = Repeats(findings, "repeated_rule")
     bounds: list[_Bound] = []
     for row in frame.rows:
@@ -105,7 +106,7 @@ def read_constraints(
         if kind in _BOUNDS:
             bounds += _bound(kind, sound, repeats)
         else:
-            _CHOICES[kind](sound, repeats, findings, initiatives)
+            _CHOICES[kind](sound, repeats, findings, by_key)
     _check_bounds(bounds, findings)
     _check_floors(bounds, scenarios, initiatives, findings)
     _check_cycles(scenarios, initiatives, findings)
@@ -199,14 +200,13 @@ def _bound(kind: str, row: _Row, repeats: Repeats) -> list[_Bound]:
     ]
 
 
-_Add = Callable[[_Row, Repeats, Findings, Sequence[InitiativeDraft]], None]
+_Add = Callable[[_Row, Repeats, Findings, Mapping[str, InitiativeDraft]], None]
 
 
-def _add_mandates(row: _Row, _repeats: Repeats, findings: Findings, initiatives: Sequence[InitiativeDraft]) -> None:
+def _add_mandates(row: _Row, _repeats: Repeats, findings: Findings, initiatives: Mapping[str, InitiativeDraft]) -> None:
     """A row for all scenarios binds those that have the initiative as a candidate; a row for one must fit it."""
-    drafts = {draft.key: draft for draft in initiatives}
     for key in row.members:
-        fitting = [scenario for scenario in row.scope.scenarios if drafts[key].takes_part_in(scenario)]
+        fitting = [scenario for scenario in row.scope.scenarios if initiatives[key].takes_part_in(scenario)]
         if not fitting:
             named = row.scope.named
             scenario_words = "any scenario" if named is None else f'the scenario "{named.name}"'
@@ -217,26 +217,28 @@ def _add_mandates(row: _Row, _repeats: Repeats, findings: Findings, initiatives:
             scenario.mandates.append(plan.Mandate(initiative=key, reason=row.notes, source=str(row.place)))
 
 
-def _add_bans(row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Sequence[InitiativeDraft]) -> None:
+def _add_bans(row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Mapping[str, InitiativeDraft]) -> None:
     for scenario in row.scope.scenarios:
         scenario.bans += [plan.Ban(initiative=key, source=str(row.place)) for key in row.members]
 
 
-def _add_pairs(row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Sequence[InitiativeDraft]) -> None:
+def _add_pairs(row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Mapping[str, InitiativeDraft]) -> None:
     for scenario in row.scope.scenarios:
         scenario.incompatibilities.append(
             plan.Incompatibility(members=row.members, label=row.notes, source=str(row.place))
         )
 
 
-def _add_bundles(row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Sequence[InitiativeDraft]) -> None:
+def _add_bundles(
+    row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Mapping[str, InitiativeDraft]
+) -> None:
     label = row.notes or f"of row {row.place.row}"
     for scenario in row.scope.scenarios:
         scenario.bundles.append(plan.Bundle(label=label, members=row.members, source=str(row.place)))
 
 
 def _add_prerequisites(
-    row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Sequence[InitiativeDraft]
+    row: _Row, _repeats: Repeats, _findings: Findings, _initiatives: Mapping[str, InitiativeDraft]
 ) -> None:
     first, *others = row.members
     for scenario in row.scope.scenarios:
@@ -245,7 +247,9 @@ def _add_prerequisites(
         )
 
 
-def _add_synergies(row: _Row, repeats: Repeats, _findings: Findings, _initiatives: Sequence[InitiativeDraft]) -> None:
+def _add_synergies(
+    row: _Row, repeats: Repeats, _findings: Findings, _initiatives: Mapping[str, InitiativeDraft]
+) -> None:
     if row.kpi is None:
         return
     what = f'A synergy of these initiatives for "{row.kpi}"'

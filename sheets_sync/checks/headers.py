@@ -133,7 +133,8 @@ def _check_stray(frame: Frame, stray: Stray, findings: Findings, kpis: Vocabular
         if near is not None or kpis.meanings(stray.header):
             _tell_unknown_kpi(stray.header, near, place, findings, kpis, touches)
             return
-    if stray.filled and (meant := _meant_column(frame, stray.header)) is not None:
+    meant = _meant_column(frame, stray.header) or _meant_kpi(frame, stray.header, kpis)
+    if stray.filled and meant is not None:
         findings.add("misspelt_header", place, header=stray.header, tab=frame.title, near=meant)
     elif stray.is_numeric:
         findings.add("ignored_numeric_column", place, header=stray.header, tab=frame.title)
@@ -171,6 +172,15 @@ def _meant_column(frame: Frame, header: str) -> str | None:
     spellings = {spelling: column.name for column in absent for spelling in column.spellings}
     near = get_close_matches(fold_header(header), spellings, n=1, cutoff=_MISSPELT)
     return spellings[near[0]] if near else None
+
+
+def _meant_kpi(frame: Frame, header: str, kpis: Vocabulary) -> str | None:
+    """The KPI, without a contribution column on the tab, that a header is nearly the name of."""
+    family = next((family for family in frame.spec.families if family.bare), None)
+    near = kpis.close(header) if family is not None else None
+    if family is None or near is None:
+        return None
+    return None if family.header(kpis.find(near) or near) in frame.fields else near
 
 
 def _meaning(field: Field) -> str:

@@ -208,6 +208,22 @@ CASES = {
         ],
         stopped=["North", "Weighted"],
     ),
+    "a number is too large": Case(
+        {"Initiatives!F2": 1e21},
+        [
+            "Initiatives!F2: gmv is 1e+21. Numbers beyond 1e18 cannot be added up with others; use a larger unit."
+            " [too_large]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "JSON has a number that is too large": Case(
+        {"Initiatives!R5": '{"gmv": -1e19}'},
+        [
+            'Initiatives!R5: "gmv" is -1e+19. Numbers beyond 1e18 cannot be added up with others; use a larger '
+            "unit. [too_large]"
+        ],
+        stopped=["Weighted", "Targets"],
+    ),
     "tokens are negative": Case(
         {"Initiatives!C2": -5},
         ["Initiatives!C2: engineering_tokens is -5. It must be 0 or more. [negative_number]"],
@@ -333,6 +349,15 @@ CASES = {
     "JSON agrees with a column": Case(
         {"Initiatives!R2": '{"Gross merchandise value": 120000.0}'},
         [],
+    ),
+    "a value on two lines and of a page": Case(
+        {"Initiatives!F2": "one\ntwo" + "x" * 1000},
+        [
+            'Initiatives!F2: gmv is "one '
+            'twoxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...",'
+            " which is text, not a number. Type a number, or clear the cell. [not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
     ),
 }
 

@@ -141,6 +141,13 @@ CASES = {
         ['Initiatives!H1: "chrun" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
         stopped=["North", "Weighted", "Targets"],
     ),
+    "a column of text is nearly a KPI": Case(
+        {"Initiatives!H1": "chrun", "Initiatives!H4": "-0,002", "Initiatives!H5": "0 %"},
+        [
+            'Initiatives!H1: "chrun" is not a column that sheetplan reads on the Initiatives tab. Did you mean '
+            '"churn"? [misspelt_header]'
+        ],
+    ),
     "a prefixed column is nearly a KPI": Case(
         {"Initiatives!H1": "impact: chrn"},
         ['Initiatives!H1: "chrn" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
