@@ -83,13 +83,15 @@ class Initiative(PlanPart):
     """One candidate: what it contributes, what it costs, what it belongs to, what it depends on.
 
     `contributions` maps a KPI key to native units; a KPI that is absent gets no contribution. `costs` maps a resource
-    to its amount in the resource's unit and always holds `TOKENS`. `dimensions` maps a dimension (department, market,
+    to its amount in the resource's unit and always holds `TOKENS`. `ranges` has the (low, high) ends of the estimates
+    that have a range; the estimate lies between them. `dimensions` maps a dimension (department, market,
     category, program) to this initiative's value in it.
     """
 
     key: Key
     title: str = ""
     contributions: Mapping[Key, Finite] = {}
+    ranges: Mapping[Key, tuple[Finite, Finite]] = {}
     costs: Mapping[Key, NonNegative]
     dimensions: Mapping[Key, Key] = {}
     period_key: Key | None = None
