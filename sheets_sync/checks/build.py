@@ -77,6 +77,7 @@ def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
         key=key,
         title=draft.title,
         contributions=draft.contributions,
+        ranges=draft.ranges,
         costs={TOKENS: 0.0 if draft.tokens is None else draft.tokens, **draft.costs},
         dimensions=draft.dimensions,
         period_key=draft.period,

@@ -35,6 +35,12 @@ def test_an_initiative_carries_what_its_row_says() -> None:
     assert wallets.source == "Initiatives!A2"
 
 
+def test_a_range_may_lack_one_end() -> None:
+    plan = checked({"Initiatives!S1": "gmv low", "Initiatives!S2": 90000, "Initiatives!T1": "revenue max"}).plan
+    assert plan is not None
+    assert plan.initiative("PAY-1").ranges == {"gmv": (90000.0, 120000.0)}
+
+
 def test_keys_are_compared_without_case_and_blanks_and_shown_as_first_written() -> None:
     result = checked({"Initiatives!D3": " GROWTH", "Initiatives!I3": "2026-q1\u00a0", "Scenarios!C2": "2026-Q1 "})
     assert brief(result) == []
