@@ -265,6 +265,13 @@ class Plan(PlanPart):
     initiatives: tuple[Initiative, ...]
     scenarios: tuple[Scenario, ...]
 
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced (not validated again); look-ups are made anew from the new fields."""
+        copy = super().model_copy(update=update, deep=deep)
+        for lookup in ("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name"):
+            copy.__dict__.pop(lookup, None)
+        return copy
+
     def kpi(self, key: str) -> Kpi:
         """The KPI of that key; KeyError where there is none."""
         return self._kpis_by_key[key]

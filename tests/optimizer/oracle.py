@@ -3,7 +3,7 @@
 Written from the workbook contract alone: it shares the plan's data classes with the optimizer, and nothing else.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -45,9 +45,12 @@ class Oracle:
             for i in plan.initiatives
             if i.is_candidate and (scenario.period_key is None or i.period_key in (None, scenario.period_key))
         }
+        self.allowed = [subset for subset in self.subsets() if self.keeps_rules(subset)]
+
+    def subsets(self) -> Iterator[frozenset[str]]:
+        """Every selection of candidates."""
         keys = sorted(self.candidates)
-        subsets = (frozenset(c) for size in range(len(keys) + 1) for c in combinations(keys, size))
-        self.allowed = [subset for subset in subsets if self.keeps_rules(subset)]
+        return (frozenset(c) for size in range(len(keys) + 1) for c in combinations(keys, size))
 
     def answer(self, previous: Collection[str] | None = None) -> Truth:
         ties = self.allowed
