@@ -1,0 +1,149 @@
+"""What must not change, or only one way, when a plan is changed in a known way."""
+
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import solve_scenario
+from optimizer.plan import Normalization, ObjectiveMode, Plan, Scenario
+from optimizer.portfolio import Portfolio, Status
+from tests.optimizer.plans import random_plan
+
+SEEDS = st.integers(0, 10**9)
+SIZES = st.integers(2, 12)
+FEW = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+
+
+def solved(asked: Plan) -> Portfolio:
+    return solve_scenario(asked, "S", explain=False)
+
+
+def changed(asked: Plan, **fields: object) -> Plan:
+    own = asked.scenario("S").model_copy(update=fields)
+    return asked.model_copy(update={"scenarios": (own,)})
+
+
+def scaled(asked: Plan, kpi: str, factor: float) -> Plan:
+    """The same plan with a KPI counted in another unit: contributions, synergies, targets and scale alike."""
+    own = asked.scenario("S")
+    question = own.model_copy(
+        update={
+            "targets": tuple(
+                t.model_copy(update={"value": t.value * factor}) if t.kpi == kpi else t for t in own.targets
+            ),
+            "synergies": tuple(
+                s.model_copy(update={"value": s.value * factor}) if s.kpi == kpi else s for s in own.synergies
+            ),
+        }
+    )
+    return asked.model_copy(
+        update={
+            "kpis": tuple(
+                k.model_copy(update={"scale": k.scale * factor}) if k.key == kpi and k.scale else k for k in asked.kpis
+            ),
+            "initiatives": tuple(
+                i.model_copy(
+                    update={
+                        "contributions": {k: c * factor if k == kpi else c for k, c in i.contributions.items()},
+                    }
+                )
+                for i in asked.initiatives
+            ),
+            "scenarios": (question,),
+        }
+    )
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES, factor=st.sampled_from([2.0**20, 2.0**-20, 8.0]), kpi=st.sampled_from(["k0", "k1"]))
+def test_unit_of_a_kpi_does_not_matter(seed: int, size: int, factor: float, kpi: str) -> None:
+    """Powers of two, so that the numbers of both plans are exactly proportional."""
+    asked = random_plan(seed, size)
+    if asked.scenario("S").normalization is Normalization.NONE and asked.scenario("S").uses_weights:
+        asked = changed(asked, normalization=Normalization.SCALE)
+    # a bound of exactly 0 has an absolute tolerance, which knows no unit
+    asked = changed(asked, targets=tuple(t for t in asked.scenario("S").targets if t.value))
+    if asked.scenario("S").normalization is Normalization.TARGET:
+        asked = changed(asked, normalization=Normalization.SCALE)
+    before, after = solved(asked), solved(scaled(asked, kpi, factor))
+    assert (before.status, before.selected) == (after.status, after.selected)
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_capacity_never_hurts(seed: int, size: int) -> None:
+    asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    own = asked.scenario("S")
+    richer = changed(asked, capacities={resource: 1.25 * amount for resource, amount in own.capacities.items()})
+    assert_no_worse(asked, solved(asked), solved(richer))
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES, which=st.integers(0, 10))
+def test_a_rule_less_never_hurts(seed: int, size: int, which: int) -> None:
+    asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    own = asked.scenario("S")
+    names = ("token_bounds", "count_bounds", "mandates", "bans", "incompatibilities", "bundles", "prerequisites")
+    given_ones = [name for name in names if getattr(own, name)]
+    if given_ones:
+        name = given_ones[which % len(given_ones)]
+        freer = changed(asked, **{name: getattr(own, name)[1:]})
+        assert_no_worse(asked, solved(asked), solved(freer))
+
+
+def assert_no_worse(asked: Plan, before: Portfolio, after: Portfolio) -> None:
+    if before.status is Status.INFEASIBLE:
+        return
+    own = asked.scenario("S")
+    sign = asked.kpi(own.north_star or "k0").direction.sign
+    assert after.status.has_portfolio
+    assert sign * after.objective >= sign * before.objective - 1e-9 * abs(before.objective) - 1e-12
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_order_of_rows_and_columns_does_not_matter(seed: int, size: int) -> None:
+    asked = random_plan(seed, size)
+    source = random.Random(seed)
+
+    def mixed(items: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(source.sample(items, len(items)))
+
+    own = asked.scenario("S")
+    fields = {
+        name: mixed(getattr(own, name))
+        for name in ("targets", "token_bounds", "count_bounds", "incompatibilities", "bundles", "synergies")
+    }
+    if own.normalization is Normalization.TARGET:
+        # of two targets for one KPI the first counts
+        fields.pop("targets")
+    other = Plan(
+        kpis=mixed(asked.kpis),
+        initiatives=mixed(asked.initiatives),
+        scenarios=(Scenario(**{**dict(own), **fields}),),
+    )
+    before, after = solved(asked), solved(other)
+    assert (before.status, set(before.selected)) == (after.status, set(after.selected))
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_same_question_same_answer(seed: int, size: int) -> None:
+    asked = random_plan(seed, size)
+    twin = asked.scenario("S").model_copy(update={"name": "T"})
+    both = asked.model_copy(update={"scenarios": (*asked.scenarios, twin)})
+    first, second = solve_scenario(both, "S"), solve_scenario(both, "T")
+    assert (first.status, first.selected, first.objective) == (second.status, second.selected, second.objective)
+    assert first.findings == second.findings
+    assert first.conflict == second.conflict
+    assert first.missed_goals == second.missed_goals
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_last_run_with_the_answer_keeps_it(seed: int, size: int) -> None:
+    asked = random_plan(seed, size)
+    first = solved(asked)
+    again = solve_scenario(asked, "S", previous_selection=first.selected, explain=False)
+    assert again.selected == first.selected
