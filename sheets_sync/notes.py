@@ -19,13 +19,14 @@ double counting already, at the cell of the weight."""
 
 
 def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
-    """What stands beside a scenario's status: the conflict and its ways out, or that the tie-breaking was cut short."""
+    """What stands beside a scenario's status: the conflict and its ways out, what missed goals would take, cut-off ties."""
     notes: list[str] = []
     if portfolio.conflict is not None:
         notes.append(portfolio.conflict.sentence)
         ways = [relaxation.sentence for relaxation in portfolio.conflict.relaxations[:SHOWN_RELAXATIONS]]
         if ways:
             notes.append(f"To make it possible: {'; or '.join(ways)}.")
+    notes += [goal.sentence for goal in portfolio.missed_goals]
     if portfolio.status is Status.NO_SOLUTION:
         notes.append("Give it more time with --time-limit, or loosen its rules.")
     if portfolio.status.has_portfolio and not portfolio.ties_broken:
