@@ -136,7 +136,7 @@ class _Facts:
         yield from self._does_not_fit(initiative)
         yield from self._breaks_a_floor(initiative)
         if self.bundles[key]:
-            yield f"bundle {self.bundles[key][0].label} as a whole brings less"
+            yield f"bundle {self.bundles[key][0].label} does not fit or pay as a whole"
         if self.has_goals:
             yield "fits, but would cost a target"
         yield "fits, but the selection as a whole brings more"

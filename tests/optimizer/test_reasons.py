@@ -119,7 +119,7 @@ def test_what_would_break_a_floor_is_told() -> None:
 def test_a_bundle_goes_as_a_whole() -> None:
     items = [initiative("A", gmv=9, bundle_key="Launch"), initiative("B", 90, bundle_key="Launch")]
     assert told(items, scenario(capacity=9)) == {
-        "A": "bundle Launch as a whole brings less",
+        "A": "bundle Launch does not fit or pay as a whole",
         "B": "would not fit: needs 90 tokens, 9 left",
     }
 
