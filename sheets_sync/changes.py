@@ -41,6 +41,14 @@ class Role(StrEnum):
     CAUTION = "caution"
 
 
+class Align(StrEnum):
+    """Where a cell's text stands between left and right, where it is not the usual place of its type."""
+
+    LEFT = "left"
+    CENTRE = "center"
+    RIGHT = "right"
+
+
 @dataclass(frozen=True, slots=True)
 class OutCell:
     """One cell to write: value, look, number format (a spreadsheet pattern such as ``#,##0.00``) and alignment."""
@@ -50,6 +58,7 @@ class OutCell:
     number_format: str | None = None
     wrap: bool = False
     note: str | None = None
+    align: Align | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,9 @@ class Sheet:
     """Width of each column in characters."""
     frozen_rows: int = 0
     frozen_columns: int = 0
+    """Frozen rows and columns are repeated on every printed page, where the backend can say so."""
+    pages_wide: int = 1
+    """How many pages side by side a print takes, where the backend can say so."""
     highlights: Sequence[Highlight] = ()
     charts: Sequence[Chart] = ()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
-from openpyxl.utils import quote_sheetname
+from openpyxl.utils import get_column_letter, quote_sheetname
 
 from sheets_sync.excel.grid import Grid
 from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, tag
@@ -20,6 +20,7 @@ _WORKBOOK_ORDER: Final = (
     "webPublishObjects", "extLst",
 )  # fmt: skip
 _WORKSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_PRINT_TITLES: Final = "_xlnm.Print_Titles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _NO_STYLES: Final = f"""<styleSheet xmlns="{MAIN}">
 <fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
@@ -84,6 +85,21 @@ class WorkbookEditor:
             item.text = absolute(area)
         if listed is not None and len(listed) == 0:
             self._root.remove(listed)
+
+    def repeat_in_print(self, title: str, rows: int, columns: int) -> None:
+        """Print the first rows and columns of a tab on each of its pages."""
+        index = next((at for at, entry in enumerate(self.package.sheets) if entry.title == title), None)
+        if index is None or not (rows or columns):
+            return
+        listed = child(self._root, "definedNames", _WORKBOOK_ORDER)
+        for item in list(children(listed, "definedName")):
+            if item.get("name") == _PRINT_TITLES and item.get("localSheetId") == str(index):
+                listed.remove(item)
+        tab = quote_sheetname(title)
+        parts = [f"{tab}!$A:${get_column_letter(columns)}"] if columns else []
+        parts += [f"{tab}!$1:${rows}"] if rows else []
+        item = etree.SubElement(listed, tag("definedName"), name=_PRINT_TITLES, localSheetId=str(index))
+        item.text = ",".join(parts)
 
     def recalculate_on_load(self) -> None:
         """Have programs calculate everything when they open the file; its cached values are for those that cannot."""

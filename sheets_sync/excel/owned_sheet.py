@@ -68,7 +68,8 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     set_widths(grid.root, sheet.column_widths)
     freeze(grid.root, sheet.frozen_rows, sheet.frozen_columns)
     set_highlights(grid.root, sheet.highlights, editor.styles)
-    fit_to_landscape(grid.root)
+    if fit_to_landscape(grid.root, sheet.pages_wide):
+        editor.repeat_in_print(title, sheet.frozen_rows, sheet.frozen_columns)
     notes = {
         (row, column): cell.note
         for row, cells in enumerate(sheet.rows, start=1)
@@ -93,7 +94,8 @@ def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
     number_format = cell.number_format
     if number_format is None and isinstance(cell.value, datetime):
         number_format = DATE_TIME_FORMAT
-    return editor.styles.style(LOOKS[cell.role], number_format, wrap=cell.wrap, text=looks_like_formula(cell.value))
+    text = looks_like_formula(cell.value)
+    return editor.styles.style(LOOKS[cell.role], number_format, cell.align, wrap=cell.wrap, text=text)
 
 
 def _height(cell: OutCell | None, width: int | None) -> float:

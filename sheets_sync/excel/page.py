@@ -116,14 +116,18 @@ def remove_merges(root: etree._Element, area: Area) -> None:
         root.remove(listed)
 
 
-def fit_to_landscape(root: etree._Element) -> None:
-    """Print on A4 landscape, as wide as one page, unless someone has set up the page already."""
+def fit_to_landscape(root: etree._Element, pages_wide: int = 1) -> bool:
+    """Print on A4 landscape, so many pages wide; False where the page is set up already, which then stays."""
     if root.find(tag("pageSetup")) is not None:
-        return
+        return False
     properties = child(root, "sheetPr", SHEET_ORDER)
     child(properties, "pageSetUpPr", _PROPERTIES_ORDER).set("fitToPage", "1")
-    setup = {"paperSize": _A4, "orientation": "landscape", "fitToWidth": "1", "fitToHeight": "0"}
+    setup = {"paperSize": _A4, "orientation": "landscape", "fitToWidth": str(pages_wide), "fitToHeight": "0"}
     place(root, etree.Element(tag("pageSetup"), setup), SHEET_ORDER)
+    margins = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
+    if root.find(tag("pageMargins")) is None:
+        place(root, etree.Element(tag("pageMargins"), margins), SHEET_ORDER)
+    return True
 
 
 def _within(reference: str, area: Area) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
 
+from sheets_sync.changes import Align
 from sheets_sync.excel.ooxml import child, children, tag
 from sheets_sync.looks import Look
 
@@ -21,18 +22,26 @@ class StyleBook:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._known: dict[str, dict[bytes, int]] = {}
-        self._styles: dict[tuple[Look, str | None, bool, bool], int] = {}
+        self._styles: dict[tuple[Look, str | None, Align | None, bool, bool], int] = {}
         for name in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
             listed = root.find(tag(name))
             self._known[name] = {}
             for index, item in enumerate(() if listed is None else listed.iterchildren(etree.Element)):
                 self._known[name].setdefault(_canonical(item), index)
 
-    def style(self, look: Look, number_format: str | None = None, *, wrap: bool = False, text: bool = False) -> int:
+    def style(
+        self,
+        look: Look,
+        number_format: str | None = None,
+        align: Align | None = None,
+        *,
+        wrap: bool = False,
+        text: bool = False,
+    ) -> int:
         """The cell style of that look; `text` marks text that must not become a formula when someone edits the cell."""
-        key = (look, number_format, wrap, text)
+        key = (look, number_format, align, wrap, text)
         if key not in self._styles:
-            self._styles[key] = self._index("cellXfs", self._xf(look, number_format, wrap=wrap, text=text))
+            self._styles[key] = self._index("cellXfs", self._xf(look, number_format, align, wrap=wrap, text=text))
         return self._styles[key]
 
     def quoted(self, style: int) -> int:
@@ -59,7 +68,9 @@ class StyleBook:
             etree.SubElement(etree.SubElement(fill, tag("patternFill")), tag("bgColor"), rgb=f"FF{look.fill}")
         return self._index("dxfs", dxf)
 
-    def _xf(self, look: Look, number_format: str | None, *, wrap: bool, text: bool) -> etree._Element:
+    def _xf(
+        self, look: Look, number_format: str | None, align: Align | None, *, wrap: bool, text: bool
+    ) -> etree._Element:
         attributes = {
             "numFmtId": str(self._number_format(number_format)),
             "fontId": str(self._font(look)),
@@ -76,7 +87,9 @@ class StyleBook:
         if text:
             xf.set("quotePrefix", "1")
         alignment = {"vertical": "top"}
-        if look.centred:
+        if align is not None:
+            alignment["horizontal"] = align.value
+        elif look.centred:
             alignment["horizontal"] = "center"
         if wrap:
             alignment["wrapText"] = "1"

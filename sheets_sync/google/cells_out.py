@@ -139,6 +139,8 @@ def cell_format(cell: OutCell) -> Json:
     numbers = number_format(pattern) if pattern else None
     if numbers is not None:
         style["numberFormat"] = numbers
+    if cell.align is not None:
+        style["horizontalAlignment"] = cell.align.value.upper()
     if cell.wrap:
         style["wrapStrategy"] = "WRAP"
         style["verticalAlignment"] = "TOP"
@@ -175,7 +177,7 @@ def _runs(row: Sequence[OutCell | None], styles: dict[_Key, Json]) -> Iterator[t
     for column, cell in enumerate([*row, None]):
         key: _Key | None = None
         if cell is not None:
-            key = (cell.role, cell.number_format, cell.wrap, isinstance(cell.value, datetime))
+            key = (cell.role, cell.number_format, cell.align, cell.wrap, isinstance(cell.value, datetime))
             if key not in styles:
                 styles[key] = cell_format(cell)
             if not styles[key]:
