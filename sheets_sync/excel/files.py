@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from sheets_sync.excel.ooxml import BrokenPartError
 from sheets_sync.excel.package import Package, is_strict
 from sheets_sync.snapshot import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
 
@@ -96,7 +97,7 @@ def unpack(path: Path, content: Content, max_bytes: int) -> Package:
         return package
 
 
-_BROKEN_PARTS = (zipfile.BadZipFile, zlib.error, etree.LxmlError, EOFError)
+_BROKEN_PARTS = (BrokenPartError, zipfile.BadZipFile, zlib.error, etree.LxmlError, EOFError)
 _BROKEN_CONTENT = (*_BROKEN_PARTS, KeyError, IndexError, ValueError, NotImplementedError, RuntimeError)
 
 

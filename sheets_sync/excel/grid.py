@@ -8,7 +8,7 @@ from lxml import etree
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.changes import Formula, Scalar
-from sheets_sync.excel.ooxml import child, children, tag
+from sheets_sync.excel.ooxml import BrokenPartError, child, children, tag
 from sheets_sync.excel.read import Context, numbered_cells, read_cell, translated
 from sheets_sync.excel.values import set_value
 from sheets_sync.snapshot import BLANK, Area, Cell, a1
@@ -40,7 +40,10 @@ class Grid:
         self._cells: dict[int, dict[int, etree._Element]] = {}
         number = 0
         for row in children(self._data, "row"):
-            number = int(row.get("r") or number + 1)
+            address = row.get("r") or str(number + 1)
+            if not address.isdecimal():
+                raise BrokenPartError(f'a row has the number "{address}"')
+            number = int(address)
             row.set("r", str(number))
             self._rows[number] = row
         self._numbers = sorted(self._rows)

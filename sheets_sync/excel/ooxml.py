@@ -22,6 +22,10 @@ _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class BrokenPartError(Exception):
+    """A part of the file is missing or says what cannot be; whoever opened the file tells it in a sentence."""
+
+
 def tag(name: str, namespace: str = MAIN) -> str:
     """The qualified name of an element, as lxml writes it."""
     return f"{{{namespace}}}{name}"

@@ -18,6 +18,7 @@ from sheets_sync.excel.ooxml import (
     PACKAGE_RELATIONS,
     RELATION,
     RELATION_ID,
+    BrokenPartError,
     children,
     local,
     parse,
@@ -81,7 +82,7 @@ class Package:
 
     def stream(self, name: str) -> IO[bytes]:
         """The unedited bytes of a part, as a stream."""
-        return self._zip.open(self._infos[self._actual(name)])
+        return self._zip.open(self._info(name))
 
     def content(self, name: str) -> bytes:
         """The bytes of a part as they would be saved now."""
@@ -90,7 +91,7 @@ class Package:
             return serialize(self._trees[name])
         if name in self._written:
             return self._written[name]
-        return self._zip.read(self._infos[name])
+        return self._zip.read(self._info(name))
 
     def tree(self, name: str) -> etree._Element:
         """The root element of a part, for reading."""
@@ -213,12 +214,12 @@ class Package:
         """The part that lists the tabs.
 
         Raises:
-            KeyError: the package is no workbook.
+            BrokenPartError: the package is no workbook.
         """
         for relation in self.relations(""):
             if relation.kind == "officeDocument" and relation.target in self:
                 return relation.target
-        raise KeyError("the package names no main part")
+        raise BrokenPartError("the package names no main part")
 
     @property
     def sheets(self) -> Sequence[SheetEntry]:
@@ -258,6 +259,12 @@ class Package:
     def _actual(self, name: str) -> str:
         # Part names are compared without regard to case (ECMA-376 part 2), and some writers rely on it.
         return self._by_lower.get(name.lower(), name)
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
+        info = self._infos.get(self._actual(name))
+        if info is None:
+            raise BrokenPartError(f"the part {name} is missing")
+        return info
 
     def _forget_type(self, name: str) -> None:
         for override in list(children(self.tree(_TYPES_PART), "Override", CONTENT_TYPES)):

@@ -13,7 +13,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
-from sheets_sync.excel.ooxml import children, rich_text, tag, unescape
+from sheets_sync.excel.ooxml import BrokenPartError, children, rich_text, tag, unescape
 from sheets_sync.excel.package import Package
 from sheets_sync.snapshot import BLANK, Area, Cell, CellKind, Tab, TabFilter, a1
 
@@ -140,8 +140,15 @@ def numbered_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
     column = 0
     for element in row.iterchildren(_CELL):
         address = element.get("r")
-        column = _column(address.rstrip("0123456789")) if address else column + 1
+        column = _column_of(address) if address else column + 1
         yield column, element
+
+
+def _column_of(address: str) -> int:
+    try:
+        return int(_column(address.rstrip("0123456789")))
+    except ValueError:
+        raise BrokenPartError(f'a cell has the address "{address}"') from None
 
 
 _column = lru_cache(maxsize=MAX_COLUMNS)(column_index_from_string)

@@ -211,6 +211,16 @@ def test_a_cell_that_makes_no_sense(path, cells):
     assert "is damaged or incomplete" in str(fault.value)
 
 
+@pytest.mark.parametrize("rows", ['<row r="1"><c r="?1"><v>1</v></c></row>', '<row r="one"/>'])
+def test_a_damaged_tab_that_is_written_but_was_not_read(path, rows):
+    ExcelWorkbook(path).write(results(["a"]))
+    namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xml = f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>'
+    repack(path, {"xl/worksheets/sheet2.xml": xml.encode()})
+    with pytest.raises(WorkbookUnreachableError, match="is damaged or incomplete"):
+        ExcelWorkbook(path).write(results(["a"]))
+
+
 def test_a_zip_bomb_is_not_unpacked(path):
     repack(path, {"xl/media/bomb.bin": b"\0" * 3_000_000})
     assert told(path, max_bytes=100_000) == (
