@@ -1,0 +1,126 @@
+"""The doctor finds what is wrong, says what to do, and changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from google.oauth2 import service_account
+
+from config.settings import GoogleSettings
+from sheets_sync import doctor
+from sheets_sync.doctor import Finding, Status, diagnose
+from sheets_sync.google import shared_connection
+from sheets_sync.google.connection import connect
+from sheets_sync.google.credentials import EMULATOR_VARIABLE, KEY_VARIABLE, NONE_FOUND, find_identity
+from sheets_sync.google.locator import address_of
+from tests.sheets_sync.google_sheets import Plan
+from tests.workbooks import WORKED_EXAMPLE, write_workbook
+
+ACCOUNT = "planner@team.iam.gserviceaccount.com"
+GOOGLE = GoogleSettings(deadline_s=2)
+
+
+@pytest.fixture
+def sick(plan: Plan, monkeypatch):
+    """Diagnoses the plan, reached through the emulator's variable."""
+    monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
+    yield lambda **options: found(diagnose(address_of(plan.id), google=GOOGLE, **options))
+    shared_connection(GOOGLE, plan.server.url).close()
+    shared_connection.cache_clear()
+
+
+def found(findings: list[Finding]) -> dict[str, Finding]:
+    assert len({finding.check for finding in findings}) == len(findings)
+    assert all(finding.cure for finding in findings if finding.status is not Status.OK)
+    return {finding.check: finding for finding in findings}
+
+
+def test_a_healthy_workbook_passes_every_check_and_stays_as_it_was(plan, sick):
+    for title in ("KPIs", "Scenarios"):
+        plan.add_tab(title, WORKED_EXAMPLE[title][:1])
+    before = plan.server.workbook_json(plan.id)
+    findings = sick()
+    assert list(findings) == ["python", "packages", "solver", "credentials", "workbook", "clock", "role", "tabs"]
+    assert {finding.status for finding in findings.values()} == {Status.OK}
+    assert findings["workbook"].what == '"Plan" can be read (en_US, Etc/GMT)'
+    assert findings["tabs"].what == "input tabs: Initiatives, KPIs, Scenarios"
+    assert plan.server.workbook_json(plan.id) == before
+
+
+def test_missing_tabs_are_named_with_the_cure(sick):
+    assert sick()["tabs"] == Finding(
+        "tabs",
+        Status.FAIL,
+        "input tabs: Initiatives; missing: KPIs, Scenarios",
+        "Run sheetplan init WORKBOOK: it adds the missing tabs and touches no other.",
+    )
+
+
+@pytest.mark.parametrize(("skew", "status"), [(5, Status.OK), (-90, Status.WARN), (900, Status.FAIL)])
+def test_a_wrong_clock_is_told(sick, skew, status):
+    clock = sick(now=lambda: datetime.now(UTC) + timedelta(seconds=skew))["clock"]
+    assert clock.status is status
+    assert ("ahead of" if skew > 0 else "behind") in clock.what
+
+
+def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
+    plan.server.store.require_auth = True
+    monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
+    monkeypatch.setattr(service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda _: False)
+    plan.server.unshare(plan.id, "anyone")
+    plan.server.share(plan.id, ACCOUNT, "reader")
+    connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
+    monkeypatch.setattr(doctor, "shared_connection", lambda *_: connection)
+    findings = found(diagnose(plan.id, google=GOOGLE))
+    connection.close()
+    assert findings["credentials"].what == f"service account key as {ACCOUNT}"
+    assert findings["workbook"].status is Status.OK
+    assert findings["role"].status is Status.FAIL
+    assert f"give {ACCOUNT} the role Editor" in findings["role"].cure
+
+
+def test_a_workbook_that_is_not_there_is_told(plan, monkeypatch):
+    monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
+    findings = found(diagnose("0" * 44, google=GOOGLE))
+    assert findings["workbook"].status is Status.FAIL
+    assert "There is no spreadsheet at" in findings["workbook"].what
+    shared_connection(GOOGLE, plan.server.url).close()
+    shared_connection.cache_clear()
+
+
+def test_without_credentials_the_cure_is_told():
+    findings = found(diagnose(None, google=GOOGLE))
+    assert findings["credentials"].status is Status.FAIL
+    assert f"{findings['credentials'].what} {findings['credentials'].cure}" == NONE_FOUND
+
+
+def test_a_key_whose_account_is_gone_gets_no_token(plan, monkeypatch, tmp_path):
+    monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
+    plan.server.store.service_keys.clear()
+    findings = found(diagnose(None, google=GOOGLE))
+    assert findings["token"].status is Status.FAIL
+    assert "Google gives no token to" in findings["token"].what
+    shared_connection.cache_clear()
+
+
+def test_a_token_is_asked_for_and_its_scope_told(plan, monkeypatch, tmp_path):
+    monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
+    findings = found(diagnose(None, google=GOOGLE))
+    assert findings["token"] == Finding("token", Status.OK, "Google gives a token for spreadsheets")
+    shared_connection.cache_clear()
+
+
+def test_a_file_is_read_as_a_file(tmp_path):
+    path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
+    assert found(diagnose(str(path), google=GOOGLE))["tabs"].status is Status.OK
+    path.write_bytes(b"no workbook")
+    assert found(diagnose(str(path), google=GOOGLE))["workbook"].status is Status.FAIL
+
+
+def test_what_is_neither_address_nor_file_is_told():
+    finding = found(diagnose("growth plan", google=GOOGLE))["workbook"]
+    assert finding.what == "growth plan is neither a Google Sheet's address nor a file."
+
+
+def test_an_unknown_solver_is_told():
+    finding = found(diagnose(None, google=GOOGLE, solver="gurobi"))["solver"]  # type: ignore[arg-type]
+    assert finding.status is Status.FAIL
