@@ -103,15 +103,16 @@ def _check_normalization(scenario: ScenarioDraft, active: Mapping[str, KpiDraft]
                 findings.add("missing_scale", place, about=scenario, kpi=kpi)
     if scenario.normalization is Normalization.TARGET and not scenario.has_unread_targets:
         for kpi in scenario.weighted:
-            values = [target.value for target in whole_portfolio_targets(scenario, kpi)]
+            values = [target.value for target in _targets_to_divide_by(scenario, kpi)]
             if not any(values):
                 zero = " other than 0" if values else ""
                 findings.add("missing_target", place, about=scenario, kpi=kpi, zero=zero)
 
 
-def whole_portfolio_targets(scenario: ScenarioDraft, kpi: str) -> list[Target]:
-    """The scenario's targets for a KPI that are not limited to a slice."""
-    return [target for target in scenario.targets if target.kpi == kpi and target.slice is None]
+def _targets_to_divide_by(scenario: ScenarioDraft, kpi: str) -> list[Target]:
+    """The scenario's goals for a KPI that are not limited to a slice; its floors where it has no goal."""
+    whole = [target for target in scenario.targets if target.kpi == kpi and target.slice is None]
+    return [target for target in whole if target.kind is TargetKind.GOAL] or whole
 
 
 def _warn_unused_weights(scenario: ScenarioDraft, findings: Findings) -> None:
