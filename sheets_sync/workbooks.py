@@ -18,15 +18,9 @@ def open_workbook(name: str, settings: Settings) -> Workbook:
     Raises:
         WorkbookUnreachableError: a Google locator without usable credentials.
     """
-    for registered, workbook in settings.workbooks.items():
-        if fold_key(registered) == fold_key(name):
-            return _located(workbook.location, settings)
-    return _located(name, settings)
-
-
-def _located(location: str, settings: Settings) -> Workbook:
     from sheets_sync.google import open_google, parse_locator
 
+    location = location_of(name, settings)
     path = Path(location).expanduser()
     if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
         spreadsheet_id = parse_locator(location)
@@ -35,3 +29,11 @@ def _located(location: str, settings: Settings) -> Workbook:
     from sheets_sync.excel import ExcelWorkbook
 
     return ExcelWorkbook(path, max_bytes=int(settings.max_file_mb * 1_000_000))
+
+
+def location_of(name: str, settings: Settings) -> str:
+    """The URL, id or path behind a registered workbook's name; anything else is a location itself."""
+    for registered, workbook in settings.workbooks.items():
+        if fold_key(registered) == fold_key(name):
+            return workbook.location
+    return name

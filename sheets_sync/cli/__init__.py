@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from sheets_sync.cli.doctor import doctor
 from sheets_sync.cli.inputs import check, init
 from sheets_sync.cli.runs import demo, run
 from sheets_sync.cli.session import Session, global_options
@@ -21,7 +22,7 @@ def cli() -> None:
     """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
 
 
-for command in (init, check, run, demo):
+for command in (init, check, run, demo, doctor):
     cli.add_command(command)
 
 
