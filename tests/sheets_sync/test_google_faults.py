@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 from google.oauth2 import service_account
@@ -241,3 +242,10 @@ def test_an_emulator_that_is_no_address_is_told():
 
 def test_a_certificate_of_somebody_else_is_told():
     assert "REQUESTS_CA_BUNDLE" in str(unreachable(SSLError(), READING, 180))
+
+
+def test_the_documentation_lists_the_catalogue():
+    page = (Path(__file__).parents[2] / "docs" / "google.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- faults -->\n")[2].partition("<!-- end of faults -->")[0]
+    rows = [f"| `{fault.code}` | {fault.title} |" for fault in FAULTS]
+    assert table.splitlines() == ["| code | what it means |", "| --- | --- |", *rows]
