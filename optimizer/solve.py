@@ -193,7 +193,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
         if self.mip:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[variable.cat == pulp.LpInteger] for variable in variables]
-        if problem.solverModel.passModel(lp) is highspy.HighsStatus.kError:
+        if problem.solverModel.passModel(lp) == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the model")
 
     def _read(self, problem: pulp.LpProblem, highs: highspy.Highs) -> int:

@@ -325,7 +325,7 @@ def crowded(seed: int) -> Plan:
     )
 
 
-@settings(RANDOM, max_examples=60)
+@settings(RANDOM, max_examples=40)
 @given(seed=st.integers(0, 10**9))
 def test_every_relaxation_works_when_applied(seed: int) -> None:
     asked = crowded(seed)
@@ -340,7 +340,7 @@ def test_every_relaxation_works_when_applied(seed: int) -> None:
         assert_works(asked, relaxation)
 
 
-@settings(RANDOM, max_examples=25)
+@settings(RANDOM, max_examples=15)
 @given(seed=st.integers(0, 10**9))
 def test_conflict_is_impossible_and_irreducible(seed: int) -> None:
     asked = crowded(seed)

@@ -12,7 +12,7 @@ from tests.optimizer.plans import random_plan
 
 SEEDS = st.integers(0, 10**9)
 SIZES = st.integers(2, 12)
-FEW = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+FEW = settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
 
 
 def solved(asked: Plan) -> Portfolio:
