@@ -10,7 +10,7 @@ from sheets_sync.google.cells_out import Writer, colour, look_format
 from sheets_sync.google.charts import chart_requests
 from sheets_sync.google.drawing import draw, erased, widths
 from sheets_sync.google.formulas import localised
-from sheets_sync.google.grid import added_sheet, area_range, new_sheet_id, room, stable_id
+from sheets_sync.google.grid import added_sheet, area_range, room, stable_id, tab_id
 from sheets_sync.google.state import SheetState, WorkbookState
 from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
@@ -30,11 +30,10 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
     area = Area(sheet.title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
     rows, columns = _extent(sheet, area)
     frozen = (sheet.frozen_rows, sheet.frozen_columns)
+    sheet_id = tab_id(state, sheet.title)
     if present is None:
-        sheet_id = new_sheet_id(state, sheet.title)
         yield added_sheet(sheet_id, sheet.title, rows, columns, frozen=frozen)
     else:
-        sheet_id = present.sheet_id
         owned = owned_area(sheet, present, state)
         check_free(present, area, owned)
         yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
