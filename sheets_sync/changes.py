@@ -35,6 +35,7 @@ class Role(StrEnum):
     LABEL = "label"
     BODY = "body"
     TOTAL = "total"
+    FIGURE = "figure"
     NOTE = "note"
     GOOD = "good"
     BAD = "bad"

@@ -21,6 +21,7 @@ from sheets_sync.history import last_selections
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
+from sheets_sync.report.inputs import Inputs
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
@@ -129,7 +130,7 @@ def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datet
     if request.dry_run:
         return outcome
     progress.writing()
-    written = workbook.write(changes_of(outcome, checked), force=request.force)
+    written = workbook.write(changes_of(outcome, checked, snapshot), force=request.force)
     return replace(outcome, written=True, notices=_notices(written))
 
 
@@ -156,7 +157,7 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
         return checked
 
 
-def changes_of(outcome: RunOutcome, checked: Checked) -> Changes:
+def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
 
     Where not one scenario could be solved because the workbook has errors, Results keeps the last answer: the statuses
@@ -164,9 +165,10 @@ def changes_of(outcome: RunOutcome, checked: Checked) -> Changes:
     """
     texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
+    inputs = Inputs(checked.frames, snapshot.tabs)
     return Changes(
         statuses=_statuses(checked, texts),
-        results=results_sheet(outcome, outcome.plan) if outcome.plan is not None and anything_solved else None,
+        results=results_sheet(outcome, outcome.plan, inputs) if outcome.plan is not None and anything_solved else None,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
     )
