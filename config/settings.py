@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
         60.0, description="Seconds for each scenario, all its stages together."
     )
+    on_change: Literal["tell", "rerun"] = Field(
+        "tell", description="Where a Google Sheet is edited while a run solves: tell people, or rerun."
+    )
     max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
     google: GoogleSettings = GoogleSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Literal
 
 from config.names import fold_key
 from config.tabs import input_tabs
@@ -26,13 +27,15 @@ from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
 from sheets_sync.report.runs import runs_log
-from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError, Written
+from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError
 
 SHOWN_PROBLEMS = 3
 """Errors that a scenario's status names before it only counts the rest."""
 ATTEMPTS = 3
 """How often a run begins, should people keep saving the workbook meanwhile."""
 READY = "OK: ready to run."
+CHANGED = "The inputs were changed while this run was solving: run again for an answer to what stands there now."
+OnChange = Literal["tell", "rerun"]
 
 
 class UnknownScenarioError(Exception):
@@ -41,13 +44,18 @@ class UnknownScenarioError(Exception):
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario."""
+    """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario.
+
+    `on_change` says what follows where a sheet's inputs were changed between our reading and our writing: ``tell``
+    people, beside the answer to the inputs as they were, or ``rerun`` until nobody changes them.
+    """
 
     scenarios: Sequence[str] | None = None
     dry_run: bool = False
     solver: SolverName = "highs"
     time_limit_s: float | None = None
     force: bool = False
+    on_change: OnChange = "tell"
     trigger: str = "command line"
     person: str = ""
 
@@ -85,8 +93,9 @@ def run_workbook(
 ) -> RunOutcome:
     """Read, check, solve and (unless it is a dry run) write one workbook.
 
-    Where somebody saves the workbook between our reading and our writing, the run begins again, so that an answer never
-    stands beside inputs that it was not made from; after `ATTEMPTS` times it gives up.
+    Where somebody saves a file between our reading and our writing, nothing is written and the run begins again. On a
+    Google Sheet that is only known once the answer is written: `request.on_change` says what then. After `ATTEMPTS`
+    times a run gives up.
 
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
@@ -94,15 +103,24 @@ def run_workbook(
     """
     with workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
+            again = attempt < ATTEMPTS
             try:
-                return _run_once(workbook, request, clock, progress)
+                outcome, changed = _run_once(workbook, request, clock, progress)
             except WorkbookChangedError:
-                if attempt == ATTEMPTS:
+                if not again:
                     raise
+                continue
+            if changed is None:
+                return outcome
+            if not (again and request.on_change == "rerun"):
+                return _tell_of_change(workbook, outcome, changed)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress) -> RunOutcome:
+def _run_once(
+    workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress
+) -> tuple[RunOutcome, Snapshot | None]:
+    """The outcome, and the workbook as it stood after the write where its inputs were no longer those that we read."""
     started_at = clock()
     progress.reading()
     snapshot = workbook.read(wanted_tabs)
@@ -128,15 +146,19 @@ def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datet
         written=False,
     )
     if request.dry_run:
-        return outcome
+        return outcome, None
     progress.writing()
     written = workbook.write(changes_of(outcome, checked, snapshot), force=request.force)
-    return replace(outcome, written=True, notices=_notices(written))
+    outcome = replace(outcome, written=True, notices=written.notices)
+    return outcome, written.after if written.changed_meanwhile else None
 
 
-def _notices(written: Written) -> tuple[str, ...]:
-    changed = "The inputs were changed while this run was solving; run again for an answer to what stands there now."
-    return (*written.notices, *([changed] if written.changed_meanwhile else []))
+def _tell_of_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
+    """Say in the statuses, at the rows where they belong now, that the answer is to inputs which are no more."""
+    checked = check(after)
+    texts = {scenario.name: f"{run_status(scenario, outcome.plan)} {CHANGED}" for scenario in outcome.scenarios}
+    workbook.write(Changes(statuses=_statuses(checked, texts)))
+    return replace(outcome, notices=(*outcome.notices, CHANGED))
 
 
 def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:

@@ -91,6 +91,7 @@ def _run(
         solver="cbc" if (solver or settings.solver) == "cbc" else "highs",
         time_limit_s=time_limit or settings.time_limit_s,
         force=force,
+        on_change=settings.on_change,
         person=person(),
     )
     with ProgressBar(session.err) as progress:
