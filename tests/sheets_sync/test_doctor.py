@@ -6,6 +6,7 @@ import pytest
 from google.oauth2 import service_account
 
 from config.settings import GoogleSettings
+from optimizer.errors import SolverUnavailableError
 from sheets_sync import doctor
 from sheets_sync.doctor import Finding, Status, diagnose
 from sheets_sync.google import shared_connection
@@ -121,6 +122,14 @@ def test_what_is_neither_address_nor_file_is_told():
     assert finding.what == "growth plan is neither a Google Sheet's address nor a file."
 
 
-def test_an_unknown_solver_is_told():
-    finding = found(diagnose(None, google=GOOGLE, solver="gurobi"))["solver"]  # type: ignore[arg-type]
-    assert finding.status is Status.FAIL
+def test_a_solver_that_is_not_installed_is_told(monkeypatch):
+    def missing(name: str) -> tuple[str, str]:
+        raise SolverUnavailableError(f"the solver {name} is not installed")
+
+    monkeypatch.setattr(doctor, "solver_version", missing)
+    assert found(diagnose(None, google=GOOGLE, solver="cbc"))["solver"] == Finding(
+        "solver",
+        Status.FAIL,
+        "the solver cbc is not installed",
+        'Install it with pip install "sheetplan[cbc]", or use highs.',
+    )
