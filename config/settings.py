@@ -41,7 +41,22 @@ class GoogleSettings(BaseModel):
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Read quota kept by this process.")
     writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Write quota kept by this process.")
+    payload_bytes: Annotated[int, Field(ge=100_000)] = Field(
+        2_000_000, description="Largest write in bytes; a larger report is sent in parts and shown by the last one."
+    )
     deadline_s: Annotated[float, Field(gt=0)] = Field(180.0, description="Seconds after which retries of a call end.")
+
+
+class StoreSettings(BaseModel):
+    """What is remembered of past runs, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path | None = Field(
+        None, description="File that keeps past runs; by default one in the folder where the machine keeps your data."
+    )
+    keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="Runs kept of each workbook, the newest ones.")
+    keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is let go of.")
 
 
 class Settings(BaseSettings):
@@ -60,6 +75,7 @@ class Settings(BaseSettings):
     )
     max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
     google: GoogleSettings = GoogleSettings()
+    store: StoreSettings = StoreSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 
     @classmethod

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.oauth2 import service_account
 
 from config.settings import GoogleSettings
 from optimizer.errors import SolverUnavailableError
@@ -66,7 +65,6 @@ def test_a_wrong_clock_is_told(sick, skew, status):
 def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
     plan.server.store.require_auth = True
     monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
-    monkeypatch.setattr(service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda _: False)
     plan.server.unshare(plan.id, "anyone")
     plan.server.share(plan.id, ACCOUNT, "reader")
     connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
