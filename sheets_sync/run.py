@@ -28,6 +28,7 @@ from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
 from sheets_sync.report.runs import runs_log
 from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError
+from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
 
 SHOWN_PROBLEMS = 3
 """Errors that a scenario's status names before it only counts the rest."""
@@ -90,12 +91,15 @@ def run_workbook(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    store: RunStore | None = None,
 ) -> RunOutcome:
     """Read, check, solve and (unless it is a dry run) write one workbook.
 
     Where somebody saves a file between our reading and our writing, nothing is written and the run begins again. On a
     Google Sheet that is only known once the answer is written: `request.on_change` says what then. After `ATTEMPTS`
     times a run gives up.
+
+    What is written is also kept in `store`, for `diff` and `replay`; a store that fails is told and fails no run.
 
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
@@ -105,7 +109,7 @@ def run_workbook(
         for attempt in range(1, ATTEMPTS + 1):
             again = attempt < ATTEMPTS
             try:
-                outcome, changed = _run_once(workbook, request, clock, progress)
+                outcome, changed = _run_once(workbook, request, clock, progress, store)
             except WorkbookChangedError:
                 if not again:
                     raise
@@ -118,39 +122,96 @@ def run_workbook(
 
 
 def _run_once(
-    workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress
+    workbook: Workbook,
+    request: RunRequest,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    store: RunStore | None,
 ) -> tuple[RunOutcome, Snapshot | None]:
     """The outcome, and the workbook as it stood after the write where its inputs were no longer those that we read."""
     started_at = clock()
     progress.reading()
     snapshot = workbook.read(wanted_tabs)
-    checked = check(snapshot, request.scenarios)
-    _refuse_unknown(checked, request.scenarios)
-    scenarios = _answered(snapshot, checked, request, progress)
-    places = {scenario.name: scenario.place for scenario in checked.scenarios}
-    solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
-    outcome = RunOutcome(
-        facts=RunFacts(
-            run_id=f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-            workbook=workbook.locator,
-            started_at=started_at,
-            finished_at=clock(),
-            trigger=request.trigger,
-            person=request.person,
-            fingerprint=fingerprint(checked.frames),
-            sheetplan_version=version("sheetplan"),
-        ),
-        plan=checked.plan,
-        scenarios=scenarios,
-        issues=(*checked.issues, *finding_issues(solved)),
-        written=False,
-    )
+    previous = last_selections(snapshot)
+    answered = answer_snapshot(snapshot, previous, request, progress)
+    run_id = f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    outcome = outcome_of(answered, run_id, workbook.locator, started_at, clock(), request)
     if request.dry_run:
         return outcome, None
     progress.writing()
-    written = workbook.write(changes_of(outcome, checked, snapshot), force=request.force)
+    written = workbook.write(changes_of(outcome, answered.checked, snapshot), force=request.force)
     outcome = replace(outcome, written=True, notices=written.notices)
+    if store is not None:
+        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, snapshot, previous, request)))
     return outcome, written.after if written.changed_meanwhile else None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a snapshot and the previous selections give: the checks, one outcome per chosen scenario, every issue."""
+
+    checked: Checked
+    scenarios: tuple[ScenarioOutcome, ...]
+    issues: tuple[Issue, ...]
+
+
+def answer_snapshot(
+    snapshot: Snapshot, previous: Mapping[str, frozenset[str]], request: RunRequest, progress: Progress
+) -> Answered:
+    """Check and solve; ties go to the `previous` selections, which are by folded scenario name.
+
+    Raises:
+        UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
+    """
+    checked = check(snapshot, request.scenarios)
+    _refuse_unknown(checked, request.scenarios)
+    scenarios = _answered(checked, previous, request, progress)
+    places = {scenario.name: scenario.place for scenario in checked.scenarios}
+    solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
+    return Answered(checked, scenarios, (*checked.issues, *finding_issues(solved)))
+
+
+def outcome_of(
+    answered: Answered, run_id: str, workbook: str, started_at: datetime, finished_at: datetime, request: RunRequest
+) -> RunOutcome:
+    """The outcome of a run that has written nothing yet."""
+    facts = RunFacts(
+        run_id=run_id,
+        workbook=workbook,
+        started_at=started_at,
+        finished_at=finished_at,
+        trigger=request.trigger,
+        person=request.person,
+        fingerprint=fingerprint(answered.checked.frames),
+        sheetplan_version=version("sheetplan"),
+    )
+    return RunOutcome(facts, answered.checked.plan, answered.scenarios, answered.issues, written=False)
+
+
+def _keep(
+    store: RunStore,
+    outcome: RunOutcome,
+    snapshot: Snapshot,
+    previous: Mapping[str, frozenset[str]],
+    request: RunRequest,
+) -> tuple[str, ...]:
+    """Keep a run in the store; returns what people should be told where that fails."""
+    asked = None if request.scenarios is None else list(request.scenarios)
+    record = RunRecord(
+        workbook=workbook_identity(outcome.facts.workbook),
+        trigger=outcome.facts.trigger,
+        person=outcome.facts.person,
+        sheetplan_version=outcome.facts.sheetplan_version,
+        options={"scenarios": asked, "solver": request.solver, "time_limit_s": request.time_limit_s},
+        previous=previous,
+        snapshot=snapshot,
+        outcome=outcome.to_json(),
+    )
+    try:
+        store.keep(record)
+    except StoreError as problem:
+        return (f"{problem} This run was written to the workbook, but diff and replay will not know it.",)
+    return ()
 
 
 def _tell_of_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
@@ -202,12 +263,11 @@ def _statuses(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColu
 
 
 def _answered(
-    snapshot: Snapshot, checked: Checked, request: RunRequest, progress: Progress
+    checked: Checked, previous: Mapping[str, frozenset[str]], request: RunRequest, progress: Progress
 ) -> tuple[ScenarioOutcome, ...]:
     """One outcome per scenario that was chosen, in the order of the sheet."""
     chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
     names = [] if checked.plan is None else [scenario.name for scenario in checked.plan.scenarios]
-    previous = last_selections(snapshot)
     answers: dict[str, Answer] = {}
     if checked.plan is not None:
         progress.solving(len(names))
