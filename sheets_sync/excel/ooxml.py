@@ -32,11 +32,24 @@ def tag(name: str, namespace: str = MAIN) -> str:
 
 
 def parse(data: bytes) -> etree._Element:
-    """The root of an XML part. A document type is refused: no spreadsheet program writes one, only attacks do."""
+    """The root of an XML part.
+
+    Raises:
+        BrokenPartError: see `refuse_document_type`.
+    """
     root = etree.fromstring(data, _parser())
-    if root.getroottree().docinfo.doctype:
-        raise ValueError("an XML part declares a document type")
+    refuse_document_type(root)
     return root
+
+
+def refuse_document_type(root: etree._Element) -> None:
+    """Tell about a document type in a part: no spreadsheet program writes one, only attacks do.
+
+    Raises:
+        BrokenPartError: there is one.
+    """
+    if root.getroottree().docinfo.doctype:
+        raise BrokenPartError("an XML part declares a document type")
 
 
 def _parser() -> etree.XMLParser:
@@ -83,6 +96,11 @@ def escape(text: str) -> str:
     """Text as a part can hold it: what XML forbids becomes ``_xHHHH_``, which spreadsheet programs turn back."""
     text = _LONE_SURROGATE.sub("\ufffd", text)
     return _NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
+
+
+def xml_text(text: str) -> str:
+    """Text as it stands in XML that is not written by a library."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:

@@ -10,7 +10,6 @@ from sheets_sync.excel.grid import SHEET_ORDER
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.ooxml import child, escape, tag
 from sheets_sync.excel.owned_sheet import write_cells
-from sheets_sync.excel.package import Package
 from sheets_sync.excel.page import fit_to_landscape, freeze, set_widths
 from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import a1
@@ -21,9 +20,8 @@ _TICK: Final = ("TRUE", "FALSE")
 _FIRST, _LAST = 2, TEMPLATE_ROWS + 1
 
 
-def add_tab(package: Package, template: TabTemplate) -> bool:
+def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
     """Add one tab, unless there is one of that title; tells whether it was added."""
-    editor = WorkbookEditor(package)
     if editor.find(template.title) is not None:
         return False
     part = editor.add_sheet(template.title)
@@ -42,7 +40,7 @@ def add_tab(package: Package, template: TabTemplate) -> bool:
     _add_lists(grid.root, template)
     fit_to_landscape(grid.root)
     notes = {(1, number): column.note for number, column in enumerate(template.columns, start=1) if column.note}
-    replace_notes(package, part, None, notes)
+    replace_notes(editor.package, part, None, notes)
     return True
 
 
