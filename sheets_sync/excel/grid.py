@@ -330,6 +330,8 @@ def _style_of(element: etree._Element) -> int:
 
 def _erase(row: etree._Element, area: Area) -> None:
     """Remove the cells of a row that lie in the rectangle."""
+    if _lies_inside(row, area):
+        del row[:]
     for column, cell in list(numbered_cells(row)):
         if area.left <= column <= area.right:
             row.remove(cell)
@@ -338,6 +340,12 @@ def _erase(row: etree._Element, area: Area) -> None:
     # The height was fitted to what stood there; a height that a person set is marked and stays.
     if row.get("customHeight") not in _TRUE:
         row.attrib.pop("ht", None)
+
+
+def _lies_inside(row: etree._Element, area: Area) -> bool:
+    """True where all cells of a row surely do, as the addresses of the first and the last tell."""
+    ends = [element.get("r") for element in (row[0], row[-1]) if element.tag == _CELL] if len(row) else []
+    return len(ends) == 2 and all(address and area.left <= column_of(address) <= area.right for address in ends)
 
 
 def _place_of(row: etree._Element, column: int) -> tuple[etree._Element | None, etree._Element | None]:

@@ -99,7 +99,7 @@ def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
     if number_format is None and isinstance(cell.value, datetime):
         number_format = DATE_TIME_FORMAT
     text = looks_like_formula(cell.value)
-    return editor.styles.style(LOOKS[cell.role], number_format, cell.align, wrap=cell.wrap, text=text)
+    return editor.styles.style(cell.role, number_format, cell.align, wrap=cell.wrap, text=text)
 
 
 def _height(cell: OutCell | None, width: int | None) -> float:

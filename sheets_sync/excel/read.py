@@ -122,7 +122,8 @@ def read_rows(package: Package, part: str, context: Context) -> tuple[tuple[Cell
             for column, element in numbered_cells(row):
                 cell = read_cell(element, number, column, context, shared)
                 if cell is not BLANK:
-                    cells.extend([BLANK] * (column - 1 - len(cells)))
+                    if column - 1 > len(cells):
+                        cells.extend([BLANK] * (column - 1 - len(cells)))
                     cells.append(cell)
             if cells:
                 rows.extend([()] * (number - 1 - len(rows)))

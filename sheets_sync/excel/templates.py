@@ -11,7 +11,6 @@ from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.ooxml import child, escape, tag
 from sheets_sync.excel.owned_sheet import write_cells
 from sheets_sync.excel.page import fit_to_landscape, freeze, set_widths
-from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import a1
 from sheets_sync.template import TEMPLATE_ROWS, ColumnTemplate, InputKind, TabTemplate
 
@@ -32,7 +31,7 @@ def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
     for column, described in enumerate(template.columns, start=1):
         if described.number_format is None:
             continue
-        style = editor.styles.style(LOOKS[Role.BODY], described.number_format)
+        style = editor.styles.style(Role.BODY, described.number_format)
         for row in range(_FIRST + 1, _LAST + 1):
             grid.put(row, column, None, style)
     set_widths(grid.root, [column.width for column in template.columns])

@@ -69,6 +69,8 @@ def _stored(value: float | datetime, *, since_1904: bool) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
+    if 2 * len(text) <= MAX_TEXT:
+        return text
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 2 * MAX_TEXT:
         return text
