@@ -126,12 +126,13 @@ def _is_out_of_reach(row: Row) -> bool:
 
 
 def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
-    for floor in rules:
-        for cap in rules:
-            if (
-                (isinstance(floor, TokenFloor) and isinstance(cap, TokenCap) and floor.part == cap.part)
-                or (isinstance(floor, CountFloor) and isinstance(cap, CountCap) and floor.part == cap.part)
-            ) and not _can_hold(floor, cap):
+    # Bounds are few and rules are many: only bounds are compared with each other.
+    floors = [rule for rule in rules if isinstance(rule, TokenFloor | CountFloor)]
+    caps = [rule for rule in rules if isinstance(rule, TokenCap | CountCap)]
+    for floor in floors:
+        for cap in caps:
+            same_measure = isinstance(floor, TokenFloor) == isinstance(cap, TokenCap)
+            if same_measure and floor.part == cap.part and not _can_hold(floor, cap):
                 yield cap, floor
 
 
