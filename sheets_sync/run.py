@@ -18,10 +18,11 @@ from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
 from sheets_sync.fingerprint import fingerprint
-from sheets_sync.history import last_selections
+from sheets_sync.history import approved_plans, last_selections
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
+from sheets_sync.report.approved import is_approved_tab
 from sheets_sync.report.inputs import Inputs
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.results import results_sheet
@@ -82,7 +83,8 @@ SILENT = Progress()
 
 def wanted_tabs(title: str) -> bool:
     """Whether a run reads the tab of that title: the inputs, and what earlier runs left."""
-    return input_tabs(title) or fold_key(title) in {fold_key(RESULTS_TITLE), fold_key(RUNS_TITLE)}
+    written = fold_key(title) in {fold_key(RESULTS_TITLE), fold_key(RUNS_TITLE)}
+    return input_tabs(title) or written or is_approved_tab(title)
 
 
 def run_workbook(
@@ -248,10 +250,13 @@ def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Cha
     """
     texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
-    inputs = Inputs(checked.frames, snapshot.tabs)
+    results = None
+    if outcome.plan is not None and anything_solved:
+        inputs = Inputs(checked.frames, snapshot.tabs)
+        results = results_sheet(outcome, outcome.plan, inputs, approved_plans(snapshot))
     return Changes(
         statuses=_statuses(checked, texts),
-        results=results_sheet(outcome, outcome.plan, inputs) if outcome.plan is not None and anything_solved else None,
+        results=results,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
     )

@@ -5,7 +5,7 @@ import sys
 import click
 
 from sheets_sync.cli.doctor import doctor
-from sheets_sync.cli.history import diff, past_runs, replay
+from sheets_sync.cli.history import approve, diff, past_runs, replay
 from sheets_sync.cli.inputs import check, init
 from sheets_sync.cli.runs import demo, run
 from sheets_sync.cli.session import Session, global_options
@@ -23,7 +23,7 @@ def cli() -> None:
     """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
 
 
-for command in (init, check, run, demo, past_runs, diff, replay, doctor):
+for command in (init, check, run, demo, past_runs, diff, replay, approve, doctor):
     cli.add_command(command)
 
 

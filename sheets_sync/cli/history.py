@@ -1,8 +1,8 @@
-"""Commands about past runs: `runs`, `diff` and `replay`."""
+"""Commands about past runs: `runs`, `diff`, `replay` and `approve`."""
 
 import click
 
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
 from sheets_sync.outcome import ExitCode
 
 RUN_HELP = "RUN is a run's id, or the beginning of one: see sheetplan runs."
@@ -83,3 +83,37 @@ def replay(session: Session, run: str) -> ExitCode:
         for line in found.differences:
             session.out.print(f"  {line}", soft_wrap=True, markup=False)
     return ExitCode.DONE if found.is_same else ExitCode.DEFECT
+
+
+@click.command(epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose answer is approved.")
+@click.option("--by", metavar="NAME", help="Who approves; by default who is logged in.")
+@click.option("--comment", default="", metavar="TEXT", help="What there is to say about it.")
+@global_options
+@pass_session
+def approve(session: Session, workbook: str, scenario: str, by: str | None, comment: str) -> None:
+    """Freeze what Results shows for a scenario in a tab of its own; later runs show what is different since."""
+    from sheets_sync.approvals import approve as approve_answer
+    from sheets_sync.store import open_store
+    from sheets_sync.workbooks import open_workbook
+
+    settings = installation()
+    store, opened = open_store(settings.store), open_workbook(workbook, settings)
+    found = approve_answer(opened, store, scenario, by=by or person(), comment=comment)
+    approval = found.approval
+    if session.as_json:
+        session.print_json(
+            {
+                "workbook": workbook,
+                "tab": found.tab,
+                "scenario": approval.scenario,
+                "run_id": approval.run_id,
+                "by": approval.by,
+                "comment": approval.comment,
+                "approved_at": approval.at.isoformat(),
+            }
+        )
+    else:
+        text = f"{approval.scenario}, as in the run {approval.run_id}, is approved by {approval.by}: tab {found.tab}."
+        session.out.print(text, soft_wrap=True, markup=False)

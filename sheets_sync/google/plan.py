@@ -19,6 +19,7 @@ from sheets_sync.google.runs import log_requests
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.statuses import status_requests
+from sheets_sync.snapshot import WorkbookRefusedError
 
 Json = dict[str, Any]
 
@@ -58,6 +59,10 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     if changes.results is not None:
         report_id = tab_id(state, changes.results.title)
         requests += sheet_requests(changes.results, state, writer, lost_names=lost_names)
+    if changes.added is not None:
+        if state.sheet(changes.added.title) is not None:
+            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     return WritePlan(requests, tuple(notices), report_id)
@@ -65,7 +70,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
 
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
-    return changes.results is not None or changes.runs is not None
+    return not (changes.results is None and changes.added is None and changes.runs is None)
 
 
 def guard_requests(token: str, state: WorkbookState) -> Iterator[Json]:

@@ -17,8 +17,6 @@ from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
 
 Json = dict[str, Any]
 
-PROTECTION = "Written by sheetplan: the next run writes over changes here."
-
 
 def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_names: bool = False) -> Iterator[Json]:
     """Everything that turns the tab as it was read into the tab as it shall be.
@@ -52,7 +50,7 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
     yield from name_requests(names, sheet.name_prefix, sheet_id, state)
     yield from highlight_requests(sheet.highlights, sheet_id, present, writer.locale)
     yield from chart_requests(sheet.charts, sheet_id, present)
-    yield from protection_requests(area_range(sheet_id, area), present)
+    yield from protection_requests(area_range(sheet_id, area), sheet.protection, present)
 
 
 def owned_area(sheet: Sheet, present: SheetState, state: WorkbookState) -> Area | None:
@@ -157,16 +155,16 @@ def _is_ours(rule: Json) -> bool:
     )
 
 
-def protection_requests(place: Json, present: SheetState | None) -> Iterator[Json]:
+def protection_requests(place: Json, warning: str, present: SheetState | None) -> Iterator[Json]:
     """A protection that warns and locks nobody out.
 
     It is replaced, not updated: removing it by its id fails where another write has replaced it since, and with it this
     whole write.
     """
     for item in present.protections if present is not None else ():
-        if item.get("warningOnly") and item.get("description", "") == PROTECTION:
+        if item.get("warningOnly") and item.get("description", "") == warning:
             yield {"deleteProtectedRange": {"protectedRangeId": item["protectedRangeId"]}}
-    protected = {"range": place, "description": PROTECTION, "warningOnly": True}
+    protected = {"range": place, "description": warning, "warningOnly": True}
     yield {"addProtectedRange": {"protectedRange": protected}}
 
 

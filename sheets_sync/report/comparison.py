@@ -98,8 +98,8 @@ def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top
         OutCell(tokens.available, number_format=amounts),
         OutCell(Formula(f"=IF({available_cell}=0,0,{used_cell}/{available_cell})", share), number_format=SHARE),
         _targets_met(page, scenario, portfolio),
-        OutCell(_key_list(scenario.came_in), wrap=True, align=Align.RIGHT),
-        OutCell(_key_list(scenario.went_out), wrap=True, align=Align.RIGHT),
+        OutCell(key_list(scenario.came_in), wrap=True, align=Align.RIGHT),
+        OutCell(key_list(scenario.went_out), wrap=True, align=Align.RIGHT),
         note,
     ]
 
@@ -121,7 +121,8 @@ def _status_role(scenario: ScenarioOutcome) -> Role:
     return Role.CAUTION if scenario.solved else Role.BAD
 
 
-def _key_list(keys: Sequence[str] | None) -> str:
+def key_list(keys: Sequence[str] | None) -> str:
+    """The keys that came in or went out since the last run (None: there was none), cut where there are many."""
     if keys is None:
         return "first run"
     if len(keys) > TEXT_LIST_LIMIT:

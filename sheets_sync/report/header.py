@@ -10,6 +10,7 @@ from sheets_sync.snapshot import Area, a1
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 CHECK_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN, 1, FIRST_SCENARIO_COLUMN + 1)
 STALE_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN + 2, 1, FIRST_SCENARIO_COLUMN + 3)
+RUN_NAME = "sheetplan_run"
 UNCHANGED = "Inputs unchanged since this run"
 
 
@@ -34,7 +35,7 @@ def run_block(page: Page, last_column: int) -> None:
     for offset, text in enumerate(_how_to_read(page, last_column)):
         page.grid.put(2 + offset, FIRST_SCENARIO_COLUMN, OutCell(text, Role.NOTE))
     last = 1 + len(facts_rows)
-    page.grid.areas["sheetplan_run"] = page.grid.area(1, 1, last, 2)
+    page.grid.areas[RUN_NAME] = page.grid.area(1, 1, last, 2)
     page.row = last + 2
 
 

@@ -4,6 +4,7 @@ Every total, use and gap is a live formula over the selection block; the figure 
 it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
 """
 
+from collections.abc import Mapping
 from math import ceil
 
 from optimizer.plan import Plan
@@ -11,6 +12,7 @@ from sheets_sync.changes import Sheet
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.charts import charts_height, put_charts
 from sheets_sync.report.comparison import kpi_top, scenario_block, scenario_block_height
+from sheets_sync.report.drift import ApprovedPlan, drift_block
 from sheets_sync.report.header import overall_check, run_block
 from sheets_sync.report.inputs import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
@@ -25,14 +27,16 @@ PRINTED_CHARACTERS = 230
 """Width of a printed page, in characters, that can still be read."""
 
 
-def results_sheet(outcome: RunOutcome, plan: Plan, inputs: Inputs) -> Sheet:
-    """The whole Results tab of a run.
+def results_sheet(
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan] | None = None
+) -> Sheet:
+    """The whole Results tab of a run; `approvals` are the newest ones by folded scenario name.
 
     The blocks above the selection have a height that depends on the plan alone, so they are laid out once to learn
     where the selection starts, and once more with that row known.
     """
-    draft = _written(outcome, plan, inputs, selection_top=1_000)
-    page = _written(outcome, plan, inputs, selection_top=draft.row)
+    draft = _written(outcome, plan, inputs, approvals or {}, selection_top=1_000)
+    page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row)
     widths = column_widths(page.layout)
     return Sheet(
         title=TITLE,
@@ -49,7 +53,9 @@ def results_sheet(outcome: RunOutcome, plan: Plan, inputs: Inputs) -> Sheet:
     )
 
 
-def _written(outcome: RunOutcome, plan: Plan, inputs: Inputs, selection_top: int) -> Page:
+def _written(
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan], selection_top: int
+) -> Page:
     """The page with its selection at that row; without selection and inputs where the blocks above end elsewhere."""
     page = Page(plan, outcome, layout_of(outcome, plan, selection_top))
     run_block(page, max(page.layout.last_column, last_input_column(inputs)))
@@ -61,6 +67,7 @@ def _written(outcome: RunOutcome, plan: Plan, inputs: Inputs, selection_top: int
     targets_block(page)
     totals_block(page)
     capacity_block(page)
+    drift_block(page, approvals)
     end = page.row
     # These refer to the long tables below them, so they are written once those have their rows.
     page.row = scenarios_top
