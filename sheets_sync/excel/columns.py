@@ -140,7 +140,7 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
 
 
 def _refuse_arrays(grid: Grid, title: str, status: StatusColumn) -> None:
-    # Spreadsheet programs let nobody change a part of such a range, and call a file damaged where it was done.
+    # Spreadsheet programs let nobody change a part of such a range, and may call a file damaged where it was done.
     rows = [*status.values, *([status.header_row] if status.creates else [])]
     for left, top, right, bottom in grid.arrays:
         row = next((row for row in rows if top <= row <= bottom), None)

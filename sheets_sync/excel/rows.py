@@ -43,7 +43,7 @@ def numbered_rows(parser: "etree.iterparse[tuple[str, etree._Element]]") -> Iter
 def _number_of(address: str | None, before: int) -> int:
     if address is None:
         return before + 1
-    # Spreadsheet programs call a file with rows in another order damaged, and so it cannot be told what was meant.
+    # A row without a number follows the one before, so in another order it cannot be told what was meant.
     if not address.isdecimal() or not before < int(address) <= MAX_ROWS:
         raise BrokenPartError(f'after row {before} comes a row with the number "{address}"')
     return int(address)
