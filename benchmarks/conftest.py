@@ -1,6 +1,5 @@
 """Sizes to measure, workbooks made once per size, and the table at the end."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,14 +54,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that takes a case runs once per size; a case is done with before the next begins."""
+    """Every test that takes a case runs once per size."""
     if "case" in metafunc.fixturenames:
         sizes = QUICK_SIZES if metafunc.config.getoption("quick") else SIZES
         metafunc.parametrize("case", sizes, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The workbook of one size."""
     path = tmp_path_factory.mktemp(f"size{request.param}") / "model.xlsx"
     Model(request.param).write(path)

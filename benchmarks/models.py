@@ -48,7 +48,6 @@ INITIATIVE_HEADERS = (
     *("gmv", "conversion_rate", "retention_30d", "active_sellers", "delivery_days"),
     *("is_mandatory", "mandate_reason", "bundle_key", "prerequisite_keys", "exclusion_keys", "variant_of"),
 )
-TOKENS_COLUMN = INITIATIVE_HEADERS.index("engineering_tokens")
 
 
 @dataclass(frozen=True)
@@ -69,11 +68,6 @@ class Model:
             "Constraints": self._constraints(initiatives),
             "Targets": self._targets(initiatives),
         }
-
-    @property
-    def cells(self) -> int:
-        """Number of cells that hold something."""
-        return sum(value is not None for table in self.tables.values() for row in table for value in row)
 
     def plan(self) -> Plan:
         """The plan that the checks make of the workbook.

@@ -51,20 +51,15 @@ class Measured:
 
 
 def render(measured: Measured) -> str:
-    """The tables in Markdown, the machine above them."""
+    """The machine and the tables in Markdown; a table without figures is left out."""
     sizes = measured.sizes
-    rows = [
-        *(
-            _row(_PHASE_NAMES[phase], sizes, lambda size, p=phase: _time(measured.phases.get((p, size))))
-            for phase in PHASES
-        ),
-        _row("validate, per cell read", sizes, lambda size: _micro(measured.microseconds_per_cell("validate", size))),
-        _row("report, per cell made", sizes, lambda size: _micro(measured.microseconds_per_cell("report", size))),
+    tables = [
+        ("CPU time of each phase", _phase_rows(measured)),
+        ("Objective stage, from plan to checked portfolio", _side_rows(measured)),
+        ("Whole run of five scenarios", _run_rows(measured)),
     ]
-    phases = _table("CPU time of each phase", sizes, rows)
-    sides = _table("Objective stage, from plan to checked portfolio", sizes, list(_side_rows(measured)))
-    runs = _table("Whole run of five scenarios", sizes, list(_run_rows(measured)))
-    return "\n\n".join([machine(), phases, sides, runs])
+    made = [(title, [row for row in rows if any(row[1:])]) for title, rows in tables]
+    return "\n\n".join([machine(), *(_table(title, sizes, rows) for title, rows in made if rows)])
 
 
 def write_page(measured: Measured) -> None:
@@ -99,6 +94,15 @@ _PHASE_NAMES = {
     "report": "report (answers to cells)",
     "write": "write (cells into .xlsx)",
 }
+
+
+def _phase_rows(measured: Measured) -> Iterable[list[str]]:
+    for phase in PHASES:
+        seconds = {size: value for (name, size), value in measured.phases.items() if name == phase}
+        yield _row(_PHASE_NAMES[phase], measured.sizes, lambda size, seconds=seconds: _time(seconds.get(size)))
+    for phase, what in (("validate", "validate, per cell read"), ("report", "report, per cell made")):
+        per_cell = {size: measured.microseconds_per_cell(phase, size) for size in measured.sizes}
+        yield _row(what, measured.sizes, lambda size, per_cell=per_cell: _micro(per_cell[size]))
 
 
 def _side_rows(measured: Measured) -> Iterable[list[str]]:
