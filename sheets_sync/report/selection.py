@@ -147,8 +147,10 @@ def column_widths(layout: Layout) -> list[int]:
     widths = [_fitting([initiative.key for initiative in layout.initiatives], 26, 32)]
     widths += [_fitting(titles, 28, 44), _fitting(places, 14, 26)]
     widths += [_fitting([scenario.name for scenario in layout.scenarios], 16, 24)] * len(layout.scenarios)
-    headers = [*layout.dimensions, *layout.resources, *(kpi.key for kpi in layout.kpis)]
-    widths += [_fitting([text], 14, 22) for text in headers]
+    for dimension in layout.dimensions:
+        values = {initiative.dimensions.get(dimension, "") for initiative in layout.initiatives}
+        widths.append(_fitting([dimension, *values], 14, 26))
+    widths += [_fitting([text], 14, 22) for text in (*layout.resources, *(kpi.key for kpi in layout.kpis))]
     widths += [14] * (layout.last_column - len(widths))
     if layout.reason_column > LONG_TABLE_WIDTH:
         widths[layout.reason_column - 1] = 60
