@@ -42,9 +42,7 @@ PICTURES = (
     Picture(
         "results.png", first="Results", after="Targets: achieved in % of what they ask for", share=0.345, pixels=1_400
     ),
-    Picture(
-        "selection.png", first="Selection, with the figures of this run", after="LOG-501", share=0.8, pixels=2_200
-    ),
+    Picture("selection.png", first="Selection, with the figures of this run", after="LOG-501", share=0.8, pixels=2_200),
 )
 
 

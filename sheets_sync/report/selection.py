@@ -80,9 +80,10 @@ def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
             grid.put(row, layout.resource_column(resource), OutCell(cost, number_format=amounts[resource]))
         for dimension, key in initiative.dimensions.items():
             grid.put(row, layout.dimension_column(dimension), OutCell(key))
-        for key, contribution in initiative.contributions.items():
-            if key in patterns:
-                grid.put(row, kpi_columns[key], OutCell(contribution, number_format=patterns[key]))
+        for key, pattern_of_kpi in patterns.items():
+            # Blanks have the format too: a column that looks alike throughout is one request and not hundreds.
+            contribution = OutCell(initiative.contributions.get(key), number_format=pattern_of_kpi)
+            grid.put(row, kpi_columns[key], contribution)
         state = states.get(fold_key(initiative.key))
         if state is not None:
             cell = fixed(*state)
