@@ -1,5 +1,7 @@
 """LibreOffice recalculates what a run wrote: checks say OK, totals are the JSON's, edited inputs are told at once."""
 
+import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from filelock import FileLock
 from openpyxl.workbook import Workbook
 
 from sheets_sync.excel import ExcelWorkbook
@@ -92,8 +95,21 @@ class Ran:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """LibreOffice is slow to start, so it is asked once for all files."""
-    folder = tmp_path_factory.mktemp("results")
+    """LibreOffice is slow to start, so it is asked once for all files, by one of the processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "results"
+    with FileLock(shared / "results.lock"):
+        if not (folder / "document.json").exists():
+            folder.mkdir(exist_ok=True)
+            _make(folder)
+    document = json.loads((folder / "document.json").read_text())
+    calculated = {path.stem: path for path in (folder / "recalculated").glob("*.xlsx")}
+    return Ran(folder / "plan.xlsx", document, calculated)
+
+
+def _make(folder: Path) -> None:
+    """The files of all tests, and last of all the JSON of their run."""
     written = write_workbook(folder / "plan.xlsx", rich_example())
     document = run_workbook(ExcelWorkbook(written), RunRequest()).to_json()
     paths = [written]
@@ -104,8 +120,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
         book.save(paths[-1])
     again = Path(shutil.copy(folder / "a_number.xlsx", folder / "again.xlsx"))
     run_workbook(ExcelWorkbook(again), RunRequest())
-    calculated = office.all_recalculated([*paths, again], folder / "recalculated")
-    return Ran(written, document, {path.stem: path for path in calculated})
+    office.all_recalculated([*paths, again], folder / "recalculated")
+    (folder / "document.json").write_text(json.dumps(document))
 
 
 def top(path: Path) -> tuple[str, str]:
