@@ -14,6 +14,7 @@ from config.names import fold_key
 from config.tabs import input_tabs
 from optimizer import ScenarioFailure, SolverName, solve_plan
 from optimizer.parallel import Answer
+from optimizer.plan import Plan
 from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
@@ -272,6 +273,7 @@ def _answered(
 ) -> tuple[ScenarioOutcome, ...]:
     """One outcome per scenario that was chosen, in the order of the sheet."""
     chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
+    previous = _spelt_as_in_plan(previous, checked.plan)
     names = [] if checked.plan is None else [scenario.name for scenario in checked.plan.scenarios]
     answers: dict[str, Answer] = {}
     if checked.plan is not None:
@@ -286,6 +288,14 @@ def _answered(
         )
         answers = dict(zip(names, solved, strict=True))
     return tuple(_outcome_of(scenario, answers.get(scenario.name), previous) for scenario in chosen)
+
+
+def _spelt_as_in_plan(previous: Mapping[str, frozenset[str]], plan: Plan | None) -> dict[str, frozenset[str]]:
+    """Earlier selections with each key as the sheet spells it now: `A` that became `a` is the same initiative."""
+    spelling = {} if plan is None else {fold_key(initiative.key): initiative.key for initiative in plan.initiatives}
+    return {
+        scenario: frozenset(spelling.get(fold_key(key), key) for key in keys) for scenario, keys in previous.items()
+    }
 
 
 def _outcome_of(
