@@ -15,13 +15,12 @@ from optimizer.bound_rules import CountCap, CountFloor, ResourceCapacity, TokenC
 from optimizer.choice_rules import Mandatory
 from optimizer.clock import Clock
 from optimizer.plan import Plan
-from optimizer.portfolio import StopReason
+from optimizer.portfolio import SolverName, StopReason
 from optimizer.relax import Relaxation, RuleInWords, in_words, relaxations_of
 from optimizer.rows import Candidates, Row, Terms
 from optimizer.rule import Rule
 from optimizer.rules import rules_of
 from optimizer.search import Search, SolverChoice
-from optimizer.solve import SolverName
 from optimizer.stages import Question
 from optimizer.wording import listing
 

@@ -12,12 +12,12 @@ from optimizer.evaluate import evaluate_with
 from optimizer.findings import findings_of
 from optimizer.objectives import Objective
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, Status, StopReason, TargetOutcome
+from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.reach import reach_of_missed_goals
 from optimizer.rows import Candidates
 from optimizer.rules import rules_of
 from optimizer.search import SolverChoice
-from optimizer.solve import SolverName, solver_version
+from optimizer.solve import solver_version
 from optimizer.stages import PROVEN, Outcome, Question, run_stages
 
 
