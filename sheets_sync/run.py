@@ -142,8 +142,11 @@ def _run_once(
     if request.dry_run:
         return outcome, None
     progress.writing()
-    written = workbook.write(changes_of(outcome, answered.checked, snapshot), force=request.force)
-    outcome = replace(outcome, written=True, notices=written.notices)
+    changes = changes_of(outcome, answered.checked, snapshot)
+    if not changes.tabs:
+        return outcome, None
+    written = workbook.write(changes, force=request.force)
+    outcome = replace(outcome, written=True, written_tabs=changes.tabs, notices=written.notices)
     if store is not None:
         outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, snapshot, previous, request)))
     return outcome, written.after if written.changed_meanwhile else None
