@@ -78,9 +78,6 @@ _INITIATIVE_KINDS = (
 _SCENARIO_KINDS = (
     IssueKind("nothing_ticked", WARNING, "No scenario is ticked",
               "No scenario is ticked in {column}, so nothing runs.", "Tick at least one.", {"column": "run"}),
-    IssueKind("unknown_period", ERROR, "A period that no initiative has",
-              'No initiative has the period "{name}".', "Correct it, or clear it to take all periods.",
-              {"name": "2026-Q11", "near": "2026-Q1"}),
     IssueKind("period_without_initiatives", WARNING, "A period of which there is no initiative",
               'No initiative has the period "{name}"; only those without a period take part.',
               "Check period_key here and in the Initiatives tab.", {"name": "2027-Q4"}),
