@@ -169,7 +169,28 @@ def _match_headers(spec: InputTab, header_cells: Sequence[Cell], kpis: Vocabular
             fields.append(matched)
         else:
             strays.append(matched)
-    return fields, strays
+    return _with_kpis_for_aliases(spec, fields, kpis), strays
+
+
+def _with_kpis_for_aliases(spec: InputTab, fields: Sequence[Field], kpis: Vocabulary) -> list[Field]:
+    """Where a column stands on the tab by its own name, an alias of it that names a KPI is that KPI's column.
+
+    Unless the KPI has a column already: then the alias is one too many of either, and left out as such.
+    """
+    bare = next((family for family in spec.families if family.bare), None)
+    if bare is None:
+        return list(fields)
+    itself = {field.name for field in fields if fold_header(field.header) == fold_header(field.name)}
+    taken = {field.name for field in fields}
+    meant: list[Field] = []
+    for field in fields:
+        is_alias = field.column is not None and fold_header(field.header) != fold_header(field.name)
+        key = kpis.find(field.header) if is_alias and field.name in itself else None
+        if key is None or bare.header(key) in taken:
+            meant.append(field)
+        else:
+            meant.append(Field(bare.header(key), field.header, field.number, family=bare, member=key))
+    return meant
 
 
 def _match_family(

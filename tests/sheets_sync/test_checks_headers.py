@@ -109,6 +109,14 @@ CASES = {
             ' KPI\'s column "contribution: effort". [header_means_column]'
         ],
     ),
+    "an alias beside the column itself is a KPI": Case(
+        {"KPIs!A6": "points", "Initiatives!S1": "points", "Initiatives!S2": "x"},
+        [
+            'Initiatives!S2: points is "x", which is text, not a number. Type a number, or clear the cell. '
+            "[not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
     "an optional column is misspelt": Case(
         {"Initiatives!N1": "prerequisit_keys", "Initiatives!N2": "PAY-2"},
         [

@@ -65,6 +65,22 @@ def test_the_column_itself_goes_before_its_alias_and_the_first_before_the_second
     assert [field.number for field in read.repeats] == [5]
 
 
+def test_an_alias_that_names_a_kpi_is_the_kpis_column_beside_the_column_itself() -> None:
+    def numbers(header: list[str]) -> dict[str, int]:
+        names = Vocabulary(["points", "gmv"], [("Effort", "gmv")], loose=True)
+        tab = snapshot({"Initiatives": [header, ["A", 1, 2, 3][: len(header)]]}).tabs["Initiatives"]
+        return {name: field.number for name, field in read_frame(tab, INITIATIVES, names).fields.items()}
+
+    assert numbers(["key", "points", "engineering_tokens"]) == {
+        "initiative_key": 1,
+        "contribution: points": 2,
+        "engineering_tokens": 3,
+    }
+    assert numbers(["key", "engineering_tokens", "effort"])["contribution: gmv"] == 3
+    assert numbers(["key", "points"]) == {"initiative_key": 1, "engineering_tokens": 2}
+    assert numbers(["key", "points", "engineering_tokens", "impact: points"])["contribution: points"] == 4
+
+
 def test_rows_count_when_they_hold_anything_of_ours() -> None:
     read = frame([["key", "is_candidate", "title", "Owner"], [None, False, "", "Kim"], [None, True], [None, None, "x"]])
     assert read.rows == [3, 4]
