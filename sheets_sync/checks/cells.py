@@ -129,6 +129,11 @@ def keys(cell: Cell) -> tuple[str, ...] | Fault | None:
     return tuple(reversed(unique.values())) or None
 
 
+def holds_separator(name: str) -> bool:
+    """Whether a list of keys would read this one as several."""
+    return _SEPARATORS.search(name) is not None
+
+
 def choice(cell: Cell, column: Column) -> str | Fault | None:
     """One of the column's choices; case, spaces, underscores and hyphens do not matter."""
     if cell.is_blank:

@@ -7,7 +7,7 @@ from statistics import median
 from config.names import fold_key
 from config.tabs import DIMENSIONS
 from sheets_sync.checks.amounts import Amounts, read_amounts
-from sheets_sync.checks.cells import Fault
+from sheets_sync.checks.cells import Fault, holds_separator
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
 from sheets_sync.checks.findings import Findings, where_candidates
 from sheets_sync.checks.numbers import shown_number
@@ -63,6 +63,8 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
     dimensions = {name: reader.keys(name) for name in DIMENSIONS}
     reader.require("initiative_key", keys, code="blank_key")
     reader.require("engineering_tokens", tokens, "Type a number, 0 or more.")
+    for row in (row for row, key in keys.items() if holds_separator(key)):
+        reader.fault(row, "initiative_key", Fault("separator_in_key", {"value": keys[row]}))
     _tell_duplicates(reader, keys)
     first = {name: first_spellings(values.values()) for name, values in dimensions.items()}
     # A group of variants may be named after one of its members, which then belongs to it.

@@ -5,6 +5,16 @@ import pytest
 from tests.sheets_sync.sheets import Case
 
 CASES = {
+    "a key holds a separator": Case(
+        {"Initiatives!A2": "PAY-1; phase 2", "Initiatives!A5": "TRUST\n2"},
+        [
+            'Initiatives!A2: initiative_key "PAY-1; phase 2" holds a comma, semicolon, pipe or new line, which '
+            "separate keys in lists. Use another character, here and where the key is named. [separator_in_key]",
+            'Initiatives!A5: initiative_key "TRUST 2" holds a comma, semicolon, pipe or new line, which separate '
+            "keys in lists. Use another character, here and where the key is named. [separator_in_key]",
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
     "a required contribution is blank": Case(
         {"KPIs!G2": True},
         [
