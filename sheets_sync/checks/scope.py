@@ -41,18 +41,20 @@ class ScopeReader:
         self._keys = reader.keys("dimension_key")
 
     def read(self, row: int) -> Scope:
-        """The scope of one row; a name that is no scenario's counts for the one that it is near to, or for none."""
+        """The scope of one row; a name that is no scenario's counts for the one that it is near to, else for any."""
         part = self._slice(row)
         name = self._scenario_names.get(row)
         if name is None:
-            # A name that cannot be read may be any scenario's, so the row's errors touch all of them.
+            # Blank means all; a name that cannot be read may be any scenario's, so the row's errors touch all of them.
             return Scope(self._scenarios, None, part)
         found = self._names.find(name)
         if found is None:
             near = self._names.nearest(name)
             self._reader.fault(row, "scenario_name", Fault("unknown_scenario", {"name": name}, near))
+            if near is None:
+                return Scope(self._scenarios, None, part)
             found = near
-        same = tuple(scenario for scenario in self._scenarios if found is not None and scenario.name == found)
+        same = tuple(scenario for scenario in self._scenarios if scenario.name == found)
         return Scope(same, same[0] if same else None, part)
 
     def _slice(self, row: int) -> Slice | None:

@@ -16,6 +16,7 @@ CASES = {
             'Constraints!A2: "Zzz" is not a scenario in the Scenarios tab. Correct it, or clear it to mean all '
             "scenarios. [unknown_scenario]"
         ],
+        stopped=["North", "Weighted", "Targets"],
     ),
     "the type is blank": Case(
         constraints(["North", None, "department", "Growth", None, 5]),

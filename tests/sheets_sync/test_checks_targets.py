@@ -50,6 +50,14 @@ CASES = {
         ],
         stopped=["North"],
     ),
+    "a scenario is unknown": Case(
+        targets(["Zzz", "gmv", None, None, "floor", 1]),
+        [
+            'Targets!A2: "Zzz" is not a scenario in the Scenarios tab. Correct it, or clear it to mean all '
+            "scenarios. [unknown_scenario]"
+        ],
+        stopped=["North", "Weighted", "Targets"],
+    ),
     "a dimension value that no initiative has": Case(
         targets(["North", "gmv", "market", "United Kingdom", None, 1]),
         [
