@@ -193,8 +193,8 @@ CASES = {
     "a capacity is nearly a resource's": Case(
         {"Scenarios!M1": "capacity: design day"},
         [
-            'Scenarios!M2: No initiative has a column "cost: design day". Did you mean "capacity: design days"? '
-            "[unknown_resource]"
+            'Scenarios!M2: "capacity: design day" matches no "cost: ..." column of the Initiatives tab. Did you mean '
+            '"capacity: design days"? [unknown_resource]'
         ],
         stopped=["North"],
     ),
