@@ -53,7 +53,7 @@ _INITIATIVE_KINDS = (
     IssueKind("prerequisite_cycle", ERROR, "Prerequisites in a circle",
               "The prerequisites go in a circle: {cycle}.", "Remove one of them.",
               {"cycle": "A needs B, B needs A"}),
-    IssueKind("excluded_prerequisite", ERROR, "A prerequisite that is also excluded",
+    IssueKind("excluded_prerequisite", WARNING, "A prerequisite that is also excluded",
               '"{key}" needs "{other}", but the two exclude each other, so it can never be selected.',
               "Remove one of the two.", {"key": "A", "other": "B"}),
     IssueKind("prerequisite_not_available", WARNING, "A prerequisite that no run can select",

@@ -117,7 +117,6 @@ CASES = {
             'Initiatives!N2: "PAY-1" needs "PAY-2", but the two exclude each other, so it can never be selected. '
             "Remove one of the two. [excluded_prerequisite]"
         ],
-        stopped=["North", "Weighted"],
     ),
     "a prerequisite excludes": Case(
         {"Initiatives!N2": "PAY-2", "Initiatives!O3": "PAY-1"},
@@ -125,7 +124,6 @@ CASES = {
             'Initiatives!N2: "PAY-1" needs "PAY-2", but the two exclude each other, so it can never be selected. '
             "Remove one of the two. [excluded_prerequisite]"
         ],
-        stopped=["North", "Weighted"],
     ),
     "a prerequisite is parked": Case(
         {"Initiatives!N2": "OLD-1"},

@@ -244,6 +244,18 @@ CASES = {
         ],
         stopped=["North", "Weighted"],
     ),
+    "a mandatory initiative excludes its own prerequisite": Case(
+        {**MANDATORY, "Initiatives!N2": "TRUST-1", "Initiatives!O2": "TRUST-1", "Scenarios!C4": "2026-Q2"},
+        [
+            'Initiatives!A2: In the scenario "North", "PAY-1" and "TRUST-1" must both be selected, but they exclude'
+            " each other (Initiatives!A2). Change one of them. [mandatory_exclude_each_other]",
+            'Initiatives!A2: In the scenario "Weighted", "PAY-1" and "TRUST-1" must both be selected, but they '
+            "exclude each other (Initiatives!A2). Change one of them. [mandatory_exclude_each_other]",
+            'Initiatives!N2: "PAY-1" needs "TRUST-1", but the two exclude each other, so it can never be selected. '
+            "Remove one of the two. [excluded_prerequisite]",
+        ],
+        stopped=["North", "Weighted"],
+    ),
     "two mandatory initiatives are variants": Case(
         {**BOTH_MANDATORY, "Initiatives!P2": "v", "Initiatives!P3": "V"},
         [

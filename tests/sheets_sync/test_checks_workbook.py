@@ -121,6 +121,13 @@ def test_a_broken_initiative_that_another_needs_stays_as_one_that_cannot_be_sele
     assert result.plan.initiative("PAY-1").prerequisite_keys == ("OLD-1",)
 
 
+def test_a_prerequisite_that_is_also_excluded_leaves_a_plan_that_can_be_solved() -> None:
+    result = checked({"Initiatives!N2": "PAY-2", "Initiatives!O2": "PAY-2"})
+    assert brief(result) == [("Initiatives!N2", "excluded_prerequisite")]
+    assert result.plan is not None
+    assert result.plan.initiative("PAY-1").prerequisite_keys == ("PAY-2",)
+
+
 def test_a_scenario_that_is_not_ticked_is_checked_but_not_run() -> None:
     result = checked({"Scenarios!B2": False, "Scenarios!E2": "lots"})
     assert brief(result) == [("Scenarios!E2", "not_a_number")]
