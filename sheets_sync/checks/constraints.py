@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from optimizer import plan
+from optimizer.exact import reaches, stays_within
 from optimizer.plan import TOKENS, Slice
 from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.cells import Fault
@@ -16,8 +17,6 @@ from sheets_sync.checks.references import find_cycles, in_words, initiative_voca
 from sheets_sync.checks.scope import Repeats, Scope, ScopeReader, among, part_in_words
 from sheets_sync.frames import Frame
 from sheets_sync.vocabulary import Vocabulary
-
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +316,7 @@ def _check_floors(
         for floor in floors:
             inside = [draft for draft in candidates if _is_in(draft, floor.part)]
             total = len(inside) if floor.counts else fsum(draft.tokens or 0.0 for draft in inside)
-            if total < floor.value * (1 - _TOLERANCE):
+            if not reaches(total, floor.value):
                 findings.add(
                     "unreachable_floor",
                     floor.place,
@@ -339,7 +338,7 @@ def _check_sums(scenario: ScenarioDraft, floors: Sequence[_Bound], findings: Fin
             by_dimension.setdefault(floor.part.dimension, {})[floor.part] = floor.value
     for dimension, values in by_dimension.items():
         total = fsum(values.values())
-        if capacity is not None and total > capacity * (1 + _TOLERANCE):
+        if capacity is not None and not stays_within(total, capacity):
             findings.add(
                 "floors_over_capacity",
                 scenario.places["capacity_total_tokens"],

@@ -3,15 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
 
+from optimizer.exact import stays_within, total
 from optimizer.plan import TOKENS
 from sheets_sync.checks.cells import listed
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.findings import Findings
 from sheets_sync.checks.numbers import shown_number
 
-_TOLERANCE = 1e-9
 _NAMED = 12
 """How many keys a message names before it says how many more there are."""
 
@@ -180,8 +179,8 @@ def _check_capacity(
             key: (by_key[key].tokens or 0.0) if resource == TOKENS else by_key[key].costs.get(resource, 0.0)
             for key in needs
         }
-        needed = fsum(costs.values())
-        if needed <= capacity * (1 + _TOLERANCE):
+        needed = total(costs.values())
+        if stays_within(needed, capacity):
             continue
         costly = sorted((key for key, cost in costs.items() if cost > 0), key=lambda key: by_key[key].row)
         more = len(costly) - _NAMED

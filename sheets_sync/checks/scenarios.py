@@ -175,11 +175,12 @@ def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resourc
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]
             draft.capacity_sources[TOKENS] = str(reader.place(draft.row, "capacity_total_tokens"))
+    by_row = {draft.row: draft for draft in drafts}
     costed = Vocabulary(resources, loose=True)
     for field in reader.frame.family("capacity"):
         resource = costed.find(str(field.member))
         for row, value in reader.numbers(field.name).items():
-            draft = next(draft for draft in drafts if draft.row == row)
+            draft = by_row[row]
             if resource is not None:
                 draft.capacities[resource] = value
                 draft.places[f"capacity: {resource}"] = reader.place(row, field.name)

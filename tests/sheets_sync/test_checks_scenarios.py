@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sheets_sync.sheets import BOTH_MANDATORY, MANDATORY, Case, constraints
+from tests.sheets_sync.sheets import BOTH_MANDATORY, MANDATORY, Case, checked, constraints
 
 CASES = {
     "no scenario is ticked": Case(
@@ -305,6 +305,12 @@ CASES = {
         stopped=["North"],
     ),
 }
+
+
+@pytest.mark.parametrize(("capacity", "cost", "fits"), [(0, 1e-13, True), (0, 1e-11, False), (10, 10 + 5e-9, True)])
+def test_what_is_mandatory_fits_by_the_rule_of_the_optimizer(capacity: float, cost: float, fits: bool) -> None:
+    result = checked({**MANDATORY, "Scenarios!M2": capacity, "Initiatives!Q2": cost})
+    assert list(result.stopped) == ([] if fits else ["North"])
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
