@@ -26,7 +26,10 @@ from sheets_sync.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class CheckedScenario:
-    """One row of the Scenarios tab: whether it is to run, and the errors that stop it."""
+    """One row of the Scenarios tab: whether it is to run, and the errors that stop it.
+
+    `weight_places` has the cell of each weight (``Scenarios!G3``) by the KPI's key.
+    """
 
     name: str
     row: int
@@ -34,6 +37,7 @@ class CheckedScenario:
     objective_mode: str
     is_chosen: bool
     errors: tuple[Issue, ...] = ()
+    weight_places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ def _conclude(
             objective_mode="" if draft.mode is None else draft.mode.value,
             is_chosen=draft.is_ticked if names is None else fold_key(draft.name) in names,
             errors=errors.get(draft.row, ()),
+            weight_places={kpi: str(draft.places[f"weight: {kpi}"]) for kpi in draft.weights},
         )
         for draft in drafts
     )

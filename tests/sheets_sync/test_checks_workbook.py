@@ -146,6 +146,15 @@ def test_without_a_run_column_all_scenarios_run() -> None:
     assert len(plan.scenarios) == 3
 
 
+def test_the_cell_of_each_weight_is_known() -> None:
+    result = checked({"Scenarios!H3": None, "Scenarios!N3": '{"retention_30d": 2}'})
+    assert [dict(row.weight_places) for row in result.scenarios] == [
+        {},
+        {"gmv": "Scenarios!G3", "retention_30d": "Scenarios!N3"},
+        {},
+    ]
+
+
 def test_scenarios_may_be_chosen_by_name_instead() -> None:
     result = check(snapshot(edited({"Scenarios!B2": False})), ["NORTH ", "no such scenario"])
     assert result.plan is not None
