@@ -126,13 +126,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class MissedGoal:
-    """What it would take to meet a goal that a lexicographic scenario misses, other goals aside.
+    """What it would take to meet a goal that a lexicographic scenario misses.
 
     Attributes:
         target: the goal.
-        most: the best total (native unit) that any portfolio within the rules reaches; None where not proven in time.
-        capacity_needed: the least engineering_tokens capacity at which the goal could be met, above today's; None where
-            today's suffices, none does, or time ended first.
+        most: the best total (native unit) that any portfolio within the rules reaches, other goals aside; None where
+            not proven in time.
+        capacity_needed: an engineering_tokens capacity above today's at which the scenario meets the goal, the goals of
+            the same or a higher priority considered; None where they or the rules forbid it, or time ended first.
         no_capacity_suffices: proven that the other rules forbid the goal at any capacity.
         sentence: the same in words.
     """

@@ -87,7 +87,7 @@ class _Stages:
         self.stages: list[Stage] = []
         self.proven = True
         self.incumbent: Bits | None = None
-        self.levels = _level_stages(question)
+        self.levels = level_stages(question)
         self.search = question.search([bound for level in self.levels for bound in level.bounds()])
         self.held: list[Demand] = []
 
@@ -192,7 +192,8 @@ class _Stages:
         return Outcome(reason, keys, objective, bound, proven, ties_broken, tuple(self.stages))
 
 
-def _level_stages(question: Question) -> list[LevelStage]:
+def level_stages(question: Question) -> list[LevelStage]:
+    """The goals of a lexicographic scenario as stages, most important first."""
     if question.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
         return []
     stages: list[LevelStage] = []

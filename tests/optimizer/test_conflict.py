@@ -402,8 +402,52 @@ def test_missed_goal_that_could_be_met_alone() -> None:
     (missed,) = solve_scenario(asked, "S").missed_goals
     assert missed.most == -5.0
     assert missed.sentence == (
-        "churn: it could be met on its own, but not together with goals of the same or a higher priority"
+        "churn: it could be met on its own, but not together with goals of the same or a higher priority; "
+        "together with them it would need an engineering_tokens capacity of 2 (now 1)"
     )
+
+
+def at_capacity(asked: Plan, capacity: float) -> Plan:
+    own = asked.scenario("S")
+    return asked.model_copy(
+        update={"scenarios": (own.model_copy(update={"capacities": {**own.capacities, TOKENS: capacity}}),)}
+    )
+
+
+def test_missed_goal_that_a_goal_before_it_forbids() -> None:
+    asked = plan(
+        [
+            initiative("A", 40.0, gmv=100.0, exclusion_keys=("C", "D")),
+            initiative("B", 50.0, gmv=90.0, exclusion_keys=("C", "D")),
+            initiative("C", 30.0, gmv=80.0, retention_30d=0.02),
+            initiative("D", 20.0, gmv=70.0, retention_30d=0.01),
+        ],
+        scenario(
+            ObjectiveMode.LEXICOGRAPHIC,
+            50.0,
+            targets=(Target(kpi="retention_30d", value=0.03), Target(kpi="gmv", value=170.0)),
+            target_priorities=(("retention_30d",), ("gmv",)),
+        ),
+    )
+    (missed,) = solve_scenario(asked, "S").missed_goals
+    assert missed.capacity_needed is None
+    assert missed.sentence == (
+        "gmv: at most 150 of the 170 asked for can be reached within the rules; "
+        "on its own an engineering_tokens capacity of 90 would suffice, but the goals before it forbid it"
+    )
+    assert [o.met for o in solve_scenario(at_capacity(asked, 900.0), "S").targets] == [True, False]
+
+
+@settings(RANDOM, max_examples=40)
+@given(seed=st.integers(0, 10**9), capacity=st.sampled_from([0.5, 1.0, 2.0]))
+def test_proposed_capacity_meets_the_goal(seed: int, capacity: float) -> None:
+    asked = at_capacity(random_plan(seed, 6, mode=ObjectiveMode.LEXICOGRAPHIC), capacity)
+    for missed in solve_scenario(asked, "S").missed_goals:
+        if missed.capacity_needed is None:
+            continue
+        assert missed.capacity_needed > capacity
+        richer = solve_scenario(at_capacity(asked, missed.capacity_needed), "S")
+        assert next(o for o in richer.targets if o.target == missed.target).met
 
 
 @pytest.mark.parametrize(
