@@ -6,6 +6,7 @@ The numbers in brackets are those of the maths in `optimizer.rules`.
 from abc import ABC
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from optimizer import exact
@@ -228,8 +229,9 @@ class KpiFloor(BoundRule):
         if self.target.stated is None:
             return self.kpi.direction.sign * self.stated
         # The number that the plan states wins over stated - baseline, which would round.
-        moved = self.target.value if self.stated == self.target.stated else self.stated - self._baseline
-        return self.kpi.direction.sign * moved
+        if self.stated == self.target.stated:
+            return self.kpi.direction.sign * self.target.value
+        return self.kpi.direction.sign * float(Decimal(repr(self.stated)) - Decimal(repr(self._baseline)))
 
     @property
     def _baseline(self) -> float:
@@ -238,7 +240,9 @@ class KpiFloor(BoundRule):
     def stated_for(self, amount: float) -> float:
         """The level to write down so that moving by `amount` suffices."""
         moved = self.kpi.direction.sign * amount
-        return moved if self.target.stated is None else moved + self._baseline
+        if self.target.stated is None:
+            return moved
+        return float(Decimal(repr(moved)) + Decimal(repr(self._baseline)))
 
     def terms(self, candidates: Candidates) -> Terms:
         """``d * sum of c[i, k] x_i`` over the slice."""

@@ -356,6 +356,13 @@ def test_conflict_is_impossible_and_irreducible(seed: int) -> None:
         assert possible is (left_out is not None)
 
 
+def test_floor_on_a_baseline_is_lowered_in_the_digits_of_the_sheet() -> None:
+    """In floats .3 + .03 is not .33."""
+    floor = Target(kpi="retention_30d", value=0.05, kind=TargetKind.FLOOR, stated=0.35, baseline=0.3)
+    asked = plan([initiative("A", retention_30d=0.03)], scenario(capacity=1.0, targets=(floor,)))
+    assert "lower the floor for retention_30d from 0.35 to 0.33" in sentences(conflict(asked))
+
+
 # missed goals
 
 
