@@ -128,7 +128,7 @@ class _Stages:
         if found.bits is None or found.value is None:
             raise _NothingFound(found.reason)
         self.incumbent = found.bits
-        if found.reason is StopReason.TIME_LIMIT:
+        if found.reason is StopReason.TIME_LIMIT and not _is_proven(found):
             raise _NothingFound(found.reason)
         for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
             self._demand(demand)
@@ -152,7 +152,7 @@ class _Stages:
             if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
                 return self._outcome(found.reason, self.incumbent, objective, found.bound, ties_broken=False)
             raise _NothingFound(found.reason)
-        if found.reason is StopReason.TIME_LIMIT or self.question.clock.is_over:
+        if (found.reason is StopReason.TIME_LIMIT and not _is_proven(found)) or self.question.clock.is_over:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO
@@ -170,7 +170,7 @@ class _Stages:
 
     def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1) -> None:
         gap = found.gap
-        self.proven &= found.reason is StopReason.OPTIMAL and gap is not None and gap <= PROVEN
+        self.proven &= _is_proven(found)
         self.stages.append(
             Stage(
                 name=name,
@@ -188,8 +188,12 @@ class _Stages:
         self, reason: StopReason, bits: Bits, objective: Objective, bound: float | None, *, ties_broken: bool
     ) -> Outcome:
         keys = self.candidates.keys(bits)
-        proven = self.proven and reason is StopReason.OPTIMAL
-        return Outcome(reason, keys, objective, bound, proven, ties_broken, tuple(self.stages))
+        return Outcome(reason, keys, objective, bound, self.proven, ties_broken, tuple(self.stages))
+
+
+def _is_proven(found: Found) -> bool:
+    """Whether nothing is better by more than 1e-6; a stage that time ended may be as near to the end as that."""
+    return found.gap is not None and found.gap <= PROVEN
 
 
 def level_stages(question: Question) -> list[LevelStage]:

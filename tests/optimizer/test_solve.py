@@ -12,7 +12,7 @@ from pathlib import Path
 import pulp
 import pytest
 
-from optimizer import Cancelled, DefectError, SolverError, SolverUnavailableError, solve_scenario
+from optimizer import Cancelled, DefectError, SolverError, SolverUnavailableError, solve, solve_scenario
 from optimizer.clock import Clock
 from optimizer.model import Model
 from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Synergy, Target
@@ -210,3 +210,19 @@ def test_model_does_not_depend_on_the_order_of_the_sheet() -> None:
         search.model.minimize(Candidates(asked, own).kpi_terms("gmv"), -1)
         texts.add(str(search.model.problem))
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize(("gap", "status"), [(5e-7, Status.OPTIMAL), (5e-6, Status.FEASIBLE)])
+def test_stage_that_time_ends_within_the_proof_is_optimal(
+    monkeypatch: pytest.MonkeyPatch, gap: float, status: Status
+) -> None:
+    def stopped(problem: pulp.LpProblem, name: solve.SolverName, limits: Limits) -> solve.Answer:
+        answer = run(problem, name, limits)
+        assert answer.objective is not None
+        return solve.Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
+
+    monkeypatch.setattr(solve, "run", stopped)
+    asked = plan([initiative("A", gmv=3.0), initiative("B", gmv=2.0)], scenario(capacity=1.0))
+    answer = solve_scenario(asked, "S", explain=False)
+    assert (answer.status, answer.selected) == (status, ("A",))
+    assert answer.stages[0].reason is StopReason.TIME_LIMIT
