@@ -2,20 +2,22 @@
 
 | code | meaning | figures |
 | --- | --- | --- |
-| weight_without_effect | the weighted KPI changes no decision: the scenario has the same portfolio without it | share,
-weight, largest_effect, cure | | double_counting | the scenario rewards a KPI together with one that it feeds | feeds |
+| weight_without_effect | the weighted KPI is drowned by the unit of others: the scenario has the same portfolio without
+it, and another one with the normalization named as cure | share, weight, largest_effect, cure |
+| double_counting | the scenario rewards a KPI together with one that it feeds | feeds |
 | normalization_without_effect | a normalization where there is nothing to make comparable | normalization |
 | ideal_is_zero | normalization `ideal`: no portfolio moves the KPI, which counts in its own unit | |
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from optimizer import exact
 from optimizer.objectives import Objective, rewarded_kpis
 from optimizer.plan import Normalization, Plan, Scenario
 from optimizer.portfolio import Finding, Portfolio
 from optimizer.rules import rules_of
-from optimizer.stages import EXACT_UP_TO, Question, run_stages
+from optimizer.stages import EXACT_UP_TO, Outcome, Question, run_stages
 
 _SUSPICIOUS_SHARE = 1e-3
 """Only a KPI that can make up less than this share of the objective is worth a solve without it."""
@@ -72,14 +74,20 @@ def _idle_weights(
     whole = exact.total(sizes.values())
     totals = {kpi: abs(objective.coefficients[kpi] * portfolio.kpi_totals[kpi]) for kpi in objective.factors}
     achieved = exact.total(totals.values())
+    cure = _cure(question.plan, scenario)
+    has_cure: bool | None = None
     for kpi, size in sizes.items():
         if size > _SUSPICIOUS_SHARE * whole or not _is_idle(question, kpi, size, portfolio, previous):
             continue
+        if has_cure is None:
+            has_cure = _cures(question, cure, portfolio, previous)
+        if not has_cure:
+            return
         figures: dict[str, float | str] = {
             "share": totals[kpi] / achieved if achieved else 0.0,
             "weight": scenario.weights[kpi],
             "largest_effect": max(map(abs, effects[kpi]), default=0.0),
-            "cure": _cure(question.plan, scenario),
+            "cure": "a larger weight" if cure is None else f"normalization {cure.value}",
         }
         yield Finding("weight_without_effect", kpi, figures)
 
@@ -91,31 +99,39 @@ def _effects(question: Question, objective: Objective, kpi: str) -> list[float]:
 
 def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
     if not size:
-        return True
+        # Not drowned by its unit: nothing contributes to it, which the checks tell.
+        return False
     if len(question.candidates.initiatives) > EXACT_UP_TO:
         # Too dear to solve again; what all contributions together cannot lift over the tie tolerance is idle anyway.
         return size <= exact.tolerance(portfolio.objective or 0.0) / 2
-    scenario = question.scenario
-    weights = {key: weight for key, weight in scenario.weights.items() if key != kpi}
-    without = scenario.model_copy(update={"weights": weights})
-    outcome = run_stages(
-        Question(
-            plan=question.plan,
-            scenario=without,
-            rules=rules_of(question.plan, without),
-            candidates=question.candidates,
-            solver=question.solver,
-            clock=question.clock,
-        ),
-        previous,
-    )
+    weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
+    outcome = _answer(question, {"weights": weights}, previous)
     return outcome.proven and outcome.ties_broken and outcome.keys == frozenset(portfolio.selected)
 
 
-def _cure(plan: Plan, scenario: Scenario) -> str:
-    """The normalization that would make the KPI count, in the words of the sheet."""
+def _answer(question: Question, changes: Mapping[str, object], previous: Collection[str] | None) -> Outcome:
+    """The scenario with these changes, answered."""
+    scenario = question.scenario.model_copy(update=changes)
+    return run_stages(replace(question, scenario=scenario, rules=rules_of(question.plan, scenario)), previous)
+
+
+def _cure(plan: Plan, scenario: Scenario) -> Normalization | None:
+    """The normalization that could make a KPI count; None where there is one already."""
     if scenario.normalization is not Normalization.NONE:
-        return "a larger weight"
+        return None
     if all(plan.kpi(kpi).scale is not None for kpi in rewarded_kpis(scenario)):
-        return "normalization scale"
-    return "normalization ideal"
+        return Normalization.SCALE
+    return Normalization.IDEAL
+
+
+def _cures(
+    question: Question, cure: Normalization | None, portfolio: Portfolio, previous: Collection[str] | None
+) -> bool:
+    """Whether the portfolio is proven to be another one with this normalization.
+
+    Not asked where there is none to name, and too dear to ask of large plans.
+    """
+    if cure is None or len(question.candidates.initiatives) > EXACT_UP_TO:
+        return True
+    outcome = _answer(question, {"normalization": cure}, previous)
+    return outcome.proven and outcome.keys is not None and outcome.keys != frozenset(portfolio.selected)

@@ -51,9 +51,17 @@ def test_weight_that_could_matter_is_not_called_idle() -> None:
     assert findings(drowned(normalization=Normalization.IDEAL), "weight_without_effect") == []
 
 
-def test_weight_on_a_kpi_that_nothing_moves_is_idle() -> None:
-    (finding,) = findings(drowned(weights={"gmv": 1.0, "churn": 1.0}), "weight_without_effect")
-    assert (finding.kpi, finding.figures["share"]) == ("churn", 0.0)
+def test_weight_on_a_kpi_that_nothing_moves_is_not_called_drowned() -> None:
+    assert findings(drowned(weights={"gmv": 1.0, "churn": 1.0}), "weight_without_effect") == []
+
+
+def test_weight_that_the_cure_would_not_help_is_not_told() -> None:
+    """A is better by either KPI: with any normalization it is selected."""
+    asked = plan(
+        [initiative("A", gmv=90000.0, retention_30d=0.02), initiative("B", gmv=80000.0, retention_30d=0.015)],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "retention_30d": 0.4}),
+    )
+    assert findings(asked, "weight_without_effect") == []
 
 
 def feeding(*links: tuple[str, str | None]) -> Plan:
