@@ -218,7 +218,8 @@ def test_stage_that_time_ends_within_the_proof_is_optimal(
 ) -> None:
     def stopped(problem: pulp.LpProblem, name: solve.SolverName, limits: Limits) -> solve.Answer:
         answer = run(problem, name, limits)
-        assert answer.objective is not None
+        if answer.objective is None:
+            return answer
         return solve.Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
 
     monkeypatch.setattr(solve, "run", stopped)
