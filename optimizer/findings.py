@@ -6,7 +6,8 @@
 it, and another one with the normalization named as cure | share, weight, largest_effect, cure |
 | double_counting | the scenario rewards a KPI together with one that it feeds | feeds |
 | normalization_without_effect | a normalization where there is nothing to make comparable | normalization |
-| ideal_is_zero | normalization `ideal`: no portfolio moves the KPI, which counts in its own unit | |
+| ideal_is_zero | normalization `ideal`: the KPI's best total is 0, so that it counts in its own unit | reason: `no
+contribution`, or `best is nothing` where moving it only makes it worse |
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -30,7 +31,7 @@ def findings_of(
     return (
         *double_counting(question.plan, question.scenario),
         *_idle_normalization(question.scenario),
-        *_zero_ideals(question.scenario, portfolio),
+        *_zero_ideals(question, portfolio),
         *_idle_weights(question, objective, portfolio, previous),
     )
 
@@ -53,13 +54,17 @@ def _idle_normalization(scenario: Scenario) -> Iterator[Finding]:
         yield Finding("normalization_without_effect", None, {"normalization": scenario.normalization.value})
 
 
-def _zero_ideals(scenario: Scenario, portfolio: Portfolio) -> Iterator[Finding]:
+def _zero_ideals(question: Question, portfolio: Portfolio) -> Iterator[Finding]:
+    scenario = question.scenario
     if scenario.normalization is Normalization.IDEAL and scenario.uses_weights:
         for stage in portfolio.stages:
             for kpi in portfolio.factors:
                 # The stage's value is the best total; a factor of 1 stands in where that is nothing.
                 if stage.name == f"best {kpi}" and portfolio.factors[kpi] == 1.0 and abs(stage.value or 0.0) != 1.0:
-                    yield Finding("ideal_is_zero", kpi)
+                    is_moved = any(question.candidates.kpi_terms(kpi).coefficients)
+                    yield Finding(
+                        "ideal_is_zero", kpi, {"reason": "best is nothing" if is_moved else "no contribution"}
+                    )
 
 
 def _idle_weights(

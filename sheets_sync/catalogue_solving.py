@@ -14,4 +14,8 @@ SOLVING_KINDS = (
     IssueKind("ideal_is_zero", Severity.WARNING, "A KPI that no portfolio moves",
               'In the scenario "{scenario}" no portfolio moves "{kpi}": normalization ideal leaves it in its own unit.',
               "Clear its weight.", {"scenario": "Balanced", "kpi": "nps"}),
+    IssueKind("best_is_nothing", Severity.WARNING, "A KPI whose best total is 0",
+              'In the scenario "{scenario}" the KPI "{kpi}" counts in its own unit: its best total is 0, '
+              "so normalization ideal cannot scale it;", "use scale or target.",
+              {"scenario": "Balanced", "kpi": "support_tickets"}),
 )

@@ -46,8 +46,8 @@ def finding_issues(portfolios: Sequence[tuple[Portfolio, str]]) -> tuple[Issue, 
 
 def _issue(scenario: str, finding: Finding, place: str) -> Issue:
     tab, cell = place.rsplit("!", 1)
-    kind = CATALOGUE[CODES[finding.code]]
     figures = finding.figures
+    kind = CATALOGUE["best_is_nothing" if figures.get("reason") == "best is nothing" else CODES[finding.code]]
     message = kind.message(
         scenario=scenario,
         kpi=finding.kpi,

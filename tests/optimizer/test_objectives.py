@@ -15,7 +15,8 @@ from optimizer.plan import (
     Target,
     TargetKind,
 )
-from optimizer.portfolio import Portfolio, Status
+from optimizer.portfolio import Finding, Portfolio, Status
+from sheets_sync.notes import finding_issues
 from tests.optimizer.plans import CHURN, CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
 WEIGHTED = ObjectiveMode.WEIGHTED_KPIS
@@ -144,7 +145,18 @@ def test_ideal_without_any_contribution_counts_as_it_is_and_says_so() -> None:
     asked = example(mode=WEIGHTED, weights={"gmv": 1.0, "churn": 1.0}, normalization=Normalization.IDEAL)
     answer = solve_scenario(asked, "S")
     assert answer.factors["churn"] == 1.0
-    assert "ideal_is_zero" in [finding.code for finding in answer.findings if finding.kpi == "churn"]
+    assert Finding("ideal_is_zero", "churn", {"reason": "no contribution"}) in answer.findings
+
+
+def test_ideal_of_a_kpi_that_is_best_left_alone_says_so() -> None:
+    asked = plan(
+        [initiative("A", gmv=5.0, churn=2.0), initiative("B", gmv=3.0, churn=1.0)],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "churn": 1.0}, normalization=Normalization.IDEAL),
+    )
+    answer = solve_scenario(asked, "S")
+    assert Finding("ideal_is_zero", "churn", {"reason": "best is nothing"}) in answer.findings
+    (issue,) = [i for i in finding_issues([(answer, "Scenarios!A2")]) if i.code == "best_is_nothing"]
+    assert issue.message.endswith("its best total is 0, so normalization ideal cannot scale it; use scale or target.")
 
 
 @pytest.mark.parametrize(
