@@ -1,6 +1,6 @@
-"""The same arrays through OR-Tools' MathOpt with SCIP, the fastest of its solvers here; same gaps, one thread.
+"""The same arrays through OR-Tools' MathOpt with SCIP, which was faster on these models than CP-SAT; one thread.
 
-Its own HiGHS is left out: two builds of HiGHS in one process crash.
+MathOpt's own HiGHS is left out: it crashed in a process that had used highspy before.
 """
 
 from datetime import timedelta
