@@ -25,9 +25,24 @@ def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
     return selections
 
 
+def run_ids(snapshot: Snapshot) -> frozenset[str]:
+    """The ids of all runs that were written into the workbook, as far as people kept their rows in Runs."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return frozenset()
+    header_row, headers = _header(tab)
+    column = headers.get(runs.RUN_ID, 0)
+    rows = range(header_row + 1, len(tab.rows) + 1) if column else ()
+    return frozenset(_text(tab, row, column) for row in rows)
+
+
+def _runs_tab(snapshot: Snapshot) -> Tab | None:
+    return next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+
+
 def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """(scenario, selected) of every row that has a portfolio, oldest first; wherever people moved the columns."""
-    tab = next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+    tab = _runs_tab(snapshot)
     if tab is None:
         return
     header_row, headers = _header(tab)

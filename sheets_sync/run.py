@@ -40,7 +40,10 @@ class UnknownScenarioError(Exception):
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario."""
+    """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario.
+
+    `run_id` None makes a new one. Runs never gets a second row for an id.
+    """
 
     scenarios: Sequence[str] | None = None
     dry_run: bool = False
@@ -49,6 +52,7 @@ class RunRequest:
     force: bool = False
     trigger: str = "command line"
     person: str = ""
+    run_id: str | None = None
 
 
 class Progress:
@@ -101,21 +105,66 @@ def run_workbook(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress) -> RunOutcome:
-    started_at = clock()
-    progress.reading()
+@dataclass(frozen=True)
+class Reading:
+    """What a run read, checked: the inputs, and what the last run of each scenario selected."""
+
+    snapshot: Snapshot
+    checked: Checked
+    previous: Mapping[str, frozenset[str]]
+
+    @property
+    def scenarios(self) -> Sequence[str]:
+        """The scenarios that can be solved, in the order of the sheet."""
+        return [] if self.checked.plan is None else [scenario.name for scenario in self.checked.plan.scenarios]
+
+    @property
+    def last_selections(self) -> Mapping[str, frozenset[str]]:
+        """The selection of the last run of each scenario that can be solved and has one, by its name."""
+        names = [name for name in self.scenarios if fold_key(name) in self.previous]
+        return {name: self.previous[fold_key(name)] for name in names}
+
+
+def new_run_id(moment: datetime) -> str:
+    """An id for a run that was asked for at that moment; ids sort by time."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
+    """Read and check one workbook for a run of these scenarios.
+
+    Raises:
+        UnknownScenarioError: one of them is not in the workbook.
+        WorkbookError: the workbook cannot be reached.
+    """
     snapshot = workbook.read(wanted_tabs)
-    checked = check(snapshot, request.scenarios)
-    _refuse_unknown(checked, request.scenarios)
-    scenarios = _answered(snapshot, checked, request, progress)
+    checked = check(snapshot, scenarios)
+    _refuse_unknown(checked, scenarios)
+    return Reading(snapshot, checked, last_selections(snapshot))
+
+
+def outcome_of(
+    reading: Reading,
+    answers: Mapping[str, Answer],
+    request: RunRequest,
+    *,
+    run_id: str,
+    workbook: str,
+    started_at: datetime,
+    finished_at: datetime,
+) -> RunOutcome:
+    """Everything that a run found, not written yet; `answers` by scenario, one for each of `reading.scenarios`."""
+    checked = reading.checked
+    chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
+    scenarios = tuple(_outcome_of(scenario, answers.get(scenario.name), reading.previous) for scenario in chosen)
     places = {scenario.name: scenario.place for scenario in checked.scenarios}
     solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
-    outcome = RunOutcome(
+    return RunOutcome(
         facts=RunFacts(
-            run_id=f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
-            workbook=workbook.locator,
+            run_id=run_id,
+            workbook=workbook,
             started_at=started_at,
-            finished_at=clock(),
+            finished_at=finished_at,
             trigger=request.trigger,
             person=request.person,
             fingerprint=fingerprint(checked.frames),
@@ -126,11 +175,36 @@ def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datet
         issues=(*checked.issues, *finding_issues(solved)),
         written=False,
     )
+
+
+def write_outcome(workbook: Workbook, outcome: RunOutcome, checked: Checked, *, force: bool = False) -> RunOutcome:
+    """Write what a run found into the workbook that it was read from.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
+    """
+    written = workbook.write(changes_of(outcome, checked), force=force)
+    return replace(outcome, written=True, notices=_notices(written))
+
+
+def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress) -> RunOutcome:
+    started_at = clock()
+    progress.reading()
+    reading = read_inputs(workbook, request.scenarios)
+    answers = _answers(reading, request, progress)
+    outcome = outcome_of(
+        reading,
+        answers,
+        request,
+        run_id=request.run_id or new_run_id(started_at),
+        workbook=workbook.locator,
+        started_at=started_at,
+        finished_at=clock(),
+    )
     if request.dry_run:
         return outcome
     progress.writing()
-    written = workbook.write(changes_of(outcome, checked), force=request.force)
-    return replace(outcome, written=True, notices=_notices(written))
+    return write_outcome(workbook, outcome, reading.checked, force=request.force)
 
 
 def _notices(written: Written) -> tuple[str, ...]:
@@ -177,26 +251,20 @@ def _statuses(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColu
     return [column for column in columns if column is not None]
 
 
-def _answered(
-    snapshot: Snapshot, checked: Checked, request: RunRequest, progress: Progress
-) -> tuple[ScenarioOutcome, ...]:
-    """One outcome per scenario that was chosen, in the order of the sheet."""
-    chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
-    names = [] if checked.plan is None else [scenario.name for scenario in checked.plan.scenarios]
-    previous = last_selections(snapshot)
-    answers: dict[str, Answer] = {}
-    if checked.plan is not None:
-        progress.solving(len(names))
-        solved = solve_plan(
-            checked.plan,
-            names,
-            previous={name: previous[fold_key(name)] for name in names if fold_key(name) in previous},
-            solver=request.solver,
-            time_limit_s=request.time_limit_s,
-            on_done=lambda _: progress.solved(),
-        )
-        answers = dict(zip(names, solved, strict=True))
-    return tuple(_outcome_of(scenario, answers.get(scenario.name), previous) for scenario in chosen)
+def _answers(reading: Reading, request: RunRequest, progress: Progress) -> dict[str, Answer]:
+    plan, names = reading.checked.plan, reading.scenarios
+    if plan is None:
+        return {}
+    progress.solving(len(names))
+    solved = solve_plan(
+        plan,
+        names,
+        previous=reading.last_selections,
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        on_done=lambda _: progress.solved(),
+    )
+    return dict(zip(names, solved, strict=True))
 
 
 def _outcome_of(
