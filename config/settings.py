@@ -57,10 +57,12 @@ class ServiceSettings(BaseModel):
 
     store: str = Field(
         "sqlite:///sheetplan.db",
-        description="Where runs are kept: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME for several machines.",
+        description="Where runs are kept: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME for many machines.",
     )
     host: str = Field("127.0.0.1", description="Address that the service listens on; 0.0.0.0 for all.")
-    port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="Port that it listens on; 0 takes a free one.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8080, description="Port that it listens on; 0 takes a free one."
+    )
     audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens are accepted.")
     hosted_domains: tuple[str, ...] = Field(
         (), description="Google Workspace domains that callers must belong to; empty accepts any."

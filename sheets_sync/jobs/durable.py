@@ -13,7 +13,15 @@ from contextlib import ExitStack
 from contextvars import copy_context
 from typing import Any, Protocol
 
-from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    StepReservation,
+    WorkflowStatus,
+)
 
 from sheets_sync.jobs.database import Database
 
@@ -32,12 +40,23 @@ UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 class Steps(Protocol):
     """The steps of one execution of a run; `sheets_sync.jobs.execution` has them."""
 
-    def lock(self, held: ExitStack) -> Json | None: ...
-    def read(self) -> Json: ...
-    def solve(self, basis: str, scenario: str) -> Json: ...
-    def finish_solving(self) -> Json: ...
-    def write(self, basis: str, solved: dict[str, Json], finished_at: str) -> Json: ...
-    def end(self, last: Json) -> None: ...
+    def lock(self, held: ExitStack) -> Json | None:
+        """Hold the workbook; None, or why that failed."""
+
+    def read(self) -> Json:
+        """Read the inputs."""
+
+    def solve(self, basis: str, scenario: str) -> Json:
+        """Solve one scenario of what was read."""
+
+    def finish_solving(self) -> Json:
+        """Stamp the time."""
+
+    def write(self, basis: str, solved: dict[str, Json], finished_at: str) -> Json:
+        """Write the answers."""
+
+    def end(self, last: Json) -> None:
+        """Note how the run ended."""
 
 
 class Executor(Protocol):
@@ -51,7 +70,7 @@ class Engine:
     """The job engine of this process; there is one."""
 
     def __init__(self, database: Database, *, slot: str, executor: Executor, concurrent_runs: int, poll_s: float):
-        global _executor  # noqa: PLW0603 -- the engine calls workflows by name: they find their executor here
+        global _executor
         _executor = executor
         _quiet()
         config: DBOSConfig = {
@@ -139,7 +158,7 @@ def _solve_and_write(steps: Steps, read: Json) -> Json:
     reserved = [DBOS.reserve_step() for _ in names]
     with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
         futures = [
-            pool.submit(copy_context().run, step.run, {"name": "solve"}, steps.solve, basis, name)
+            pool.submit(copy_context().run, _solve, step, steps, basis, name)
             for step, name in zip(reserved, names, strict=True)
         ]
     solved = [future.result() for future in futures]
@@ -148,7 +167,13 @@ def _solve_and_write(steps: Steps, read: Json) -> Json:
             return answer
     finished = DBOS.run_step({"name": "finish_solving"}, steps.finish_solving)
     values = {name: answer["value"] for name, answer in zip(names, solved, strict=True)}
-    return DBOS.run_step({"name": "write"}, steps.write, basis, values, finished["value"]["finished_at"])
+    written: Json = DBOS.run_step({"name": "write"}, steps.write, basis, values, finished["value"]["finished_at"])
+    return written
+
+
+def _solve(step: StepReservation, steps: Steps, basis: str, scenario: str) -> Json:
+    answer: Json = step.run({"name": "solve"}, steps.solve, basis, scenario)
+    return answer
 
 
 def _quiet() -> None:

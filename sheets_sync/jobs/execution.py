@@ -22,9 +22,9 @@ from optimizer.portfolio import Status
 from optimizer.scenario import solve_scenario
 from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import run_ids
+from sheets_sync.issues import Severity
 from sheets_sync.jobs import answers
 from sheets_sync.jobs.observer import Observer
-from sheets_sync.issues import Severity
 from sheets_sync.jobs.runs import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome, run_status
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
-CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again in a quiet moment."
+CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again later."
 
 
 class SupersededError(Exception):
@@ -79,7 +79,7 @@ class Execution:
         self._reading: Reading | None = None
 
     def lock(self, held: ExitStack) -> Json | None:
-        """Hold the workbook until `held` closes. Waits for a run that was cancelled but still solves, or a person's own.
+        """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
 
         None, or the failed step where it did not come free before the deadline.
         """

@@ -271,16 +271,14 @@ class RunTable:
         """How many runs are in each state."""
         query = sa.select(runs.c.state, sa.func.count()).group_by(runs.c.state)
         with self._database.engine.connect() as connection:
-            return {state: count for state, count in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def forget(self, *, older_than_s: float) -> list[str]:
         """Delete what ended this long ago; returns the run ids. Old idempotency keys and nonces go too."""
         moment = self._now() - older_than_s
         with self._database.begin() as connection:
             gone = connection.execute(
-                sa.delete(runs)
-                .where(runs.c.state.in_(FINAL), runs.c.finished_at < moment)
-                .returning(runs.c.run_id)
+                sa.delete(runs).where(runs.c.state.in_(FINAL), runs.c.finished_at < moment).returning(runs.c.run_id)
             )
             ids = [row[0] for row in gone]
             keys = tables.idempotency_keys

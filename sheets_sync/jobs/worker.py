@@ -82,7 +82,10 @@ class Worker:
             poll_s=self._service.poll_s,
         )
         self._engine.launch()
-        for name, work, every_s in (("watch", self._watch, WATCH_S), ("housekeeping", self._keep_house, HOUSEKEEPING_S)):
+        for name, work, every_s in (
+            ("watch", self._watch, WATCH_S),
+            ("housekeeping", self._keep_house, HOUSEKEEPING_S),
+        ):
             thread = threading.Thread(target=self._repeat, args=(work, every_s), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -175,9 +178,12 @@ class Worker:
             executions = dict(self._executions)
         for run_id, execution in executions.items():
             run = self.runs.get(run_id)
-            if run is None or run.state.is_final or run.owner != execution.owner:
-                execution.stop.set()
-            elif run.deadline_at is not None and run.deadline_at < time.time():
+            if (
+                run is None
+                or run.state.is_final
+                or run.owner != execution.owner
+                or (run.deadline_at is not None and run.deadline_at < time.time())
+            ):
                 execution.stop.set()
 
     def _keep_house(self) -> None:
