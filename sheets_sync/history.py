@@ -36,6 +36,20 @@ def run_ids(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(_text(tab, row, column) for row in rows)
 
 
+def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
+    """The fingerprint of the inputs that the last run of each scenario used, by the scenario's folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs.SCENARIO, runs.FINGERPRINT} <= headers.keys():
+        return {}
+    return {
+        fold_key(_text(tab, row, headers[runs.SCENARIO])): _text(tab, row, headers[runs.FINGERPRINT])
+        for row in range(header_row + 1, len(tab.rows) + 1)
+    }
+
+
 def _runs_tab(snapshot: Snapshot) -> Tab | None:
     return next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
 

@@ -17,7 +17,7 @@ from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
 from sheets_sync.fingerprint import fingerprint
-from sheets_sync.history import last_selections
+from sheets_sync.history import last_fingerprints, last_selections
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
@@ -95,10 +95,38 @@ def run_workbook(
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
         WorkbookError: the workbook cannot be reached, is busy, keeps changing, or refuses to be written.
     """
+    outcome = _run(workbook, request, clock, progress)
+    assert outcome is not None
+    return outcome
+
+
+def run_if_changed(
+    workbook: Workbook,
+    request: RunRequest,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+) -> RunOutcome | None:
+    """The same, but None (after one read) where every scenario to run was last run on the very inputs that stand there.
+
+    Raises:
+        UnknownScenarioError, WorkbookError: as `run_workbook`.
+    """
+    return _run(workbook, request, clock, progress, only_if_changed=True)
+
+
+def _run(
+    workbook: Workbook,
+    request: RunRequest,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    *,
+    only_if_changed: bool = False,
+) -> RunOutcome | None:
     with workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return _run_once(workbook, request, clock, progress)
+                return _run_once(workbook, request, clock, progress, only_if_changed=only_if_changed)
             except WorkbookChangedError:
                 if attempt == ATTEMPTS:
                     raise
@@ -123,6 +151,13 @@ class Reading:
         """The selection of the last run of each scenario that can be solved and has one, by its name."""
         names = [name for name in self.scenarios if fold_key(name) in self.previous]
         return {name: self.previous[fold_key(name)] for name in names}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether every scenario to run was last run on these very inputs."""
+        chosen = [fold_key(scenario.name) for scenario in self.checked.scenarios if scenario.is_chosen]
+        last, now = last_fingerprints(self.snapshot), fingerprint(self.checked.frames)
+        return bool(chosen) and all(last.get(name) == now for name in chosen)
 
 
 def new_run_id(moment: datetime) -> str:
@@ -187,10 +222,19 @@ def write_outcome(workbook: Workbook, outcome: RunOutcome, checked: Checked, *, 
     return replace(outcome, written=True, notices=_notices(written))
 
 
-def _run_once(workbook: Workbook, request: RunRequest, clock: Callable[[], datetime], progress: Progress) -> RunOutcome:
+def _run_once(
+    workbook: Workbook,
+    request: RunRequest,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    *,
+    only_if_changed: bool,
+) -> RunOutcome | None:
     started_at = clock()
     progress.reading()
     reading = read_inputs(workbook, request.scenarios)
+    if only_if_changed and reading.is_unchanged:
+        return None
     answers = _answers(reading, request, progress)
     outcome = outcome_of(
         reading,

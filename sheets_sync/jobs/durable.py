@@ -145,7 +145,7 @@ def _steps_of(steps: Steps) -> Json:
     last: Json = {}
     for _ in range(ATTEMPTS):
         last = DBOS.run_step({"name": "read"}, steps.read)
-        if last["failed"] is None:
+        if last["failed"] is None and not last["value"].get("unchanged"):
             last = _solve_and_write(steps, last["value"])
         if not last["changed"]:
             break

@@ -18,16 +18,14 @@ from typing import Any
 from config.settings import Settings
 from optimizer.errors import Cancelled
 from optimizer.parallel import ScenarioFailure
-from optimizer.portfolio import Status
 from optimizer.scenario import solve_scenario
 from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import run_ids
-from sheets_sync.issues import Severity
 from sheets_sync.jobs import answers
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.runs import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
-from sheets_sync.outcome import ExitCode, RunOutcome, run_status
+from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.run import Reading, RunRequest, UnknownScenarioError, outcome_of, read_inputs, write_outcome
 from sheets_sync.snapshot import (
     Workbook,
@@ -42,6 +40,7 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+UNCHANGED = "The inputs are those of the last run, so there was nothing to do."
 CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again later."
 
 
@@ -104,6 +103,9 @@ class Execution:
 
     def _read(self) -> Step:
         self._reading = read_inputs(self._workbook, self.run.scenarios)
+        if self.run.only_if_changed and self._reading.is_unchanged:
+            now = fingerprint(self._reading.checked.frames)
+            return Step({"unchanged": True, "fingerprint": now, "exit_code": ExitCode.DONE, "summary": UNCHANGED})
         names = list(self._reading.scenarios)
         self._still_ours(phase="solving", scenarios_total=len(names))
         return Step({"basis": basis_of(self._reading), "scenarios": names})
@@ -159,7 +161,7 @@ class Execution:
             self._still_ours(phase="writing")
             outcome = write_outcome(self._workbook, outcome, reading.checked)
         document = outcome.to_json() | {"written": True}
-        return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": summary_of(outcome)})
+        return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
         run = self.run
@@ -187,7 +189,7 @@ class Execution:
             exit_code=int(exit_code),
             summary=last["failed"] or value["summary"],
             outcome=outcome,
-            fingerprint=outcome and outcome["inputs_fingerprint"],
+            fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
         )
         if ended:
             logger.info("Run ended", extra={"action": "run_ended", "exit_code": int(exit_code)})
@@ -238,18 +240,3 @@ def basis_of(reading: Reading) -> str:
     last = {name: sorted(keys) for name, keys in reading.last_selections.items()}
     text = json.dumps([fingerprint(reading.checked.frames), last], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def summary_of(outcome: RunOutcome) -> str:
-    """The outcome in words: how many scenarios were solved, what became of the others, and what is wrong."""
-    solved = [scenario for scenario in outcome.scenarios if scenario.solved]
-    parts = [f"{len(solved)} of {len(outcome.scenarios)} scenarios solved."]
-    parts += [
-        f"{scenario.name}: {run_status(scenario, outcome.plan)}"
-        for scenario in outcome.scenarios
-        if scenario.status != Status.OPTIMAL
-    ]
-    errors = sum(issue.severity is Severity.ERROR for issue in outcome.issues)
-    if errors:
-        parts.append(f"The workbook has {errors} error{'s' if errors > 1 else ''}.")
-    return " ".join([*parts, *outcome.notices])

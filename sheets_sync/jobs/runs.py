@@ -59,6 +59,7 @@ class Asked:
     scenarios: tuple[str, ...] | None
     trigger: str
     person: str
+    only_if_changed: bool = False
 
     @property
     def scenarios_json(self) -> str:
@@ -76,6 +77,7 @@ class Run:
     location: str
     sequence: int
     scenarios: tuple[str, ...] | None
+    only_if_changed: bool
     state: State
     phase: str
     trigger: str
@@ -156,11 +158,13 @@ class RunTable:
             connection.execute(sa.insert(workbooks).values(workbook_key=workbook_key, last_sequence=0))
 
     def _join(self, connection: sa.Connection, asked: Asked) -> Run | None:
+        # Whoever asks for a run whatever the inputs gets one, also where a schedule's conditional one waits.
+        unconditional = {} if asked.only_if_changed else {"only_if_changed": False}
         joined = connection.execute(
             sa.update(runs)
             .where(runs.c.workbook_key == asked.workbook_key, runs.c.scenarios == asked.scenarios_json)
             .where(runs.c.state == State.QUEUED)
-            .values(clicks=runs.c.clicks + 1)
+            .values(clicks=runs.c.clicks + 1, **unconditional)
             .returning(runs.c.run_id)
         ).first()
         return None if joined is None else _one(connection, runs.c.run_id == joined[0])
@@ -182,6 +186,7 @@ class RunTable:
                 location=asked.location,
                 sequence=sequence,
                 scenarios=asked.scenarios_json,
+                only_if_changed=asked.only_if_changed,
                 state=State.QUEUED,
                 trigger=asked.trigger,
                 person=asked.person,

@@ -82,13 +82,8 @@ class Worker:
             poll_s=self._service.poll_s,
         )
         self._engine.launch()
-        for name, work, every_s in (
-            ("watch", self._watch, WATCH_S),
-            ("housekeeping", self._keep_house, HOUSEKEEPING_S),
-        ):
-            thread = threading.Thread(target=self._repeat, args=(work, every_s), name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self.repeat("watch", self._watch, WATCH_S)
+        self.repeat("housekeeping", self._keep_house, HOUSEKEEPING_S)
         logger.info("Worker started as %s", slot, extra={"action": "worker_started", "slot": slot})
         return slot
 
@@ -116,6 +111,10 @@ class Worker:
         if not run.enqueued:
             self._hand_over(run)
         return run
+
+    def submit_once(self, asked: Asked, key: str) -> Run:
+        """Accept a run under a key; the same run for the same key."""
+        return self.submit(asked, idempotency_key=key)
 
     def _hand_over(self, run: Run) -> None:
         self.engine.enqueue(run.run_id, run.workbook_key, run.sequence)
@@ -161,6 +160,12 @@ class Worker:
         account = connection.identity.account or "default"
         limits = {"read": google.reads_per_minute, "write": google.writes_per_minute}
         connection.http.limiter = SharedLimiter(self.database, account, limits)
+
+    def repeat(self, name: str, work: Callable[[], None], every_s: float) -> None:
+        """Do some work again and again until the worker stops."""
+        thread = threading.Thread(target=self._repeat, args=(work, every_s), name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _repeat(self, work: Callable[[], None], every_s: float) -> None:
         while not self._stopping.wait(every_s):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 
 from config.settings import Settings
+from sheets_sync.jobs.schedule import LOOK_S, Scheduler, schedules_of
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.service.app import create_app
 from sheets_sync.service.metrics import Metrics
@@ -30,8 +31,10 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     listener = socket.create_server((service.host, service.port), backlog=512, reuse_port=False)
     metrics = Metrics()
     worker = Worker(settings, observer=metrics)
+    scheduler = Scheduler(schedules_of(settings), worker.database, worker.submit_once)
     worker.start()
-    app = create_app(settings, worker, metrics)
+    worker.repeat("schedule", scheduler.look, LOOK_S)
+    app = create_app(settings, worker, metrics, next_run=scheduler.next_run)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=round(service.drain_s)

@@ -157,14 +157,12 @@ def test_a_foreign_person_is_refused_and_sees_no_run(service: Installation, key_
     mine, theirs = key_server.token(), key_server.token(email="eve@example.com")
     refusal(post(service, theirs), 403)
     run_id = post(service, mine).json()["run_id"]
+    headers = {"Authorization": f"Bearer {theirs}"}
+    calls = [("GET", f"/{run_id}"), ("POST", f"/{run_id}/cancel"), ("GET", "?workbook=q3")]
     answers = [
-        requests.request(
-            method, f"{service.url}/v1/runs{path}", headers={"Authorization": f"Bearer {theirs}"}, timeout=5
-        )
-        for method, path in (("GET", f"/{run_id}"), ("POST", f"/{run_id}/cancel"), ("GET", "?workbook=q3"))
+        requests.request(method, f"{service.url}/v1/runs{path}", headers=headers, timeout=5) for method, path in calls
     ]
     assert [answer.status_code for answer in answers] == [404, 404, 403]
-    headers = {"Authorization": f"Bearer {theirs}"}
     assert requests.get(f"{service.url}/v1/runs", headers=headers, timeout=5).json() == {"runs": []}
     assert requests.get(f"{service.url}/v1/workbooks", headers=headers, timeout=5).json() == {"workbooks": []}
     service.finished(run_id)
