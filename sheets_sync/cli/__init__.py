@@ -9,7 +9,7 @@ from sheets_sync.cli.inputs import check, init
 from sheets_sync.cli.runs import demo, run
 from sheets_sync.cli.service import serve, worker
 from sheets_sync.cli.session import Session, global_options
-from sheets_sync.cli.sync import sync
+from sheets_sync.cli.sync import sync, watch
 from sheets_sync.outcome import ExitCode
 from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 
@@ -24,7 +24,7 @@ def cli() -> None:
     """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
 
 
-for command in (init, check, run, demo, doctor, sync, serve, worker):
+for command in (init, check, run, demo, doctor, sync, watch, serve, worker):
     cli.add_command(command)
 
 

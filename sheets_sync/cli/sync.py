@@ -1,4 +1,7 @@
-"""`sync`: the scheduled job."""
+"""Commands that run what changed: `sync` once, `watch` with every save."""
+
+import json
+from pathlib import Path
 
 import click
 
@@ -30,3 +33,26 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})
     return job.exit_code(synced)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@global_options
+@pass_session
+def watch(session: Session, file: Path) -> None:
+    """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
+    from sheets_sync.run import RunRequest
+    from sheets_sync.watch import watch as watch_file
+    from sheets_sync.workbooks import open_workbook
+
+    settings = installation()
+    request = RunRequest(solver=settings.solver, time_limit_s=settings.time_limit_s, trigger="watch", person=person())
+    session.err.print(f"Watching {file}; stop with Ctrl-C.", soft_wrap=True, markup=False)
+    for watched in watch_file(file, open_workbook(str(file), settings), request):
+        if session.as_json:
+            # One document per line: this command ends only when it is stopped.
+            document = {"error": watched.error} if watched.outcome is None else watched.outcome.to_json()
+            click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        else:
+            told = watched.error or (watched.outcome.summary if watched.outcome is not None else "")
+            session.out.print(told, soft_wrap=True, markup=False)
