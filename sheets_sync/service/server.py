@@ -11,6 +11,7 @@ import uvicorn
 
 from config.settings import Settings
 from sheets_sync.jobs.schedule import LOOK_S, Scheduler, schedules_of
+from sheets_sync.jobs.tick_boxes import TickBoxWatcher, tick_boxes_of
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.service.app import create_app
 from sheets_sync.service.metrics import Metrics
@@ -34,6 +35,10 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     scheduler = Scheduler(schedules_of(settings), worker.database, worker.submit_once)
     worker.start()
     worker.repeat("schedule", scheduler.look, LOOK_S)
+    boxes = tick_boxes_of(settings)
+    if boxes:
+        watcher = TickBoxWatcher(boxes, settings, worker.database, worker.submit_once)
+        worker.repeat("tick boxes", watcher.look, service.tick_box_s)
     app = create_app(settings, worker, metrics, next_run=scheduler.next_run)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
