@@ -47,6 +47,9 @@ class GoogleSettings(BaseModel):
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Read quota kept by this process.")
     writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Write quota kept by this process.")
+    payload_bytes: Annotated[int, Field(ge=100_000)] = Field(
+        2_000_000, description="Largest write in bytes; a larger report is sent in parts and shown by the last one."
+    )
     deadline_s: Annotated[float, Field(gt=0)] = Field(180.0, description="Seconds after which retries of a call end.")
 
 
@@ -55,9 +58,9 @@ class ServiceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    store: str = Field(
+    database: str = Field(
         "sqlite:///sheetplan.db",
-        description="Where runs are kept: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME for many machines.",
+        description="Where runs wait and are told of: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     host: str = Field("127.0.0.1", description="Address that the service listens on; 0.0.0.0 for all.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
@@ -96,6 +99,18 @@ class ServiceSettings(BaseModel):
     )
 
 
+class StoreSettings(BaseModel):
+    """What is remembered of past runs, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path | None = Field(
+        None, description="File that keeps past runs; by default one in the folder where the machine keeps your data."
+    )
+    keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="Runs kept of each workbook, the newest ones.")
+    keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is let go of.")
+
+
 class Settings(BaseSettings):
     """Everything that an operator can set; every field has a default that works."""
 
@@ -107,9 +122,14 @@ class Settings(BaseSettings):
     time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
         60.0, description="Seconds for each scenario, all its stages together."
     )
+    on_change: Literal["tell", "rerun"] = Field(
+        "tell", description="Where a Google Sheet is edited while a run solves: tell people, or rerun."
+    )
     max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
     google: GoogleSettings = GoogleSettings()
     service: ServiceSettings = ServiceSettings()
+
+    store: StoreSettings = StoreSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 
     @classmethod

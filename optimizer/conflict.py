@@ -10,6 +10,7 @@ amounts of initiatives may be negative for KPIs, and slices may overlap, so noth
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from optimizer import exact
 from optimizer.bound_rules import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
 from optimizer.choice_rules import Mandatory
 from optimizer.clock import Clock
@@ -112,7 +113,7 @@ def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, 
 def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
     """An irreducible conflict that can be proven without a solver, or None."""
     for rule in question.rules:
-        if any(_is_out_of_reach(row) for row in rule.rows(question.candidates)):
+        if any(_is_out_of_reach(row) for row in question.candidates.rows_of(rule)):
             return (rule,)
     for pair in _floors_above_caps(question.rules):
         return pair
@@ -121,30 +122,26 @@ def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
 
 def _is_out_of_reach(row: Row) -> bool:
     """Whether not even the best value of each column alone keeps the row."""
-    columns = [column for column, c in zip(row.terms.columns, row.terms.coefficients, strict=True)]
-    best = {
-        column: int(coefficient * row.direction > 0)
-        for column, coefficient in zip(columns, row.terms.coefficients, strict=True)
-    }
-    return not row.is_kept([best.get(column, 0) for column in range(max(columns, default=-1) + 1)])
+    return not row.suffices(exact.total(c for c in row.terms.coefficients if c * row.direction > 0))
 
 
 def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
-    for floor in rules:
-        for cap in rules:
-            if (
-                (isinstance(floor, TokenFloor) and isinstance(cap, TokenCap) and floor.part == cap.part)
-                or (isinstance(floor, CountFloor) and isinstance(cap, CountCap) and floor.part == cap.part)
-            ) and not _can_hold(floor, cap):
+    # Bounds are few and rules are many: only bounds are compared with each other.
+    floors = [rule for rule in rules if isinstance(rule, TokenFloor | CountFloor)]
+    caps = [rule for rule in rules if isinstance(rule, TokenCap | CountCap)]
+    for floor in floors:
+        for cap in caps:
+            same_measure = isinstance(floor, TokenFloor) == isinstance(cap, TokenCap)
+            if same_measure and floor.part == cap.part and not _can_hold(floor, cap):
                 yield cap, floor
+
+
+_TWO_TOLERANCES = 1e-8
 
 
 def _can_hold(floor: TokenFloor | CountFloor, cap: TokenCap | CountCap) -> bool:
     """False only where the floor lies above the cap by more than the tolerances of both."""
-    return floor.bound <= cap.bound * (1 + _TWO_TOLERANCES)
-
-
-_TWO_TOLERANCES = 1e-8
+    return floor.bound <= cap.bound * (1 + _TWO_TOLERANCES) + exact.ABSOLUTE_AT_ZERO
 
 
 def _mandatory_above_cap(question: Question) -> tuple[Rule, ...] | None:

@@ -24,7 +24,7 @@ from optimizer.rows import Candidates, Row, Sense, Terms
 _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
-"""A row is not scaled so far that its coefficients exceed this many times its bound."""
+"""How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
 _LOOSE = 3.7e-7
 _LOOSE_OF_LARGEST = 4e-9
 """Presolve tightens a row that its largest activity exceeds by very little to coefficients as small as that excess,
@@ -98,7 +98,7 @@ class Model:
             # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
             size = max(abs(row.bound), largest / _LARGEST_RATIO)
         elif row.bound:
-            size = min(largest, _LARGEST_RATIO * abs(row.bound))
+            size = max(min(largest, _LARGEST_RATIO * abs(row.bound)), largest / _LARGEST_RATIO)
         return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
 
     def minimize(self, terms: Terms, sign: int = 1) -> None:

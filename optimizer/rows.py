@@ -81,7 +81,7 @@ class Row:
 
     def is_kept(self, bits: Bits) -> bool:
         """Whether a selection keeps the row, exactly."""
-        return self.soft or self._suffices(self.terms.value(bits))
+        return self.soft or self.suffices(self.terms.value(bits))
 
     def cut(self, bits: Bits) -> "Row | None":
         """None where `bits` keeps the row, else a valid row that forbids `bits` and everything that is no better.
@@ -91,14 +91,14 @@ class Row:
         cover inequality (Balas 1975; Wolsey 1975), for rows with coefficients of either sign.
         """
         amount = self.terms.value(bits)
-        if self.soft or self._suffices(amount):
+        if self.soft or self.suffices(amount):
             return None
         size = dict(zip(self.terms.columns, self.terms.coefficients, strict=True))
         helpful = sorted((abs(size[column]), column) for column in self.helpful(bits))
         flipped: list[float] = [amount]
         kept: list[int] = []
         for gain, column in helpful:
-            if not kept and not self._suffices(exact.total([*flipped, self.direction * gain])):
+            if not kept and not self.suffices(exact.total([*flipped, self.direction * gain])):
                 flipped.append(self.direction * gain)
             else:
                 kept.append(column)
@@ -110,7 +110,8 @@ class Row:
             if coefficient and (coefficient * self.direction > 0) != bool(bits[column]):
                 yield column
 
-    def _suffices(self, amount: float) -> bool:
+    def suffices(self, amount: float) -> bool:
+        """Whether a value of the terms keeps the row."""
         if self.sense is Sense.AT_LEAST:
             return exact.reaches(amount, self.bound)
         return exact.stays_within(amount, self.bound)
@@ -192,6 +193,16 @@ class Candidates:
             lambda initiative: sign * initiative.contributions.get(kpi, 0.0) if is_in(initiative, part) else 0.0,
             lambda synergy: sign * synergy.value if counts_in(self.plan, synergy, kpi, part) else 0.0,
         )
+
+    @cached_property
+    def _rows(self) -> "dict[Rule, tuple[Row, ...]]":
+        return {}
+
+    def rows_of(self, rule: "Rule") -> tuple[Row, ...]:
+        """The rows of a rule, made once: a conflict asks for the same rules again and again."""
+        if rule not in self._rows:
+            self._rows[rule] = tuple(rule.rows(self))
+        return self._rows[rule]
 
     def links(self) -> Iterator[Row]:
         """(13) y_j <= x_i for each member i; (14) y_j >= sum of x_i over members - (members - 1)."""

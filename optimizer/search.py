@@ -69,7 +69,7 @@ class Search:
         self.model = Model(candidates, shortfall_bounds)
         self._demands: list[Demand] = []
         for rule in rules:
-            for row in rule.rows(candidates):
+            for row in candidates.rows_of(rule):
                 self.demand(row)
         for row in candidates.links():
             self.model.add(row)

@@ -170,7 +170,8 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
 
     def buildSolverModel(self, problem: pulp.LpProblem) -> None:  # noqa: N802 - PuLP's name
         """Passes the whole model as arrays: a thousandth of the time of PuLP's column by column."""
-        variables = problem.variables()
+        # By number: PuLP sorts by name, so that x10 comes before x2, and the order of columns steers the search.
+        variables = sorted(problem.variables(), key=lambda variable: (len(variable.name), variable.name))
         for index, variable in enumerate(variables):
             variable.index = index
         constraints = _constraints(problem)
@@ -209,8 +210,9 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
         )
         if has_values:
             solution = highs.getSolution()
-            for variable, value in zip(problem.variables(), solution.col_value, strict=True):
-                variable.varValue = value
+            values = solution.col_value
+            for variable in problem.variables():
+                variable.varValue = values[variable.index]
             if not self.mip:
                 for constraint, price in zip(_constraints(problem), solution.row_dual, strict=True):
                     constraint.pi = price

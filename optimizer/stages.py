@@ -155,9 +155,10 @@ class _Stages:
         if found.reason is StopReason.TIME_LIMIT or self.question.clock.is_over:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         clock = self.question.clock
-        if len(self.candidates.initiatives) > EXACT_UP_TO:
+        is_large = len(self.candidates.initiatives) > EXACT_UP_TO
+        if is_large:
             clock = clock.at_most(max(_LEAST_TIE_SECONDS, perf_counter() - begun))
-        ties = break_ties(self.search, aim, found.bits, previous, clock)
+        ties = break_ties(self.search, aim, found.bits, previous, clock, ties_are_likely=is_large)
         self.stages.extend(ties.stages)
         is_tight = found.gap is not None and found.gap <= _TIE_GAP
         bound = None if found.bound is None else max(found.bound, aim.value(ties.bits))

@@ -8,9 +8,10 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
 
 Most often T has one portfolio, and that is cheap to see: prices of the linear relaxation bound what any portfolio can
 reach, so columns whose other value would cost more than the tolerance are fixed (reduced cost fixing: Dantzig,
-Fulkerson, Johnson 1954), and one search for the best *other* portfolio by the next criterion finds nothing. Where it
-finds one, the better of the two is the best of that criterion, which is held, and the next criterion is asked. (c) goes
-in blocks of keys with weights 2^19 ... 1.
+Fulkerson, Johnson 1954), and a search for the second best portfolio by the objective proves it worse. Otherwise the
+best *other* portfolio by the next criterion is searched for, among those that are no worse by it. Where there is none
+the answer is found; else the better of the two is the best of that criterion, which is held, and the next criterion is
+asked. (c) goes in blocks of keys with weights 2^19 ... 1.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -54,11 +55,18 @@ class _Criterion:
 
 
 def break_ties(
-    search: Search, objective: ObjectiveTerms, best: Bits, previous: Collection[str] | None, clock: Clock
+    search: Search,
+    objective: ObjectiveTerms,
+    best: Bits,
+    previous: Collection[str] | None,
+    clock: Clock,
+    *,
+    ties_are_likely: bool = False,
 ) -> TieBreak:
     """The one portfolio among those that tie with `best`.
 
-    `search` already holds the rules and every earlier stage; it is used up.
+    `search` already holds the rules and every earlier stage; it is used up. `ties_are_likely` does without the search
+    for the second best, which is lost time where it ties.
     """
     chosen = tuple(best)
     complete = True
@@ -66,13 +74,17 @@ def break_ties(
     value = objective.value(chosen)
     if search.candidates.width:
         fix_by_prices(search, objective.terms, value, clock)
-    search.demand(ObjectiveHold(objective, value))
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(chosen, complete, ())
+    search.forbid(chosen, columns)
+    if not ties_are_likely and _second_best_is_worse(search, objective, value, clock):
+        return TieBreak(chosen, complete, ())
+    search.demand(ObjectiveHold(objective, value))
     for criterion in _criteria(search, previous):
         begun = perf_counter()
-        search.forbid(chosen, columns)
+        # Only what is no worse by the criterion can take the place of `chosen`: all else need not be looked at.
+        search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen), tight=True))
         found = search.best(criterion.terms, clock, sign=1)
         if found.bits is not None:
             other = objective.value(found.bits)
@@ -104,7 +116,19 @@ def break_ties(
             search.model.fix(column, chosen[column])
         if not criterion.settles:
             search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen), tight=True))
+        search.forbid(chosen, columns)
     return TieBreak(chosen, complete, tuple(stages))
+
+
+def _second_best_is_worse(search: Search, objective: ObjectiveTerms, value: float, clock: Clock) -> bool:
+    """Whether everything that `search` still allows is proven to be worse than `value`, so that nothing ties.
+
+    Solvers prove a bound on an objective much faster than that no other portfolio keeps a row which only the best do.
+    """
+    second = search.best(objective.terms, clock, value_of=objective.value)
+    if second.reason is StopReason.INFEASIBLE:
+        return True
+    return second.bound is not None and not exact.reaches(second.bound, value)
 
 
 def _precedes(criterion: _Criterion, chosen: Bits, other: Bits) -> bool:

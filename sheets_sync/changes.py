@@ -35,6 +35,7 @@ class Role(StrEnum):
     LABEL = "label"
     BODY = "body"
     TOTAL = "total"
+    FIGURE = "figure"
     NOTE = "note"
     GOOD = "good"
     BAD = "bad"
@@ -119,6 +120,8 @@ class Sheet:
     """How many pages side by side a print takes, where the backend can say so."""
     highlights: Sequence[Highlight] = ()
     charts: Sequence[Chart] = ()
+    protection: str = "Written by sheetplan: the next run writes over changes here."
+    """What a person is warned of who changes the tab, where the backend can warn."""
 
     @property
     def width(self) -> int:
@@ -161,3 +164,5 @@ class Changes:
     results: Sheet | None = None
     runs: Log | None = None
     run_id: str | None = None
+    added: Sheet | None = None
+    """A tab that is written once and never again: a backend refuses where one of its title stands already."""

@@ -1,9 +1,12 @@
-"""What the workbook remembers of earlier runs: each scenario's last selection, which ties are broken towards."""
+"""What the workbook remembers of earlier runs: last selections, towards which ties are broken, and approved plans."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from config.names import fold_key
-from sheets_sync.report import runs
+from sheets_sync.report import approved, runs
+from sheets_sync.report.drift import ApprovedPlan
+from sheets_sync.report.header import RUN_NAME
 from sheets_sync.report.selection import SELECTION_NAME
 from sheets_sync.snapshot import CellKind, Snapshot, Tab
 
@@ -52,6 +55,62 @@ def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
 
 def _runs_tab(snapshot: Snapshot) -> Tab | None:
     return next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+
+
+def last_shown_run(snapshot: Snapshot) -> str | None:
+    """The id of the run whose answer Results shows; None where there is no Results of ours."""
+    area = snapshot.named_areas.get(RUN_NAME)
+    tab = snapshot.tabs.get(area.tab) if area is not None else None
+    if area is None or tab is None:
+        return None
+    rows = range(area.top, area.bottom + 1)
+    return next((_text(tab, row, area.left + 1) for row in rows if _text(tab, row, area.left) == "Run"), None)
+
+
+def approved_plans(snapshot: Snapshot) -> Mapping[str, ApprovedPlan]:
+    """The newest approval of each scenario, by the scenario's name as `fold_key` folds it."""
+    newest: dict[str, ApprovedPlan] = {}
+    for title, tab in snapshot.tabs.items():
+        plan = _approved_plan(tab) if approved.is_approved_tab(title) else None
+        if plan is not None:
+            known = newest.get(fold_key(plan.scenario))
+            if known is None or known.at <= plan.at:
+                newest[fold_key(plan.scenario)] = plan
+    return newest
+
+
+def _approved_plan(tab: Tab) -> ApprovedPlan | None:
+    """What an approved tab says; None for a tab that only has such a title, or that people have rewritten."""
+    rows = {_text(tab, row, 1): row for row in range(len(tab.rows), 0, -1)}
+    wanted = (approved.SCENARIO, approved.BY, approved.AT, approved.RUN, approved.KPI, approved.INITIATIVE)
+    if approved.TITLE_CELL not in rows or not all(label in rows for label in wanted):
+        return None
+    at = tab.cell(rows[approved.AT], 2).value
+    if not isinstance(at, datetime):
+        return None
+    totals = {}
+    for row in _until_blank(tab, rows[approved.KPI]):
+        total = tab.cell(row, 3)
+        if total.kind is CellKind.NUMBER and isinstance(total.value, int | float):
+            totals[fold_key(_text(tab, row, 1))] = float(total.value)
+    tokens = tab.cell(rows.get(approved.TOKENS_USED, 0) or len(tab.rows) + 1, 2)
+    return ApprovedPlan(
+        scenario=_text(tab, rows[approved.SCENARIO], 2),
+        by=_text(tab, rows[approved.BY], 2),
+        at=at,
+        run_id=_text(tab, rows[approved.RUN], 2),
+        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, rows[approved.INITIATIVE])),
+        totals=totals,
+        tokens=float(tokens.value) if isinstance(tokens.value, int | float) else None,
+    )
+
+
+def _until_blank(tab: Tab, header: int) -> Iterator[int]:
+    """The rows below a header, as far as column A is filled."""
+    row = header + 1
+    while not tab.cell(row, 1).is_blank:
+        yield row
+        row += 1
 
 
 def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

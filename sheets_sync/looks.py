@@ -37,6 +37,7 @@ LOOKS: dict[Role, Look] = {
     Role.LABEL: Look(font="52606D"),
     Role.BODY: Look(),
     Role.TOTAL: Look(bold=True, line_above="CBD2D9"),
+    Role.FIGURE: Look(bold=True),
     Role.NOTE: Look(italic=True, font="52606D"),
     Role.GOOD: Look(font=INPUT_BLUE, fill="D6E8F7"),
     Role.BAD: Look(bold=True, font=BURNT_ORANGE, fill="FCE3CC"),

@@ -1,4 +1,4 @@
-"""The tables of docs/workbook.md and all of docs/issues.md, generated from the table of tabs and the catalogue.
+"""The tables of docs/workbook.md, docs/issues.md and docs/settings.md, generated from what the code itself goes by.
 
 ``python -m sheets_sync.reference --check`` fails when a page differs from the code; ``--write`` rewrites them.
 """
@@ -8,8 +8,12 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
 
 from config.columns import Column, Family, InputTab, ValueType
+from config.settings import Settings
 from config.tabs import INPUT_TABS
 from sheets_sync.catalogue import SECTIONS
 from sheets_sync.issues import IssueKind
@@ -56,6 +60,51 @@ def issues_page() -> str:
         for kind in kinds:
             lines += ["", *_issue_section(kind)]
     return "\n".join(lines) + "\n"
+
+
+def settings_page() -> str:
+    """The page that lists every setting with its environment variable and default."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting has a default that works. A value comes from the environment, else from the file that",
+        "`SHEETPLAN_CONFIG` names, else from `sheetplan.toml` in the working directory:",
+        "",
+        "```toml",
+        "time_limit_s = 30",
+        "",
+        "[google]",
+        'impersonate = "planner@project.iam.gserviceaccount.com"',
+        "",
+        "[workbooks.q3]",
+        'location = "https://docs.google.com/spreadsheets/d/..."',
+        "```",
+        "",
+        "`sheetplan run q3` then runs the registered workbook. Google's credentials are found the way Google's own",
+        "libraries find them ([Google Sheets](google.md)), never in this file.",
+        "",
+        "This page is generated from `config/settings.py` by `make docs`.",
+        "",
+        "| setting | environment variable | meaning | default |",
+        "| --- | --- | --- | --- |",
+        *_settings_rows(Settings, ()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _settings_rows(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        place = (*path, name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _settings_rows(field.annotation, place)
+            continue
+        parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
+        if parts:
+            yield from _settings_rows(parts[0], (*place, "NAME"))
+            continue
+        variable = "" if "NAME" in place else f"`SHEETPLAN_{'__'.join(place).upper()}`"
+        default = "needed" if field.is_required() else "" if field.default is None else f"`{field.default}`"
+        yield _row(f"`{'.'.join(place)}`", variable, field.description or "", default)
 
 
 def _issue_section(kind: IssueKind) -> Iterator[str]:
@@ -136,8 +185,12 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--write", action="store_true", help="rewrite the pages")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
-    workbook, issues = options.docs / "workbook.md", options.docs / "issues.md"
-    pages = {workbook: workbook_page(workbook.read_text(encoding="utf-8")), issues: issues_page()}
+    workbook = options.docs / "workbook.md"
+    pages = {
+        workbook: workbook_page(workbook.read_text(encoding="utf-8")),
+        options.docs / "issues.md": issues_page(),
+        options.docs / "settings.md": settings_page(),
+    }
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if options.write:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Literal
 
 from config.names import fold_key
 from config.tabs import input_tabs
@@ -17,21 +18,26 @@ from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
 from sheets_sync.fingerprint import fingerprint
-from sheets_sync.history import last_fingerprints, last_selections
+from sheets_sync.history import approved_plans, last_fingerprints, last_selections
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
+from sheets_sync.report.approved import is_approved_tab
+from sheets_sync.report.inputs import Inputs
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs import TITLE as RUNS_TITLE
 from sheets_sync.report.runs import runs_log
-from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError, Written
+from sheets_sync.snapshot import Snapshot, Workbook, WorkbookChangedError
+from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
 
 SHOWN_PROBLEMS = 3
 """Errors that a scenario's status names before it only counts the rest."""
 ATTEMPTS = 3
 """How often a run begins, should people keep saving the workbook meanwhile."""
 READY = "OK: ready to run."
+CHANGED = "The inputs were changed while this run was solving: run again for an answer to what stands there now."
+OnChange = Literal["tell", "rerun"]
 
 
 class UnknownScenarioError(Exception):
@@ -42,7 +48,9 @@ class UnknownScenarioError(Exception):
 class RunRequest:
     """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario.
 
-    `run_id` None makes a new one. Runs never gets a second row for an id.
+    `on_change` says what follows where a sheet's inputs were changed between our reading and our writing: ``tell``
+    people, beside the answer to the inputs as they were, or ``rerun`` until nobody changes them. `only_if_changed`
+    ends a run after its read where every scenario to run was last run on the very inputs that stand there.
     """
 
     scenarios: Sequence[str] | None = None
@@ -50,9 +58,10 @@ class RunRequest:
     solver: SolverName = "highs"
     time_limit_s: float | None = None
     force: bool = False
+    on_change: OnChange = "tell"
+    only_if_changed: bool = False
     trigger: str = "command line"
     person: str = ""
-    run_id: str | None = None
 
 
 class Progress:
@@ -76,7 +85,8 @@ SILENT = Progress()
 
 def wanted_tabs(title: str) -> bool:
     """Whether a run reads the tab of that title: the inputs, and what earlier runs left."""
-    return input_tabs(title) or fold_key(title) in {fold_key(RESULTS_TITLE), fold_key(RUNS_TITLE)}
+    written = fold_key(title) in {fold_key(RESULTS_TITLE), fold_key(RUNS_TITLE)}
+    return input_tabs(title) or written or is_approved_tab(title)
 
 
 def run_workbook(
@@ -85,17 +95,23 @@ def run_workbook(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    store: RunStore | None = None,
 ) -> RunOutcome:
     """Read, check, solve and (unless it is a dry run) write one workbook.
 
-    Where somebody saves the workbook between our reading and our writing, the run begins again, so that an answer never
-    stands beside inputs that it was not made from; after `ATTEMPTS` times it gives up.
+    Where somebody saves a file between our reading and our writing, nothing is written and the run begins again. On a
+    Google Sheet that is only known once the answer is written: `request.on_change` says what then. After `ATTEMPTS`
+    times a run gives up.
+
+    What is written is also kept in `store`, for `diff` and `replay`; a store that fails is told and fails no run.
 
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
         WorkbookError: the workbook cannot be reached, is busy, keeps changing, or refuses to be written.
     """
-    outcome = _run(workbook, request, clock, progress)
+    outcome = run_if_changed(
+        workbook, replace(request, only_if_changed=False), clock=clock, progress=progress, store=store
+    )
     assert outcome is not None
     return outcome
 
@@ -106,36 +122,37 @@ def run_if_changed(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    store: RunStore | None = None,
 ) -> RunOutcome | None:
-    """The same, but None (after one read) where every scenario to run was last run on the very inputs that stand there.
+    """The same; but with `request.only_if_changed` None, after one read, where there was nothing to do.
 
     Raises:
         UnknownScenarioError, WorkbookError: as `run_workbook`.
     """
-    return _run(workbook, request, clock, progress, only_if_changed=True)
-
-
-def _run(
-    workbook: Workbook,
-    request: RunRequest,
-    clock: Callable[[], datetime],
-    progress: Progress,
-    *,
-    only_if_changed: bool = False,
-) -> RunOutcome | None:
     with workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
+            again = attempt < ATTEMPTS
+            started_at = clock()
             try:
-                return _run_once(workbook, request, clock, progress, only_if_changed=only_if_changed)
+                progress.reading()
+                reading = read_inputs(workbook, request.scenarios)
+                if request.only_if_changed and reading.is_unchanged:
+                    return None
+                outcome, changed = _run_once(workbook, reading, request, clock, started_at, progress, store)
             except WorkbookChangedError:
-                if attempt == ATTEMPTS:
+                if not again:
                     raise
+                continue
+            if changed is None:
+                return outcome
+            if not (again and request.on_change == "rerun"):
+                return tell_of_change(workbook, outcome, changed)
     raise AssertionError("the last attempt returns or raises")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a run read, checked: the inputs, and what the last run of each scenario selected."""
+    """What a run read, checked: the inputs, and what the last run of each scenario selected (by folded name)."""
 
     snapshot: Snapshot
     checked: Checked
@@ -173,87 +190,121 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
         WorkbookError: the workbook cannot be reached.
     """
     snapshot = workbook.read(wanted_tabs)
+    return _checked(snapshot, last_selections(snapshot), scenarios)
+
+
+def _checked(snapshot: Snapshot, previous: Mapping[str, frozenset[str]], scenarios: Sequence[str] | None) -> Reading:
     checked = check(snapshot, scenarios)
     _refuse_unknown(checked, scenarios)
-    return Reading(snapshot, checked, last_selections(snapshot))
+    return Reading(snapshot, checked, previous)
 
 
-def outcome_of(
+def _run_once(
+    workbook: Workbook,
     reading: Reading,
-    answers: Mapping[str, Answer],
     request: RunRequest,
-    *,
-    run_id: str,
-    workbook: str,
+    clock: Callable[[], datetime],
     started_at: datetime,
-    finished_at: datetime,
-) -> RunOutcome:
-    """Everything that a run found, not written yet; `answers` by scenario, one for each of `reading.scenarios`."""
+    progress: Progress,
+    store: RunStore | None,
+) -> tuple[RunOutcome, Snapshot | None]:
+    answered = answered_with(reading, _answers(reading, request, progress))
+    outcome = outcome_of(answered, new_run_id(started_at), workbook.locator, started_at, clock(), request)
+    if request.dry_run:
+        return outcome, None
+    progress.writing()
+    return write_outcome(workbook, outcome, reading, request, store)
+
+
+def write_outcome(
+    workbook: Workbook, outcome: RunOutcome, reading: Reading, request: RunRequest, store: RunStore | None
+) -> tuple[RunOutcome, Snapshot | None]:
+    """Write a run; also returns how the workbook stood after that where its inputs were no longer those that we read.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
+    """
+    written = workbook.write(changes_of(outcome, reading.checked, reading.snapshot), force=request.force)
+    outcome = replace(outcome, written=True, notices=written.notices)
+    if store is not None:
+        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
+    return outcome, written.after if written.changed_meanwhile else None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a snapshot and the previous selections give: the checks, one outcome per chosen scenario, every issue."""
+
+    checked: Checked
+    scenarios: tuple[ScenarioOutcome, ...]
+    issues: tuple[Issue, ...]
+
+
+def answer_snapshot(
+    snapshot: Snapshot, previous: Mapping[str, frozenset[str]], request: RunRequest, progress: Progress
+) -> Answered:
+    """Check and solve; ties go to the `previous` selections, which are by folded scenario name.
+
+    Raises:
+        UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
+    """
+    reading = _checked(snapshot, previous, request.scenarios)
+    return answered_with(reading, _answers(reading, request, progress))
+
+
+def answered_with(reading: Reading, answers: Mapping[str, Answer]) -> Answered:
+    """What a reading gives together with the answers of its scenarios, by name."""
     checked = reading.checked
     chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
     scenarios = tuple(_outcome_of(scenario, answers.get(scenario.name), reading.previous) for scenario in chosen)
     places = {scenario.name: scenario.place for scenario in checked.scenarios}
     solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
-    return RunOutcome(
-        facts=RunFacts(
-            run_id=run_id,
-            workbook=workbook,
-            started_at=started_at,
-            finished_at=finished_at,
-            trigger=request.trigger,
-            person=request.person,
-            fingerprint=fingerprint(checked.frames),
-            sheetplan_version=version("sheetplan"),
-        ),
-        plan=checked.plan,
-        scenarios=scenarios,
-        issues=(*checked.issues, *finding_issues(solved)),
-        written=False,
-    )
+    return Answered(checked, scenarios, (*checked.issues, *finding_issues(solved)))
 
 
-def write_outcome(workbook: Workbook, outcome: RunOutcome, checked: Checked, *, force: bool = False) -> RunOutcome:
-    """Write what a run found into the workbook that it was read from.
-
-    Raises:
-        WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
-    """
-    written = workbook.write(changes_of(outcome, checked), force=force)
-    return replace(outcome, written=True, notices=_notices(written))
-
-
-def _run_once(
-    workbook: Workbook,
-    request: RunRequest,
-    clock: Callable[[], datetime],
-    progress: Progress,
-    *,
-    only_if_changed: bool,
-) -> RunOutcome | None:
-    started_at = clock()
-    progress.reading()
-    reading = read_inputs(workbook, request.scenarios)
-    if only_if_changed and reading.is_unchanged:
-        return None
-    answers = _answers(reading, request, progress)
-    outcome = outcome_of(
-        reading,
-        answers,
-        request,
-        run_id=request.run_id or new_run_id(started_at),
-        workbook=workbook.locator,
+def outcome_of(
+    answered: Answered, run_id: str, workbook: str, started_at: datetime, finished_at: datetime, request: RunRequest
+) -> RunOutcome:
+    """The outcome of a run that has written nothing yet."""
+    facts = RunFacts(
+        run_id=run_id,
+        workbook=workbook,
         started_at=started_at,
-        finished_at=clock(),
+        finished_at=finished_at,
+        trigger=request.trigger,
+        person=request.person,
+        fingerprint=fingerprint(answered.checked.frames),
+        sheetplan_version=version("sheetplan"),
     )
-    if request.dry_run:
-        return outcome
-    progress.writing()
-    return write_outcome(workbook, outcome, reading.checked, force=request.force)
+    return RunOutcome(facts, answered.checked.plan, answered.scenarios, answered.issues, written=False)
 
 
-def _notices(written: Written) -> tuple[str, ...]:
-    changed = "The inputs were changed while this run was solving; run again for an answer to what stands there now."
-    return (*written.notices, *([changed] if written.changed_meanwhile else []))
+def _keep(store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest) -> tuple[str, ...]:
+    """Keep a run in the store; returns what people should be told where that fails."""
+    asked = None if request.scenarios is None else list(request.scenarios)
+    record = RunRecord(
+        workbook=workbook_identity(outcome.facts.workbook),
+        trigger=outcome.facts.trigger,
+        person=outcome.facts.person,
+        sheetplan_version=outcome.facts.sheetplan_version,
+        options={"scenarios": asked, "solver": request.solver, "time_limit_s": request.time_limit_s},
+        previous=reading.previous,
+        snapshot=reading.snapshot,
+        outcome=outcome.to_json(),
+    )
+    try:
+        store.keep(record)
+    except StoreError as problem:
+        return (f"{problem} This run was written to the workbook, but diff and replay will not know it.",)
+    return ()
+
+
+def tell_of_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
+    """Say in the statuses, at the rows where they belong now, that the answer is to inputs which are no more."""
+    checked = check(after)
+    texts = {scenario.name: f"{run_status(scenario, outcome.plan)} {CHANGED}" for scenario in outcome.scenarios}
+    workbook.write(Changes(statuses=_statuses(checked, texts)))
+    return replace(outcome, notices=(*outcome.notices, CHANGED))
 
 
 def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
@@ -274,7 +325,7 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
         return checked
 
 
-def changes_of(outcome: RunOutcome, checked: Checked) -> Changes:
+def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
 
     Where not one scenario could be solved because the workbook has errors, Results keeps the last answer: the statuses
@@ -282,9 +333,13 @@ def changes_of(outcome: RunOutcome, checked: Checked) -> Changes:
     """
     texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
+    results = None
+    if outcome.plan is not None and anything_solved:
+        inputs = Inputs(checked.frames, snapshot.tabs)
+        results = results_sheet(outcome, outcome.plan, inputs, approved_plans(snapshot))
     return Changes(
         statuses=_statuses(checked, texts),
-        results=results_sheet(outcome, outcome.plan) if outcome.plan is not None and anything_solved else None,
+        results=results,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
     )

@@ -11,8 +11,9 @@ from typing import Any
 from config.names import fold_key
 from config.settings import Settings, SettingsError
 from sheets_sync.outcome import ExitCode, RunOutcome
-from sheets_sync.run import Progress, RunRequest, run_if_changed, run_workbook
+from sheets_sync.run import Progress, RunRequest, run_if_changed
 from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+from sheets_sync.store import open_store
 from sheets_sync.workbooks import open_workbook
 
 TRIGGER = "sync"
@@ -65,11 +66,20 @@ def sync(
     names: Sequence[str], settings: Settings, *, force: bool, person: str, progress: Progress | None = None
 ) -> Iterator[Synced]:
     """Run each workbook whose inputs changed; with `force`, each. One that fails does not stop the others."""
-    run = run_workbook if force else run_if_changed
-    request = RunRequest(solver=settings.solver, time_limit_s=settings.time_limit_s, trigger=TRIGGER, person=person)
+    request = RunRequest(
+        solver=settings.solver,
+        time_limit_s=settings.time_limit_s,
+        on_change=settings.on_change,
+        only_if_changed=not force,
+        trigger=TRIGGER,
+        person=person,
+    )
+    store = open_store(settings.store)
     for name in names:
         try:
-            outcome = run(open_workbook(name, settings), request, progress=progress or Progress())
+            outcome = run_if_changed(
+                open_workbook(name, settings), request, progress=progress or Progress(), store=store
+            )
         except WorkbookBusyError as error:
             yield Synced(name, ExitCode.BUSY, error=str(error))
         except WorkbookUnreachableError as error:

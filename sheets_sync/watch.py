@@ -8,6 +8,7 @@ from pathlib import Path
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.run import Progress, RunRequest, run_if_changed
 from sheets_sync.snapshot import Workbook, WorkbookError
+from sheets_sync.store import RunStore
 
 LOOK_S = 0.5
 RETRY_S = 2.0
@@ -28,6 +29,7 @@ def watch(
     request: RunRequest,
     *,
     progress: Progress | None = None,
+    store: RunStore | None = None,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Iterator[Watched]:
     """Run now and after every save, for as long as the caller asks for more; what changed no input is passed over.
@@ -41,7 +43,7 @@ def watch(
         now = _stamp(path)
         if now == seen and now != done:
             try:
-                outcome = run_if_changed(workbook, request, progress=progress or Progress())
+                outcome = run_if_changed(workbook, request, progress=progress or Progress(), store=store)
             except WorkbookError as error:
                 if str(error) != told:
                     told = str(error)

@@ -31,6 +31,18 @@ def open_workbook(name: str, settings: Settings) -> Workbook:
     return ExcelWorkbook(path, max_bytes=int(settings.max_file_mb * 1_000_000))
 
 
+def locator_of(name: str, settings: Settings) -> str:
+    """How the workbook behind a name calls itself, without reaching it: an address, or a path as it was given."""
+    from sheets_sync.google.locator import address_of, parse_locator
+
+    location = location_of(name, settings)
+    path = Path(location).expanduser()
+    if path.suffix.casefold() in EXCEL_SUFFIXES or path.exists():
+        return str(path)
+    spreadsheet_id = parse_locator(location)
+    return str(path) if spreadsheet_id is None else address_of(spreadsheet_id)
+
+
 def location_of(name: str, settings: Settings) -> str:
     """The URL, id or path behind a registered workbook's name; anything else is a location itself."""
     for registered, workbook in settings.workbooks.items():

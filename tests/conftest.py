@@ -1,7 +1,11 @@
 """What holds for every test: a clean environment, repeatable property tests, and no silent skip in CI."""
 
 import os
+import tempfile
+from pathlib import Path
 
+import google.auth.credentials
+import google.oauth2.credentials
 import hypothesis
 import pytest
 
@@ -23,8 +27,22 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     # Google's libraries look into gcloud's folder as well, for the credentials of whoever is logged in.
     os.environ["CLOUDSDK_CONFIG"] = os.devnull
+    # Runs of tests are kept apart from the developer's own.
+    os.environ["SHEETPLAN_STORE__PATH"] = str(Path(tempfile.mkdtemp(prefix="sheetplan-store-")) / "runs.sqlite3")
     if IN_CI:
         config.pluginmanager.register(SkipIsFailure(), "skip-is-failure")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_asked_of_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches a host of Google's.
+
+    google-auth asks one, in a thread of its own, in which regions an account may act; all other calls go where a test
+    sends them.
+    """
+    lookup = "_is_regional_access_boundary_lookup_required"
+    for kind in (google.auth.credentials.CredentialsWithRegionalAccessBoundary, google.oauth2.credentials.Credentials):
+        monkeypatch.setattr(kind, lookup, lambda _: False)
 
 
 class SkipIsFailure:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from sheets_sync.cli.doctor import doctor
+from sheets_sync.cli.history import approve, diff, past_runs, replay
 from sheets_sync.cli.inputs import check, init
 from sheets_sync.cli.runs import demo, run
 from sheets_sync.cli.service import serve, worker
@@ -24,7 +25,10 @@ def cli() -> None:
     """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
 
 
-for command in (init, check, run, demo, doctor, sync, watch, serve, worker):
+for command in (
+    *(init, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(sync, watch, serve, worker),
+):
     cli.add_command(command)
 
 
@@ -49,6 +53,7 @@ def _told(session: Session, error: Exception) -> ExitCode:
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
     from sheets_sync.run import UnknownScenarioError
+    from sheets_sync.store import StoreError
 
     message = str(error)
     if isinstance(error, WorkbookBusyError):
@@ -57,7 +62,7 @@ def _told(session: Session, error: Exception) -> ExitCode:
         code = ExitCode.UNREACHABLE
     elif isinstance(error, WorkbookError):
         code = ExitCode.WORKBOOK_ERRORS
-    elif isinstance(error, SettingsError | UnknownScenarioError):
+    elif isinstance(error, SettingsError | StoreError | UnknownScenarioError):
         code = ExitCode.USAGE
     else:
         code = ExitCode.DEFECT

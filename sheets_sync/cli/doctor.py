@@ -38,4 +38,7 @@ def doctor(session: Session, workbook: str | None) -> ExitCode:
             session.out.print(f"{status} {found.check}: {escape(found.what)}", soft_wrap=True)
             if found.cure:
                 session.out.print(f"     {escape(found.cure)}", soft_wrap=True)
-    return ExitCode.DONE if healthy else ExitCode.UNREACHABLE
+    if healthy:
+        return ExitCode.DONE
+    failed = {found.check for found in findings if found.status is Status.FAIL}
+    return ExitCode.WORKBOOK_ERRORS if failed == {"tabs"} else ExitCode.UNREACHABLE

@@ -82,6 +82,7 @@ def _run(
 ) -> RunOutcome:
     from sheets_sync.console import ProgressBar
     from sheets_sync.run import RunRequest, run_workbook
+    from sheets_sync.store import open_store
     from sheets_sync.workbooks import open_workbook
 
     settings = installation()
@@ -91,10 +92,12 @@ def _run(
         solver="cbc" if (solver or settings.solver) == "cbc" else "highs",
         time_limit_s=time_limit or settings.time_limit_s,
         force=force,
+        on_change=settings.on_change,
         person=person(),
     )
     with ProgressBar(session.err) as progress:
-        return run_workbook(open_workbook(workbook, settings), request, progress=progress)
+        store = open_store(settings.store)
+        return run_workbook(open_workbook(workbook, settings), request, progress=progress, store=store)
 
 
 def _show(session: Session, outcome: RunOutcome) -> None:

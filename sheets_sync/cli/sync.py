@@ -42,13 +42,21 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
 def watch(session: Session, file: Path) -> None:
     """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
     from sheets_sync.run import RunRequest
+    from sheets_sync.store import open_store
     from sheets_sync.watch import watch as watch_file
     from sheets_sync.workbooks import open_workbook
 
     settings = installation()
-    request = RunRequest(solver=settings.solver, time_limit_s=settings.time_limit_s, trigger="watch", person=person())
+    request = RunRequest(
+        solver=settings.solver,
+        time_limit_s=settings.time_limit_s,
+        only_if_changed=True,
+        trigger="watch",
+        person=person(),
+    )
     session.err.print(f"Watching {file}; stop with Ctrl-C.", soft_wrap=True, markup=False)
-    for watched in watch_file(file, open_workbook(str(file), settings), request):
+    store = open_store(settings.store)
+    for watched in watch_file(file, open_workbook(str(file), settings), request, store=store):
         if session.as_json:
             # One document per line: this command ends only when it is stopped.
             document = {"error": watched.error} if watched.outcome is None else watched.outcome.to_json()

@@ -5,6 +5,7 @@ from typing import Final
 
 from lxml import etree
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.grid import Grid
 from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, tag
@@ -20,6 +21,7 @@ _WORKBOOK_ORDER: Final = (
     "webPublishObjects", "extLst",
 )  # fmt: skip
 _WORKSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_FILTERED: Final = "_xlnm._FilterDatabase"
 _PRINT_TITLES: Final = "_xlnm.Print_Titles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _NO_STYLES: Final = f"""<styleSheet xmlns="{MAIN}">
@@ -51,7 +53,7 @@ class WorkbookEditor:
     def grid(self, part: str) -> Grid:
         """The cells of a worksheet part."""
         if part not in self._grids:
-            self._grids[part] = Grid(self.package.edit(part), self._context)
+            self._grids[part] = Grid(self.package, part, self._context, self.styles)
         return self._grids[part]
 
     def add_sheet(self, title: str) -> str:
@@ -101,6 +103,19 @@ class WorkbookEditor:
         item = etree.SubElement(listed, tag("definedName"), name=_PRINT_TITLES, localSheetId=str(index))
         item.text = ",".join(parts)
 
+    def stretch_filter(self, part: str, header_row: int, before: int, last: int) -> None:
+        """Let the AutoFilter from the header row to the row `before` reach down to the last row, as tables do."""
+        item = self.grid(part).root.find(tag("autoFilter"))
+        left, top, right, bottom = range_boundaries("A1" if item is None else item.get("ref") or "A1")
+        if item is None or (top, bottom) != (header_row, before):
+            return
+        item.set("ref", f"{a1(top, left)}:{a1(last, right)}")
+        # Excel keeps the range a second time, in a hidden name of the tab.
+        entry = next(entry for entry in self.package.sheets if entry.part == part)
+        for name in children(self._root.find(tag("definedNames")), "definedName"):
+            if name.get("name") == _FILTERED and name.get("localSheetId") == str(entry.index):
+                name.text = absolute(Area(entry.title, top, left, last, right))
+
     def recalculate_on_load(self) -> None:
         """Have programs calculate everything when they open the file; its cached values are for those that cannot."""
         child(self._root, "calcPr", _WORKBOOK_ORDER).set("fullCalcOnLoad", "1")
@@ -125,6 +140,7 @@ class WorkbookEditor:
             part = "xl/styles.xml"  # the one name by which some readers look for it
             package.add(part, _NO_STYLES.encode(), _STYLES_TYPE)
             package.relate(workbook, "styles", part)
+        package.write_last(part)
         return package.edit(part)
 
 

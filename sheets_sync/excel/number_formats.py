@@ -192,10 +192,8 @@ def _pattern(tokens: tuple[_Token, ...]) -> _Pattern | None:
 
 
 def _show_decimal(amount: float, pattern: _Pattern) -> str:
-    exact = Decimal(repr(amount)).scaleb(pattern.exponent)
-    # Spreadsheets round the decimal number that people see, halves away from zero; not the binary one behind it.
-    rounded = abs(exact).quantize(Decimal(1).scaleb(-pattern.decimals), ROUND_HALF_UP, _WIDE)
-    before, _, decimals = f"{rounded:f}".partition(".")
+    before, _, decimals = _rounded(abs(amount), pattern).partition(".")
+    is_zero = not (before + decimals).strip("0")
     before = before.lstrip("0").rjust(pattern.whole_zeros, "0")
     if pattern.grouped and before:
         before = f"{int(before):,}".rjust(len(before), "0")
@@ -209,8 +207,23 @@ def _show_decimal(amount: float, pattern: _Pattern) -> str:
         elif shown:
             out.append(shown.pop(0))
     point = "." if pattern.decimals else ""
-    sign = "-" if exact < 0 and rounded else ""
+    sign = "-" if amount < 0 and not is_zero else ""
     return (sign + "".join(out) + point + kept + pattern.after).strip()
+
+
+def _rounded(amount: float, pattern: _Pattern) -> str:
+    """A number in plain digits with the decimals of the pattern.
+
+    Spreadsheets round the decimal number that people see, halves away from zero; not the binary one behind it.
+    """
+    text = repr(amount)
+    decimals = text.partition(".")[2]
+    is_half = len(decimals) == pattern.decimals + 1 and decimals[-1] == "5"
+    if pattern.exponent or is_half or "e" in text:
+        exact = Decimal(text).scaleb(pattern.exponent)
+        return f"{exact.quantize(Decimal(1).scaleb(-pattern.decimals), ROUND_HALF_UP, _WIDE):f}"
+    # Where the decimal number is no half, the binary one lies on the same side of the nearest half.
+    return f"{amount:.{pattern.decimals}f}"
 
 
 def _dealt(digits: str, places: int) -> list[str]:

@@ -18,6 +18,7 @@ XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 RELATION_ID: Final = f"{{{RELATION}}}id"
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_MAY_NEED_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -31,12 +32,28 @@ def tag(name: str, namespace: str = MAIN) -> str:
     return f"{{{namespace}}}{name}"
 
 
+_TEXT, _RUN = tag("t"), tag("r")
+
+
 def parse(data: bytes) -> etree._Element:
-    """The root of an XML part. A document type is refused: no spreadsheet program writes one, only attacks do."""
+    """The root of an XML part.
+
+    Raises:
+        BrokenPartError: see `refuse_document_type`.
+    """
     root = etree.fromstring(data, _parser())
-    if root.getroottree().docinfo.doctype:
-        raise ValueError("an XML part declares a document type")
+    refuse_document_type(root)
     return root
+
+
+def refuse_document_type(root: etree._Element) -> None:
+    """Tell about a document type in a part: no spreadsheet program writes one, only attacks do.
+
+    Raises:
+        BrokenPartError: there is one.
+    """
+    if root.getroottree().docinfo.doctype:
+        raise BrokenPartError("an XML part declares a document type")
 
 
 def _parser() -> etree.XMLParser:
@@ -81,8 +98,15 @@ def child(parent: etree._Element, name: str, order: Sequence[str]) -> etree._Ele
 
 def escape(text: str) -> str:
     """Text as a part can hold it: what XML forbids becomes ``_xHHHH_``, which spreadsheet programs turn back."""
+    if _MAY_NEED_ESCAPE.search(text) is None:
+        return text
     text = _LONE_SURROGATE.sub("\ufffd", text)
     return _NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
+
+
+def xml_text(text: str) -> str:
+    """Text as it stands in XML that is not written by a library."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def unescape(text: str) -> str:
@@ -95,9 +119,10 @@ def unescape(text: str) -> str:
 def rich_text(element: etree._Element) -> str:
     """The text of a string item, its formatted runs joined, without phonetic guides."""
     parts: list[str] = []
-    for item in element.iterchildren():
-        if local(item) == "t":
+    for item in element:
+        name = item.tag
+        if name == _TEXT:
             parts.append(item.text or "")
-        elif local(item) == "r":
-            parts.extend(text.text or "" for text in item.iterchildren(tag("t")))
+        elif name == _RUN:
+            parts.extend(text.text or "" for text in item.iterchildren(_TEXT))
     return unescape("".join(parts))

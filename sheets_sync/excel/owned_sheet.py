@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from sheets_sync.changes import Formula, OutCell, Sheet
 from sheets_sync.excel.charts import replace_charts
 from sheets_sync.excel.edit import WorkbookEditor
-from sheets_sync.excel.grid import Grid, inside
+from sheets_sync.excel.grid import Grid, NewCell, inside, is_filled
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.page import (
     fit_to_landscape,
@@ -23,7 +23,7 @@ from sheets_sync.excel.page import (
 from sheets_sync.excel.tables import refuse_tables
 from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.looks import LOOKS
-from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
+from sheets_sync.snapshot import Area, Cell, WorkbookRefusedError, a1
 
 _USUAL_SIZE, _USUAL_WIDTH = 11, 8
 """Font size in points and column width in characters where nothing else is said."""
@@ -57,7 +57,6 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     if old is not None:
         remove_highlights(grid.root, old)
         remove_merges(grid.root, old)
-        grid.release_shared_formulas(old)
         grid.erase(old)
     write_cells(editor, grid, sheet.rows)
     for row, cells in enumerate(sheet.rows, start=1):
@@ -83,10 +82,15 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
 
 def write_cells(editor: WorkbookEditor, grid: Grid, rows: Sequence[Sequence[OutCell | None]]) -> None:
     """Write rows of cells from A1, each with the look of its role."""
-    for row, cells in enumerate(rows, start=1):
-        for column, cell in enumerate(cells, start=1):
-            if cell is not None:
-                grid.put(row, column, cell.value, style_of(editor, cell))
+
+    def cells_of(row: int) -> list[NewCell]:
+        return [
+            NewCell(column, cell.value, style_of(editor, cell))
+            for column, cell in enumerate(rows[row - 1], start=1)
+            if cell is not None
+        ]
+
+    grid.put_block(len(rows), max((len(cells) for cells in rows), default=0), cells_of)
 
 
 def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
@@ -95,7 +99,7 @@ def style_of(editor: WorkbookEditor, cell: OutCell) -> int:
     if number_format is None and isinstance(cell.value, datetime):
         number_format = DATE_TIME_FORMAT
     text = looks_like_formula(cell.value)
-    return editor.styles.style(LOOKS[cell.role], number_format, cell.align, wrap=cell.wrap, text=text)
+    return editor.styles.style(cell.role, number_format, cell.align, wrap=cell.wrap, text=text)
 
 
 def _height(cell: OutCell | None, width: int | None) -> float:
@@ -116,26 +120,29 @@ def _on_tab(areas: Mapping[str, Area], title: str) -> dict[str, Area]:
 
 
 def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> None:
-    foreign = [cell for cell in grid.filled() if not inside(old, *cell)]
-    if old is None and foreign:
-        row, column = foreign[0]
-        raise WorkbookRefusedError(
-            f'There is a tab "{title}" that sheetplan did not write (its cell {a1(row, column)} holds '
-            f"{_told(grid, row, column)}). Rename that tab, then run again; sheetplan makes its own. "
-            "Nothing was written."
-        )
-    taken = [cell for cell in foreign if inside(new, *cell)]
+    taken: list[tuple[int, int]] = []
+    told = ""
+    for row, cells in grid.rows():
+        for column, element in cells.items():
+            if inside(old, row, column) or not is_filled(element):
+                continue
+            if old is None:
+                raise WorkbookRefusedError(
+                    f'There is a tab "{title}" that sheetplan did not write (its cell {a1(row, column)} holds '
+                    f"{_told(grid.cell(element, row, column))}). Rename that tab, then run again; sheetplan makes its "
+                    "own. Nothing was written."
+                )
+            if inside(new, row, column):
+                told = told or _told(grid.cell(element, row, column))
+                taken.append((row, column))
     if taken:
-        row, column = taken[0]
         more = f" (and {len(taken) - 1} more cells)" if len(taken) > 1 else ""
         raise WorkbookRefusedError(
-            f"{title}!{a1(row, column)} holds {_told(grid, row, column)}{more}, where this run has to write. Move it "
-            f"to the right of column {get_column_letter(new.right)} or below row {new.bottom}, then run again. "
-            "Nothing was written."
+            f"{title}!{a1(*taken[0])} holds {told}{more}, where this run has to write. Move it to the right of column "
+            f"{get_column_letter(new.right)} or below row {new.bottom}, then run again. Nothing was written."
         )
 
 
-def _told(grid: Grid, row: int, column: int) -> str:
-    cell = grid.cell(row, column)
+def _told(cell: Cell) -> str:
     text = cell.formula or cell.shown
     return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'

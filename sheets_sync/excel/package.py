@@ -6,8 +6,9 @@ charts and cached values of other tabs survive: we never need to understand them
 
 import io
 import posixpath
+import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -27,6 +28,8 @@ from sheets_sync.excel.ooxml import (
 )
 
 _TYPES_PART = "[Content_Types].xml"
+_COPIED = 1 << 18
+"""Bytes of an unchanged part that are copied at a time."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """Time of parts that we write, so that the same content gives the same bytes."""
 
@@ -64,6 +67,8 @@ class Package:
         self._trees: dict[str, etree._Element] = {}
         self._written: dict[str, bytes] = {}
         self._edited: set[str] = set()
+        self._pieces: dict[str, Callable[[], Iterator[bytes]]] = {}
+        self._last: set[str] = set()
         self._removed: set[str] = set()
 
     @property
@@ -81,12 +86,16 @@ class Package:
         return name in self._written or (self._actual(name) in self._infos and name not in self._removed)
 
     def stream(self, name: str) -> IO[bytes]:
-        """The unedited bytes of a part, as a stream."""
+        """The bytes of a part as they were before it was edited, as a stream."""
+        if self._actual(name) in self._written:
+            return io.BytesIO(self._written[self._actual(name)])
         return self._zip.open(self._info(name))
 
     def content(self, name: str) -> bytes:
         """The bytes of a part as they would be saved now."""
         name = self._actual(name)
+        if name in self._pieces:
+            return b"".join(self._pieces[name]())
         if name in self._edited:
             return serialize(self._trees[name])
         if name in self._written:
@@ -106,11 +115,26 @@ class Package:
         self._edited.add(self._actual(name))
         return root
 
+    def stream_in(self, name: str, root: etree._Element, pieces: Callable[[], Iterator[bytes]]) -> None:
+        """Have a part written as `pieces` gives its bytes when the file is saved; `edit` gives `root` meanwhile.
+
+        For parts that are too large to be held as a tree: root is what remains of it without the bulk.
+        """
+        name = self._actual(name)
+        self._trees[name] = root
+        self._edited.add(name)
+        self._pieces[name] = pieces
+
+    def write_last(self, name: str) -> None:
+        """Write a part after all others: it is still edited while pieces of others are asked for."""
+        self._last.add(self._actual(name))
+
     def add(self, name: str, root: etree._Element | bytes, content_type: str) -> None:
         """Add a part, or replace it."""
         self._removed.discard(name)
         self._trees.pop(name, None)
         self._edited.discard(name)
+        self._pieces.pop(name, None)
         self._written[name] = root if isinstance(root, bytes) else serialize(root)
         self._by_lower[name.lower()] = name
         if self.content_type(name) != content_type:
@@ -134,6 +158,7 @@ class Package:
             self._written.pop(gone, None)
             self._trees.pop(gone, None)
             self._edited.discard(gone)
+            self._pieces.pop(gone, None)
             if gone in self._infos:
                 self._removed.add(gone)
         if targets:
@@ -248,12 +273,20 @@ class Package:
                 self._forget_type(name)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-            for name in self.names:
+            for name in sorted(self.names, key=self._last.__contains__):
                 info = self._infos.get(name)
                 changed = name in self._edited or name in self._written
                 entry = zipfile.ZipInfo(name, _FIXED_TIME if changed or info is None else info.date_time)
                 entry.compress_type = zipfile.ZIP_DEFLATED if info is None else info.compress_type
-                target.writestr(entry, self.content(name))
+                if name in self._pieces:
+                    with target.open(entry, "w") as sink:
+                        for piece in self._pieces[name]():
+                            sink.write(piece)
+                elif changed:
+                    target.writestr(entry, self.content(name))
+                else:
+                    with self.stream(name) as source, target.open(entry, "w") as sink:
+                        shutil.copyfileobj(source, sink, _COPIED)
         return out.getvalue()
 
     def _actual(self, name: str) -> str:

@@ -4,35 +4,41 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import cached_property
 from math import isfinite
 
 from lxml import etree
 from openpyxl.formula.translate import Translator, TranslatorError
 from openpyxl.styles.numbers import BUILTIN_FORMATS
-from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
-from sheets_sync.excel.ooxml import BrokenPartError, children, rich_text, tag, unescape
+from sheets_sync.excel.ooxml import children, rich_text, tag, unescape
 from sheets_sync.excel.package import Package
+from sheets_sync.excel.rows import MAX_COLUMNS, MAX_ROWS, numbered_cells, numbered_rows, row_parser
 from sheets_sync.snapshot import BLANK, Area, Cell, CellKind, Tab, TabFilter, a1
 
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 _REFERENCE = re.compile(
     r"""(?:'(?P<quoted>(?:[^'\[\]]|'')+)'|(?P<plain>[^'!,()\[\]#\s]+))!
     (?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?\d{1,7}:\$?\d{1,7})""",
     re.VERBOSE,
 )
-_ROW, _CELL, _VALUE, _FORMULA, _INLINE = tag("row"), tag("c"), tag("v"), tag("f"), tag("is")
+_VALUE, _FORMULA, _INLINE = tag("v"), tag("f"), tag("is")
 
 
 @dataclass(frozen=True)
 class Context:
     """What cells refer to: shared strings, number format by style id, and the workbook's epoch."""
 
-    strings: Sequence[str]
+    package: Package
     formats: Sequence[str]
     since_1904: bool
+
+    @cached_property
+    def strings(self) -> Sequence[Cell]:
+        """The shared strings as cells that hold them; asked for where a cell needs one, for there may be many."""
+        part = self.package.related(self.package.workbook_part, "sharedStrings")
+        return [] if part is None else list(_shared_strings(self.package, part))
 
 
 def read_tabs(package: Package, wanted: TabFilter) -> dict[str, Tab]:
@@ -51,10 +57,9 @@ def read_tabs(package: Package, wanted: TabFilter) -> dict[str, Tab]:
 def read_context(package: Package) -> Context:
     """What every tab's cells refer to."""
     workbook = package.workbook_part
-    strings = package.related(workbook, "sharedStrings")
     styles = package.related(workbook, "styles")
     return Context(
-        strings=[] if strings is None else list(_shared_strings(package, strings)),
+        package=package,
         formats=[] if styles is None else formats_by_style(package.tree(styles)),
         since_1904=since_1904(package),
     )
@@ -97,78 +102,53 @@ def area_of(reference: str) -> Area | None:
     return Area(sheet, top or 1, left or 1, bottom or MAX_ROWS, right or MAX_COLUMNS)
 
 
-def _shared_strings(package: Package, part: str) -> Iterator[str]:
+def _shared_strings(package: Package, part: str) -> Iterator[Cell]:
     with package.stream(part) as source:
         for _, item in etree.iterparse(source, tag=tag("si"), resolve_entities=False, huge_tree=True):
-            yield rich_text(item)
+            text = rich_text(item)
+            yield Cell(CellKind.TEXT, text, text) if text else BLANK
             item.clear()
+            while (done := item.getprevious()) is not None:
+                item.getparent().remove(done)  # type: ignore[union-attr]  # an item with siblings has a parent
 
 
 def read_rows(package: Package, part: str, context: Context) -> tuple[tuple[Cell, ...], ...]:
     """The cells of one worksheet from A1, trailing blanks cut off."""
     rows: list[tuple[Cell, ...]] = []
     shared: dict[str, tuple[str, str]] = {}
-    for number, row in _numbered_rows(package, part):
-        cells: list[Cell] = []
-        for column, element in numbered_cells(row):
-            cell = read_cell(element, number, column, context, shared)
-            if cell is not BLANK:
-                cells.extend([BLANK] * (column - 1 - len(cells)))
-                cells.append(cell)
-        if cells:
-            rows.extend([()] * (number - 1 - len(rows)))
-            rows.append(tuple(cells))
-    return tuple(rows)
-
-
-def _numbered_rows(package: Package, part: str) -> Iterator[tuple[int, etree._Element]]:
-    number = 0
     with package.stream(part) as source:
-        for _, row in etree.iterparse(source, tag=_ROW, resolve_entities=False, huge_tree=True):
-            number = int(row.get("r") or number + 1)
-            if number > MAX_ROWS:
-                raise ValueError(f"row {number} is beyond the last row of a sheet")
-            yield number, row
-            row.clear()
-            # Rows that were read still hang on their parent, empty; without this a long tab takes memory for each.
-            while row.getprevious() is not None:
-                del row.getparent()[0]  # type: ignore[union-attr]  # a row with siblings has a parent
-
-
-def numbered_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
-    """The cells of a row with their column; a cell without an address follows the one before it."""
-    column = 0
-    for element in row.iterchildren(_CELL):
-        address = element.get("r")
-        column = _column_of(address) if address else column + 1
-        yield column, element
-
-
-def _column_of(address: str) -> int:
-    try:
-        return int(_column(address.rstrip("0123456789")))
-    except ValueError:
-        raise BrokenPartError(f'a cell has the address "{address}"') from None
-
-
-_column = lru_cache(maxsize=MAX_COLUMNS)(column_index_from_string)
+        for number, row in numbered_rows(row_parser(source)):
+            cells: list[Cell] = []
+            for column, element in numbered_cells(row):
+                cell = read_cell(element, number, column, context, shared)
+                if cell is not BLANK:
+                    if column - 1 > len(cells):
+                        cells.extend([BLANK] * (column - 1 - len(cells)))
+                    cells.append(cell)
+            if cells:
+                rows.extend([()] * (number - 1 - len(rows)))
+                rows.append(tuple(cells))
+    return tuple(rows)
 
 
 def read_cell(
     element: etree._Element, row: int, column: int, context: Context, shared: dict[str, tuple[str, str]]
 ) -> Cell:
     """One cell; `shared` remembers, from cell to cell of a tab, the formulas that later cells refer to."""
-    kind = element.get("t", "n")
-    formula_element = element.find(_FORMULA)
-    formula = None if formula_element is None else _formula(formula_element, a1(row, column), shared)
-    if kind == "inlineStr":
-        inline = element.find(_INLINE)
-        raw = None if inline is None else rich_text(inline)
-    else:
-        raw = element.findtext(_VALUE)
+    kind = element.get("t") or "n"
+    raw: str | None = None
+    formula: str | None = None
+    for item in element:
+        name = item.tag
+        if name == _VALUE:
+            raw = item.text or ""
+        elif name == _INLINE:
+            raw = rich_text(item)
+        elif name == _FORMULA:
+            formula = _formula(item, a1(row, column), shared)
     if raw is None or (raw == "" and kind != "str"):
         # A formula with the value "" is of type str; one that nobody calculated has no type.
-        if formula_element is None:
+        if formula is None:
             return BLANK
         if kind != "str":
             return Cell(CellKind.UNCALCULATED, formula=formula)
@@ -177,6 +157,8 @@ def read_cell(
 
 
 def _typed(kind: str, raw: str, formula: str | None, style: str | None, context: Context) -> Cell:
+    if kind == "s" and formula is None:
+        return context.strings[int(raw)]
     if kind == "n":
         return _number(float(raw) if not raw.lstrip("-").isdigit() else int(raw), formula, style, context)
     if kind == "b":
@@ -188,7 +170,7 @@ def _typed(kind: str, raw: str, formula: str | None, style: str | None, context:
         moment = _iso_date(raw)
         return Cell(CellKind.DATE, moment, _shown_date(moment, style, context), formula)
     # Shared and inline strings are unescaped already, where their runs are joined.
-    text = context.strings[int(raw)] if kind == "s" else raw if kind == "inlineStr" else unescape(raw)
+    text = context.strings[int(raw)].shown if kind == "s" else raw if kind == "inlineStr" else unescape(raw)
     if not text and formula is None:
         return BLANK
     return Cell(CellKind.TEXT, text, text, formula)

@@ -6,9 +6,9 @@ from typing import Final
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
 
-from sheets_sync.changes import Align
+from sheets_sync.changes import Align, Role
 from sheets_sync.excel.ooxml import child, children, tag
-from sheets_sync.looks import Look
+from sheets_sync.looks import LOOKS, Look
 
 _ORDER: Final = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles",
                  "colors", "extLst")  # fmt: skip
@@ -22,7 +22,8 @@ class StyleBook:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._known: dict[str, dict[bytes, int]] = {}
-        self._styles: dict[tuple[Look, str | None, Align | None, bool, bool], int] = {}
+        self._styles: dict[tuple[Role, str | None, Align | None, bool, bool], int] = {}
+        self._quoted: dict[int, int] = {}
         for name in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
             listed = root.find(tag(name))
             self._known[name] = {}
@@ -31,27 +32,32 @@ class StyleBook:
 
     def style(
         self,
-        look: Look,
+        role: Role,
         number_format: str | None = None,
         align: Align | None = None,
         *,
         wrap: bool = False,
         text: bool = False,
     ) -> int:
-        """The cell style of that look; `text` marks text that must not become a formula when someone edits the cell."""
-        key = (look, number_format, align, wrap, text)
-        if key not in self._styles:
-            self._styles[key] = self._index("cellXfs", self._xf(look, number_format, align, wrap=wrap, text=text))
-        return self._styles[key]
+        """The cell style of that role; `text` marks text that must not become a formula when someone edits the cell."""
+        key = (role, number_format, align, wrap, text)
+        known = self._styles.get(key)
+        if known is None:
+            known = self._index("cellXfs", self._xf(LOOKS[role], number_format, align, wrap=wrap, text=text))
+            self._styles[key] = known
+        return known
 
     def quoted(self, style: int) -> int:
         """The same style, for text that begins like a formula: it stays text when someone edits the cell."""
-        styles = list(children(self._root.find(tag("cellXfs")), "xf"))
-        if style >= len(styles):
-            return self.style(Look(), text=True)
-        copy = _copy(styles[style])
-        copy.set("quotePrefix", "1")
-        return self._index("cellXfs", copy)
+        if style not in self._quoted:
+            styles = list(children(self._root.find(tag("cellXfs")), "xf"))
+            if style < len(styles):
+                copy = _copy(styles[style])
+                copy.set("quotePrefix", "1")
+                self._quoted[style] = self._index("cellXfs", copy)
+            else:
+                self._quoted[style] = self.style(Role.BODY, text=True)
+        return self._quoted[style]
 
     def highlight(self, look: Look) -> int:
         """The differential style of a look, for conditional formats."""

@@ -10,9 +10,7 @@ from sheets_sync.excel.grid import SHEET_ORDER
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.ooxml import child, escape, tag
 from sheets_sync.excel.owned_sheet import write_cells
-from sheets_sync.excel.package import Package
 from sheets_sync.excel.page import fit_to_landscape, freeze, set_widths
-from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import a1
 from sheets_sync.template import TEMPLATE_ROWS, ColumnTemplate, InputKind, TabTemplate
 
@@ -21,9 +19,8 @@ _TICK: Final = ("TRUE", "FALSE")
 _FIRST, _LAST = 2, TEMPLATE_ROWS + 1
 
 
-def add_tab(package: Package, template: TabTemplate) -> bool:
+def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
     """Add one tab, unless there is one of that title; tells whether it was added."""
-    editor = WorkbookEditor(package)
     if editor.find(template.title) is not None:
         return False
     part = editor.add_sheet(template.title)
@@ -34,7 +31,7 @@ def add_tab(package: Package, template: TabTemplate) -> bool:
     for column, described in enumerate(template.columns, start=1):
         if described.number_format is None:
             continue
-        style = editor.styles.style(LOOKS[Role.BODY], described.number_format)
+        style = editor.styles.style(Role.BODY, described.number_format)
         for row in range(_FIRST + 1, _LAST + 1):
             grid.put(row, column, None, style)
     set_widths(grid.root, [column.width for column in template.columns])
@@ -42,7 +39,7 @@ def add_tab(package: Package, template: TabTemplate) -> bool:
     _add_lists(grid.root, template)
     fit_to_landscape(grid.root)
     notes = {(1, number): column.note for number, column in enumerate(template.columns, start=1) if column.note}
-    replace_notes(package, part, None, notes)
+    replace_notes(editor.package, part, None, notes)
     return True
 
 

@@ -138,7 +138,8 @@ class ExcelWorkbook:
             content = files.load(self._path, self._max_bytes) if exists else None
             package = blank_workbook() if content is None else files.unpack(self._path, content, self._max_bytes)
             with files.damage_told(self._path, reading=False):
-                created = [template.title for template in templates if add_tab(package, template)]
+                editor = WorkbookEditor(package)
+                created = [template.title for template in templates if add_tab(editor, template)]
                 data = package.save() if created else None
             if data is not None:
                 self._read_digest = files.save(self._path, data, content).digest

@@ -18,7 +18,8 @@ def open_google(spreadsheet_id: str, settings: GoogleSettings) -> GoogleWorkbook
     Raises:
         WorkbookUnreachableError: no credentials are found, or they cannot be used.
     """
-    return GoogleWorkbook(spreadsheet_id, shared_connection(settings, emulator_address()))
+    connection = shared_connection(settings, emulator_address())
+    return GoogleWorkbook(spreadsheet_id, connection, payload_bytes=settings.payload_bytes)
 
 
 @functools.lru_cache(maxsize=8)

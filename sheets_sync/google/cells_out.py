@@ -63,18 +63,11 @@ class Writer:
         return clean
 
     def row(self, cells: Sequence[OutCell | None], sheet: str, row: int, left: int) -> Json:
-        """RowData with values and notes, trailing blanks left out."""
+        """RowData with values, trailing blanks left out."""
         values: list[Json] = []
         for offset, cell in enumerate(cells):
-            data: Json = {}
-            if cell is not None:
-                place = f"{sheet}!{a1(row, left + offset)}"
-                entered = self.value(cell.value, place)
-                if entered is not None:
-                    data["userEnteredValue"] = entered
-                if cell.note:
-                    data["note"] = self.text(cell.note, place)
-            values.append(data)
+            entered = None if cell is None else self.value(cell.value, f"{sheet}!{a1(row, left + offset)}")
+            values.append({} if entered is None else {"userEnteredValue": entered})
         while values and not values[-1]:
             values.pop()
         return {"values": values} if values else {}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from openpyxl.utils import get_column_letter
+
 from sheets_sync.changes import StatusColumn
 from sheets_sync.google.state import SheetState, WorkbookState
 from sheets_sync.snapshot import BLANK, Cell, CellKind, Tab
@@ -40,6 +42,32 @@ def _cells(tab: Tab, written: set[int]) -> Iterator[tuple[int, int, Cell]]:
         for column, cell in enumerate(cells, start=1):
             if cell is not BLANK and cell.kind is not CellKind.BLANK and column not in written:
                 yield row, column, cell
+
+
+def misplaced(before: WorkbookState, after: WorkbookState, statuses: Sequence[StatusColumn]) -> Iterator[str]:
+    """Sentences about statuses that went into another column, because columns were moved after the read.
+
+    The API cannot refuse a write on that ground, so at least nobody has to find out alone.
+    """
+    for status in statuses:
+        old, new = before.sheet(status.tab), after.sheet(status.tab)
+        if old is None or new is None or old.tab is None or new.tab is None:
+            continue
+        if _headers(old.tab, status) != _headers(new.tab, status):
+            column = get_column_letter(status.column)
+            yield (
+                f"Columns of {new.title} were moved while the run was solving, so {status.header} was written into "
+                f"column {column} as it stands now. Look whether cells of yours were overwritten there: File > Version "
+                "history has them as they were."
+            )
+
+
+def _headers(tab: Tab, status: StatusColumn) -> list[str]:
+    cells = tab.rows[status.header_row - 1] if status.header_row <= len(tab.rows) else ()
+    texts = [cell.shown for column, cell in enumerate(cells, start=1) if column != status.column]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
 
 
 def outline(state: WorkbookState) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 from sheets_sync.changes import OutCell
 from sheets_sync.google.cells_out import Writer, alike
 from sheets_sync.google.grid import coordinate, grid_range
+from sheets_sync.snapshot import a1
 
 Json = dict[str, Any]
 
@@ -19,21 +20,32 @@ def draw(
 ) -> Iterator[Json]:
     """Requests that write a block of cells on cleared ground; `top` and `left` count from 1."""
     yield from values(writer, sheet_id, title, rows, top=top, left=left)
+    yield from notes(writer, sheet_id, title, rows, top=top, left=left)
     yield from formats(sheet_id, rows, top=top, left=left)
 
 
 def values(
     writer: Writer, sheet_id: int, title: str, rows: Sequence[Sequence[OutCell | None]], *, top: int, left: int
 ) -> Iterator[Json]:
-    """The request that writes values and notes."""
+    """The request that writes values."""
     written = [writer.row(row, title, top + offset, left) for offset, row in enumerate(rows)]
     while written and not written[-1]:
         written.pop()
     if written:
-        fields = "userEnteredValue"
-        if any("note" in cell for row in written for cell in row.get("values", ())):
-            fields += ",note"
-        yield {"updateCells": {"start": coordinate(sheet_id, top, left), "rows": written, "fields": fields}}
+        start = coordinate(sheet_id, top, left)
+        yield {"updateCells": {"start": start, "rows": written, "fields": "userEnteredValue"}}
+
+
+def notes(
+    writer: Writer, sheet_id: int, title: str, rows: Sequence[Sequence[OutCell | None]], *, top: int, left: int
+) -> Iterator[Json]:
+    """One request per cell with a note: they are few."""
+    for down, row in enumerate(rows):
+        for along, cell in enumerate(row):
+            if cell is not None and cell.note:
+                text = writer.text(cell.note, f"{title}!{a1(top + down, left + along)}")
+                start = coordinate(sheet_id, top + down, left + along)
+                yield {"updateCells": {"start": start, "rows": [{"values": [{"note": text}]}], "fields": "note"}}
 
 
 def formats(sheet_id: int, rows: Sequence[Sequence[OutCell | None]], *, top: int, left: int) -> Iterator[Json]:

@@ -48,6 +48,12 @@ def new_sheet_id(state: WorkbookState, title: str) -> int:
     return candidate
 
 
+def tab_id(state: WorkbookState, title: str) -> int:
+    """The id of a tab that is there, or that we are about to add."""
+    present = state.sheet(title)
+    return new_sheet_id(state, title) if present is None else present.sheet_id
+
+
 def room(sheet: SheetState, rows: int, columns: int) -> Iterator[Json]:
     """Requests that grow a tab to at least so many rows and columns.
 

@@ -13,11 +13,13 @@ from typing import Any
 
 from sheets_sync.changes import Changes
 from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.grid import tab_id
 from sheets_sync.google.results import sheet_requests
 from sheets_sync.google.runs import log_requests
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.statuses import status_requests
+from sheets_sync.snapshot import WorkbookRefusedError
 
 Json = dict[str, Any]
 
@@ -31,6 +33,8 @@ class WritePlan:
 
     requests: list[Json]
     notices: tuple[str, ...]
+    report_id: int | None = None
+    """Id of the tab that holds the report."""
 
 
 def token_of(changes: Changes) -> str:
@@ -51,16 +55,22 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     requests = [*guard_requests(token_of(changes), state), *leftovers(state)] if is_guarded(changes) else []
     for status in changes.statuses:
         requests += status_requests(status, state, writer)
+    report_id = None
     if changes.results is not None:
+        report_id = tab_id(state, changes.results.title)
         requests += sheet_requests(changes.results, state, writer, lost_names=lost_names)
+    if changes.added is not None:
+        if state.sheet(changes.added.title) is not None:
+            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
-    return WritePlan(requests, tuple(notices))
+    return WritePlan(requests, tuple(notices), report_id)
 
 
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
-    return changes.results is not None or changes.runs is not None
+    return not (changes.results is None and changes.added is None and changes.runs is None)
 
 
 def guard_requests(token: str, state: WorkbookState) -> Iterator[Json]:

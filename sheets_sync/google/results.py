@@ -10,14 +10,12 @@ from sheets_sync.google.cells_out import Writer, colour, look_format
 from sheets_sync.google.charts import chart_requests
 from sheets_sync.google.drawing import draw, erased, widths
 from sheets_sync.google.formulas import localised
-from sheets_sync.google.grid import added_sheet, area_range, new_sheet_id, room, stable_id
+from sheets_sync.google.grid import added_sheet, area_range, room, stable_id, tab_id
 from sheets_sync.google.state import SheetState, WorkbookState
 from sheets_sync.looks import LOOKS
 from sheets_sync.snapshot import Area, WorkbookRefusedError, a1
 
 Json = dict[str, Any]
-
-PROTECTION = "Written by sheetplan: the next run writes over changes here."
 
 
 def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_names: bool = False) -> Iterator[Json]:
@@ -30,11 +28,10 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
     area = Area(sheet.title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
     rows, columns = _extent(sheet, area)
     frozen = (sheet.frozen_rows, sheet.frozen_columns)
+    sheet_id = tab_id(state, sheet.title)
     if present is None:
-        sheet_id = new_sheet_id(state, sheet.title)
         yield added_sheet(sheet_id, sheet.title, rows, columns, frozen=frozen)
     else:
-        sheet_id = present.sheet_id
         owned = owned_area(sheet, present, state)
         check_free(present, area, owned)
         yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
@@ -53,7 +50,7 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
     yield from name_requests(names, sheet.name_prefix, sheet_id, state)
     yield from highlight_requests(sheet.highlights, sheet_id, present, writer.locale)
     yield from chart_requests(sheet.charts, sheet_id, present)
-    yield from protection_requests(area_range(sheet_id, area), present)
+    yield from protection_requests(area_range(sheet_id, area), sheet.protection, present)
 
 
 def owned_area(sheet: Sheet, present: SheetState, state: WorkbookState) -> Area | None:
@@ -158,16 +155,16 @@ def _is_ours(rule: Json) -> bool:
     )
 
 
-def protection_requests(place: Json, present: SheetState | None) -> Iterator[Json]:
+def protection_requests(place: Json, warning: str, present: SheetState | None) -> Iterator[Json]:
     """A protection that warns and locks nobody out.
 
     It is replaced, not updated: removing it by its id fails where another write has replaced it since, and with it this
     whole write.
     """
     for item in present.protections if present is not None else ():
-        if item.get("warningOnly") and item.get("description", "") == PROTECTION:
+        if item.get("warningOnly") and item.get("description", "") == warning:
             yield {"deleteProtectedRange": {"protectedRangeId": item["protectedRangeId"]}}
-    protected = {"range": place, "description": PROTECTION, "warningOnly": True}
+    protected = {"range": place, "description": warning, "warningOnly": True}
     yield {"addProtectedRange": {"protectedRange": protected}}
 
 

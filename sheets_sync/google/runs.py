@@ -7,7 +7,7 @@ from config.names import fold_header
 from sheets_sync.changes import Log, OutCell, Role
 from sheets_sync.google.cells_out import Writer, cell_format
 from sheets_sync.google.drawing import draw
-from sheets_sync.google.grid import added_sheet, new_sheet_id, room
+from sheets_sync.google.grid import added_sheet, room, tab_id
 from sheets_sync.google.state import SheetState, WorkbookState
 from sheets_sync.snapshot import Tab, WorkbookRefusedError
 
@@ -24,13 +24,13 @@ def log_requests(log: Log, state: WorkbookState, writer: Writer) -> Iterator[Jso
         WorkbookRefusedError: a tab of that name holds something else.
     """
     present = state.sheet(log.title)
+    sheet_id = tab_id(state, log.title)
     if present is None:
-        sheet_id, columns = new_sheet_id(state, log.title), list(log.columns)
+        columns = list(log.columns)
         yield added_sheet(sheet_id, log.title, 1, len(columns), frozen=(1, 0))
         header_row, places, known = 1, dict(enumerate_columns(columns)), frozenset[str]()
         missing = columns
     else:
-        sheet_id = present.sheet_id
         header_row, headers = find_header(log, present)
         places = {header: at for header, at in headers.items() if header in map(fold_header, log.columns)}
         missing = [column for column in log.columns if fold_header(column) not in places]

@@ -24,15 +24,18 @@ def leftovers(state: WorkbookState) -> Iterator[Json]:
             yield {"deleteSheet": {"sheetId": sheet.sheet_id}}
 
 
-def in_parts(requests: Sequence[Json], limit: int) -> list[list[Json]]:
-    """The requests as one call, or as several of about `limit` bytes; the last one is that which shows."""
+def in_parts(requests: Sequence[Json], report_id: int | None, limit: int) -> list[list[Json]]:
+    """The requests as one call, or as several of about `limit` bytes; the last one is that which shows.
+
+    Only the values of the report (on the tab of id `report_id`) travel ahead: all else is small, or stands in tabs of
+    people, where copying would bring formats along.
+    """
     if sum(len(compact(request)) for request in requests) <= limit:
         return [list(requests)]
-    index = max(range(len(requests)), key=lambda at: len(requests[at].get("updateCells", {}).get("rows", ())))
-    moved = requests[index].get("updateCells", {})
-    rows: list[Json] = moved.get("rows", [])
+    index, rows = max(enumerate(_report_rows(requests, report_id)), key=lambda pair: len(pair[1]), default=(0, []))
     if not rows:
         return [list(requests)]
+    moved = requests[index]["updateCells"]
     start, width = moved["start"], max(len(row.get("values", ())) for row in rows)
     staging_id = secrets.randbelow(1 << 30) + (1 << 30)
     top, left = start["rowIndex"], start["columnIndex"]
@@ -56,6 +59,13 @@ def in_parts(requests: Sequence[Json], limit: int) -> list[list[Json]]:
         {"deleteSheet": {"sheetId": staging_id}},
     ]
     return parts
+
+
+def _report_rows(requests: Sequence[Json], report_id: int | None) -> Iterator[list[Json]]:
+    """For each request the rows of the report that it writes."""
+    for request in requests:
+        update = request.get("updateCells", {})
+        yield update.get("rows", []) if update.get("start", {}).get("sheetId") == report_id else []
 
 
 def _chunks(rows: Sequence[Json], limit: int) -> Iterator[tuple[int, list[Json]]]:

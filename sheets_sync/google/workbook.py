@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from sheets_sync.changes import Changes
 from sheets_sync.google.cells_out import Writer
-from sheets_sync.google.compare import input_titles, inputs_differ, outline
+from sheets_sync.google.compare import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name
 from sheets_sync.google.locator import address_of
@@ -65,7 +66,9 @@ class GoogleWorkbook:
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
         name = hashlib.sha256(spreadsheet_id.encode()).hexdigest()[:16]
-        self._lock = FileLock(Path(tempfile.gettempdir()) / f"sheetplan-{name}.lock", timeout=0)
+        # A lock file of another user could not be opened, so each user has one.
+        user = getattr(os, "getuid", int)()
+        self._lock = FileLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", timeout=0)
 
     @property
     def locator(self) -> str:
@@ -113,7 +116,7 @@ class GoogleWorkbook:
                     raise refused(lost_name or error, self._situation(state, writing=True)) from None
                 continue
             self._state = None
-            return self._written(changes, read, after, notices=notices)
+            return self._written(changes, read, after, notices=(*notices, *misplaced(read, after, changes.statuses)))
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -223,7 +226,7 @@ class GoogleWorkbook:
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
-        *parts, last = in_parts(plan.requests, self._payload_bytes)
+        *parts, last = in_parts(plan.requests, plan.report_id, self._payload_bytes)
         for part in parts:
             self._batch_update({"requests": part}, "spreadsheetId", read)
         body: Json = {"requests": last, "includeSpreadsheetInResponse": True}

@@ -80,7 +80,7 @@ class Database:
 
 
 def parse_url(text: str) -> sa.URL:
-    """The setting `service.store` as an address, with the driver that we install.
+    """The setting `service.database` as an address, with the driver that we install.
 
     Raises:
         SettingsError: it is neither SQLite nor PostgreSQL.
@@ -99,7 +99,7 @@ def parse_url(text: str) -> sa.URL:
 def _not_a_store(text: str) -> str:
     scheme = text.partition(":")[0]
     return (
-        f"service.store: an address that begins with {scheme!r} is no store. Use sqlite:///sheetplan.db, or "
+        f"service.database: an address that begins with {scheme!r} is no store. Use sqlite:///sheetplan.db, or "
         "postgresql://USER:PASSWORD@HOST/NAME."
     )
 

@@ -26,14 +26,25 @@ from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.runs import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
-from sheets_sync.run import Reading, RunRequest, UnknownScenarioError, outcome_of, read_inputs, write_outcome
+from sheets_sync.run import (
+    Reading,
+    RunRequest,
+    UnknownScenarioError,
+    answered_with,
+    outcome_of,
+    read_inputs,
+    tell_of_change,
+    write_outcome,
+)
 from sheets_sync.snapshot import (
+    Snapshot,
     Workbook,
     WorkbookBusyError,
     WorkbookChangedError,
     WorkbookError,
     WorkbookUnreachableError,
 )
+from sheets_sync.store import open_store
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +77,14 @@ class Execution:
     """One execution; `stop` is set when the run was cancelled or is past its deadline."""
 
     def __init__(
-        self, run: Run, owner: str, workbook: Workbook, runs: RunTable, settings: Settings, observer: Observer
+        self,
+        run: Run,
+        owner: str,
+        workbook: Workbook,
+        runs: RunTable,
+        settings: Settings,
+        observer: Observer,
+        run_again: Callable[[Run], object],
     ) -> None:
         self.run = run
         self.owner = owner
@@ -75,6 +93,7 @@ class Execution:
         self._runs = runs
         self._settings = settings
         self._observer = observer
+        self._run_again = run_again
         self._reading: Reading | None = None
 
     def lock(self, held: ExitStack) -> Json | None:
@@ -159,21 +178,34 @@ class Execution:
         if not was_written:
             # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
             self._still_ours(phase="writing")
-            outcome = write_outcome(self._workbook, outcome, reading.checked)
+            store = open_store(self._settings.store)
+            outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
+            if changed is not None:
+                outcome = self._after_a_change(outcome, changed)
         document = outcome.to_json() | {"written": True}
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
-        run = self.run
-        return outcome_of(
-            reading,
-            {name: answers.from_json(name, document) for name, document in solved.items()},
-            RunRequest(scenarios=run.scenarios, trigger=run.trigger, person=run.person),
-            run_id=run.run_id,
-            workbook=self._workbook.locator,
-            started_at=datetime.fromtimestamp(run.started_at or run.created_at, UTC),
-            finished_at=datetime.fromisoformat(finished_at),
+        answered = answered_with(reading, {name: answers.from_json(name, text) for name, text in solved.items()})
+        started_at = datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC)
+        finished = datetime.fromisoformat(finished_at)
+        return outcome_of(answered, self.run.run_id, self._workbook.locator, started_at, finished, self._request)
+
+    @property
+    def _request(self) -> RunRequest:
+        return RunRequest(
+            scenarios=self.run.scenarios,
+            solver=self._settings.solver,
+            time_limit_s=self._settings.time_limit_s,
+            trigger=self.run.trigger,
+            person=self.run.person,
         )
+
+    def _after_a_change(self, outcome: RunOutcome, now: Snapshot) -> RunOutcome:
+        """Tell people that the inputs were changed meanwhile; where the settings say so, another run follows."""
+        if self._settings.on_change == "rerun":
+            self._run_again(self.run)
+        return tell_of_change(self._workbook, outcome, now)
 
     def end(self, last: Json) -> None:
         """Tell the run table how the run ended, by its last step."""

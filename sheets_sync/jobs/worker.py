@@ -47,7 +47,7 @@ class Worker:
         self._settings = settings
         self._service = settings.service
         self._observer = observer or Observer()
-        self.database = Database(self._service.store)
+        self.database = Database(self._service.database)
         self.runs = RunTable(self.database)
         self._slots = Slots(self.database, self._service.slots)
         self._engine: Engine | None = None
@@ -135,12 +135,17 @@ class Worker:
         except WorkbookUnreachableError as error:
             self.runs.fail(run_id, str(error), ExitCode.UNREACHABLE)
             return None
-        execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer)
+        execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         with self._lock:
             self._executions[run_id] = execution
         held.callback(self._over, run_id)
         logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
         return execution
+
+    def _run_again(self, run: Run) -> None:
+        """The same once more, because the inputs changed while it was solved."""
+        asked = Asked(run.workbook, run.workbook_key, run.location, run.scenarios, run.trigger, run.person)
+        self.submit(asked, idempotency_key=f"again after {run.run_id}")
 
     def _over(self, run_id: str) -> None:
         with self._lock:

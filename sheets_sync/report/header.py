@@ -1,52 +1,93 @@
-"""The top of Results: who ran what, when, on which inputs, and whether every figure below recomputes."""
+"""The top of Results: who ran what, when, on which inputs, how to read it, and two cells that sum up all checks."""
 
-from sheets_sync.changes import Formula, Highlight, OutCell, Role
+from optimizer.plan import Direction
+from sheets_sync.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.report.grid import fixed, fixed_range, quoted
+from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN
 from sheets_sync.report.page import Page
-from sheets_sync.snapshot import a1
+from sheets_sync.snapshot import Area, a1
+
+INSTANT = "yyyy-mm-dd hh:mm:ss"
+CHECK_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN, 1, FIRST_SCENARIO_COLUMN + 1)
+STALE_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN + 2, 1, FIRST_SCENARIO_COLUMN + 3)
+RUN_NAME = "sheetplan_run"
+UNCHANGED = "Inputs unchanged since this run"
 
 
-def run_block(page: Page) -> tuple[int, int]:
-    """Title and who ran what, when; returns the position of the overall check, which is written last."""
+def run_block(page: Page, last_column: int) -> None:
+    """Title, who ran what and when, and how to read the tab; the two summing cells are written last."""
     facts = page.outcome.facts
     solvers = sorted({f"{p.solver.name} {p.solver.version}".strip() for _, _, p in page.answered})
     page.grid.put(1, 1, OutCell("Results", Role.TITLE))
-    page.grid.put(1, 3, OutCell("Figures", Role.LABEL))
     facts_rows: list[tuple[str, OutCell]] = [
         ("Run", OutCell(facts.run_id)),
-        ("Started (UTC)", OutCell(facts.started_at, number_format="yyyy-mm-dd hh:mm:ss")),
-        ("Finished (UTC)", OutCell(facts.finished_at, number_format="yyyy-mm-dd hh:mm:ss")),
+        ("Started (UTC)", OutCell(facts.started_at, number_format=INSTANT, align=Align.LEFT)),
+        ("Finished (UTC)", OutCell(facts.finished_at, number_format=INSTANT, align=Align.LEFT)),
         ("Triggered by", OutCell(f"{facts.person} ({facts.trigger})" if facts.person else facts.trigger)),
-        ("Workbook", OutCell(facts.workbook)),
+        ("Workbook", OutCell(facts.workbook, wrap=True)),
         ("Solver", OutCell(", ".join(solvers) or "none needed")),
         ("Sheetplan", OutCell(facts.sheetplan_version)),
-        ("Inputs fingerprint", OutCell(facts.fingerprint)),
+        ("Inputs fingerprint", OutCell(facts.fingerprint[:16], note=facts.fingerprint)),
     ]
     for offset, (label, cell) in enumerate(facts_rows):
         page.grid.put(2 + offset, 1, OutCell(label, Role.LABEL))
         page.grid.put(2 + offset, 2, cell)
+    for offset, text in enumerate(_how_to_read(page, last_column)):
+        page.grid.put(2 + offset, FIRST_SCENARIO_COLUMN, OutCell(text, Role.NOTE))
     last = 1 + len(facts_rows)
-    note = (
-        f"Columns A to {a1(1, page.layout.last_column).rstrip('1')} belong to sheetplan and are written anew by every "
-        "run; what you write to the right of them stays. A gap is positive where the portfolio is better than the "
-        "target, whichever way the KPI is better."
-    )
-    page.grid.put(last + 1, 1, OutCell(note, Role.NOTE))
-    page.grid.areas["sheetplan_run"] = page.grid.area(1, 1, last, 4)
-    page.row = last + 3
-    return 1, 4
+    page.grid.areas[RUN_NAME] = page.grid.area(1, 1, last, 2)
+    page.row = last + 2
 
 
-def overall_check(page: Page, position: tuple[int, int]) -> None:
+def _how_to_read(page: Page, last_column: int) -> list[str]:
+    lower = [kpi.key for kpi in page.plan.kpis if kpi.direction is Direction.LOWER]
+    texts = [
+        "Bold figures are live formulas over the selection block below. The optimizer's own figure and a check stand "
+        "beside them.",
+        "A gap is positive where the portfolio does better than the target, whichever way the KPI is better.",
+    ]
+    if lower:
+        texts.append(f"Lower is better for {', '.join(lower)}: there a negative total is an improvement.")
+    return [
+        *texts,
+        "● selected    – not selected    blank: not a candidate of that scenario",
+        "Blue: met, selected, as it should be. Orange and bold: missed, differing, changed. Yellow and italic: worth a "
+        "look.",
+        f"Columns A to {a1(1, last_column).rstrip('1')} are written anew by every run; what you write to the right of "
+        "them stays.",
+    ]
+
+
+def overall_check(page: Page) -> None:
     """One cell that says whether every check cell below says OK."""
+    position = (CHECK_AREA.top, CHECK_AREA.left)
+    page.grid.areas["sheetplan_check"] = page.grid.area(*position, *position)
     count = sum(area.bottom - area.top + 1 for area in page.checks)
     if count == 0:
-        page.grid.put(*position, OutCell("nothing to check"))
+        page.grid.put(*position, OutCell("nothing to check", Role.NOTE))
         return
     counted = "+".join(f'COUNTIF({fixed_range(area)},"OK")' for area in page.checks)
     words = f"OK: all {count} figures recompute"
-    text = f'=IF({counted}={count},{quoted(words)},"Figures differ: see the check columns")'
-    page.grid.put(*position, OutCell(Formula(text, words), Role.TOTAL))
-    cell = page.grid.area(*position, *position)
-    page.highlights.append(Highlight(cell, f'=LEFT({fixed(*position)},2)<>"OK"', Role.BAD))
-    page.grid.areas["sheetplan_check"] = cell
+    text = f'=IF({counted}={count},{quoted(words)},"Figures differ: see Check")'
+    page.grid.put(*position, OutCell(Formula(text, words), Role.FIGURE))
+    page.grid.put(position[0], position[1] + 1, OutCell(None, Role.FIGURE))
+    _two_ways(page, CHECK_AREA, f'LEFT({fixed(*position)},2)="OK"')
+
+
+def stale_check(page: Page, counts: Area) -> None:
+    """One cell that says how many rows of the inputs are no longer what they were; `counts` are cells to add up."""
+    position = (STALE_AREA.top, STALE_AREA.left)
+    rows = f"SUM({fixed_range(counts)})"
+    text = (
+        f'=IF({rows}=0,{quoted(UNCHANGED)},IF({rows}=1,"1 row changed since this run",'
+        f'{rows}&" rows changed since this run"))'
+    )
+    page.grid.put(*position, OutCell(Formula(text, UNCHANGED), Role.FIGURE))
+    page.grid.put(position[0], position[1] + 1, OutCell(None, Role.FIGURE))
+    page.grid.areas["sheetplan_stale"] = page.grid.area(*position, *position)
+    _two_ways(page, STALE_AREA, f"{rows}=0")
+
+
+def _two_ways(page: Page, area: Area, good: str) -> None:
+    page.highlights.append(Highlight(area, f"={good}", Role.GOOD))
+    page.highlights.append(Highlight(area, f"=NOT({good})", Role.BAD))

@@ -1,7 +1,7 @@
 """Where everything stands on Results: the columns that all blocks share, and what the selection block lists.
 
 Columns A to C label things, then comes one column per scenario (the long tables use the same columns for their
-attributes), then the initiatives' figures as they were in the run.
+attributes), then the initiatives' figures as they were in the run, whether they changed since, and why in or out.
 """
 
 from dataclasses import dataclass
@@ -87,11 +87,11 @@ class Layout:
 
     def resource_column(self, resource: str) -> int:
         """The column of what an initiative costs of a resource."""
-        return self.first_figure_column + self.resources.index(resource)
+        return self.first_figure_column + len(self.dimensions) + self.resources.index(resource)
 
     def dimension_column(self, dimension: str) -> int:
         """The column of an initiative's value in a dimension."""
-        return self.first_figure_column + len(self.resources) + self.dimensions.index(dimension)
+        return self.first_figure_column + self.dimensions.index(dimension)
 
     def kpi_column(self, key: str) -> int:
         """The column of the contributions to a KPI."""
@@ -99,9 +99,19 @@ class Layout:
         return self.first_figure_column + len(self.resources) + len(self.dimensions) + position
 
     @property
+    def state_column(self) -> int:
+        """The column that says whether an initiative's inputs changed since the run."""
+        return self.last_figure_column + 1
+
+    @property
+    def reason_column(self) -> int:
+        """The column of why an initiative is in or out: the last, so that its text may run on."""
+        return self.state_column + 1
+
+    @property
     def last_column(self) -> int:
-        """The last column that belongs to sheetplan."""
-        return max(self.last_figure_column, LONG_TABLE_WIDTH)
+        """The last column of the blocks of the answer."""
+        return max(self.reason_column, LONG_TABLE_WIDTH)
 
     @property
     def last_figure_column(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from optimizer.plan import Plan, Slice
 from optimizer.portfolio import Portfolio
-from sheets_sync.changes import Formula, Highlight, OutCell, Role
+from sheets_sync.changes import Align, Chart, Formula, Highlight, OutCell, Role
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.report.grid import Grid, fixed, fixed_range, quoted
 from sheets_sync.report.layout import TITLE, Layout
@@ -13,11 +13,16 @@ from sheets_sync.snapshot import Area, a1
 
 RELATIVE_TOLERANCE = "1E-9"
 ABSOLUTE_TOLERANCE = "1E-12"
+SHARE = "0.0%"
 
 
 @dataclass
 class Page:
-    """The sheet while its blocks are written: the grid, where the next block starts, and the check cells so far."""
+    """The sheet while its blocks are written: the grid, where the next block starts, and the check cells so far.
+
+    The cells of figures that other blocks refer to are remembered by what they say: totals by scenario and KPI, uses by
+    scenario and resource, rows of the Targets and Capacity tables by scenario and place in the portfolio.
+    """
 
     plan: Plan
     outcome: RunOutcome
@@ -27,7 +32,10 @@ class Page:
     checks: list[Area] = field(default_factory=list)
     total_cells: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     used_cells: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    target_rows: dict[tuple[str, int], int] = field(default_factory=dict)
+    limit_rows: dict[tuple[str, int], int] = field(default_factory=dict)
     highlights: list[Highlight] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
 
     @property
     def answered(self) -> list[tuple[int, ScenarioOutcome, Portfolio]]:
@@ -39,10 +47,20 @@ class Page:
         ]
 
 
-def open_table(page: Page, heading: str, headers: Sequence[str], name: str) -> int:
+def heading(page: Page, row: int, text: str) -> None:
+    """The heading of a block."""
+    page.grid.put(row, 1, OutCell(text, Role.HEADING))
+
+
+def header(text: str, align: Align | None = None) -> OutCell:
+    """A header cell; `align` as in the cells below it."""
+    return OutCell(text, Role.HEADER, wrap=True, align=align)
+
+
+def open_table(page: Page, title: str, headers: Sequence[tuple[str, Align]], name: str) -> int:
     """Heading and header of a long table; returns its first row."""
-    page.grid.put(page.row, 1, OutCell(heading, Role.HEADING))
-    page.grid.put_row(page.row + 1, 1, [OutCell(header, Role.HEADER, wrap=True) for header in headers])
+    heading(page, page.row, title)
+    page.grid.put_row(page.row + 1, 1, [header(text, align) for text, align in headers])
     page.grid.areas[name] = page.grid.area(page.row + 1, 1, page.row + 1, len(headers))
     page.row += 2
     return page.row
@@ -50,8 +68,8 @@ def open_table(page: Page, heading: str, headers: Sequence[str], name: str) -> i
 
 def close_table(page: Page, name: str, first: int) -> None:
     """Name the finished table's range, remember its check cells (column F), and leave a blank row."""
-    header = page.grid.areas[name]
-    page.grid.areas[name] = page.grid.area(header.top, 1, max(page.row - 1, first - 1), header.right)
+    top = page.grid.areas[name]
+    page.grid.areas[name] = page.grid.area(top.top, 1, max(page.row - 1, first - 1), top.right)
     if page.row > first:
         check = page.grid.area(first, 6, page.row - 1, 6)
         page.checks.append(check)
@@ -67,9 +85,9 @@ def live_figure(row: int, formula: str, magnitude: str, value: float, pattern: s
     live, proved = fixed(row, 4), fixed(row, 5)
     check = f'=IF(ABS({live}-{proved})<={RELATIVE_TOLERANCE}*{magnitude}+{ABSOLUTE_TOLERANCE},"OK","differs")'
     return [
-        OutCell(Formula(f"={formula}", value), Role.TOTAL, pattern),
-        OutCell(value, number_format=pattern),
-        OutCell(Formula(check, "OK")),
+        OutCell(Formula(f"={formula}", value), Role.FIGURE, pattern),
+        OutCell(value, Role.LABEL, pattern),
+        OutCell(Formula(check, "OK"), Role.LABEL, align=Align.CENTRE),
     ]
 
 
@@ -95,6 +113,11 @@ def slice_condition(page: Page, where: Slice, like: Area) -> str:
     column = page.layout.dimension_column(where.dimension)
     area = page.grid.area(like.top, column, like.bottom, column)
     return f"--({fixed_range(area)}={quoted(where.key)})"
+
+
+def amount_pattern(*values: float | None) -> str:
+    """How amounts of a resource are shown: without decimals where they have none."""
+    return "#,##0" if all(value is None or value == int(value) for value in values) else "#,##0.0#"
 
 
 def north_star_of(plan: Plan, scenario_name: str) -> str | None:

@@ -1,59 +1,85 @@
-"""Results: what ran, scenarios side by side, targets, KPI totals, capacity, and the selection they are computed from.
+"""Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, the selection, and the inputs.
 
 Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved stands beside
-it with a check cell, and one cell at the top sums up all checks.
+it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
 """
+
+from collections.abc import Mapping
+from math import ceil
 
 from optimizer.plan import Plan
 from sheets_sync.changes import Sheet
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.report.comparison import scenario_block, scenario_block_height
+from sheets_sync.report.charts import charts_height, put_charts
+from sheets_sync.report.comparison import kpi_top, scenario_block, scenario_block_height
+from sheets_sync.report.drift import ApprovedPlan, drift_block
 from sheets_sync.report.header import overall_check, run_block
+from sheets_sync.report.inputs import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
 from sheets_sync.report.page import Page
 from sheets_sync.report.selection import column_widths, selection_block
+from sheets_sync.report.shares import put_share_table, share_tables
 from sheets_sync.report.tables import capacity_block, targets_block, totals_block
 
 OWNED_NAME = "sheetplan_results"
 NAME_PREFIX = "sheetplan_"
+PRINTED_CHARACTERS = 230
+"""Width of a printed page, in characters, that can still be read."""
 
 
-def results_sheet(outcome: RunOutcome, plan: Plan) -> Sheet:
-    """The whole Results tab of a run.
+def results_sheet(
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan] | None = None
+) -> Sheet:
+    """The whole Results tab of a run; `approvals` are the newest ones by folded scenario name.
 
     The blocks above the selection have a height that depends on the plan alone, so they are laid out once to learn
     where the selection starts, and once more with that row known.
     """
-    draft = _written(outcome, plan, selection_top=1_000)
-    page = _written(outcome, plan, selection_top=draft.row)
-    grid, layout = page.grid, page.layout
-    rows = grid.rows()
+    draft = _written(outcome, plan, inputs, approvals or {}, selection_top=1_000)
+    page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row)
+    widths = column_widths(page.layout)
     return Sheet(
         title=TITLE,
-        rows=rows,
+        rows=page.grid.rows(),
         owned_name=OWNED_NAME,
         name_prefix=NAME_PREFIX,
-        named_ranges=grid.areas,
-        column_widths=column_widths(layout),
+        named_ranges=page.grid.areas,
+        column_widths=widths,
         frozen_rows=1,
         frozen_columns=2,
+        pages_wide=max(1, ceil(sum(widths) / PRINTED_CHARACTERS)),
         highlights=page.highlights,
+        charts=page.charts,
     )
 
 
-def _written(outcome: RunOutcome, plan: Plan, selection_top: int) -> Page:
+def _written(
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan], selection_top: int
+) -> Page:
+    """The page with its selection at that row; without selection and inputs where the blocks above end elsewhere."""
     page = Page(plan, outcome, layout_of(outcome, plan, selection_top))
-    check_cell = run_block(page)
+    run_block(page, max(page.layout.last_column, last_input_column(inputs)))
     scenarios_top = page.row
-    page.row += scenario_block_height(page)
+    shares_top = scenarios_top + scenario_block_height(page)
+    tables = share_tables(page, kpi_top(scenarios_top))
+    charts_rows = charts_height([table.labels for table in tables])
+    page.row = shares_top + charts_rows + sum(table.height for table in tables)
     targets_block(page)
     totals_block(page)
     capacity_block(page)
+    drift_block(page, approvals)
     end = page.row
+    # These refer to the long tables below them, so they are written once those have their rows.
     page.row = scenarios_top
     scenario_block(page)
+    page.row = shares_top + charts_rows
+    areas = [put_share_table(page, table) for table in share_tables(page, kpi_top(scenarios_top))]
+    put_charts(page, shares_top, areas, column_widths(page.layout))
+    overall_check(page)
     page.row = end
-    overall_check(page, check_cell)
     if selection_top == end:
-        selection_block(page)
+        page.row = page.layout.last_row + 2
+        states = initiative_states(inputs, page.row)
+        selection_block(page, states)
+        inputs_block(page, inputs)
     return page

@@ -7,6 +7,7 @@ from optimizer.plan import TOKENS, Plan
 from sheets_sync.changes import Log, OutCell
 from sheets_sync.issues import Severity
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome, run_status
+from sheets_sync.report.page import amount_pattern
 
 TITLE = "Runs"
 RUN_ID = "run_id"
@@ -62,8 +63,8 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
         "objective": OutCell(portfolio.objective, number_format="General"),
         "bound": OutCell(portfolio.bound, number_format="General"),
         "gap": OutCell(portfolio.gap, number_format="0.0000%"),
-        "tokens_used": OutCell(tokens.used, number_format="#,##0.##"),
-        "tokens_available": OutCell(tokens.available, number_format="#,##0.##"),
+        "tokens_used": OutCell(tokens.used, number_format=amount_pattern(tokens.used, tokens.available)),
+        "tokens_available": OutCell(tokens.available, number_format=amount_pattern(tokens.used, tokens.available)),
         "selected_count": OutCell(len(portfolio.selected)),
         "came_in": OutCell(None if scenario.came_in is None else _listed(scenario.came_in)),
         "went_out": OutCell(None if scenario.went_out is None else _listed(scenario.went_out)),

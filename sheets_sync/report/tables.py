@@ -3,15 +3,17 @@
 from math import fsum
 
 from config.units import unit_named
-from optimizer.plan import TOKENS, Plan, Slice
+from optimizer.plan import TOKENS, Direction, Plan, Slice
 from optimizer.portfolio import Portfolio
-from sheets_sync.changes import Formula, Highlight, OutCell, Role
+from sheets_sync.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.report.grid import fixed
 from sheets_sync.report.names import range_names
 from sheets_sync.report.page import (
     ABSOLUTE_TOLERANCE,
     RELATIVE_TOLERANCE,
+    SHARE,
     Page,
+    amount_pattern,
     close_table,
     initiative_count,
     live_figure,
@@ -21,16 +23,32 @@ from sheets_sync.report.page import (
 )
 from sheets_sync.snapshot import Area, a1
 
+DIRECTION_WORDS = {Direction.HIGHER: "higher (plus)", Direction.LOWER: "lower (minus)"}
+"""The sign convention of each direction, as people read it."""
+_PLAIN_FROM = 0.001
+LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
+TARGET_HEADERS = (
+    ("Scenario", LEFT), ("KPI", LEFT), ("Where", LEFT), ("Achieved", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("To bring", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
+    ("Stated level", RIGHT), ("Baseline", RIGHT), ("Better is", CENTRE),
+)  # fmt: skip
+TOTAL_HEADERS = (
+    ("Scenario", LEFT), ("KPI", LEFT), ("Unit", LEFT), ("Total", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("Target", RIGHT), ("Gap to target", RIGHT), ("Better is", CENTRE), ("Weight", RIGHT),
+    ("Normalization factor", RIGHT), ("Share of objective", RIGHT), ("Of which synergies", RIGHT),
+)  # fmt: skip
+CAPACITY_HEADERS = (
+    ("Scenario", LEFT), ("Of what", LEFT), ("Where", LEFT), ("Used", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("At least", RIGHT), ("At most", RIGHT), ("Left", RIGHT), ("Used of most", RIGHT),
+)  # fmt: skip
+
 
 def targets_block(page: Page) -> None:
     """One row per scenario and target: floors and goals, for the portfolio or one slice of it."""
-    headers = (
-        "Scenario", "KPI", "Where", "Achieved", "Optimizer's value", "Check", "To bring", "Gap to target", "Met",
-        "Floor or goal", "Stated level", "Baseline", "Better is",
-    )  # fmt: skip
-    first = open_table(page, "Targets", headers, "sheetplan_targets")
+    first = open_table(page, "Targets", TARGET_HEADERS, "sheetplan_targets")
     for position, scenario, portfolio in page.answered:
-        for outcome in portfolio.targets:
+        for number, outcome in enumerate(portfolio.targets):
+            page.target_rows[scenario.name, number] = page.row
             target, row = outcome.target, page.row
             kpi = page.plan.kpi(target.kpi)
             pattern = unit_named(kpi.unit).pattern
@@ -49,11 +67,11 @@ def targets_block(page: Page) -> None:
                 *live_figure(row, formula, magnitude, outcome.achieved, pattern),
                 OutCell(target.value, number_format=pattern),
                 OutCell(Formula(f"={sign}({achieved}-{to_bring})", gap), number_format=pattern),
-                OutCell(Formula(met, "met" if outcome.met else "missed")),
+                OutCell(Formula(met, "met" if outcome.met else "missed"), align=CENTRE),
                 OutCell(target.kind.value),
                 OutCell(target.stated, number_format=pattern),
                 OutCell(target.baseline, number_format=pattern),
-                OutCell(kpi.direction.value),
+                OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),
             ])  # fmt: skip
             page.row += 1
     if page.row > first:
@@ -68,11 +86,7 @@ def targets_block(page: Page) -> None:
 
 def totals_block(page: Page) -> None:
     """One row per scenario and active KPI, with its goal, weight and share of the objective."""
-    headers = (
-        "Scenario", "KPI", "Unit", "Total", "Optimizer's value", "Check", "Target", "Gap to target", "Better is",
-        "Weight", "Normalization factor", "Share of objective", "Of which synergies",
-    )  # fmt: skip
-    first = open_table(page, "KPI totals per scenario", headers, "sheetplan_totals")
+    first = open_table(page, "KPI totals per scenario", TOTAL_HEADERS, "sheetplan_totals")
     areas: dict[str, Area] = {}
     for position, scenario, portfolio in page.answered:
         asked = page.plan.scenario(scenario.name)
@@ -105,16 +119,24 @@ def totals_block(page: Page) -> None:
             share = abs(terms[kpi.key]) / whole if whole and kpi.key in terms else None
             synergy = fsum(s.synergy.value for s in portfolio.synergies if s.earned and s.synergy.kpi == kpi.key)
             cells += [
-                OutCell(kpi.direction.value),
+                OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),
                 OutCell(weight, number_format="General"),
-                OutCell(portfolio.factors.get(kpi.key) if weight is not None else None, number_format="General"),
-                OutCell(share, number_format="0.0000%"),
+                _factor_cell(portfolio.factors.get(kpi.key) if weight is not None else None),
+                OutCell(share, number_format="0.00%"),
                 OutCell(synergy or None, number_format=pattern),
             ]
             page.grid.put_row(row, 1, cells)
             page.row += 1
     page.grid.areas |= range_names("sheetplan_totals", areas)
     close_table(page, "sheetplan_totals", first)
+
+
+def _factor_cell(factor: float | None) -> OutCell | None:
+    """A normalization factor, in digits that fit its column."""
+    if factor is None:
+        return None
+    pattern = "General" if factor == int(factor) else "0.000000" if factor >= _PLAIN_FROM else "0.00E+00"
+    return OutCell(factor, number_format=pattern)
 
 
 def _objective_terms(plan: Plan, name: str, portfolio: Portfolio) -> dict[str, float]:
@@ -132,19 +154,18 @@ def _objective_terms(plan: Plan, name: str, portfolio: Portfolio) -> dict[str, f
 
 def capacity_block(page: Page) -> None:
     """One row per scenario and resource, then per slice that a cap or floor bounds."""
-    headers = (
-        "Scenario", "Of what", "Where", "Used", "Optimizer's value", "Check", "At least", "At most", "Left", "Share",
-    )  # fmt: skip
-    first = open_table(page, "Capacity, caps and floors", headers, "sheetplan_capacity")
+    first = open_table(page, "Capacity, caps and floors", CAPACITY_HEADERS, "sheetplan_capacity")
     layout = page.layout
     for position, scenario, portfolio in page.answered:
         picked = layout.column_area(layout.scenario_column(position))
-        for use in portfolio.resources:
+        for number, use in enumerate(portfolio.resources):
+            page.limit_rows[scenario.name, number] = page.row
             page.used_cells[scenario.name, use.resource] = (page.row, 4)
             costs = layout.column_area(layout.resource_column(use.resource))
             formula, magnitude = sum_product(page, picked, costs, None)
             _use_row(page, scenario.name, use.resource, None, (formula, magnitude), use.used, (None, use.available))
-        for part in portfolio.slices:
+        for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
+            page.limit_rows[scenario.name, number] = page.row
             if part.measure == "tokens":
                 costs = layout.column_area(layout.resource_column(TOKENS))
                 formula, magnitude = sum_product(page, picked, costs, part.slice)
@@ -166,8 +187,8 @@ def _use_row(
     used: float,
     bounds: tuple[float | None, float | None],
 ) -> None:
-    row, pattern = page.row, "#,##0.##"
     minimum, maximum = bounds
+    row, pattern = page.row, amount_pattern(used, minimum, maximum)
     cells: list[OutCell | None] = [
         OutCell(scenario, Role.LABEL),
         OutCell(label),
@@ -180,6 +201,6 @@ def _use_row(
         at_most = fixed(row, 8)
         cells.append(OutCell(Formula(f"={at_most}-{fixed(row, 4)}", maximum - used), number_format=pattern))
         share = used / maximum if maximum else 0.0
-        cells.append(OutCell(Formula(f"=IF({at_most}=0,0,{fixed(row, 4)}/{at_most})", share), number_format="0.0%"))
+        cells.append(OutCell(Formula(f"=IF({at_most}=0,0,{fixed(row, 4)}/{at_most})", share), number_format=SHARE))
     page.grid.put_row(row, 1, cells)
     page.row += 1

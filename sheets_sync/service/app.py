@@ -97,7 +97,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
             raise Problem(404, "unknown-run", f"There is no run {run_id}, or you may not see it.")
         return run
 
-    @router.post("", status_code=202, responses=_answers(403, 422), summary="Run a workbook")
+    @router.post("", status_code=202, responses=_answers(400, 403, 422), summary="Run a workbook")
     def post_run(order: RunOrder, caller: Who, response: Response, idempotency_key: Key = None) -> Accepted:
         """Accepts a run and answers at once.
 

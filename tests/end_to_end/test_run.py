@@ -113,7 +113,8 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert written["I1"] == "run_status"
     assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
     assert written["I5"] == (
-        "Targets missed: proven closest; 2 selected, 90 of 100 tokens used; retention_30d short by 0.500%."
+        "Targets missed: proven closest; 2 selected, 90 of 100 tokens used; retention_30d short by 0.500%; "
+        "retention_30d can be moved by at most 0.015 of 0.02; no capacity of engineering_tokens would meet it."
     )
     for title, cells in before.items():
         assert {place: after[title][place] for place in cells} == cells

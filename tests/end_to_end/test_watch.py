@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
-import pytest
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.run import RunRequest
@@ -33,9 +33,9 @@ class Saves:
 
 def watched(path: Path, *happenings) -> list[Watched]:
     seen: list[Watched] = []
-    with pytest.raises(KeyboardInterrupt):
-        for one in watch(path, ExcelWorkbook(path), RunRequest(trigger="watch"), sleep=Saves(*happenings)):
-            seen.append(one)  # noqa: PERF402 -- what came before the end is kept
+    request = RunRequest(only_if_changed=True, trigger="watch")
+    with suppress(KeyboardInterrupt):
+        seen.extend(watch(path, ExcelWorkbook(path), request, sleep=Saves(*happenings)))
     return seen
 
 

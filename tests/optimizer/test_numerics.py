@@ -112,7 +112,9 @@ def test_units_far_apart_in_one_plan(solver: str) -> None:
 
 # Rows that HiGHS 1.16 answers wrongly when they reach it unloosened, or with a tighter feasibility tolerance: the row's
 # largest activity exceeds its bound by a few 1e-9. Found by the oracle; seed and size of `random_plan`.
-@pytest.mark.parametrize(("seed", "size"), [(60, 5), (1666, 3), (3065, 6), (8954, 5), (4788, 9), (6275, 6), (8662, 3)])
+@pytest.mark.parametrize(
+    ("seed", "size"), [(60, 5), (1666, 3), (3065, 6), (8954, 5), (4788, 9), (6275, 6), (8662, 3), (42062, 3)]
+)
 def test_rows_that_misled_presolve(seed: int, size: int) -> None:
     asked = random_plan(seed, size)
     truth = Oracle(asked, asked.scenario("S")).answer()

@@ -43,7 +43,7 @@ def hard(mode: ObjectiveMode = ObjectiveMode.NORTH_STAR, size: int = 60, resourc
                 f"I{n:03}",
                 costs={name: costs[name][n] for name in names},
                 gmv=float(round(sum(costs[name][n] for name in names) / resources + source.randint(0, 500))),
-                nps=float(source.randint(1, 9)),
+                nps=float(round(sum(costs[name][n] for name in names) / resources + source.randint(0, 400))),
             )
             for n in range(size)
         ),
@@ -52,7 +52,7 @@ def hard(mode: ObjectiveMode = ObjectiveMode.NORTH_STAR, size: int = 60, resourc
                 name="S",
                 objective_mode=mode,
                 capacities={name: float(round(sum(costs[name]) / 2)) for name in names},
-                targets=(Target(kpi="nps", value=1e4),) if mode is ObjectiveMode.LEXICOGRAPHIC else (),
+                targets=(Target(kpi="nps", value=1e6),) if mode is ObjectiveMode.LEXICOGRAPHIC else (),
             ),
         ),
     )

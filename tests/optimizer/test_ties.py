@@ -124,3 +124,13 @@ def test_large_plan_says_when_ties_were_not_broken_in_time() -> None:
     assert len(answer.selected) == 500
     if answer.ties_broken:
         assert answer.selected == tuple(f"I{number:04}" for number in range(500))
+
+
+def test_answer_without_ties_needs_no_further_stage(solver: str) -> None:
+    """The second best is proven worse, though it costs far fewer tokens: nothing is left to choose between."""
+    amounts = {"A": (7.0, 60.0), "B": (5.0, 50.0), "C": (4.0, 41.0), "D": (3.0, 22.0), "E": (2.0, 18.5)}
+    asked = plan([initiative(key, t, gmv=g) for key, (t, g) in amounts.items()], scenario(capacity=11.0))
+    answer = solve_scenario(asked, "S", solver=solver)
+    assert answer.selected == ("B", "C", "E")
+    assert answer.ties_broken
+    assert [stage.name for stage in answer.stages] == ["objective"]

@@ -66,7 +66,7 @@ class Installation:
         self.folder = folder
         self.google = google
         self.service = {
-            "store": store or f"sqlite:///{folder / 'store.db'}",
+            "database": store or f"sqlite:///{folder / 'store.db'}",
             "port": free_port(),
             "shared_secret": SECRET,
             "poll_s": 0.05,
@@ -90,7 +90,8 @@ class Installation:
 
     def write_settings(self) -> Path:
         """The settings file, as TOML."""
-        lines = [*_table("service", self.service)]
+        # The store of past runs too: a test must not write into the folder of whoever runs it.
+        lines = [*_table("service", self.service), *_table("store", {"path": str(self.folder / "runs.sqlite3")})]
         for name, table in self.settings.items():
             lines += _table(name, table)
         for name, table in self.workbooks.items():

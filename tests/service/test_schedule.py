@@ -149,7 +149,7 @@ def test_the_service_runs_on_schedule_and_skips_what_is_unchanged(install: Insta
     installation.stop()
     # As if the service had been down since yesterday.
     installation.register("q3", key, schedule="* * * * *")
-    database = Database(str(installation.service["store"]))
+    database = Database(str(installation.service["database"]))
     workbook = RegisteredWorkbook(location=key, schedule="* * * * *")
     (entry,) = schedules_of(Settings(workbooks={"q3": workbook}, service=ServiceSettings(jitter_s=0)))
     Scheduler([entry], database, submitter(RunTable(database)), now=lambda: 0.0).look()

@@ -41,7 +41,7 @@ class OurTime:
         self.now += seconds
         self.on_sleep(seconds)
 
-    def patience(self, deadline_s: float = 180.0, attempt_s: float = 5.0) -> Patience:
+    def patience(self, deadline_s: float = 180.0, attempt_s: float = 60.0) -> Patience:
         return Patience(deadline_s, attempt_s, lambda: self.now, self.sleep, lambda _, longest: longest)
 
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.oauth2 import service_account
 
 from config.settings import GoogleSettings
+from optimizer.errors import SolverUnavailableError
 from sheets_sync import doctor
 from sheets_sync.doctor import Finding, Status, diagnose
 from sheets_sync.google import shared_connection
@@ -65,7 +65,6 @@ def test_a_wrong_clock_is_told(sick, skew, status):
 def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
     plan.server.store.require_auth = True
     monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
-    monkeypatch.setattr(service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda _: False)
     plan.server.unshare(plan.id, "anyone")
     plan.server.share(plan.id, ACCOUNT, "reader")
     connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
@@ -121,6 +120,14 @@ def test_what_is_neither_address_nor_file_is_told():
     assert finding.what == "growth plan is neither a Google Sheet's address nor a file."
 
 
-def test_an_unknown_solver_is_told():
-    finding = found(diagnose(None, google=GOOGLE, solver="gurobi"))["solver"]  # type: ignore[arg-type]
-    assert finding.status is Status.FAIL
+def test_a_solver_that_is_not_installed_is_told(monkeypatch):
+    def missing(name: str) -> tuple[str, str]:
+        raise SolverUnavailableError(f"the solver {name} is not installed")
+
+    monkeypatch.setattr(doctor, "solver_version", missing)
+    assert found(diagnose(None, google=GOOGLE, solver="cbc"))["solver"] == Finding(
+        "solver",
+        Status.FAIL,
+        "the solver cbc is not installed",
+        'Install it with pip install "sheetplan[cbc]", or use highs.',
+    )

@@ -200,6 +200,8 @@ def test_a_damaged_part(path, part, data):
         '<c r="A1" t="s"><v>99</v></c>',
         '<c r="1A"><v>1</v></c>',
         '<c r="A1" t="d"><v>x</v></c>',
+        '<c r="B1"><v>1</v></c><c r="A1"><v>2</v></c>',
+        '<c r="B1"><v>1</v></c><c r="B1"><v>2</v></c>',
     ],
 )
 def test_a_cell_that_makes_no_sense(path, cells):
@@ -211,13 +213,32 @@ def test_a_cell_that_makes_no_sense(path, cells):
     assert "is damaged or incomplete" in str(fault.value)
 
 
-@pytest.mark.parametrize("rows", ['<row r="1"><c r="?1"><v>1</v></c></row>', '<row r="one"/>'])
-def test_a_damaged_tab_that_is_written_but_was_not_read(path, rows):
+@pytest.mark.parametrize(
+    "xml",
+    [
+        '<row r="1"><c r="?1"><v>1</v></c></row>',
+        '<row r="one"/>',
+        '<row r="2"/><row r="1"/>',
+        '<row r="1048577"/>',
+        '<row r="1">',
+    ],
+)
+def test_a_damaged_tab_that_is_written_but_was_not_read(path, xml):
     ExcelWorkbook(path).write(results(["a"]))
     namespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    xml = f'<worksheet xmlns="{namespace}"><sheetData>{rows}</sheetData></worksheet>'
+    xml = f'<worksheet xmlns="{namespace}"><sheetData>{xml}</sheetData></worksheet>'
     repack(path, {"xl/worksheets/sheet2.xml": xml.encode()})
+    before = path.read_bytes()
     with pytest.raises(WorkbookUnreachableError, match="is damaged or incomplete"):
+        ExcelWorkbook(path).write(results(["a"]))
+    assert path.read_bytes() == before
+
+
+def test_a_document_type_in_a_tab_that_is_written_is_told(path):
+    ExcelWorkbook(path).write(results(["a"]))
+    xml = parts(path)["xl/worksheets/sheet2.xml"].decode().partition("?>")[2]
+    repack(path, {"xl/worksheets/sheet2.xml": f'<!DOCTYPE x [<!ENTITY a "b">]>{xml}'.encode()})
+    with pytest.raises(WorkbookUnreachableError, match="an XML part declares a document type"):
         ExcelWorkbook(path).write(results(["a"]))
 
 

@@ -51,7 +51,7 @@ def report():
                 Chart("Share", ChartKind.BAR, Area("Results", 3, 1, 9, 1), [Area("Results", 2, 3, 9, 3)], (20, 5)),
             ],
         ),
-        Log("Runs", ["run_id", "total"], "run_id", [{"run_id": OutCell("r1"), "total": OutCell(total)}]),
+        runs=Log("Runs", ["run_id", "total"], "run_id", [{"run_id": OutCell("r1"), "total": OutCell(total)}]),
     )
 
 

@@ -87,7 +87,7 @@ def full_changes(run="r1"):
     return Changes(
         [StatusColumn("Initiatives", "sync_status", 1, 8, True, dict.fromkeys(range(2, 7), "OK"))],
         sheet([[OutCell("Results", note="ours")], [OutCell(1.5)]]),
-        Log("Runs", ["run_id"], "run_id", [{"run_id": OutCell(run)}]),
+        runs=Log("Runs", ["run_id"], "run_id", [{"run_id": OutCell(run)}]),
     )
 
 

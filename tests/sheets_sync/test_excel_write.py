@@ -1,7 +1,11 @@
 """Writing changes into an .xlsx file: Results in its rectangle, Runs at the end, statuses in their cells."""
 
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
+import numpy as np
 import openpyxl
 import pytest
 from hypothesis import given
@@ -20,8 +24,10 @@ from sheets_sync.changes import (
 )
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.looks import LOOKS
-from sheets_sync.snapshot import Area, Cell, CellKind, WorkbookRefusedError
-from tests.sheets_sync.excel_files import OWNED, all_tabs, cell, parts, results, sheet, shown
+from sheets_sync.snapshot import Area, Cell, CellKind, WorkbookRefusedError, a1
+from tests.sheets_sync.excel_files import OWNED, all_tabs, cell, parts, repack, results, sheet, shown
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 @pytest.fixture
@@ -119,6 +125,18 @@ def test_our_formulas_carry_the_values_that_we_know(path, value):
 def test_later_functions_are_stored_with_the_prefix_that_excel_wants(path):
     write(path, results([Formula('=TEXTJOIN(",",TRUE,SUMIFS(B1:B2,A1:A2,"TEXTJOIN("))', "x")]))
     assert b'_xlfn.TEXTJOIN(",",TRUE,SUMIFS(B1:B2,A1:A2,"TEXTJOIN("))' in parts(path)["xl/worksheets/sheet2.xml"]
+
+
+def test_names_of_functions_in_texts_and_titles_are_left_alone(path):
+    formula = """=XLOOKUP(A1,'It''s XLOOKUP(1)'!A1:A9,_xlfn.SORT(B1:B2),"IFS(",CEILING.MATH(2.5))+concat("a""b")"""
+    write(path, results([Formula(formula, "x")]))
+    stored = parts(path)["xl/worksheets/sheet2.xml"].decode()
+    assert f"<f>{formula[1:].replace('XLOOKUP(A1', '_xlfn.XLOOKUP(A1').replace('concat', '_xlfn.concat')}</f>" in stored
+
+
+def test_numbers_of_numpy_are_numbers(path):
+    write(path, results([np.float64(0.1), Formula("=1", np.float64(2.0))]))
+    assert [c.value for c in all_tabs(path)["Results"].rows[0]] == [0.1, 2]
 
 
 # Results
@@ -421,6 +439,35 @@ def test_a_table_of_runs_grows_with_them(path):
     assert (table.ref, table.autoFilter.ref) == ("A1:C3", "A1:C3")
 
 
+def test_a_filter_over_runs_grows_with_them_and_another_one_stays(path):
+    write(path, log(("r1", "s1", 1)))
+
+    def set_filter(reference):
+        def change(workbook):
+            tab = workbook["Runs"]
+            tab.auto_filter.ref = reference
+            hidden = openpyxl.workbook.defined_name.DefinedName(
+                "_xlnm._FilterDatabase", attr_text=f"Runs!{reference}", localSheetId=1, hidden=True
+            )
+            tab.defined_names["_xlnm._FilterDatabase"] = hidden
+
+        return change
+
+    edit(path, set_filter("$A$1:$C$2"))
+    write(path, log(("r2", "s1", 2), ("r3", "s1", 3)))
+    assert filters(path) == ("A1:C4", "'Runs'!$A$1:$C$4")
+    edit(path, set_filter("$A$1:$C$3"))
+    write(path, log(("r4", "s1", 4)))
+    assert filters(path) == ("$A$1:$C$3", "Runs!$A$1:$C$3")
+
+
+def filters(path):
+    listed = parts(path)["xl/workbook.xml"].decode()
+    hidden = re.search(r'name="_xlnm._FilterDatabase"[^>]*>([^<]*)<', listed)
+    used = re.search(r'<autoFilter ref="([^"]*)"', parts(path)["xl/worksheets/sheet2.xml"].decode())
+    return (used and used[1], hidden and hidden[1])
+
+
 # Statuses
 
 
@@ -455,7 +502,157 @@ def test_a_status_header_never_covers_what_people_wrote(path):
     )
 
 
+def test_a_new_status_takes_the_format_of_its_row_or_else_its_column(path):
+    save_rows(
+        path,
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>key</t></is></c></row><row r="2"><c r="A2"><v>1</v></c></row>'
+        '<row r="3" s="2" customFormat="1"><c r="A3" s="2"><v>1</v></c></row><row r="4"/><row r="5" s="2"/>',
+        before='<cols><col min="2" max="3" width="9" style="1"/></cols>',
+        styles=3,
+    )
+    texts = {2: "OK", 3: "OK", 4: "=odd", 5: "", 6: "OK"}
+    write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 3, True, texts)]))
+    xml = parts(path)["xl/worksheets/sheet1.xml"].decode()
+    styles = dict(re.findall(r'<c r="C(\d)"(?: s="(\d+)")?', xml))
+    assert {row: styles.get(row) for row in "23456"} == {"2": "1", "3": "2", "4": styles["4"], "5": None, "6": "1"}
+    tab = openpyxl.load_workbook(path)["Initiatives"]
+    assert (tab["C4"].quotePrefix, tab["C4"].number_format) == (True, tab["C2"].number_format)
+
+
+def save_rows(path, rows, *, before="", styles=1, prefix=""):
+    """A first tab with these rows, and cell styles that each have a number format of their own."""
+    content = parts(path)
+    xml = f"<{prefix}sheetData>{rows}</{prefix}sheetData>"
+    declared = f'xmlns{":" if prefix else ""}{prefix.rstrip(":")}="{MAIN}" xmlns:o="urn:other"'
+    listed = "".join(f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for n in range(styles))
+    style_sheet = re.sub(r"<cellXfs.*</cellXfs>", f"<cellXfs>{listed}</cellXfs>", content["xl/styles.xml"].decode())
+    worksheet = f"<{prefix}worksheet {declared}>{before}{xml}<{prefix}pageMargins/></{prefix}worksheet>"
+    repack(path, {"xl/worksheets/sheet1.xml": worksheet.encode(), "xl/styles.xml": style_sheet.encode()})
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+def test_a_status_is_put_among_the_cells_of_its_row(path, prefix):
+    """Cells with and without addresses, rows with attributes and namespaces of their own, and what stands after."""
+    rows = (
+        '<row><c t="str"><v>key</v></c><c r="C1"><v>1</v></c><c><v>2</v></c></row>'
+        '<row r="2" spans="1:4" o:height="3"><c r="A2"><v>1</v></c><c r="C2"><v>3</v></c></row>'
+        '<row r="4" xmlns:p="urn:p" p:a="1"><c><v>1</v></c><c t="str"><v>old</v></c><c><v>3</v></c>'
+        "<extLst><ext/></extLst></row>"
+        '<row r="6" p:a="1" xmlns:p="urn:p"/>'
+    )
+    save_rows(path, re.sub(r"(</?)(?=\w)", rf"\1{prefix}", rows), prefix=prefix)
+    texts = {2: "OK", 3: "new row", 4: "<&>", 5: "", 6: "empty row", 7: "last"}
+    write(path, Changes([StatusColumn("Initiatives", "status", 1, 2, True, texts)]))
+    assert shown(path, "Initiatives") == [
+        ["key", "status", "1", "2"], ["1", "OK", "3"], ["", "new row"], ["1", "<&>", "3"], [], ["", "empty row"],
+        ["", "last"],
+    ]  # fmt: skip
+    xml = parts(path)["xl/worksheets/sheet1.xml"].decode()
+    for kept in (f'<{prefix}row r="2" o:height="3">', 'p:a="1"', f"<{prefix}extLst><{prefix}ext/></{prefix}extLst>"):
+        assert kept in xml, kept
+    assert (xml.count(MAIN), xml.count("urn:other"), xml.count("urn:p")) == (1, 1, 2)
+
+
+def cells_of_a_row():
+    return st.lists(st.sampled_from(["", '<c r="{}"/>', '<c r="{}" s="1"><v>7</v></c>', "<c/>"]), max_size=5)
+
+
+@given(
+    rows=st.dictionaries(st.integers(1, 9), cells_of_a_row(), max_size=5),
+    column=st.integers(1, 6),
+    texts=st.dictionaries(st.integers(2, 10), st.sampled_from(["", "OK", "=odd"]), max_size=5),
+)
+def test_only_the_addressed_cells_change_whatever_stands_around_them(tmp_path_factory, rows, column, texts):
+    path = tmp_path_factory.mktemp("rows") / "plan.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "Initiatives"
+    workbook.save(path)
+    xml, before = "", {}
+    for row, cells in sorted(rows.items()):
+        xml += f'<row r="{row}">'
+        last = 0
+        for position, element in enumerate(cells, start=1):
+            if element:
+                last = position if "{}" in element else last + 1
+                address = a1(row, last)
+                xml += element.format(address)
+                before[address] = "7" if "<v>" in element else ""
+        xml += "</row>"
+    save_rows(path, xml, styles=2)
+    write(path, Changes([StatusColumn("Initiatives", "status", 1, column, False, texts)]))
+    expected = before | {a1(row, column): text for row, text in texts.items()}
+    found = {
+        a1(row, number): text
+        for row, line in enumerate(shown(path, "Initiatives"), start=1)
+        for number, text in enumerate(line, start=1)
+    }
+    assert {cell: text for cell, text in found.items() if text} == {cell: t for cell, t in expected.items() if t}
+
+
+def test_a_formula_shared_from_a_status_cell_goes_on_elsewhere(path):
+    shared = '<f t="shared" ref="B2:C3" si="0">A1+1</f><v>1</v>'
+    user = '<f t="shared" si="0"/><v>2</v>'
+    rows = f'<row r="2"><c r="B2">{shared}</c><c r="C2">{user}</c></row>'
+    save_rows(path, rows + f'<row r="3"><c r="B3">{user}</c><c r="C3">{user}</c></row>')
+    write(path, Changes([StatusColumn("Initiatives", "status", 1, 2, False, {2: "OK"})]))
+    formulas = [[cell.formula for cell in row[1:]] for row in all_tabs(path)["Initiatives"].rows[1:]]
+    assert formulas == [[None, "=B1+1"], ["=A2+1", "=B2+1"]]
+
+
+@pytest.mark.parametrize("texts", [{2: "OK", 3: "OK"}, {3: ""}])
+def test_a_status_inside_an_array_formula_is_refused_in_words(path, texts):
+    array = '<f t="array" ref="B3:C4">A1:B2*2</f>'
+    rows = f'<row r="3"><c r="B3">{array}<v>1</v></c><c r="C3"><v>1</v></c></row>'
+    save_rows(path, rows)
+    before = path.read_bytes()
+    with pytest.raises(WorkbookRefusedError) as refused:
+        write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 3, True, texts)]))
+    assert str(refused.value) == (
+        'Initiatives!C3 belongs to the array formula that fills B3:C4, where the column "sync_status" has to be '
+        'written. Move that formula, or the header "sync_status" to an empty column, then run again. Nothing was '
+        "written."
+    )
+    assert path.read_bytes() == before
+    write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 4, True, texts)]))
+    save_rows(path, rows.replace("B3:C4", "B3"))
+    write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 2, True, texts)]))
+
+
 def test_a_tab_that_is_gone_is_told(path):
     with pytest.raises(WorkbookRefusedError) as refused:
         write(path, Changes([StatusColumn("Scenarios", "run_status", 1, 2, True, {})]))
     assert str(refused.value) == 'The tab "Scenarios" is not in the workbook any more. Nothing was written.'
+
+
+# Size
+
+LONG = """
+import resource, sys
+from sheets_sync.changes import Changes, OutCell, Sheet, StatusColumn
+from sheets_sync.excel import ExcelWorkbook
+
+size = int(sys.argv[2])
+row = [OutCell(f"text {column}") for column in range(20)]
+changes = Changes(
+    statuses=[StatusColumn("Initiatives", "sync_status", 1, 21, True, dict.fromkeys(range(2, size + 2), "OK"))],
+    results=Sheet("Results", [row] * size, "sheetplan_results", "sheetplan_"),
+)
+workbook = ExcelWorkbook(sys.argv[1])
+workbook.write(Changes())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for _ in range(2):
+    workbook.write(changes)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+def test_writing_a_long_workbook_takes_little_memory(path):
+    """As trees, the two tabs would take about 200 MB."""
+    size = 4_000
+    workbook = openpyxl.Workbook(write_only=True)
+    tab = workbook.create_sheet("Initiatives")
+    for row in range(size + 1):
+        tab.append([f"{row}-{column}" for column in range(20)])
+    workbook.save(path)
+    told = subprocess.run([sys.executable, "-c", LONG, path, str(size)], capture_output=True, text=True, check=True)
+    assert float(told.stdout) < 50

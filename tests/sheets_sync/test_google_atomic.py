@@ -88,7 +88,7 @@ def count_writes(server: SheetsServer, **options: int) -> int:
 def order(plan: Plan, trouble: Trouble, skip: int) -> None:
     """Have the server make the trouble; an attempt waits long enough for anything but a delay."""
     late = trouble.kind == "delay"
-    plan.connection.http.patience = plan.time.patience(attempt_s=0.05 if late else 5)
+    plan.connection.http.patience = plan.time.patience(attempt_s=0.05 if late else 60)
     details = {"status": trouble.status, "times": trouble.times, "skip": skip, "message": "No. Nothing."}
     plan.server.fault(trouble.kind, CALLS[trouble.call], delay_s=0.12 if late else 0, **details)
 

@@ -5,7 +5,6 @@ import logging
 from pathlib import Path
 
 import pytest
-from google.oauth2 import service_account
 from requests.exceptions import SSLError
 
 from sheets_sync.google.connection import connect, unreachable
@@ -94,8 +93,6 @@ def as_account(plan, tmp_path, monkeypatch):
     plan.server.store.require_auth = True
     path = plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)
     monkeypatch.setenv(KEY_VARIABLE, str(path))
-    # google-auth asks a host of Google's, in a thread of its own, in which regions an account may act. Not from here.
-    monkeypatch.setattr(service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda _: False)
     connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
     yield GoogleWorkbook(plan.id, connection)
     connection.close()

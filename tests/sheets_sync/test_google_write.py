@@ -328,6 +328,18 @@ class TestChangedMeanwhile:
         plan.book.worksheet("Initiatives").insert_row(["Z", 1], 2)
         assert workbook.write(changes("r1")).changed_meanwhile
 
+    def test_an_inserted_column_is_told_with_where_the_statuses_went(self, plan):
+        workbook = plan.open()
+        workbook.read(inputs)
+        plan.book.worksheet("Initiatives").insert_cols([["owner", "me"]], 2)
+        said = workbook.write(changes("r1"))
+        assert said.changed_meanwhile
+        assert said.notices == (
+            "Columns of Initiatives were moved while the run was solving, so sync_status was written into column C as "
+            "it stands now. Look whether cells of yours were overwritten there: File > Version history has them as "
+            "they were.",
+        )
+
     def test_a_renamed_input_tab_stops_the_write(self, plan):
         workbook = plan.open()
         workbook.read(inputs)
@@ -432,9 +444,21 @@ class TestLargeReports:
         assert calls > 3
         assert said.notices == (f"The report was large, so it was sent in {calls} calls and shown by the last.",)
         assert plan.cells("Results") == whole
+        assert plan.server.cell(plan.id, "Results!B2")["note"] == "per year"
+        assert "userEnteredFormat" in plan.server.cell(plan.id, "Results!B300")
         assert [sheet.title for sheet in plan.book.worksheets()] == ["Sheet1", "Initiatives", "Results", "Runs"]
         biggest = max(call.request_bytes for call in plan.server.calls("batchUpdate"))
         assert biggest < 25_000
+
+    def test_cells_of_input_tabs_never_travel_ahead(self, plan):
+        texts = {row: f"a status of row {row}" for row in range(2, 25)}
+        status = StatusColumn("Initiatives", "sync_status", 1, 3, False, texts)
+        workbook = plan.open(payload_bytes=500)
+        workbook.read(inputs)
+        said = workbook.write(replace(changes("r1"), statuses=[status]))
+        assert len(said.notices) == 1
+        assert [row[2] for row in plan.cells("Initiatives")[1:]] == list(texts.values())
+        assert not any(call.request_bytes < 400 for call in plan.server.calls("batchUpdate"))
 
     def test_until_the_last_call_the_old_report_stands_and_what_is_left_is_cleared(self, plan):
         written(plan, "r1")

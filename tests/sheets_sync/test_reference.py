@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from config.tabs import INPUT_TABS
 from sheets_sync import reference
 from sheets_sync.catalogue import CATALOGUE
@@ -33,9 +34,18 @@ def test_every_code_has_its_section_with_an_example() -> None:
         assert f"> {kind.message(**kind.example)}\n" in ISSUES
 
 
+def test_every_setting_is_documented_with_its_meaning() -> None:
+    page = (reference.DOCS / "settings.md").read_text(encoding="utf-8")
+    assert all(f"`{name}" in page for name in Settings.model_fields)
+    assert str(Settings.model_fields["time_limit_s"].description) in page
+    assert "`SHEETPLAN_GOOGLE__IMPERSONATE`" in page
+    assert "`workbooks.NAME.location`" in page
+
+
 def test_a_stale_page_fails_the_check_and_is_rewritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "workbook.md").write_text(WORKBOOK.replace("kpi_key", "kpi-key"), encoding="utf-8")
     (tmp_path / "issues.md").write_text(ISSUES, encoding="utf-8")
+    (tmp_path / "settings.md").write_text(reference.settings_page(), encoding="utf-8")
     arguments = ["--docs", str(tmp_path)]
     assert reference.main(["--check", *arguments]) == 1
     assert capsys.readouterr().err == "workbook.md differs from the code: run with --write\n"

@@ -1,0 +1,76 @@
+"""Our objective stage apart from tie-breaking: from a plan to a portfolio that was checked without the solver."""
+
+from dataclasses import dataclass
+
+from optimizer.check import check_selection
+from optimizer.clock import Clock
+from optimizer.conflict import proven_conflict
+from optimizer.evaluate import Evaluation, evaluate_with
+from optimizer.objectives import Objective, ObjectiveTerms, objective_of
+from optimizer.plan import Plan, Scenario
+from optimizer.rows import Bits, Candidates
+from optimizer.rules import rules_of
+from optimizer.search import Search, SolverChoice
+from optimizer.stages import Question
+from optimizer.ties import TieBreak, break_ties
+
+
+@dataclass(frozen=True)
+class Built:
+    """A scenario's problem, ready to be solved."""
+
+    question: Question
+    objective: Objective
+    aim: ObjectiveTerms
+    search: Search
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The best portfolio, and what is needed to look for others that tie with it."""
+
+    built: Built
+    bits: Bits
+    evaluation: Evaluation
+
+
+def build(plan: Plan, scenario: Scenario, *, time_limit_s: float | None = None) -> Built:
+    """Rules, pre-check and PuLP problem of a scenario without goals of higher priority.
+
+    Raises:
+        ValueError: the rules contradict each other.
+    """
+    question = Question(
+        plan=plan,
+        scenario=scenario,
+        rules=rules_of(plan, scenario),
+        candidates=Candidates(plan, scenario),
+        solver=SolverChoice(),
+        clock=Clock(time_limit_s),
+    )
+    if proven_conflict(question) is not None:
+        raise ValueError(f"scenario {scenario.name!r} is impossible")
+    objective = objective_of(plan, scenario)
+    search = question.search()
+    aim = objective.over(question.candidates)
+    search.model.minimize(aim.terms, -1)
+    return Built(question, objective, aim, search)
+
+
+def solve(built: Built) -> Answered | None:
+    """The objective stage proper, checked; None where time ended first."""
+    question = built.question
+    found = built.search.best(
+        built.aim.terms, question.clock, relative_gap=question.relative_gap, value_of=built.aim.value
+    )
+    if found.bits is None:
+        return None
+    keys = question.candidates.keys(found.bits)
+    evaluation = evaluate_with(question.plan, question.scenario, keys, built.objective, question.rules)
+    check_selection(question.scenario.name, evaluation)
+    return Answered(built, found.bits, evaluation)
+
+
+def settle_ties(answered: Answered, clock: Clock) -> TieBreak:
+    """The one portfolio among those that tie with the best; uses the search up."""
+    return break_ties(answered.built.search, answered.built.aim, answered.bits, None, clock)

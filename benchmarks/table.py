@@ -1,0 +1,191 @@
+"""The measurements as a table, for the terminal and for `docs/benchmarks.md`."""
+
+import os
+import platform
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks.paired import Sides
+from benchmarks.peak import WholeRun
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+PHASES = ("read", "validate", "build", "solve", "report", "write")
+PACKAGES = ("highspy", "pulp", "ortools", "numpy", "openpyxl")
+HAND, SAME, TIES, MEMORY = {300: 1.1, 30_000: 1.5}, {300: 1.1, 30_000: 1.5}, 1.0, 1024.0
+"""The targets: ours to HiGHS, tie-breaking to the objective stage, and MiB of a whole run."""
+
+
+@dataclass
+class Measured:
+    """What a session measured, by size. `phases` are median CPU seconds by (phase, size), `cells` a phase's cells."""
+
+    phases: dict[tuple[str, int], float] = field(default_factory=dict)
+    cells: dict[tuple[str, int], int] = field(default_factory=dict)
+    sides: dict[int, Sides] = field(default_factory=dict)
+    runs: dict[int, WholeRun] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was measured."""
+        return not (self.phases or self.sides or self.runs)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Every size of which something was measured, ascending."""
+        return sorted({size for _, size in self.phases} | set(self.sides) | set(self.runs))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was measured for every size."""
+        phases = {(phase, size) for phase in PHASES for size in self.sizes}
+        return phases == set(self.phases) and set(self.sizes) == set(self.sides) == set(self.runs)
+
+    def microseconds_per_cell(self, phase: str, size: int) -> float | None:
+        """CPU time of a phase per cell that it reads or makes."""
+        seconds, cells = self.phases.get((phase, size)), self.cells.get((phase, size))
+        return None if seconds is None or not cells else seconds / cells * 1e6
+
+
+def render(measured: Measured) -> str:
+    """The machine and the tables in Markdown; a table without figures is left out."""
+    sizes = measured.sizes
+    tables = [
+        ("CPU time of each phase", _phase_rows(measured)),
+        ("Objective stage, from plan to checked portfolio", _side_rows(measured)),
+        ("Whole run of five scenarios", _run_rows(measured)),
+    ]
+    made = [(title, [row for row in rows if any(row[1:])]) for title, rows in tables]
+    return "\n\n".join([machine(), *(_table(title, sizes, rows) for title, rows in made if rows)])
+
+
+def write_page(measured: Measured) -> None:
+    """Puts the tables between the markers of the documentation.
+
+    Raises:
+        ValueError: the page has no such markers.
+    """
+    page = PAGE.read_text(encoding="utf-8")
+    if BEGIN not in page or END not in page:
+        raise ValueError(f"{PAGE.name} has no place for the table: {BEGIN} ... {END}")
+    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n\n{render(measured)}\n\n{END}{after}", encoding="utf-8")
+
+
+def machine() -> str:
+    """What the figures were measured on, in general terms."""
+    cores = os.cpu_count() or 1
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return (
+        f"Measured on: {_processor()}, {cores} cores, {memory:.0f} GiB of memory, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}."
+    )
+
+
+_PHASE_NAMES = {
+    "read": "read (.xlsx to snapshot)",
+    "validate": "validate (snapshot to plan)",
+    "build": "build (plan to model, one scenario)",
+    "solve": "solve (objective stage, one scenario)",
+    "report": "report (answers to cells)",
+    "write": "write (cells into .xlsx)",
+}
+
+
+def _phase_rows(measured: Measured) -> Iterable[list[str]]:
+    for phase in PHASES:
+        seconds = {size: value for (name, size), value in measured.phases.items() if name == phase}
+        yield _row(_PHASE_NAMES[phase], measured.sizes, lambda size, seconds=seconds: _time(seconds.get(size)))
+    for phase, what in (("validate", "validate, per cell read"), ("report", "report, per cell made")):
+        per_cell = {size: measured.microseconds_per_cell(phase, size) for size in measured.sizes}
+        yield _row(what, measured.sizes, lambda size, per_cell=per_cell: _micro(per_cell[size]))
+
+
+def _side_rows(measured: Measured) -> Iterable[list[str]]:
+    sides = measured.sides
+
+    def ratio(name: str, value: Callable[[Sides], float | None], targets: dict[int, float]) -> list[str]:
+        return _row(
+            name,
+            measured.sizes,
+            lambda size: _ratio(value(sides[size]), targets.get(size)) if size in sides else "",
+        )
+
+    everywhere = dict.fromkeys(measured.sizes, TIES)
+    yield _row("problems", measured.sizes, lambda size: str(sides[size].problems) if size in sides else "")
+    yield _row("ours, CPU time", measured.sizes, lambda size: _time(sides[size].seconds) if size in sides else "")
+    yield ratio("ours : HiGHS, the same rows as arrays", lambda side: side.to_same_rows, SAME)
+    yield ratio("ours : HiGHS, written by hand", lambda side: side.to_by_hand, HAND)
+    yield ratio("tie-breaking : our objective stage", lambda side: side.ties, everywhere)
+    yield ratio("OR-Tools (SCIP) : HiGHS, written by hand", lambda side: side.or_tools_to_by_hand, {})
+
+
+def _run_rows(measured: Measured) -> Iterable[list[str]]:
+    runs, sizes = measured.runs, measured.sizes
+
+    def memory(size: int) -> str:
+        peak = runs[size].peak_mib
+        return f"{peak:,.0f} MiB" + ("" if peak < MEMORY else " (missed)")
+
+    yield _row("peak memory", sizes, lambda size: memory(size) if size in runs else "")
+    yield _row("wall time", sizes, lambda size: _time(runs[size].wall_s) if size in runs else "")
+    yield _row("CPU time", sizes, lambda size: _time(runs[size].cpu_s) if size in runs else "")
+    yield _row(
+        "proven best",
+        sizes,
+        lambda size: f"{_proven(runs[size])} of {len(runs[size].statuses)}" if size in runs else "",
+    )
+
+
+def _proven(run: WholeRun) -> int:
+    return sum(status in ("optimal", "targets_missed") for status in run.statuses)
+
+
+def _row(name: str, sizes: Sequence[int], cell: Callable[[int], str]) -> list[str]:
+    return [name, *(cell(size) for size in sizes)]
+
+
+def _table(title: str, sizes: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table with aligned columns; figures to the right."""
+    header = [title, *(f"{size:,}" for size in sizes)]
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    lines = [
+        _line(header, widths),
+        _line(["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])], widths),
+    ]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = cells
+    return f"| {' | '.join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(others, widths[1:], strict=True))])} |"
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return f"{seconds * 1e3:,.1f} ms" if seconds < 1 else f"{seconds:,.1f} s"
+
+
+def _micro(microseconds: float | None) -> str:
+    return "" if microseconds is None else f"{microseconds:,.1f} µs"
+
+
+def _ratio(value: float | None, target: float | None) -> str:
+    if value is None:
+        return "out of time"
+    missed = target is not None and value > target
+    return f"{value:.2f}" + (f" (missed: {target:g})" if missed else "")
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.machine()
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return found.group(1).strip() if found else platform.machine()

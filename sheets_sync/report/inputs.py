@@ -1,0 +1,224 @@
+"""The inputs as they were in the run, row by row, with live formulas that find each row again in the tabs as they are.
+
+A row of a keyed tab is found by its key, so sorting a tab changes nothing. A row of Constraints or Targets, which have
+no key, is unchanged while as many rows like it stand in the tab as did. References are real ones, so columns may be
+inserted and tabs renamed. Numbers are compared with numbers and text with text, never spelled; a blank is no zero.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from openpyxl.utils import get_column_letter, quote_sheetname
+
+from config.names import fold_key
+from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, TARGETS
+from sheets_sync.changes import Align, Formula, Highlight, OutCell, Role
+from sheets_sync.frames import Frame
+from sheets_sync.report.grid import fixed, fixed_range, quoted
+from sheets_sync.report.header import stale_check
+from sheets_sync.report.page import Page, header, heading
+from sheets_sync.snapshot import Cell, CellKind, Tab, a1
+
+UNKEYED = frozenset({CONSTRAINTS.name, TARGETS.name})
+SAME, CHANGED, GONE = "same", "changed", "gone"
+NOT_COMPARED = "not compared"
+WILDCARDS = "*?~"
+"""Spreadsheets search with these; a tilde before one says that it is meant."""
+LONGEST_FORMULA = 8_000
+"""Excel ends at 8,192 characters."""
+STATE, FOUND, FIRST_VALUE = 2, 3, 4
+"""Columns of a row's state, of where it stands now, and of its first value after the key."""
+HEADERS = ("Input tab", "Rows in the run", None, "Changed", "Gone", "Added")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the run read: the frames by canonical name, and the tabs that they were taken from by title."""
+
+    frames: Mapping[str, Frame]
+    tabs: Mapping[str, Tab]
+
+    @property
+    def present(self) -> list[Frame]:
+        """The frames that hold rows, in the order of the template."""
+        frames = (self.frames.get(spec.name) for spec in INPUT_TABS)
+        return [frame for frame in frames if frame is not None and frame.rows]
+
+
+def last_input_column(inputs: Inputs) -> int:
+    """The last column that the copies of the inputs take."""
+    widest = max((len(frame.fields) for frame in inputs.present), default=0)
+    return max(FIRST_VALUE + widest - 2, len(HEADERS))
+
+
+def initiative_states(inputs: Inputs, top: int) -> dict[str, tuple[int, int]]:
+    """The cell that tells the state of each initiative, by folded key, for an inputs block at row `top`."""
+    row = top + 3 + len(inputs.present)
+    for frame in inputs.present:
+        if frame.spec.name == INITIATIVES.name:
+            keys = frame.column(frame.spec.key_column)
+            return {fold_key(_text(cell)): (row + 2 + at, STATE) for at, cell in enumerate(keys)}
+        row += 3 + len(frame.rows)
+    return {}
+
+
+def inputs_block(page: Page, inputs: Inputs) -> None:
+    """A summary with one row per tab, then each tab's rows as they were."""
+    top, grid = page.row, page.grid
+    heading(page, top, "Inputs as they were in this run, and what changed since")
+    for column, text in enumerate(HEADERS, start=1):
+        grid.put(top + 1, column, header(text or "", Align.RIGHT if column > 1 else None))
+    page.row = top + 3 + len(inputs.present)
+    for offset, frame in enumerate(inputs.present):
+        row = top + 2 + offset
+        states = _copy(page, frame)
+        gone = fixed(row, 5)
+        added = f"=MAX(0,IFERROR(COUNTA({_column(frame, frame.spec.key_column)}),0)-{_filled(inputs, frame)}+{gone})"
+        if frame.spec.name in UNKEYED:
+            added = added.removesuffix(f"+{gone})") + ")"
+        counted = [(4, f'=COUNTIF({states},"{CHANGED}")'), (5, f'=COUNTIF({states},"{GONE}")'), (6, added)]
+        grid.put(row, 1, OutCell(frame.title, Role.LABEL))
+        grid.put(row, 2, OutCell(len(frame.rows), number_format="0"))
+        for column, formula in counted:
+            grid.put(row, column, OutCell(Formula(formula, 0), Role.FIGURE, "0"))
+    counts = grid.area(top + 2, 4, max(top + 1 + len(inputs.present), top + 2), 6)
+    grid.areas["sheetplan_inputs"] = grid.area(top + 1, 1, counts.bottom, len(HEADERS))
+    page.highlights.append(Highlight(counts, f"={a1(counts.top, counts.left)}>0", Role.BAD))
+    stale_check(page, counts)
+
+
+def _copy(page: Page, frame: Frame) -> str:
+    """One tab's rows as they were; returns the reference to their states."""
+    grid, copy = page.grid, _Copy.of(frame)
+    heading(page, page.row, f"{frame.title} as in this run")
+    found = "Rows like it" if copy.unkeyed else "Stands in row"
+    key = frame.fields.get(frame.spec.key_column)
+    grid.put_row(page.row + 1, 1, [
+        header(key.header if key else frame.spec.key_column), header("Now"), header(found, Align.CENTRE),
+        *(header(frame.fields[name].header) for name in copy.names[1:]),
+    ])  # fmt: skip
+    first = page.row + 2
+    for at, cells in enumerate(copy.rows):
+        row = first + at
+        for column, cell in zip(copy.columns, cells, strict=True):
+            if cell.kind is not CellKind.BLANK or column == 1:
+                grid.put(row, column, _copied(cell))
+        state, found_cell = copy.unkeyed_state(row, at) if copy.unkeyed else copy.keyed_state(row, at)
+        grid.put(row, STATE, state)
+        grid.put(row, FOUND, found_cell)
+    last = first + len(copy.rows) - 1
+    flagged = f'OR(${a1(first, STATE)}="{CHANGED}",${a1(first, STATE)}="{GONE}")'
+    page.highlights.append(Highlight(grid.area(first, 1, last, copy.columns[-1]), f"={flagged}", Role.BAD))
+    page.row = last + 2
+    return fixed_range(grid.area(first, STATE, last, STATE))
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """One tab's rows with the key first, the columns of Results that they take, and how many rows are alike."""
+
+    frame: Frame
+    names: tuple[str, ...]
+    columns: tuple[int, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    alike: Mapping[object, int]
+
+    @staticmethod
+    def of(frame: Frame) -> "_Copy":
+        """The copy of a frame."""
+        key = frame.spec.key_column
+        names = (key, *(name for name in frame.fields if name != key))
+        rows = tuple(zip(*(frame.column(name) for name in names), strict=True))
+        columns = (1, *range(FIRST_VALUE, FIRST_VALUE + len(names) - 1))
+        return _Copy(frame, names, columns, rows, Counter(map(_likeness, rows)))
+
+    @property
+    def unkeyed(self) -> bool:
+        """Whether several rows of the tab may have the same key."""
+        return self.frame.spec.name in UNKEYED
+
+    def keyed_state(self, row: int, at: int) -> tuple[OutCell, OutCell]:
+        """State and place of a row that its key finds."""
+        cell = self.rows[at][0]
+        if cell.is_blank or cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
+            return OutCell(NOT_COMPARED, Role.NOTE), OutCell(None)
+        key = f"$A{row}"
+        if isinstance(cell.value, str) and any(sign in cell.value for sign in WILDCARDS):
+            key = quoted("".join(f"~{letter}" if letter in WILDCARDS else letter for letter in cell.value))
+        place = f"${a1(row, FOUND)}"
+        found = f"=IFERROR(MATCH({key},{_column(self.frame, self.names[0])},0),0)"
+        terms = "".join(
+            term
+            for name, column, then in zip(self.names[1:], self.columns[1:], self.rows[at][1:], strict=True)
+            for term in _terms(then, f"INDEX({_column(self.frame, name)},{place})", a1(row, column))
+        )
+        text = f'=IF({place}=0,"{GONE}",IF(IFERROR(0{terms},1)=0,"{SAME}","{CHANGED}"))'
+        return _state(text), OutCell(Formula(found, self.frame.rows[at]), Role.NOTE, "0", align=Align.CENTRE)
+
+    def unkeyed_state(self, row: int, at: int) -> tuple[OutCell, OutCell]:
+        """State of a row of which there may be several alike, and how many there are now."""
+        terms = "".join(
+            term
+            for name, column, then in zip(self.names, self.columns, self.rows[at], strict=True)
+            for term in _terms(then, _rows_of(self.frame, name), a1(row, column))
+        )
+        like = self.alike[_likeness(self.rows[at])]
+        found = f"=IFERROR(SUMPRODUCT(--((0{terms})=0)),0)"
+        if len(found) > LONGEST_FORMULA:
+            return OutCell(NOT_COMPARED, Role.NOTE), OutCell(None)
+        text = f'=IF({a1(row, FOUND)}={like},"{SAME}","{CHANGED}")'
+        return _state(text), OutCell(Formula(found, like), Role.NOTE, "0", align=Align.CENTRE)
+
+
+def _terms(cell: Cell, now: str, then: str) -> Iterator[str]:
+    """``+`` and what is 0 while a value is what it was. Spreadsheets take a blank for 0, FALSE and "" alike."""
+    if cell.kind is CellKind.BLANK:
+        yield f"+(1-ISBLANK({now}))" if cell.formula is None else f'+({now}<>"")'
+    elif cell.kind is CellKind.ERROR:
+        yield f"+(1-ISERROR({now}))"
+    elif cell.kind is not CellKind.UNCALCULATED:
+        if cell.value in (0, False):
+            yield f"+ISBLANK({now})"
+        yield f"+({now}<>{then})"
+
+
+def _likeness(cells: Sequence[Cell]) -> tuple[object, ...]:
+    """Equal for rows that a spreadsheet calls equal: it does not tell case apart."""
+    return tuple((cell.kind, cell.value.casefold() if isinstance(cell.value, str) else cell.value) for cell in cells)
+
+
+def _state(text: str) -> OutCell:
+    if len(text) > LONGEST_FORMULA:
+        return OutCell(NOT_COMPARED, Role.NOTE)
+    return OutCell(Formula(text, SAME), Role.LABEL)
+
+
+def _copied(cell: Cell) -> OutCell:
+    if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED, CellKind.BLANK):
+        return OutCell(None)
+    pattern = "yyyy-mm-dd" if cell.kind is CellKind.DATE else None
+    return OutCell(cell.value, number_format=pattern, align=Align.LEFT)
+
+
+def _column(frame: Frame, name: str) -> str:
+    """A whole column of the tab as it is now: rows added below belong to it."""
+    letters = get_column_letter(frame.number_of(name) or 1)
+    return f"{quote_sheetname(frame.title)}!${letters}:${letters}"
+
+
+def _rows_of(frame: Frame, name: str) -> str:
+    """One column of the tab, from its header to the last row that was read."""
+    column = frame.number_of(name) or 1
+    return f"{quote_sheetname(frame.title)}!{fixed(frame.header_row, column)}:{fixed(frame.rows[-1], column)}"
+
+
+def _filled(inputs: Inputs, frame: Frame) -> int:
+    """How many cells of the key's column held anything, title and header included."""
+    tab, column = inputs.tabs[frame.title], frame.number_of(frame.spec.key_column) or 1
+    cells = (tab.cell(row, column) for row in range(1, len(tab.rows) + 1))
+    return sum(cell.kind is not CellKind.BLANK or cell.formula is not None for cell in cells)
+
+
+def _text(cell: Cell) -> str:
+    return str(cell.value) if cell.kind is CellKind.TEXT else cell.shown

@@ -1,0 +1,124 @@
+"""Sign-off: an answer is frozen in a tab of its own, nothing overwrites it, and later runs tell what is different."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import named_range_values, values, written_cells
+
+SCENARIO = "Pure north star"
+TAB = f"Approved {SCENARIO}"
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHEETPLAN_STORE__PATH", str(tmp_path / "runs.sqlite3"))
+
+
+def approve(sheetplan: Sheetplan, workbook: Path, scenario: str = SCENARIO) -> dict:
+    return sheetplan("approve", workbook, "--scenario", scenario, "--by", "Ana", "--comment", "ok", "--json").document
+
+
+def change(workbook: Path, address: str, value: object) -> None:
+    book = openpyxl.load_workbook(workbook)
+    book["Initiatives"][address].value = value
+    book.save(workbook)
+
+
+def drift(workbook: Path) -> dict[str, object]:
+    """The rows of the drift block, first scenario."""
+    return {row[0]: row[3] for row in named_range_values(workbook, "sheetplan_drift")}
+
+
+def test_an_approved_plan_holds_values_who_and_why(sheetplan: Sheetplan, worked_example: Path) -> None:
+    run_id = sheetplan("run", worked_example, "--json").document["run_id"]
+    said = approve(sheetplan, worked_example, "pure NORTH star")
+    assert (said["tab"], said["scenario"], said["run_id"]) == (TAB, SCENARIO, run_id)
+    cells = written_cells(worked_example, TAB)
+    assert not [value for value in cells.values() if isinstance(value, str) and value.startswith("=")]
+    labels = {cells[f"A{row}"]: cells.get(f"B{row}") for row in range(2, 15)}
+    assert labels["Approved by"] == "Ana"
+    assert labels["Comment"] == "ok"
+    assert labels["Run"] == run_id
+    assert labels["Objective value"] == 160000
+    assert labels["Tokens used"] == 100
+    assert [cells[f"A{row}"] for row in range(1, 40) if cells.get(f"A{row}") in ("A", "B", "C")] == ["A", "C"]
+
+
+def test_later_runs_tell_what_is_different_since(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    assert drift(worked_example)["Approved by"] == "not approved"
+    approve(sheetplan, worked_example)
+    frozen = written_cells(worked_example, TAB)
+    change(worked_example, "D3", 130000)
+    sheetplan("run", worked_example)
+    found = drift(worked_example)
+    assert found["Approved by"] == "Ana"
+    assert (found["Came in since"], found["Went out since"]) == ("B", "A")
+    assert found["Tokens, change"] == -10
+    assert found["gmv, change"] == 10000
+    assert found["retention_30d, change"] == 0.015
+    assert written_cells(worked_example, TAB) == frozen
+
+
+def test_a_second_approval_gets_a_tab_of_its_own_and_is_the_one_that_counts(
+    sheetplan: Sheetplan, worked_example: Path
+) -> None:
+    sheetplan("run", worked_example)
+    approve(sheetplan, worked_example)
+    frozen = written_cells(worked_example, TAB)
+    change(worked_example, "D3", 130000)
+    sheetplan("run", worked_example)
+    assert approve(sheetplan, worked_example)["tab"] == f"{TAB} 2"
+    sheetplan("run", worked_example)
+    assert written_cells(worked_example, TAB) == frozen
+    assert (drift(worked_example)["Came in since"], drift(worked_example)["gmv, change"]) == ("none", 0)
+
+
+def test_the_rows_of_results_do_not_depend_on_approvals(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    before = {cell: value for cell, value in written_cells(worked_example, "Results").items() if cell[0] == "A"}
+    approve(sheetplan, worked_example)
+    sheetplan("run", worked_example)
+    assert {cell: value for cell, value in written_cells(worked_example, "Results").items() if cell[0] == "A"} == before
+
+
+def test_only_the_answer_to_the_inputs_as_they_are_can_be_approved(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
+    assert said.code == 3
+    assert said.err == (
+        f"sheetplan: {worked_example} has no Results yet, so there is nothing to approve. Run again, then approve.\n"
+    )
+    run_id = sheetplan("run", worked_example, "--json").document["run_id"]
+    change(worked_example, "D3", 130000)
+    said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
+    assert said.code == 3
+    assert said.err == f"sheetplan: The inputs were changed since the run {run_id}. Run again, then approve.\n"
+    assert TAB not in openpyxl.load_workbook(worked_example).sheetnames
+
+
+def test_a_scenario_that_was_not_run_is_told_with_those_that_were(sheetplan: Sheetplan, worked_example: Path) -> None:
+    run_id = sheetplan("run", worked_example, "--json", "--scenario", "Weighted").document["run_id"]
+    said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
+    assert said.err == f"sheetplan: The last run, {run_id}, had no scenario {SCENARIO}. It had: Weighted.\n"
+
+
+def test_a_run_of_another_installation_cannot_be_approved_here(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = sheetplan("run", worked_example, "--json").document["run_id"]
+    monkeypatch.setenv("SHEETPLAN_STORE__PATH", str(tmp_path / "another.sqlite3"))
+    said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
+    assert said.code == 3
+    assert f"Results is of the run {run_id}, which this installation does not have. Run again" in said.err
+
+
+def test_a_tab_that_only_has_such_a_title_is_no_approval(sheetplan: Sheetplan, worked_example: Path) -> None:
+    book = openpyxl.load_workbook(worked_example)
+    book.create_sheet("Approved budget")["A1"].value = "ours"
+    book.save(worked_example)
+    assert sheetplan("run", worked_example).code == 0
+    assert drift(worked_example)["Approved by"] == "not approved"
+    assert values(worked_example, "Approved budget") == {"A1": "ours"}

@@ -1,0 +1,233 @@
+"""What an installation remembers: runs listed, two runs compared, a run solved again; and a store that fails."""
+
+import json
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from config.settings import StoreSettings
+from sheets_sync.snapshot import Cell, CellKind, Snapshot, Tab
+from sheets_sync.store import RunRecord, RunStore, StoreError, canonical_outcome, open_store
+from sheets_sync.store.cells import snapshot_from, snapshot_json
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "kept" / "runs.sqlite3"
+    monkeypatch.setenv("SHEETPLAN_STORE__PATH", str(path))
+    return path
+
+
+def run(sheetplan: Sheetplan, workbook: Path, *options: str) -> dict:
+    return sheetplan("run", workbook, "--json", *options).document
+
+
+def change(workbook: Path, **edits: object) -> None:
+    """Change the input tabs; outputs of runs stay as they are."""
+    book = openpyxl.load_workbook(workbook)
+    for place, value in edits.items():
+        tab, address = place.split("_")
+        book[tab][address].value = value
+    book.save(workbook)
+
+
+def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, worked_example: Path) -> None:
+    assert sheetplan("runs").out == "No run is kept yet.\n"
+    first = run(sheetplan, worked_example)["run_id"]
+    second = run(sheetplan, worked_example)["run_id"]
+    other = write_workbook(worked_example.with_name("other.xlsx"), WORKED_EXAMPLE)
+    third = run(sheetplan, other)["run_id"]
+    listed = sheetplan("runs", "--json").document["runs"]
+    assert [item["run_id"] for item in listed] == [third, second, first]
+    assert listed[-1]["scenarios"][0] == {"scenario": "Pure north star", "status": "optimal"}
+    assert [item["run_id"] for item in sheetplan("runs", "other.xlsx", "--json").document["runs"]] == [third]
+    lines = sheetplan("runs", worked_example).out.splitlines()
+    assert [line.split()[0] for line in lines] == [second, first]
+    assert lines[0].endswith("3 optimal, 1 targets_missed")
+
+
+def test_a_dry_run_is_not_kept(sheetplan: Sheetplan, worked_example: Path, own_store: Path) -> None:
+    run(sheetplan, worked_example, "--dry-run")
+    assert not own_store.exists()
+
+
+def test_diff_tells_estimates_initiatives_and_totals(sheetplan: Sheetplan, worked_example: Path) -> None:
+    first = run(sheetplan, worked_example)["run_id"]
+    change(worked_example, Initiatives_D3=130000, Initiatives_E2=0.001, Initiatives_B4="Gift card shop")
+    second = run(sheetplan, worked_example)["run_id"]
+    found = sheetplan("diff", worked_example, first, "--json").document
+    assert (found["before"], found["after"]) == (first, second)
+    assert [list(item.values()) for item in found["inputs"]] == [
+        ["Initiatives", "A", "contribution: retention_30d", None, "0.001"],
+        ["Initiatives", "B", "contribution: gmv", "80000", "130000"],
+        ["Initiatives", "C", "title", "Gift cards", "Gift card shop"],
+    ]
+    pure = found["scenarios"][0]
+    assert (pure["came_in"], pure["went_out"]) == (["B"], ["A"])
+    assert pure["figures"][:2] == [
+        {"name": "objective", "before": 160000.0, "after": 170000.0},
+        {"name": "gmv", "before": 160000.0, "after": 170000.0},
+    ]
+    said = sheetplan("diff", worked_example, second, first).out
+    assert said.startswith(f"From {first} to {second}\n")
+    assert "  Initiatives B: contribution: gmv 80000 -> 130000\n" in said
+    assert "  In: B\n  Out: A\n" in said
+    assert "  gmv: 160,000 -> 170,000 (+10,000)\n" in said
+
+
+def test_diff_tells_rows_that_came_and_went(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    rules = [["constraint_type", "member_keys", "scenario_name"], ["exclude_pair", "A, B", None]]
+    path = write_workbook(tmp_path / "w.xlsx", WORKED_EXAMPLE | {"Constraints": rules})
+    first = run(sheetplan, path)["run_id"]
+    rows = {
+        **edited(WORKED_EXAMPLE, {"Initiatives!A4": "D"}),
+        "Constraints": [rules[0], ["exclude_pair", "B, D", None]],
+    }
+    run(sheetplan, write_workbook(path, rows))
+    inputs = sheetplan("diff", path, first, "--json").document["inputs"]
+    assert [list(item.values()) for item in inputs] == [
+        ["Initiatives", "C", None, "C", None],
+        ["Initiatives", "D", None, None, "D"],
+        ["Constraints", *[text := "constraint_type exclude_pair, member_keys A, B"], None, text, None],
+        ["Constraints", *[text := "constraint_type exclude_pair, member_keys B, D"], None, None, text],
+    ]
+
+
+def test_diff_of_the_same_inputs_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
+    first = run(sheetplan, worked_example)["run_id"]
+    said = sheetplan("diff", worked_example, first)
+    assert said.code == 2
+    assert said.err == (
+        f"sheetplan: {first} is the only run of {worked_example} that is kept, so there is none to compare it with.\n"
+    )
+    run(sheetplan, worked_example)
+    said = sheetplan("diff", worked_example, first)
+    assert said.out.count("  the same\n") == 5
+
+
+def test_replay_gives_the_same_bytes_also_after_the_workbook_changed(
+    sheetplan: Sheetplan, worked_example: Path
+) -> None:
+    document = run(sheetplan, worked_example, "--scenario", "weighted")
+    change(worked_example, Initiatives_D3=1)
+    said = sheetplan("replay", document["run_id"][:17])
+    assert (said.code, said.out) == (0, f"{document['run_id']}: the same answer, byte for byte.\n")
+    found = sheetplan("replay", document["run_id"], "--json").document
+    assert found["same"] is True
+    assert found["sha256"] == found["replayed_sha256"]
+
+
+def test_replay_of_another_answer_says_where_it_differs(
+    sheetplan: Sheetplan, worked_example: Path, own_store: Path
+) -> None:
+    run_id = run(sheetplan, worked_example)["run_id"]
+    store = RunStore(own_store, keep_runs=9)
+    kept = store.run(run_id).to_json()
+    kept["outcome"]["scenarios"][0]["objective"] = 1.0
+    store.keep(RunRecord.from_json(kept))
+    said = sheetplan("replay", run_id)
+    assert said.code == 1
+    assert said.out == f"{run_id}: the answer differs.\n  scenarios[0].objective: 1.0 -> 160000.0\n"
+
+
+def test_ties_are_replayed_towards_the_selection_of_then(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Two equal initiatives, of which one fits: the last run decides, and replay remembers which that was."""
+    tabs = edited(WORKED_EXAMPLE, {"Initiatives!C3": 60, "Initiatives!D3": 120000, "Initiatives!F3": 0.002})
+    tabs["Scenarios"] = [["scenario_name", "objective_mode", "capacity_total_tokens"], ["Only", "north_star", 60]]
+    path = write_workbook(tmp_path / "w.xlsx", edited(tabs, {"Initiatives!D2": 1, "Initiatives!E3": None}))
+    assert run(sheetplan, path)["scenarios"][0]["selected"] == ["B"]
+    change(path, Initiatives_D2=120000)
+    second = run(sheetplan, path)
+    assert second["scenarios"][0]["selected"] == ["B"]
+    assert sheetplan("replay", second["run_id"]).code == 0
+
+
+@pytest.mark.parametrize("command", ["replay", "diff w.xlsx"])
+def test_an_unknown_run_is_told(sheetplan: Sheetplan, command: str) -> None:
+    said = sheetplan(*command.split(), "20200101")
+    assert said.code == 2
+    assert said.err == (
+        "sheetplan: No kept run has the id, or one that begins, with 20200101. Kept runs: sheetplan runs.\n"
+    )
+
+
+def test_a_store_that_cannot_be_written_fails_no_run(
+    sheetplan: Sheetplan, worked_example: Path, own_store: Path
+) -> None:
+    own_store.parent.mkdir()
+    own_store.write_text("not a database, but long enough to be taken for one by nobody" * 20)
+    said = sheetplan("run", worked_example)
+    assert said.code == 0
+    told = " ".join(said.err.split())
+    assert "cannot be used: file is not a database." in told
+    assert "This run was written to the workbook, but diff and replay will not know it." in told
+
+
+def record(run_id: str, started_at: datetime, workbook: str = "w") -> RunRecord:
+    outcome = {"run_id": run_id, "started_at": started_at.isoformat(), "inputs_fingerprint": "f", "scenarios": []}
+    return RunRecord(workbook, "test", "", "1", {}, {}, Snapshot("w", "w", {}), outcome)
+
+
+def test_old_runs_are_let_go_of(own_store: Path) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    store = RunStore(own_store, keep_runs=3, keep_days=30)
+    for day in range(5):
+        store.keep(record(f"r{day}", start + timedelta(days=day)))
+        store.keep(record(f"other{day}", start + timedelta(days=day), "other"))
+    assert [run.run_id for run in store.runs("w")] == ["r4", "r3", "r2"]
+    store.keep(record("late", start + timedelta(days=33, hours=1), "other"))
+    assert [run.run_id for run in store.runs()] == ["late", "r4", "other4"]
+
+
+def test_the_store_is_for_its_owner_only(own_store: Path) -> None:
+    open_store(StoreSettings(path=own_store)).keep(record("r", datetime.now(UTC)))
+    if os.name == "posix":
+        assert own_store.stat().st_mode & 0o077 == 0
+        assert own_store.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_store_of_a_later_version_is_left_alone(own_store: Path) -> None:
+    own_store.parent.mkdir()
+    with sqlite3.connect(own_store) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(StoreError, match="later version of sheetplan"):
+        RunStore(own_store, keep_runs=1).runs()
+
+
+def test_a_beginning_that_several_runs_share_is_told(own_store: Path) -> None:
+    store = RunStore(own_store, keep_runs=9)
+    for name in ("r10", "r11", "r1"):
+        store.keep(record(name, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert store.run("r1").run_id == "r1"
+    with pytest.raises(StoreError, match="More than one kept run begins with r"):
+        store.run("r")
+
+
+def test_every_kind_of_cell_comes_back_as_it_was() -> None:
+    cells = [
+        Cell(CellKind.NUMBER, 0.1 + 0.2, "0.3"),
+        Cell(CellKind.NUMBER, 7, "007"),
+        Cell(CellKind.NUMBER, 5.0, "5", "=2+3"),
+        Cell(CellKind.TEXT, "naïve\n", "naïve\n"),
+        Cell(CellKind.BOOLEAN, True, "TRUE"),
+        Cell(CellKind.DATE, datetime(2026, 3, 1), "2026-03"),
+        Cell(CellKind.ERROR, "#REF!", "#REF!"),
+        Cell(CellKind.UNCALCULATED, None, "", "=A1"),
+        Cell(CellKind.BLANK),
+    ]
+    kept = Snapshot("w.xlsx", "w", {"KPIs": Tab("KPIs", [cells, []]), "Notes": Tab("Notes", [cells])}, locale="de_DE")
+    again = snapshot_from(json.loads(json.dumps(snapshot_json(kept))))
+    assert again == Snapshot("w.xlsx", "w", {"KPIs": kept.tabs["KPIs"]}, locale="de_DE")
+
+
+def test_the_canonical_outcome_knows_no_clock(sheetplan: Sheetplan, worked_example: Path) -> None:
+    first, second = (run(sheetplan, worked_example) for _ in range(2))
+    assert first["run_id"] != second["run_id"]
+    assert canonical_outcome(first) == canonical_outcome(second)
