@@ -54,6 +54,10 @@ docs: .venv/.installed-test ## write the tables of the documentation that come f
 bench: .venv/.installed-bench ## measure how long solving and whole commands take
 	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
+.PHONY: pictures
+pictures: .venv/.installed-test test-deps ## draw the pictures of docs/images anew, with LibreOffice
+	@$(BIN)/python -m scripts.pictures
+
 .PHONY: lock
 lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/lock $(ARGS)

@@ -85,7 +85,7 @@ def _sentence(core: Sequence[Rule]) -> str:
 def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:
     """Whether some portfolio keeps `rules`; None where time ended first."""
     search = Search(question.candidates, rules, question.solver)
-    found = search.best(Terms((), ()), question.clock)
+    found = search.best(Terms((), ()), question.clock, twice=True)
     if found.bits is not None:
         return True
     return False if found.reason is StopReason.INFEASIBLE else None

@@ -40,7 +40,7 @@ def _capacity_for(question: Question, goal: KpiFloor) -> tuple[float | None, boo
     capacity = next((r for r in question.rules if isinstance(r, ResourceCapacity) and r.resource == TOKENS), None)
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
-    found = search.best(question.candidates.terms(lambda i: i.tokens), question.clock, sign=1)
+    found = search.best(question.candidates.terms(lambda i: i.tokens), question.clock, sign=1, twice=True)
     if found.reason is StopReason.INFEASIBLE:
         return None, True
     if found.value is None or found.reason is not StopReason.OPTIMAL:

@@ -86,8 +86,11 @@ class _Facts:
                     for key in rule.requires:
                         self.needed_by[key].append(rule.initiative)
             case Exclusion() | Variants():
-                for key in rule.members:
-                    self.rivals[key] += [(rule, other) for other in rule.members if other in self.selected - {key}]
+                # At most one member of such a rule is selected.
+                for other in (member for member in rule.members if member in self.selected):
+                    for key in rule.members:
+                        if key != other:
+                            self.rivals[key].append((rule, other))
             case Bundled():
                 for key in rule.members:
                     self.bundles[key].append(rule)

@@ -141,7 +141,7 @@ def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequen
 
 
 def _possible(question: Question, rules: Sequence[Rule]) -> bool | None:
-    found = Search(question.candidates, rules, question.solver).best(Terms((), ()), question.clock)
+    found = Search(question.candidates, rules, question.solver).best(Terms((), ()), question.clock, twice=True)
     if found.bits is not None:
         return True
     return False if found.reason is StopReason.INFEASIBLE else None

@@ -4,10 +4,14 @@ A solver accepts rows that are violated a little. So each answer is rounded and 
 that it breaks gives a cut that is valid for every exact selection and forbids this one, and the solver is asked again.
 Since rows enter loosened (`optimizer.model`), no exact selection is ever lost: what the loop ends with is right on both
 sides.
+
+That no selection exists at all is a verdict of the solver alone: nothing can be measured. Where such a verdict is told
+to people, a second run without presolve must not find one (`Search.best` with `twice`). If it does, its selection is
+measured like any other, and presolve stays off for the rest of the search.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer import exact, solve
 from optimizer.clock import Clock
@@ -20,6 +24,10 @@ from optimizer.solve import Limits, SolverName
 
 _CLAIM_TOLERANCE = 1e-6
 """How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""
+_SECOND_OPINION_S = 5.0
+_SECOND_OPINION_TIMES = 4.0
+"""A second opinion may take so many seconds, or so many times as long as the first if that is more; a run without
+presolve can be far slower. When its time is over, the first verdict stands."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -67,6 +75,7 @@ class Search:
         self.candidates = candidates
         self.solver = solver
         self.model = Model(candidates, shortfall_bounds)
+        self._presolve = True
         self._demands: list[Demand] = []
         for rule in rules:
             for row in candidates.rows_of(rule):
@@ -92,10 +101,12 @@ class Search:
         sign: int = -1,
         relative_gap: float = 0.0,
         value_of: Callable[[Bits], float] | None = None,
+        twice: bool = False,
     ) -> Found:
         """The selection with the largest (`sign` -1) or least (+1) value of `terms`.
 
-        `value_of` measures a selection exactly where `terms` has shortfall columns.
+        `value_of` measures a selection exactly where `terms` has shortfall columns. `twice` asks for a second opinion
+        before there is said to be none.
 
         Raises:
             Cancelled: the clock's caller wished to stop.
@@ -112,7 +123,7 @@ class Search:
                 return Found(StopReason.OPTIMAL, (), value, value)
             if clock.is_over:
                 return Found(StopReason.TIME_LIMIT, None, None, None)
-            answer = solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
+            answer = self._ask(clock, relative_gap, twice=twice)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
                 return Found(answer.reason, None, None, bound)
@@ -128,12 +139,26 @@ class Search:
             if answer.reason is StopReason.TIME_LIMIT:
                 return Found(StopReason.TIME_LIMIT, None, None, bound)
 
+    def _ask(self, clock: Clock, relative_gap: float, *, twice: bool) -> solve.Answer:
+        begun = clock.elapsed_s
+        answer = solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
+        if answer.reason is not StopReason.INFEASIBLE or not twice or not self._presolve:
+            return answer
+        patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
+        limits = replace(self._limits(clock.at_most(patience), relative_gap), presolve=False)
+        second = solve.run(self.model.problem, self.solver.name, limits)
+        if second.objective is None:
+            return answer
+        self._presolve = False
+        # Its time was short: the search goes on from the model itself.
+        return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, twice=False)
+
     def prices(self, clock: Clock) -> list[float] | None:
         """Row prices of the linear relaxation of the last search, in the order of the model's rows."""
         return solve.duals(self.model.problem, self.solver.name, self._limits(clock, 0.0))
 
     def _limits(self, clock: Clock, relative_gap: float) -> Limits:
-        return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel)
+        return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel, self._presolve)
 
     def _check_claim(self, claimed: float, value: float, terms: Terms) -> None:
         if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + terms.largest()):

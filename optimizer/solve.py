@@ -39,12 +39,13 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a solver may use: wall time in seconds (None: unlimited), relative gap, threads, and a wish to stop."""
+    """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve."""
 
     time_limit_s: float | None = None
     relative_gap: float = 0.0
     threads: int = 1
     cancel: threading.Event | None = None
+    presolve: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
             "mip_rel_gap": self.limits.relative_gap,
             "mip_abs_gap": _ABSOLUTE_GAP,
             "small_matrix_value": _SMALLEST_COEFFICIENT,
+            "presolve": "choose" if self.limits.presolve else "off",
         }
         if self.limits.time_limit_s is not None:
             options["time_limit"] = max(0.0, self.limits.time_limit_s)
@@ -278,6 +280,8 @@ class _Cbc(pulp.COIN_CMD):  # type: ignore[misc]
         }
         if limits.time_limit_s is not None:
             options["seconds"] = max(0.01, limits.time_limit_s)
+        if not limits.presolve:
+            options |= {"presolve": "off", "preprocess": "off"}
         words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
         return [*words, "-solve" if self.mip else "-initialSolve"]
 

@@ -107,7 +107,7 @@ class _Stages:
         """The best total of a KPI that any portfolio within the rules reaches, native unit."""
         begun = perf_counter()
         terms = self.candidates.kpi_terms(kpi.key, sign=kpi.direction.sign)
-        found = self.search.best(terms, self.question.clock, relative_gap=self.question.relative_gap)
+        found = self.search.best(terms, self.question.clock, relative_gap=self.question.relative_gap, twice=True)
         self._record(f"best {kpi.key}", kpi.unit, found, begun)
         if found.value is None:
             raise _NothingFound(found.reason)
@@ -118,7 +118,7 @@ class _Stages:
         """Minimizes the relative shortfall of a level, and holds it."""
         begun = perf_counter()
         self._demand(level)
-        found = self.search.best(level.terms, self.question.clock, sign=1, value_of=level.value)
+        found = self.search.best(level.terms, self.question.clock, sign=1, value_of=level.value, twice=True)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
             found = self._all_met(level) or found
         if found.value is not None and found.bound is not None:
@@ -145,7 +145,7 @@ class _Stages:
         begun = perf_counter()
         aim = objective.over(self.candidates)
         found = self.search.best(
-            aim.terms, self.question.clock, relative_gap=self.question.relative_gap, value_of=aim.value
+            aim.terms, self.question.clock, relative_gap=self.question.relative_gap, value_of=aim.value, twice=True
         )
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:

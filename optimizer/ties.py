@@ -6,12 +6,16 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
     (b) of these the fewest engineering tokens (within 1e-9 relative)
     (c) of these the one that holds the first initiative, in sorted order of keys, in which they differ
 
-Most often T has one portfolio, and that is cheap to see: prices of the linear relaxation bound what any portfolio can
-reach, so columns whose other value would cost more than the tolerance are fixed (reduced cost fixing: Dantzig,
-Fulkerson, Johnson 1954), and a search for the second best portfolio by the objective proves it worse. Otherwise the
-best *other* portfolio by the next criterion is searched for, among those that are no worse by it. Where there is none
-the answer is found; else the better of the two is the best of that criterion, which is held, and the next criterion is
-asked. (c) goes in blocks of keys with weights 2^19 ... 1.
+Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
+portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
+
+    1. Prices of the linear relaxation bound what any portfolio can reach; columns whose other value would cost more
+       than the tolerance are fixed (reduced cost fixing: Dantzig, Fulkerson, Johnson 1954).
+    2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
+       criterion. If it is not in T, the pool is all that counts. The solver's bounds work for this question as they did
+       for the best portfolio; where a row holds the objective instead they do not.
+    3. Criterion by criterion: the other portfolio in T that is best by it; the least value is held for the next
+       criterion. (c) goes in blocks of keys with weights 2^19 ... 1.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -25,6 +29,8 @@ from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Row, Sense, Terms
 from optimizer.search import Search
 
+_ASKED = 4
+"""Measured: fewer leave proofs to step 3, which may take ten times as long; more are lost time where many tie."""
 _BLOCK = 20
 _SAME = 1e-12
 """Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
@@ -53,6 +59,16 @@ class _Criterion:
     def value(self, bits: Bits) -> float:
         return exact.total([self.constant, self.terms.value(bits)])
 
+    def best_of(self, pool: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Those with the least value, within the tolerance."""
+        values = [self.terms.value(bits) for bits in pool]
+        least = min(values)
+        return [bits for bits, value in zip(pool, values, strict=True) if exact.stays_within(value, least)]
+
+    def hold(self, pool: Sequence[tuple[int, ...]]) -> Row:
+        """The demand to be no worse than the best of `pool`."""
+        return Row(self.terms, Sense.AT_MOST, min(map(self.terms.value, pool)), tight=True)
+
 
 def break_ties(
     search: Search,
@@ -65,75 +81,123 @@ def break_ties(
 ) -> TieBreak:
     """The one portfolio among those that tie with `best`.
 
-    `search` already holds the rules and every earlier stage; it is used up. `ties_are_likely` does without the search
-    for the second best, which is lost time where it ties.
+    `search` already holds the rules and every earlier stage; it is used up. `ties_are_likely` does without step 2,
+    which is lost time where many tie.
     """
-    chosen = tuple(best)
-    complete = True
-    stages: list[Stage] = []
-    value = objective.value(chosen)
     if search.candidates.width:
-        fix_by_prices(search, objective.terms, value, clock)
+        fix_by_prices(search, objective.terms, objective.value(best), clock)
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
-        return TieBreak(chosen, complete, ())
-    search.forbid(chosen, columns)
-    if not ties_are_likely and _second_best_is_worse(search, objective, value, clock):
-        return TieBreak(chosen, complete, ())
-    search.demand(ObjectiveHold(objective, value))
-    for criterion in _criteria(search, previous):
-        begun = perf_counter()
-        # Only what is no worse by the criterion can take the place of `chosen`: all else need not be looked at.
-        search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen), tight=True))
-        found = search.best(criterion.terms, clock, sign=1)
-        if found.bits is not None:
-            other = objective.value(found.bits)
-            if other > value + _SAME * abs(value):
-                value = other
-                search.demand(ObjectiveHold(objective, value))
-            if not exact.reaches(objective.value(chosen), value) or not _precedes(criterion, chosen, found.bits):
-                chosen = found.bits
-        reason = found.reason
-        held = criterion.value(chosen)
-        stages.append(
+        return TieBreak(tuple(best), True, ())
+    ties = _Ties(search, objective, tuple(best), list(_criteria(search, previous)), columns)
+    complete = None if ties_are_likely else ties.ask_for_others(clock)
+    if complete is None:
+        complete = ties.go_by_criteria(clock)
+    return TieBreak(ties.first(), complete, tuple(ties.stages))
+
+
+class _Ties:
+    """What is known of T (`pool`, never empty), and the search for more of it."""
+
+    def __init__(
+        self,
+        search: Search,
+        objective: ObjectiveTerms,
+        best: tuple[int, ...],
+        criteria: Sequence[_Criterion],
+        columns: Sequence[int],
+    ) -> None:
+        self.search = search
+        self.objective = objective
+        self.columns = columns
+        self.criteria = criteria
+        self.value = objective.value(best)
+        self.pool: list[tuple[int, ...]] = []
+        self.stages: list[Stage] = []
+        self.is_held = False
+        self._know(best)
+
+    def first(self) -> tuple[int, ...]:
+        """The best of the pool by (a), (b), (c)."""
+        pool = self.pool
+        for criterion in self.criteria:
+            pool = criterion.best_of(pool)
+        return max(pool)
+
+    def ask_for_others(self, clock: Clock) -> bool | None:
+        """Looks for others by their objective; whether the pool then is all that counts, None where that is open."""
+        for _ in range(_ASKED):
+            begun = perf_counter()
+            self.search.demand(self.criteria[0].hold(self.pool))
+            found = self.search.best(self.objective.terms, clock, value_of=self.objective.value)
+            is_new = found.bits is not None and self._know(found.bits)
+            is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
+            if len(self.pool) > 1 or not is_last:
+                self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
+            if is_last:
+                return True
+            if found.reason is StopReason.TIME_LIMIT:
+                return False
+            if not is_new:
+                break
+        return None
+
+    def go_by_criteria(self, clock: Clock) -> bool:
+        """Settles one criterion after the other; False where time ended first."""
+        self._hold()
+        for criterion in self.criteria:
+            begun = perf_counter()
+            # Only what is no worse can take the place of the best so far: all else need not be looked at.
+            self.search.demand(criterion.hold(self.pool))
+            found = self.search.best(criterion.terms, clock, sign=1)
+            if found.bits is not None:
+                self._know(found.bits)
+            self.pool = criterion.best_of(self.pool)
+            self._record(criterion.name, criterion.unit, found.reason, criterion.value(self.pool[0]), begun)
+            if found.reason is not StopReason.OPTIMAL:
+                return found.reason is StopReason.INFEASIBLE
+            if criterion.settles:
+                for column in criterion.settles:
+                    self.search.model.fix(column, self.pool[0][column])
+            else:
+                self.search.demand(criterion.hold(self.pool))
+        return True
+
+    def _know(self, bits: tuple[int, ...]) -> bool:
+        """Takes a portfolio into the pool if it ties, and forbids it; whether it does."""
+        value = self.objective.value(bits)
+        if not exact.reaches(value, self.value):
+            return False
+        self.pool.append(bits)
+        self.search.forbid(bits, self.columns)
+        if value > self.value + _SAME * abs(self.value):
+            self.value = value
+            self.pool = [other for other in self.pool if exact.reaches(self.objective.value(other), value)]
+            if self.is_held:
+                self._hold()
+        return True
+
+    def _hold(self) -> None:
+        self.is_held = True
+        self.search.demand(ObjectiveHold(self.objective, self.value))
+
+    def _may_tie(self, bound: float | None) -> bool:
+        return bound is None or exact.reaches(bound, self.value)
+
+    def _record(self, name: str, unit: str, reason: StopReason, value: float, begun: float) -> None:
+        is_proven = reason is not StopReason.TIME_LIMIT
+        self.stages.append(
             Stage(
-                name=criterion.name,
-                unit=criterion.unit,
-                reason=StopReason.OPTIMAL if reason is StopReason.INFEASIBLE else reason,
-                value=held,
-                bound=held if reason is not StopReason.TIME_LIMIT else None,
-                gap=0.0 if reason is not StopReason.TIME_LIMIT else None,
-                tolerance=exact.tolerance(held),
+                name=name,
+                unit=unit,
+                reason=StopReason.OPTIMAL if is_proven else reason,
+                value=value,
+                bound=value if is_proven else None,
+                gap=0.0 if is_proven else None,
+                tolerance=exact.tolerance(value),
                 seconds=perf_counter() - begun,
             )
         )
-        if reason is StopReason.INFEASIBLE:
-            break
-        if reason is StopReason.TIME_LIMIT:
-            complete = False
-            break
-        for column in criterion.settles:
-            search.model.fix(column, chosen[column])
-        if not criterion.settles:
-            search.demand(Row(criterion.terms, Sense.AT_MOST, criterion.terms.value(chosen), tight=True))
-        search.forbid(chosen, columns)
-    return TieBreak(chosen, complete, tuple(stages))
-
-
-def _second_best_is_worse(search: Search, objective: ObjectiveTerms, value: float, clock: Clock) -> bool:
-    """Whether everything that `search` still allows is proven to be worse than `value`, so that nothing ties.
-
-    Solvers prove a bound on an objective much faster than that no other portfolio keeps a row which only the best do.
-    """
-    second = search.best(objective.terms, clock, value_of=objective.value)
-    if second.reason is StopReason.INFEASIBLE:
-        return True
-    return second.bound is not None and not exact.reaches(second.bound, value)
-
-
-def _precedes(criterion: _Criterion, chosen: Bits, other: Bits) -> bool:
-    """Whether `chosen` is at least as good by the criterion."""
-    return exact.stays_within(criterion.terms.value(chosen), criterion.terms.value(other))
 
 
 def _criteria(search: Search, previous: Collection[str] | None) -> Iterator[_Criterion]:

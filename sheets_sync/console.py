@@ -15,7 +15,7 @@ from config.units import in_words
 from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues import Issue, Severity
-from sheets_sync.outcome import STATUS_WORDS, RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.run import Progress
 
 QUIET_SECONDS = 1.0
@@ -41,7 +41,7 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
     for scenario in outcome.scenarios:
         console.print()
         style = STYLES.get(scenario.status, "bold red")
-        words = STATUS_WORDS[scenario.status]
+        words = scenario.words
         console.print(f"[bold]{escape(scenario.name)}[/] ({scenario.objective_mode}): [{style}]{words}[/]")
         for problem in scenario.problems:
             console.print(f"  {escape(problem)}", soft_wrap=True)

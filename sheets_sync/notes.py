@@ -19,7 +19,7 @@ double counting already, at the cell of the weight."""
 
 
 def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
-    """What stands beside a scenario's status: the conflict and its ways out, what missed goals would take, cut-off ties."""
+    """What stands beside a status: a conflict and the ways out, what missed goals would take, cut-off ties."""
     notes: list[str] = []
     if portfolio.conflict is not None:
         notes.append(portfolio.conflict.sentence)

@@ -66,8 +66,13 @@ class ScenarioOutcome:
         return self.portfolio.status.value
 
     @property
+    def words(self) -> str:
+        """The status as people read it."""
+        return DEFECT_WORDS if self.defect else STATUS_WORDS[self.status]
+
+    @property
     def solved(self) -> bool:
-        """Whether there is a selection that was proven best."""
+        """Whether there is a selection to show, proven best or not."""
         return self.status in (Status.OPTIMAL, Status.TARGETS_MISSED, Status.FEASIBLE)
 
 
@@ -195,12 +200,13 @@ STATUS_WORDS: Mapping[str, str] = {
     INVALID: "Invalid: the workbook has errors",
 }
 """Each status as people read it."""
+DEFECT_WORDS = "Not solved: sheetplan itself failed"
 
 
 def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
     """The outcome of a scenario in one line, for its `run_status` cell and for the terminal."""
     portfolio = scenario.portfolio
-    words = STATUS_WORDS[scenario.status]
+    words = scenario.words
     if portfolio is None or plan is None or not portfolio.status.has_portfolio:
         return " ".join((f"{words}.", *scenario.problems)).strip()
     parts = [words]

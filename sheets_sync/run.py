@@ -14,6 +14,7 @@ from config.names import fold_key
 from config.tabs import input_tabs
 from optimizer import ScenarioFailure, SolverName, solve_plan
 from optimizer.parallel import Answer
+from optimizer.plan import Plan
 from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
@@ -196,7 +197,7 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
 def _checked(snapshot: Snapshot, previous: Mapping[str, frozenset[str]], scenarios: Sequence[str] | None) -> Reading:
     checked = check(snapshot, scenarios)
     _refuse_unknown(checked, scenarios)
-    return Reading(snapshot, checked, previous)
+    return Reading(snapshot, checked, _spelt_as_in_plan(previous, checked.plan))
 
 
 def _run_once(
@@ -364,6 +365,14 @@ def _answers(reading: Reading, request: RunRequest, progress: Progress) -> dict[
         on_done=lambda _: progress.solved(),
     )
     return dict(zip(names, solved, strict=True))
+
+
+def _spelt_as_in_plan(previous: Mapping[str, frozenset[str]], plan: Plan | None) -> dict[str, frozenset[str]]:
+    """Earlier selections with each key as the sheet spells it now: `A` that became `a` is the same initiative."""
+    spelling = {} if plan is None else {fold_key(initiative.key): initiative.key for initiative in plan.initiatives}
+    return {
+        scenario: frozenset(spelling.get(fold_key(key), key) for key in keys) for scenario, keys in previous.items()
+    }
 
 
 def _outcome_of(

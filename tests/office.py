@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,12 +21,20 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 </prop></item></oor:items>"""
 _CSV_OF_EVERY_TAB = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
 """Comma, double quote, UTF-8, from row 1, cells as shown, all tabs."""
+_XLSX = "xlsx:Calc MS Excel 2007 XML"
 _TIMEOUT_S = 180
 
 
 def recalculated(path: Path, folder: Path) -> Path:
     """The workbook with every formula calculated anew by LibreOffice, as a new .xlsx in that folder."""
-    return _convert(path, "xlsx:Calc MS Excel 2007 XML", folder, ".xlsx")
+    return _convert(path, _XLSX, folder, ".xlsx")
+
+
+def all_recalculated(paths: Sequence[Path], folder: Path) -> list[Path]:
+    """The same for several workbooks of different names at once, which takes hardly longer than one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _run("--convert-to", _XLSX, "--outdir", folder, *paths)
+    return [folder / path.name for path in paths]
 
 
 def recalculated_values(path: Path, folder: Path) -> dict[str, dict[str, Value]]:

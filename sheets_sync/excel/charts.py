@@ -99,6 +99,8 @@ def _drawn(chart: Chart) -> BarChart:
     drawn.y_axis.majorGridlines.spPr = grid_lines
     # openpyxl leaves axes undecided, and Excel then hides them.
     drawn.x_axis.delete = drawn.y_axis.delete = False
+    # Labels stand below the lowest bar, not inside those that are negative.
+    drawn.x_axis.tickLblPos = "low"
     drawn.legend.position = "b"
     drawn.gapWidth = 60
     if chart.kind is ChartKind.BAR:

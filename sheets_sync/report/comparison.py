@@ -6,7 +6,7 @@ from config.units import unit_named
 from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.changes import Align, Formula, OutCell, Role
-from sheets_sync.outcome import STATUS_WORDS, ScenarioOutcome
+from sheets_sync.outcome import ScenarioOutcome
 from sheets_sync.report.grid import fixed, fixed_range, quoted
 from sheets_sync.report.page import SHARE, Page, amount_pattern, header, heading, north_star_of
 
@@ -73,8 +73,8 @@ def scenario_block(page: Page) -> None:
 
 def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top: int) -> list[OutCell | None]:
     """The cells of one scenario's column, in the order of the labels; `top` is the row of the first."""
-    words = OutCell(STATUS_WORDS[scenario.status], _status_role(scenario), wrap=True, align=Align.RIGHT)
-    note = OutCell(" ".join(scenario.problems) or None, Role.NOTE, wrap=True, align=Align.RIGHT)
+    words = OutCell(scenario.words, _status_role(scenario), wrap=True, align=Align.RIGHT)
+    note = OutCell("; ".join(scenario.problems) or None, Role.NOTE, wrap=True, align=Align.RIGHT)
     portfolio = scenario.portfolio
     if portfolio is None or not portfolio.status.has_portfolio:
         return [words, OutCell(scenario.objective_mode, align=Align.RIGHT), *([None] * (len(MEASURES) - 3)), note]

@@ -32,6 +32,10 @@ STATE, FOUND, FIRST_VALUE = 2, 3, 4
 HEADERS = ("Input tab", "Rows in the run", None, "Changed", "Gone", "Added")
 
 
+_BLANK_COPY = OutCell(None, align=Align.LEFT)
+"""Looks like its neighbours, so that a whole column is one format."""
+
+
 @dataclass(frozen=True)
 class Inputs:
     """What the run read: the frames by canonical name, and the tabs that they were taken from by title."""
@@ -102,8 +106,7 @@ def _copy(page: Page, frame: Frame) -> str:
     for at, cells in enumerate(copy.rows):
         row = first + at
         for column, cell in zip(copy.columns, cells, strict=True):
-            if cell.kind is not CellKind.BLANK or column == 1:
-                grid.put(row, column, _copied(cell))
+            grid.put(row, column, _copied(cell))
         state, found_cell = copy.unkeyed_state(row, at) if copy.unkeyed else copy.keyed_state(row, at)
         grid.put(row, STATE, state)
         grid.put(row, FOUND, found_cell)
@@ -196,7 +199,7 @@ def _state(text: str) -> OutCell:
 
 def _copied(cell: Cell) -> OutCell:
     if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED, CellKind.BLANK):
-        return OutCell(None)
+        return _BLANK_COPY
     pattern = "yyyy-mm-dd" if cell.kind is CellKind.DATE else None
     return OutCell(cell.value, number_format=pattern, align=Align.LEFT)
 

@@ -61,18 +61,24 @@ class Layout:
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
-        """Tokens first, then every further resource that a shown initiative costs or a shown scenario limits."""
+        """Tokens first, then every further resource that a shown scenario limits or reports the use of."""
         seen = {TOKENS: None}
         for scenario in self.plan_scenarios:
             seen |= dict.fromkeys(scenario.capacities)
-        for initiative in self.initiatives:
-            seen |= dict.fromkeys(initiative.costs)
+        for outcome in self.scenarios:
+            if outcome.portfolio is not None:
+                seen |= dict.fromkeys(use.resource for use in outcome.portfolio.resources)
         return tuple(seen)
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
-        """The dimensions in which at least one shown initiative has a value."""
+        """The dimensions in which a shown initiative has a value, or that a bound or target slices by."""
         used = {dimension for initiative in self.initiatives for dimension in initiative.dimensions}
+        for scenario in self.plan_scenarios:
+            slices = [bound.slice for bound in scenario.token_bounds]
+            slices += [bound.slice for bound in scenario.count_bounds if bound.slice is not None]
+            slices += [target.slice for target in scenario.targets if target.slice is not None]
+            used |= {part.dimension for part in slices}
         return tuple(dimension for dimension in DIMENSIONS if dimension in used)
 
     @cached_property

@@ -16,7 +16,7 @@ from sheets_sync.report.drift import ApprovedPlan, drift_block
 from sheets_sync.report.header import overall_check, run_block
 from sheets_sync.report.inputs import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
-from sheets_sync.report.page import Page
+from sheets_sync.report.page import Page, heading
 from sheets_sync.report.selection import column_widths, selection_block
 from sheets_sync.report.shares import put_share_table, share_tables
 from sheets_sync.report.tables import capacity_block, targets_block, totals_block
@@ -36,7 +36,7 @@ def results_sheet(
     where the selection starts, and once more with that row known.
     """
     draft = _written(outcome, plan, inputs, approvals or {}, selection_top=1_000)
-    page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row)
+    page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row + 1)
     widths = column_widths(page.layout)
     return Sheet(
         title=TITLE,
@@ -77,7 +77,8 @@ def _written(
     put_charts(page, shares_top, areas, column_widths(page.layout))
     overall_check(page)
     page.row = end
-    if selection_top == end:
+    if selection_top == end + 1:
+        heading(page, end, "Selection, with the figures of this run")
         page.row = page.layout.last_row + 2
         states = initiative_states(inputs, page.row)
         selection_block(page, states)

@@ -80,9 +80,10 @@ def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
             grid.put(row, layout.resource_column(resource), OutCell(cost, number_format=amounts[resource]))
         for dimension, key in initiative.dimensions.items():
             grid.put(row, layout.dimension_column(dimension), OutCell(key))
-        for key, contribution in initiative.contributions.items():
-            if key in patterns:
-                grid.put(row, kpi_columns[key], OutCell(contribution, number_format=patterns[key]))
+        for key, pattern_of_kpi in patterns.items():
+            # Blanks have the format too: a column that looks alike throughout is one request and not hundreds.
+            contribution = OutCell(initiative.contributions.get(key), number_format=pattern_of_kpi)
+            grid.put(row, kpi_columns[key], contribution)
         state = states.get(fold_key(initiative.key))
         if state is not None:
             cell = fixed(*state)
@@ -147,8 +148,10 @@ def column_widths(layout: Layout) -> list[int]:
     widths = [_fitting([initiative.key for initiative in layout.initiatives], 26, 32)]
     widths += [_fitting(titles, 28, 44), _fitting(places, 14, 26)]
     widths += [_fitting([scenario.name for scenario in layout.scenarios], 16, 24)] * len(layout.scenarios)
-    headers = [*layout.dimensions, *layout.resources, *(kpi.key for kpi in layout.kpis)]
-    widths += [_fitting([text], 14, 22) for text in headers]
+    for dimension in layout.dimensions:
+        values = {initiative.dimensions.get(dimension, "") for initiative in layout.initiatives}
+        widths.append(_fitting([dimension, *values], 14, 26))
+    widths += [_fitting([text], 14, 22) for text in (*layout.resources, *(kpi.key for kpi in layout.kpis))]
     widths += [14] * (layout.last_column - len(widths))
     if layout.reason_column > LONG_TABLE_WIDTH:
         widths[layout.reason_column - 1] = 60

@@ -114,7 +114,8 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
     assert written["I5"] == (
         "Targets missed: proven closest; 2 selected, 90 of 100 tokens used; retention_30d short by 0.500%; "
-        "retention_30d can be moved by at most 0.015 of 0.02; no capacity of engineering_tokens would meet it."
+        "retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; "
+        "no engineering_tokens capacity would be enough for it."
     )
     for title, cells in before.items():
         assert {place: after[title][place] for place in cells} == cells
@@ -236,3 +237,51 @@ def test_a_copy_of_the_workbook_gives_the_same_fingerprint(
     first = sheetplan("run", worked_example, "--json").document["inputs_fingerprint"]
     again = sheetplan("run", worked_example, "--json").document["inputs_fingerprint"]
     assert first == again == sheetplan("run", copy, "--dry-run", "--json").document["inputs_fingerprint"]
+
+
+def test_costs_and_dimensions_of_initiatives_that_take_no_part_do_not_stop_the_writing(
+    sheetplan: Sheetplan, tmp_path: Path
+) -> None:
+    initiatives = [
+        ["initiative_key", "engineering_tokens", "gmv", "cost: design days", "department", "period_key"],
+        ["A", 10, 100, None, None, "2026-Q1"],
+        ["B", 10, 100, 3, "Growth", "2026-Q2"],
+    ]
+    scenarios = [
+        ["scenario_name", "objective_mode", "capacity_total_tokens", "period_key"],
+        ["now", "north_star", 100, "2026-Q1"],
+    ]
+    tabs = WORKED_EXAMPLE | {
+        "Initiatives": initiatives,
+        "Scenarios": scenarios,
+        "Constraints": [
+            ["constraint_type", "dimension", "dimension_key", "max_tokens"],
+            ["capacity_cap", "department", "Growth", 50],
+        ],
+        "Targets": [
+            ["kpi_key", "dimension", "dimension_key", "floor_or_goal", "target_value"],
+            ["gmv", "department", "Growth", "goal", 10],
+        ],
+    }
+    path = write_workbook(tmp_path / "w.xlsx", tabs)
+    said = sheetplan("run", path, "--json")
+    assert said.code == 0, said.err
+    assert by_name(said.document)["now"]["selected"] == ["A"]
+    ((check,),) = named_range_values(path, "sheetplan_check")
+    assert check.startswith("OK: all ")
+
+
+def test_a_key_respelt_in_another_case_is_the_same_initiative_as_in_the_last_run(
+    sheetplan: Sheetplan, tmp_path: Path
+) -> None:
+    header, first = ["initiative_key", "engineering_tokens", "gmv"], ["A", 10, 100]
+    scenarios = [["scenario_name", "objective_mode", "capacity_total_tokens"], ["one", "north_star", 10]]
+    tabs = WORKED_EXAMPLE | {"Initiatives": [header, ["B", 10, 200], first], "Scenarios": scenarios}
+    path = write_workbook(tmp_path / "w.xlsx", tabs)
+    assert by_name(sheetplan("run", path, "--json").document)["one"]["selected"] == ["B"]
+    book = openpyxl.load_workbook(path)
+    book["Initiatives"]["A2"].value, book["Initiatives"]["C2"].value = "b", 100
+    book.save(path)
+    assert by_name(sheetplan("run", path, "--json").document)["one"]["selected"] == ["b"]
+    assert column_below(path, "Runs", "came_in")[-1] is None
+    assert column_below(path, "Runs", "went_out")[-1] is None

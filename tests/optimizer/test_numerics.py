@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer import evaluate, exact, solve_scenario
+from optimizer import evaluate, exact, solve, solve_scenario
 from optimizer.plan import ObjectiveMode, Plan, Synergy, Target, TargetKind, TokenBound
-from optimizer.portfolio import Status
+from optimizer.portfolio import Status, StopReason
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
@@ -120,6 +120,53 @@ def test_rows_that_misled_presolve(seed: int, size: int) -> None:
     truth = Oracle(asked, asked.scenario("S")).answer()
     answer = solve_scenario(asked, "S")
     assert (frozenset(answer.selected) if answer.status.has_portfolio else None) == truth.selected
+
+
+def test_second_opinion_finds_what_presolve_calls_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of those cases with its rows unloosened: HiGHS calls it infeasible, and without presolve it does not."""
+    monkeypatch.setattr("optimizer.model._LOOSE", 0.0)
+    monkeypatch.setattr("optimizer.model._LOOSE_OF_LARGEST", 0.0)
+    test_rows_that_misled_presolve(1666, 3)
+
+
+def spied(monkeypatch: pytest.MonkeyPatch, lies: bool = False) -> list[bool]:
+    """Whether each run of the solver could use presolve; with `lies` all those that could say infeasible."""
+    runs: list[bool] = []
+    run = solve.run
+
+    def spy(problem: object, name: solve.SolverName, limits: solve.Limits) -> solve.Answer:
+        runs.append(limits.presolve)
+        if lies and limits.presolve:
+            return solve.Answer(StopReason.INFEASIBLE, None, None)
+        return run(problem, name, limits)
+
+    monkeypatch.setattr(solve, "run", spy)
+    return runs
+
+
+def test_infeasible_is_told_only_after_a_second_run(monkeypatch: pytest.MonkeyPatch, solver: str) -> None:
+    runs = spied(monkeypatch)
+    pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
+    answer = solve_scenario(plan(pair, scenario(capacity=5.0)), "S", solver=solver, explain=False)
+    assert answer.status is Status.INFEASIBLE
+    assert runs == [True, False]
+
+
+def test_portfolio_that_the_checker_accepts_wins_over_infeasible(monkeypatch: pytest.MonkeyPatch, solver: str) -> None:
+    runs = spied(monkeypatch, lies=True)
+    asked = plan([initiative("A", 2.0, gmv=3.0), initiative("B", 2.0, gmv=2.0)], scenario(capacity=2.0))
+    answer = solve_scenario(asked, "S", solver=solver)
+    assert (answer.status, answer.selected) == (Status.OPTIMAL, ("A",))
+    assert runs.count(True) == 1, "presolve was caught once and stays off"
+
+
+def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_problem: object, _name: str, limits: solve.Limits) -> solve.Answer:
+        return solve.Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
+
+    monkeypatch.setattr(solve, "run", run)
+    answer = solve_scenario(plan([initiative("A")], scenario(capacity=1.0)), "S", explain=False)
+    assert answer.status is Status.INFEASIBLE
 
 
 def test_capacity_that_all_but_fits() -> None:

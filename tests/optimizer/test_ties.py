@@ -134,3 +134,25 @@ def test_answer_without_ties_needs_no_further_stage(solver: str) -> None:
     assert answer.selected == ("B", "C", "E")
     assert answer.ties_broken
     assert [stage.name for stage in answer.stages] == ["objective"]
+
+
+def test_search_by_objective_ends_ties_that_are_few(solver: str) -> None:
+    """Two portfolios tie: the second search by objective finds no other, so nothing is asked by tokens or keys."""
+    asked = plan(
+        [initiative("A", 2.0, gmv=5.0), initiative("B", 2.0, gmv=5.0), initiative("C", 2.0, gmv=4.0)],
+        scenario(capacity=2.0),
+    )
+    answer = solve_scenario(asked, "S", solver=solver)
+    assert answer.selected == ("A",)
+    assert answer.ties_broken
+    assert {stage.name for stage in answer.stages} <= {"objective", "others as good"}
+
+
+def test_other_portfolio_that_costs_more_does_not_count_as_a_tie() -> None:
+    """B, C tie with A, but A costs less: the search for others asks for no more tokens than A has."""
+    asked = plan(
+        [initiative("A", 2.0, gmv=5.0), *(initiative(key, 3.0, gmv=5.0) for key in "BCDE")], scenario(capacity=3.0)
+    )
+    answer = solve_scenario(asked, "S")
+    assert answer.selected == ("A",)
+    assert answer.ties_broken
