@@ -2,6 +2,8 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -34,7 +36,8 @@ def serve(session: Session, host: str | None, port: int | None) -> ExitCode:
         else:
             click.echo(address)
 
-    serve_until_stopped(settings, announce=announce)
+    with _told_in_words():
+        serve_until_stopped(settings, announce=announce)
     return ExitCode.DONE
 
 
@@ -54,7 +57,8 @@ def worker(session: Session) -> ExitCode:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     one = Worker(installation())
-    slot = one.start()
+    with _told_in_words():
+        slot = one.start()
     if session.as_json:
         session.print_json({"slot": slot})
     else:
@@ -62,6 +66,28 @@ def worker(session: Session) -> ExitCode:
     stop.wait()
     stop_worker(one)
     return ExitCode.DONE
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
+    """What keeps a service from starting is a matter of its settings."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from config.settings import SettingsError
+    from sheets_sync.jobs.slots import NoSlotError
+
+    try:
+        yield
+    except NoSlotError as error:
+        raise SettingsError(str(error)) from None
+    except SQLAlchemyError as error:
+        # The engine's own words may quote the address with its password.
+        raise SettingsError(
+            f"service.database cannot be used ({type(error).__name__}). Does it exist, is the server up, and may "
+            "sheetplan write there?"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"service.host and service.port cannot be listened on: {error.strerror}.") from None
 
 
 def _need_extra() -> None:

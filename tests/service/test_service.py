@@ -9,7 +9,15 @@ import pytest
 import requests
 
 from tests.service.conftest import Install
-from tests.service.installation import PERSON_EMAIL, SCENARIOS, Installation, copies, google_workbook, rows_of
+from tests.service.installation import (
+    PERSON_EMAIL,
+    SCENARIOS,
+    Installation,
+    copies,
+    free_port,
+    google_workbook,
+    rows_of,
+)
 from tests.sheets_server.server import SheetsServer
 
 
@@ -218,3 +226,27 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
     said = [(line["action"], line.get("run_id")) for line in installation.log_lines() if line.get("action") in actions]
     assert said == [(action, run_id) for action in actions]
     assert "sheetplan_google_retries_total 1.0" in requests.get(f"{installation.url}/metrics", timeout=5).text
+
+
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [
+        ({"slots": 1}, "All 1 worker slots of sqlite:///"),
+        (
+            {"store": "postgresql://sheetplan:hunter2@127.0.0.1:9/none"},
+            "service.database cannot be used (OperationalError)",
+        ),
+        ({"store": "sqlite:////nowhere/store.db"}, "service.database cannot be used (OperationalError)"),
+        ({"port": None}, "service.host and service.port cannot be listened on: Address already in use"),
+    ],
+)
+def test_what_keeps_the_service_from_starting_is_told(install: Install, service: dict, told: str) -> None:
+    installation = install(**{name: value for name, value in service.items() if value is not None})
+    if "port" in service or "slots" in service:
+        installation.serve()
+    if "slots" in service:
+        installation.service["port"] = free_port()
+    assert installation.start("serve").wait(timeout=30) == 2
+    assert f"sheetplan: {told}" in installation.logs()
+    assert "Traceback" not in installation.logs()
+    assert "hunter2" not in installation.logs()
