@@ -27,3 +27,8 @@ def fold_key(text: str) -> str:
 def fold_header(text: str) -> str:
     """What two spellings of one title or header have in common: nor do spaces, underscores and hyphens matter."""
     return _SEPARATORS.sub("", fold_key(text))
+
+
+def header_words(text: str) -> frozenset[str]:
+    """The words of a title or header, folded: ``Department-ID`` is of `department` and `id`."""
+    return frozenset(word for word in _SEPARATORS.split(fold_key(text)) if word)

@@ -53,8 +53,8 @@ DEPARTMENT_COLOURS = {
     PLATFORM: "#E3E6E8",
 }
 MONEY, COUNT, DAYS, SHARE = "£#,##0;[Red]-£#,##0", "#,##0;[Red]-#,##0", "0.00", "0.00%;[Red]-0.00%"
-# Excel shows a boolean as TRUE or FALSE whatever its format, LibreOffice would show 1 or 0.
-CHECK_BOX = {"align": "center", "num_format": '"TRUE";"TRUE";"FALSE"'}
+# No number format: LibreOffice saves a boolean that has one as a formula over a number.
+CHECK_BOX = {"align": "center"}
 TRACKER = "https://tracker.example.com/browse/"
 
 Cell = str | float | bool | Formula | None

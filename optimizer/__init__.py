@@ -1,6 +1,11 @@
-"""Pure portfolio optimization: a validated plan in, a checked portfolio out; no I/O, no clock, no environment."""
+"""Pure portfolio optimization: a validated plan in, a checked portfolio out; no I/O, no clock, no environment.
 
-from optimizer.conflict import Conflict, explain_infeasible
+What needs a solver is loaded when it is first used: who only wants a plan (`optimizer.plan`) does not wait for it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from optimizer.errors import (
     Cancelled,
     DefectError,
@@ -9,11 +14,16 @@ from optimizer.errors import (
     SolverError,
     SolverUnavailableError,
 )
+
+# Not lazy: the module has the function's name, and would take its place in this package when it is loaded later.
 from optimizer.evaluate import Evaluation, Violation, evaluate
-from optimizer.parallel import ScenarioFailure, solve_plan
-from optimizer.relax import Change, Relaxation, RuleInWords
-from optimizer.scenario import solve_scenario
-from optimizer.solve import SolverName
+from optimizer.portfolio import SolverName
+
+if TYPE_CHECKING:
+    from optimizer.conflict import Conflict, explain_infeasible
+    from optimizer.parallel import ScenarioFailure, solve_plan
+    from optimizer.relax import Change, Relaxation, RuleInWords
+    from optimizer.scenario import solve_scenario
 
 __all__ = [
     "Cancelled",
@@ -35,3 +45,26 @@ __all__ = [
     "solve_plan",
     "solve_scenario",
 ]
+
+_HOMES = {
+    "Change": "optimizer.relax",
+    "Conflict": "optimizer.conflict",
+    "Relaxation": "optimizer.relax",
+    "RuleInWords": "optimizer.relax",
+    "ScenarioFailure": "optimizer.parallel",
+    "explain_infeasible": "optimizer.conflict",
+    "solve_plan": "optimizer.parallel",
+    "solve_scenario": "optimizer.scenario",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -6,6 +6,11 @@ from dataclasses import dataclass, field
 
 from optimizer.errors import Cancelled
 
+_LEAST_EXTRA_S = 10.0
+_EXTRA_TIMES = 10.0
+"""What comes after an answer gets so many seconds, or so many times what the answer took if that is more: more than it
+was ever seen to need, so that only what would otherwise go on for hours is cut short."""
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -34,6 +39,10 @@ class Clock:
         """A clock that starts now and ends after `seconds`, or with this one if that is sooner."""
         remaining = self.remaining_s
         return Clock(seconds if remaining is None else min(seconds, remaining), self.cancel)
+
+    def extra(self, answer_s: float) -> "Clock":
+        """A clock for what comes after an answer that took `answer_s` (ties, reasons), so that it ends of itself."""
+        return self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s))
 
     def check(self) -> None:
         """Raises Cancelled once the caller wished to stop."""

@@ -8,20 +8,19 @@ amounts of initiatives may be negative for KPIs, and slices may overlap, so noth
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer import exact
 from optimizer.bound_rules import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
 from optimizer.choice_rules import Mandatory
 from optimizer.clock import Clock
 from optimizer.plan import Plan
-from optimizer.portfolio import StopReason
+from optimizer.portfolio import SolverName, StopReason
 from optimizer.relax import Relaxation, RuleInWords, in_words, relaxations_of
 from optimizer.rows import Candidates, Row, Terms
 from optimizer.rule import Rule
 from optimizer.rules import rules_of
 from optimizer.search import Search, SolverChoice
-from optimizer.solve import SolverName
 from optimizer.stages import Question
 from optimizer.wording import listing
 
@@ -59,7 +58,7 @@ def explain_infeasible(
     question = Question(plan, scenario, rules, Candidates(plan, scenario), SolverChoice(solver), clock)
     if proven_conflict(question) is None and is_possible(question, rules) is not False:
         return None
-    return conflict_of(question)
+    return conflict_of(replace(question, clock=clock.extra(clock.elapsed_s)))
 
 
 def conflict_of(question: Question) -> Conflict:
@@ -72,14 +71,15 @@ def conflict_of(question: Question) -> Conflict:
         rules=tuple(in_words(rule) for rule in core),
         minimal=minimal,
         relaxations=relaxations_of(question, core, lambda rules: irreducible(question, rules)[0]),
-        sentence=_sentence(core),
+        sentence=_sentence(core, minimal=minimal),
     )
 
 
-def _sentence(core: Sequence[Rule]) -> str:
+def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:
     if len(core) == 1:
         return f"No portfolio keeps this rule: {core[0].wording()}."
-    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}."
+    cut_short = "" if minimal else " Fewer of them may be to blame: the time to find out ran out."
+    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}.{cut_short}"
 
 
 def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:

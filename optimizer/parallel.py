@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 from optimizer.errors import Cancelled
 from optimizer.plan import Plan
-from optimizer.portfolio import Portfolio
-from optimizer.scenario import solve_scenario
-from optimizer.solve import SolverName
+from optimizer.portfolio import Portfolio, SolverName
 
 _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
@@ -61,6 +59,9 @@ def solve_plan(
     Raises:
         KeyError: no such scenario.
     """
+    # Loads the solvers, which takes longer than many a plan takes to solve: not before there is something to solve.
+    from optimizer.scenario import solve_scenario
+
     names = [scenario.name for scenario in plan.scenarios] if scenario_names is None else list(scenario_names)
     for name in names:
         plan.scenario(name)

@@ -7,12 +7,14 @@ Why a solver stopped, which limit it met, what is proven and the values are four
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from optimizer.plan import Slice, Synergy, Target
 
 if TYPE_CHECKING:
     from optimizer.conflict import Conflict
+
+SolverName = Literal["highs", "cbc"]
 
 
 class Status(StrEnum):

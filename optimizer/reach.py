@@ -4,7 +4,6 @@ from optimizer import exact
 from optimizer.bound_rules import KpiFloor, ResourceCapacity
 from optimizer.plan import TOKENS, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
-from optimizer.rule import BoundRule
 from optimizer.search import Search
 from optimizer.stages import Question
 from optimizer.wording import number
@@ -14,10 +13,10 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
     """For each missed goal, on its own: the most that can be reached, and the least capacity at which it would be met.
 
     Both are proven by solving under all rules, the second without the capacity of engineering tokens; the other goals
-    are left aside.
+    are left aside. Where time ended first, the sentence says so.
     """
     missed = (o.target for o in portfolio.targets if not o.met and o.target.kind is TargetKind.GOAL)
-    return tuple(_reach(question, target) for target in missed if not question.clock.is_over)
+    return tuple(_reach(question, target) for target in missed)
 
 
 def _reach(question: Question, target: Target) -> MissedGoal:
@@ -25,19 +24,26 @@ def _reach(question: Question, target: Target) -> MissedGoal:
     best = question.search().best(rule.terms(question.candidates), question.clock)
     is_proven = best.reason is StopReason.OPTIMAL
     most = None if best.value is None or not is_proven else rule.kpi.direction.sign * best.value
-    needed, is_hopeless = _capacity_for(question, rule)
-    return MissedGoal(
-        target=target,
-        most=most,
-        capacity_needed=needed,
-        no_capacity_suffices=is_hopeless,
-        sentence=_sentence(rule, most, needed, is_hopeless=is_hopeless),
-    )
-
-
-def _capacity_for(question: Question, goal: KpiFloor) -> tuple[float | None, bool]:
-    """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
     capacity = next((r for r in question.rules if isinstance(r, ResourceCapacity) and r.resource == TOKENS), None)
+    is_met_alone = most is not None and exact.reaches(rule.kpi.direction.sign * most, rule.bound)
+    needed, is_hopeless = (None, False) if is_met_alone else _capacity_for(question, rule, capacity)
+    if needed is not None and (capacity is None or exact.stays_within(needed, capacity.bound)):
+        needed, is_met_alone = None, True
+    words = [] if most is None or is_met_alone else [_most(rule, most)]
+    if is_met_alone:
+        words.append("it could be met on its own, but not together with goals of the same or a higher priority")
+    elif needed is not None and capacity is not None:
+        needed = exact.rounded_for_people(needed, upwards=True)
+        words.append(f"it would need an {TOKENS} capacity of {number(needed)} (now {number(capacity.stated)})")
+    elif is_hopeless:
+        words.append(f"no {TOKENS} capacity would be enough for it")
+    else:
+        words.append("the time was too short to find out what it would need")
+    return MissedGoal(target, most, needed, is_hopeless, f"{_name(rule)}: {'; '.join(words)}")
+
+
+def _capacity_for(question: Question, goal: KpiFloor, capacity: ResourceCapacity | None) -> tuple[float | None, bool]:
+    """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
     found = search.best(question.candidates.terms(lambda i: i.tokens), question.clock, sign=1, twice=True)
@@ -45,28 +51,18 @@ def _capacity_for(question: Question, goal: KpiFloor) -> tuple[float | None, boo
         return None, True
     if found.value is None or found.reason is not StopReason.OPTIMAL:
         return None, False
-    is_met_now = capacity is None or exact.stays_within(found.value, capacity.bound)
-    return (None if is_met_now else exact.rounded_for_people(found.value, upwards=True)), False
+    return found.value, False
 
 
-def _sentence(rule: KpiFloor, most: float | None, needed: float | None, *, is_hopeless: bool) -> str:
-    name = rule.kpi.key + (f" in {rule.target.slice}" if rule.target.slice else "")
-    words = []
-    if most is not None:
-        side = "at most" if rule.kpi.direction.sign > 0 else "no less than"
-        words.append(f"{name} can be moved by {side} {number(_shown(rule, most))} of {number(rule.target.value)}")
-    if needed is not None:
-        words.append(f"{number(needed)} {TOKENS} would meet it")
-    elif is_hopeless:
-        words.append(f"no capacity of {TOKENS} would meet it")
-    elif most is not None and _reaches(rule, most):
-        words.append("it can be met on its own, but not with the goals that come before it")
-    return "; ".join(words)
+def _name(rule: KpiFloor) -> str:
+    return rule.kpi.key + (f" in {rule.target.slice}" if rule.target.slice else "")
 
 
-def _shown(rule: BoundRule, most: float) -> float:
-    return exact.rounded_for_people(most, upwards=most < rule.stated)
-
-
-def _reaches(rule: KpiFloor, most: float) -> bool:
-    return exact.reaches(rule.kpi.direction.sign * most, rule.bound)
+def _most(rule: KpiFloor, most: float) -> str:
+    """``at most 0.07 of the 0.095 asked for can be reached within the rules``."""
+    asked = rule.target.value
+    shown = number(exact.rounded_for_people(most, upwards=rule.kpi.direction.sign < 0))
+    base = "" if rule.target.baseline is None else f" on top of the baseline of {number(rule.target.baseline)}"
+    if rule.kpi.direction.sign > 0 and most >= 0 and asked > 0:
+        return f"at most {shown} of the {number(asked)} asked for{base} can be reached within the rules"
+    return f"the best that can be reached within the rules is {shown}, and {number(asked)} is asked for{base}"

@@ -12,12 +12,12 @@ from optimizer.evaluate import evaluate_with
 from optimizer.findings import findings_of
 from optimizer.objectives import Objective
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, Status, StopReason, TargetOutcome
+from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.reach import reach_of_missed_goals
 from optimizer.rows import Candidates
 from optimizer.rules import rules_of
 from optimizer.search import SolverChoice
-from optimizer.solve import SolverName, solver_version
+from optimizer.solve import solver_version
 from optimizer.stages import PROVEN, Outcome, Question, run_stages
 
 
@@ -39,7 +39,9 @@ def solve_scenario(
         scenario_name: which of its scenarios to answer.
         previous_selection: keys selected by the last run; ties go to the portfolio closest to it.
         solver: ``highs`` (in process) or ``cbc`` (needs the extra).
-        time_limit_s: wall time in seconds for all stages together; None is unlimited.
+        time_limit_s: wall time in seconds for all stages together; None is unlimited for the answer itself. Ties, and
+            what `explain` asks for, then get ten times as long as the answer took, at least ten seconds each, and the
+            result says where that was too short.
         threads: how many threads the solver may use.
         explain: also look for findings, for why nothing is possible, and for what missed goals would take.
         cancel: set it from another thread to stop.
@@ -70,21 +72,29 @@ def solve_scenario(
         outcome = None
         portfolio = Portfolio(scenario=scenario.name, status=Status.INFEASIBLE)
     if explain:
-        portfolio = _explained(question, outcome, portfolio, previous_selection)
+        answer_s = clock.elapsed_s
+        portfolio = _explained(question, outcome, portfolio, previous_selection, answer_s)
     return replace(portfolio, solver=SolverInfo(name, version, clock.elapsed_s))
 
 
 def _explained(
-    question: Question, outcome: Outcome | None, portfolio: Portfolio, previous: Collection[str] | None
+    question: Question,
+    outcome: Outcome | None,
+    portfolio: Portfolio,
+    previous: Collection[str] | None,
+    answer_s: float,
 ) -> Portfolio:
+    def patient() -> Question:
+        return replace(question, clock=question.clock.extra(answer_s))
+
     if portfolio.status is Status.INFEASIBLE:
-        return replace(portfolio, conflict=conflict_of(question))
+        return replace(portfolio, conflict=conflict_of(patient()))
     if outcome is None or outcome.objective is None or not portfolio.status.has_portfolio:
         return portfolio
     missed: tuple[MissedGoal, ...] = ()
     if question.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
-        missed = reach_of_missed_goals(question, portfolio)
-    findings = findings_of(question, outcome.objective, portfolio, previous)
+        missed = reach_of_missed_goals(patient(), portfolio)
+    findings = findings_of(patient(), outcome.objective, portfolio, previous)
     return replace(portfolio, missed_goals=missed, findings=findings)
 
 

@@ -17,10 +17,10 @@ from optimizer import exact, solve
 from optimizer.clock import Clock
 from optimizer.errors import DefectError
 from optimizer.model import Model
-from optimizer.portfolio import StopReason
+from optimizer.portfolio import SolverName, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
 from optimizer.rule import Rule
-from optimizer.solve import Limits, SolverName
+from optimizer.solve import Limits
 
 _CLAIM_TOLERANCE = 1e-6
 """How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""

@@ -17,16 +17,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import highspy
 import numpy as np
 import pulp
 
 from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
+from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
-
-SolverName = Literal["highs", "cbc"]
 
 _SMALLEST_COEFFICIENT = 1e-12
 _ABSOLUTE_GAP = 1e-6

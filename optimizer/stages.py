@@ -18,7 +18,7 @@ from optimizer.ties import break_ties
 PROVEN = 1e-6
 """Relative gap within which a value counts as proven best."""
 EXACT_UP_TO = 1_000
-"""Number of candidates up to which stages are solved to no gap, and ties broken without a time limit of their own."""
+"""Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
 _TIE_GAP = 1e-9
 _LEAST_TIE_SECONDS = 1.0
@@ -154,10 +154,10 @@ class _Stages:
             raise _NothingFound(found.reason)
         if found.reason is StopReason.TIME_LIMIT or self.question.clock.is_over:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
-        clock = self.question.clock
+        took = perf_counter() - begun
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO
-        if is_large:
-            clock = clock.at_most(max(_LEAST_TIE_SECONDS, perf_counter() - begun))
+        clock = self.question.clock
+        clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
         ties = break_ties(self.search, aim, found.bits, previous, clock, ties_are_likely=is_large)
         self.stages.extend(ties.stages)
         is_tight = found.gap is not None and found.gap <= _TIE_GAP

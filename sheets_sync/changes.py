@@ -166,3 +166,10 @@ class Changes:
     run_id: str | None = None
     added: Sheet | None = None
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The titles of the tabs that are written, ours first."""
+        ours = (self.results, self.runs, self.added)
+        titles = [tab.title for tab in ours if tab is not None]
+        return (*titles, *dict.fromkeys(column.tab for column in self.statuses))

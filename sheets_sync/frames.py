@@ -4,8 +4,9 @@ The values of a frame are the sheet's own typed cells, so that whoever reads one
 the sheet shows it. Nothing is judged here: what a header could not be matched with is kept, for the checks to tell.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -18,6 +19,7 @@ from sheets_sync.vocabulary import Vocabulary
 
 TOTAL_RESOURCE = {"cost": "engineering_tokens", "capacity": "capacity_total_tokens"}
 """The single column that holds a family's member of the resource that every initiative costs."""
+_NUMBERLIKE = re.compile(r"[-+(\u2212]?\s?[^\w\s]?\s?[-+]?[\d.,'\s]*\d[\d.,'\s]*\s?(?:%|\w{1,3})?\)?")
 _TOTAL_SPELLINGS = frozenset(map(fold_header, ("engineering_tokens", "tokens", "total_tokens")))
 
 
@@ -43,6 +45,8 @@ class Stray:
     family: Family | None = None
     member: str | None = None
     is_numeric: bool = False
+    is_numberlike: bool = False
+    """Whether it holds numbers, some of them perhaps typed as text, or formulas that came to nothing."""
     filled: tuple[int, ...] = ()
     """The sheet's row numbers of its cells that hold anything."""
 
@@ -249,8 +253,19 @@ def _with_kind(stray: Stray, body: Sequence[Sequence[Cell]], header_row: int) ->
     """The stray column with its filled rows; numeric where at least half of them hold numbers."""
     filled = _filled_rows(stray.number, body, header_row)
     numbers = sum(body[number - header_row - 1][stray.number - 1].kind is CellKind.NUMBER for number in filled)
-    numeric = numbers > 0 and numbers * 2 >= len(filled)
-    return Stray(stray.header, stray.number, stray.family, stray.member, numeric, filled)
+    like = sum(_is_numberlike(body[number - header_row - 1][stray.number - 1]) for number in filled)
+    return replace(
+        stray,
+        is_numeric=numbers > 0 and numbers * 2 >= len(filled),
+        is_numberlike=like > 0 and like * 2 >= len(filled),
+        filled=filled,
+    )
+
+
+def _is_numberlike(cell: Cell) -> bool:
+    if cell.kind is CellKind.TEXT:
+        return _NUMBERLIKE.fullmatch(clean(str(cell.value))) is not None
+    return cell.kind in (CellKind.NUMBER, CellKind.ERROR, CellKind.UNCALCULATED)
 
 
 def _filled_rows(column: int, body: Sequence[Sequence[Cell]], header_row: int) -> tuple[int, ...]:

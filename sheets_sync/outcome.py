@@ -80,7 +80,8 @@ class ScenarioOutcome:
 class RunOutcome:
     """Everything that one run found; `plan` is None where the workbook did not give one.
 
-    `notices` are sentences about the writing itself: texts that were cut, inputs that changed meanwhile.
+    `written_tabs` are the titles of the tabs that were written, statuses included; `notices` are sentences about the
+    writing itself: texts that were cut, inputs that changed meanwhile.
     """
 
     facts: RunFacts
@@ -88,6 +89,7 @@ class RunOutcome:
     scenarios: tuple[ScenarioOutcome, ...]
     issues: tuple[Issue, ...]
     written: bool
+    written_tabs: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property

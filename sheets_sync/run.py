@@ -225,8 +225,11 @@ def write_outcome(
     Raises:
         WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
     """
-    written = workbook.write(changes_of(outcome, reading.checked, reading.snapshot), force=request.force)
-    outcome = replace(outcome, written=True, notices=written.notices)
+    changes = changes_of(outcome, reading.checked, reading.snapshot)
+    if not changes.tabs:
+        return outcome, None
+    written = workbook.write(changes, force=request.force)
+    outcome = replace(outcome, written=True, written_tabs=changes.tabs, notices=written.notices)
     if store is not None:
         outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
     return outcome, written.after if written.changed_meanwhile else None

@@ -4,12 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from config.names import clean, fold_header, fold_key
+from config.names import clean, fold_header, fold_key, header_words
 
 _NEAR = 0.6
 """Similarity from which a name is worth suggesting."""
 _CLOSE = 0.8
 """Similarity from which a header is taken for a misspelt name rather than for a word of its own."""
+_SURE = 0.85
+"""Similarity from which a header of several letters' difference is surely a misspelt name."""
+_LONG = 8
+"""Letters that both need for that."""
+_SHORT = 4
+"""Up to this many letters, a single other letter makes another word."""
+_NEGATIONS = ("in", "un", "non", "not", "no")
 _COMPARED = 1000
 """Up to this many names, all are compared; beyond, only those that differ in one character or a swapped pair."""
 _SUGGESTIONS = 200
@@ -94,6 +101,48 @@ def similarity(one: str, other: str) -> float:
     if abs(len(one) - len(other)) > max(len(one), len(other)) * 0.6:
         return 0.0
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def is_slip(header: str, name: str) -> bool:
+    """Whether a header can only be `name` mistyped, so surely that work must not go on without it.
+
+    Stricter than similarity alone, because teams have columns of their own: `Term` is no `team`, `TAM` neither, and
+    `Department ID` is a column about departments.
+    """
+    one, other = fold_header(header), fold_header(name)
+    if one == other or header_words(header) > header_words(name):
+        return False
+    if _is_swapped(one, other):
+        return True
+    shorter = min(len(one), len(other))
+    if len(one) == len(other) + 1 and other in _shortenings(one):
+        return len(other) > _SHORT or other in _undoubled(one)
+    if len(other) == len(one) + 1 and one in _shortenings(other):
+        return len(other) > _SHORT
+    replaced = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    if replaced:
+        return shorter > _SHORT + 1
+    return shorter >= _LONG and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SURE
+
+
+def is_contrary(header: str, name: str) -> bool:
+    """Whether a header is `name` with a negation, such as `inactive` for `active`."""
+    one, other = fold_header(header), fold_header(name)
+    return any(one.replace(negation, "", 1) == other for negation in _NEGATIONS)
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Whether two neighbouring letters are all that differs."""
+    differing = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(differing) != 2 or differing[1] != differing[0] + 1:
+        return False
+    first, second = differing
+    return one[first] == other[second] and one[second] == other[first]
+
+
+def _undoubled(name: str) -> set[str]:
+    """The name without one letter of each pair of equal neighbours."""
+    return {name[:at] + name[at + 1 :] for at in range(1, len(name)) if name[at] == name[at - 1]}
 
 
 def _shortenings(name: str) -> set[str]:

@@ -97,6 +97,9 @@ def read_constraints(
         kpi = _kpi(reader, row, kpi_names.get(row), vocabulary, inactive)
         if kind is not None:
             _check_shape(reader, row, kind, members)
+        if kind == "mandatory" and row in member_lists and row not in notes:
+            values = {"key": '", "'.join(member_lists[row]), "instead": "remove this row"}
+            reader.fault(row, "notes", Fault("mandate_without_reason", values))
         given = {name: (values[row], reader.place(row, name)) for name, values in numbers.items() if row in values}
         if kind in ("count_cap", "count_floor") and "value" in given:
             _check_count(reader, row, given["value"][0])

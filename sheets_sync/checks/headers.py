@@ -5,18 +5,22 @@ from difflib import get_close_matches
 
 from openpyxl.utils import get_column_letter
 
-from config.columns import Column, Family, InputTab, Subject
+from config.columns import Column, Family, InputTab, Subject, ValueType
 from config.names import clean, fold_header
-from config.tabs import HEADER_SEARCH_ROWS
+from config.tabs import HEADER_SEARCH_ROWS, SCENARIOS
 from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.cells import Fault
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.findings import Findings, Touches, everywhere, nowhere
 from sheets_sync.frames import Field, Frame, Stray
-from sheets_sync.vocabulary import Vocabulary, similarity
+from sheets_sync.vocabulary import Vocabulary, is_contrary, is_slip, similarity
 
 _MISSPELT = 0.8
 _MISSPELT_PREFIX = 0.7
+_HARMLESS = frozenset({ValueType.TEXT, ValueType.WRITTEN})
+"""Types of columns without which a run decides nothing otherwise."""
+_FOR_ALL_SCENARIOS = frozenset({"scenario_name", "run", "period_key"})
+"""Columns of the Scenarios tab whose absence changes what its other rows mean, too."""
 
 TouchesRows = Callable[[Iterable[int]], Touches]
 """Which scenarios are touched by what stands in these rows of a tab."""
@@ -120,24 +124,63 @@ def _check_stray(frame: Frame, stray: Stray, findings: Findings, kpis: Vocabular
         if stray.is_numeric:
             findings.add("numbers_without_header", place, letter=get_column_letter(stray.number))
         return
-    if stray.family is not None:
-        if ":" in stray.header.replace("\uff1a", ":") or stray.is_numeric:
-            _check_prefixed(stray, stray.family, place, findings, kpis, touches)
+    if stray.family is not None and (_has_colon(stray) or _is_meant_for_kpi(stray, stray.member or "", kpis)):
+        _check_prefixed(stray, stray.family, place, findings, kpis, touches)
         return
     if (corrected := _corrected_prefix(frame.spec, stray.header)) is not None:
         prefix = clean(stray.header.replace("\uff1a", ":").partition(":")[0])
         findings.add("misspelt_prefix", place, touches, header=stray.header, prefix=prefix, near=corrected)
         return
-    if stray.is_numeric and any(family.bare for family in frame.spec.families):
-        near = kpis.close(stray.header)
-        if near is not None or kpis.meanings(stray.header):
-            _tell_unknown_kpi(stray.header, near, place, findings, kpis, touches)
-            return
-    meant = _meant_column(frame, stray.header) or _meant_kpi(frame, stray.header, kpis)
-    if stray.filled and meant is not None:
-        findings.add("misspelt_header", place, header=stray.header, tab=frame.title, near=meant)
-    elif stray.is_numeric:
-        findings.add("ignored_numeric_column", place, header=stray.header, tab=frame.title)
+    if any(family.bare for family in frame.spec.families) and _is_bare_kpi(frame, stray, kpis):
+        _tell_unknown_kpi(stray.header, kpis.close(stray.header), place, findings, kpis, touches)
+        return
+    _check_similar(frame, stray, place, findings, kpis, touches)
+
+
+def _has_colon(stray: Stray) -> bool:
+    return ":" in stray.header.replace("\uff1a", ":")
+
+
+def _is_meant_for_kpi(stray: Stray, name: str, kpis: Vocabulary) -> bool:
+    """Whether a column is one of a KPI, misspelt: for one of text there must be no doubt about its name."""
+    if stray.is_numeric or stray.is_numberlike:
+        return kpis.close(name) is not None
+    near = kpis.close(name) if stray.filled else None
+    return near is not None and is_slip(name, near)
+
+
+def _is_bare_kpi(frame: Frame, stray: Stray, kpis: Vocabulary) -> bool:
+    """Whether a header without a prefix names a KPI nearly, or names several."""
+    if stray.filled and kpis.meanings(stray.header):
+        return True
+    if not stray.is_numeric and _meant_kpi(frame, stray.header, kpis) is None:
+        return False
+    return _is_meant_for_kpi(stray, stray.header, kpis)
+
+
+def _check_similar(
+    frame: Frame, stray: Stray, place: Place, findings: Findings, kpis: Vocabulary, touches: Touches
+) -> None:
+    column = _meant_column(frame, stray.header)
+    near = column.name if column is not None else _meant_kpi(frame, stray.header, kpis)
+    if not stray.filled or near is None:
+        if stray.is_numeric:
+            findings.add("ignored_numeric_column", place, header=stray.header, tab=frame.title)
+        return
+    if column is None or column.type in _HARMLESS or not _is_mistyped(frame.spec, column, stray.header):
+        findings.add("similar_header", place, header=stray.header, tab=frame.title, near=near)
+        return
+    for_all = frame.spec is SCENARIOS and column.name in _FOR_ALL_SCENARIOS
+    touched = everywhere if for_all else touches
+    findings.add("misspelt_header", place, touched, header=stray.header, tab=frame.title, near=near)
+
+
+def _is_mistyped(spec: InputTab, column: Column, header: str) -> bool:
+    """Whether a header can only be the column's; a lone ``Target`` on the Scenarios tab need not be its `targets`."""
+    if any(fold_header(header) in map(fold_header, family.prefixes) for family in spec.families):
+        return False
+    names = (column.name, *column.aliases)
+    return any(is_slip(header, name) for name in names) and not any(is_contrary(header, name) for name in names)
 
 
 def _check_prefixed(
@@ -166,12 +209,16 @@ def _corrected_prefix(spec: InputTab, header: str) -> str | None:
     return f"{near[0]}: {clean(rest)}" if near else None
 
 
-def _meant_column(frame: Frame, header: str) -> str | None:
-    """The column, absent from the tab, that a header is nearly the name of."""
-    absent = [column for column in frame.spec.columns if column.name not in frame.fields and not column.is_written]
-    spellings = {spelling: column.name for column in absent for spelling in column.spellings}
-    near = get_close_matches(fold_header(header), spellings, n=1, cutoff=_MISSPELT)
-    return spellings[near[0]] if near else None
+def _meant_column(frame: Frame, header: str) -> Column | None:
+    """The column that a header is nearly the name of, where the tab lacks it; none if nearer to one that it has."""
+    folded = fold_header(header)
+    ranked = [
+        (similarity(folded, spelling), column.name not in frame.fields and not column.is_written, column.name)
+        for column in frame.spec.columns
+        for spelling in column.spellings
+    ]
+    best, is_absent, name = max(ranked, key=lambda entry: (entry[0], not entry[1], entry[2]))
+    return frame.spec.column(name) if best >= _MISSPELT and is_absent else None
 
 
 def _meant_kpi(frame: Frame, header: str, kpis: Vocabulary) -> str | None:

@@ -43,7 +43,8 @@ def read_initiatives(
                 name = _contribution_column(reader, kpi.key)
                 reader.fault(draft.row, name, Fault("contribution_required", {"kpi": kpi.key}))
         if draft.is_mandatory and not draft.mandate_reason:
-            reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", {"key": draft.key or ""}))
+            values = {"key": draft.key or "", "instead": "untick is_mandatory"}
+            reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
         draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
         _warn(draft, reader)
     check_cycles(drafts, reader)

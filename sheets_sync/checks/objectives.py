@@ -39,13 +39,11 @@ def _check_period(
     place = scenario.places["period_key"]
     is_known = scenario.period is None or periods.find(scenario.period) is not None
     near = None if is_known else periods.close(str(scenario.period))
-    if near is not None:
-        findings.add("unknown_period", place, about=scenario, name=scenario.period, near=near)
-    elif initiatives and not any(draft.takes_part_in(scenario) for draft in initiatives):
+    if initiatives and not any(draft.takes_part_in(scenario) for draft in initiatives):
         why = "" if scenario.period is None else f" in the period {scenario.period}"
-        findings.add("no_candidates", place, about=scenario, scenario=scenario.name, why=why)
+        findings.add("no_candidates", place, about=scenario, near=near, scenario=scenario.name, why=why)
     elif not is_known:
-        findings.add("period_without_initiatives", place, about=scenario, name=scenario.period)
+        findings.add("period_without_initiatives", place, about=scenario, near=near, name=scenario.period)
 
 
 def _check_weights(

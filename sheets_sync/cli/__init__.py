@@ -1,6 +1,10 @@
-"""The command line: parses, calls the library, and turns its errors into one sentence and an exit code."""
+"""The command line: parses, calls the library, and turns its errors into one sentence and an exit code.
+
+Commands import what they need when they run, so that ``--help`` and ``--version`` answer at once.
+"""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +15,15 @@ from sheets_sync.cli.runs import demo, run
 from sheets_sync.cli.service import serve, worker
 from sheets_sync.cli.session import Session, global_options
 from sheets_sync.cli.sync import sync, watch
-from sheets_sync.outcome import ExitCode
-from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
+
+USAGE = click.UsageError.exit_code
 INTERRUPTED = 130
 """What a shell reports for a command ended by Ctrl-C."""
+READER_GONE = 141
+"""What a shell reports for a command whose output nobody reads any more."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,22 +45,26 @@ def main(arguments: list[str] | None = None) -> None:
     session = Session()
     try:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
-        code = ExitCode(result) if isinstance(result, int) else ExitCode.DONE
+        code = result if isinstance(result, int) else 0
     except click.ClickException as error:
         error.show()
-        code = ExitCode.USAGE
+        code = USAGE
     except click.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(INTERRUPTED)
+    except SystemExit:  # click's answer to a reader of our output that went away, as `head` does
+        sys.exit(READER_GONE)
     except Exception as error:  # the last stop: whatever arrives here becomes a sentence and an exit code
         code = _told(session, error)
     sys.exit(int(code))
 
 
-def _told(session: Session, error: Exception) -> ExitCode:
+def _told(session: Session, error: Exception) -> "ExitCode":
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
+    from sheets_sync.outcome import ExitCode
     from sheets_sync.run import UnknownScenarioError
+    from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
     from sheets_sync.store import StoreError
 
     message = str(error)

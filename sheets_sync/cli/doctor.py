@@ -1,9 +1,13 @@
 """The command that checks what a run needs: `doctor`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
 
 STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
 
@@ -12,11 +16,12 @@ STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
 @click.argument("workbook", required=False)
 @global_options
 @pass_session
-def doctor(session: Session, workbook: str | None) -> ExitCode:
+def doctor(session: Session, workbook: str | None) -> "ExitCode":
     """Check credentials, sharing, tabs, clock and solver, one by one, and say what to do; writes nothing."""
     from rich.markup import escape
 
     from sheets_sync.doctor import Status, diagnose
+    from sheets_sync.outcome import ExitCode
     from sheets_sync.workbooks import location_of
 
     settings = installation()

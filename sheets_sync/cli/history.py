@@ -1,9 +1,13 @@
 """Commands about past runs: `runs`, `diff`, `replay` and `approve`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
-from sheets_sync.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
 
 RUN_HELP = "RUN is a run's id, or the beginning of one: see sheetplan runs."
 
@@ -65,9 +69,10 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
 @click.argument("run")
 @global_options
 @pass_session
-def replay(session: Session, run: str) -> ExitCode:
+def replay(session: Session, run: str) -> "ExitCode":
     """Solve a past run again from the inputs it had, and tell whether the answer is the same. Writes nothing."""
     from sheets_sync.console import ProgressBar
+    from sheets_sync.outcome import ExitCode
     from sheets_sync.store import open_store
     from sheets_sync.store.replay import replay_run
 

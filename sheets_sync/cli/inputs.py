@@ -1,9 +1,13 @@
 """Commands about what people fill in: `init` and `check`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.outcome import ExitCode, issues_json
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -30,10 +34,11 @@ def init(session: Session, workbook: str) -> None:
 @click.option("--write", is_flag=True, help="Write the status columns of the input tabs.")
 @global_options
 @pass_session
-def check(session: Session, workbook: str, write: bool) -> ExitCode:
+def check(session: Session, workbook: str, write: bool) -> "ExitCode":
     """Validate a workbook and tell every issue; writes nothing unless asked to."""
     from sheets_sync.console import show_issues
     from sheets_sync.issues import Severity
+    from sheets_sync.outcome import ExitCode, issues_json
     from sheets_sync.run import check_workbook
     from sheets_sync.workbooks import open_workbook
 

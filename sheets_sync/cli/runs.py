@@ -2,13 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
-from sheets_sync.outcome import ExitCode, RunOutcome
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode, RunOutcome
 
 DEMO_FOLDER = Path("demo")
+RESULTS = "Results"
 EXAMPLE = "marketplace-q3.xlsx"
 
 
@@ -33,22 +37,31 @@ def run(
     solver: str | None,
     time_limit: float | None,
     force: bool,
-) -> ExitCode:
+) -> "ExitCode":
     """Read, validate, solve every ticked scenario, and write Results, Runs and statuses."""
     outcome = _run(session, workbook, scenarios or None, dry_run, solver, time_limit, force)
     _show(session, outcome)
     if not session.as_json:
-        if outcome.written:
-            session.out.print(f"\nWritten to {workbook}: tabs Results and Runs.", soft_wrap=True, markup=False)
-        else:
-            session.out.print("\nDry run: nothing was written.")
+        session.out.print(f"\n{_told_written(workbook, outcome, dry_run)}", soft_wrap=True, markup=False)
     return outcome.exit_code
+
+
+def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
+    """Which tabs now hold what this run found, and which do not."""
+    if dry_run:
+        return "Dry run: nothing was written."
+    if not outcome.written:
+        return "Nothing was written."
+    told = f"Written to {workbook}: {', '.join(outcome.written_tabs)}."
+    if RESULTS not in outcome.written_tabs:
+        told += " Results was left as it was, because no scenario could be solved."
+    return told
 
 
 @click.command()
 @global_options
 @pass_session
-def demo(session: Session) -> ExitCode:
+def demo(session: Session) -> "ExitCode":
     """Copy the example workbook to ./demo, run it, and say where to look."""
     from importlib.resources import as_file, files
 
@@ -79,7 +92,7 @@ def _run(
     solver: str | None,
     time_limit: float | None,
     force: bool,
-) -> RunOutcome:
+) -> "RunOutcome":
     from sheets_sync.console import ProgressBar
     from sheets_sync.run import RunRequest, run_workbook
     from sheets_sync.store import open_store
@@ -100,7 +113,7 @@ def _run(
         return run_workbook(open_workbook(workbook, settings), request, progress=progress, store=store)
 
 
-def _show(session: Session, outcome: RunOutcome) -> None:
+def _show(session: Session, outcome: "RunOutcome") -> None:
     from sheets_sync.console import show_issues, show_outcome
 
     if session.as_json:

@@ -4,11 +4,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.session import Session, global_options, installation, pass_session
-from sheets_sync.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
 
 EXTRA_MISSING = 'This command needs more than was installed. Install it with: pip install "sheetplan[service]"'
 
@@ -18,9 +21,10 @@ EXTRA_MISSING = 'This command needs more than was installed. Install it with: pi
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on instead of the configured one.")
 @global_options
 @pass_session
-def serve(session: Session, host: str | None, port: int | None) -> ExitCode:
+def serve(session: Session, host: str | None, port: int | None) -> "ExitCode":
     """Serve HTTP triggers, the schedule, tick boxes and the status page, and work on runs."""
     from sheets_sync.logs import log_as_json
+    from sheets_sync.outcome import ExitCode
 
     _need_extra()
     from sheets_sync.service.server import serve as serve_until_stopped
@@ -44,9 +48,10 @@ def serve(session: Session, host: str | None, port: int | None) -> ExitCode:
 @click.command()
 @global_options
 @pass_session
-def worker(session: Session) -> ExitCode:
+def worker(session: Session) -> "ExitCode":
     """Work on runs beside `serve`, on this machine or (with PostgreSQL) on another."""
     from sheets_sync.logs import log_as_json
+    from sheets_sync.outcome import ExitCode
 
     _need_extra()
     from sheets_sync.jobs.worker import Worker

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.session import Session, global_options, installation, pass_session, person
-from sheets_sync.outcome import ExitCode
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
 
 WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "failed"}
 
@@ -17,7 +20,7 @@ WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "f
 @click.option("--force", is_flag=True, help="Also those whose inputs are those of their last run.")
 @global_options
 @pass_session
-def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> ExitCode:
+def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> "ExitCode":
     """Run registered workbooks whose inputs changed since their last run."""
     from sheets_sync import sync as job
 

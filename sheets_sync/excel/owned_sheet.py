@@ -136,7 +136,7 @@ def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> Non
                 told = told or _told(grid.cell(element, row, column))
                 taken.append((row, column))
     if taken:
-        more = f" (and {len(taken) - 1} more cells)" if len(taken) > 1 else ""
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
         raise WorkbookRefusedError(
             f"{title}!{a1(*taken[0])} holds {told}{more}, where this run has to write. Move it to the right of column "
             f"{get_column_letter(new.right)} or below row {new.bottom}, then run again. Nothing was written."

@@ -156,9 +156,15 @@ def read_cell(
     return _typed(kind, raw, formula, element.get("s"), context)
 
 
+_TRUTHS = {"=TRUE()": True, "=FALSE()": False}
+
+
 def _typed(kind: str, raw: str, formula: str | None, style: str | None, context: Context) -> Cell:
     if kind == "s" and formula is None:
         return context.strings[int(raw)]
+    if kind == "n" and formula in _TRUTHS:
+        # LibreOffice saves a boolean with a number format of its own as this formula over a number.
+        return Cell(CellKind.BOOLEAN, _TRUTHS[formula], str(_TRUTHS[formula]).upper(), formula)
     if kind == "n":
         return _number(float(raw) if not raw.lstrip("-").isdigit() else int(raw), formula, style, context)
     if kind == "b":

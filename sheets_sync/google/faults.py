@@ -40,7 +40,7 @@ class Situation:
     @property
     def who(self) -> str:
         """The account as a sentence names it."""
-        return self.account or "the account that sheetplan runs as"
+        return self.account or "the account that runs sheetplan"
 
 
 Sentence = Callable[[Answer, Situation], str]

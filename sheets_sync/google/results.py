@@ -79,7 +79,7 @@ def check_free(present: SheetState, area: Area, owned: Area | None) -> None:
     taken = [cell for cell in foreign if cell[0] <= area.bottom and cell[1] <= area.right]
     if taken:
         row, column, content = taken[0]
-        more = f" (and {len(taken) - 1} more cells)" if len(taken) > 1 else ""
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
         raise WorkbookRefusedError(
             f'{present.title}!{a1(row, column)} holds "{content[:40]}"{more}, where this run has to write. Move it to '
             f"the right of column {get_column_letter(area.right)} or below row {area.bottom}, then run again. "

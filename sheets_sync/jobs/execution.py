@@ -182,7 +182,7 @@ class Execution:
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
-        document = outcome.to_json() | {"written": True}
+        document = outcome.to_json() | {"written": was_written or outcome.written}
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:

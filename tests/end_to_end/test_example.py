@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
-from tests.office import recalculated_values
+from tests.office import recalculated, recalculated_values
 from tests.workbooks import named_range_values, values
 
 DEMO = Path("demo") / "marketplace-q3.xlsx"
@@ -66,3 +66,10 @@ def test_json_of_the_demo_is_one_document(sheetplan: Sheetplan) -> None:
     said = sheetplan("demo", "--json")
     assert said.err == ""
     assert {scenario["status"] for scenario in json.loads(said.out)["scenarios"]} == {"optimal", "targets_missed"}
+
+
+def test_the_example_saved_by_libreoffice_is_still_without_errors(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    with as_file(files("sheets_sync.demo") / "marketplace-q3.xlsx") as source:
+        saved = recalculated(source, tmp_path / "saved")
+    said = sheetplan("check", saved, "--json")
+    assert [issue for issue in said.document["issues"] if issue["severity"] == "error"] == []

@@ -285,3 +285,18 @@ def test_a_key_respelt_in_another_case_is_the_same_initiative_as_in_the_last_run
     assert by_name(sheetplan("run", path, "--json").document)["one"]["selected"] == ["b"]
     assert column_below(path, "Runs", "came_in")[-1] is None
     assert column_below(path, "Runs", "went_out")[-1] is None
+
+
+def test_what_is_said_to_be_written_is_what_was_written(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    empty = write_workbook(tmp_path / "empty.xlsx", {"Sheet": [["nothing"]]})
+    before = empty.read_bytes()
+    said = sheetplan("run", empty)
+    assert said.code == 3
+    assert said.out.endswith("\nNothing was written.\n")
+    assert sheetplan("run", empty, "--json").document["written"] is False
+    assert empty.read_bytes() == before
+    broken = write_workbook(tmp_path / "broken.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C2": "sixty"}))
+    assert sheetplan("run", broken).out.endswith(
+        f"\nWritten to {broken}: Runs, Initiatives, Scenarios. "
+        "Results was left as it was, because no scenario could be solved.\n"
+    )

@@ -368,7 +368,8 @@ def test_missed_goal_says_how_far_and_at_what_capacity() -> None:
     (missed,) = answer.missed_goals
     assert (missed.most, missed.capacity_needed, missed.no_capacity_suffices) == (0.012, 1120.0, False)
     assert missed.sentence == (
-        "retention_30d can be moved by at most 0.012 of 0.02; 1,120 engineering_tokens would meet it"
+        "retention_30d: at most 0.012 of the 0.02 asked for can be reached within the rules; "
+        "it would need an engineering_tokens capacity of 1,120 (now 1,000)"
     )
     richer = scenario(ObjectiveMode.LEXICOGRAPHIC, missed.capacity_needed, targets=asked.scenarios[0].targets)
     assert solve_scenario(asked.model_copy(update={"scenarios": (richer,)}), "S").status is Status.OPTIMAL
@@ -383,7 +384,8 @@ def test_missed_goal_that_no_capacity_meets() -> None:
     assert missed.no_capacity_suffices
     assert missed.capacity_needed is None
     assert missed.sentence == (
-        "retention_30d can be moved by at most 0.015 of 0.02; no capacity of engineering_tokens would meet it"
+        "retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; "
+        "no engineering_tokens capacity would be enough for it"
     )
 
 
@@ -400,6 +402,72 @@ def test_missed_goal_that_could_be_met_alone() -> None:
     (missed,) = solve_scenario(asked, "S").missed_goals
     assert missed.most == -5.0
     assert missed.sentence == (
-        "churn can be moved by no less than -5 of -5; "
-        "it can be met on its own, but not with the goals that come before it"
+        "churn: it could be met on its own, but not together with goals of the same or a higher priority"
     )
+
+
+@pytest.mark.parametrize(
+    ("mine", "target", "sentence"),
+    [
+        (
+            {"churn": -3.0},
+            Target(kpi="churn", value=-5.0),
+            "churn: the best that can be reached within the rules is -3, and -5 is asked for",
+        ),
+        (
+            {"gmv": 50.0},
+            Target(kpi="gmv", value=100.0, stated=10_000.0, baseline=9_900.0),
+            "gmv: at most 50 of the 100 asked for on top of the baseline of 9,900 can be reached within the rules",
+        ),
+        (
+            {"gmv": 2.0},
+            Target(kpi="gmv", value=5.0, slice=Slice(dimension="market", key="UK")),
+            "gmv in market UK: at most 0 of the 5 asked for can be reached within the rules",
+        ),
+    ],
+)
+def test_missed_goal_in_words(mine: dict[str, float], target: Target, sentence: str) -> None:
+    asked = plan([initiative("A", **mine)], scenario(ObjectiveMode.LEXICOGRAPHIC, 5.0, targets=(target,)))
+    (missed,) = solve_scenario(asked, "S").missed_goals
+    assert missed.sentence == f"{sentence}; no engineering_tokens capacity would be enough for it"
+
+
+# time
+
+
+class Spent(Clock):
+    """A clock without a limit, whose patience with what follows an answer is over at once."""
+
+    def extra(self, answer_s: float) -> Clock:  # noqa: ARG002
+        return Clock(0.0, self.cancel)
+
+
+def test_what_follows_an_answer_ends_of_itself_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.scenario.Clock", Spent)
+    asked = plan(
+        [initiative("A", 700.0, retention_30d=0.012), initiative("B", 420.0, retention_30d=0.008)],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, 1000.0, targets=(Target(kpi="retention_30d", value=0.02),)),
+    )
+    answer = solve_scenario(asked, "S")
+    assert answer.status is Status.TARGETS_MISSED
+    assert not answer.ties_broken
+    (missed,) = answer.missed_goals
+    assert missed.sentence == "retention_30d: the time was too short to find out what it would need"
+
+
+def test_conflict_that_was_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.scenario.Clock", Spent)
+    pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
+    found = solve_scenario(plan(pair, scenario(capacity=5.0)), "S").conflict
+    assert found is not None
+    assert not found.minimal
+    assert found.relaxations == ()
+    assert found.sentence.endswith("Fewer of them may be to blame: the time to find out ran out.")
+
+
+@pytest.mark.parametrize(("answer_s", "extra_s"), [(0.1, 10.0), (7.0, 70.0)])
+def test_extra_time_is_ten_times_the_answer_s_and_never_more_than_is_left(answer_s: float, extra_s: float) -> None:
+    assert Clock().extra(answer_s).limit_s == extra_s
+    left = Clock(5.0).extra(answer_s).limit_s
+    assert left is not None
+    assert left <= 5.0

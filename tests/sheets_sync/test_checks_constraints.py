@@ -187,8 +187,16 @@ CASES = {
         ],
         stopped=["North"],
     ),
+    "a rule makes mandatory without a reason": Case(
+        constraints(["North", "mandatory", None, None, None, None, "PAY-1", None, None, " "]),
+        [
+            'Constraints!J2: "PAY-1" is mandatory, but notes is blank. Say why there, or remove this row. '
+            "[mandate_without_reason]"
+        ],
+        stopped=["North"],
+    ),
     "an initiative is mandatory where it is no candidate": Case(
-        constraints(["Targets", "mandatory", None, None, None, None, "PAY-1"]),
+        constraints(["Targets", "mandatory", None, None, None, None, "PAY-1", None, None, "law"]),
         [
             'Constraints!G2: "PAY-1" is not a candidate of the scenario "Targets", so it cannot be mandatory '
             "there. Correct the scenario, the key or the initiative's period_key. [rule_without_candidates]"
@@ -196,7 +204,7 @@ CASES = {
         stopped=["Targets"],
     ),
     "an initiative is mandatory everywhere but no candidate anywhere": Case(
-        constraints([None, "mandatory", None, None, None, None, "OLD-1"]),
+        constraints([None, "mandatory", None, None, None, None, "OLD-1", None, None, "law"]),
         [
             'Constraints!G2: "OLD-1" is not a candidate of any scenario, so it cannot be mandatory there. Correct'
             " the scenario, the key or the initiative's period_key. [rule_without_candidates]"
@@ -204,7 +212,7 @@ CASES = {
         stopped=["North", "Weighted", "Targets"],
     ),
     "an initiative is mandatory wherever it is a candidate": Case(
-        constraints([None, "mandatory", None, None, None, None, "PAY-1"]),
+        constraints([None, "mandatory", None, None, None, None, "PAY-1", None, None, "law"]),
         [],
     ),
 }

@@ -1,8 +1,12 @@
 """Tabs and headers: missing, repeated, misspelt, and numbers that nothing reads."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from tests.sheets_sync.sheets import Case
+from sheets_sync.issues import Severity
+from tests.sheets_sync.sheets import Case, Error, brief, checked
 
 CASES = {
     "a required tab is missing": Case(
@@ -111,6 +115,14 @@ CASES = {
             'Initiatives!N1: "prerequisit_keys" is not a column that sheetplan reads on the Initiatives tab. Did '
             'you mean "prerequisite_keys"? [misspelt_header]'
         ],
+        stopped=["North", "Weighted"],
+    ),
+    "a column of text that is only shown is misspelt": Case(
+        {"Initiatives!B1": "titel"},
+        [
+            'Initiatives!B1: "titel" is not a column that sheetplan reads on the Initiatives tab. Did you mean '
+            '"title"? [similar_header]'
+        ],
     ),
     "the word before the colon is misspelt": Case(
         {"Scenarios!G1": "wieght: gmv"},
@@ -144,9 +156,9 @@ CASES = {
     "a column of text is nearly a KPI": Case(
         {"Initiatives!H1": "chrun", "Initiatives!H4": "-0,002", "Initiatives!H5": "0 %"},
         [
-            'Initiatives!H1: "chrun" is not a column that sheetplan reads on the Initiatives tab. Did you mean '
-            '"churn"? [misspelt_header]'
+            'Initiatives!H1: "chrun" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]',
         ],
+        stopped=["North", "Weighted", "Targets"],
     ),
     "a prefixed column is nearly a KPI": Case(
         {"Initiatives!H1": "impact: chrn"},
@@ -189,6 +201,78 @@ CASES = {
         ],
     ),
 }
+
+
+EVERYTHING = ["North", "Weighted", "Targets"]
+
+
+@pytest.mark.parametrize(
+    ("edits", "near", "stopped"),
+    [
+        ({"Initiatives!K1": "is_mandatroy"}, "is_mandatory", EVERYTHING),
+        ({"Initiatives!M1": "bundel_key", "Initiatives!M5": "b"}, "bundle_key", ["Weighted", "Targets"]),
+        ({"Constraints!A1": "scenario_nam"}, "scenario_name", EVERYTHING),
+        ({"Constraints!E1": "min_token", "Constraints!E2": 5}, "min_tokens", EVERYTHING),
+        ({"Targets!G1": "baselin_value", "Targets!G2": 1}, "baseline_value", EVERYTHING),
+        ({"Targets!E1": "floor_or_gaol"}, "floor_or_goal", EVERYTHING),
+        ({"Scenarios!B1": "runn", "Scenarios!B2": False}, "run", EVERYTHING),
+        ({"Scenarios!C1": "perod_key"}, "period_key", EVERYTHING),
+        ({"Scenarios!L1": "normalizaton"}, "normalization", ["Weighted"]),
+        ({"KPIs!E1": "directon"}, "direction", EVERYTHING),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_misspelt_column_that_decides_something_stops_what_it_touches(
+    edits: Mapping[str, Any], near: str, stopped: list[str]
+) -> None:
+    result = checked(edits)
+    told = [issue for issue in result.issues if issue.code == "misspelt_header"]
+    assert [issue.message.endswith(f'Did you mean "{near}"?') for issue in told] == [True]
+    assert told[0].severity is Severity.ERROR
+    assert list(result.stopped) == stopped
+
+
+@pytest.mark.parametrize(
+    ("place", "header"),
+    [
+        ("Initiatives!D1", "Term"),
+        ("Initiatives!D1", "TAM"),
+        ("Initiatives!D1", "Department ID"),
+        ("Initiatives!D1", "Depth"),
+        ("Initiatives!E1", "market size"),
+        ("Initiatives!O1", "inclusion_keys"),
+        ("KPIs!C1", "Lever"),
+        ("KPIs!I1", "inactive"),
+        ("Scenarios!O1", "Target"),
+        ("Scenarios!B1", "rank"),
+    ],
+)
+def test_a_column_of_ones_own_that_resembles_ours_is_no_error(place: str, header: str) -> None:
+    told = [issue for issue in checked({place: header, f"{place[:-1]}2": "x"}).issues if issue.place == place]
+    assert [issue for issue in told if issue.severity is Severity.ERROR] == []
+
+
+def test_a_misspelt_column_without_content_or_beside_the_column_itself_is_no_error() -> None:
+    assert brief(checked({"Initiatives!M1": "bundel_key"})) == []
+    assert brief(checked({"Initiatives!S1": "bundel_key", "Initiatives!S2": "b"})) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "code"),
+    [
+        ("chrn", "0,5 %", "unknown_kpi"),
+        ("chrn", Error("#N/A"), "unknown_kpi"),
+        ("impact chrun", "much", "unknown_kpi"),
+        ("retention_30", "some", "unknown_kpi"),
+        ("churm", "some", "similar_header"),
+        ("torn", "some", None),
+    ],
+)
+def test_a_column_that_is_nearly_a_kpis_counts_whatever_it_holds(header: str, value: Any, code: str | None) -> None:
+    column = "G" if header.startswith("ret") else "H"
+    edits = {f"Initiatives!{column}{row}": None for row in range(2, 7)}
+    told = checked({**edits, f"Initiatives!{column}1": header, f"Initiatives!{column}2": value}).issues
+    assert [issue.code for issue in told if issue.cell == f"{column}1"] == ([] if code is None else [code])
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

@@ -134,8 +134,8 @@ CASES = {
     "mandatory without a reason": Case(
         {"Initiatives!K2": True},
         [
-            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Say why, or untick is_mandatory. '
-            "[mandate_without_reason]"
+            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Say why there, or untick '
+            "is_mandatory. [mandate_without_reason]"
         ],
         stopped=["North", "Weighted"],
     ),

@@ -10,8 +10,18 @@ CASES = {
         ["Scenarios!B1: No scenario is ticked in run, so nothing runs. Tick at least one. [nothing_ticked]"],
     ),
     "a period is nearly one of the initiatives'": Case(
-        {"Scenarios!C2": "2026-Q11"},
-        ['Scenarios!C2: No initiative has the period "2026-Q11". Did you mean "2026-Q1"? [unknown_period]'],
+        {"Scenarios!C2": "2026-Q11", "Scenarios!M2": None, **constraints()},
+        [
+            'Scenarios!C2: No initiative has the period "2026-Q11"; only those without a period take part. Did you '
+            'mean "2026-Q1"? [period_without_initiatives]'
+        ],
+    ),
+    "no candidate is left in a period that is nearly another": Case(
+        {"Scenarios!C2": "2026-Q11", "Initiatives!J4": False},
+        [
+            'Scenarios!C2: The scenario "North" has no candidate initiative in the period 2026-Q11. Did you mean '
+            '"2026-Q1"? [no_candidates]'
+        ],
         stopped=["North"],
     ),
     "a period of which there is no initiative": Case(
