@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +31,12 @@ class RegisteredWorkbook(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     location: str = Field(min_length=1, description="Google Sheets URL, spreadsheet id, or path of an .xlsx file.")
+    allowed: tuple[str, ...] = Field(
+        (), description="Who may run it through the service: e-mail addresses, or @example.com for a whole domain."
+    )
+    schedule: str | None = Field(None, description="When the service runs it: a cron expression of five fields.")
+    time_zone: str = Field("UTC", description="IANA name of the zone that the schedule is meant in.")
+    tick_box: bool = Field(False, description="Whether the service watches its `run now` check boxes.")
 
 
 class GoogleSettings(BaseModel):
@@ -45,6 +51,52 @@ class GoogleSettings(BaseModel):
         2_000_000, description="Largest write in bytes; a larger report is sent in parts and shown by the last one."
     )
     deadline_s: Annotated[float, Field(gt=0)] = Field(180.0, description="Seconds after which retries of a call end.")
+
+
+class ServiceSettings(BaseModel):
+    """The HTTP service and its workers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database: str = Field(
+        "sqlite:///sheetplan.db",
+        description="Where runs wait and are told of: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the service listens on; 0.0.0.0 for all.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8080, description="Port that it listens on; 0 takes a free one."
+    )
+    audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens are accepted.")
+    hosted_domains: tuple[str, ...] = Field(
+        (), description="Google Workspace domains that callers must belong to; empty accepts any."
+    )
+    certificates_url: str = Field(
+        "https://www.googleapis.com/oauth2/v1/certs", description="Where Google publishes the keys of its tokens."
+    )
+    shared_secret: SecretStr | None = Field(
+        None, min_length=16, description="Secret that signs requests, for installations without identity tokens."
+    )
+    open_workbooks: bool = Field(
+        False,
+        description="Whether every known caller may run any Google Sheet that the service account can edit; else only "
+        "registered workbooks are run.",
+    )
+    concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Runs that one worker works on at once.")
+    slots: Annotated[int, Field(gt=0)] = Field(16, description="Workers that there can be.")
+    run_deadline_s: Annotated[float, Field(gt=0)] = Field(900.0, description="Seconds after which a run has failed.")
+    largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
+    requests_per_minute: Annotated[int, Field(gt=0)] = Field(
+        120, description="Requests that each caller may send in a minute."
+    )
+    drain_s: Annotated[float, Field(ge=0)] = Field(
+        20.0, description="Seconds that runs are given to finish when the service is told to stop."
+    )
+    keep_days: Annotated[float, Field(gt=0)] = Field(90.0, description="Days after which finished runs are forgotten.")
+    poll_s: Annotated[float, Field(gt=0)] = Field(0.2, description="Seconds between two looks for waiting runs.")
+    tick_box_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Seconds between two looks for ticked boxes.")
+    jitter_s: Annotated[float, Field(ge=0)] = Field(
+        60.0, description="Scheduled runs start within this many seconds, each workbook at its own."
+    )
 
 
 class StoreSettings(BaseModel):
@@ -75,6 +127,8 @@ class Settings(BaseSettings):
     )
     max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
     google: GoogleSettings = GoogleSettings()
+    service: ServiceSettings = ServiceSettings()
+
     store: StoreSettings = StoreSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 

@@ -28,6 +28,35 @@ def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
     return selections
 
 
+def run_ids(snapshot: Snapshot) -> frozenset[str]:
+    """The ids of all runs that were written into the workbook, as far as people kept their rows in Runs."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return frozenset()
+    header_row, headers = _header(tab)
+    column = headers.get(runs.RUN_ID, 0)
+    rows = range(header_row + 1, len(tab.rows) + 1) if column else ()
+    return frozenset(_text(tab, row, column) for row in rows)
+
+
+def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
+    """The fingerprint of the inputs that the last run of each scenario used, by the scenario's folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs.SCENARIO, runs.FINGERPRINT} <= headers.keys():
+        return {}
+    return {
+        fold_key(_text(tab, row, headers[runs.SCENARIO])): _text(tab, row, headers[runs.FINGERPRINT])
+        for row in range(header_row + 1, len(tab.rows) + 1)
+    }
+
+
+def _runs_tab(snapshot: Snapshot) -> Tab | None:
+    return next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+
+
 def last_shown_run(snapshot: Snapshot) -> str | None:
     """The id of the run whose answer Results shows; None where there is no Results of ours."""
     area = snapshot.named_areas.get(RUN_NAME)
@@ -86,7 +115,7 @@ def _until_blank(tab: Tab, header: int) -> Iterator[int]:
 
 def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
     """(scenario, selected) of every row that has a portfolio, oldest first; wherever people moved the columns."""
-    tab = next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs.TITLE)), None)
+    tab = _runs_tab(snapshot)
     if tab is None:
         return
     header_row, headers = _header(tab)

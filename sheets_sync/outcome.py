@@ -103,6 +103,21 @@ class RunOutcome:
             return ExitCode.DEFECT
         return ExitCode.DONE
 
+    @property
+    def summary(self) -> str:
+        """In words: how many scenarios were solved, what became of those that are not optimal, what is wrong."""
+        solved = [scenario for scenario in self.scenarios if scenario.solved]
+        parts = [f"{len(solved)} of {len(self.scenarios)} scenarios solved."]
+        parts += [
+            f"{scenario.name}: {run_status(scenario, self.plan)}"
+            for scenario in self.scenarios
+            if scenario.status != Status.OPTIMAL
+        ]
+        errors = sum(issue.severity is Severity.ERROR for issue in self.issues)
+        if errors:
+            parts.append(f"The workbook has {errors} error{'s' if errors > 1 else ''}.")
+        return " ".join([*parts, *self.notices])
+
     def to_json(self) -> dict[str, Any]:
         """The JSON document of `run`, ready for json.dumps."""
         return {

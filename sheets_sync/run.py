@@ -19,7 +19,7 @@ from sheets_sync import statuses
 from sheets_sync.changes import Changes, StatusColumn
 from sheets_sync.checks import Checked, CheckedScenario, check
 from sheets_sync.fingerprint import fingerprint
-from sheets_sync.history import approved_plans, last_selections
+from sheets_sync.history import approved_plans, last_fingerprints, last_selections
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.notes import finding_issues, portfolio_notes
 from sheets_sync.outcome import RunFacts, RunOutcome, ScenarioOutcome, run_status
@@ -50,7 +50,8 @@ class RunRequest:
     """What is asked of a run. `scenarios` None runs every ticked one; `time_limit_s` holds for each scenario.
 
     `on_change` says what follows where a sheet's inputs were changed between our reading and our writing: ``tell``
-    people, beside the answer to the inputs as they were, or ``rerun`` until nobody changes them.
+    people, beside the answer to the inputs as they were, or ``rerun`` until nobody changes them. `only_if_changed`
+    ends a run after its read where every scenario to run was last run on the very inputs that stand there.
     """
 
     scenarios: Sequence[str] | None = None
@@ -59,6 +60,7 @@ class RunRequest:
     time_limit_s: float | None = None
     force: bool = False
     on_change: OnChange = "tell"
+    only_if_changed: bool = False
     trigger: str = "command line"
     person: str = ""
 
@@ -108,11 +110,36 @@ def run_workbook(
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
         WorkbookError: the workbook cannot be reached, is busy, keeps changing, or refuses to be written.
     """
+    outcome = run_if_changed(
+        workbook, replace(request, only_if_changed=False), clock=clock, progress=progress, store=store
+    )
+    assert outcome is not None
+    return outcome
+
+
+def run_if_changed(
+    workbook: Workbook,
+    request: RunRequest,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+    store: RunStore | None = None,
+) -> RunOutcome | None:
+    """The same; but with `request.only_if_changed` None, after one read, where there was nothing to do.
+
+    Raises:
+        UnknownScenarioError, WorkbookError: as `run_workbook`.
+    """
     with workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
             again = attempt < ATTEMPTS
+            started_at = clock()
             try:
-                outcome, changed = _run_once(workbook, request, clock, progress, store)
+                progress.reading()
+                reading = read_inputs(workbook, request.scenarios)
+                if request.only_if_changed and reading.is_unchanged:
+                    return None
+                outcome, changed = _run_once(workbook, reading, request, clock, started_at, progress, store)
             except WorkbookChangedError:
                 if not again:
                     raise
@@ -120,35 +147,91 @@ def run_workbook(
             if changed is None:
                 return outcome
             if not (again and request.on_change == "rerun"):
-                return _tell_of_change(workbook, outcome, changed)
+                return tell_of_change(workbook, outcome, changed)
     raise AssertionError("the last attempt returns or raises")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a run read, checked: the inputs, and what the last run of each scenario selected (by folded name)."""
+
+    snapshot: Snapshot
+    checked: Checked
+    previous: Mapping[str, frozenset[str]]
+
+    @property
+    def scenarios(self) -> Sequence[str]:
+        """The scenarios that can be solved, in the order of the sheet."""
+        return [] if self.checked.plan is None else [scenario.name for scenario in self.checked.plan.scenarios]
+
+    @property
+    def last_selections(self) -> Mapping[str, frozenset[str]]:
+        """The selection of the last run of each scenario that can be solved and has one, by its name."""
+        names = [name for name in self.scenarios if fold_key(name) in self.previous]
+        return {name: self.previous[fold_key(name)] for name in names}
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether every scenario to run was last run on these very inputs."""
+        chosen = [fold_key(scenario.name) for scenario in self.checked.scenarios if scenario.is_chosen]
+        last, now = last_fingerprints(self.snapshot), fingerprint(self.checked.frames)
+        return bool(chosen) and all(last.get(name) == now for name in chosen)
+
+
+def new_run_id(moment: datetime) -> str:
+    """An id for a run that was asked for at that moment; ids sort by time."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
+    """Read and check one workbook for a run of these scenarios.
+
+    Raises:
+        UnknownScenarioError: one of them is not in the workbook.
+        WorkbookError: the workbook cannot be reached.
+    """
+    snapshot = workbook.read(wanted_tabs)
+    return _checked(snapshot, last_selections(snapshot), scenarios)
+
+
+def _checked(snapshot: Snapshot, previous: Mapping[str, frozenset[str]], scenarios: Sequence[str] | None) -> Reading:
+    checked = check(snapshot, scenarios)
+    _refuse_unknown(checked, scenarios)
+    return Reading(snapshot, checked, _spelt_as_in_plan(previous, checked.plan))
 
 
 def _run_once(
     workbook: Workbook,
+    reading: Reading,
     request: RunRequest,
     clock: Callable[[], datetime],
+    started_at: datetime,
     progress: Progress,
     store: RunStore | None,
 ) -> tuple[RunOutcome, Snapshot | None]:
-    """The outcome, and the workbook as it stood after the write where its inputs were no longer those that we read."""
-    started_at = clock()
-    progress.reading()
-    snapshot = workbook.read(wanted_tabs)
-    previous = last_selections(snapshot)
-    answered = answer_snapshot(snapshot, previous, request, progress)
-    run_id = f"{started_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    outcome = outcome_of(answered, run_id, workbook.locator, started_at, clock(), request)
+    answered = answered_with(reading, _answers(reading, request, progress))
+    outcome = outcome_of(answered, new_run_id(started_at), workbook.locator, started_at, clock(), request)
     if request.dry_run:
         return outcome, None
     progress.writing()
-    changes = changes_of(outcome, answered.checked, snapshot)
+    return write_outcome(workbook, outcome, reading, request, store)
+
+
+def write_outcome(
+    workbook: Workbook, outcome: RunOutcome, reading: Reading, request: RunRequest, store: RunStore | None
+) -> tuple[RunOutcome, Snapshot | None]:
+    """Write a run; also returns how the workbook stood after that where its inputs were no longer those that we read.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
+    """
+    changes = changes_of(outcome, reading.checked, reading.snapshot)
     if not changes.tabs:
         return outcome, None
     written = workbook.write(changes, force=request.force)
     outcome = replace(outcome, written=True, written_tabs=changes.tabs, notices=written.notices)
     if store is not None:
-        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, snapshot, previous, request)))
+        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
     return outcome, written.after if written.changed_meanwhile else None
 
 
@@ -169,9 +252,15 @@ def answer_snapshot(
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
     """
-    checked = check(snapshot, request.scenarios)
-    _refuse_unknown(checked, request.scenarios)
-    scenarios = _answered(checked, previous, request, progress)
+    reading = _checked(snapshot, previous, request.scenarios)
+    return answered_with(reading, _answers(reading, request, progress))
+
+
+def answered_with(reading: Reading, answers: Mapping[str, Answer]) -> Answered:
+    """What a reading gives together with the answers of its scenarios, by name."""
+    checked = reading.checked
+    chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
+    scenarios = tuple(_outcome_of(scenario, answers.get(scenario.name), reading.previous) for scenario in chosen)
     places = {scenario.name: scenario.place for scenario in checked.scenarios}
     solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
     return Answered(checked, scenarios, (*checked.issues, *finding_issues(solved)))
@@ -194,13 +283,7 @@ def outcome_of(
     return RunOutcome(facts, answered.checked.plan, answered.scenarios, answered.issues, written=False)
 
 
-def _keep(
-    store: RunStore,
-    outcome: RunOutcome,
-    snapshot: Snapshot,
-    previous: Mapping[str, frozenset[str]],
-    request: RunRequest,
-) -> tuple[str, ...]:
+def _keep(store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest) -> tuple[str, ...]:
     """Keep a run in the store; returns what people should be told where that fails."""
     asked = None if request.scenarios is None else list(request.scenarios)
     record = RunRecord(
@@ -209,8 +292,8 @@ def _keep(
         person=outcome.facts.person,
         sheetplan_version=outcome.facts.sheetplan_version,
         options={"scenarios": asked, "solver": request.solver, "time_limit_s": request.time_limit_s},
-        previous=previous,
-        snapshot=snapshot,
+        previous=reading.previous,
+        snapshot=reading.snapshot,
         outcome=outcome.to_json(),
     )
     try:
@@ -220,7 +303,7 @@ def _keep(
     return ()
 
 
-def _tell_of_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
+def tell_of_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
     """Say in the statuses, at the rows where they belong now, that the answer is to inputs which are no more."""
     checked = check(after)
     texts = {scenario.name: f"{run_status(scenario, outcome.plan)} {CHANGED}" for scenario in outcome.scenarios}
@@ -271,26 +354,20 @@ def _statuses(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColu
     return [column for column in columns if column is not None]
 
 
-def _answered(
-    checked: Checked, previous: Mapping[str, frozenset[str]], request: RunRequest, progress: Progress
-) -> tuple[ScenarioOutcome, ...]:
-    """One outcome per scenario that was chosen, in the order of the sheet."""
-    chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
-    previous = _spelt_as_in_plan(previous, checked.plan)
-    names = [] if checked.plan is None else [scenario.name for scenario in checked.plan.scenarios]
-    answers: dict[str, Answer] = {}
-    if checked.plan is not None:
-        progress.solving(len(names))
-        solved = solve_plan(
-            checked.plan,
-            names,
-            previous={name: previous[fold_key(name)] for name in names if fold_key(name) in previous},
-            solver=request.solver,
-            time_limit_s=request.time_limit_s,
-            on_done=lambda _: progress.solved(),
-        )
-        answers = dict(zip(names, solved, strict=True))
-    return tuple(_outcome_of(scenario, answers.get(scenario.name), previous) for scenario in chosen)
+def _answers(reading: Reading, request: RunRequest, progress: Progress) -> dict[str, Answer]:
+    plan, names = reading.checked.plan, reading.scenarios
+    if plan is None:
+        return {}
+    progress.solving(len(names))
+    solved = solve_plan(
+        plan,
+        names,
+        previous=reading.last_selections,
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        on_done=lambda _: progress.solved(),
+    )
+    return dict(zip(names, solved, strict=True))
 
 
 def _spelt_as_in_plan(previous: Mapping[str, frozenset[str]], plan: Plan | None) -> dict[str, frozenset[str]]:

@@ -49,3 +49,20 @@ def location_of(name: str, settings: Settings) -> str:
         if fold_key(registered) == fold_key(name):
             return workbook.location
     return name
+
+
+def workbook_key(name: str, settings: Settings) -> str:
+    """The same text for all names, addresses and paths of one workbook: ``google:<id>`` or ``file:<path>``.
+
+    Raises:
+        WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
+    """
+    from sheets_sync.google import parse_locator
+
+    location = location_of(name, settings)
+    path = Path(location).expanduser()
+    if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
+        spreadsheet_id = parse_locator(location)
+        if spreadsheet_id is not None:
+            return f"google:{spreadsheet_id}"
+    return f"file:{path.resolve()}"

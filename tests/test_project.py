@@ -92,8 +92,34 @@ def test_every_library_that_is_imported_is_a_declared_dependency(imports: grimp.
         imported.partition(".")[0] for module in ours for imported in imports.find_modules_directly_imported_by(module)
     }
     libraries = used - set(PACKAGES) - sys.stdlib_module_names
-    declared = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in PYPROJECT["project"]["dependencies"]}
+    asked = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["service"]]
+    declared = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in asked}
     assert {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in libraries} <= declared
+
+
+def test_only_the_service_needs_what_its_extra_brings(imports: grimp.ImportGraph) -> None:
+    """Whoever installs without the extra has every command but `serve` and `worker`."""
+    extra = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in PYPROJECT["project"]["optional-dependencies"]["service"]}
+    brought = {name for name in extra if name not in ("psycopg", "tzdata")}
+    importers = {
+        module
+        for module in imports.modules
+        for imported in imports.find_modules_directly_imported_by(module)
+        if DISTRIBUTIONS.get(top := imported.partition(".")[0], top.replace("_", "-")) in brought
+    }
+    outside = {module for module in importers if not module.startswith(("sheets_sync.jobs.", "sheets_sync.service."))}
+    assert outside == {"sheets_sync.cli.service"}
+
+
+def test_the_job_engine_has_one_door(imports: grimp.ImportGraph) -> None:
+    importers = {
+        module
+        for module in imports.modules
+        for imported in imports.find_modules_directly_imported_by(module)
+        if imported.partition(".")[0] == "dbos"
+    }
+    # The command only asks whether it is installed.
+    assert importers == {"sheets_sync.jobs.durable", "sheets_sync.cli.service"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -12,7 +12,9 @@ from sheets_sync.cli.doctor import doctor
 from sheets_sync.cli.history import approve, diff, past_runs, replay
 from sheets_sync.cli.inputs import check, init
 from sheets_sync.cli.runs import demo, run
+from sheets_sync.cli.service import serve, worker
 from sheets_sync.cli.session import Session, global_options
+from sheets_sync.cli.sync import sync, watch
 
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
@@ -31,7 +33,10 @@ def cli() -> None:
     """Select the best portfolio of initiatives from a planning workbook, and write it back with reasons."""
 
 
-for command in (init, check, run, demo, past_runs, diff, replay, approve, doctor):
+for command in (
+    *(init, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(sync, watch, serve, worker),
+):
     cli.add_command(command)
 
 

@@ -12,6 +12,7 @@ from google.auth import credentials, exceptions, impersonated_credentials
 from sheets_sync.snapshot import WorkbookUnreachableError
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
+DRIVE_SCOPE = "https://www.googleapis.com/auth/drive.metadata.readonly"
 CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 EMULATOR_VARIABLE = "SHEETS_EMULATOR_HOST"
 KEY_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -50,12 +51,15 @@ def emulator_address(environment: Mapping[str, str] = os.environ) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def find_identity(*, impersonate: str | None = None, emulator: str | None = None) -> Identity:
+def find_identity(
+    *, impersonate: str | None = None, emulator: str | None = None, scope: str = SHEETS_SCOPE
+) -> Identity:
     """The credentials to act with, with the narrowest scope that works; no token is asked for yet.
 
     Args:
         impersonate: e-mail of a service account to act as, on the strength of the credentials that are found.
         emulator: its address; calls to it are anonymous.
+        scope: what the token is for.
 
     Raises:
         WorkbookUnreachableError: none are found, or what is found cannot be used.
@@ -65,14 +69,14 @@ def find_identity(*, impersonate: str | None = None, emulator: str | None = None
         return Identity(anonymous, None, f"anonymous, for the emulator at {emulator}")
     try:
         # Impersonation asks IAM for a token, and IAM's calls need the wider scope; the token itself is narrow.
-        found, _ = google.auth.default(scopes=[CLOUD_SCOPE if impersonate else SHEETS_SCOPE])
+        found, _ = google.auth.default(scopes=[CLOUD_SCOPE if impersonate else scope])
     except exceptions.DefaultCredentialsError as error:
         raise WorkbookUnreachableError(_unusable(str(error))) from None
     except (OSError, ValueError) as error:
         raise WorkbookUnreachableError(_unusable(type(error).__name__)) from None
     if impersonate:
         acting = impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]  # google-auth is half typed
-            source_credentials=found, target_principal=impersonate, target_scopes=[SHEETS_SCOPE]
+            source_credentials=found, target_principal=impersonate, target_scopes=[scope]
         )
         return Identity(acting, impersonate, f"impersonated by {_account(found) or _kind(found)}")
     return Identity(found, _account(found), _kind(found))

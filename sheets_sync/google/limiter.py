@@ -7,8 +7,16 @@ calls of other processes and people show up as 429, which the transport answers 
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 MINUTE_S = 60.0
+
+
+class Limiter(Protocol):
+    """Whoever keeps the quotas: one process alone, or all of an installation together."""
+
+    def acquire(self, kind: str) -> float:
+        """Wait until one more call of `kind` fits, count it, and return the seconds waited."""
 
 
 class MinuteLimiter:

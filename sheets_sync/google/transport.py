@@ -22,7 +22,7 @@ from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
 
 from sheets_sync.google.faults import Answer
-from sheets_sync.google.limiter import MinuteLimiter
+from sheets_sync.google.limiter import Limiter
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Patience:
 class PatientClient(HTTPClient):
     """gspread's HTTP client, patient and polite; what it finally raises is a sentence or gspread's own APIError."""
 
-    limiter: MinuteLimiter
+    limiter: Limiter
     patience: Patience
     emulator: str | None = None
     calls: int = 0

@@ -14,6 +14,7 @@ RUN_ID = "run_id"
 SCENARIO = "scenario_name"
 STATUS = "status"
 SELECTED = "selected"
+FINGERPRINT = "inputs_fingerprint"
 SEPARATOR = ", "
 LONGEST_LIST = 30_000
 """Characters of a list of keys in one cell; spreadsheets end at 32,767."""
@@ -27,7 +28,7 @@ def runs_log(outcome: RunOutcome, plan: Plan | None) -> Log:
     columns = [
         RUN_ID, "started_utc", "finished_utc", "trigger", "person", SCENARIO, STATUS, "outcome", "objective", "bound",
         "gap", "tokens_used", "tokens_available", *totals, "selected_count", "came_in", "went_out", SELECTED,
-        "warnings", "inputs_fingerprint", "sheetplan_version", "solver",
+        "warnings", FINGERPRINT, "sheetplan_version", "solver",
     ]  # fmt: skip
     rows = [_row(outcome, scenario, plan) for scenario in outcome.scenarios]
     return Log(TITLE, columns, RUN_ID, rows)
@@ -48,7 +49,7 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
         STATUS: OutCell(scenario.status),
         "outcome": OutCell(run_status(scenario, plan)),
         "warnings": OutCell(warnings),
-        "inputs_fingerprint": OutCell(facts.fingerprint),
+        FINGERPRINT: OutCell(facts.fingerprint),
         "sheetplan_version": OutCell(facts.sheetplan_version),
     }
     portfolio = scenario.portfolio

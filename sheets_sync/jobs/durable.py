@@ -1,0 +1,183 @@
+"""The job engine, DBOS Transact, behind one door: nothing else imports it.
+
+A run is one workflow; its steps are recorded, so that another process goes on where one died. What is peculiar to the
+engine stays here: its version of our jobs is fixed (by default it changes with the code, and interrupted runs of the
+old code would be left alone for ever), the queue takes one run at a time per workbook, in order, and recorded values
+are plain JSON.
+"""
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import copy_context
+from typing import Any, Protocol
+
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    StepReservation,
+    WorkflowStatus,
+)
+
+from sheets_sync.jobs.database import Database
+
+Json = dict[str, Any]
+
+JOBS_VERSION = "sheetplan-jobs-1"
+"""Changed on purpose only: when the steps below, or what they record, change so that a run cannot go on with them."""
+QUEUE = "sheetplan-runs"
+ATTEMPTS = 3
+"""How often a run begins, should people keep saving the workbook meanwhile."""
+RECOVERIES = 8
+"""How often a run is begun again after its worker died, before it is taken for what kills workers."""
+UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
+
+
+class Steps(Protocol):
+    """The steps of one execution of a run; `sheets_sync.jobs.execution` has them."""
+
+    def lock(self, held: ExitStack) -> Json | None:
+        """Hold the workbook; None, or why that failed."""
+
+    def read(self) -> Json:
+        """Read the inputs."""
+
+    def solve(self, basis: str, scenario: str) -> Json:
+        """Solve one scenario of what was read."""
+
+    def finish_solving(self) -> Json:
+        """Stamp the time."""
+
+    def write(self, basis: str, solved: dict[str, Json], finished_at: str) -> Json:
+        """Write the answers."""
+
+    def end(self, last: Json) -> None:
+        """Note how the run ended."""
+
+
+class Executor(Protocol):
+    """Who begins executions."""
+
+    def begin(self, run_id: str, held: ExitStack) -> Steps | None:
+        """The steps of a new execution, None where the run has ended; `held` closes when it is over."""
+
+
+class Engine:
+    """The job engine of this process; there is one."""
+
+    def __init__(self, database: Database, *, slot: str, executor: Executor, concurrent_runs: int, poll_s: float):
+        global _executor
+        _executor = executor
+        _quiet()
+        config: DBOSConfig = {
+            "name": "sheetplan",
+            "application_version": JOBS_VERSION,
+            "executor_id": slot,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": poll_s,
+        }
+        if database.is_sqlite:
+            config["system_database_engine"] = database.engine
+        config["system_database_url"] = database.address
+        self._concurrent_runs = concurrent_runs
+        self._poll_s = poll_s
+        DBOS(config=config)
+
+    def launch(self) -> None:
+        """Start to work, first on what this slot left unfinished."""
+        DBOS.launch()
+        DBOS.register_queue(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=self._concurrent_runs,
+            polling_interval_sec=self._poll_s,
+            on_conflict="always_update",
+        )
+
+    def enqueue(self, run_id: str, workbook_key: str, sequence: int) -> None:
+        """Hand over a run; harmless where the engine has it already."""
+        # The partition key is what makes runs of a workbook take turns: without it they would never start at all.
+        with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=workbook_key, priority=sequence):
+            DBOS.enqueue_workflow(QUEUE, _run, run_id)
+
+    def unfinished(self, slot: str) -> list[str]:
+        """The runs that a slot works on."""
+        return [status.workflow_id for status in DBOS.list_workflows(executor_id=slot, status="PENDING")]
+
+    def resume(self, run_ids: Sequence[str]) -> None:
+        """Queue runs again that a dead worker left."""
+        DBOS.resume_workflows(list(run_ids), queue_name=QUEUE)
+
+    def is_unfinished(self, run_id: str) -> bool:
+        """Whether the engine will still work on a run."""
+        status: WorkflowStatus | None = DBOS.get_workflow_status(run_id)
+        return status is not None and status.status in UNFINISHED
+
+    def forget(self, run_ids: Sequence[str]) -> None:
+        """Delete what was recorded of ended runs."""
+        DBOS.delete_workflows(list(run_ids))
+
+    def stop(self, *, drain_s: float) -> None:
+        """Take no more runs, and let those under way finish for so long."""
+        DBOS.destroy(workflow_completion_timeout_sec=round(drain_s))
+
+
+_executor: Executor | None = None
+
+
+@DBOS.workflow(name="sheetplan-run", max_recovery_attempts=RECOVERIES)
+def _run(run_id: str) -> None:
+    """One run. Between two executions only what the steps returned is known, so that alone decides what comes next."""
+    assert _executor is not None
+    with ExitStack() as held:
+        steps = _executor.begin(run_id, held)
+        if steps is None:
+            return
+        steps.end(steps.lock(held) or _steps_of(steps))
+
+
+def _steps_of(steps: Steps) -> Json:
+    last: Json = {}
+    for _ in range(ATTEMPTS):
+        last = DBOS.run_step({"name": "read"}, steps.read)
+        if last["failed"] is None and not last["value"].get("unchanged"):
+            last = _solve_and_write(steps, last["value"])
+        if not last["changed"]:
+            break
+    return last
+
+
+def _solve_and_write(steps: Steps, read: Json) -> Json:
+    basis, names = read["basis"], read["scenarios"]
+    # The order of steps must be the same each time; the threads come afterwards.
+    reserved = [DBOS.reserve_step() for _ in names]
+    with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
+        futures = [
+            pool.submit(copy_context().run, _solve, step, steps, basis, name)
+            for step, name in zip(reserved, names, strict=True)
+        ]
+    solved = [future.result() for future in futures]
+    for answer in solved:
+        if answer["failed"] is not None or answer["changed"]:
+            return answer
+    finished = DBOS.run_step({"name": "finish_solving"}, steps.finish_solving)
+    values = {name: answer["value"] for name, answer in zip(names, solved, strict=True)}
+    written: Json = DBOS.run_step({"name": "write"}, steps.write, basis, values, finished["value"]["finished_at"])
+    return written
+
+
+def _solve(step: StepReservation, steps: Steps, basis: str, scenario: str) -> Json:
+    answer: Json = step.run({"name": "solve"}, steps.solve, basis, scenario)
+    return answer
+
+
+def _quiet() -> None:
+    """The engine's messages go the way of all others."""
+    engine = logging.getLogger("dbos")
+    engine.handlers = [logging.NullHandler()]
+    engine.propagate = True

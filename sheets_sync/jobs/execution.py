@@ -1,0 +1,274 @@
+"""One execution of a run: its steps, as the job engine calls them, in the thread and process that holds the workbook.
+
+What a step returns is JSON that the engine records, and gives back instead of calling the step when another process
+goes on with the run. The workbook as it was read is not recorded: whoever goes on reads again, and keeps the recorded
+answers where the inputs are still the ones that were solved.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from config.settings import Settings
+from optimizer.errors import Cancelled
+from optimizer.parallel import ScenarioFailure
+from optimizer.scenario import solve_scenario
+from sheets_sync.fingerprint import fingerprint
+from sheets_sync.history import run_ids
+from sheets_sync.jobs import answers
+from sheets_sync.jobs.observer import Observer
+from sheets_sync.jobs.runs import Run, RunTable, State
+from sheets_sync.jobs.slots import abandon_process
+from sheets_sync.outcome import ExitCode, RunOutcome
+from sheets_sync.run import (
+    Reading,
+    RunRequest,
+    UnknownScenarioError,
+    answered_with,
+    outcome_of,
+    read_inputs,
+    tell_of_change,
+    write_outcome,
+)
+from sheets_sync.snapshot import (
+    Snapshot,
+    Workbook,
+    WorkbookBusyError,
+    WorkbookChangedError,
+    WorkbookError,
+    WorkbookUnreachableError,
+)
+from sheets_sync.store import open_store
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
+UNCHANGED = "The inputs are those of the last run, so there was nothing to do."
+CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again later."
+
+
+class SupersededError(Exception):
+    """The run was cancelled, ended, or went to another process: this execution must stop and write nothing."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step gave: a value; or that the inputs changed, so that the run begins again; or why the run failed."""
+
+    value: Json | None = None
+    changed: bool = False
+    failed: str | None = None
+    exit_code: int = 0
+
+    def to_json(self) -> Json:
+        """As the engine records it."""
+        return vars(self)
+
+
+class Execution:
+    """One execution; `stop` is set when the run was cancelled or is past its deadline."""
+
+    def __init__(
+        self,
+        run: Run,
+        owner: str,
+        workbook: Workbook,
+        runs: RunTable,
+        settings: Settings,
+        observer: Observer,
+        run_again: Callable[[Run], object],
+    ) -> None:
+        self.run = run
+        self.owner = owner
+        self.stop = threading.Event()
+        self._workbook = workbook
+        self._runs = runs
+        self._settings = settings
+        self._observer = observer
+        self._run_again = run_again
+        self._reading: Reading | None = None
+
+    def lock(self, held: ExitStack) -> Json | None:
+        """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
+
+        None, or the failed step where it did not come free before the deadline.
+        """
+        wait = FIRST_WAIT_S
+        while True:
+            try:
+                held.enter_context(self._workbook.locked())
+            except WorkbookBusyError as error:
+                if self.stop.wait(wait):
+                    return Step(failed=str(error), exit_code=ExitCode.BUSY).to_json()
+                wait = min(2 * wait, LONGEST_WAIT_S)
+            except WorkbookError as error:
+                return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE).to_json()
+            else:
+                return None
+
+    def read(self) -> Json:
+        """Read and check; the value names the scenarios to solve, and says what their answers will rest on."""
+        self._still_ours(phase="reading", scenarios_done=0)
+        with self._observer.phase("read"):
+            return self._guarded(self._read).to_json()
+
+    def _read(self) -> Step:
+        self._reading = read_inputs(self._workbook, self.run.scenarios)
+        if self.run.only_if_changed and self._reading.is_unchanged:
+            now = fingerprint(self._reading.checked.frames)
+            return Step({"unchanged": True, "fingerprint": now, "exit_code": ExitCode.DONE, "summary": UNCHANGED})
+        names = list(self._reading.scenarios)
+        self._still_ours(phase="solving", scenarios_total=len(names))
+        return Step({"basis": basis_of(self._reading), "scenarios": names})
+
+    def solve(self, basis: str, scenario: str) -> Json:
+        """Solve one scenario."""
+        with self._observer.phase("solve"):
+            return self._guarded(lambda: self._solve(basis, scenario)).to_json()
+
+    def _solve(self, basis: str, scenario: str) -> Step:
+        reading = self._read_again(basis)
+        if reading is None or reading.checked.plan is None:
+            return Step(changed=True)
+        try:
+            answer = answers.to_json(
+                solve_scenario(
+                    reading.checked.plan,
+                    scenario,
+                    previous_selection=reading.last_selections.get(scenario),
+                    solver=self._settings.solver,
+                    time_limit_s=self._settings.time_limit_s,
+                    cancel=self.stop,
+                )
+            )
+        except Cancelled:
+            self._still_ours(phase="solving")
+            return Step(failed=self._too_late(), exit_code=ExitCode.UNSOLVED)
+        except Exception as error:
+            logger.exception("A scenario failed", extra={"action": "scenario_failed", "scenario": scenario})
+            answer = answers.to_json(ScenarioFailure(scenario, error))
+        self._runs.count_solved(self.run.run_id, self.owner)
+        return Step(answer)
+
+    def finish_solving(self) -> Json:
+        """When the answers were complete; recorded, so that a repeated write is the same write."""
+        return Step({"finished_at": datetime.now(UTC).isoformat()}).to_json()
+
+    def write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Json:
+        """Write the answers; the value is the run's JSON document, exit code and summary."""
+        with self._observer.phase("write"):
+            return self._guarded(lambda: self._write(basis, solved, finished_at)).to_json()
+
+    def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:
+        reading = self._reading
+        if reading is None:
+            self._reading = reading = read_inputs(self._workbook, self.run.scenarios)
+        was_written = self.run.run_id in run_ids(reading.snapshot)
+        if not was_written and basis_of(reading) != basis:
+            return Step(changed=True)
+        outcome = self._outcome(reading, solved, finished_at)
+        if not was_written:
+            # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
+            self._still_ours(phase="writing")
+            store = open_store(self._settings.store)
+            outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
+            if changed is not None:
+                outcome = self._after_a_change(outcome, changed)
+        document = outcome.to_json() | {"written": was_written or outcome.written}
+        return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
+
+    def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
+        answered = answered_with(reading, {name: answers.from_json(name, text) for name, text in solved.items()})
+        started_at = datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC)
+        finished = datetime.fromisoformat(finished_at)
+        return outcome_of(answered, self.run.run_id, self._workbook.locator, started_at, finished, self._request)
+
+    @property
+    def _request(self) -> RunRequest:
+        return RunRequest(
+            scenarios=self.run.scenarios,
+            solver=self._settings.solver,
+            time_limit_s=self._settings.time_limit_s,
+            trigger=self.run.trigger,
+            person=self.run.person,
+        )
+
+    def _after_a_change(self, outcome: RunOutcome, now: Snapshot) -> RunOutcome:
+        """Tell people that the inputs were changed meanwhile; where the settings say so, another run follows."""
+        if self._settings.on_change == "rerun":
+            self._run_again(self.run)
+        return tell_of_change(self._workbook, outcome, now)
+
+    def end(self, last: Json) -> None:
+        """Tell the run table how the run ended, by its last step."""
+        if last["changed"]:
+            last = Step(failed=CHANGED_TOO_OFTEN, exit_code=ExitCode.UNREACHABLE).to_json()
+        value = last["value"] or {}
+        exit_code = last["exit_code"] if last["failed"] else value["exit_code"]
+        outcome = value.get("outcome")
+        ended = self._runs.finish(
+            self.run.run_id,
+            self.owner,
+            State.SUCCEEDED if exit_code == ExitCode.DONE else State.FAILED,
+            exit_code=int(exit_code),
+            summary=last["failed"] or value["summary"],
+            outcome=outcome,
+            fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
+        )
+        if ended:
+            logger.info("Run ended", extra={"action": "run_ended", "exit_code": int(exit_code)})
+
+    def _read_again(self, basis: str) -> Reading | None:
+        """The reading that `basis` was made of; None where the workbook has changed since."""
+        if self._reading is None:
+            self._reading = read_inputs(self._workbook, self.run.scenarios)
+        return self._reading if basis_of(self._reading) == basis else None
+
+    def _guarded(self, step: Callable[[], Step]) -> Step:
+        """What people can mend ends the run with a sentence; a defect too, but with its own words."""
+        try:
+            return step()
+        except SupersededError:
+            # The run table has its end already; this only stops the steps that would follow.
+            return Step(failed="The run had ended.", exit_code=ExitCode.DEFECT)
+        except WorkbookChangedError:
+            self._reading = None
+            return Step(changed=True)
+        except UnknownScenarioError as error:
+            return Step(failed=str(error), exit_code=ExitCode.USAGE)
+        except WorkbookBusyError as error:
+            return Step(failed=str(error), exit_code=ExitCode.BUSY)
+        except WorkbookUnreachableError as error:
+            return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE)
+        except WorkbookError as error:
+            return Step(failed=str(error), exit_code=ExitCode.WORKBOOK_ERRORS)
+
+    def _still_ours(self, **progress: Any) -> None:
+        if self._runs.advance(self.run.run_id, self.owner, **progress):
+            return
+        now = self._runs.get(self.run.run_id)
+        if now is not None and not now.state.is_final:
+            # Another process was told that this one is dead: nothing that it records or writes may count any more.
+            abandon_process(f"run {self.run.run_id} went to another worker")
+        raise SupersededError(self.run.run_id)
+
+    def _too_late(self) -> str:
+        return (
+            f"The run took longer than {self._settings.service.run_deadline_s:.0f} s and was stopped. Nothing was "
+            "written. Lower the time limit of the scenarios, or raise service.run_deadline_s."
+        )
+
+
+def basis_of(reading: Reading) -> str:
+    """A digest of all that the answers rest on: the inputs, and the selections that ties are broken towards."""
+    last = {name: sorted(keys) for name, keys in reading.last_selections.items()}
+    text = json.dumps([fingerprint(reading.checked.frames), last], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

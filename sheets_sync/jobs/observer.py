@@ -1,0 +1,17 @@
+"""What the jobs tell whoever measures them; the default says nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Observer:
+    """Told of phases and ends; the service's metrics implement it."""
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Around each read, solve and write."""
+        del name
+        yield
+
+    def ended(self, state: str, exit_code: int, seconds: float) -> None:
+        """A run ended, this long after it was accepted."""

@@ -1,0 +1,140 @@
+"""Schedules: cron expressions with time zones, one per registered workbook.
+
+A tick is run once, however many services there are; ticks that were missed while none was up are caught up by one run.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import sqlalchemy as sa
+from cronsim import CronSim, CronSimError
+
+from config.settings import Settings, SettingsError
+from sheets_sync.jobs.database import Database
+from sheets_sync.jobs.runs import Asked, Run
+from sheets_sync.jobs.tables import watches
+from sheets_sync.workbooks import workbook_key
+
+LOOK_S = 1.0
+"""Seconds between two looks at the clock."""
+TRIGGER = "schedule"
+
+Submit = Callable[[Asked, str], Run]
+"""Accepts a run under an idempotency key."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When one workbook runs; `delay_s` is its own share of the jitter."""
+
+    workbook: str
+    workbook_key: str
+    location: str
+    cron: str
+    zone: ZoneInfo
+    delay_s: float
+
+    def latest(self, at: float) -> float | None:
+        """The last tick whose run is due by `at`; None where there never was one."""
+        # The search goes back from just after, because it leaves its starting point out.
+        start = datetime.fromtimestamp(at - self.delay_s + 1, self.zone)
+        tick = next(CronSim(self.cron, start, reverse=True), None)
+        return None if tick is None else tick.timestamp()
+
+    def next(self, at: float) -> float | None:
+        """When the first run after `at` is due; None where there is none any more."""
+        tick = next(CronSim(self.cron, datetime.fromtimestamp(at - self.delay_s, self.zone)), None)
+        return None if tick is None else tick.timestamp() + self.delay_s
+
+
+def schedules_of(settings: Settings) -> list[Schedule]:
+    """The schedules of all registered workbooks that have one.
+
+    Raises:
+        SettingsError: an expression or a time zone is wrong.
+    """
+    found = []
+    for name, workbook in settings.workbooks.items():
+        if workbook.schedule is None:
+            continue
+        try:
+            zone = ZoneInfo(workbook.time_zone)
+            CronSim(workbook.schedule, datetime.now(UTC))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingsError(
+                f'workbooks.{name}.time_zone: "{workbook.time_zone}" is no time zone. Use an IANA name, such as '
+                "Europe/London."
+            ) from None
+        except CronSimError as error:
+            raise SettingsError(
+                f'workbooks.{name}.schedule: "{workbook.schedule}" is no cron expression ({error}). Use five fields: '
+                'minute, hour, day, month, weekday, such as "0 6 * * 1-5".'
+            ) from None
+        key = workbook_key(workbook.location, settings)
+        delay_s = jitter(key, settings.service.jitter_s)
+        found.append(Schedule(name, key, workbook.location, workbook.schedule, zone, delay_s))
+    return found
+
+
+def jitter(key: str, longest_s: float) -> float:
+    """A delay below `longest_s`, always the same for one workbook and spread evenly over all."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48 * longest_s
+
+
+class Scheduler:
+    """Submits runs as their time comes; what was submitted is remembered in the store."""
+
+    def __init__(
+        self,
+        schedules: Sequence[Schedule],
+        database: Database,
+        submit: Submit,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._schedules = {schedule.workbook: schedule for schedule in schedules}
+        self._database = database
+        self._submit = submit
+        self._now = now
+
+    def look(self) -> None:
+        """Submit what is due."""
+        now = self._now()
+        for schedule in self._schedules.values():
+            seen = self._seen(schedule, now)
+            due = schedule.latest(now)
+            if due is not None and due > seen:
+                asked = Asked(
+                    schedule.workbook, schedule.workbook_key, schedule.location, None, TRIGGER, "", only_if_changed=True
+                )
+                # First the run, then the note: a crash between the two repeats a key, not a run.
+                self._submit(asked, f"{TRIGGER} {schedule.workbook_key} {due:.0f}")
+                self._note(schedule, due)
+
+    def next_run(self, workbook: str) -> float | None:
+        """When a workbook's next run is due."""
+        schedule = self._schedules.get(workbook)
+        return None if schedule is None else schedule.next(self._now())
+
+    def _seen(self, schedule: Schedule, now: float) -> float:
+        """The last tick that was submitted; a schedule that is new begins now."""
+        name = _name(schedule)
+        with self._database.begin() as connection:
+            seen = connection.execute(sa.select(watches.c.seen).where(watches.c.name == name)).scalar()
+            if seen is None:
+                connection.execute(sa.insert(watches).values(name=name, seen=str(now)))
+                return now
+            return float(seen)
+
+    def _note(self, schedule: Schedule, tick: float) -> None:
+        with self._database.begin() as connection:
+            connection.execute(sa.update(watches).where(watches.c.name == _name(schedule)).values(seen=str(tick)))
+
+
+def _name(schedule: Schedule) -> str:
+    # A changed expression is a new schedule: it must not catch up on ticks that it never had.
+    return f"schedule {schedule.workbook_key} {schedule.cron} {schedule.zone.key}"

@@ -1,0 +1,141 @@
+"""Tick boxes: a service that looks, for teams that cannot use a menu.
+
+One call to Drive tells which of all spreadsheets changed; only those are read. A tick becomes a run first, then it is
+taken off and the status beside it says so: a crash between the two finds the tick again, and the run by its key.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from config.settings import Settings
+from config.tabs import SCENARIOS, find_tab, input_tabs
+from sheets_sync import statuses
+from sheets_sync.changes import Changes
+from sheets_sync.checks import check
+from sheets_sync.google.changed_files import ChangedFiles
+from sheets_sync.jobs.database import Database
+from sheets_sync.jobs.runs import Asked
+from sheets_sync.jobs.schedule import Submit
+from sheets_sync.jobs.tables import watches
+from sheets_sync.logs import about_run
+from sheets_sync.snapshot import Snapshot, WorkbookBusyError, WorkbookError
+from sheets_sync.ticked import find_ticked
+from sheets_sync.workbooks import open_workbook, workbook_key
+
+logger = logging.getLogger(__name__)
+
+TRIGGER = "tick box"
+OVERLAP_S = 120.0
+"""Drive notes changes of a sheet a little late, so that the last look's time is no sharp border."""
+GOOGLE = "google:"
+
+
+@dataclass(frozen=True)
+class TickBoxes:
+    """A registered workbook whose tick boxes are watched."""
+
+    workbook: str
+    workbook_key: str
+    location: str
+
+
+def tick_boxes_of(settings: Settings) -> list[TickBoxes]:
+    """The registered Google Sheets that ask for it; a file has `sheetplan watch`."""
+    found = [
+        TickBoxes(name, workbook_key(workbook.location, settings), workbook.location)
+        for name, workbook in settings.workbooks.items()
+        if workbook.tick_box
+    ]
+    return [boxes for boxes in found if boxes.workbook_key.startswith(GOOGLE)]
+
+
+class TickBoxWatcher:
+    """Looks for ticks; what was seen of each spreadsheet is remembered in the store."""
+
+    def __init__(
+        self,
+        boxes: Sequence[TickBoxes],
+        settings: Settings,
+        database: Database,
+        submit: Submit,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._boxes = {item.workbook_key.removeprefix(GOOGLE): item for item in boxes}
+        self._settings = settings
+        self._database = database
+        self._submit = submit
+        self._now = now
+        self._files: ChangedFiles | None = None
+        self._looked_at: float | None = None
+
+    def look(self) -> None:
+        """One look: a call to Drive, and a read of each watched spreadsheet that changed."""
+        started = self._now()
+        try:
+            self._files = self._files or ChangedFiles.of(self._settings.google)
+            since = None if self._looked_at is None else self._looked_at - OVERLAP_S
+            changed = self._files.since(since)
+        except WorkbookError as error:
+            logger.warning("Tick boxes cannot be looked at: %s", error, extra={"action": "tick_boxes_unreachable"})
+            return
+        for spreadsheet_id, modified in changed.items():
+            item = self._boxes.get(spreadsheet_id)
+            if item is not None and self._seen(item) != modified:
+                self._look_into(item, modified)
+        self._looked_at = started
+
+    def _look_into(self, item: TickBoxes, modified: str) -> None:
+        try:
+            self._take_up(item, modified)
+        except WorkbookBusyError:
+            # A run is under way: its own write changes the file, so that we come back.
+            return
+        except WorkbookError as error:
+            extra = {"action": "tick_boxes_failed", "workbook": item.workbook}
+            logger.warning("Tick boxes of %s: %s", item.workbook, error, extra=extra)
+            return
+        self._note(item, modified)
+
+    def _take_up(self, item: TickBoxes, modified: str) -> None:
+        workbook = open_workbook(item.location, self._settings)
+        with workbook.locked():
+            snapshot = workbook.read(input_tabs)
+            tab, checked = _scenarios_tab(snapshot), check(snapshot)
+            ticked = None if tab is None else find_ticked(snapshot.tabs[tab], checked)
+            if ticked is None:
+                return
+            asked = Asked(item.workbook, item.workbook_key, item.location, ticked.scenarios, TRIGGER, "")
+            run = self._submit(asked, f"{TRIGGER} {item.workbook_key} {modified}")
+            with about_run(run.run_id):
+                logger.info("Tick taken up", extra={"action": "tick_taken_up", "workbook": item.workbook})
+            told = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
+            names = ticked.scenarios or [scenario.name for scenario in checked.scenarios if scenario.is_chosen]
+            status = statuses.run_status(checked, dict.fromkeys(names, told))
+            workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))
+
+    def _seen(self, item: TickBoxes) -> str | None:
+        query = sa.select(watches.c.seen).where(watches.c.name == _name(item))
+        with self._database.engine.connect() as connection:
+            seen: str | None = connection.execute(query).scalar()
+        return seen
+
+    def _note(self, item: TickBoxes, modified: str) -> None:
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(watches).where(watches.c.name == _name(item)))
+            connection.execute(sa.insert(watches).values(name=_name(item), seen=modified))
+
+
+def _name(item: TickBoxes) -> str:
+    return f"{TRIGGER} {item.workbook_key}"
+
+
+def _scenarios_tab(snapshot: Snapshot) -> str | None:
+    """The title of the Scenarios tab, under whatever alias; one under the name itself goes first."""
+    titles = [title for title in snapshot.tabs if (tab := find_tab(title)) is not None and tab.name == SCENARIOS.name]
+    return min(titles, key=lambda title: title.casefold() != SCENARIOS.name.casefold(), default=None)

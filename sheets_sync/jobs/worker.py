@@ -1,0 +1,228 @@
+"""A worker: takes runs from the queue, works on them, and looks after those that others left lying.
+
+Every process with a worker does the same housekeeping; each part is harmless when several do it at once.
+"""
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from sheets_sync.google import shared_connection
+from sheets_sync.google.credentials import emulator_address
+from sheets_sync.jobs.database import Database
+from sheets_sync.jobs.durable import RECOVERIES, Engine
+from sheets_sync.jobs.execution import Execution
+from sheets_sync.jobs.limiter import SharedLimiter
+from sheets_sync.jobs.observer import Observer
+from sheets_sync.jobs.runs import Asked, Run, RunTable
+from sheets_sync.jobs.slots import Slots
+from sheets_sync.logs import about_run
+from sheets_sync.outcome import ExitCode
+from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.workbooks import open_workbook
+
+logger = logging.getLogger(__name__)
+
+WATCH_S = 0.3
+"""Seconds between two looks at whether runs under way were cancelled."""
+HOUSEKEEPING_S = 2.0
+LOST_AFTER_S = 5.0
+"""An accepted run that did not reach the engine by then was lost between the two."""
+OVERDUE_GRACE_S = 5.0
+ORPHAN_CHECK_S = 30.0
+FORGET_S = 3600.0
+
+
+class Worker:
+    """Accepts runs and works on them; `start` and `stop` once each."""
+
+    def __init__(self, settings: Settings, *, observer: Observer | None = None) -> None:
+        self._settings = settings
+        self._service = settings.service
+        self._observer = observer or Observer()
+        self.database = Database(self._service.database)
+        self.runs = RunTable(self.database)
+        self._slots = Slots(self.database, self._service.slots)
+        self._engine: Engine | None = None
+        self._executions: dict[str, Execution] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._next_orphan_check = self._next_forgetting = 0.0
+
+    @property
+    def engine(self) -> Engine:
+        """The job engine, once started."""
+        assert self._engine is not None
+        return self._engine
+
+    def start(self) -> str:
+        """Claim a slot and begin to work; returns the slot's name.
+
+        Raises:
+            NoSlotError: there are as many workers as slots.
+            SettingsError, sqlalchemy.exc.SQLAlchemyError: the store cannot be used.
+        """
+        self.database.create_tables()
+        # Before the engine starts: two processes under one name would take each other's running work for lost.
+        slot = self._slots.claim()
+        self._share_quotas()
+        self._engine = Engine(
+            self.database,
+            slot=slot,
+            executor=self,
+            concurrent_runs=self._service.concurrent_runs,
+            poll_s=self._service.poll_s,
+        )
+        self._engine.launch()
+        self.repeat("watch", self._watch, WATCH_S)
+        self.repeat("housekeeping", self._keep_house, HOUSEKEEPING_S)
+        logger.info("Worker started as %s", slot, extra={"action": "worker_started", "slot": slot})
+        return slot
+
+    def stop(self) -> bool:
+        """Take no more runs, let those under way finish for a while; False where some are left to other workers."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.engine.stop(drain_s=self._service.drain_s if self._executions else 0)
+        idle = not self._executions
+        if idle:
+            # Otherwise the slot stays ours until the process ends, so that nobody goes on with a run that still moves.
+            self._slots.release()
+        self.database.close()
+        logger.info("Worker stopped", extra={"action": "worker_stopped", "idle": idle})
+        return idle
+
+    def submit(self, asked: Asked, *, idempotency_key: str | None = None) -> Run:
+        """Accept a run, or find the one that answers this request.
+
+        Raises:
+            IdempotencyConflictError: the key was used for another request.
+        """
+        run = self.runs.accept(asked, idempotency_key=idempotency_key)
+        if not run.enqueued:
+            self._hand_over(run)
+        return run
+
+    def submit_once(self, asked: Asked, key: str) -> Run:
+        """Accept a run under a key; the same run for the same key."""
+        return self.submit(asked, idempotency_key=key)
+
+    def _hand_over(self, run: Run) -> None:
+        self.engine.enqueue(run.run_id, run.workbook_key, run.sequence)
+        self.runs.mark_enqueued(run.run_id)
+
+    def begin(self, run_id: str, held: ExitStack) -> Execution | None:
+        """The steps of a new execution, for the engine; None where the run has ended."""
+        owner = f"{os.getpid()}-{secrets.token_hex(6)}"
+        held.enter_context(about_run(run_id))
+        run = self.runs.begin(run_id, owner, deadline_s=self._service.run_deadline_s)
+        if run is None:
+            return None
+        if run.executions > RECOVERIES:
+            self.runs.fail(run_id, f"The run was interrupted {RECOVERIES} times and is given up.", ExitCode.DEFECT)
+            return None
+        try:
+            workbook = open_workbook(run.location, self._settings)
+        except WorkbookUnreachableError as error:
+            self.runs.fail(run_id, str(error), ExitCode.UNREACHABLE)
+            return None
+        execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
+        with self._lock:
+            self._executions[run_id] = execution
+        held.callback(self._over, run_id)
+        logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
+        return execution
+
+    def _run_again(self, run: Run) -> None:
+        """The same once more, because the inputs changed while it was solved."""
+        asked = Asked(run.workbook, run.workbook_key, run.location, run.scenarios, run.trigger, run.person)
+        self.submit(asked, idempotency_key=f"again after {run.run_id}")
+
+    def _over(self, run_id: str) -> None:
+        with self._lock:
+            self._executions.pop(run_id, None)
+        run = self.runs.get(run_id)
+        if run is not None and run.finished_at is not None:
+            self._observer.ended(run.state, run.exit_code or 0, run.finished_at - run.created_at)
+
+    def _share_quotas(self) -> None:
+        """Count this process's calls to Google together with those of all others."""
+        google = self._settings.google
+        try:
+            connection = shared_connection(google, emulator_address())
+        except WorkbookUnreachableError:
+            # Without credentials only files can be run; readiness tells.
+            return
+        account = connection.identity.account or "default"
+        limits = {"read": google.reads_per_minute, "write": google.writes_per_minute}
+        connection.http.limiter = SharedLimiter(self.database, account, limits)
+
+    def repeat(self, name: str, work: Callable[[], None], every_s: float) -> None:
+        """Do some work again and again until the worker stops."""
+        thread = threading.Thread(target=self._repeat, args=(work, every_s), name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _repeat(self, work: Callable[[], None], every_s: float) -> None:
+        while not self._stopping.wait(every_s):
+            try:
+                work()
+            except SQLAlchemyError:
+                # The store is away for a moment (a restart of PostgreSQL): the next turn will tell.
+                logger.warning("The store cannot be reached", exc_info=True, extra={"action": "store_unreachable"})
+            except Exception:
+                logger.exception("Housekeeping failed", extra={"action": "housekeeping_failed"})
+
+    def _watch(self) -> None:
+        """Stop what was cancelled, ended elsewhere, or is past its deadline."""
+        with self._lock:
+            executions = dict(self._executions)
+        for run_id, execution in executions.items():
+            run = self.runs.get(run_id)
+            if (
+                run is None
+                or run.state.is_final
+                or run.owner != execution.owner
+                or (run.deadline_at is not None and run.deadline_at < time.time())
+            ):
+                execution.stop.set()
+
+    def _keep_house(self) -> None:
+        self._slots.verify()
+        for run in self.runs.lost(older_than_s=LOST_AFTER_S):
+            self._hand_over(run)
+        for slot in self._slots.free():
+            left = self.engine.unfinished(slot)
+            if left:
+                logger.warning("Taking over runs of %s", slot, extra={"action": "runs_taken_over", "runs": left})
+                self.engine.resume(left)
+        for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
+            self.runs.fail(run.run_id, "The run did not end before its deadline.", ExitCode.DEFECT)
+        self._fail_orphans()
+        self._forget()
+
+    def _fail_orphans(self) -> None:
+        """End what the run table holds open though the engine has given it up."""
+        if time.monotonic() < self._next_orphan_check:
+            return
+        self._next_orphan_check = time.monotonic() + ORPHAN_CHECK_S
+        for run in self.runs.open_runs():
+            if run.created_at < time.time() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
+                self.runs.fail(run.run_id, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
+
+    def _forget(self) -> None:
+        if time.monotonic() < self._next_forgetting:
+            return
+        self._next_forgetting = time.monotonic() + FORGET_S
+        gone = self.runs.forget(older_than_s=self._service.keep_days * 86400)
+        if gone:
+            self.engine.forget(gone)

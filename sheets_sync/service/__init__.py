@@ -1,0 +1,1 @@
+"""The HTTP service: triggers, progress, health; needs the extra `service`."""

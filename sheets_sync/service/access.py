@@ -1,0 +1,77 @@
+"""Which workbooks a caller may run: registered ones whose allow-list has them, unless the installation is open."""
+
+from dataclasses import dataclass
+
+from config.settings import RegisteredWorkbook, Settings
+from sheets_sync.service.identity import Caller
+from sheets_sync.service.problems import Problem
+from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.workbooks import workbook_key
+
+GOOGLE = "google:"
+
+
+@dataclass(frozen=True)
+class KnownWorkbook:
+    """A workbook as the service knows it; `registered` is None for one that is run in open mode."""
+
+    name: str
+    key: str
+    location: str
+    registered: RegisteredWorkbook | None = None
+
+
+class Access:
+    """The registered workbooks, and who may use them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open = settings.service.open_workbooks
+        self.workbooks = [
+            KnownWorkbook(name, workbook_key(workbook.location, settings), workbook.location, workbook)
+            for name, workbook in settings.workbooks.items()
+        ]
+
+    def find(self, text: str, caller: Caller) -> KnownWorkbook:
+        """The workbook that a name, URL or id means, if the caller may use it.
+
+        Raises:
+            Problem: it is not registered, or the caller may not use it: one answer for both, so that nobody can find
+                out what there is.
+        """
+        for workbook in self.workbooks:
+            if workbook.name.casefold() == text.strip().casefold() and self.allows(workbook, caller):
+                return workbook
+        try:
+            key = workbook_key(text, self._settings)
+        except WorkbookUnreachableError as error:
+            raise Problem(422, "not-a-workbook", str(error)) from None
+        found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
+        if found is None and self._open and key.startswith(GOOGLE):
+            return KnownWorkbook(text, key, key.removeprefix(GOOGLE))
+        if found is None or not self.allows(found, caller):
+            who = caller.email or "the holder of the shared secret"
+            raise Problem(
+                403,
+                "workbook-not-allowed",
+                f"This workbook is not registered with the service, or {who} may not run it. Ask its operator to add "
+                "it, or you, to sheetplan.toml ([workbooks.NAME], allowed).",
+            )
+        return found
+
+    def allows(self, workbook: KnownWorkbook, caller: Caller) -> bool:
+        """Whether the caller may run it and see its runs."""
+        if caller.holds_secret:
+            return True
+        if workbook.registered is None:
+            return self._open
+        domain = "@" + caller.email.rpartition("@")[2]
+        allowed = {entry.strip().casefold() for entry in workbook.registered.allowed}
+        return bool({caller.email.casefold(), domain.casefold()} & allowed)
+
+    def allows_key(self, key: str, caller: Caller) -> bool:
+        """The same by a workbook's key, for runs of the past."""
+        found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
+        if found is None:
+            return caller.holds_secret or (self._open and key.startswith(GOOGLE))
+        return self.allows(found, caller)

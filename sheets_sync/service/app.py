@@ -1,0 +1,239 @@
+"""The service's calls. Each is short: what a caller may do is decided in `access`, what becomes of runs in `jobs`."""
+
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+
+from config.settings import Settings
+from sheets_sync.google import shared_connection
+from sheets_sync.google.credentials import emulator_address
+from sheets_sync.google.locator import address_of
+from sheets_sync.jobs.runs import Asked, Run
+from sheets_sync.jobs.worker import Worker
+from sheets_sync.logs import about_run
+from sheets_sync.service import page, problems
+from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.door import Door
+from sheets_sync.service.health import OK, Readiness
+from sheets_sync.service.identity import Caller, TokenVerifier
+from sheets_sync.service.messages import (
+    Accepted,
+    Health,
+    RunDocument,
+    RunList,
+    RunOrder,
+    WorkbookDocument,
+    WorkbookList,
+    moment,
+)
+from sheets_sync.service.metrics import Metrics
+from sheets_sync.service.problems import MEDIA_TYPE, Problem, ProblemDocument
+from sheets_sync.service.secret import SecretVerifier
+from sheets_sync.snapshot import WorkbookUnreachableError
+
+RunId = Annotated[str, Path(pattern=r"^[0-9TZa-f-]{1,40}$", description="As the answer to POST /v1/runs gave it.")]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")]
+NextRun = Callable[[str], float | None]
+"""When a registered workbook's schedule runs it next, in seconds since 1970."""
+
+
+def caller_of(request: Request) -> Caller:
+    """Who the door let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+Who = Annotated[Caller, Depends(caller_of)]
+
+
+def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    return {
+        status: {"description": "A problem document.", "content": {MEDIA_TYPE: schema}}
+        for status in (401, 413, 429, 500, 503, *statuses)
+    }
+
+
+def create_app(
+    settings: Settings, worker: Worker, metrics: Metrics, *, next_run: NextRun = lambda _name: None
+) -> FastAPI:
+    """The service over a worker that is started."""
+    service, access = settings.service, Access(settings)
+    app = FastAPI(title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None)
+    needs_google = service.open_workbooks or any(workbook.key.startswith(GOOGLE) for workbook in access.workbooks)
+    readiness = Readiness(settings, worker.database, needs_google=needs_google)
+    problems.install(app)
+    _measure(app, settings, worker, metrics, needs_google=needs_google)
+    app.include_router(_runs(access, worker))
+    app.include_router(_workbooks(access, worker, next_run))
+    app.include_router(_health(readiness, metrics))
+    page.install(app)
+    secret = service.shared_secret
+    app.add_middleware(
+        Door,
+        tokens=TokenVerifier(
+            service.audience, hosted_domains=service.hosted_domains, certificates_url=service.certificates_url
+        ),
+        secret=None if secret is None else SecretVerifier(secret.get_secret_value(), worker.database),
+        largest_bytes=int(service.largest_request_kb * 1000),
+        requests_per_minute=service.requests_per_minute,
+    )
+    _describe_problems(app)
+    return app
+
+
+def _runs(access: Access, worker: Worker) -> APIRouter:
+    router = APIRouter(
+        prefix="/v1/runs", tags=["runs"], dependencies=[Depends(HTTPBearer(auto_error=False))], responses=_answers()
+    )
+
+    def visible(run_id: str, caller: Caller) -> Run:
+        run = worker.runs.get(run_id)
+        if run is None or not access.allows_key(run.workbook_key, caller):
+            raise Problem(404, "unknown-run", f"There is no run {run_id}, or you may not see it.")
+        return run
+
+    @router.post("", status_code=202, responses=_answers(400, 403, 422), summary="Run a workbook")
+    def post_run(order: RunOrder, caller: Who, response: Response, idempotency_key: Key = None) -> Accepted:
+        """Accepts a run and answers at once.
+
+        The same run is answered for a repeated Idempotency-Key, and while the first run of the same workbook and
+        scenarios still waits.
+        """
+        workbook = access.find(order.workbook, caller)
+        run = worker.submit(
+            Asked(
+                workbook=workbook.name,
+                workbook_key=workbook.key,
+                location=workbook.location,
+                scenarios=None if order.scenarios is None else tuple(order.scenarios),
+                trigger=order.trigger,
+                person=caller.email,
+            ),
+            idempotency_key=idempotency_key,
+        )
+        url = f"{router.prefix}/{run.run_id}"
+        response.headers["Location"] = url
+        return Accepted(run_id=run.run_id, status_url=url)
+
+    @router.get("/{run_id}", responses=_answers(404, 422), summary="One run")
+    def get_run(run_id: RunId, caller: Who) -> RunDocument:
+        """State, progress, issues, and the outcome in words and as JSON."""
+        return RunDocument.of(visible(run_id, caller))
+
+    @router.get("", responses=_answers(403, 422), summary="Past runs")
+    def list_runs(
+        caller: Who,
+        workbook: Annotated[str | None, Query(min_length=1, max_length=500)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> RunList:
+        """Newest first: of one workbook, or of all that the caller may see."""
+        if workbook is not None:
+            found = worker.runs.latest(access.find(workbook, caller).key, limit=limit)
+        else:
+            found = [run for run in worker.runs.latest(limit=limit) if access.allows_key(run.workbook_key, caller)]
+        return RunList(runs=[RunDocument.of(run, whole=False) for run in found])
+
+    @router.post("/{run_id}/cancel", status_code=202, responses=_answers(404, 422), summary="Cancel a run")
+    def cancel_run(run_id: RunId, caller: Who) -> RunDocument:
+        """Nothing is written where the run had not begun to write; else it ends as it would have."""
+        run = visible(run_id, caller)
+        with about_run(run_id):
+            worker.runs.cancel(run.run_id, caller.email)
+        return RunDocument.of(visible(run_id, caller))
+
+    return router
+
+
+def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
+    router = APIRouter(
+        prefix="/v1/workbooks",
+        tags=["workbooks"],
+        dependencies=[Depends(HTTPBearer(auto_error=False))],
+        responses=_answers(),
+    )
+
+    @router.get("", summary="Registered workbooks")
+    def list_workbooks(caller: Who) -> WorkbookList:
+        """Those that the caller may run, with their last and next run."""
+        documents = []
+        for workbook in access.workbooks:
+            if workbook.registered is None or not access.allows(workbook, caller):
+                continue
+            last = worker.runs.latest(workbook.key, limit=1)
+            due = next_run(workbook.name)
+            is_google = workbook.key.startswith(GOOGLE)
+            documents.append(
+                WorkbookDocument(
+                    name=workbook.name,
+                    address=address_of(workbook.key.removeprefix(GOOGLE)) if is_google else None,
+                    schedule=workbook.registered.schedule,
+                    time_zone=workbook.registered.time_zone,
+                    next_run_at=None if due is None else moment(due),
+                    last_run=RunDocument.of(last[0], whole=False) if last else None,
+                )
+            )
+        return WorkbookList(workbooks=documents)
+
+    return router
+
+
+def _health(readiness: Readiness, metrics: Metrics) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz", summary="Is the process alive?")
+    async def healthz() -> Health:
+        """Answered from memory."""
+        return Health(status=OK)
+
+    @router.get("/readyz", summary="Can it do its work?", responses={503: {"model": Health}})
+    def readyz() -> Response:
+        """Writes to the store, and asks Google for a token where the last one has expired."""
+        checks = readiness.checks()
+        ready = all(found == OK for found in checks.values())
+        body = Health(status=OK if ready else "not ready", checks=checks)
+        return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
+
+    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    def get_metrics() -> Response:
+        """In Prometheus' text format."""
+        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
+
+
+def _measure(app: FastAPI, settings: Settings, worker: Worker, metrics: Metrics, *, needs_google: bool) -> None:
+    connection = None
+    if needs_google:
+        try:
+            connection = shared_connection(settings.google, emulator_address())
+        except WorkbookUnreachableError:
+            # Readiness tells; the service still runs files, and answers with words.
+            connection = None
+    metrics.watch(worker.runs, connection)
+
+    @app.middleware("http")
+    async def count(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+        response = await proceed(request)
+        metrics.request(request.method, response.status_code)
+        return response
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """The OpenAPI document has the problem document's schema, and none of the framework's own error shapes."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schemas = make()["components"]["schemas"]
+            schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
+            schemas.pop("HTTPValidationError", None)
+            schemas.pop("ValidationError", None)
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents

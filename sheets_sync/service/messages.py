@@ -1,0 +1,127 @@
+"""What the service reads and answers, as its OpenAPI document describes it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sheets_sync.google.locator import address_of
+from sheets_sync.jobs.runs import Run, State
+from sheets_sync.service.access import GOOGLE
+
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
+
+
+class RunOrder(BaseModel):
+    """What to run."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    workbook: Annotated[Text, Field(min_length=1, max_length=500)] = Field(
+        description="A registered name, a Google Sheets URL, or a spreadsheet id."
+    )
+    scenarios: list[Annotated[Text, Field(min_length=1, max_length=200)]] | None = Field(
+        None, min_length=1, max_length=200, description="Run these, ticked or not; without it, all ticked ones."
+    )
+    trigger: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")] = Field(
+        "service", description="What sends this, as Runs shall show it."
+    )
+
+
+class Accepted(BaseModel):
+    """A run was accepted, or joined."""
+
+    run_id: str
+    status_url: str
+
+
+class Progress(BaseModel):
+    """How far a run is; `scenarios_total` is null until the workbook was read."""
+
+    phase: str
+    scenarios_done: int
+    scenarios_total: int | None
+
+
+class RunDocument(BaseModel):
+    """One run."""
+
+    run_id: str
+    workbook: str
+    scenarios: list[str] | None
+    state: State
+    progress: Progress
+    trigger: str
+    person: str
+    clicks: int = Field(description="Requests that this run answers.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    exit_code: int | None = Field(description="As the command line's; 0 exactly where the state is succeeded.")
+    summary: str = Field(description="The outcome in words.")
+    written: bool = Field(description="Whether the workbook was written.")
+    issues: list[dict[str, Any]]
+    results_url: str | None = Field(description="Where to look; null for a file.")
+    outcome: Mapping[str, Any] | None = Field(description="The JSON document that `sheetplan run --json` prints.")
+
+    @classmethod
+    def of(cls, run: Run, *, whole: bool = True) -> "RunDocument":
+        """The document of a run; not `whole` leaves out the outcome and its issues."""
+        outcome = run.outcome or {}
+        key = run.workbook_key
+        done = run.scenarios_done if run.scenarios_total is None else min(run.scenarios_done, run.scenarios_total)
+        return cls(
+            run_id=run.run_id,
+            workbook=run.workbook,
+            scenarios=None if run.scenarios is None else list(run.scenarios),
+            state=run.state,
+            progress=Progress(phase=run.phase, scenarios_done=done, scenarios_total=run.scenarios_total),
+            trigger=run.trigger,
+            person=run.person,
+            clicks=run.clicks,
+            created_at=moment(run.created_at),
+            started_at=run.started_at and moment(run.started_at),
+            finished_at=run.finished_at and moment(run.finished_at),
+            exit_code=run.exit_code,
+            summary=run.summary,
+            written=bool(outcome.get("written")),
+            issues=list(outcome.get("issues", [])) if whole else [],
+            results_url=address_of(key.removeprefix(GOOGLE)) if key.startswith(GOOGLE) else None,
+            outcome=run.outcome if whole else None,
+        )
+
+
+class RunList(BaseModel):
+    """Past runs, newest first; without their outcomes, which each run's own address has."""
+
+    runs: list[RunDocument]
+
+
+class WorkbookDocument(BaseModel):
+    """A registered workbook that the caller may run."""
+
+    name: str
+    address: str | None = Field(description="Where to open it; null for a file.")
+    schedule: str | None
+    time_zone: str
+    next_run_at: datetime | None
+    last_run: RunDocument | None
+
+
+class WorkbookList(BaseModel):
+    """All of them, by name."""
+
+    workbooks: list[WorkbookDocument]
+
+
+class Health(BaseModel):
+    """Whether the service is alive and ready; `checks` says of each part what was found."""
+
+    status: str
+    checks: dict[str, str] = {}
+
+
+def moment(seconds: float) -> datetime:
+    """Seconds since 1970 as a time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,99 @@
+"""Errors of the service as RFC 9457 problem documents, every one of them: ours, the framework's, and defects."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from sheets_sync.jobs.runs import IdempotencyConflictError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDocument(BaseModel):
+    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` tells people."""
+
+    type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank where the status says it all.")
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, Any]] | None = Field(None, description="For a request that is not valid: what, and where.")
+
+
+@dataclass
+class Problem(Exception):  # noqa: N818 -- named as the RFC names it
+    """An error that the caller is told of."""
+
+    status: int
+    kind: str | None
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    errors: list[dict[str, Any]] | None = None
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document."""
+        document: dict[str, Any] = {
+            "type": "about:blank" if self.kind is None else f"urn:sheetplan:problem:{self.kind}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        return document | ({} if self.errors is None else {"errors": self.errors})
+
+    def response(self) -> Response:
+        """The whole answer."""
+        body = json.dumps(self.document(), ensure_ascii=False)
+        return Response(body, status_code=self.status, media_type=MEDIA_TYPE, headers=dict(self.headers))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app with a problem document."""
+
+    @app.exception_handler(Problem)
+    async def ours(_: Request, error: Problem) -> Response:
+        return error.response()
+
+    @app.exception_handler(IdempotencyConflictError)
+    async def conflict(_: Request, error: IdempotencyConflictError) -> Response:
+        return Problem(422, "idempotency-key-reused", str(error)).response()
+
+    @app.exception_handler(HTTPException)
+    async def of_the_framework(request: Request, error: HTTPException) -> Response:
+        details = {
+            404: f"There is nothing at {request.url.path}.",
+            405: f"{request.method} is not possible at {request.url.path}.",
+        }
+        detail = details.get(error.status_code, str(error.detail))
+        return Problem(error.status_code, None, detail, headers=error.headers or {}).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def not_valid(_: Request, error: RequestValidationError) -> Response:
+        errors = [
+            {"place": ".".join(str(part) for part in item["loc"]), "message": str(item["msg"])}
+            for item in error.errors()
+        ]
+        detail = "; ".join(f"{item['place']}: {item['message']}" for item in errors)
+        return Problem(422, "invalid-request", detail, errors=errors).response()
+
+    @app.exception_handler(SQLAlchemyError)
+    async def no_store(_: Request, error: SQLAlchemyError) -> Response:
+        logger.error("The store cannot be used", exc_info=error, extra={"action": "store_unreachable"})
+        detail = "The store of runs cannot be reached at the moment. Try again in a minute."
+        return Problem(503, "store-unreachable", detail, headers={"Retry-After": "10"}).response()
+
+    @app.exception_handler(Exception)
+    async def defect(_: Request, error: Exception) -> Response:
+        # Where it arose stands in the log; a caller gets no traceback.
+        logger.error("A request failed", exc_info=error, extra={"action": "request_failed"})
+        return Problem(500, "defect", "This is a defect of sheetplan; the service's log says more.").response()

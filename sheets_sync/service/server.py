@@ -1,0 +1,63 @@
+"""The service as one process: HTTP, worker, schedule and tick boxes, from start to orderly end."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+
+from config.settings import Settings
+from sheets_sync.jobs.schedule import LOOK_S, Scheduler, schedules_of
+from sheets_sync.jobs.tick_boxes import TickBoxWatcher, tick_boxes_of
+from sheets_sync.jobs.worker import Worker
+from sheets_sync.service.app import create_app
+from sheets_sync.service.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
+    """Serve until told to stop (SIGTERM, Ctrl-C); then requests and runs are given a while to end.
+
+    `announce` is told the address once it answers.
+
+    Raises:
+        OSError: the port is taken.
+        NoSlotError, SettingsError: see `Worker.start`.
+    """
+    service = settings.service
+    listener = socket.create_server((service.host, service.port), backlog=512, reuse_port=False)
+    metrics = Metrics()
+    worker = Worker(settings, observer=metrics)
+    scheduler = Scheduler(schedules_of(settings), worker.database, worker.submit_once)
+    worker.start()
+    worker.repeat("schedule", scheduler.look, LOOK_S)
+    boxes = tick_boxes_of(settings)
+    if boxes:
+        watcher = TickBoxWatcher(boxes, settings, worker.database, worker.submit_once)
+        worker.repeat("tick boxes", watcher.look, service.tick_box_s)
+    app = create_app(settings, worker, metrics, next_run=scheduler.next_run)
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=round(service.drain_s)
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The HTTP server takes both over, and raises them again when it is done: our own end is still to come then.
+        signal.signal(number, lambda *_: None)
+    announce(f"http://{service.host}:{port}")
+    logger.info("Listening on port %d", port, extra={"action": "service_started", "port": port})
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        stop_worker(worker)
+
+
+def stop_worker(worker: Worker) -> None:
+    """Stop a worker; runs that do not end in time are left to others, or to its next start."""
+    if not worker.stop():
+        # Solvers cannot be killed in their threads. The process can, and runs go on as after any crash.
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,0 +1,172 @@
+"use strict";
+// Asks the same calls as everyone; the identity lives in this tab's memory of the session and goes with it.
+
+const LOOK_MS = 2000;
+const byId = (id) => document.getElementById(id);
+const encoder = new TextEncoder();
+let timer = 0;
+
+const identity = () => JSON.parse(sessionStorage.getItem("identity") || "null");
+
+function hex(buffer) {
+  return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function signed(method, target, body, { secret, person }) {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const nonce = hex(crypto.getRandomValues(new Uint8Array(16)));
+  const digest = hex(await crypto.subtle.digest("SHA-256", encoder.encode(body)));
+  const text = ["sheetplan-1", method, target, timestamp, nonce, person, digest].join("\n");
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+  return {
+    "X-Sheetplan-Timestamp": timestamp,
+    "X-Sheetplan-Nonce": nonce,
+    "X-Sheetplan-Person": person,
+    "X-Sheetplan-Signature": hex(await crypto.subtle.sign("HMAC", key, encoder.encode(text))),
+  };
+}
+
+async function call(method, target, document) {
+  const who = identity();
+  const body = document === undefined ? "" : JSON.stringify(document);
+  const proof = who.token ? { Authorization: `Bearer ${who.token}` } : await signed(method, target, body, who);
+  const headers = body ? { ...proof, "Content-Type": "application/json" } : proof;
+  const answer = await fetch(target, { method, headers, body: body || undefined, cache: "no-store" });
+  const found = await answer.json();
+  if (!answer.ok) {
+    const error = new Error(found.detail);
+    error.status = answer.status;
+    throw error;
+  }
+  return found;
+}
+
+function cell(content, name = "") {
+  const made = document.createElement("td");
+  made.className = name;
+  made.append(content);
+  return made;
+}
+
+function button(text, label, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.setAttribute("aria-label", label);
+  made.addEventListener("click", () => act(action));
+  return made;
+}
+
+function stateOf(run) {
+  const made = document.createElement("span");
+  made.className = `state ${run.state}`;
+  const { scenarios_done: done, scenarios_total: total, phase } = run.progress;
+  const further = run.state === "running" ? ` (${total === null ? phase : `${done} of ${total}`})` : "";
+  made.textContent = run.state + further;
+  return made;
+}
+
+const time = (text) => (text ? new Date(text).toLocaleString() : "");
+
+function took(run) {
+  if (!run.started_at) return "";
+  const end = run.finished_at ? new Date(run.finished_at) : new Date();
+  return `${((end - new Date(run.started_at)) / 1000).toFixed(1)} s`;
+}
+
+function link(text, address) {
+  if (!address) return text;
+  const made = document.createElement("a");
+  made.href = address;
+  made.textContent = text;
+  made.rel = "noreferrer";
+  return made;
+}
+
+function workbookRow(workbook) {
+  const run = workbook.last_run;
+  const row = document.createElement("tr");
+  row.dataset.workbook = workbook.name;
+  row.append(
+    cell(link(workbook.name, workbook.address)),
+    cell(run ? stateOf(run) : "never run"),
+    cell(run ? time(run.finished_at || run.created_at) : "", "time"),
+    cell(run ? took(run) : "", "time"),
+    cell(run ? run.summary : "", "outcome"),
+    cell(time(workbook.next_run_at), "time"),
+    cell(button("Run", `Run ${workbook.name}`, () =>
+      call("POST", "/v1/runs", { workbook: workbook.name, trigger: "status page" }))),
+  );
+  return row;
+}
+
+function runRow(run) {
+  const row = document.createElement("tr");
+  row.dataset.run = run.run_id;
+  const open = run.state === "queued" || run.state === "running";
+  row.append(
+    cell(run.run_id, "time"),
+    cell(run.workbook),
+    cell(stateOf(run)),
+    cell([run.person, run.trigger].filter(Boolean).join(", ")),
+    cell(time(run.created_at), "time"),
+    cell(took(run), "time"),
+    cell(run.summary, "outcome"),
+    cell(open ? button("Cancel", `Cancel ${run.run_id}`, () => call("POST", `/v1/runs/${run.run_id}/cancel`)) : ""),
+  );
+  return row;
+}
+
+function tell(error) {
+  byId("problem").textContent = error ? error.message : "";
+  byId("problem").hidden = !error;
+}
+
+async function look() {
+  clearTimeout(timer);
+  const who = identity();
+  byId("sign-in").hidden = who !== null;
+  byId("board").hidden = byId("leave").hidden = who === null;
+  byId("who").textContent = who ? who.person : "";
+  if (who === null) return;
+  try {
+    const [{ workbooks }, { runs }] = await Promise.all([call("GET", "/v1/workbooks"), call("GET", "/v1/runs?limit=20")]);
+    byId("workbooks").replaceChildren(...workbooks.map(workbookRow));
+    byId("runs").replaceChildren(...runs.map(runRow));
+    tell(null);
+  } catch (error) {
+    if (error.status === 401) {
+      sessionStorage.removeItem("identity");
+      await look();
+    }
+    tell(error);
+    if (error.status === 401) return;
+  }
+  timer = setTimeout(look, LOOK_MS);
+}
+
+async function act(action) {
+  try {
+    await action();
+    await look();
+  } catch (error) {
+    tell(error);
+  }
+}
+
+byId("sign-in").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const [token, secret, person] = ["token", "secret", "person"].map((id) => byId(id).value.trim());
+  for (const id of ["token", "secret"]) byId(id).value = "";
+  sessionStorage.setItem("identity", JSON.stringify({ token, secret, person }));
+  look();
+});
+
+byId("leave").addEventListener("click", () => {
+  sessionStorage.removeItem("identity");
+  tell(null);
+  look();
+});
+
+look();

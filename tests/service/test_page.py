@@ -1,0 +1,105 @@
+"""The status page in a real browser, against the real service."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.service.conftest import Install
+from tests.service.installation import PERSON_EMAIL, SECRET, Installation, google_workbook
+from tests.service.keys import AUDIENCE, KeyServer
+from tests.sheets_server.server import SheetsServer
+
+PATIENCE_S = 30
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Chromium without a screen, with an empty profile and no calls home."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("Chromium and its driver are not installed (scripts/install-test-deps)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,900",
+    ):  # fmt: skip
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield made
+    made.quit()
+
+
+@pytest.fixture
+def service(install: Install, google: SheetsServer, key_server: KeyServer) -> Installation:
+    made = install(audience=[AUDIENCE], certificates_url=key_server.url)
+    made.register("q3", google_workbook(google), schedule="0 6 * * 1", time_zone="Europe/London")
+    made.register("broken", "x" * 44)
+    made.register("finance", google_workbook(google), allowed=["cfo@example.com"])
+    made.serve()
+    return made
+
+
+def sign_in(browser: webdriver.Chrome, service: Installation, **fields: str) -> None:
+    browser.get(service.url)
+    wait(browser, "the form to sign in", lambda: browser.find_element(By.ID, "sign-in").is_displayed())
+    for name, text in fields.items():
+        browser.find_element(By.ID, name).send_keys(text)
+    browser.find_element(By.CSS_SELECTOR, "#sign-in button").click()
+
+
+def wait(browser: webdriver.Chrome, what: str, condition) -> None:
+    WebDriverWait(browser, PATIENCE_S, ignored_exceptions=[Exception]).until(lambda _: condition(), what)
+
+
+def row(browser: webdriver.Chrome, workbook: str) -> str:
+    return browser.find_element(By.CSS_SELECTOR, f"tr[data-workbook={workbook}]").text
+
+
+def press(browser: webdriver.Chrome, label: str) -> None:
+    browser.find_element(By.CSS_SELECTOR, f"button[aria-label^='{label}']").click()
+
+
+def test_a_person_signs_in_runs_a_workbook_and_reads_the_outcome(
+    browser: webdriver.Chrome, service: Installation, key_server: KeyServer
+) -> None:
+    sign_in(browser, service, token=key_server.token(), person=PERSON_EMAIL)
+    wait(browser, "the workbooks", lambda: "never run" in row(browser, "q3"))
+    shown = browser.find_elements(By.CSS_SELECTOR, "#workbooks tr")
+    assert [item.get_attribute("data-workbook") for item in shown] == ["q3", "broken"]
+    press(browser, "Run q3")
+    wait(browser, "the outcome", lambda: "succeeded" in row(browser, "q3"))
+    assert "4 of 4 scenarios solved." in row(browser, "q3")
+    press(browser, "Run broken")
+    wait(browser, "the failure in words", lambda: "failed" in row(browser, "broken"))
+    assert "There is no spreadsheet at https://docs.google.com/spreadsheets/d/xxx" in row(browser, "broken")
+    runs = browser.find_elements(By.CSS_SELECTOR, "#runs tr")
+    assert len(runs) == 2
+    assert "ana@example.com, status page" in runs[0].text
+    assert [entry for entry in browser.get_log("browser") if "favicon" not in entry["message"]] == []
+
+
+def test_a_run_can_be_cancelled_by_someone_with_the_shared_secret(
+    browser: webdriver.Chrome, service: Installation, google: SheetsServer
+) -> None:
+    google.fault("delay", "GET .*spreadsheets/", delay_s=4, times=1)
+    sign_in(browser, service, secret=SECRET, person="ops@example.com")
+    wait(browser, "the workbooks", lambda: "finance" in browser.find_element(By.ID, "workbooks").text)
+    press(browser, "Run q3")
+    wait(browser, "the run", lambda: "running (reading)" in row(browser, "q3"))
+    press(browser, "Cancel")
+    wait(browser, "the end", lambda: "Cancelled by ops@example.com; nothing was written." in row(browser, "q3"))
+
+
+def test_a_token_that_is_not_valid_leads_back_with_the_reason(browser: webdriver.Chrome, service: Installation) -> None:
+    sign_in(browser, service, token="nonsense")
+    wait(browser, "the reason", lambda: browser.find_element(By.ID, "problem").is_displayed())
+    assert browser.find_element(By.ID, "problem").text == "The identity token is not valid: it cannot be read."
+    assert browser.find_element(By.ID, "sign-in").is_displayed()
