@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from optimizer.errors import Cancelled
 
-_LEAST_EXTRA_S = 30.0
+_LEAST_EXTRA_S = 120.0
 _EXTRA_TIMES = 10.0
 """What comes after an answer gets so many seconds, or so many times what the answer took if that is more: more than it
 was ever seen to need, so that only what would otherwise go on for hours is cut short. CBC with several threads stalls

@@ -40,7 +40,7 @@ def solve_scenario(
         previous_selection: keys selected by the last run; ties go to the portfolio closest to it.
         solver: ``highs`` (in process) or ``cbc`` (needs the extra).
         time_limit_s: wall time in seconds for all stages together; None is unlimited for the answer itself. Ties, and
-            what `explain` asks for, then get ten times as long as the answer took, at least thirty seconds each, and
+            what `explain` asks for, then get ten times as long as the answer took, at least two minutes each, and
             the result says where that was too short.
         threads: how many threads the solver may use.
         explain: also look for findings, for why nothing is possible, and for what missed goals would take.
