@@ -84,6 +84,9 @@ class ServiceSettings(BaseModel):
     concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Runs that one worker works on at once.")
     slots: Annotated[int, Field(gt=0)] = Field(16, description="Workers that there can be.")
     run_deadline_s: Annotated[float, Field(gt=0)] = Field(900.0, description="Seconds after which a run has failed.")
+    check_deadline_s: Annotated[float, Field(gt=0)] = Field(
+        45.0, description="Seconds after which a check over HTTP is given up; an Apps Script waits for 60."
+    )
     largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
     requests_per_minute: Annotated[int, Field(gt=0)] = Field(
         120, description="Requests that each caller may send in a minute."

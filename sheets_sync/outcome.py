@@ -129,7 +129,7 @@ class RunOutcome:
             "written": self.written,
             "notices": list(self.notices),
             "issues": issues_json(self.issues),
-            "scenarios": [_scenario_json(scenario) for scenario in self.scenarios],
+            "scenarios": [_scenario_json(scenario, self.plan) for scenario in self.scenarios],
         }
 
 
@@ -148,12 +148,13 @@ def issues_json(issues: Sequence[Issue]) -> list[dict[str, str | None]]:
     ]
 
 
-def _scenario_json(scenario: ScenarioOutcome) -> dict[str, Any]:
+def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, Any]:
     portfolio = scenario.portfolio
     document: dict[str, Any] = {
         "scenario": scenario.name,
         "objective_mode": scenario.objective_mode,
         "status": scenario.status,
+        "summary": run_status(scenario, plan),
         "objective": None,
         "bound": None,
         "gap": None,

@@ -15,9 +15,9 @@ from sheets_sync.google.locator import address_of
 from sheets_sync.jobs.runs import Asked, Run
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.logs import about_run
-from sheets_sync.service import page, problems
+from sheets_sync.service import checks, page, problems
 from sheets_sync.service.access import GOOGLE, Access
-from sheets_sync.service.door import Door
+from sheets_sync.service.door import Door, Who
 from sheets_sync.service.health import OK, Readiness
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
@@ -31,7 +31,7 @@ from sheets_sync.service.messages import (
     moment,
 )
 from sheets_sync.service.metrics import Metrics
-from sheets_sync.service.problems import MEDIA_TYPE, Problem, ProblemDocument
+from sheets_sync.service.problems import Problem, ProblemDocument, answers
 from sheets_sync.service.secret import SecretVerifier
 from sheets_sync.snapshot import WorkbookUnreachableError
 
@@ -39,23 +39,6 @@ RunId = Annotated[str, Path(pattern=r"^[0-9TZa-f-]{1,40}$", description="As the 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 NextRun = Callable[[str], float | None]
 """When a registered workbook's schedule runs it next, in seconds since 1970."""
-
-
-def caller_of(request: Request) -> Caller:
-    """Who the door let in."""
-    caller: Caller = request.state.caller
-    return caller
-
-
-Who = Annotated[Caller, Depends(caller_of)]
-
-
-def _answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    schema = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-    return {
-        status: {"description": "A problem document.", "content": {MEDIA_TYPE: schema}}
-        for status in (401, 413, 429, 500, 503, *statuses)
-    }
 
 
 def create_app(
@@ -69,6 +52,7 @@ def create_app(
     problems.install(app)
     _measure(app, settings, worker, metrics, needs_google=needs_google)
     app.include_router(_runs(access, worker))
+    app.include_router(checks.router(access, checks.Checks(settings, metrics)))
     app.include_router(_workbooks(access, worker, next_run))
     app.include_router(_health(readiness, metrics))
     page.install(app)
@@ -88,7 +72,7 @@ def create_app(
 
 def _runs(access: Access, worker: Worker) -> APIRouter:
     router = APIRouter(
-        prefix="/v1/runs", tags=["runs"], dependencies=[Depends(HTTPBearer(auto_error=False))], responses=_answers()
+        prefix="/v1/runs", tags=["runs"], dependencies=[Depends(HTTPBearer(auto_error=False))], responses=answers()
     )
 
     def visible(run_id: str, caller: Caller) -> Run:
@@ -97,7 +81,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
             raise Problem(404, "unknown-run", f"There is no run {run_id}, or you may not see it.")
         return run
 
-    @router.post("", status_code=202, responses=_answers(400, 403, 422), summary="Run a workbook")
+    @router.post("", status_code=202, responses=answers(400, 403, 422), summary="Run a workbook")
     def post_run(order: RunOrder, caller: Who, response: Response, idempotency_key: Key = None) -> Accepted:
         """Accepts a run and answers at once.
 
@@ -120,12 +104,12 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
         response.headers["Location"] = url
         return Accepted(run_id=run.run_id, status_url=url)
 
-    @router.get("/{run_id}", responses=_answers(404, 422), summary="One run")
+    @router.get("/{run_id}", responses=answers(404, 422), summary="One run")
     def get_run(run_id: RunId, caller: Who) -> RunDocument:
         """State, progress, issues, and the outcome in words and as JSON."""
         return RunDocument.of(visible(run_id, caller))
 
-    @router.get("", responses=_answers(403, 422), summary="Past runs")
+    @router.get("", responses=answers(403, 422), summary="Past runs")
     def list_runs(
         caller: Who,
         workbook: Annotated[str | None, Query(min_length=1, max_length=500)] = None,
@@ -138,7 +122,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
             found = [run for run in worker.runs.latest(limit=limit) if access.allows_key(run.workbook_key, caller)]
         return RunList(runs=[RunDocument.of(run, whole=False) for run in found])
 
-    @router.post("/{run_id}/cancel", status_code=202, responses=_answers(404, 422), summary="Cancel a run")
+    @router.post("/{run_id}/cancel", status_code=202, responses=answers(404, 422), summary="Cancel a run")
     def cancel_run(run_id: RunId, caller: Who) -> RunDocument:
         """Nothing is written where the run had not begun to write; else it ends as it would have."""
         run = visible(run_id, caller)
@@ -154,7 +138,7 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
         prefix="/v1/workbooks",
         tags=["workbooks"],
         dependencies=[Depends(HTTPBearer(auto_error=False))],
-        responses=_answers(),
+        responses=answers(),
     )
 
     @router.get("", summary="Registered workbooks")

@@ -3,7 +3,9 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Annotated
 
+from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +16,16 @@ from sheets_sync.service.problems import Problem
 from sheets_sync.service.secret import SIGNATURE, SecretVerifier
 
 GUARDED = "/v1/"
+
+
+def caller_of(request: Request) -> Caller:
+    """Who the door let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+Who = Annotated[Caller, Depends(caller_of)]
+"""The caller, as an argument of a call."""
 
 
 class Door:

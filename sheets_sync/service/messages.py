@@ -6,11 +6,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sheets_sync.checks import Checked
 from sheets_sync.google.locator import address_of
+from sheets_sync.issues import Severity
 from sheets_sync.jobs.runs import Run, State
-from sheets_sync.service.access import GOOGLE
+from sheets_sync.outcome import issues_json
+from sheets_sync.service.access import GOOGLE, KnownWorkbook
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
+WorkbookText = Annotated[
+    Text,
+    Field(min_length=1, max_length=500, description="A registered name, a Google Sheets URL, or a spreadsheet id."),
+]
 
 
 class RunOrder(BaseModel):
@@ -18,9 +25,7 @@ class RunOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    workbook: Annotated[Text, Field(min_length=1, max_length=500)] = Field(
-        description="A registered name, a Google Sheets URL, or a spreadsheet id."
-    )
+    workbook: WorkbookText
     scenarios: list[Annotated[Text, Field(min_length=1, max_length=200)]] | None = Field(
         None, min_length=1, max_length=200, description="Run these, ticked or not; without it, all ticked ones."
     )
@@ -96,6 +101,49 @@ class RunList(BaseModel):
     """Past runs, newest first; without their outcomes, which each run's own address has."""
 
     runs: list[RunDocument]
+
+
+class CheckOrder(BaseModel):
+    """What to check."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    workbook: WorkbookText
+
+
+class CheckDocument(BaseModel):
+    """What is wrong in a workbook as it stood when it was read."""
+
+    workbook: str
+    errors: int
+    warnings: int
+    scenarios_ready: int = Field(description="Scenarios to run that no error stops.")
+    scenarios_chosen: int = Field(description="Scenarios to run: the ticked ones, or all where there are no boxes.")
+    summary: str = Field(description="The outcome in words.")
+    issues: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, workbook: KnownWorkbook, checked: Checked) -> "CheckDocument":
+        """The document of what was found."""
+        errors = sum(issue.severity is Severity.ERROR for issue in checked.issues)
+        chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
+        ready = sum(not scenario.errors for scenario in chosen)
+        found = [_counted(errors, "error"), _counted(len(checked.issues) - errors, "warning")]
+        told = f"{' and '.join(found)}." if checked.issues else "No mistakes found."
+        runs = f"{ready} of {_counted(len(chosen), 'scenario')} can run." if chosen else "No scenario is ticked."
+        return cls(
+            workbook=workbook.name,
+            errors=errors,
+            warnings=len(checked.issues) - errors,
+            scenarios_ready=ready,
+            scenarios_chosen=len(chosen),
+            summary=f"{told} {runs}",
+            issues=issues_json(checked.issues),
+        )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 class WorkbookDocument(BaseModel):

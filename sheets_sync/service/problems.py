@@ -57,6 +57,15 @@ class Problem(Exception):  # noqa: N818 -- named as the RFC names it
         return Response(body, status_code=self.status, media_type=MEDIA_TYPE, headers=dict(self.headers))
 
 
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems of a guarded call, for the OpenAPI document: those of every such call, and these."""
+    schema = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
+    return {
+        status: {"description": "A problem document.", "content": {MEDIA_TYPE: schema}}
+        for status in (401, 413, 429, 500, 503, *statuses)
+    }
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
 

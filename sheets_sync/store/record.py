@@ -82,10 +82,11 @@ class RunRecord:
 
 
 def canonical_outcome(document: Mapping[str, Any]) -> bytes:
-    """The answer in an outcome document as canonical JSON: keys sorted, no identity, no clock."""
+    """The answer in an outcome document as canonical JSON: keys sorted, no identity, no clock, no words about it."""
     answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
     answer["scenarios"] = [
-        scenario | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
+        {key: value for key, value in scenario.items() if key != "summary"}
+        | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
         for scenario in answer["scenarios"]
     ]
     return json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -59,7 +59,7 @@ def test_every_answer_is_described(
         with contextlib.suppress(Unsatisfiable):
             # A call without parameters cannot be made in a wrong way.
             answers_as_described()
-    assert len(tried) == 8
+    assert len(tried) == 9
 
 
 def test_the_document_names_every_call_of_the_interface(service: Installation) -> None:
@@ -69,6 +69,7 @@ def test_the_document_names_every_call_of_the_interface(service: Installation) -
         ("get", "/v1/runs"),
         ("get", "/v1/runs/{run_id}"),
         ("post", "/v1/runs/{run_id}/cancel"),
+        ("post", "/v1/checks"),
         ("get", "/v1/workbooks"),
         ("get", "/healthz"),
         ("get", "/readyz"),
