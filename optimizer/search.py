@@ -28,6 +28,8 @@ _SECOND_OPINION_S = 5.0
 _SECOND_OPINION_TIMES = 4.0
 """A second opinion may take so many seconds, or so many times as long as the first if that is more; a run without
 presolve can be far slower. When its time is over, the first verdict stands."""
+_CUTOFF_ROOM = 1e-7
+"""How far beyond `as_good_as` a solver looks, relative to it: more than its inaccuracy, too little to cost time."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -102,11 +104,13 @@ class Search:
         relative_gap: float = 0.0,
         value_of: Callable[[Bits], float] | None = None,
         twice: bool = False,
+        as_good_as: float | None = None,
     ) -> Found:
         """The selection with the largest (`sign` -1) or least (+1) value of `terms`.
 
         `value_of` measures a selection exactly where `terms` has shortfall columns. `twice` asks for a second opinion
-        before there is said to be none.
+        before there is said to be none. What is clearly worse than `as_good_as` is not looked for: where nothing else
+        is left, the answer is INFEASIBLE.
 
         Raises:
             Cancelled: the clock's caller wished to stop.
@@ -114,6 +118,7 @@ class Search:
             SolverError: the solver crashed.
         """
         self.model.minimize(terms, sign)
+        cutoff = None if as_good_as is None else self._cutoff(terms, sign, as_good_as)
         while True:
             clock.check()
             if self.model.is_impossible:
@@ -123,7 +128,7 @@ class Search:
                 return Found(StopReason.OPTIMAL, (), value, value)
             if clock.is_over:
                 return Found(StopReason.TIME_LIMIT, None, None, None)
-            answer = self._ask(clock, relative_gap, twice=twice)
+            answer = self._ask(clock, relative_gap, cutoff, twice=twice)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
                 return Found(answer.reason, None, None, bound)
@@ -139,7 +144,18 @@ class Search:
             if answer.reason is StopReason.TIME_LIMIT:
                 return Found(StopReason.TIME_LIMIT, None, None, bound)
 
-    def _ask(self, clock: Clock, relative_gap: float, *, twice: bool) -> solve.Answer:
+    def _cutoff(self, terms: Terms, sign: int, value: float) -> float:
+        """`value` in the problem's scale, with room for a solver's inaccuracy."""
+        room = _CLAIM_TOLERANCE * terms.largest() + _CUTOFF_ROOM * abs(value)
+        return self.model.cost_scale * (sign * value + room)
+
+    def _ask(self, clock: Clock, relative_gap: float, cutoff: float | None, *, twice: bool) -> solve.Answer:
+        if cutoff is not None:
+            # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
+            limits = replace(self._limits(clock, relative_gap), cutoff=cutoff, presolve=False)
+            answer = solve.run(self.model.problem, self.solver.name, limits)
+            if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
+                return answer
         begun = clock.elapsed_s
         answer = solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
         if answer.reason is not StopReason.INFEASIBLE or not twice or not self._presolve:
@@ -151,7 +167,7 @@ class Search:
             return answer
         self._presolve = False
         # Its time was short: the search goes on from the model itself.
-        return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, twice=False)
+        return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, None, twice=False)
 
     def prices(self, clock: Clock) -> list[float] | None:
         """Row prices of the linear relaxation of the last search, in the order of the model's rows."""

@@ -38,13 +38,17 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve."""
+    """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve.
+
+    `cutoff`: answers with a larger objective (in the problem's own scale) do not count, as if they were infeasible.
+    """
 
     time_limit_s: float | None = None
     relative_gap: float = 0.0
     threads: int = 1
     cancel: threading.Event | None = None
     presolve: bool = True
+    cutoff: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def run(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> Answer:
     """
     solver = _adapter(name, limits, mip=True)
     solver.actualSolve(problem)
-    return solver.answer
+    return _within(solver.answer, limits.cutoff)
 
 
 def duals(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> list[float] | None:
@@ -92,6 +96,18 @@ def duals(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> list[flo
     if solver.answer.reason is not StopReason.OPTIMAL:
         return None
     return [constraint.pi or 0.0 for constraint in _constraints(problem)]
+
+
+def _within(answer: Answer, cutoff: float | None) -> Answer:
+    """The answer without an incumbent beyond the cutoff: HiGHS may return one, and calls it optimal.
+
+    That nothing else is left (INFEASIBLE) is only believed where the bound says so too: next to an incumbent that is
+    one unit beyond the cutoff, HiGHS was seen to drop the answer for the sake of a rounding error of 1e-13.
+    """
+    if cutoff is None or (answer.objective is not None and answer.objective <= cutoff):
+        return answer
+    is_proven = answer.reason is StopReason.OPTIMAL and answer.bound is not None and answer.bound > cutoff
+    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound)
 
 
 def _adapter(name: SolverName, limits: Limits, *, mip: bool) -> "_Highs | _Cbc":
@@ -162,6 +178,8 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
         }
         if self.limits.time_limit_s is not None:
             options["time_limit"] = max(0.0, self.limits.time_limit_s)
+        if self.limits.cutoff is not None:
+            options["objective_bound"] = self.limits.cutoff
         for option, value in options.items():
             highs.setOptionValue(option, value)
         if self.limits.cancel is not None:
@@ -279,6 +297,8 @@ class _Cbc(pulp.COIN_CMD):  # type: ignore[misc]
         }
         if limits.time_limit_s is not None:
             options["seconds"] = max(0.01, limits.time_limit_s)
+        if limits.cutoff is not None:
+            options["cutoff"] = limits.cutoff
         if not limits.presolve:
             options |= {"presolve": "off", "preprocess": "off"}
         words = [word for name, value in options.items() for word in (f"-{name}", str(value))]

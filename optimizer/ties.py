@@ -12,8 +12,9 @@ portfolio, and when none is left the best of the pool by (a), (b), (c) is the an
     1. Prices of the linear relaxation bound what any portfolio can reach; columns whose other value would cost more
        than the tolerance are fixed (reduced cost fixing: Dantzig, Fulkerson, Johnson 1954).
     2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
-       criterion. If it is not in T, the pool is all that counts. The solver's bounds work for this question as they did
-       for the best portfolio; where a row holds the objective instead they do not.
+       criterion, with a cutoff just beyond the tolerance. If there is none in T, the pool is all that counts. The
+       solver's bounds work for this question as they did for the best portfolio; where a row holds the objective
+       instead they do not.
     3. Criterion by criterion: the other portfolio in T that is best by it; the least value is held for the next
        criterion. (c) goes in blocks of keys with weights 2^19 ... 1.
 """
@@ -129,7 +130,9 @@ class _Ties:
         for _ in range(_ASKED):
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
-            found = self.search.best(self.objective.terms, clock, value_of=self.objective.value)
+            found = self.search.best(
+                self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value
+            )
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
             if len(self.pool) > 1 or not is_last:

@@ -133,6 +133,30 @@ def test_unknown_solver_is_refused() -> None:
         run(problem, "scip", Limits())
 
 
+@pytest.mark.parametrize("presolve", [True, False])
+@pytest.mark.parametrize(
+    ("cutoff", "reason", "objective"),
+    [
+        (-5.0, StopReason.OPTIMAL, -11.7),
+        (-11.7, StopReason.OPTIMAL, -11.7),
+        (-12.5, StopReason.INFEASIBLE, None),
+        (-20.0, StopReason.INFEASIBLE, None),
+    ],
+)
+def test_nothing_beyond_the_cutoff_is_an_answer(
+    solver: str, cutoff: float, reason: StopReason, objective: float | None, presolve: bool
+) -> None:
+    """minimize -3.5 a - 5.5 b - 7 c - 4.5 d - 6.2 e with 3 a + 5 b + 7 c + 4 d + 6 e <= 11: b and e, -11.7."""
+    amounts = {"A": (3.0, 3.5), "B": (5.0, 5.5), "C": (7.0, 7.0), "D": (4.0, 4.5), "E": (6.0, 6.2)}
+    asked = plan([initiative(key, t, gmv=g) for key, (t, g) in amounts.items()], scenario(capacity=11.0))
+    search = Search(Candidates(*asked_of(asked)), rules_of(*asked_of(asked)), SolverChoice())
+    search.model.minimize(Terms(range(5), [gmv for _, gmv in amounts.values()]), -1)
+    scale = search.model.cost_scale
+    answer = run(search.model.problem, solver, Limits(presolve=presolve, cutoff=scale * (cutoff + 1e-9)))
+    assert answer.reason is reason
+    assert answer.objective == (None if objective is None else pytest.approx(scale * objective))
+
+
 def asked_of(asked: Plan) -> tuple[Plan, Scenario]:
     return asked, asked.scenario("S")
 
