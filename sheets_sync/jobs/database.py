@@ -4,6 +4,7 @@ The job engine and our own tables share it, so that one backup holds everything.
 """
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ from sheets_sync.jobs.tables import metadata
 
 BUSY_TIMEOUT_MS = 30_000
 POSTGRES_DRIVER = "postgresql+psycopg"
+SQLITE_CONNECTIONS = 32
+WRITES = "sheetplan writes"
+"""Marks a connection whose transaction holds the turn to write."""
+READING = ("SELECT", "PRAGMA")
 SCHEMA_LOCK = 7_306_814
 """Number of the PostgreSQL lock under which one process at a time makes the tables."""
 
@@ -105,7 +110,10 @@ def _not_a_store(text: str) -> str:
 
 
 def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+    # Connections beyond the pool's would be made anew, with all that stands below, for each transaction.
+    engine = sa.create_engine(url, connect_args=arguments, pool_size=SQLITE_CONNECTIONS, max_overflow=0)
+    _queue_writers(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -120,6 +128,27 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
             connection.create_function("unixepoch", -1, _unixepoch)
 
     return engine
+
+
+def _queue_writers(engine: sa.Engine) -> None:
+    """Let this process's transactions, the job engine's too, wait for each other awake.
+
+    SQLite itself has one writer at a time, but whoever finds it busy sleeps up to a tenth of a second between two
+    looks, and may be overtaken for as long as there is much to write. That is left to writers of other processes.
+    """
+    turn = threading.Lock()
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if not connection.info.get(WRITES) and not statement.lstrip().upper().startswith(READING):
+            # Without a timeout that outlasts SQLite's own, a lock that is lost would stop the process for good.
+            connection.info[WRITES] = turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+
+    @event.listens_for(engine, "checkin")
+    def end(_: Any, record: Any) -> None:
+        # After commit or rollback, however the transaction ended.
+        if record.info.pop(WRITES, False):
+            turn.release()
 
 
 def _unixepoch(*modifiers: object) -> float:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from config.settings import ServiceSettings, Settings, SettingsError
 from sheets_sync.jobs.database import Database, parse_url
@@ -13,6 +14,7 @@ from sheets_sync.jobs.durable import RECOVERIES
 from sheets_sync.jobs.limiter import SharedLimiter
 from sheets_sync.jobs.runs import Asked, IdempotencyConflictError, Run, RunTable, State
 from sheets_sync.jobs.slots import NoSlotError, Slots
+from sheets_sync.jobs.tables import probe
 from sheets_sync.jobs.worker import Worker
 
 
@@ -142,6 +144,20 @@ def test_a_run_that_kills_its_workers_is_given_up(tmp_path: Path) -> None:
     assert ended is not None
     assert (ended.state, ended.summary) == (State.FAILED, "The run was interrupted 8 times and is given up.")
     worker.database.close()
+
+
+def test_writers_wait_for_their_turn_and_one_that_fails_gives_it_back(database: Database, runs: RunTable) -> None:
+    with pytest.raises(ZeroDivisionError), database.begin():
+        _ = 1 / 0
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as connection:
+            connection.execute(sa.insert(probe).values(checked_at=1.0))
+            waiting = pool.submit(runs.accept, asked())
+            # Readers do not wait for it.
+            assert runs.latest() == []
+            assert not waiting.done()
+        assert waiting.result(timeout=5).state == State.QUEUED
+    database.check()
 
 
 def test_the_quota_holds_over_all_who_share_the_store(tmp_path: Path, clock: Clock) -> None:
