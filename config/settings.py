@@ -66,6 +66,9 @@ class ServiceSettings(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8080, description="Port that it listens on; 0 takes a free one."
     )
+    worker_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
+        None, description="Port on which `sheetplan worker` answers /healthz, /readyz and /metrics; none by default."
+    )
     audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens are accepted.")
     hosted_domains: tuple[str, ...] = Field(
         (), description="Google Workspace domains that callers must belong to; empty accepts any."

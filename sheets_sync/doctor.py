@@ -5,6 +5,7 @@ Nothing is changed anywhere: whether we may write is asked with a replacement of
 
 import platform
 import secrets
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,11 +27,11 @@ from config.settings import GoogleSettings
 from config.tabs import INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
 from optimizer.solve import SolverName, solver_version
-from sheets_sync.google import parse_locator, shared_connection
 from sheets_sync.google.connection import Connection, refused, unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
-from sheets_sync.google.locator import address_of
+from sheets_sync.google.locator import address_of, parse_locator
+from sheets_sync.google.opening import shared_connection
 from sheets_sync.google.transport import CutBodyError
 from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
 
@@ -65,6 +66,7 @@ def diagnose(
     *,
     google: GoogleSettings,
     solver: SolverName = "highs",
+    called: str | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[Finding]:
     """Every check that makes sense: this machine always, Google and the workbook where one is given.
@@ -73,11 +75,13 @@ def diagnose(
         workbook: Google Sheets URL or id, or the path of a file; without one, Google's credentials are checked alone.
         google: how Google is reached.
         solver: the solver that runs use.
+        called: what the person calls the workbook, for the commands that they are told to type.
         now: the machine's clock.
     """
     findings = [_python(), _packages(), _solver(solver)]
+    init = f"sheetplan init {shlex.quote(called or workbook or '')}"
     if workbook is not None and Path(workbook).expanduser().exists():
-        return [*findings, _file(Path(workbook).expanduser())]
+        return [*findings, _file(Path(workbook).expanduser(), init)]
     try:
         spreadsheet_id = parse_locator(workbook) if workbook is not None else None
     except WorkbookUnreachableError as error:
@@ -86,7 +90,7 @@ def diagnose(
         missing = f"{workbook} is neither a Google Sheet's address nor a file."
         cure = "Give the address that the browser shows, or the path of an .xlsx file."
         return [*findings, Finding("workbook", Status.FAIL, missing, cure)]
-    return [*findings, *_google(spreadsheet_id, google, now)]
+    return [*findings, *_google(spreadsheet_id, google, now, init)]
 
 
 def _python() -> Finding:
@@ -117,17 +121,19 @@ def _solver(name: SolverName) -> Finding:
     return Finding("solver", Status.OK, f"{title} {number}")
 
 
-def _file(path: Path) -> Finding:
+def _file(path: Path, init: str) -> Finding:
     from sheets_sync.excel import ExcelWorkbook
 
     try:
         snapshot = ExcelWorkbook(path).read(lambda title: find_tab(title) is not None)
     except WorkbookError as error:
         return _failed("workbook", error)
-    return _tabs(list(snapshot.tabs))
+    return _tabs(list(snapshot.tabs), init)
 
 
-def _google(spreadsheet_id: str | None, settings: GoogleSettings, now: Callable[[], datetime]) -> Iterator[Finding]:
+def _google(
+    spreadsheet_id: str | None, settings: GoogleSettings, now: Callable[[], datetime], init: str
+) -> Iterator[Finding]:
     try:
         connection = shared_connection(settings, emulator_address())
     except WorkbookUnreachableError as error:
@@ -144,7 +150,7 @@ def _google(spreadsheet_id: str | None, settings: GoogleSettings, now: Callable[
         if token.status is Status.FAIL:
             return
     if spreadsheet_id is not None:
-        yield from _spreadsheet(spreadsheet_id, connection, situation, now)
+        yield from _spreadsheet(spreadsheet_id, connection, situation, now, init)
 
 
 def _token(connection: Connection, situation: Situation) -> Finding:
@@ -159,7 +165,7 @@ def _token(connection: Connection, situation: Situation) -> Finding:
 
 
 def _spreadsheet(
-    spreadsheet_id: str, connection: Connection, situation: Situation, now: Callable[[], datetime]
+    spreadsheet_id: str, connection: Connection, situation: Situation, now: Callable[[], datetime], init: str
 ) -> Iterator[Finding]:
     params: ParamsType = {"fields": "properties(title,locale,timeZone),sheets(properties(title))"}
     try:
@@ -176,7 +182,7 @@ def _spreadsheet(
     yield Finding("workbook", Status.OK, f'"{properties.get("title", "")}" can be read ({details})')
     yield from _clock(response.headers.get("Date"), now())
     yield _editor(spreadsheet_id, connection, Situation(situation.address, situation.account, writing=True))
-    yield _tabs([sheet["properties"]["title"] for sheet in answer.get("sheets", ())])
+    yield _tabs([sheet["properties"]["title"] for sheet in answer.get("sheets", ())], init)
 
 
 def _clock(date: str | None, now: datetime) -> Iterator[Finding]:
@@ -206,13 +212,13 @@ def _editor(spreadsheet_id: str, connection: Connection, situation: Situation) -
     return Finding("role", Status.OK, f"{situation.who} may edit the spreadsheet")
 
 
-def _tabs(titles: Sequence[str]) -> Finding:
+def _tabs(titles: Sequence[str], init: str) -> Finding:
     found = {tab.name: title for title in titles if (tab := find_tab(title)) is not None}
     missing = [tab.name for tab in INPUT_TABS if tab.required and tab.name not in found]
     told = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {told}")
-    cure = "Run sheetplan init WORKBOOK: it adds the missing tabs and touches no other."
+    cure = f"Run {init}: it adds the missing tabs and touches no other."
     return Finding("tabs", Status.FAIL, f"input tabs: {told}; missing: {', '.join(missing)}", cure)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from optimizer.portfolio import Finding, Portfolio, Status
 from sheets_sync.catalogue import CATALOGUE
+from sheets_sync.checks import CheckedScenario
 from sheets_sync.issues import Issue
 
 SHOWN_RELAXATIONS = 4
@@ -14,8 +15,7 @@ CODES = {
     "normalization_without_effect": "normalization_without_effect",
     "ideal_is_zero": "ideal_is_zero",
 }
-"""The optimizer's findings that people are told, by the code that they have in the catalogue. The checks have told of
-double counting already, at the cell of the weight."""
+"""The optimizer's findings, by the code that they have in the catalogue."""
 
 
 def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
@@ -34,13 +34,12 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def finding_issues(portfolios: Sequence[tuple[Portfolio, str]]) -> tuple[Issue, ...]:
-    """The optimizer's findings as warnings; each portfolio comes with the place of its scenario (``Scenarios!A3``)."""
+def finding_issues(solved: Sequence[tuple[Portfolio, CheckedScenario]]) -> tuple[Issue, ...]:
+    """The optimizer's findings as warnings: at the weight that one is about, else at its scenario's name."""
     return tuple(
-        _issue(portfolio.scenario, finding, place)
-        for portfolio, place in portfolios
+        _issue(portfolio.scenario, finding, scenario.weight_places.get(finding.kpi or "", scenario.place))
+        for portfolio, scenario in solved
         for finding in portfolio.findings
-        if finding.code in CODES
     )
 
 

@@ -81,7 +81,8 @@ class RunOutcome:
     """Everything that one run found; `plan` is None where the workbook did not give one.
 
     `written_tabs` are the titles of the tabs that were written, statuses included; `notices` are sentences about the
-    writing itself: texts that were cut, inputs that changed meanwhile.
+    writing itself: texts that were cut, inputs that changed meanwhile. `results_url` opens Results where it was written
+    and has an address.
     """
 
     facts: RunFacts
@@ -91,6 +92,7 @@ class RunOutcome:
     written: bool
     written_tabs: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    results_url: str | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -127,6 +129,7 @@ class RunOutcome:
             "finished_at": self.facts.finished_at.isoformat(),
             "inputs_fingerprint": self.facts.fingerprint,
             "written": self.written,
+            "results_url": self.results_url,
             "notices": list(self.notices),
             "issues": issues_json(self.issues),
             "scenarios": [_scenario_json(scenario, self.plan) for scenario in self.scenarios],

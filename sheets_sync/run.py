@@ -229,7 +229,13 @@ def write_outcome(
     if not changes.tabs:
         return outcome, None
     written = workbook.write(changes, force=request.force)
-    outcome = replace(outcome, written=True, written_tabs=changes.tabs, notices=written.notices)
+    outcome = replace(
+        outcome,
+        written=True,
+        written_tabs=changes.tabs,
+        notices=written.notices,
+        results_url=written.results_url,
+    )
     if store is not None:
         outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
     return outcome, written.after if written.changed_meanwhile else None
@@ -261,8 +267,8 @@ def answered_with(reading: Reading, answers: Mapping[str, Answer]) -> Answered:
     checked = reading.checked
     chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
     scenarios = tuple(_outcome_of(scenario, answers.get(scenario.name), reading.previous) for scenario in chosen)
-    places = {scenario.name: scenario.place for scenario in checked.scenarios}
-    solved = [(scenario.portfolio, places[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
+    rows = {scenario.name: scenario for scenario in chosen}
+    solved = [(scenario.portfolio, rows[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
     return Answered(checked, scenarios, (*checked.issues, *finding_issues(solved)))
 
 

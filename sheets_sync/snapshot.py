@@ -137,13 +137,14 @@ class Written:
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
     a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
     had been written before and were not applied again; `notices` is what people should be told of (texts that were
-    cut).
+    cut). `results_url` opens the tab Results, where it was written and the backend has addresses for tabs.
     """
 
     after: Snapshot | None = None
     changed_meanwhile: bool = False
     repeated: bool = False
     notices: tuple[str, ...] = ()
+    results_url: str | None = None
 
 
 class Workbook(Protocol):

@@ -18,13 +18,15 @@ def open_workbook(name: str, settings: Settings) -> Workbook:
     Raises:
         WorkbookUnreachableError: a Google locator without usable credentials.
     """
-    from sheets_sync.google import open_google, parse_locator
+    from sheets_sync.google.locator import parse_locator
 
     location = location_of(name, settings)
     path = Path(location).expanduser()
     if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
         spreadsheet_id = parse_locator(location)
         if spreadsheet_id is not None:
+            from sheets_sync.google.opening import open_google
+
             return open_google(spreadsheet_id, settings.google)
     from sheets_sync.excel import ExcelWorkbook
 
@@ -57,7 +59,7 @@ def workbook_key(name: str, settings: Settings) -> str:
     Raises:
         WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
     """
-    from sheets_sync.google import parse_locator
+    from sheets_sync.google.locator import parse_locator
 
     location = location_of(name, settings)
     path = Path(location).expanduser()

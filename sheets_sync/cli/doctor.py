@@ -26,7 +26,7 @@ def doctor(session: Session, workbook: str | None) -> "ExitCode":
 
     settings = installation()
     location = None if workbook is None else location_of(workbook, settings)
-    findings = diagnose(location, google=settings.google, solver=settings.solver)
+    findings = diagnose(location, google=settings.google, solver=settings.solver, called=workbook)
     healthy = all(finding.status is not Status.FAIL for finding in findings)
     if session.as_json:
         session.print_json({

@@ -1,7 +1,5 @@
 """Commands that stay: `serve` and `worker`."""
 
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -40,41 +38,43 @@ def serve(session: Session, host: str | None, port: int | None) -> "ExitCode":
         else:
             click.echo(address)
 
-    with _told_in_words():
+    with _told_in_words("service.port"):
         serve_until_stopped(settings, announce=announce)
     return ExitCode.DONE
 
 
 @click.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Answer /healthz, /readyz and /metrics there; 0 takes a free port."
+)
 @global_options
 @pass_session
-def worker(session: Session) -> "ExitCode":
+def worker(session: Session, port: int | None) -> "ExitCode":
     """Work on runs beside `serve`, on this machine or (with PostgreSQL) on another."""
     from sheets_sync.logs import log_as_json
     from sheets_sync.outcome import ExitCode
 
     _need_extra()
-    from sheets_sync.jobs.worker import Worker
-    from sheets_sync.service.server import stop_worker
+    from sheets_sync.service.server import work
 
+    settings = installation()
+    if port is not None:
+        settings = settings.model_copy(update={"service": settings.service.model_copy(update={"worker_port": port})})
     log_as_json()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    one = Worker(installation())
-    with _told_in_words():
-        slot = one.start()
-    if session.as_json:
-        session.print_json({"slot": slot})
-    else:
-        click.echo(slot)
-    stop.wait()
-    stop_worker(one)
+
+    def announce(slot: str, address: str | None) -> None:
+        if session.as_json:
+            session.print_json({"slot": slot, "address": address})
+        else:
+            click.echo(slot if address is None else f"{slot} {address}")
+
+    with _told_in_words("service.worker_port"):
+        work(settings, announce=announce)
     return ExitCode.DONE
 
 
 @contextmanager
-def _told_in_words() -> Iterator[None]:
+def _told_in_words(port: str) -> Iterator[None]:
     """What keeps a service from starting is a matter of its settings."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -92,7 +92,7 @@ def _told_in_words() -> Iterator[None]:
             "sheetplan write there?"
         ) from None
     except OSError as error:
-        raise SettingsError(f"service.host and service.port cannot be listened on: {error.strerror}.") from None
+        raise SettingsError(f"service.host and {port} cannot be listened on: {error.strerror}.") from None
 
 
 def _need_extra() -> None:

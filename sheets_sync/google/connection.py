@@ -13,7 +13,7 @@ from gspread.http_client import ParamsType
 from sheets_sync.google.credentials import Identity, find_identity
 from sheets_sync.google.faults import Situation, explained
 from sheets_sync.google.limiter import MinuteLimiter
-from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, brief, never_sent
+from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, in_words, never_sent
 from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
 
 Json = dict[str, Any]
@@ -110,8 +110,8 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
         return WorkbookUnreachableError(_login_refused(error, situation))
     if isinstance(error, auth_exceptions.GoogleAuthError) and not isinstance(error, auth_exceptions.TransportError):
         return WorkbookUnreachableError(
-            f"The credentials of {situation.who} cannot be used ({type(error).__name__}). Log in again with: gcloud "
-            "auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. [login]"
+            f"Google does not accept the credentials of {situation.who}, and they cannot be renewed. Log in again "
+            "with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. [login]"
         )
     if isinstance(error, requests.exceptions.SSLError):
         return WorkbookUnreachableError(
@@ -125,7 +125,7 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
             "Check the network, and the proxy settings (HTTPS_PROXY). [network]"
         )
     return WorkbookUnreachableError(
-        f"Google gave no whole answer about {situation.address} within {deadline_s:.0f} s ({brief(error)}). "
+        f"Google gave no whole answer about {situation.address} within {deadline_s:.0f} s: {in_words(error)}. "
         f"{again} [network]"
     )
 

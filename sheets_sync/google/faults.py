@@ -57,6 +57,11 @@ class Fault:
     defect: bool = False
 
 
+def is_quota(answer: Answer) -> bool:
+    """True where Google counts more calls than the quota allows: it passes with the minute."""
+    return answer.status == 429 or bool(answer.reasons & {"rateLimitExceeded", "userRateLimitExceeded"})
+
+
 def is_lost_name(answer: Answer) -> bool:
     """True where a named range of a deleted tab, which the API no longer lists, holds its name."""
     return answer.status == 400 and answer.says("named range with that name already exists")
@@ -116,7 +121,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "quota",
         "Quota used up",
-        lambda a, _: a.status == 429 or bool(a.reasons & {"rateLimitExceeded", "userRateLimitExceeded"}),
+        lambda a, _: is_quota(a),
         lambda _, s: (
             f"Google's quota of calls per minute for {s.who} stayed used up while we waited. Something else uses "
             "the same account: try again in a minute, give sheetplan an account of its own, or ask for a higher "

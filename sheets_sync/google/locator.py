@@ -48,3 +48,8 @@ def parse_locator(text: str) -> str | None:
 def address_of(spreadsheet_id: str) -> str:
     """The address at which a person opens the spreadsheet."""
     return f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}"
+
+
+def tab_address(spreadsheet_id: str, sheet_id: int) -> str:
+    """The address at which a person opens one tab of it."""
+    return f"{address_of(spreadsheet_id)}/edit#gid={sheet_id}"

@@ -1,15 +1,12 @@
-"""Google Sheets as a workbook: one read and one atomic write per run, over gspread."""
+"""From a spreadsheet's id to a workbook, over one connection per process."""
 
 import functools
 
 from config.settings import GoogleSettings
 from sheets_sync.google.connection import Connection, connect
 from sheets_sync.google.credentials import emulator_address
-from sheets_sync.google.locator import parse_locator
 from sheets_sync.google.transport import Patience
 from sheets_sync.google.workbook import GoogleWorkbook
-
-__all__ = ["GoogleWorkbook", "open_google", "parse_locator", "shared_connection"]
 
 
 def open_google(spreadsheet_id: str, settings: GoogleSettings) -> GoogleWorkbook:

@@ -21,7 +21,7 @@ from google.auth.credentials import Credentials
 from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
 
-from sheets_sync.google.faults import Answer
+from sheets_sync.google.faults import Answer, is_quota
 from sheets_sync.google.limiter import Limiter
 
 logger = logging.getLogger(__name__)
@@ -124,8 +124,8 @@ class PatientClient(HTTPClient):
 
         def tell(state: tenacity.RetryCallState) -> None:
             logger.warning(
-                "Google did not answer (%s); trying again in %.1f s",
-                brief(_failure(state)),
+                "%s; trying again in %.1f s",
+                in_words(_failure(state)),
                 state.upcoming_sleep,
                 extra={"action": "google_call_retried", "attempt": state.attempt_number},
             )
@@ -158,9 +158,7 @@ def passes(error: BaseException) -> bool:
     """True for a failure that may be gone the next time."""
     if isinstance(error, APIError):
         answer = answer_of(error)
-        return answer.status in PASSING_STATUSES or bool(
-            answer.reasons & {"rateLimitExceeded", "userRateLimitExceeded"}
-        )
+        return answer.status in PASSING_STATUSES or is_quota(answer)
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return isinstance(error, auth_exceptions.TransportError) or error.retryable
     if isinstance(error, requests.exceptions.SSLError):
@@ -214,11 +212,22 @@ def _failure(state: tenacity.RetryCallState) -> BaseException:
     return failure if failure is not None else CutBodyError()
 
 
-def brief(error: BaseException) -> str:
-    """A failure in two words, for a log line or in brackets."""
+def in_words(error: BaseException) -> str:
+    """A failure as half a sentence, without an end."""
     if isinstance(error, APIError):
-        return f"HTTP {error.response.status_code}"
-    return type(error).__name__
+        answer = answer_of(error)
+        if is_quota(answer):
+            return f"Google's quota of calls per minute is used up (HTTP {answer.status})"
+        return f"Google answered with HTTP {answer.status}"
+    if isinstance(error, CutBodyError | requests.exceptions.ChunkedEncodingError):
+        return "Google's answer broke off"
+    if isinstance(error, requests.exceptions.ContentDecodingError | ValueError):
+        return "Google's answer could not be read"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "Google did not answer in time"
+    if isinstance(error, auth_exceptions.GoogleAuthError):
+        return "Google gave no token"
+    return "Google cannot be reached" if never_sent(error) else "The connection to Google broke off"
 
 
 def _retry_after(error: BaseException) -> float:

@@ -19,7 +19,8 @@ from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.compare import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name
-from sheets_sync.google.locator import address_of
+from sheets_sync.google.grid import tab_id
+from sheets_sync.google.locator import address_of, tab_address
 from sheets_sync.google.plan import WritePlan, is_guarded, plan_write, token_of
 from sheets_sync.google.staging import in_parts
 from sheets_sync.google.state import AFTER_FIELDS, READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
@@ -99,10 +100,10 @@ class GoogleWorkbook:
         token, lost_name = token_of(changes), None
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
-                return self._written(changes, read, state, repeated=True)
+                return self._written(changes, read, state, state, repeated=True)
             plan = plan_write(changes, state, lost_names=lost_name is not None)
             if not plan.requests:
-                return self._written(changes, read, state)
+                return self._written(changes, read, state, state)
             try:
                 after, notices = self._send(plan, read)
             except APIError as error:
@@ -116,7 +117,8 @@ class GoogleWorkbook:
                     raise refused(lost_name or error, self._situation(state, writing=True)) from None
                 continue
             self._state = None
-            return self._written(changes, read, after, notices=(*notices, *misplaced(read, after, changes.statuses)))
+            notices = (*notices, *misplaced(read, after, changes.statuses))
+            return self._written(changes, read, state, after, notices=notices)
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -132,13 +134,21 @@ class GoogleWorkbook:
         self,
         changes: Changes,
         read: WorkbookState,
+        planned: WorkbookState,
         after: WorkbookState,
         *,
         repeated: bool = False,
         notices: tuple[str, ...] = (),
     ) -> Written:
         changed = inputs_differ(read, after, changes.statuses, self._outputs)
-        return Written(after.snapshot(), changed_meanwhile=changed, repeated=repeated, notices=notices)
+        results = changes.results
+        return Written(
+            after.snapshot(),
+            changed_meanwhile=changed,
+            repeated=repeated,
+            notices=notices,
+            results_url=None if results is None else tab_address(self._id, tab_id(planned, results.title)),
+        )
 
     def _refuse_changed_inputs(self, changes: Changes, read: WorkbookState, now: WorkbookState, token: str) -> None:
         landed = any(mark.token == token for mark in now.marks)

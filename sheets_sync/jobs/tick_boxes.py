@@ -6,7 +6,7 @@ taken off and the status beside it says so: a crash between the two finds the ti
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,9 +19,10 @@ from sheets_sync.changes import Changes
 from sheets_sync.checks import check
 from sheets_sync.google.changed_files import ChangedFiles
 from sheets_sync.jobs.database import Database
-from sheets_sync.jobs.runs import Asked
+from sheets_sync.jobs.runs import Asked, Run
 from sheets_sync.jobs.schedule import Submit
 from sheets_sync.jobs.tables import watches
+from sheets_sync.jobs.tick_promises import Promises, outcome_in_words, settled
 from sheets_sync.logs import about_run
 from sheets_sync.snapshot import Snapshot, WorkbookBusyError, WorkbookError
 from sheets_sync.ticked import find_ticked
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 TRIGGER = "tick box"
 OVERLAP_S = 120.0
 """Drive notes changes of a sheet a little late, so that the last look's time is no sharp border."""
+SETTLE_WITHIN_S = 3600.0
+"""How long after a run the outcome is tried to be told to a workbook that cannot be reached."""
 GOOGLE = "google:"
 
 
@@ -63,6 +66,7 @@ class TickBoxWatcher:
         settings: Settings,
         database: Database,
         submit: Submit,
+        run_of: Callable[[str], Run | None],
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -70,6 +74,8 @@ class TickBoxWatcher:
         self._settings = settings
         self._database = database
         self._submit = submit
+        self._run_of = run_of
+        self._promises = Promises(database)
         self._now = now
         self._files: ChangedFiles | None = None
         self._looked_at: float | None = None
@@ -89,6 +95,36 @@ class TickBoxWatcher:
             if item is not None and self._seen(item) != modified:
                 self._look_into(item, modified)
         self._looked_at = started
+        for key, texts in self._promises.all().items():
+            self._settle(key, texts)
+
+    def _settle(self, key: str, texts: Mapping[str, Sequence[str]]) -> None:
+        """Where a run ended that wrote nothing, say so in the statuses that still call it queued."""
+        item = self._boxes.get(key.removeprefix(GOOGLE))
+        runs = {run_id: self._run_of(run_id) for run_id in texts}
+        ended = [run for run in runs.values() if run is not None and run.state.is_final]
+        recent = [run for run in ended if run.finished_at and run.finished_at > self._now() - SETTLE_WITHIN_S]
+        if item is not None and recent and not self._tell(item, recent, texts):
+            return
+        for run_id, run in runs.items():
+            if run is None or run.state.is_final:
+                self._promises.forget(key, run_id)
+
+    def _tell(self, item: TickBoxes, ended: Sequence[Run], texts: Mapping[str, Sequence[str]]) -> bool:
+        """Whether the outcomes stand there now."""
+        instead = {told: outcome_in_words(run) for run in ended for told in texts[run.run_id]}
+        try:
+            workbook = open_workbook(item.location, self._settings)
+            with workbook.locked():
+                status = settled(workbook.read(input_tabs), instead)
+                if status is not None:
+                    workbook.write(Changes(statuses=[status]))
+        except WorkbookBusyError:
+            return False
+        except WorkbookError as error:
+            self._warn(item, error)
+            return False
+        return True
 
     def _look_into(self, item: TickBoxes, modified: str) -> None:
         try:
@@ -97,10 +133,14 @@ class TickBoxWatcher:
             # A run is under way: its own write changes the file, so that we come back.
             return
         except WorkbookError as error:
-            extra = {"action": "tick_boxes_failed", "workbook": item.workbook}
-            logger.warning("Tick boxes of %s: %s", item.workbook, error, extra=extra)
+            self._warn(item, error)
             return
         self._note(item, modified)
+
+    @staticmethod
+    def _warn(item: TickBoxes, error: WorkbookError) -> None:
+        extra = {"action": "tick_boxes_failed", "workbook": item.workbook}
+        logger.warning("Tick boxes of %s: %s", item.workbook, error, extra=extra)
 
     def _take_up(self, item: TickBoxes, modified: str) -> None:
         workbook = open_workbook(item.location, self._settings)
@@ -115,6 +155,7 @@ class TickBoxWatcher:
             with about_run(run.run_id):
                 logger.info("Tick taken up", extra={"action": "tick_taken_up", "workbook": item.workbook})
             told = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
+            self._promises.remember(item.workbook_key, run.run_id, told)
             names = ticked.scenarios or [scenario.name for scenario in checked.scenarios if scenario.is_chosen]
             status = statuses.run_status(checked, dict.fromkeys(names, told))
             workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))

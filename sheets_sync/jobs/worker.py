@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from sheets_sync.google import shared_connection
 from sheets_sync.google.credentials import emulator_address
+from sheets_sync.google.opening import shared_connection
 from sheets_sync.jobs.database import Database
 from sheets_sync.jobs.durable import RECOVERIES, Engine
 from sheets_sync.jobs.execution import Execution

@@ -5,12 +5,9 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from config.settings import Settings
-from sheets_sync.google import shared_connection
-from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.locator import address_of
 from sheets_sync.jobs.runs import Asked, Run
 from sheets_sync.jobs.worker import Worker
@@ -18,11 +15,9 @@ from sheets_sync.logs import about_run
 from sheets_sync.service import checks, page, problems
 from sheets_sync.service.access import GOOGLE, Access
 from sheets_sync.service.door import Door, Who
-from sheets_sync.service.health import OK, Readiness
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
     Accepted,
-    Health,
     RunDocument,
     RunList,
     RunOrder,
@@ -31,9 +26,9 @@ from sheets_sync.service.messages import (
     moment,
 )
 from sheets_sync.service.metrics import Metrics
+from sheets_sync.service.probes import probes
 from sheets_sync.service.problems import Problem, ProblemDocument, answers
 from sheets_sync.service.secret import SecretVerifier
-from sheets_sync.snapshot import WorkbookUnreachableError
 
 RunId = Annotated[str, Path(pattern=r"^[0-9TZa-f-]{1,40}$", description="As the answer to POST /v1/runs gave it.")]
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")]
@@ -47,14 +42,12 @@ def create_app(
     """The service over a worker that is started."""
     service, access = settings.service, Access(settings)
     app = FastAPI(title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None)
-    needs_google = service.open_workbooks or any(workbook.key.startswith(GOOGLE) for workbook in access.workbooks)
-    readiness = Readiness(settings, worker.database, needs_google=needs_google)
     problems.install(app)
-    _measure(app, settings, worker, metrics, needs_google=needs_google)
+    _count_requests(app, metrics)
     app.include_router(_runs(access, worker))
     app.include_router(checks.router(access, checks.Checks(settings, metrics)))
     app.include_router(_workbooks(access, worker, next_run))
-    app.include_router(_health(readiness, metrics))
+    app.include_router(probes(settings, worker, metrics, access))
     page.install(app)
     secret = service.shared_secret
     app.add_middleware(
@@ -166,40 +159,7 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
     return router
 
 
-def _health(readiness: Readiness, metrics: Metrics) -> APIRouter:
-    router = APIRouter(tags=["health"])
-
-    @router.get("/healthz", summary="Is the process alive?")
-    async def healthz() -> Health:
-        """Answered from memory."""
-        return Health(status=OK)
-
-    @router.get("/readyz", summary="Can it do its work?", responses={503: {"model": Health}})
-    def readyz() -> Response:
-        """Writes to the store, and asks Google for a token where the last one has expired."""
-        checks = readiness.checks()
-        ready = all(found == OK for found in checks.values())
-        body = Health(status=OK if ready else "not ready", checks=checks)
-        return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
-
-    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-    def get_metrics() -> Response:
-        """In Prometheus' text format."""
-        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    return router
-
-
-def _measure(app: FastAPI, settings: Settings, worker: Worker, metrics: Metrics, *, needs_google: bool) -> None:
-    connection = None
-    if needs_google:
-        try:
-            connection = shared_connection(settings.google, emulator_address())
-        except WorkbookUnreachableError:
-            # Readiness tells; the service still runs files, and answers with words.
-            connection = None
-    metrics.watch(worker.runs, connection)
-
+def _count_requests(app: FastAPI, metrics: Metrics) -> None:
     @app.middleware("http")
     async def count(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await proceed(request)

@@ -10,10 +10,10 @@ from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from sheets_sync.google import shared_connection
 from sheets_sync.google.connection import unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
+from sheets_sync.google.opening import shared_connection
 from sheets_sync.jobs.database import Database
 from sheets_sync.snapshot import WorkbookUnreachableError
 

@@ -67,7 +67,9 @@ class RunDocument(BaseModel):
     summary: str = Field(description="The outcome in words.")
     written: bool = Field(description="Whether the workbook was written.")
     issues: list[dict[str, Any]]
-    results_url: str | None = Field(description="Where to look; null for a file.")
+    results_url: str | None = Field(
+        description="Opens Results where the run wrote it, else the workbook; null for a file."
+    )
     outcome: Mapping[str, Any] | None = Field(description="The JSON document that `sheetplan run --json` prints.")
 
     @classmethod
@@ -92,7 +94,8 @@ class RunDocument(BaseModel):
             summary=run.summary,
             written=bool(outcome.get("written")),
             issues=list(outcome.get("issues", [])) if whole else [],
-            results_url=address_of(key.removeprefix(GOOGLE)) if key.startswith(GOOGLE) else None,
+            results_url=outcome.get("results_url")
+            or (address_of(key.removeprefix(GOOGLE)) if key.startswith(GOOGLE) else None),
             outcome=run.outcome if whole else None,
         )
 

@@ -1,10 +1,14 @@
-"""The service as one process: HTTP, worker, schedule and tick boxes, from start to orderly end."""
+"""The two processes that stay, from start to orderly end.
+
+`serve` is everything: HTTP, worker, schedule and tick boxes. `work` is one more worker, with probes where asked for.
+"""
 
 import logging
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -15,6 +19,7 @@ from sheets_sync.jobs.tick_boxes import TickBoxWatcher, tick_boxes_of
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.service.app import create_app
 from sheets_sync.service.metrics import Metrics
+from sheets_sync.service.probes import create_probe_app
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +42,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     worker.repeat("schedule", scheduler.look, LOOK_S)
     boxes = tick_boxes_of(settings)
     if boxes:
-        watcher = TickBoxWatcher(boxes, settings, worker.database, worker.submit_once)
+        watcher = TickBoxWatcher(boxes, settings, worker.database, worker.submit_once, worker.runs.get)
         worker.repeat("tick boxes", watcher.look, service.tick_box_s)
     app = create_app(settings, worker, metrics, next_run=scheduler.next_run)
     port = listener.getsockname()[1]
@@ -53,6 +58,40 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         stop_worker(worker)
+
+
+def work(settings: Settings, *, announce: Callable[[str, str | None], None]) -> None:
+    """Work on runs until told to stop; `announce` is told the slot, and the address of the probes if there are any.
+
+    Raises:
+        OSError: the port is taken.
+        NoSlotError, SettingsError: see `Worker.start`.
+    """
+    service = settings.service
+    port = service.worker_port
+    listener = None if port is None else socket.create_server((service.host, port), backlog=64, reuse_port=False)
+    metrics = Metrics()
+    worker = Worker(settings, observer=metrics)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    slot = worker.start()
+    if listener is None:
+        announce(slot, None)
+        stop.wait()
+    else:
+        config = uvicorn.Config(
+            create_probe_app(settings, worker, metrics), log_config=None, access_log=False, server_header=False
+        )
+        probes = uvicorn.Server(config)
+        # Not in the main thread, so that it leaves the signals to us.
+        thread = threading.Thread(target=probes.run, kwargs={"sockets": [listener]}, name="probes", daemon=True)
+        thread.start()
+        announce(slot, f"http://{service.host}:{listener.getsockname()[1]}")
+        stop.wait()
+        probes.should_exit = True
+        thread.join(timeout=5)
+    stop_worker(worker)
 
 
 def stop_worker(worker: Worker) -> None:

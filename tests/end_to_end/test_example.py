@@ -22,6 +22,8 @@ def test_demo_tells_each_scenario_and_where_to_look(sheetplan: Sheetplan) -> Non
     assert "Targets missed: proven closest" in said.out
     assert str(DEMO.resolve()) in said.out.replace("\n", "")
     assert "drowned_weight" in said.out
+    # At the weight itself, not at the scenario's name.
+    assert 'Scenarios!J7: In the scenario "Balanced (raw units)" the weight of "active_sellers"' in said.out
 
 
 def test_demo_never_overwrites_the_copy_that_somebody_edited(sheetplan: Sheetplan) -> None:

@@ -43,7 +43,12 @@ def test_a_run_is_accepted_watched_and_written(installation: Installation, googl
     assert run["progress"] == {"phase": "", "scenarios_done": SCENARIOS, "scenarios_total": SCENARIOS}
     assert run["summary"].startswith("4 of 4 scenarios solved. Stretch: Targets missed")
     key = installation.workbooks["q3"]["location"]
-    assert run["results_url"] == f"https://docs.google.com/spreadsheets/d/{key}"
+    (results,) = [
+        sheet["properties"]["sheetId"]
+        for sheet in google.workbook_json(key)["sheets"]
+        if sheet["properties"]["title"] == "Results"
+    ]
+    assert run["results_url"] == f"https://docs.google.com/spreadsheets/d/{key}/edit#gid={results}"
     assert run["outcome"]["run_id"] == run_id
     rows = rows_of(google, key)
     assert [row["run_id"] for row in rows] == [run_id] * SCENARIOS
@@ -139,6 +144,7 @@ def test_what_is_not_solved_is_no_success(install: Install, google: SheetsServer
     assert ended["broken"]["issues"][0]["cell"] == "B2"
     assert "Stretch: Infeasible" in ended["impossible"]["summary"]
     assert ended["missing"]["written"] is False
+    assert ended["missing"]["results_url"] == f"https://docs.google.com/spreadsheets/d/{'x' * 40}"
     unknown = installation.finished(installation.click("impossible", scenarios=["Purest"]))
     assert (unknown["state"], unknown["exit_code"]) == ("failed", 2)
     assert unknown["summary"].startswith("There is no scenario Purest in the workbook.")
@@ -216,6 +222,28 @@ def test_health_readiness_and_metrics_need_no_identity(installation: Installatio
         'sheetplan_runs{state="succeeded"} 1.0',
     ):
         assert line in page.splitlines()
+
+
+def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
+    installation: Installation, google: SheetsServer
+) -> None:
+    port = free_port()
+    worker = installation.start("worker", "--port", str(port))
+    url = f"http://127.0.0.1:{port}"
+    installation.wait(lambda: f"slot-1 {url}" in installation.logs(), "the worker says where it answers")
+    assert requests.get(f"{url}/healthz", timeout=5).json() == {"status": "ok", "checks": {}}
+    assert requests.get(f"{url}/readyz", timeout=5).json()["checks"] == {"store": "ok", "credentials": "ok"}
+    assert "sheetplan_queue_length 0.0" in requests.get(f"{url}/metrics", timeout=5).text.splitlines()
+    refused = requests.post(f"{url}/v1/runs", json={"workbook": "q3"}, timeout=5)
+    assert (refused.status_code, refused.json()["detail"]) == (404, "There is nothing at /v1/runs.")
+    # Once the service is gone, whoever had the run, it ends here and is counted here.
+    google.fault("delay", "GET .*spreadsheets/", delay_s=1.0, times=1)
+    installation.click("q3")
+    installation.kill(installation.processes[0])
+    ended = 'sheetplan_runs_ended_total{exit_code="0",state="succeeded"} 1.0'
+    installation.wait(lambda: ended in requests.get(f"{url}/metrics", timeout=5).text, "the run ends")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(timeout=30) == 0
 
 
 def test_every_log_line_of_a_run_names_it(installation: Installation, google: SheetsServer) -> None:

@@ -93,3 +93,30 @@ def test_a_tick_changes_no_fingerprint() -> None:
 
     plain, ticked = (check(snapshot(tabs)).frames for tabs in (with_boxes(), with_boxes(Stretch=True, whole=True)))
     assert fingerprint(plain) == fingerprint(ticked)
+
+
+def test_a_run_that_ends_without_writing_says_so_beside_its_scenario(
+    watched: Installation, google: SheetsServer
+) -> None:
+    key = watched.workbooks["q3"]["location"]
+    google.fault("delay", f"GET .*spreadsheets/{key}", delay_s=2, skip=1, times=1)
+    google.edit(key, "Scenarios!A6", True)
+    watched.wait(lambda: str(cells(google, key, "J6")[0]).startswith("Queued at "), "the status says that it waits")
+    (run,) = watched.call("GET", "/v1/runs?workbook=q3").json()["runs"]
+    watched.call("POST", f"/v1/runs/{run['run_id']}/cancel")
+    watched.wait(lambda: cells(google, key, "J6") == ["Cancelled by ana@example.com; nothing was written."], "the end")
+    assert cells(google, key, "J3", "J4", "J5") == [None, None, None]
+    assert rows_of(google, key) == []
+
+
+def test_a_run_that_fails_before_writing_says_why_beside_its_scenarios(install: Install, google: SheetsServer) -> None:
+    made = install(tick_box_s=0.3)
+    key = google_workbook(google, with_boxes() | {"Results": [["Our own results"]]})
+    made.register("q3", key, tick_box=True)
+    made.serve()
+    google.edit(key, "Scenarios!B1", True)
+    why = (
+        'Not run: There is a tab "Results" that sheetplan did not write (its cell A1 holds "Our own results"). Rename '
+        "that tab, then run again; sheetplan makes its own. Nothing was written."
+    )
+    made.wait(lambda: cells(google, key, "J3", "J4", "J5", "J6") == [why] * 4, "the reason")

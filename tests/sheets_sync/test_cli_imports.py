@@ -16,7 +16,8 @@ CALL = "import sys; from sheets_sync.cli import main; main(sys.argv[1:])"
         (["--version"], {"pulp", "highspy", "pandas", "numpy", "openpyxl", "pydantic", "gspread"}),
         (["--help"], {"pulp", "highspy", "pandas", "numpy", "openpyxl", "pydantic", "gspread"}),
         (["run", "--help"], {"pulp", "highspy", "pandas", "numpy", "openpyxl", "pydantic", "gspread"}),
-        (["check", "examples/marketplace-q3.xlsx"], {"pulp", "highspy"}),
+        (["check", "examples/marketplace-q3.xlsx"], {"pulp", "highspy", "gspread", "requests"}),
+        (["run", "--dry-run", "examples/marketplace-q3.xlsx"], {"gspread", "requests"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

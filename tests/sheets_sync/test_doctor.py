@@ -8,10 +8,10 @@ from config.settings import GoogleSettings
 from optimizer.errors import SolverUnavailableError
 from sheets_sync import doctor
 from sheets_sync.doctor import Finding, Status, diagnose
-from sheets_sync.google import shared_connection
 from sheets_sync.google.connection import connect
 from sheets_sync.google.credentials import EMULATOR_VARIABLE, KEY_VARIABLE, NONE_FOUND, find_identity
 from sheets_sync.google.locator import address_of
+from sheets_sync.google.opening import shared_connection
 from tests.sheets_sync.google_sheets import Plan
 from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
@@ -46,12 +46,12 @@ def test_a_healthy_workbook_passes_every_check_and_stays_as_it_was(plan, sick):
     assert plan.server.workbook_json(plan.id) == before
 
 
-def test_missing_tabs_are_named_with_the_cure(sick):
+def test_missing_tabs_are_named_with_the_cure(plan, sick):
     assert sick()["tabs"] == Finding(
         "tabs",
         Status.FAIL,
         "input tabs: Initiatives; missing: KPIs, Scenarios",
-        "Run sheetplan init WORKBOOK: it adds the missing tabs and touches no other.",
+        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and touches no other.",
     )
 
 

@@ -41,6 +41,30 @@ def test_a_silent_server_is_tried_again(plan):
     assert plan.time.slept == [1]
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (429, "Google's quota of calls per minute is used up (HTTP 429); trying again in 1.0 s"),
+        (503, "Google answered with HTTP 503; trying again in 1.0 s"),
+    ],
+)
+def test_why_a_call_is_tried_again_is_said_in_words(plan, caplog, status, said):
+    plan.server.fault("status", READ, status=status)
+    plan.open().read(inputs)
+    assert [record.getMessage() for record in caplog.records if record.name == transport.__name__] == [said]
+
+
+def test_credentials_that_cannot_be_renewed_are_told_without_the_name_of_an_exception(plan):
+    plan.server.fault("status", READ, status=401)
+    with pytest.raises(WorkbookUnreachableError) as told:
+        plan.open().read(inputs)
+    assert str(told.value) == (
+        "Google does not accept the credentials of the account that runs sheetplan, and they cannot be renewed. Log "
+        "in again with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. "
+        "[login]"
+    )
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
 def test_a_final_answer_is_not_tried_again(plan, status):
     plan.server.fault("status", READ, status=status, times=None, message="No.")

@@ -1,0 +1,64 @@
+"""The calls of whoever watches over a process: liveness, readiness, metrics. They need no identity."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
+
+from config.settings import Settings
+from sheets_sync.google.connection import Connection
+from sheets_sync.google.credentials import emulator_address
+from sheets_sync.google.opening import shared_connection
+from sheets_sync.jobs.worker import Worker
+from sheets_sync.service import problems
+from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.health import OK, Readiness
+from sheets_sync.service.messages import Health
+from sheets_sync.service.metrics import Metrics
+from sheets_sync.snapshot import WorkbookUnreachableError
+
+
+def create_probe_app(settings: Settings, worker: Worker, metrics: Metrics) -> FastAPI:
+    """Nothing but the probes, for a process that only works on runs."""
+    app = FastAPI(title="sheetplan worker", version=version("sheetplan"), docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.include_router(probes(settings, worker, metrics, Access(settings)))
+    return app
+
+
+def probes(settings: Settings, worker: Worker, metrics: Metrics, access: Access) -> APIRouter:
+    """The probes of a process whose worker is started."""
+    router = APIRouter(tags=["health"])
+    needs_google = settings.service.open_workbooks or any(
+        workbook.key.startswith(GOOGLE) for workbook in access.workbooks
+    )
+    readiness = Readiness(settings, worker.database, needs_google=needs_google)
+    metrics.watch(worker.runs, _connection(settings) if needs_google else None)
+
+    @router.get("/healthz", summary="Is the process alive?")
+    async def healthz() -> Health:
+        """Answered from memory."""
+        return Health(status=OK)
+
+    @router.get("/readyz", summary="Can it do its work?", responses={503: {"model": Health}})
+    def readyz() -> Response:
+        """Writes to the store, and asks Google for a token where the last one has expired."""
+        checks = readiness.checks()
+        ready = all(found == OK for found in checks.values())
+        body = Health(status=OK if ready else "not ready", checks=checks)
+        return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
+
+    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    def get_metrics() -> Response:
+        """In Prometheus' text format."""
+        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
+
+
+def _connection(settings: Settings) -> Connection | None:
+    try:
+        return shared_connection(settings.google, emulator_address())
+    except WorkbookUnreachableError:
+        # Readiness tells; files can still be run, and Google Sheets answer with words.
+        return None
