@@ -7,7 +7,7 @@ the cap of the same slice, and mandatory initiatives that alone cost more than a
 amounts of initiatives may be negative for KPIs, and slices may overlap, so nothing is added up across rules.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer import exact
@@ -15,12 +15,12 @@ from optimizer.bound_rules import CountCap, CountFloor, ResourceCapacity, TokenC
 from optimizer.choice_rules import Mandatory
 from optimizer.clock import Clock
 from optimizer.plan import Plan
-from optimizer.portfolio import SolverName, StopReason
-from optimizer.relax import Relaxation, RuleInWords, in_words, relaxations_of
-from optimizer.rows import Candidates, Row, Terms
+from optimizer.portfolio import SolverName
+from optimizer.relax import Relaxation, RuleInWords, in_words, is_possible, relaxations_of
+from optimizer.rows import Candidates, Row
 from optimizer.rule import Rule
 from optimizer.rules import rules_of
-from optimizer.search import Search, SolverChoice
+from optimizer.search import SolverChoice
 from optimizer.stages import Question
 from optimizer.wording import listing
 
@@ -32,7 +32,8 @@ class Conflict:
     Attributes:
         rules: the rules in conflict, in the order of `optimizer.rules.RULES`.
         minimal: whether it is proven that this conflict ends when any one of them goes; False where time ended the
-        search. relaxations: ways out, each proven by solving; empty where time ended before one was found.
+            search.
+        relaxations: ways out, each proven by solving; empty where time ended before one was found.
         sentence: the conflict in one sentence.
     """
 
@@ -80,15 +81,6 @@ def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:
         return f"No portfolio keeps this rule: {core[0].wording()}."
     cut_short = "" if minimal else " Fewer of them may be to blame: the time to find out ran out."
     return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}.{cut_short}"
-
-
-def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:
-    """Whether some portfolio keeps `rules`; None where time ended first."""
-    search = Search(question.candidates, rules, question.solver)
-    found = search.best(Terms((), ()), question.clock, twice=True)
-    if found.bits is not None:
-        return True
-    return False if found.reason is StopReason.INFEASIBLE else None
 
 
 def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], bool]:

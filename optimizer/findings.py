@@ -1,13 +1,13 @@
 """What a person should know about a scenario, found while solving it.
 
-| code | meaning | figures |
-| --- | --- | --- |
-| weight_without_effect | the weighted KPI is drowned by the unit of others: the scenario has the same portfolio without
-it, and another one with the normalization named as cure | share, weight, largest_effect, cure |
-| double_counting | the scenario rewards a KPI together with one that it feeds | feeds |
-| normalization_without_effect | a normalization where there is nothing to make comparable | normalization |
-| ideal_is_zero | normalization `ideal`: the KPI's best total is 0, so that it counts in its own unit | reason: `no
-contribution`, or `best is nothing` where moving it only makes it worse |
+weight_without_effect
+    The weighted KPI is drowned by the unit of others: the scenario has the same portfolio without it, and another one
+    with the normalization named as cure. Figures: share, weight, largest_effect, cure.
+normalization_without_effect
+    A normalization where there is nothing to make comparable. Figures: normalization.
+ideal_is_zero
+    Normalization `ideal`: the KPI's best total is 0, so that it counts in its own unit. Figures: reason (`no
+    contribution`, or `best is nothing` where moving it only makes it worse).
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -29,24 +29,10 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """All findings about a solved scenario."""
     return (
-        *double_counting(question.plan, question.scenario),
         *_idle_normalization(question.scenario),
         *_zero_ideals(question, portfolio),
         *_idle_weights(question, objective, portfolio, previous),
     )
-
-
-def double_counting(plan: Plan, scenario: Scenario) -> Iterator[Finding]:
-    """A KPI and what it feeds, directly or through others, both with a weight."""
-    rewarded = rewarded_kpis(scenario)
-    for key in rewarded:
-        seen = {key}
-        fed = plan.kpi(key).feeds
-        while fed is not None and fed not in seen:
-            if fed in rewarded:
-                yield Finding("double_counting", key, {"feeds": fed})
-            seen.add(fed)
-            fed = plan.kpi(fed).feeds
 
 
 def _idle_normalization(scenario: Scenario) -> Iterator[Finding]:

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.evaluate import shortfall
+from optimizer.model import LOOSE
 from optimizer.objectives import Goal, GoalLevel
 from optimizer.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
-
-_LOOSE = 3.7e-7
-"""See `optimizer.model`: far enough from what is exact for presolve not to be misled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ class ShortfallHold:
     def rows(self) -> Iterator[Row]:
         """``sum of u[t] <= value``; rows (15) are there already."""
         # Looser than it means, because (15) is not loosened: `cut` is what keeps it exact.
-        slack = _LOOSE * (self.value + len(self.stage.level.goals))
+        slack = LOOSE * (self.value + len(self.stage.level.goals))
         yield Row(self.stage.terms, Sense.AT_MOST, self.value + slack, soft=True)
 
     def cut(self, bits: Bits) -> Row | None:

@@ -25,7 +25,7 @@ _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
-_LOOSE = 3.7e-7
+LOOSE = 3.7e-7
 _LOOSE_OF_LARGEST = 4e-9
 """Presolve tightens a row that its largest activity exceeds by very little to coefficients as small as that excess,
 where its absolute tolerances and rounding swallow them; it then calls answers optimal that are not, and possible plans
@@ -87,7 +87,7 @@ class Model:
             return 0.0
         if row.tight:
             return exact.tolerance(row.bound)
-        return max(exact.tolerance(row.bound), _LOOSE * abs(row.bound), _LOOSE_OF_LARGEST * largest)
+        return max(exact.tolerance(row.bound), LOOSE * abs(row.bound), _LOOSE_OF_LARGEST * largest)
 
     @staticmethod
     def _row_scale(row: Row, largest: float) -> float:

@@ -6,7 +6,7 @@ change suffices, as with two conflicts at once, a smallest set of changes that d
 safe side, so that typing the printed number works.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from optimizer import exact
@@ -115,7 +115,7 @@ def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequen
     """Drops a rule of each conflict until the rest is possible, takes back what need not go, changes the others."""
     rest = list(question.rules)
     dropped: list[Rule] = []
-    while (possible := _possible(question, rest)) is not True:
+    while (possible := is_possible(question, rest)) is not True:
         if possible is None:
             return None
         core = irreducible(rest)
@@ -126,7 +126,7 @@ def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequen
     changes: list[Change] = []
     least = True
     for rule in dropped:
-        if _possible(question, [*rest, rule]):
+        if is_possible(question, [*rest, rule]):
             rest.append(rule)
             continue
         mended = _mend(question, rule, rest)
@@ -140,7 +140,8 @@ def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequen
     return _relaxation(changes, least=least)
 
 
-def _possible(question: Question, rules: Sequence[Rule]) -> bool | None:
+def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:
+    """Whether some portfolio keeps `rules`; None where time ended first."""
     found = Search(question.candidates, rules, question.solver).best(Terms((), ()), question.clock, twice=True)
     if found.bits is not None:
         return True

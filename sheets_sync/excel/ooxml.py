@@ -7,7 +7,6 @@ from typing import Final
 from lxml import etree
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-STRICT_MAIN: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 ART: Final = "http://schemas.openxmlformats.org/drawingml/2006/main"
 CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"

@@ -1,9 +1,7 @@
 """What is said about a scenario beside its answer."""
 
-import pytest
-
 from optimizer import solve_scenario
-from optimizer.plan import Kpi, Normalization, ObjectiveMode, Plan
+from optimizer.plan import Normalization, ObjectiveMode, Plan
 from optimizer.portfolio import Finding
 from tests.optimizer.plans import CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
@@ -62,33 +60,6 @@ def test_weight_that_the_cure_would_not_help_is_not_told() -> None:
         scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "retention_30d": 0.4}),
     )
     assert findings(asked, "weight_without_effect") == []
-
-
-def feeding(*links: tuple[str, str | None]) -> Plan:
-    kpis = tuple(Kpi(key=key, feeds=feeds) for key, feeds in links)
-    weights = {"conversion": 1.0, "gmv": 1.0}
-    return plan([initiative("A", gmv=1.0, conversion=1.0)], scenario(WEIGHTED, 1.0, weights=weights), kpis=kpis)
-
-
-@pytest.mark.parametrize(
-    ("links", "told"),
-    [
-        ([("conversion", "gmv"), ("gmv", None)], [("conversion", "gmv")]),
-        ([("conversion", "orders"), ("orders", "gmv"), ("gmv", None)], [("conversion", "gmv")]),
-        ([("conversion", None), ("gmv", None)], []),
-        ([("conversion", "gmv"), ("gmv", "conversion")], [("conversion", "gmv"), ("gmv", "conversion")]),
-    ],
-    ids=["directly", "through-another", "unrelated", "in-a-circle"],
-)
-def test_double_counting(links: list[tuple[str, str | None]], told: list[tuple[str, str]]) -> None:
-    found = findings(feeding(*links), "double_counting")
-    assert [(finding.kpi, finding.figures["feeds"]) for finding in found] == told
-
-
-def test_double_counting_needs_weights_on_both() -> None:
-    asked = feeding(("conversion", "gmv"), ("gmv", None))
-    own = asked.scenario("S").model_copy(update={"weights": {"conversion": 1.0, "gmv": 0.0}})
-    assert findings(asked.model_copy(update={"scenarios": (own,)}), "double_counting") == []
 
 
 def test_normalization_of_a_single_kpi_is_idle() -> None:

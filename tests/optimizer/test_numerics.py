@@ -124,7 +124,7 @@ def test_rows_that_misled_presolve(seed: int, size: int) -> None:
 
 def test_second_opinion_finds_what_presolve_calls_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of those cases with its rows unloosened: HiGHS calls it infeasible, and without presolve it does not."""
-    monkeypatch.setattr("optimizer.model._LOOSE", 0.0)
+    monkeypatch.setattr("optimizer.model.LOOSE", 0.0)
     monkeypatch.setattr("optimizer.model._LOOSE_OF_LARGEST", 0.0)
     test_rows_that_misled_presolve(1666, 3)
 
