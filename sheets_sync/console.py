@@ -57,11 +57,12 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     _show_keys(console, "In since last run", scenario.came_in or ())
     _show_keys(console, "Out since last run", scenario.went_out or ())
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("  KPI")
+    # On a narrow terminal a figure goes on in the next line: one that is cut would be another figure.
+    table.add_column("  KPI", overflow="fold")
     for header in ("Total", "Target", "Gap"):
-        table.add_column(header, justify="right")
-    table.add_column("")
-    table.add_column("")
+        table.add_column(header, justify="right", overflow="fold")
+    table.add_column("", overflow="fold")
+    table.add_column("", overflow="fold")
     whole = [outcome for outcome in portfolio.targets if outcome.target.slice is None]
     for kpi in plan.kpis:
         total = in_words(portfolio.kpi_totals[kpi.key], kpi.unit)

@@ -3,11 +3,14 @@
 Commands import what they need when they run, so that ``--help`` and ``--version`` answer at once.
 """
 
+import errno
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from sheets_sync.__main__ import INTERRUPTED
 from sheets_sync.cli.doctor import doctor
 from sheets_sync.cli.history import approve, diff, past_runs, replay
 from sheets_sync.cli.inputs import check, init
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
 
 USAGE = click.UsageError.exit_code
-INTERRUPTED = 130
-"""What a shell reports for a command ended by Ctrl-C."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+AFTER_LOST_OUTPUT = "Make room and call it again; what a run wrote to its workbook stays there."
 READER_GONE = 141
 """What a shell reports for a command whose output nobody reads any more."""
 
@@ -49,6 +52,8 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = USAGE
+        if session.as_json or "--json" in (sys.argv[1:] if arguments is None else arguments):
+            session.print_json({"error": {"exit_code": code, "message": error.format_message()}})
     except click.Abort:
         click.echo("Stopped.", err=True)
         sys.exit(INTERRUPTED)
@@ -57,6 +62,12 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # the last stop: whatever arrives here becomes a sentence and an exit code
         code = _told(session, error)
     sys.exit(int(code))
+
+
+def _tell_lost_output(error: OSError) -> None:
+    click.echo(f"sheetplan: The output cannot be written: {error.strerror}. {AFTER_LOST_OUTPUT}", err=True)
+    # Else Python tries to write what is left once more at its end, and tells of that with a traceback.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(session: Session, error: Exception) -> "ExitCode":
@@ -68,6 +79,10 @@ def _told(session: Session, error: Exception) -> "ExitCode":
     from sheets_sync.store import StoreError
 
     message = str(error)
+    if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
+        # Files are written with words of their own: this is our standard output.
+        _tell_lost_output(error)
+        return ExitCode.DEFECT
     if isinstance(error, WorkbookBusyError):
         code = ExitCode.BUSY
     elif isinstance(error, WorkbookUnreachableError):

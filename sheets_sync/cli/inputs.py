@@ -1,5 +1,6 @@
 """Commands about what people fill in: `init` and `check`."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +25,7 @@ def init(session: Session, workbook: str) -> None:
         session.print_json({"workbook": workbook, "created": created})
     elif created:
         session.out.print(f"Created {', '.join(created)} in {workbook}.", soft_wrap=True, markup=False)
-        session.out.print(f"Fill them in, then: sheetplan run {workbook}", soft_wrap=True, markup=False)
+        session.out.print(f"Fill them in, then: sheetplan run {shlex.quote(workbook)}", soft_wrap=True, markup=False)
     else:
         session.out.print(f"{workbook} has every tab already; nothing was changed.", soft_wrap=True, markup=False)
 

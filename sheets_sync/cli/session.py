@@ -26,16 +26,16 @@ class Session:
     @property
     def out(self) -> "Console":
         """Standard output, for answers."""
-        from rich.console import Console
+        from sheets_sync.cli.streams import answers
 
-        return Console(highlight=False, emoji=False)
+        return answers()
 
     @property
     def err(self) -> "Console":
         """Standard error, for progress and notices."""
-        from rich.console import Console
+        from sheets_sync.cli.streams import notices
 
-        return Console(stderr=True, highlight=False, emoji=False)
+        return notices()
 
     def print_json(self, document: object) -> None:
         """The one JSON document of this command."""

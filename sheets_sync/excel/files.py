@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shlex
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -43,9 +44,8 @@ def load(path: Path, max_bytes: int) -> Content:
     Raises:
         WorkbookUnreachableError: missing, a folder, larger than `max_bytes`, or not to be read.
     """
+    refuse_folder(path)
     try:
-        if path.is_dir():
-            raise WorkbookUnreachableError(f"{path} is a folder, not a workbook. Give the path of an .xlsx file.")
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_size > max_bytes:
@@ -56,7 +56,8 @@ def load(path: Path, max_bytes: int) -> Content:
             return Content(file.read(), _mark(status))
     except FileNotFoundError:
         raise WorkbookUnreachableError(
-            f"{path} does not exist. Check the path, or create the workbook with: sheetplan init {path}"
+            f"{path} does not exist. Check the path, or create the workbook with: "
+            f"sheetplan init {shlex.quote(str(path))}"
         ) from None
     except PermissionError:
         raise WorkbookUnreachableError(
@@ -65,6 +66,16 @@ def load(path: Path, max_bytes: int) -> Content:
         ) from None
     except OSError as problem:
         raise WorkbookUnreachableError(f"{path} cannot be read: {problem.strerror or problem}.") from None
+
+
+def refuse_folder(path: Path) -> None:
+    """Nothing is read from a folder, and no lock file is left beside it.
+
+    Raises:
+        WorkbookUnreachableError: it is one.
+    """
+    if path.is_dir():
+        raise WorkbookUnreachableError(f"{path} is a folder, not a workbook. Give the path of an .xlsx file.")
 
 
 def _size(size: int) -> str:

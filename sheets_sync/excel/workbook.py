@@ -38,7 +38,7 @@ class ExcelWorkbook:
         self._path = self._given.resolve()
         self._max_bytes = max_bytes
         self._read_digest: str | None = None
-        lock_file = self._path.with_name(f".{self._path.name}.sheetplan-lock")
+        lock_file = self._path.parent / f".{self._path.name}.sheetplan-lock"
         # The lock is this object's and not a thread's: a run may read in one thread and write in another.
         self._lock = FileLock(lock_file, timeout=0, thread_local=False)
 
@@ -102,10 +102,11 @@ class ExcelWorkbook:
 
         Raises:
             WorkbookBusyError: another run holds it.
-            WorkbookUnreachableError: the folder does not exist or may not be written.
+            WorkbookUnreachableError: the folder does not exist or may not be written, or the file is a folder.
         """
         # The lock would make missing folders, and a mistyped path leave them behind.
         files.refuse_if_no_folder(self._path)
+        files.refuse_folder(self._path)
         try:
             self._lock.acquire()
         except Timeout:

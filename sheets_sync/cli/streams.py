@@ -1,0 +1,51 @@
+"""The two streams as consoles: fitted and styled on a terminal, plain whole lines anywhere else."""
+
+import os
+import re
+import sys
+from typing import TextIO, cast
+
+from rich.console import Console
+
+UNBOUNDED = 10_000
+"""Columns of what is no terminal: whoever reads it (a file, `grep`) wants each line whole."""
+_TRAILING_BLANKS = re.compile(r"[ ]+$", re.MULTILINE)
+
+
+def answers() -> Console:
+    """Standard output."""
+    if sys.stdout is None or sys.stdout.isatty():
+        return _console()
+    return Console(file=cast(TextIO, _WithoutTrailingBlanks(sys.stdout)), width=UNBOUNDED, highlight=False, emoji=False)
+
+
+def notices() -> Console:
+    """Standard error; not drawn wider than its terminal, so that the progress bar fits."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool = False) -> Console:
+    if os.environ.get("NO_COLOR"):
+        # rich alone would leave bold and dim.
+        return Console(stderr=stderr, highlight=False, emoji=False, color_system=None)
+    return Console(stderr=stderr, highlight=False, emoji=False)
+
+
+class _WithoutTrailingBlanks:
+    """A stream that drops the blanks with which tables fill their lines."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(_TRAILING_BLANKS.sub("", text))
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return False
+
+    @property
+    def encoding(self) -> str:
+        return self._stream.encoding

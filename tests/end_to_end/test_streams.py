@@ -1,0 +1,122 @@
+"""What the command sends to its two streams, and how it ends when one of them, or a person, cuts it short."""
+
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "marketplace-q3.xlsx"
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    return Path(shutil.copy(EXAMPLE, tmp_path / "plan.xlsx"))
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "sheets_sync", *map(str, arguments)]
+
+
+def test_a_folder_is_no_workbook(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    for folder in ("/", tmp_path):
+        said = sheetplan("run", folder)
+        assert said.err == f"sheetplan: {folder} is a folder, not a workbook. Give the path of an .xlsx file.\n"
+        assert (said.code, said.out) == (5, "")
+    assert list(tmp_path.parent.glob(".*sheetplan-lock")) == []
+
+
+def test_a_wrong_command_line_is_told_as_json_too(sheetplan: Sheetplan) -> None:
+    said = sheetplan("run", "--nope", "--json")
+    message = "No such option '--nope'. Did you mean '--force'?"
+    assert said.code == 2
+    assert said.document == {"error": {"exit_code": 2, "message": message}}
+    assert said.err == (
+        f"Usage: sheetplan run [OPTIONS] WORKBOOK\nTry 'sheetplan run --help' for help.\n\nError: {message}\n"
+    )
+
+
+def test_commands_to_type_are_ready_for_the_shell(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    path = tmp_path / "my plan (1).xlsx"
+    assert sheetplan("run", path).err == (
+        f"sheetplan: {path} does not exist. Check the path, or create the workbook with: sheetplan init '{path}'\n"
+    )
+    assert sheetplan("init", path).out == (
+        f"Created KPIs, Initiatives, Scenarios, Constraints, Targets in {path}.\n"
+        f"Fill them in, then: sheetplan run '{path}'\n"
+    )
+
+
+def test_what_is_no_terminal_gets_whole_lines_without_blanks_at_their_ends(sheetplan: Sheetplan, example: Path) -> None:
+    lines = sheetplan("run", example, "--dry-run").out.splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+    (selected,) = [line for line in lines if line.startswith("  Selected (24): GRO-101, GRO-102")][:1]
+    assert selected.count(", ") == 23
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--json"), ("run", "--dry-run")], ids=" ".join)
+def test_a_full_disk_behind_standard_output_is_told(example: Path, arguments: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command(*arguments, example), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == (
+        "sheetplan: The output cannot be written: No space left on device. Make room and call it again; what a run "
+        "wrote to its workbook stays there.\n"
+    )
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.05, 0.1, 0.2, 0.5])
+def test_ctrl_c_while_it_still_loads_is_a_word_and_no_traceback(example: Path, after_s: float) -> None:
+    # Python itself needs a moment before any code of ours can answer for Ctrl-C.
+    call = "from sheets_sync.__main__ import main; print('ready', flush=True); main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", call, "run", example], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=30)[1]
+    assert (said.strip(), process.returncode) == ("Stopped.", 130)
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_no_color_leaves_no_style_at_all(example: Path, no_color: str) -> None:
+    shown = _on_a_terminal(command("check", example), columns=80, environment={"NO_COLOR": no_color})
+    assert ("\x1b[" in shown) is (no_color == "")
+
+
+def test_a_narrow_terminal_cuts_no_figure(example: Path) -> None:
+    shown = _on_a_terminal(
+        command("run", example, "--dry-run", "--scenario", "GMV first"), columns=40, environment={"NO_COLOR": "1"}
+    )
+    assert "…" not in shown
+    assert re.sub(r"\s", "", shown).count("£6,779,000") == 1
+
+
+def _on_a_terminal(arguments: list[str], *, columns: int, environment: dict[str, str]) -> str:
+    """What a command draws on a terminal of that width."""
+    ours, theirs = pty.openpty()
+    settings = os.environ | environment | {"COLUMNS": str(columns), "TERM": "xterm"}
+    process = subprocess.Popen(arguments, stdout=theirs, stderr=theirs, env=settings)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(ours)
+    assert process.wait(timeout=30) in (0, 3)
+    return shown.decode()
