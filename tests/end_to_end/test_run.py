@@ -49,8 +49,8 @@ def test_worked_example_gives_the_answers_of_the_specification(sheetplan: Sheetp
 def test_json_has_every_key_of_the_interface(sheetplan: Sheetplan, worked_example: Path) -> None:
     document = sheetplan("run", worked_example, "--dry-run", "--json").document
     assert set(document) == {
-        "run_id", "workbook", "started_at", "finished_at", "inputs_fingerprint", "written", "notices", "issues",
-        "scenarios",
+        "run_id", "workbook", "started_at", "finished_at", "inputs_fingerprint", "written", "results_url", "notices",
+        "issues", "scenarios",
     }  # fmt: skip
     assert document["written"] is False
     assert document["started_at"].endswith("+00:00")
