@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
-from math import ceil
+from math import floor
+from textwrap import wrap
 
 from openpyxl.utils import get_column_letter
 
@@ -29,8 +30,10 @@ _USUAL_SIZE, _USUAL_WIDTH = 11, 8
 """Font size in points and column width in characters where nothing else is said."""
 _LINE_HEIGHT = 1.4
 """Height of a line for each point of its font."""
-_WRAP_LOSS = 1.1
-"""How much longer text gets when lines break between words."""
+_PROSE = 1.1
+"""Letters of a text to each digit that a column is wide."""
+_BOLD_WIDTH = 1.08
+"""How much wider bold text is."""
 
 
 def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
@@ -110,7 +113,8 @@ def _height(cell: OutCell | None, width: int | None) -> float:
     value = cell.value.value if isinstance(cell.value, Formula) else cell.value
     lines = 1
     if cell.wrap and isinstance(value, str):
-        lines = sum(max(1, ceil(len(line) * _WRAP_LOSS / (width or _USUAL_WIDTH))) for line in value.split("\n"))
+        room = max(1, floor((width or _USUAL_WIDTH) * _PROSE / (_BOLD_WIDTH if LOOKS[cell.role].bold else 1)))
+        lines = sum(max(1, len(wrap(line, room))) for line in value.split("\n"))
     return (size or _USUAL_SIZE) * _LINE_HEIGHT * lines if size or lines > 1 else 0
 
 

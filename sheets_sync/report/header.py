@@ -1,5 +1,7 @@
 """The top of Results: who ran what, when, on which inputs, how to read it, and two cells that sum up all checks."""
 
+from dataclasses import dataclass
+
 from optimizer.plan import Direction
 from sheets_sync.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.report.grid import fixed, fixed_range, quoted
@@ -12,6 +14,11 @@ CHECK_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN, 1, FIRST_SCENARIO_COLUMN 
 STALE_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN + 2, 1, FIRST_SCENARIO_COLUMN + 3)
 RUN_NAME = "sheetplan_run"
 UNCHANGED = "Inputs unchanged since this run"
+SUMIFS_ADVICE = (
+    "For a model of your own use the named ranges, not whole columns, which run through several blocks: "
+    "SUMIFS(INDEX(sheetplan_totals,0,4),INDEX(sheetplan_totals,0,1),scenario,INDEX(sheetplan_totals,0,2),kpi)"
+)
+"""A column of Results holds the figures of one block above those of the next."""
 
 
 def run_block(page: Page, last_column: int) -> None:
@@ -27,7 +34,7 @@ def run_block(page: Page, last_column: int) -> None:
         ("Workbook", OutCell(facts.workbook, wrap=True)),
         ("Solver", OutCell(", ".join(solvers) or "none needed")),
         ("Sheetplan", OutCell(facts.sheetplan_version)),
-        ("Inputs fingerprint", OutCell(facts.fingerprint[:16], note=facts.fingerprint)),
+        ("Fingerprint (SHA-256)", OutCell(facts.fingerprint)),
     ]
     for offset, (label, cell) in enumerate(facts_rows):
         page.grid.put(2 + offset, 1, OutCell(label, Role.LABEL))
@@ -55,6 +62,7 @@ def _how_to_read(page: Page, last_column: int) -> list[str]:
         "look.",
         f"Columns A to {a1(1, last_column).rstrip('1')} are written anew by every run; what you write to the right of "
         "them stays.",
+        SUMIFS_ADVICE,
     ]
 
 
@@ -74,18 +82,32 @@ def overall_check(page: Page) -> None:
     _two_ways(page, CHECK_AREA, f'LEFT({fixed(*position)},2)="OK"')
 
 
-def stale_check(page: Page, counts: Area) -> None:
-    """One cell that says how many rows of the inputs are no longer what they were; `counts` are cells to add up."""
+@dataclass(frozen=True)
+class Counts:
+    """Cells that count what is no longer as it was in the run: rows and columns, and the rows that nobody can tell."""
+
+    rows: Area
+    columns: Area
+    skipped: Area
+
+
+def stale_check(page: Page, found: Counts) -> None:
+    """One cell that says how many rows and columns of the inputs are no longer what they were."""
     position = (STALE_AREA.top, STALE_AREA.left)
-    rows = f"SUM({fixed_range(counts)})"
-    text = (
-        f'=IF({rows}=0,{quoted(UNCHANGED)},IF({rows}=1,"1 row changed since this run",'
-        f'{rows}&" rows changed since this run"))'
-    )
-    page.grid.put(*position, OutCell(Formula(text, UNCHANGED), Role.FIGURE))
+    rows, columns, skipped = (f"SUM({fixed_range(area)})" for area in (found.rows, found.columns, found.skipped))
+    unchanged = f'IF({skipped}=0,{quoted(UNCHANGED)},{skipped}&" rows cannot be compared, the others are unchanged")'
+    told = f'{_count(rows, "row")}&IF({rows}*{columns}=0,""," and ")&{_count(columns, "column")}'
+    value = UNCHANGED if page.skipped == 0 else f"{page.skipped} rows cannot be compared, the others are unchanged"
+    text = f'=IF({rows}+{columns}=0,{unchanged},{told}&" changed since this run")'
+    page.grid.put(*position, OutCell(Formula(text, value), Role.FIGURE))
     page.grid.put(position[0], position[1] + 1, OutCell(None, Role.FIGURE))
     page.grid.areas["sheetplan_stale"] = page.grid.area(*position, *position)
-    _two_ways(page, STALE_AREA, f"{rows}=0")
+    _two_ways(page, STALE_AREA, f"{rows}+{columns}+{skipped}=0")
+
+
+def _count(number: str, noun: str) -> str:
+    """The formula of ``1 row``, ``2 rows``, or nothing for 0."""
+    return f'IF({number}=0,"",{number}&IF({number}=1," {noun}"," {noun}s"))'
 
 
 def _two_ways(page: Page, area: Area, good: str) -> None:

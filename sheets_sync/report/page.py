@@ -36,6 +36,8 @@ class Page:
     limit_rows: dict[tuple[str, int], int] = field(default_factory=dict)
     highlights: list[Highlight] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    skipped: int = 0
+    """Rows of the inputs whose state no formula can tell."""
 
     @property
     def answered(self) -> list[tuple[int, ScenarioOutcome, Portfolio]]:

@@ -73,6 +73,30 @@ def a_row_more_and_one_less(book: Workbook) -> None:
     book["Initiatives"]["A4"] = "D"
 
 
+def a_column_that_would_be_read(book: Workbook) -> None:
+    book["Initiatives"]["J1"] = "GMV_Low"
+    book["Initiatives"]["J2"] = 3
+
+
+def a_resource_and_a_json_column(book: Workbook) -> None:
+    book["Initiatives"]["J1"] = "Costs: design days"
+    book["Scenarios"]["K1"] = "Weights"
+
+
+def a_header_renamed(book: Workbook) -> None:
+    book["Initiatives"]["D1"] = "gmv (old)"
+
+
+def columns_of_their_own(book: Workbook) -> None:
+    for column, text in enumerate(("my comment", "weighting", "sync_status", "low"), start=11):
+        book["Initiatives"].cell(1, column).value = text
+
+
+def a_model_of_their_own(book: Workbook) -> None:
+    totals = [f"INDEX(sheetplan_totals,0,{column})" for column in (4, 1, 2)]
+    book.create_sheet("Model")["A1"] = f'=SUMIFS({totals[0]},{totals[1]},"Stretch",{totals[2]},"gmv")'
+
+
 EDITS: dict[Callable[[Workbook], None], str] = {
     a_number: "1 row changed since this run",
     blank_for_zero: "1 row changed since this run",
@@ -81,7 +105,42 @@ EDITS: dict[Callable[[Workbook], None], str] = {
     a_rule_and_a_scenario: "2 rows changed since this run",
     rows_in_another_order: "Inputs unchanged since this run",
     a_row_more_and_one_less: "3 rows changed since this run",
+    a_column_that_would_be_read: "1 column changed since this run",
+    a_resource_and_a_json_column: "2 columns changed since this run",
+    a_header_renamed: "1 column changed since this run",
+    columns_of_their_own: "Inputs unchanged since this run",
+    a_model_of_their_own: "Inputs unchanged since this run",
 }
+
+
+def rules_under_another_name(book: Workbook) -> None:
+    sheet = book.create_sheet("Rules")
+    for row in RULES[:3]:
+        sheet.append(row)
+
+
+def targets_and_a_column(book: Workbook) -> None:
+    sheet = book.create_sheet("Targets")
+    for row in TARGETS[:2]:
+        sheet.append(row)
+    a_column_that_would_be_read(book)
+
+
+EDITS_WITHOUT_OPTIONAL_TABS: dict[Callable[[Workbook], None], str] = {
+    rules_under_another_name: "2 rows changed since this run",
+    targets_and_a_column: "1 row and 1 column changed since this run",
+}
+RESOURCES = 200
+"""More columns than the formula of one row has room for."""
+
+
+def a_wide_example() -> dict[str, list[list[object]]]:
+    """Initiatives with so many columns that no formula can compare a row of them."""
+    initiatives = [[*row] for row in WORKED_EXAMPLE["Initiatives"]]
+    initiatives[0] += [f"cost: resource {number}" for number in range(RESOURCES)]
+    for row in initiatives[1:]:
+        row += [1] * RESOURCES
+    return {**WORKED_EXAMPLE, "Initiatives": initiatives}
 
 
 @dataclass(frozen=True)
@@ -112,12 +171,18 @@ def _make(folder: Path) -> None:
     """The files of all tests, and last of all the JSON of their run."""
     written = write_workbook(folder / "plan.xlsx", rich_example())
     document = run_workbook(ExcelWorkbook(written), RunRequest()).to_json()
-    paths = [written]
-    for edit in EDITS:
-        book = openpyxl.load_workbook(written)
-        edit(book)
-        paths.append(folder / f"{edit.__name__}.xlsx")
-        book.save(paths[-1])
+    plain = {title: rows for title, rows in rich_example().items() if title not in ("Constraints", "Targets")}
+    bare = write_workbook(folder / "bare.xlsx", plain)
+    wide = write_workbook(folder / "wide.xlsx", a_wide_example())
+    for path in (bare, wide):
+        run_workbook(ExcelWorkbook(path), RunRequest())
+    paths = [written, bare, wide]
+    for source, edits in ((written, EDITS), (bare, EDITS_WITHOUT_OPTIONAL_TABS)):
+        for edit in edits:
+            book = openpyxl.load_workbook(source)
+            edit(book)
+            paths.append(folder / f"{edit.__name__}.xlsx")
+            book.save(paths[-1])
     again = Path(shutil.copy(folder / "a_number.xlsx", folder / "again.xlsx"))
     run_workbook(ExcelWorkbook(again), RunRequest())
     office.all_recalculated([*paths, again], folder / "recalculated")
@@ -158,16 +223,41 @@ def test_what_the_file_holds_is_what_libreoffice_calculates(ran: Ran) -> None:
                 assert (other or None) == (cell.value or None), cell.coordinate
 
 
-@pytest.mark.parametrize(("edit", "expected"), EDITS.items(), ids=[edit.__name__ for edit in EDITS])
-def test_the_top_tells_how_many_rows_of_the_inputs_changed(
+ALL_EDITS = {**EDITS, **EDITS_WITHOUT_OPTIONAL_TABS}
+
+
+@pytest.mark.parametrize(("edit", "expected"), ALL_EDITS.items(), ids=[edit.__name__ for edit in ALL_EDITS])
+def test_the_top_tells_how_much_of_the_inputs_changed(
     ran: Ran, edit: Callable[[Workbook], None], expected: str
 ) -> None:
     calculated = ran.calculated[edit.__name__]
     assert top(calculated)[1] == expected
-    header, *rows = named_range_values(calculated, "sheetplan_inputs")
-    assert header == ["Input tab", "Rows in the run", None, "Changed", "Gone", "Added"]
-    counts = [number for row in rows for number in row[3:]]
-    assert expected.startswith(str(sum(counts))) or sum(counts) == 0
+    header, *tabs = named_range_values(calculated, "sheetplan_inputs")
+    assert header[3:] == ["Changed", "Gone", "Added", "Columns changed", "Not compared"]
+    rows, columns = (sum(tab[at] or 0 for tab in tabs for at in places) for places in ((3, 4, 5), (6,)))
+    told = [int(word) for word in expected.split() if word.isdigit()]
+    assert [number for number in (rows, columns) if number] == told
+
+
+def test_rows_that_no_formula_can_compare_are_counted_and_told(ran: Ran) -> None:
+    assert top(ran.calculated["wide"])[1] == "3 rows cannot be compared, the others are unchanged"
+    initiatives = named_range_values(ran.calculated["wide"], "sheetplan_inputs")[2]
+    assert [initiatives[0], initiatives[3], initiatives[7]] == ["Initiatives", 0, 3]
+
+
+def test_optional_tabs_that_do_not_exist_have_a_line_of_their_own(ran: Ran) -> None:
+    assert top(ran.calculated["bare"])[1] == "Inputs unchanged since this run"
+    lines = named_range_values(ran.calculated["bare"], "sheetplan_inputs")
+    assert [line[:2] for line in lines[4:]] == [["Constraints", 0], ["Targets", 0]]
+
+
+def test_figures_are_summed_from_one_block_as_the_tab_advises(ran: Ran) -> None:
+    texts = [str(cell) for row in named_range_values(ran.written, "sheetplan_results") for cell in row]
+    advice = next(text for text in texts if "SUMIFS" in text)
+    assert "SUMIFS(INDEX(sheetplan_totals,0,4),INDEX(sheetplan_totals,0,1),scenario," in advice
+    stretch = next(item for item in ran.document["scenarios"] if item["scenario"] == "Stretch")
+    model = openpyxl.load_workbook(ran.calculated["a_model_of_their_own"], data_only=True)["Model"]
+    assert model["A1"].value == pytest.approx(stretch["kpi_totals"]["gmv"], rel=1e-9)
 
 
 def test_a_second_run_clears_the_marks(ran: Ran) -> None:

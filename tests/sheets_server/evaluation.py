@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from .a1 import Area
+from .a1 import Area, parse_area, split_sheet
 from .book import Sheet, Workbook
 from .cell import ErrorValue, Scalar
 from .formula import Formula, Node
@@ -176,6 +176,15 @@ class Evaluation:
             return FUNCTIONS["ISNA"](self.locale, [_loose(self.evaluate(arguments[0]))])
         except CellError as error:
             return error.value.kind == "N_A"
+
+    def _do_indirect(self, arguments: tuple[Node, ...]) -> Value:
+        told = text(single(self.evaluate(arguments[0])), self.locale)
+        name, rest = split_sheet(told)
+        target = self.sheet if name is None else self.calculator.book.sheet_named(name)
+        area = parse_area(rest)
+        if target is None or area is None:
+            raise CellError("REF", f"Function INDIRECT parameter 1 value is '{told}'. It is not a valid reference.")
+        return self._read(target, area)
 
     def _do_arrayformula(self, arguments: tuple[Node, ...]) -> Value:
         return self.evaluate(arguments[0])

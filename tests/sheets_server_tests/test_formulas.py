@@ -37,6 +37,8 @@ def values_of(book, sheet, formulas):
         ("=IFERROR(A2,0)", 2),
         ('=INDEX(B1:B3,MATCH("y",C1:C3,0))', 20),
         ("=MATCH(2.5,A1:A3,1)", 2),
+        ('=SUM(INDIRECT("$A$1:$A"&3))', 6),
+        ('=IFERROR(SUM(INDIRECT("\'No such tab\'!A:A")),"none")', "none"),
         ("=VLOOKUP(2,A1:C3,3,FALSE)", "y"),
         ('=XLOOKUP("q",C1:C3,A1:A3,"?")', "?"),
         ("=AND(A1=1,B1=10)", True),

@@ -50,12 +50,23 @@ def test_every_figure_recomputes_and_the_inputs_are_unchanged(book: Plan) -> Non
         pytest.param("A5", "D", "1 row changed since this run", id="a new row"),
         pytest.param("A2", "E", "2 rows changed since this run", id="another key"),
         pytest.param("J2", 5, "Inputs unchanged since this run", id="a column that is not read"),
+        pytest.param("J1", "our comments", "Inputs unchanged since this run", id="a header that is not read"),
+        pytest.param("J1", "GMV High", "1 column changed since this run", id="a header that is read"),
+        pytest.param("J1", "cost: design days", "1 column changed since this run", id="a further resource"),
+        pytest.param("D1", "gmv in 2025", "1 column changed since this run", id="a header renamed"),
     ],
 )
 def test_the_top_tells_live_how_many_rows_changed(book: Plan, address: str, value: object, expected: str) -> None:
     run_workbook(book.open(), RunRequest())
     book.book.worksheet("Initiatives").update([[value]], address, raw=True)
     assert top(book)[1] == expected
+
+
+def test_a_tab_that_came_after_the_run_is_told(book: Plan) -> None:
+    run_workbook(book.open(), RunRequest())
+    rules = [["constraint_type", "dimension", "dimension_key", "max_tokens"], ["count_cap", "market", "UK", 1]]
+    book.add_tab("Rules", rules)
+    assert top(book)[1] == "1 row changed since this run"
 
 
 def test_sorting_a_tab_and_inserting_a_column_change_nothing(book: Plan) -> None:
