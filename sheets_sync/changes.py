@@ -4,7 +4,7 @@ Colours are RRGGBB. Rows and columns are 1-based. A backend draws these; it deci
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -127,6 +127,24 @@ class Sheet:
     def width(self) -> int:
         """Number of columns that we own."""
         return max((len(row) for row in self.rows), default=0)
+
+    def on(self, title: str) -> "Sheet":
+        """The same for a tab that people call something else."""
+
+        def there(area: Area) -> Area:
+            return replace(area, tab=title)
+
+        charts = [
+            replace(chart, categories=there(chart.categories), series=list(map(there, chart.series)))
+            for chart in self.charts
+        ]
+        return replace(
+            self,
+            title=title,
+            named_ranges={name: there(area) for name, area in self.named_ranges.items()},
+            highlights=[replace(highlight, area=there(highlight.area)) for highlight in self.highlights],
+            charts=charts,
+        )
 
 
 @dataclass(frozen=True)

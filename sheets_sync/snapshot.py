@@ -100,6 +100,20 @@ class Snapshot:
     time_zone: str | None = None
 
 
+RESULTS = "Results"
+RESULTS_NAME = "sheetplan_results"
+"""The named range over all that sheetplan owns on Results. Whatever people call the tab that it lies on, it is Results:
+formulas and charts that point at it follow a renamed tab, and so does the next run."""
+
+
+def renamed_notice(title: str) -> str:
+    """What people are told whose Results has another title."""
+    return (
+        f'{RESULTS} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
+        "(sheetplan approve) or make a copy of the tab."
+    )
+
+
 def a1(row: int, column: int) -> str:
     """The A1 address of a 1-based row and column, such as ``F7``."""
     return f"{get_column_letter(column)}{row}"

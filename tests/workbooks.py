@@ -59,6 +59,15 @@ def edited(tabs: Mapping[str, Rows], edits: Mapping[str, Any]) -> dict[str, Rows
     return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
 
 
+def rename_tab(path: Path, old: str, new: str) -> None:
+    """A tab of a file under another title; openpyxl leaves the names that refer to it to its caller."""
+    book = openpyxl.load_workbook(path)
+    book[old].title = new
+    for name in book.defined_names.values():
+        name.attr_text = name.attr_text.replace(f"'{old}'!", f"'{new}'!")
+    book.save(path)
+
+
 def values(path: Path, title: str) -> dict[str, Any]:
     """The cached value of every cell of a tab that holds one, by address."""
     sheet = openpyxl.load_workbook(path, data_only=True)[title]

@@ -1,6 +1,6 @@
 """Puts a `Sheet` (Results) into its tab: exactly the rectangle that is ours, everything beside it as people left it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import zip_longest
 from math import floor
@@ -48,7 +48,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
             f'The tab "{entry.title}" is a chart sheet or dialog, and this run writes a tab of that name. Rename it, '
             "then run again. Nothing was written."
         )
-    title = sheet.title if entry is None else entry.title
+    title = sheet.title
     part = editor.add_sheet(title) if entry is None or entry.part is None else entry.part
     grid = editor.grid(part)
     old = editor.named_area(sheet.owned_name)
@@ -80,7 +80,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     }
     replace_notes(editor.package, part, old, notes)
     replace_charts(editor.package, part, sheet.charts)
-    editor.set_names({**_on_tab(sheet.named_ranges, title), sheet.owned_name: new}, sheet.name_prefix)
+    editor.set_names({**sheet.named_ranges, sheet.owned_name: new}, sheet.name_prefix)
 
 
 def write_cells(editor: WorkbookEditor, grid: Grid, rows: Sequence[Sequence[OutCell | None]]) -> None:
@@ -116,11 +116,6 @@ def _height(cell: OutCell | None, width: int | None) -> float:
         room = max(1, floor((width or _USUAL_WIDTH) * _PROSE / (_BOLD_WIDTH if LOOKS[cell.role].bold else 1)))
         lines = sum(max(1, len(wrap(line, room))) for line in value.split("\n"))
     return (size or _USUAL_SIZE) * _LINE_HEIGHT * lines if size or lines > 1 else 0
-
-
-def _on_tab(areas: Mapping[str, Area], title: str) -> dict[str, Area]:
-    # People may have written the tab's title in another case; names refer to it as it stands.
-    return {name: Area(title, area.top, area.left, area.bottom, area.right) for name, area in areas.items()}
 
 
 def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> None:

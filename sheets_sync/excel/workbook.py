@@ -16,6 +16,8 @@ from sheets_sync.excel.losses import remove_signature, what_is_lost
 from sheets_sync.excel.read import named_areas, read_tabs
 from sheets_sync.excel.templates import add_tab
 from sheets_sync.snapshot import (
+    RESULTS,
+    RESULTS_NAME,
     Snapshot,
     TabFilter,
     WorkbookBusyError,
@@ -56,11 +58,13 @@ class ExcelWorkbook:
         content = files.load(self._path, self._max_bytes)
         package = files.unpack(self._path, content, self._max_bytes)
         with files.damage_told(self._path):
+            areas = named_areas(package)
+            results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
             snapshot = Snapshot(
                 locator=self.locator,
                 title=self._path.stem,
-                tabs=read_tabs(package, wanted),
-                named_areas=named_areas(package),
+                tabs=read_tabs(package, lambda title: title == results or wanted(title)),
+                named_areas=areas,
             )
         self._read_digest = content.digest
         return snapshot
@@ -91,10 +95,10 @@ class ExcelWorkbook:
             with files.damage_told(self._path):
                 editor = WorkbookEditor(package)
             with files.damage_told(self._path, reading=False):
-                apply_changes(editor, changes)
+                notices = apply_changes(editor, changes)
                 data = package.save()
             self._read_digest = files.save(self._path, data, content).digest
-        return Written()
+        return Written(notices=notices)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -19,7 +19,7 @@ from sheets_sync.google.runs import log_requests
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.statuses import status_requests
-from sheets_sync.snapshot import WorkbookRefusedError
+from sheets_sync.snapshot import WorkbookRefusedError, renamed_notice
 
 Json = dict[str, Any]
 
@@ -57,8 +57,11 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         requests += status_requests(status, state, writer)
     report_id = None
     if changes.results is not None:
-        report_id = tab_id(state, changes.results.title)
-        requests += sheet_requests(changes.results, state, writer, lost_names=lost_names)
+        title = state.results_title or changes.results.title
+        if title.casefold() != changes.results.title.casefold():
+            notices.append(renamed_notice(title))
+        report_id = tab_id(state, title)
+        requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
     if changes.added is not None:
         if state.sheet(changes.added.title) is not None:
             raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')

@@ -6,7 +6,7 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.snapshot import Area, Snapshot, Tab, TabFilter
+from sheets_sync.snapshot import RESULTS, RESULTS_NAME, Area, Snapshot, Tab, TabFilter
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ READ_FIELDS = (
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
 
-TITLES_FIELDS = f"sheets({SHEET_FIELDS})"
+TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS})"
 AFTER_FIELDS = f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{DATA_FIELDS}))"
 """What the write answers: the input tabs as they stood right after it."""
 
@@ -78,6 +78,13 @@ class WorkbookState:
         return next((found for known, found in self.named.items() if known.casefold() == name.casefold()), None)
 
     @property
+    def results_title(self) -> str | None:
+        """What people call the tab that our last report was written to; None before the first."""
+        found = self.named_range(RESULTS_NAME)
+        area = None if found is None else self.area(found[1])
+        return None if area is None else area.tab
+
+    @property
     def last_mark(self) -> int:
         """Number of the newest write; 0 before the first."""
         return max((mark.number for mark in self.marks), default=0)
@@ -113,7 +120,10 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
     """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
-    sheets = list(_sheets(answer, lambda title: wanted(title) or title.casefold() in kept))
+    results = results_id(answer)
+    sheets = list(
+        _sheets(answer, lambda sheet_id, title: sheet_id == results or wanted(title) or title.casefold() in kept)
+    )
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
         title=properties.get("title", ""),
@@ -126,11 +136,22 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
             for item in answer.get("developerMetadata", ())
             if item.get("metadataKey") == MARK_KEY
         ],
-        wanted=[sheet.title for sheet in sheets if wanted(sheet.title)],
+        wanted=[
+            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == results and wanted(RESULTS))
+        ],
     )
 
 
-def _sheets(answer: Json, with_cells: Callable[[str], bool]) -> Iterator[SheetState]:
+def results_id(answer: Json) -> int | None:
+    """The id of the tab that our last report was written to, by its named range; None before the first."""
+    for item in answer.get("namedRanges", ()):
+        if item["name"].casefold() == RESULTS_NAME:
+            sheet_id: int = item.get("range", {}).get("sheetId", 0)
+            return sheet_id
+    return None
+
+
+def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:
     for sheet in answer.get("sheets", ()):
         properties = sheet["properties"]
         grid = properties.get("gridProperties")
@@ -148,5 +169,7 @@ def _sheets(answer: Json, with_cells: Callable[[str], bool]) -> Iterator[SheetSt
             protections=sheet.get("protectedRanges", ()),
             rules=sheet.get("conditionalFormats", ()),
             charts=sheet.get("charts", ()),
-            tab=Tab(title, parse_rows(sheet.get("data", ()))) if with_cells(title) else None,
+            tab=Tab(title, parse_rows(sheet.get("data", ())))
+            if with_cells(properties.get("sheetId", 0), title)
+            else None,
         )

@@ -23,7 +23,7 @@ from sheets_sync.google.grid import tab_id
 from sheets_sync.google.locator import address_of, tab_address
 from sheets_sync.google.plan import WritePlan, is_guarded, plan_write, token_of
 from sheets_sync.google.staging import in_parts
-from sheets_sync.google.state import AFTER_FIELDS, READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
+from sheets_sync.google.state import AFTER_FIELDS, READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state, results_id
 from sheets_sync.google.tabs import tab_requests
 from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.snapshot import (
@@ -226,9 +226,15 @@ class GoogleWorkbook:
         """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
         overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
         outputs = {title.casefold() for title in self._outputs}
-        titles = [sheet["properties"]["title"] for sheet in overview.get("sheets", ())]
-        chosen = [title for title in titles if self._wanted(title) or title.casefold() in outputs]
-        ranges = {"ranges": [_quoted(title) for title in chosen]} if chosen else {}
+        results = results_id(overview)
+        titles = [
+            properties["title"]
+            for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
+            if properties.get("sheetId", 0) == results
+            or self._wanted(properties["title"])
+            or properties["title"].casefold() in outputs
+        ]
+        ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
         answer = self._connection.call("get", url, situation, params={**params, **ranges})
         cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
         answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]

@@ -10,9 +10,9 @@ from functools import cached_property
 from config.tabs import DIMENSIONS
 from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Synergy
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
-from sheets_sync.snapshot import Area
+from sheets_sync.snapshot import RESULTS, Area
 
-TITLE = "Results"
+TITLE = RESULTS
 FIRST_SCENARIO_COLUMN = 4
 LONG_TABLE_WIDTH = 13
 

@@ -20,8 +20,8 @@ from sheets_sync.report.page import Page, heading
 from sheets_sync.report.selection import column_widths, selection_block
 from sheets_sync.report.shares import put_share_table, share_tables
 from sheets_sync.report.tables import capacity_block, targets_block, totals_block
+from sheets_sync.snapshot import RESULTS_NAME
 
-OWNED_NAME = "sheetplan_results"
 NAME_PREFIX = "sheetplan_"
 PRINTED_CHARACTERS = 230
 """Width of a printed page, in characters, that can still be read."""
@@ -41,7 +41,7 @@ def results_sheet(
     return Sheet(
         title=TITLE,
         rows=page.grid.rows(),
-        owned_name=OWNED_NAME,
+        owned_name=RESULTS_NAME,
         name_prefix=NAME_PREFIX,
         named_ranges=page.grid.areas,
         column_widths=widths,

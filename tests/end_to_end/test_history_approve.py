@@ -1,12 +1,13 @@
 """Sign-off: an answer is frozen in a tab of its own, nothing overwrites it, and later runs tell what is different."""
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
-from tests.workbooks import named_range_values, values, written_cells
+from tests.workbooks import named_range_values, rename_tab, values, written_cells
 
 SCENARIO = "Pure north star"
 TAB = f"Approved {SCENARIO}"
@@ -75,6 +76,19 @@ def test_a_second_approval_gets_a_tab_of_its_own_and_is_the_one_that_counts(
     sheetplan("run", worked_example)
     assert written_cells(worked_example, TAB) == frozen
     assert (drift(worked_example)["Came in since"], drift(worked_example)["gmv, change"]) == ("none", 0)
+
+
+def test_results_that_people_renamed_are_updated_told_and_approved(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    rename_tab(worked_example, "Results", "Ergebnisse")
+    change(worked_example, "D3", 130000)
+    said = sheetplan("run", worked_example)
+    assert 'Results was renamed to "Ergebnisse" and was updated there.' in said.err
+    with zipfile.ZipFile(worked_example) as parts:
+        assert b"Results" not in parts.read("xl/workbook.xml")
+        charts = [parts.read(name) for name in parts.namelist() if name.startswith("xl/charts/chart")]
+    assert sum(b"Ergebnisse" in chart and b"Results" not in chart for chart in charts) == 3
+    assert approve(sheetplan, worked_example)["tab"] == TAB
 
 
 def test_the_rows_of_results_do_not_depend_on_approvals(sheetplan: Sheetplan, worked_example: Path) -> None:

@@ -18,7 +18,7 @@ from sheets_sync.run import RunRequest, run_workbook
 from sheets_sync.snapshot import Area, Cell, CellKind, Snapshot, Workbook, WorkbookRefusedError
 from sheets_sync.template import templates as input_templates
 from tests.sheets_sync.google_sheets import Plan, make_plan
-from tests.workbooks import WORKED_EXAMPLE, write_workbook
+from tests.workbooks import WORKED_EXAMPLE, rename_tab, write_workbook
 
 Rows = Sequence[Sequence[Any]]
 START = {"Initiatives": [["initiative_key", "gmv", "sync_status"], ["A", 120000.5, None], ["B", True, "old"]]}
@@ -30,6 +30,8 @@ class Backend:
 
     name: str
     open: Callable[[], Workbook]
+    rename: Callable[[str, str], object]
+    """Give a tab another title, as a person does: the workbook's names follow."""
 
     def read(self) -> Snapshot:
         return self.open().read(lambda _: True)
@@ -50,7 +52,7 @@ def make(request, tmp_path: Path, sheets_server) -> Iterator[Make]:
 
     def excel(tabs: Mapping[str, Rows]) -> Backend:
         path = write_workbook(tmp_path / "plan.xlsx", tabs)
-        return Backend("excel", lambda: ExcelWorkbook(path))
+        return Backend("excel", lambda: ExcelWorkbook(path), lambda old, new: rename_tab(path, old, new))
 
     def google(tabs: Mapping[str, Rows]) -> Backend:
         plan = make_plan(sheets_server)
@@ -63,7 +65,7 @@ def make(request, tmp_path: Path, sheets_server) -> Iterator[Make]:
             else:
                 plan.add_tab(title, plain)
         plan.book.del_worksheet(plan.book.worksheet("Sheet1"))
-        return Backend("google", plan.open)
+        return Backend("google", plan.open, lambda old, new: plan.book.worksheet(old).update_title(new))
 
     yield excel if request.param == "excel" else google
     for plan in made:
@@ -131,6 +133,25 @@ def test_the_next_report_leaves_nothing_of_the_last_one(make):
     assert content(snapshot, "Results") == [[("text", "new", None)]]
     assert snapshot.named_areas == {"sheetplan_results": Area("Results", 1, 1, 1, 1)}
     assert [row[0][1] for row in content(snapshot, "Runs")] == ["run_id", "r1", "r1", "r2", "r2"]
+
+
+def test_results_under_another_name_are_updated_there_and_people_are_told(make):
+    """Formulas and charts of people follow a renamed tab, so the next run does too."""
+    backend = make(START)
+    backend.write(Changes(results=RESULTS, runs=run_log("r1")))
+    backend.rename("Results", "Our results")
+    workbook = backend.open()
+    assert "Our results" in workbook.read(lambda title: title in ("Results", "Initiatives")).tabs
+    told = workbook.write(Changes(results=replace(RESULTS, rows=[[OutCell("new")]]), runs=run_log("r2"))).notices
+    assert told == (
+        'Results was renamed to "Our results" and was updated there. To keep an answer as it is, approve it '
+        "(sheetplan approve) or make a copy of the tab.",
+    )
+    snapshot = backend.read()
+    assert "Results" not in snapshot.tabs
+    assert content(snapshot, "Our results") == [[("text", "new", None)]]
+    assert snapshot.named_areas["sheetplan_results"] == Area("Our results", 1, 1, 1, 1)
+    assert snapshot.named_areas["sheetplan_block"].tab == "Our results"
 
 
 def test_runs_never_has_a_run_twice(make):

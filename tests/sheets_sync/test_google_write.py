@@ -155,12 +155,19 @@ def test_a_grid_grows_as_needed(plan):
     assert len(plan.cells("Runs")) == 1 + 2 + 50
 
 
-def test_a_tab_that_was_renamed_keeps_its_content_and_a_new_one_is_made(plan):
+def test_a_tab_that_was_renamed_is_updated_with_what_people_wrote_beside_it(plan):
+    """Its cells are read by its named range, also where only single tabs of a large workbook are read."""
     written(plan, "r1")
-    plan.book.worksheet("Results").update_title("Results of March")
-    written(plan, "r2")
-    assert plan.cells("Results of March")[0] == ["Results", "r1"]
-    assert plan.cells("Results")[0] == ["Results", "r2"]
+    sheet = plan.book.worksheet("Results")
+    sheet.update_title("Ergebnisse")
+    sheet.update([["ours"]], "H1", raw=True)
+    plan.connection.large.add(plan.id)
+    assert written(plan, "r2").changed_meanwhile is False
+    assert plan.cells("Ergebnisse")[0] == ["Results", "r2", "", "", "", "", "", "ours"]
+    assert "Results" not in [sheet.title for sheet in plan.book.worksheets()]
+    sheet.update([["in the way"]], "A7", raw=True)
+    with pytest.raises(WorkbookRefusedError, match=r'Ergebnisse!A7 holds "in the way"'):
+        written(plan, "r3", body=9)
 
 
 def test_after_results_was_deleted_its_names_are_taken_back(plan):
