@@ -9,7 +9,7 @@ from sheets_sync.checks import check
 from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import last_shown_run
 from sheets_sync.report.approved import Approval, approved_sheet, approved_title
-from sheets_sync.run import wanted_tabs
+from sheets_sync.run import refuse_unknown, wanted_tabs
 from sheets_sync.snapshot import Snapshot, Workbook, WorkbookRefusedError
 from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
 
@@ -36,6 +36,7 @@ def approve(
     """Freeze what Results shows for a scenario, if it is still the answer to the inputs as they are.
 
     Raises:
+        UnknownScenarioError: the workbook has no such scenario.
         WorkbookRefusedError: there is no such answer; the message says what to do.
         WorkbookError: the workbook cannot be reached, is busy, or refuses to be written.
     """
@@ -43,14 +44,18 @@ def approve(
         snapshot = workbook.read(wanted_tabs)
         record = _shown_run(snapshot, store, workbook.locator)
         answer = record.scenario(scenario)
+        checked = check(snapshot)
         if answer is None:
+            refuse_unknown(checked, [scenario])
             had = ", ".join(item["scenario"] for item in record.outcome["scenarios"])
-            raise WorkbookRefusedError(f"The last run, {record.run_id}, had no scenario {scenario}. It had: {had}.")
+            raise WorkbookRefusedError(
+                f"The last run, {record.run_id}, did not run {scenario}, only {had}. {RUN_AGAIN}"
+            )
         if answer["objective"] is None:
             raise WorkbookRefusedError(
                 f"{answer['scenario']} has no portfolio to approve: its status is {answer['status']}."
             )
-        if fingerprint(check(snapshot).frames) != record.fingerprint:
+        if fingerprint(checked.frames) != record.fingerprint:
             raise WorkbookRefusedError(f"The inputs were changed since the run {record.run_id}. {RUN_AGAIN}")
         plan = check(record.snapshot, record.options["scenarios"]).plan
         if plan is None:

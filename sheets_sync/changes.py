@@ -120,6 +120,8 @@ class Sheet:
     """How many pages side by side a print takes, where the backend can say so."""
     highlights: Sequence[Highlight] = ()
     charts: Sequence[Chart] = ()
+    is_locked: bool = False
+    """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
     protection: str = "Written by sheetplan: the next run writes over changes here."
     """What a person is warned of who changes the tab, where the backend can warn."""
 

@@ -13,10 +13,15 @@ SHOWN_CHANGES = 200
 """Lines of changed inputs before the rest is only counted; --json has them all."""
 
 
-def show_runs(console: Console, runs: Sequence[RunSummary]) -> None:
-    """One line per run, newest first."""
+FIGURE_DIGITS, ALL_DIGITS = 10, 17
+"""Significant digits of a figure, and of one that would otherwise look unchanged."""
+
+
+def show_runs(console: Console, runs: Sequence[RunSummary], workbook: str | None) -> None:
+    """One line per run, newest first; of `workbook`, or of all."""
     if not runs:
-        console.print("No run is kept yet.")
+        of = "" if workbook is None else f" of {workbook}"
+        console.print(f"No run{of} is kept yet.", soft_wrap=True, markup=False)
         return
     several = len({run.workbook for run in runs}) > 1
     for run in runs:
@@ -46,7 +51,8 @@ def show_difference(console: Console, found: RunDifference) -> None:
 
 def _change_line(change: InputChange) -> str:
     if change.column is not None:
-        return f"{change.tab} {change.key}: {change.column} {change.before or 'blank'} -> {change.after or 'blank'}"
+        before, after = change.before_text or "blank", change.after_text or "blank"
+        return f"{change.tab} {change.key}: {change.column} {before} -> {after}"
     return f"{change.tab} {change.key}: {'new' if change.before is None else 'gone'}"
 
 
@@ -69,11 +75,14 @@ def _status(status: str | None) -> str:
 
 
 def _figure_line(figure: Figure) -> str:
-    line = f"{figure.name}: {_number(figure.before)} -> {_number(figure.after)}"
+    before, after = (_number(value, FIGURE_DIGITS) for value in (figure.before, figure.after))
+    if before == after:
+        before, after = (_number(value, ALL_DIGITS) for value in (figure.before, figure.after))
+    line = f"{figure.name}: {before} -> {after}"
     if figure.before is None or figure.after is None:
         return line
-    return f"{line} ({figure.after - figure.before:+,.10g})"
+    return f"{line} ({figure.after - figure.before:+,.{FIGURE_DIGITS}g})"
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:,.10g}"
+def _number(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:,.{digits}g}"

@@ -196,7 +196,7 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
 
 def _checked(snapshot: Snapshot, previous: Mapping[str, frozenset[str]], scenarios: Sequence[str] | None) -> Reading:
     checked = check(snapshot, scenarios)
-    _refuse_unknown(checked, scenarios)
+    refuse_unknown(checked, scenarios)
     return Reading(snapshot, checked, _spelt_as_in_plan(previous, checked.plan))
 
 
@@ -400,7 +400,12 @@ def _outcome_of(
     return ScenarioOutcome(name, mode, answer, portfolio_notes(answer), came_in, went_out)
 
 
-def _refuse_unknown(checked: Checked, names: Sequence[str] | None) -> None:
+def refuse_unknown(checked: Checked, names: Sequence[str] | None) -> None:
+    """Tell about scenarios that the workbook does not have.
+
+    Raises:
+        UnknownScenarioError: one of the names is of none.
+    """
     known = {fold_key(scenario.name) for scenario in checked.scenarios}
     unknown = [name for name in names or () if fold_key(name) not in known]
     if unknown and known:

@@ -1,5 +1,7 @@
 """From what a person calls a workbook to the backend that reaches it."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from config.names import fold_key
@@ -51,6 +53,20 @@ def location_of(name: str, settings: Settings) -> str:
         if fold_key(registered) == fold_key(name):
             return workbook.location
     return name
+
+
+def is_known(name: str, settings: Settings) -> bool:
+    """Whether a name is a registered workbook's, a file's that exists, or the address or id of a sheet."""
+    location = location_of(name, settings)
+    return location != name or Path(location).expanduser().exists() or "://" in locator_of(name, settings)
+
+
+def nearest_name(name: str, settings: Settings, locators: Iterable[str]) -> str | None:
+    """The registered name or file, of those at these locators, that a mistyped name comes close to."""
+    files = {Path(locator).name.casefold(): locator for locator in locators if "://" not in locator}
+    meant = {registered.casefold(): registered for registered in settings.workbooks} | files
+    near = get_close_matches(Path(name).name.casefold(), meant, n=1)
+    return meant[near[0]] if near else None
 
 
 def workbook_key(name: str, settings: Settings) -> str:

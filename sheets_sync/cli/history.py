@@ -19,16 +19,23 @@ RUN_HELP = "RUN is a run's id, or the beginning of one: see sheetplan runs."
 def past_runs(session: Session, workbook: str | None) -> None:
     """List past runs, newest first: of one workbook, or of all that this installation ran."""
     from sheets_sync.console_history import show_runs
-    from sheets_sync.store import open_store, workbook_identity
-    from sheets_sync.workbooks import locator_of
+    from sheets_sync.store import StoreError, open_store, workbook_identity
+    from sheets_sync.workbooks import is_known, locator_of, nearest_name
 
     settings = installation()
+    store = open_store(settings.store)
     identity = None if workbook is None else workbook_identity(locator_of(workbook, settings))
-    found = open_store(settings.store).runs(identity)
+    found = store.runs(identity)
+    if workbook is not None and not found and not is_known(workbook, settings):
+        near = nearest_name(workbook, settings, [run.workbook for run in store.runs()])
+        raise StoreError(
+            f"There is no workbook {workbook}: no file, no address, no registered name, and no run of it is kept."
+            + (f" Did you mean {near}?" if near else "")
+        )
     if session.as_json:
         session.print_json({"runs": [run.to_json() for run in found]})
     else:
-        show_runs(session.out, found)
+        show_runs(session.out, found, workbook)
 
 
 @click.command(epilog=f"{RUN_HELP} {WORKBOOK_HELP}")

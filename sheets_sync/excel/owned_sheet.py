@@ -16,6 +16,7 @@ from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.page import (
     fit_to_landscape,
     freeze,
+    lock,
     remove_highlights,
     remove_merges,
     set_highlights,
@@ -80,6 +81,8 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     }
     replace_notes(editor.package, part, old, notes)
     replace_charts(editor.package, part, sheet.charts)
+    if sheet.is_locked:
+        lock(grid.root)
     editor.set_names({**sheet.named_ranges, sheet.owned_name: new}, sheet.name_prefix)
 
 

@@ -130,6 +130,19 @@ def fit_to_landscape(root: etree._Element, pages_wide: int = 1) -> bool:
     return True
 
 
+def lock(root: etree._Element) -> None:
+    """Protect the cells of a tab without a password: whoever means to change one takes the protection off first."""
+    protection = child(root, "sheetProtection", SHEET_ORDER)
+    for name, value in (
+        ("sheet", "1"),
+        ("objects", "1"),
+        ("scenarios", "1"),
+        ("formatColumns", "0"),
+        ("formatRows", "0"),
+    ):
+        protection.set(name, value)
+
+
 def _within(reference: str, area: Area) -> bool:
     left, top, right, bottom = range_boundaries(reference)
     if bottom is None or right is None:

@@ -1,8 +1,10 @@
 """What is different between two runs: inputs by key and column, and per scenario the selection and the totals."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from config.names import fold_key
@@ -13,18 +15,25 @@ from sheets_sync.frames import Frame, has_content
 from sheets_sync.snapshot import Cell, CellKind
 from sheets_sync.store.record import RunRecord
 
+Value = str | float | int | bool | None
 UNKEYED = frozenset({CONSTRAINTS.name, TARGETS.name})
 
 
 @dataclass(frozen=True)
 class InputChange:
-    """A cell that changed (`column` given), or a row that came or went; texts as the sheet shows them."""
+    """A cell that changed (`column` given), or a row that came or went.
+
+    `before` and `after` are the sheet's own values: numbers as numbers, a date in ISO 8601. The texts are what the
+    sheet shows, with more digits where they would look alike.
+    """
 
     tab: str
     key: str
     column: str | None
-    before: str | None
-    after: str | None
+    before: Value
+    after: Value
+    before_text: str | None
+    after_text: str | None
 
 
 @dataclass(frozen=True)
@@ -86,25 +95,29 @@ def _cells_changed(tab: str, older: Frame | None, newer: Frame | None) -> Iterat
     before, after = _by_key(older), _by_key(newer)
     for folded, (key, row) in before.items():
         if folded not in after:
-            yield InputChange(tab, key, None, key, None)
+            yield InputChange(tab, key, None, key, None, key, None)
             continue
         now = after[folded][1]
         for column in [*row, *(column for column in now if column not in row)]:
             was, is_ = row.get(column), now.get(column)
             if _value(was) != _value(is_):
-                yield InputChange(tab, key, column, _text(was), _text(is_))
+                yield InputChange(tab, key, column, _json(was), _json(is_), *_texts(was, is_))
     for folded, (key, _) in after.items():
         if folded not in before:
-            yield InputChange(tab, key, None, None, key)
+            yield InputChange(tab, key, None, None, key, None, key)
 
 
 def _rows_changed(tab: str, older: Frame | None, newer: Frame | None) -> Iterator[InputChange]:
     """Rows without a key: those that are no more, and those that are new."""
-    before, after = Counter(_sentences(older)), Counter(_sentences(newer))
-    for text in (before - after).elements():
-        yield InputChange(tab, text, None, text, None)
-    for text in (after - before).elements():
-        yield InputChange(tab, text, None, None, text)
+    before, after = Counter(_contents(older)), Counter(_contents(newer))
+    gone, new = list((before - after).elements()), list((after - before).elements())
+    alike = {_sentence(row) for row in gone} & {_sentence(row) for row in new}
+    for row in gone:
+        text = _sentence(row, alike)
+        yield InputChange(tab, text, None, text, None, text, None)
+    for row in new:
+        text = _sentence(row, alike)
+        yield InputChange(tab, text, None, None, text, None, text)
 
 
 def _by_key(frame: Frame | None) -> dict[str, tuple[str, dict[str, Cell]]]:
@@ -119,12 +132,22 @@ def _by_key(frame: Frame | None) -> dict[str, tuple[str, dict[str, Cell]]]:
     return rows
 
 
-def _sentences(frame: Frame | None) -> Iterator[str]:
+_Row = tuple[tuple[str, object, str, str], ...]
+"""(column, value, text, text in all digits) of each filled cell."""
+
+
+def _contents(frame: Frame | None) -> Iterator[_Row]:
     if frame is not None:
         columns = {name: frame.column(name) for name in frame.fields}
         for at in range(len(frame.rows)):
-            said = (f"{name} {shown(cells[at])}" for name, cells in columns.items() if has_content(cells[at]))
-            yield ", ".join(said)
+            filled = ((name, cells[at]) for name, cells in columns.items() if has_content(cells[at]))
+            yield tuple((name, _value(cell), shown(cell), _in_all_digits(cell)) for name, cell in filled)
+
+
+def _sentence(row: _Row, alike: Collection[str] = ()) -> str:
+    """What a row says, in all digits where another row would be told in the same words."""
+    text = ", ".join(f"{name} {said}" for name, _, said, _ in row)
+    return ", ".join(f"{name} {exact}" for name, _, _, exact in row) if text in alike else text
 
 
 def _value(cell: Cell | None) -> object:
@@ -133,10 +156,35 @@ def _value(cell: Cell | None) -> object:
     return cell.value if cell.value is not None else cell.shown
 
 
+def _json(cell: Cell | None) -> Value:
+    value = _value(cell)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | float | int | bool) else None
+
+
+def _texts(was: Cell | None, is_: Cell | None) -> tuple[str | None, str | None]:
+    """What the sheet shows before and after, in all digits where that is the same."""
+    before, after = _text(was), _text(is_)
+    if before != after or was is None or is_ is None:
+        return before, after
+    return _in_all_digits(was), _in_all_digits(is_)
+
+
 def _text(cell: Cell | None) -> str | None:
     if cell is None or not has_content(cell):
         return None
     return "not calculated" if cell.kind is CellKind.UNCALCULATED else shown(cell)
+
+
+def _in_all_digits(cell: Cell) -> str:
+    """A number with every digit that it has, in per cent where the sheet shows it so; other cells as they are shown."""
+    if cell.kind is not CellKind.NUMBER or not isinstance(cell.value, int | float):
+        return shown(cell)
+    number = Decimal(repr(cell.value))
+    if shown(cell).endswith("%"):
+        return f"{(number * 100).normalize():,f}%"
+    return f"{number.normalize():,f}"
 
 
 def _scenario_differences(before: RunRecord, after: RunRecord) -> Iterator[ScenarioDifference]:

@@ -117,8 +117,8 @@ class RunStore:
             ).fetchmany(2)
         exact = [row for row in found if row[0] == run_id] or found
         if len(exact) != 1:
-            problem = "More than one kept run begins" if exact else "No kept run has the id, or one that begins,"
-            raise StoreError(f"{problem} with {run_id}. Kept runs: sheetplan runs.")
+            problem = "More than one kept run has" if exact else "No kept run has"
+            raise StoreError(f"{problem} an id that begins with {run_id}. List them with: sheetplan runs")
         return RunRecord.from_json(json.loads(zlib.decompress(exact[0][1]).decode("utf-8", "surrogatepass")))
 
     @contextmanager

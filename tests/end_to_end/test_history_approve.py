@@ -48,6 +48,16 @@ def test_an_approved_plan_holds_values_who_and_why(sheetplan: Sheetplan, worked_
     assert [cells[f"A{row}"] for row in range(1, 40) if cells.get(f"A{row}") in ("A", "B", "C")] == ["A", "C"]
 
 
+def test_an_approved_tab_asks_before_it_is_changed(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """In Excel a protection without a password; Results, where people write beside our columns, has none."""
+    sheetplan("run", worked_example)
+    approve(sheetplan, worked_example)
+    book = openpyxl.load_workbook(worked_example)
+    protection = book[TAB].protection
+    assert (protection.sheet, protection.password, protection.formatColumns) == (True, None, False)
+    assert [sheet.title for sheet in book if sheet.protection.sheet] == [TAB]
+
+
 def test_later_runs_tell_what_is_different_since(sheetplan: Sheetplan, worked_example: Path) -> None:
     sheetplan("run", worked_example)
     assert drift(worked_example)["Approved by"] == "not approved"
@@ -116,7 +126,23 @@ def test_only_the_answer_to_the_inputs_as_they_are_can_be_approved(sheetplan: Sh
 def test_a_scenario_that_was_not_run_is_told_with_those_that_were(sheetplan: Sheetplan, worked_example: Path) -> None:
     run_id = sheetplan("run", worked_example, "--json", "--scenario", "Weighted").document["run_id"]
     said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
-    assert said.err == f"sheetplan: The last run, {run_id}, had no scenario {SCENARIO}. It had: Weighted.\n"
+    assert said.code == 3
+    assert said.err == (
+        f"sheetplan: The last run, {run_id}, did not run {SCENARIO}, only Weighted. Run again, then approve.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["approve", "run"])
+def test_a_scenario_that_does_not_exist_is_a_wrong_command_line(
+    sheetplan: Sheetplan, worked_example: Path, command: str
+) -> None:
+    sheetplan("run", worked_example)
+    said = sheetplan(command, worked_example, "--scenario", "Purest")
+    assert said.code == 2
+    assert said.err == (
+        "sheetplan: There is no scenario Purest in the workbook. "
+        "It has: Pure north star, Weighted, Reachable, Stretch.\n"
+    )
 
 
 def test_a_run_of_another_installation_cannot_be_approved_here(

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,12 +29,15 @@ def run(sheetplan: Sheetplan, workbook: Path, *options: str) -> dict:
     return sheetplan("run", workbook, "--json", *options).document
 
 
-def change(workbook: Path, **edits: object) -> None:
-    """Change the input tabs; outputs of runs stay as they are."""
+def change(workbook: Path, formats: Mapping[str, str] | None = None, **edits: object) -> None:
+    """Change the input tabs, and number formats there; outputs of runs stay as they are."""
     book = openpyxl.load_workbook(workbook)
     for place, value in edits.items():
         tab, address = place.split("_")
         book[tab][address].value = value
+    for place, pattern in (formats or {}).items():
+        tab, address = place.split("_")
+        book[tab][address].number_format = pattern
     book.save(workbook)
 
 
@@ -52,6 +56,25 @@ def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, work
     assert lines[0].endswith("3 optimal, 1 targets_missed")
 
 
+def test_runs_of_a_workbook_that_nobody_knows_name_the_nearest(
+    sheetplan: Sheetplan, worked_example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sheetplan("runs", worked_example).out == f"No run of {worked_example} is kept yet.\n"
+    run(sheetplan, worked_example)
+    said = sheetplan("runs", "plam.xlsx")
+    assert said.code == 2
+    unknown = "no file, no address, no registered name, and no run of it is kept."
+    assert said.err == (
+        f"sheetplan: There is no workbook plam.xlsx: {unknown} Did you mean {worked_example.resolve()}?\n"
+    )
+    monkeypatch.setenv("SHEETPLAN_WORKBOOKS", json.dumps({"marketplace": {"location": "m.xlsx"}}))
+    assert sheetplan("runs", "marketplace").out == "No run of marketplace is kept yet.\n"
+    assert sheetplan("runs", "market-place").err.endswith("Did you mean marketplace?\n")
+    assert sheetplan("runs", "nothing like it", "--json").document["error"]["exit_code"] == 2
+    worked_example.unlink()
+    assert sheetplan("runs", worked_example).out.count("\n") == 1
+
+
 def test_a_dry_run_is_not_kept(sheetplan: Sheetplan, worked_example: Path, own_store: Path) -> None:
     run(sheetplan, worked_example, "--dry-run")
     assert not own_store.exists()
@@ -64,9 +87,9 @@ def test_diff_tells_estimates_initiatives_and_totals(sheetplan: Sheetplan, worke
     found = sheetplan("diff", worked_example, first, "--json").document
     assert (found["before"], found["after"]) == (first, second)
     assert [list(item.values()) for item in found["inputs"]] == [
-        ["Initiatives", "A", "contribution: retention_30d", None, "0.001"],
-        ["Initiatives", "B", "contribution: gmv", "80000", "130000"],
-        ["Initiatives", "C", "title", "Gift cards", "Gift card shop"],
+        ["Initiatives", "A", "contribution: retention_30d", None, 0.001, None, "0.001"],
+        ["Initiatives", "B", "contribution: gmv", 80000, 130000, "80000", "130000"],
+        ["Initiatives", "C", "title", *(texts := ["Gift cards", "Gift card shop"]), *texts],
     ]
     pure = found["scenarios"][0]
     assert (pure["came_in"], pure["went_out"]) == (["B"], ["A"])
@@ -92,11 +115,29 @@ def test_diff_tells_rows_that_came_and_went(sheetplan: Sheetplan, tmp_path: Path
     run(sheetplan, write_workbook(path, rows))
     inputs = sheetplan("diff", path, first, "--json").document["inputs"]
     assert [list(item.values()) for item in inputs] == [
-        ["Initiatives", "C", None, "C", None],
-        ["Initiatives", "D", None, None, "D"],
-        ["Constraints", *[text := "constraint_type exclude_pair, member_keys A, B"], None, text, None],
-        ["Constraints", *[text := "constraint_type exclude_pair, member_keys B, D"], None, None, text],
+        ["Initiatives", "C", None, "C", None, "C", None],
+        ["Initiatives", "D", None, None, "D", None, "D"],
+        ["Constraints", *[text := "constraint_type exclude_pair, member_keys A, B"], None, text, None, text, None],
+        ["Constraints", *[text := "constraint_type exclude_pair, member_keys B, D"], None, None, text, None, text],
     ]
+
+
+def test_diff_prints_as_many_digits_as_tell_two_numbers_apart(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    rules = [["constraint_type", "dimension", "dimension_key", "max_tokens"], ["capacity_cap", "market", "UK", 90]]
+    tabs = edited(WORKED_EXAMPLE, {"Initiatives!G1": "market", "Initiatives!G2": "UK"}) | {"Constraints": rules}
+    path = write_workbook(tmp_path / "w.xlsx", tabs)
+    formats = {"Initiatives_E3": "0.00%", "Initiatives_D2": "#,##0", "Constraints_D2": "0"}
+    change(path, formats=formats, Initiatives_E3=0.003, Initiatives_D2=120000, Constraints_D2=90)
+    first = run(sheetplan, path)["run_id"]
+    change(path, formats=formats, Initiatives_E3=0.00301, Initiatives_D2=120000.25, Constraints_D2=90.4)
+    run(sheetplan, path)
+    said = sheetplan("diff", path, first).out
+    assert "  Initiatives A: contribution: gmv 120,000 -> 120,000.25\n" in said
+    assert "  Initiatives B: contribution: retention_30d 0.3% -> 0.301%\n" in said
+    assert "capacity_cap, dimension market, dimension_key UK, max_tokens 90: gone\n" in said
+    assert "capacity_cap, dimension market, dimension_key UK, max_tokens 90.4: new\n" in said
+    inputs = sheetplan("diff", path, first, "--json").document["inputs"]
+    assert [(item["before"], item["after"]) for item in inputs[:2]] == [(120000, 120000.25), (0.003, 0.00301)]
 
 
 def test_diff_of_the_same_inputs_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
@@ -152,9 +193,7 @@ def test_ties_are_replayed_towards_the_selection_of_then(sheetplan: Sheetplan, t
 def test_an_unknown_run_is_told(sheetplan: Sheetplan, command: str) -> None:
     said = sheetplan(*command.split(), "20200101")
     assert said.code == 2
-    assert said.err == (
-        "sheetplan: No kept run has the id, or one that begins, with 20200101. Kept runs: sheetplan runs.\n"
-    )
+    assert said.err == ("sheetplan: No kept run has an id that begins with 20200101. List them with: sheetplan runs\n")
 
 
 def test_a_store_that_cannot_be_written_fails_no_run(
@@ -206,7 +245,7 @@ def test_a_beginning_that_several_runs_share_is_told(own_store: Path) -> None:
     for name in ("r10", "r11", "r1"):
         store.keep(record(name, datetime(2026, 1, 1, tzinfo=UTC)))
     assert store.run("r1").run_id == "r1"
-    with pytest.raises(StoreError, match="More than one kept run begins with r"):
+    with pytest.raises(StoreError, match="More than one kept run has an id that begins with r"):
         store.run("r")
 
 
