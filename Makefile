@@ -30,7 +30,7 @@ test: .venv/.installed-test test-deps ## set up with the test dependencies and r
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: test-deps
-test-deps: ## install what the tests need beyond Python (LibreOffice, fonts) where apt-get may be used
+test-deps: ## install what the tests need beyond Python, where apt-get and npm may be used
 	@scripts/install-test-deps
 
 .PHONY: lint
@@ -64,7 +64,7 @@ lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the n
 
 .PHONY: clean
 clean: ## remove .venv and everything else that was generated
-	@rm -rf .venv build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@rm -rf .venv build dist demo tests/apps_script/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-runtime: requirements.lock pyproject.toml scripts/install

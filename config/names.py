@@ -6,8 +6,8 @@ One place, because a name that matches on one side only is a rule that silently 
 import re
 import unicodedata
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
 
 
 def clean(text: str) -> str:
@@ -15,7 +15,7 @@ def clean(text: str) -> str:
     if text.isascii():
         return text.strip()
     # NFC and not NFKC: a full-width or superscript digit is another character, and must not be taken for a plain one.
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text).replace("\u00a0", " ")).strip()
+    return unicodedata.normalize("NFC", INVISIBLE.sub("", text).replace("\u00a0", " ")).strip()
 
 
 def fold_key(text: str) -> str:
@@ -26,9 +26,9 @@ def fold_key(text: str) -> str:
 
 def fold_header(text: str) -> str:
     """What two spellings of one title or header have in common: nor do spaces, underscores and hyphens matter."""
-    return _SEPARATORS.sub("", fold_key(text))
+    return SEPARATORS.sub("", fold_key(text))
 
 
 def header_words(text: str) -> frozenset[str]:
     """The words of a title or header, folded: ``Department-ID`` is of `department` and `id`."""
-    return frozenset(word for word in _SEPARATORS.split(fold_key(text)) if word)
+    return frozenset(word for word in SEPARATORS.split(fold_key(text)) if word)

@@ -1,5 +1,6 @@
 """The project's own promises: who imports whom, what is pinned, what is documented."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -135,6 +136,17 @@ def test_lock_file_pins_each_package_once_with_hashes(lock: str) -> None:
     assert [package for package, _, hashes in entries if not hashes] == []
 
 
+def test_node_packages_are_pinned_by_hash_and_without_address() -> None:
+    folder = ROOT / "tests" / "apps_script"
+    text = (folder / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = json.loads(text)["packages"]
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert entries.pop("")["devDependencies"] == asked
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in asked.values())
+    assert [name for name, entry in entries.items() if not entry["integrity"].startswith("sha512-")] == []
+
+
 def test_lock_hashes_cover_other_platforms() -> None:
     """A compiled package has a wheel per platform and Python: one hash alone would be this machine's only."""
     hashes = {package: found for package, _, found in locked("requirements.lock")}
@@ -193,7 +205,7 @@ def test_make_targets_in_documents_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_and_options_in_documents_exist(document: Path) -> None:
-    for name, rest in re.findall(r"\bsheetplan ([a-z]+)\b([^`\n]*)", code_in(document)):
+    for name, rest in re.findall(r"\bsheetplan ([a-z]+(?:-[a-z]+)*)\b([^`\n]*)", code_in(document)):
         assert name in cli.commands, f"there is no command {name!r}"
         options = {option for parameter in cli.commands[name].params for option in parameter.opts}
         assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, f"sheetplan {name}{rest}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.__main__ import INTERRUPTED
+from sheets_sync.cli.apps_script import apps_script
 from sheets_sync.cli.doctor import doctor
 from sheets_sync.cli.history import approve, diff, past_runs, replay
 from sheets_sync.cli.inputs import check, init
@@ -38,7 +39,7 @@ def cli() -> None:
 
 for command in (
     *(init, check, run, demo, past_runs, diff, replay, approve, doctor),
-    *(sync, watch, serve, worker),
+    *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)
 

@@ -131,13 +131,14 @@ class CheckDocument(BaseModel):
         errors = sum(issue.severity is Severity.ERROR for issue in checked.issues)
         chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
         ready = sum(not scenario.errors for scenario in chosen)
-        found = [_counted(errors, "error"), _counted(len(checked.issues) - errors, "warning")]
-        told = f"{' and '.join(found)}." if checked.issues else "No mistakes found."
+        warnings = len(checked.issues) - errors
+        found = [_counted(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
+        told = f"{' and '.join(found)}." if found else "No mistakes found."
         runs = f"{ready} of {_counted(len(chosen), 'scenario')} can run." if chosen else "No scenario is ticked."
         return cls(
             workbook=workbook.name,
             errors=errors,
-            warnings=len(checked.issues) - errors,
+            warnings=warnings,
             scenarios_ready=ready,
             scenarios_chosen=len(chosen),
             summary=f"{told} {runs}",

@@ -1,40 +1,23 @@
 """The status page in a real browser, against the real service."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser import chromium, wait
 from tests.service.conftest import Install
 from tests.service.installation import PERSON_EMAIL, SECRET, Installation, google_workbook
 from tests.service.keys import AUDIENCE, KeyServer
 from tests.sheets_server.server import SheetsServer
 
-PATIENCE_S = 30
-
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Chromium without a screen, with an empty profile and no calls home."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("Chromium and its driver are not installed (scripts/install-test-deps)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,900",
-    ):  # fmt: skip
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield made
-    made.quit()
+    with chromium(tmp_path / "profile") as made:
+        yield made
 
 
 @pytest.fixture
@@ -53,10 +36,6 @@ def sign_in(browser: webdriver.Chrome, service: Installation, **fields: str) -> 
     for name, text in fields.items():
         browser.find_element(By.ID, name).send_keys(text)
     browser.find_element(By.CSS_SELECTOR, "#sign-in button").click()
-
-
-def wait(browser: webdriver.Chrome, what: str, condition) -> None:
-    WebDriverWait(browser, PATIENCE_S, ignored_exceptions=[Exception]).until(lambda _: condition(), what)
 
 
 def row(browser: webdriver.Chrome, workbook: str) -> str:

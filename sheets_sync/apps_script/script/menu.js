@@ -1,0 +1,73 @@
+// The menu. Each entry opens the sidebar with a task; the sidebar then does it, so that a click shows something at once.
+
+/**
+ * What the sidebar is opened for.
+ * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"}
+ *   | {action: "connect", address: string}} Task
+ */
+
+/** Adds the menu when the sheet is opened. Google runs this without asking for rights, so it may do nothing else. */
+function onOpen() {
+  sheetplanMenu();
+}
+
+/** The menu alone, for a script that has an onOpen of its own: call this there. */
+function sheetplanMenu() {
+  SpreadsheetApp.getUi()
+    .createMenu("Sheetplan")
+    .addItem("Run ticked scenarios", "sheetplanRunTicked")
+    .addItem("Run this scenario", "sheetplanRunThis")
+    .addItem("Check workbook", "sheetplanCheckWorkbook")
+    .addSeparator()
+    .addItem("Show last run", "sheetplanShowLastRun")
+    .addItem("Connect...", "sheetplanConnectTo")
+    .addToUi();
+}
+
+/** Menu: runs every ticked scenario. */
+function sheetplanRunTicked() {
+  openSidebar_({ action: "run", scenarios: null });
+}
+
+/** Menu: runs the scenario of the row that the active cell is in, ticked or not. */
+function sheetplanRunThis() {
+  const found = scenarioOfActiveCell_();
+  if (found.scenario === null) {
+    const ui = SpreadsheetApp.getUi();
+    ui.alert("No scenario is selected", found.why, ui.ButtonSet.OK);
+    return;
+  }
+  openSidebar_({ action: "run", scenarios: [found.scenario] });
+}
+
+/** Menu: tells every mistake, writes nothing. */
+function sheetplanCheckWorkbook() {
+  openSidebar_({ action: "check" });
+}
+
+/** Menu: shows how the newest run of this sheet ended, whoever asked for it. */
+function sheetplanShowLastRun() {
+  openSidebar_({ action: "last" });
+}
+
+/** Menu: asks for the service's address and tries it. */
+function sheetplanConnectTo() {
+  const ui = SpreadsheetApp.getUi();
+  const now = serviceUrl_();
+  const question = now
+    ? `This sheet uses ${now}. Leave the field empty to try that again, or enter another address.`
+    : "The address of your team's sheetplan service, such as https://sheetplan.example.com";
+  const answer = ui.prompt("Connect to sheetplan", question, ui.ButtonSet.OK_CANCEL);
+  if (answer.getSelectedButton() === ui.Button.OK) {
+    openSidebar_({ action: "connect", address: answer.getResponseText().trim() || now });
+  }
+}
+
+/** @param {Task} task */
+function openSidebar_(task) {
+  // Whoever allowed only some of the rights is asked for the others now, and not met with errors later.
+  ScriptApp.requireAllScopes(ScriptApp.AuthMode.FULL);
+  const page = HtmlService.createTemplateFromFile("Sidebar");
+  page.task = JSON.stringify(task);
+  SpreadsheetApp.getUi().showSidebar(page.evaluate().setTitle("Sheetplan"));
+}

@@ -1,0 +1,333 @@
+// The script against the running service: a person's clicks, and what they are told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { callAndWait } from "./http.mjs";
+import { Script, stage } from "./runtime.mjs";
+
+/** @param {string} sheet */
+function runIds(sheet) {
+  const tab = new Script({ sheet }).world.book.getSheetByName("Runs");
+  const [header, ...rows] = tab ? tab.getDataRange().getDisplayValues() : [[]];
+  return new Set(rows.map((row) => row[header.indexOf("run_id")]));
+}
+
+/** The next read of Google takes a while. @param {number} seconds */
+function slowGoogle(seconds) {
+  const fault = { kind: "delay", match: "GET .*spreadsheets/", delay_s: seconds, times: 1 };
+  const headers = { "Content-Type": "application/json" };
+  const url = `${stage.google}/__admin__/faults`;
+  assert.equal(callAndWait({ url, method: "post", headers, body: JSON.stringify(fault), follows: true }).status, 200);
+}
+
+/** Lets time pass since the last click. @param {Script} script @param {number} ms */
+function later(script, ms) {
+  const properties = script.world.userProperties;
+  const intent = JSON.parse(properties.getProperty("sheetplan.intent") ?? "{}");
+  properties.setProperty("sheetplan.intent", JSON.stringify({ ...intent, at: intent.at - ms }));
+}
+
+test("opening the sheet shows the menu and asks for no rights", () => {
+  const script = new Script();
+  script.call("onOpen");
+  const [menu] = script.world.ui.menus;
+  assert.equal(menu.caption, "Sheetplan");
+  assert.deepEqual(menu.items, [
+    ["Run ticked scenarios", "sheetplanRunTicked"],
+    ["Run this scenario", "sheetplanRunThis"],
+    ["Check workbook", "sheetplanCheckWorkbook"],
+    ["Show last run", "sheetplanShowLastRun"],
+    ["Connect...", "sheetplanConnectTo"],
+  ]);
+  assert.equal(script.world.fetcher.calls.length + script.world.scopesRequired, 0);
+});
+
+test("ticked scenarios are run and told one by one", () => {
+  const script = new Script({ sheet: "run" });
+  assert.deepEqual(script.choose("Run ticked scenarios"), { action: "run", scenarios: null });
+  assert.equal(script.world.scopesRequired, 1);
+  const { run, joined } = script.call("sheetplanStartRun", null, false);
+  assert.equal(joined, false);
+  assert.equal(run.person, "ana@example.com");
+  const ended = script.finished(run.runId);
+  assert.equal(ended.state, "succeeded");
+  assert.equal(ended.headline, "4 of 4 scenarios solved.");
+  assert.deepEqual(ended.scenarios[0], {
+    name: "Pure north star",
+    status: "optimal",
+    words: "Optimal: proven best; 2 selected, 100 of 100 tokens used.",
+  });
+  assert.match(ended.scenarios[3].words, /^Targets missed: proven closest; .*retention_30d short by/);
+  assert.equal(ended.written, true);
+  assert.deepEqual(runIds("run"), new Set([run.runId]));
+});
+
+test("impatient clicks give one run", () => {
+  const script = new Script({ sheet: "impatient" });
+  slowGoogle(1.5);
+  const first = script.call("sheetplanStartRun", null, false);
+  const second = script.call("sheetplanStartRun", null, false);
+  assert.equal(second.joined, true);
+  assert.equal(second.run.runId, first.run.runId);
+  later(script, 60_000);
+  const third = script.call("sheetplanStartRun", null, false);
+  assert.equal(third.run.runId, first.run.runId, "a run that is under way is shown however long it takes");
+  script.finished(first.run.runId);
+  later(script, -60_000);
+  const fourth = script.call("sheetplanStartRun", null, false);
+  assert.deepEqual([fourth.joined, fourth.run.runId], [true, first.run.runId], "nor does one that was quick repeat");
+  assert.deepEqual(runIds("impatient"), new Set([first.run.runId]));
+  const orders = script.world.fetcher.calls.filter((call) => call.method === "post");
+  assert.equal(orders.length, 1);
+});
+
+test("a new wish gives a new run: run again, another scenario, some time later, after cancelling", () => {
+  const script = new Script({ sheet: "wishes" });
+  const ids = [script.call("sheetplanStartRun", null, false).run.runId];
+  script.finished(ids[0]);
+  ids.push(script.call("sheetplanStartRun", null, true).run.runId);
+  script.finished(ids[1]);
+  ids.push(script.call("sheetplanStartRun", ["Stretch"], false).run.runId);
+  script.finished(ids[2]);
+  later(script, 11_000);
+  slowGoogle(1.0);
+  ids.push(script.call("sheetplanStartRun", ["Stretch"], false).run.runId);
+  const { run } = script.call("sheetplanCancel", ids[3]);
+  assert.deepEqual([run.state, run.headline], ["cancelled", "Cancelled by ana@example.com; nothing was written."]);
+  ids.push(script.call("sheetplanStartRun", ["Stretch"], false).run.runId);
+  assert.equal(script.finished(ids[4]).headline, "1 of 1 scenario solved.");
+  assert.equal(new Set(ids).size, 5);
+  assert.equal(runIds("wishes").size, 4);
+});
+
+test("an order whose answer was lost is found again under its key", () => {
+  const script = new Script({ sheet: "lost" });
+  script.world.fetcher.onAnswer = (url) => {
+    script.world.fetcher.onAnswer = () => {};
+    throw new Error(`Timeout: ${url}`);
+  };
+  const { problem } = script.call("sheetplanStartRun", null, false);
+  assert.equal(problem.title, "The service cannot be reached");
+  assert.ok(problem.detail.includes("Timeout: "));
+  later(script, 60_000);
+  const { run } = script.call("sheetplanStartRun", null, false);
+  script.finished(run.runId);
+  assert.deepEqual(runIds("lost"), new Set([run.runId]));
+  const keys = script.world.fetcher.calls.map((call) => call.headers["Idempotency-Key"]).filter(Boolean);
+  assert.equal(keys.length, 2);
+  assert.equal(new Set(keys).size, 1);
+});
+
+test("a click while another one is being worked on is told", () => {
+  const script = new Script();
+  script.world.lock.isTaken = true;
+  const { problem } = script.call("sheetplanStartRun", null, false);
+  assert.equal(problem.title, "Your last click is still being worked on");
+  assert.equal(script.world.fetcher.calls.length, 0);
+});
+
+test("the scenario of the active row is run, wherever headers stand and whatever they are called", () => {
+  for (const [sheet, tab, cell, scenario] of [
+    ["q3", "Scenarios", "C4", "Reachable"],
+    ["q3", "Scenarios", "A2", "Pure north star"],
+    ["moved", "Scenario config", "B7", "Weighted"],
+  ]) {
+    const script = new Script({ sheet });
+    script.world.select(tab, cell);
+    assert.deepEqual(script.choose("Run this scenario"), { action: "run", scenarios: [scenario] }, `${tab}!${cell}`);
+  }
+  const script = new Script({ sheet: "moved" });
+  const { run } = script.call("sheetplanStartRun", ["Weighted"], false);
+  assert.deepEqual(
+    script.finished(run.runId).scenarios.map((/** @type {any} */ found) => found.name),
+    ["Weighted"],
+  );
+});
+
+test("where no scenario is selected, that is said with what to do", () => {
+  for (const [sheet, tab, cell, why] of [
+    ["q3", "Initiatives", "A2", "Go to the tab Scenarios, select a cell in the row of the scenario"],
+    ["q3", "Scenarios", "A1", "Row 1 is not below the headers."],
+    ["q3", "Scenarios", "A40", "Row 40 of the tab Scenarios names no scenario in its column scenario_name."],
+    ["moved", "Scenario config", "A2", "Row 2 is not below the headers."],
+    ["headless", "Scenarios", "A2", "There is no column scenario_name in the first 20 rows of the tab Scenarios."],
+    ["empty", "Sheet1", "A1", "This sheet has no tab Scenarios."],
+  ]) {
+    const script = new Script({ sheet });
+    script.world.select(tab, cell);
+    assert.equal(script.choose("Run this scenario"), null);
+    const [told] = script.world.ui.alerts;
+    assert.ok(told.startsWith(`No scenario is selected: ${why}`), told);
+    assert.equal(script.world.fetcher.calls.length, 0);
+  }
+});
+
+test("headers are matched as the service matches them", () => {
+  const script = new Script();
+  const found = script.evaluate(`[${stage.headers.map((/** @type {any} */ [text]) => JSON.stringify(text))}].map(
+    (text) => SHEETPLAN_.scenarios.keyHeaders.includes(folded_(text)) ? "key"
+      : SHEETPLAN_.scenarios.otherHeaders.includes(folded_(text)) ? "other" : "none")`);
+  const expected = stage.headers.map((/** @type {any} */ [, kind]) => kind);
+  assert.deepEqual(found, expected);
+  assert.deepEqual(new Set(expected), new Set(["key", "other", "none"]));
+});
+
+test("a check tells every mistake, and a click on one goes to its cell", () => {
+  const script = new Script({ sheet: "broken" });
+  assert.deepEqual(script.choose("Check workbook"), { action: "check" });
+  const { check } = script.call("sheetplanCheck");
+  assert.equal(check.summary, "1 error and 1 warning. 3 of 4 scenarios can run.");
+  const [error] = check.issues.filter((/** @type {any} */ issue) => issue.severity === "error");
+  assert.deepEqual([error.tab, error.cell], ["Scenarios", "B2"]);
+  assert.deepEqual(script.call("sheetplanGoTo", error.tab, error.cell), { gone: true });
+  assert.equal(script.world.book.activeCell?.a1, "B2");
+  assert.equal(script.world.book.activeCell?.sheet.getName(), "Scenarios");
+  assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'There is no tab "Gone" any more.');
+  assert.equal(runIds("broken").size, 0);
+});
+
+test("a workbook with mistakes is run as far as it goes, and told as such", () => {
+  const script = new Script({ sheet: "broken" });
+  const { run } = script.call("sheetplanStartRun", null, false);
+  const ended = script.finished(run.runId);
+  assert.equal(ended.state, "failed");
+  assert.equal(ended.headline, "3 of 4 scenarios solved.");
+  assert.match(ended.scenarios[0].words, /^Invalid: the workbook has errors\. Scenarios!B2: /);
+  const unknown = script.call("sheetplanStartRun", ["Purest"], false);
+  assert.match(script.finished(unknown.run.runId).headline, /^There is no scenario Purest in the workbook\./);
+});
+
+test("the last run is shown, whoever asked for it", () => {
+  const script = new Script({ sheet: "last" });
+  assert.deepEqual(script.call("sheetplanLastRun"), { run: null, joined: false });
+  const { run } = script.call("sheetplanStartRun", ["Stretch"], false);
+  script.finished(run.runId);
+  const other = new Script({ sheet: "last", person: "ben" });
+  assert.deepEqual(other.choose("Show last run"), { action: "last" });
+  const last = other.call("sheetplanLastRun").run;
+  assert.deepEqual([last.runId, last.person, last.asked], [run.runId, "ana@example.com", ["Stretch"]]);
+  const unknown = other.call("sheetplanLook", "20260101T000000Z-00000000").problem;
+  assert.equal(unknown.title, "It is not there");
+});
+
+test("connecting tries the address, and notes it without a slash at the end", () => {
+  const script = new Script({ url: null });
+  script.world.ui.answer = ` ${stage.service}/ `;
+  assert.deepEqual(script.choose("Connect..."), { action: "connect", address: `${stage.service}/` });
+  const { connected } = script.call("sheetplanConnect", `${stage.service}/`);
+  assert.equal(connected.url, stage.service);
+  assert.equal(connected.email, "ana@example.com");
+  assert.equal(script.world.documentProperties.getProperty("sheetplan.url"), stage.service);
+  script.world.ui.answer = "";
+  assert.equal(script.choose("Connect...").address, stage.service, "an empty answer tries the present address again");
+  assert.ok(script.world.ui.questions.at(-1)?.includes(`This sheet uses ${stage.service}.`));
+  script.world.ui.answer = null;
+  assert.equal(script.choose("Connect..."), null);
+});
+
+test("an address that cannot be right is refused before anything is sent", () => {
+  for (const address of [
+    "", "sheetplan.example.com", "http://sheetplan.example.com", "http://localhost.evil.example",
+    "https://me:secret@sheetplan.example.com", "https://sheetplan.example.com/?a=b", "javascript:alert(1)",
+  ]) {
+    const script = new Script({ url: null });
+    const { problem } = script.call("sheetplanConnect", address);
+    assert.equal(problem.title, "The address is not right", address);
+    assert.equal(script.world.fetcher.calls.length, 0);
+    assert.equal(script.world.documentProperties.getProperty("sheetplan.url"), null);
+  }
+});
+
+test("the identity token goes to no address but sheetplan's", () => {
+  for (const [path, title, detail] of [
+    ["/page", "This is not sheetplan", "(HTTP 200)."],
+    ["/moved", "This is not sheetplan", "(HTTP 302). It leads on to another address, which is not followed."],
+    ["/down", "The service is down", "says that the service behind it does not answer."],
+  ]) {
+    const script = new Script();
+    const { problem } = script.call("sheetplanConnect", stage.strangers + path);
+    assert.equal(problem.title, title);
+    assert.ok(problem.detail.endsWith(detail), problem.detail);
+    assert.equal(script.world.fetcher.calls.some((call) => "Authorization" in call.headers), false);
+    assert.equal(script.world.documentProperties.getProperty("sheetplan.url"), stage.service, "the old one stays");
+  }
+});
+
+test("a host that keeps addresses ending in z for itself is no obstacle", () => {
+  const script = new Script({ url: null });
+  const { problem } = script.call("sheetplanConnect", `${stage.strangers}/cloud`);
+  assert.equal(problem.title, "Too many requests");
+  assert.equal(problem.detail, "Too many requests in a minute. Try again in 7 s.");
+});
+
+test("whoever the service does not know or admit learns what to tell the operator", () => {
+  const stranger = new Script({ url: null, person: "otherScript" });
+  const { problem: unknown } = stranger.call("sheetplanConnect", stage.service);
+  assert.equal(unknown.title, "The service does not accept who you are");
+  assert.equal(unknown.detail, "The identity token is not valid: it was made for another service (audience).");
+  assert.equal(unknown.forOperator, `[service]\naudience = ["other.apps.googleusercontent.com"]\n\n# I am ana@example.com`);
+  const eve = new Script({ person: "eve" });
+  for (const [name, ...values] of [["sheetplanStartRun", null, false], ["sheetplanCheck"], ["sheetplanLastRun"]]) {
+    const { problem } = eve.call(String(name), ...values);
+    assert.equal(problem.title, "You may not run this sheet");
+    const address = `https://docs.google.com/spreadsheets/d/${stage.sheets.q3}`;
+    assert.equal(problem.forOperator, `[workbooks.NAME]\nlocation = "${address}"\nallowed = ["eve@example.com"]`);
+  }
+  assert.equal(runIds("q3").size, 0);
+});
+
+test("a token that expired, is missing or names nobody is told with its cure", () => {
+  const old = new Script({ person: "expired" }).call("sheetplanCheck").problem;
+  assert.equal(old.detail, "The identity token is not valid: it has expired.");
+  assert.ok(old.advice[0].startsWith("Reload the sheet and try again."));
+  const none = new Script({ person: null }).call("sheetplanCheck").problem;
+  assert.equal(none.detail, "It gave this script no identity token.");
+  const nobody = new Script({ person: "nobody" }).call("sheetplanCheck").problem;
+  assert.equal(nobody.detail, "The identity token holds no e-mail address.");
+  const narrow = new Script();
+  narrow.world.situation.manifest.oauthScopes.shift();
+  assert.ok(narrow.call("sheetplanCheck").problem.advice[0].includes("it must list openid"));
+});
+
+test("a sheet that is not connected, and a service that is down, are told", () => {
+  const script = new Script({ url: null });
+  assert.deepEqual(script.choose("Check workbook"), { action: "check" });
+  assert.equal(script.call("sheetplanCheck").problem.title, "This sheet is not connected yet");
+  const { problem } = new Script({ url: stage.nowhere }).call("sheetplanStartRun", null, false);
+  assert.equal(problem.title, "The service cannot be reached");
+  assert.equal(problem.detail, `${stage.nowhere} gave no answer. Google says: Address unavailable: ${stage.nowhere}/v1/runs`);
+});
+
+test("what the service cannot do is told in its own words", () => {
+  const gone = new Script({ sheet: "gone" }).call("sheetplanCheck").problem;
+  assert.equal(gone.title, "The service cannot read this sheet");
+  assert.match(gone.detail, /^There is no spreadsheet at https:\/\/docs\.google\.com/);
+  const invalid = new Script().call("sheetplanStartRun", ["x".repeat(300)], false).problem;
+  assert.equal(invalid.title, "The service did not understand the request");
+  assert.match(invalid.detail, /^body\.scenarios\.0: /);
+});
+
+test("an address that was printed into the script is used, and no other can be", () => {
+  const script = new Script({ url: null, printed: stage.printedWithAddress });
+  assert.equal(script.evaluate("serviceUrl_()"), "https://plan.example.com");
+  assert.ok(script.world.situation.manifest.urlFetchWhitelist.includes("https://plan.example.com/"));
+  const { problem } = script.call("sheetplanConnect", stage.service);
+  assert.equal(problem.title, "The service cannot be reached");
+  assert.match(problem.detail, /not allowed by urlFetchWhitelist/);
+});
+
+test("nothing secret is kept", () => {
+  const script = new Script({ sheet: "run" });
+  script.call("sheetplanConnect", stage.service);
+  const { run } = script.call("sheetplanStartRun", null, true);
+  script.finished(run.runId);
+  script.choose("Show last run");
+  const kept = [
+    ...script.world.documentProperties.values.entries(),
+    ...script.world.userProperties.values.entries(),
+    script.world.ui.sidebar,
+  ].join("\n");
+  const [, claims, signature] = stage.tokens.ana.split(".");
+  assert.equal(kept.includes(claims) || kept.includes(signature), false);
+  assert.deepEqual([...script.world.documentProperties.values.keys()], ["sheetplan.url"]);
+});
