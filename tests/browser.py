@@ -13,7 +13,7 @@ PATIENCE_S = 30
 
 
 @contextmanager
-def chromium(profile: Path, *, size: str = "1300,900") -> Iterator[webdriver.Chrome]:
+def chromium(profile: Path) -> Iterator[webdriver.Chrome]:
     """Chromium with an empty profile and no calls home; skips the test where it is not installed."""
     program, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if program is None or driver is None:
@@ -23,7 +23,7 @@ def chromium(profile: Path, *, size: str = "1300,900") -> Iterator[webdriver.Chr
     for flag in (
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        f"--user-data-dir={profile}", f"--window-size={size}",
+        f"--user-data-dir={profile}", "--window-size=1300,900",
     ):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
