@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.models import SIZES, Model
-from benchmarks.table import Measured, render, write_page
+from benchmarks.table import Measured, render, render_service, write_page
+from sheets_sync.answering import wanted_tabs
 from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.run import RunRequest, run_workbook, wanted_tabs
+from sheets_sync.request import RunRequest
+from sheets_sync.run import run_workbook
 from sheets_sync.snapshot import Snapshot
 
 QUICK_SIZES = SIZES[:2]
@@ -75,9 +77,13 @@ def measured(request: pytest.FixtureRequest) -> Measured:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
-    """Prints the table; a full run without a failure writes it into the documentation."""
+    """Prints the tables; what was measured whole and without a failure goes into the documentation."""
     found = config.stash[MEASURED]
-    if not found.is_empty:
+    if found.sizes:
         terminalreporter.write_line(f"\n{render(found)}")
+    if found.services or found.side_by_side:
+        terminalreporter.write_line(f"\n{render_service(found)}")
     if exitstatus == 0 and found.sizes == list(SIZES) and found.is_complete:
-        write_page(found)
+        write_page("benchmarks", render(found))
+    if exitstatus == 0 and "SQLite" in found.services and found.side_by_side is not None:
+        write_page("service", render_service(found))

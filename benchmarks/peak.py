@@ -9,7 +9,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.run import RunRequest, run_workbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run import run_workbook
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The measurements as a table, for the terminal and for `docs/benchmarks.md`."""
+"""The measurements as tables, for the terminal and for `docs/benchmarks.md`."""
 
 import os
 import platform
@@ -10,9 +10,10 @@ from pathlib import Path
 
 from benchmarks.paired import Sides
 from benchmarks.peak import WholeRun
+from benchmarks.service import CALLERS, Latency, ServiceFigures, SideBySide
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+MARKERS = {part: (f"<!-- {part}: begin -->", f"<!-- {part}: end -->") for part in ("benchmarks", "service")}
 PHASES = ("read", "validate", "build", "solve", "report", "write")
 PACKAGES = ("highspy", "pulp", "ortools", "numpy", "openpyxl")
 HAND, SAME, TIES, MEMORY = {300: 1.1, 30_000: 1.5}, {300: 1.1, 30_000: 1.5}, 1.0, 1024.0
@@ -27,11 +28,8 @@ class Measured:
     cells: dict[tuple[str, int], int] = field(default_factory=dict)
     sides: dict[int, Sides] = field(default_factory=dict)
     runs: dict[int, WholeRun] = field(default_factory=dict)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was measured."""
-        return not (self.phases or self.sides or self.runs)
+    services: dict[str, ServiceFigures] = field(default_factory=dict)
+    side_by_side: SideBySide | None = None
 
     @property
     def sizes(self) -> list[int]:
@@ -59,20 +57,32 @@ def render(measured: Measured) -> str:
         ("Whole run of five scenarios", _run_rows(measured)),
     ]
     made = [(title, [row for row in rows if any(row[1:])]) for title, rows in tables]
-    return "\n\n".join([machine(), *(_table(title, sizes, rows) for title, rows in made if rows)])
+    return "\n\n".join([machine(), *(_table(title, [f"{n:,}" for n in sizes], rows) for title, rows in made if rows)])
 
 
-def write_page(measured: Measured) -> None:
-    """Puts the tables between the markers of the documentation.
+def render_service(measured: Measured) -> str:
+    """The machine and the tables of the service in Markdown."""
+    stores = list(measured.services)
+    tables = [_table("The service", stores, list(_service_rows(list(measured.services.values()))))] if stores else []
+    if measured.side_by_side is not None:
+        tables.append(
+            _table("Two runs at once", ["wall time", "to one run alone"], _side_by_side_rows(measured.side_by_side))
+        )
+    return "\n\n".join([machine(), *tables])
+
+
+def write_page(part: str, tables: str) -> None:
+    """Puts tables between the markers of the documentation's part.
 
     Raises:
         ValueError: the page has no such markers.
     """
+    begin, end = MARKERS[part]
     page = PAGE.read_text(encoding="utf-8")
-    if BEGIN not in page or END not in page:
-        raise ValueError(f"{PAGE.name} has no place for the table: {BEGIN} ... {END}")
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n\n{render(measured)}\n\n{END}{after}", encoding="utf-8")
+    if begin not in page or end not in page:
+        raise ValueError(f"{PAGE.name} has no place for the table: {begin} ... {end}")
+    before, after = page.split(begin)[0], page.split(end)[1]
+    PAGE.write_text(f"{before}{begin}\n\n{tables}\n\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:
@@ -141,6 +151,46 @@ def _run_rows(measured: Measured) -> Iterable[list[str]]:
     )
 
 
+def _service_rows(figures: Sequence[ServiceFigures]) -> Iterable[list[str]]:
+    def row(name: str, cell: Callable[[ServiceFigures], str]) -> list[str]:
+        return [name, *(cell(one) for one in figures)]
+
+    for callers in CALLERS:
+        who = "1 caller" if callers == 1 else f"{callers} callers at once"
+
+        def of(one: ServiceFigures, situation: str, callers: int = callers) -> Latency:
+            latency: Latency = getattr(one.triggers[callers], situation)
+            return latency
+
+        for situation, what in (("waiting", "runs wait"), ("busy", "runs are worked on")):
+            name = f"{who}, {what}"
+            yield row(f"{name}: triggers per second", lambda one, s=situation, of=of: f"{of(one, s).per_second:,.0f}")
+            yield row(f"{name}: p50", lambda one, s=situation, of=of: _time(of(one, s).p50_s))
+            yield row(f"{name}: p95", lambda one, s=situation, of=of: _time(of(one, s).p95_s))
+        yield row(f"{who}: /healthz, p50", lambda one, of=of: _time(of(one, "healthz").p50_s))
+        yield row(f"{who}: /healthz, p95", lambda one, of=of: _time(of(one, "healthz").p95_s))
+        yield row(
+            f"{who}: trigger : /healthz, p50 (p95)",
+            lambda one, of=of: (
+                f"{of(one, 'waiting').p50_s / of(one, 'healthz').p50_s:.1f} "
+                f"({of(one, 'waiting').p95_s / of(one, 'healthz').p95_s:.1f})"
+            ),
+        )
+    yield row("trivial run without the service", lambda one: _time(one.direct_run_s))
+    yield row("trivial run through the service", lambda one: _time(one.service_run_s))
+    yield row("overhead of the engine per run", lambda one: _time(one.overhead_s))
+    yield row("overhead : run without the service", lambda one: f"{one.overhead_s / one.direct_run_s:.2f}")
+
+
+def _side_by_side_rows(found: SideBySide) -> list[list[str]]:
+    rows = (
+        ("one run alone", found.alone_s),
+        ("threads of one worker", found.threads_s),
+        ("two workers", found.processes_s),
+    )
+    return [[name, _time(seconds), f"{seconds / found.alone_s:.2f}"] for name, seconds in rows]
+
+
 def _proven(run: WholeRun) -> int:
     return sum(status in ("optimal", "targets_missed") for status in run.statuses)
 
@@ -149,9 +199,9 @@ def _row(name: str, sizes: Sequence[int], cell: Callable[[int], str]) -> list[st
     return [name, *(cell(size) for size in sizes)]
 
 
-def _table(title: str, sizes: Sequence[int], rows: Sequence[Sequence[str]]) -> str:
+def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table with aligned columns; figures to the right."""
-    header = [title, *(f"{size:,}" for size in sizes)]
+    header = [title, *columns]
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
     lines = [
         _line(header, widths),

@@ -10,10 +10,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks import stage
 from benchmarks.conftest import Case
 from benchmarks.table import Measured
+from sheets_sync.answering import wanted_tabs
 from sheets_sync.changes import Changes
 from sheets_sync.checks import check
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.run import changes_of, wanted_tabs
+from sheets_sync.run import changes_of
 
 pytestmark = pytest.mark.benchmark(timer=process_time)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sheets_sync.answering import refuse_unknown, wanted_tabs
 from sheets_sync.changes import Changes
 from sheets_sync.checks import check
 from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import last_shown_run
 from sheets_sync.report.approved import Approval, approved_sheet, approved_title
-from sheets_sync.run import refuse_unknown, wanted_tabs
 from sheets_sync.snapshot import Snapshot, Workbook, WorkbookRefusedError
 from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
 

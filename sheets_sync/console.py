@@ -16,7 +16,7 @@ from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues import Issue, Severity
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
-from sheets_sync.run import Progress
+from sheets_sync.request import Progress
 
 QUIET_SECONDS = 1.0
 """Solving that takes no longer than this shows no progress bar."""

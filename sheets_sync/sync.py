@@ -11,7 +11,8 @@ from typing import Any
 from config.names import fold_key
 from config.settings import Settings, SettingsError
 from sheets_sync.outcome import ExitCode, RunOutcome
-from sheets_sync.run import Progress, RunRequest, run_if_changed
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run import run_if_changed
 from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 from sheets_sync.store import open_store
 from sheets_sync.workbooks import open_workbook

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.run import Progress, RunRequest, run_if_changed
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run import run_if_changed
 from sheets_sync.snapshot import Workbook, WorkbookError
 from sheets_sync.store import RunStore
 

@@ -74,8 +74,8 @@ def _tell_lost_output(error: OSError) -> None:
 def _told(session: Session, error: Exception) -> "ExitCode":
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
+    from sheets_sync.answering import UnknownScenarioError
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.run import UnknownScenarioError
     from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
     from sheets_sync.store import StoreError
 

@@ -94,7 +94,8 @@ def _run(
     force: bool,
 ) -> "RunOutcome":
     from sheets_sync.console import ProgressBar
-    from sheets_sync.run import RunRequest, run_workbook
+    from sheets_sync.request import RunRequest
+    from sheets_sync.run import run_workbook
     from sheets_sync.store import open_store
     from sheets_sync.workbooks import open_workbook
 

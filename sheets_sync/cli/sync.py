@@ -44,7 +44,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
 @pass_session
 def watch(session: Session, file: Path) -> None:
     """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
-    from sheets_sync.run import RunRequest
+    from sheets_sync.request import RunRequest
     from sheets_sync.store import open_store
     from sheets_sync.watch import watch as watch_file
     from sheets_sync.workbooks import open_workbook

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sheets_sync.changes import Changes
+from sheets_sync.changes import Changes, Sheet
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.grid import tab_id
 from sheets_sync.google.results import sheet_requests
@@ -60,7 +60,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         title = state.results_title or changes.results.title
         if title.casefold() != changes.results.title.casefold():
             notices.append(renamed_notice(title))
-        report_id = tab_id(state, title)
+        report_id = results_id(changes.results, state)
         requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
     if changes.added is not None:
         if state.sheet(changes.added.title) is not None:
@@ -69,6 +69,11 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     return WritePlan(requests, tuple(notices), report_id)
+
+
+def results_id(results: Sheet, state: WorkbookState) -> int:
+    """The id of the tab that holds the report, whatever people call it, or that it will have."""
+    return tab_id(state, state.results_title or results.title)
 
 
 def is_guarded(changes: Changes) -> bool:

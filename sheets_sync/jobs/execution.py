@@ -19,6 +19,7 @@ from config.settings import Settings
 from optimizer.errors import Cancelled
 from optimizer.parallel import ScenarioFailure
 from optimizer.scenario import solve_scenario
+from sheets_sync.answering import Reading, UnknownScenarioError, answered_with, outcome_of, read_inputs
 from sheets_sync.fingerprint import fingerprint
 from sheets_sync.history import run_ids
 from sheets_sync.jobs import answers
@@ -26,16 +27,8 @@ from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.runs import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
-from sheets_sync.run import (
-    Reading,
-    RunRequest,
-    UnknownScenarioError,
-    answered_with,
-    outcome_of,
-    read_inputs,
-    tell_of_change,
-    write_outcome,
-)
+from sheets_sync.request import RunRequest
+from sheets_sync.run import tell_of_change, write_outcome
 from sheets_sync.snapshot import (
     Snapshot,
     Workbook,

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sheets_sync.jobs import tables
 from sheets_sync.jobs.database import Database
-from sheets_sync.run import new_run_id
+from sheets_sync.request import new_run_id
 
 runs = tables.runs
 WORKBOOK_LOCKS, KEY_LOCKS = 1, 2

@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sheets_sync.run import Progress, RunRequest, answer_snapshot, outcome_of
+from sheets_sync.answering import answer_snapshot, outcome_of
+from sheets_sync.request import Progress, RunRequest
 from sheets_sync.store.record import RunRecord, canonical_outcome
 
 

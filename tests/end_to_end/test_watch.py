@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.run import RunRequest
+from sheets_sync.request import RunRequest
 from sheets_sync.watch import Watched, watch
 from tests.workbooks import column_below
 

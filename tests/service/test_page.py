@@ -1,6 +1,7 @@
 """The status page in a real browser, against the real service."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,9 @@ def test_a_token_that_is_not_valid_leads_back_with_the_reason(browser: webdriver
     wait(browser, "the reason", lambda: browser.find_element(By.ID, "problem").is_displayed())
     assert browser.find_element(By.ID, "problem").text == "The identity token is not valid: it cannot be read."
     assert browser.find_element(By.ID, "sign-in").is_displayed()
+
+
+def test_the_page_names_no_address_but_its_own() -> None:
+    """Neither a sign-in of Google's nor a font comes from elsewhere: it works offline, and runs no foreign script."""
+    for file in (files("sheets_sync.service") / "web").iterdir():
+        assert "//" not in file.read_text(encoding="utf-8").replace("\n// ", "\n"), file.name

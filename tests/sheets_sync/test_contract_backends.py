@@ -14,7 +14,8 @@ import pytest
 
 from sheets_sync.changes import Align, Changes, Formula, Log, OutCell, Role, Sheet, StatusColumn
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.run import RunRequest, run_workbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run import run_workbook
 from sheets_sync.snapshot import Area, Cell, CellKind, Snapshot, Workbook, WorkbookRefusedError
 from sheets_sync.template import templates as input_templates
 from tests.sheets_sync.google_sheets import Plan, make_plan

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sheets_sync.run import RunRequest, check_workbook, run_workbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run import check_workbook, run_workbook
 from sheets_sync.template import templates
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from sheets_sync.approvals import approve
-from sheets_sync.run import RunRequest, run_workbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run import run_workbook
 from sheets_sync.snapshot import WorkbookRefusedError
 from sheets_sync.store import RunStore
 from tests.sheets_server.server import SheetsServer

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sheets_sync.answering import answer_snapshot, outcome_of, wanted_tabs
 from sheets_sync.changes import Formula, OutCell, Sheet
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
@@ -14,7 +15,7 @@ from sheets_sync.report.approved import approved_title
 from sheets_sync.report.charts import MOST_SCENARIOS
 from sheets_sync.report.inputs import Inputs
 from sheets_sync.report.results import results_sheet
-from sheets_sync.run import SILENT, RunRequest, answer_snapshot, outcome_of, wanted_tabs
+from sheets_sync.request import SILENT, RunRequest
 from sheets_sync.snapshot import a1
 from tests.end_to_end.test_results_office import rich_example
 from tests.workbooks import edited, write_workbook

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from sheets_sync.run import CHANGED, Progress, RunRequest, run_workbook
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run import CHANGED, run_workbook
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE
 
