@@ -60,7 +60,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         title = state.results_title or changes.results.title
         if title.casefold() != changes.results.title.casefold():
             notices.append(renamed_notice(title))
-        report_id = results_id(changes.results, state)
+        report_id = report_tab_id(changes.results, state)
         requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
     if changes.added is not None:
         if state.sheet(changes.added.title) is not None:
@@ -71,7 +71,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     return WritePlan(requests, tuple(notices), report_id)
 
 
-def results_id(results: Sheet, state: WorkbookState) -> int:
+def report_tab_id(results: Sheet, state: WorkbookState) -> int:
     """The id of the tab that holds the report, whatever people call it, or that it will have."""
     return tab_id(state, state.results_title or results.title)
 

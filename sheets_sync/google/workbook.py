@@ -20,7 +20,7 @@ from sheets_sync.google.compare import input_titles, inputs_differ, misplaced, o
 from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name
 from sheets_sync.google.locator import address_of, tab_address
-from sheets_sync.google.plan import WritePlan, is_guarded, plan_write, results_id, token_of
+from sheets_sync.google.plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.google.staging import in_parts
 from sheets_sync.google.state import AFTER_FIELDS, READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state, results_id
 from sheets_sync.google.tabs import tab_requests
@@ -146,7 +146,7 @@ class GoogleWorkbook:
             changed_meanwhile=changed,
             repeated=repeated,
             notices=notices,
-            results_url=None if results is None else tab_address(self._id, results_id(results, planned)),
+            results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
         )
 
     def _refuse_changed_inputs(self, changes: Changes, read: WorkbookState, now: WorkbookState, token: str) -> None:
