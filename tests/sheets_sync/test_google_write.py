@@ -162,7 +162,9 @@ def test_a_tab_that_was_renamed_is_updated_with_what_people_wrote_beside_it(plan
     sheet.update_title("Ergebnisse")
     sheet.update([["ours"]], "H1", raw=True)
     plan.connection.large.add(plan.id)
-    assert written(plan, "r2").changed_meanwhile is False
+    again = written(plan, "r2")
+    assert again.changed_meanwhile is False
+    assert again.results_url == f"https://docs.google.com/spreadsheets/d/{plan.id}/edit#gid={sheet.id}"
     assert plan.cells("Ergebnisse")[0] == ["Results", "r2", "", "", "", "", "", "ours"]
     assert "Results" not in [sheet.title for sheet in plan.book.worksheets()]
     sheet.update([["in the way"]], "A7", raw=True)
