@@ -115,9 +115,16 @@ class Sheet:
     """Width of each column in characters."""
     frozen_rows: int = 0
     frozen_columns: int = 0
-    """Frozen rows and columns are repeated on every printed page, where the backend can say so."""
+    """Frozen columns are repeated on every printed page, where the backend can say so; frozen rows too, unless
+    `repeated` says which ones are."""
+    printed: str | None = None
+    """The named range that is printed, where the backend can say so; None is the whole tab."""
+    repeated: str | None = None
+    """The named range whose first row is repeated on every printed page after its own, where the backend can say so."""
     pages_wide: int = 1
     """How many pages side by side a print takes, where the backend can say so."""
+    footer: str = ""
+    """What every printed page says at its foot beside its number, where the backend can say so."""
     highlights: Sequence[Highlight] = ()
     charts: Sequence[Chart] = ()
     is_locked: bool = False

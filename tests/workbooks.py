@@ -90,9 +90,9 @@ def column_below(path: Path, title: str, header: str) -> list[Any]:
     raise AssertionError(f"{title} has no cell {header!r}")
 
 
-def named_range_values(path: Path, name: str) -> list[list[Any]]:
-    """The cached values of a named range, as rows."""
-    book = openpyxl.load_workbook(path, data_only=True)
+def named_range_values(source: Path | openpyxl.Workbook, name: str) -> list[list[Any]]:
+    """The cached values of a named range, as rows; of a file, or of a workbook that was opened for its values."""
+    book = openpyxl.load_workbook(source, data_only=True) if isinstance(source, Path) else source
     (title, area), = book.defined_names[name].destinations  # fmt: skip
     cells = book[title][area.replace("$", "")]
     rows = cells if isinstance(cells, tuple) else ((cells,),)

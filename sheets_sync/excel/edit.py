@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import quote_sheetname
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.grid import Grid
@@ -22,7 +22,6 @@ _WORKBOOK_ORDER: Final = (
 )  # fmt: skip
 _WORKSHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _FILTERED: Final = "_xlnm._FilterDatabase"
-_PRINT_TITLES: Final = "_xlnm.Print_Titles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _NO_STYLES: Final = f"""<styleSheet xmlns="{MAIN}">
 <fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>
@@ -88,20 +87,27 @@ class WorkbookEditor:
         if listed is not None and len(listed) == 0:
             self._root.remove(listed)
 
-    def repeat_in_print(self, title: str, rows: int, columns: int) -> None:
-        """Print the first rows and columns of a tab on each of its pages."""
-        index = next((at for at, entry in enumerate(self.package.sheets) if entry.title == title), None)
-        if index is None or not (rows or columns):
-            return
+    def own_name(self, title: str, name: str) -> str | None:
+        """What a name of one tab's own says, such as the one that holds its print area; None where there is none."""
+        item = self._own_name(title, name)
+        return None if item is None else item.text or ""
+
+    def set_own_name(self, title: str, name: str, text: str) -> None:
+        """Give a name of one tab's own another text."""
         listed = child(self._root, "definedNames", _WORKBOOK_ORDER)
-        for item in list(children(listed, "definedName")):
-            if item.get("name") == _PRINT_TITLES and item.get("localSheetId") == str(index):
-                listed.remove(item)
-        tab = quote_sheetname(title)
-        parts = [f"{tab}!$A:${get_column_letter(columns)}"] if columns else []
-        parts += [f"{tab}!$1:${rows}"] if rows else []
-        item = etree.SubElement(listed, tag("definedName"), name=_PRINT_TITLES, localSheetId=str(index))
-        item.text = ",".join(parts)
+        item = self._own_name(title, name)
+        if item is None:
+            item = etree.SubElement(listed, tag("definedName"), name=name, localSheetId=str(self._index(title)))
+        item.text = text
+
+    def _own_name(self, title: str, name: str) -> etree._Element | None:
+        for item in children(self._root.find(tag("definedNames")), "definedName"):
+            if item.get("name") == name and item.get("localSheetId") == str(self._index(title)):
+                return item
+        return None
+
+    def _index(self, title: str) -> int:
+        return next(at for at, entry in enumerate(self.package.sheets) if entry.title == title)
 
     def stretch_filter(self, part: str, header_row: int, before: int, last: int) -> None:
         """Let the AutoFilter from the header row to the row `before` reach down to the last row, as tables do."""

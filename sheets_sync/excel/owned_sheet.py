@@ -14,7 +14,6 @@ from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.grid import Grid, NewCell, inside, is_filled
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.page import (
-    fit_to_landscape,
     freeze,
     lock,
     remove_highlights,
@@ -22,6 +21,7 @@ from sheets_sync.excel.page import (
     set_highlights,
     set_widths,
 )
+from sheets_sync.excel.print_setup import set_up_print
 from sheets_sync.excel.tables import refuse_tables
 from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.looks import LOOKS
@@ -71,8 +71,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     set_widths(grid.root, sheet.column_widths)
     freeze(grid.root, sheet.frozen_rows, sheet.frozen_columns)
     set_highlights(grid.root, sheet.highlights, editor.styles)
-    if fit_to_landscape(grid.root, sheet.pages_wide):
-        editor.repeat_in_print(title, sheet.frozen_rows, sheet.frozen_columns)
+    set_up_print(editor, grid.root, sheet)
     notes = {
         (row, column): cell.note
         for row, cells in enumerate(sheet.rows, start=1)

@@ -76,6 +76,7 @@ def approved_sheet(approval: Approval, plan: Plan, answer: Mapping[str, Any], ti
         column_widths=[26, min(max(widths), 44), *[16] * (area.right - 2)],
         frozen_rows=1,
         frozen_columns=1,
+        footer=f"{TITLE_CELL}: {approval.scenario}, run {approval.run_id}",
         is_locked=True,
         protection=PROTECTION,
     )

@@ -15,7 +15,7 @@ STALE_AREA = Area("Results", 1, FIRST_SCENARIO_COLUMN + 2, 1, FIRST_SCENARIO_COL
 RUN_NAME = "sheetplan_run"
 UNCHANGED = "Inputs unchanged since this run"
 SUMIFS_ADVICE = (
-    "For a model of your own use the named ranges, not whole columns, which run through several blocks: "
+    "For your own models use named ranges, not whole columns: "
     "SUMIFS(INDEX(sheetplan_totals,0,4),INDEX(sheetplan_totals,0,1),scenario,INDEX(sheetplan_totals,0,2),kpi)"
 )
 """A column of Results holds the figures of one block above those of the next."""

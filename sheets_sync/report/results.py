@@ -17,12 +17,13 @@ from sheets_sync.report.header import overall_check, run_block
 from sheets_sync.report.inputs import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
 from sheets_sync.report.page import Page, heading
-from sheets_sync.report.selection import column_widths, selection_block
+from sheets_sync.report.selection import SELECTION_NAME, column_widths, selection_block
 from sheets_sync.report.shares import put_share_table, share_tables
 from sheets_sync.report.tables import capacity_block, targets_block, totals_block
 from sheets_sync.snapshot import RESULTS_NAME
 
 NAME_PREFIX = "sheetplan_"
+ANSWER_NAME = "sheetplan_answer"
 PRINTED_CHARACTERS = 230
 """Width of a printed page, in characters, that can still be read."""
 
@@ -34,6 +35,10 @@ def results_sheet(
 
     The blocks above the selection have a height that depends on the plan alone, so they are laid out once to learn
     where the selection starts, and once more with that row known.
+
+    A print is the answer, without the copies of the inputs below it: a spreadsheet repeats only one range of rows, and
+    the header of the selection, the longest table, would stand above columns that it does not head. So that a page
+    can still be told from one of another run, its foot names the run and the inputs.
     """
     draft = _written(outcome, plan, inputs, approvals or {}, selection_top=1_000)
     page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row + 1)
@@ -47,7 +52,10 @@ def results_sheet(
         column_widths=widths,
         frozen_rows=1,
         frozen_columns=2,
-        pages_wide=max(1, ceil(sum(widths) / PRINTED_CHARACTERS)),
+        printed=ANSWER_NAME,
+        repeated=SELECTION_NAME,
+        pages_wide=max(1, ceil(sum(widths[: page.layout.last_column]) / PRINTED_CHARACTERS)),
+        footer=f"Run {outcome.facts.run_id}, inputs {outcome.facts.fingerprint[:16]}",
         highlights=page.highlights,
         charts=page.charts,
     )
@@ -83,4 +91,5 @@ def _written(
         states = initiative_states(inputs, page.row)
         selection_block(page, states)
         inputs_block(page, inputs)
+        page.grid.areas[ANSWER_NAME] = page.grid.area(1, 1, page.layout.last_row, page.layout.last_column)
     return page
