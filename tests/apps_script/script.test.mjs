@@ -58,8 +58,10 @@ test("ticked scenarios are run and told one by one", () => {
     words: "Optimal: proven best; 2 selected, 100 of 100 tokens used.",
   });
   assert.match(ended.scenarios[3].words, /^Targets missed: proven closest; .*retention_30d short by/);
-  assert.equal(ended.written, true);
   assert.deepEqual(runIds("run"), new Set([run.runId]));
+  assert.deepEqual(script.call("sheetplanShowResults", ended.resultsTab), { gone: true });
+  assert.equal(script.world.book.activeCell?.sheet.getName(), "Results");
+  assert.equal(script.call("sheetplanShowResults", 1).problem.detail, "The tab with the results was deleted.");
 });
 
 test("impatient clicks give one run", () => {

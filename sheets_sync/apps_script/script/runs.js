@@ -9,8 +9,8 @@ const INTENT_PROPERTY_ = "sheetplan.intent";
 /**
  * A run as the sidebar shows it.
  * @typedef {{runId: string, state: string, phase: string, done: number, total: number | null, headline: string,
- *   asked: string[] | null, notices: string[], written: boolean, person: string, trigger: string, askedAt: string, endedAt: string | null,
- *   resultsUrl: string | null, issues: Issue[], scenarios: {name: string, status: string, words: string}[]}} RunView
+ *   asked: string[] | null, notices: string[], person: string, trigger: string, askedAt: string,
+ *   resultsTab: number | null, issues: Issue[], scenarios: {name: string, status: string, words: string}[]}} RunView
  * @typedef {{severity: string, tab: string | null, cell: string | null, message: string}} Issue
  */
 
@@ -101,6 +101,32 @@ function sheetplanGoTo(tab, cell) {
   });
 }
 
+/**
+ * Sidebar: opens the tab that a run was written to, whatever people call it.
+ * @param {number} id
+ */
+function sheetplanShowResults(id) {
+  return told_(() => {
+    const sheet = SpreadsheetApp.getActive()
+      .getSheets()
+      .find((found) => found.getSheetId() === id);
+    if (!sheet) {
+      throw new ProblemError_("The tab is not there", "The tab with the results was deleted.", ["Run again."]);
+    }
+    sheet.getRange("A1").activate();
+    return { gone: true };
+  });
+}
+
+/**
+ * The id of the tab that a link leads to; null for a link to the whole sheet, and for none.
+ * @param {string | null} url
+ */
+function resultsTab_(url) {
+  const found = /#gid=(\d+)$/.exec(url || "");
+  return found && Number(found[1]);
+}
+
 /** @param {string} runId */
 function run_(runId) {
   return view_(callService_("get", `/v1/runs/${encodeURIComponent(runId)}`));
@@ -134,12 +160,10 @@ function view_(document) {
     headline: headline_(document),
     asked: document.scenarios,
     notices: document.outcome ? document.outcome.notices : [],
-    written: document.written,
     person: document.person,
     trigger: document.trigger,
     askedAt: document.created_at,
-    endedAt: document.finished_at,
-    resultsUrl: document.results_url,
+    resultsTab: resultsTab_(document.results_url),
     issues: issues_(document.issues),
     scenarios: scenarios.map((/** @type {any} */ found) => ({
       name: found.scenario,
