@@ -41,7 +41,7 @@ class Picture:
 
 PICTURES = (
     Picture(
-        "results.png", first="Results", after="Targets: achieved in % of what they ask for", share=0.345, pixels=1_400
+        "results.png", first="Results", after="Targets: achieved in % of what they ask for", share=0.352, pixels=1_400
     ),
     Picture("selection.png", first="Selection, with the figures of this run", after="LOG-501", share=0.8, pixels=2_200),
 )
@@ -80,6 +80,8 @@ def _printed(workbook: Path, folder: Path) -> Path:
             if item.filename.startswith("xl/worksheets/sheet"):
                 content = re.sub(rb'fitToWidth="\d+" fitToHeight="\d+"', b'fitToWidth="1" fitToHeight="1"', content)
                 content = content.replace(b'paperSize="9"', LARGE_PAPER)
+                # The foot is as wide as the page, and would count as a part of the tab.
+                content = re.sub(rb"<headerFooter>.*?</headerFooter>", b"", content)
             if item.filename == "xl/workbook.xml":
                 content = _hide_others(content.decode()).encode()
             after.writestr(item, content)

@@ -29,9 +29,9 @@ from sheets_sync.snapshot import Area, Cell, WorkbookRefusedError, a1
 
 _USUAL_SIZE, _USUAL_WIDTH = 11, 8
 """Font size in points and column width in characters where nothing else is said."""
-_LINE_HEIGHT = 1.4
-"""Height of a line for each point of its font."""
-_PROSE = 1.1
+_FIRST_LINE, _NEXT_LINE = 1.4, 1.25
+"""Height of the first line and of each further one, for each point of their font."""
+_PROSE = 1.15
 """Letters of a text to each digit that a column is wide."""
 _BOLD_WIDTH = 1.08
 """How much wider bold text is."""
@@ -117,7 +117,7 @@ def _height(cell: OutCell | None, width: int | None) -> float:
     if cell.wrap and isinstance(value, str):
         room = max(1, floor((width or _USUAL_WIDTH) * _PROSE / (_BOLD_WIDTH if LOOKS[cell.role].bold else 1)))
         lines = sum(max(1, len(wrap(line, room))) for line in value.split("\n"))
-    return (size or _USUAL_SIZE) * _LINE_HEIGHT * lines if size or lines > 1 else 0
+    return (size or _USUAL_SIZE) * (_FIRST_LINE + _NEXT_LINE * (lines - 1)) if size or lines > 1 else 0
 
 
 def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> None:
