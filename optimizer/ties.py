@@ -32,6 +32,8 @@ from optimizer.search import Search
 
 _ASKED = 4
 """Measured: fewer leave proofs to step 3, which may take ten times as long; more are lost time where many tie."""
+_PRESOLVED = 5_000
+"""Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
 _BLOCK = 20
 _SAME = 1e-12
 """Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
@@ -90,6 +92,8 @@ def break_ties(
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(tuple(best), True, ())
+    if len(columns) > _PRESOLVED:
+        search.leave_out_presolve()
     ties = _Ties(search, objective, tuple(best), list(_criteria(search, previous)), columns)
     complete = None if ties_are_likely else ties.ask_for_others(clock)
     if complete is None:

@@ -16,6 +16,7 @@ from optimizer.plan import (
     TargetKind,
 )
 from optimizer.portfolio import Finding, Portfolio, Status
+from sheets_sync.checks.workbook import CheckedScenario
 from sheets_sync.notes import finding_issues
 from tests.optimizer.plans import CHURN, CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
@@ -155,7 +156,9 @@ def test_ideal_of_a_kpi_that_is_best_left_alone_says_so() -> None:
     )
     answer = solve_scenario(asked, "S")
     assert Finding("ideal_is_zero", "churn", {"reason": "best is nothing"}) in answer.findings
-    (issue,) = [i for i in finding_issues([(answer, "Scenarios!A2")]) if i.code == "best_is_nothing"]
+    row = CheckedScenario("S", 2, "Scenarios!A2", WEIGHTED, is_chosen=True, weight_places={"churn": "Scenarios!H2"})
+    (issue,) = [i for i in finding_issues([(answer, row)]) if i.code == "best_is_nothing"]
+    assert (issue.tab, issue.cell) == ("Scenarios", "H2")
     assert issue.message.endswith("its best total is 0, so normalization ideal cannot scale it; use scale or target.")
 
 
