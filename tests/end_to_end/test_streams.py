@@ -83,8 +83,7 @@ def test_ctrl_c_while_it_still_loads_is_a_word_and_no_traceback(example: Path, a
     )
     assert process.stderr is not None
     # Python itself needs a moment before any code of ours, which then loads this first, can answer for Ctrl-C.
-    while "click" not in process.stderr.readline():
-        pass
+    next(line for line in iter(process.stderr.readline, "") if "click" in line)
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     lines = process.communicate(timeout=30)[1].splitlines()
