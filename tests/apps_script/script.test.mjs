@@ -120,6 +120,20 @@ test("an order whose answer was lost is found again under its key", () => {
   assert.equal(new Set(keys).size, 1);
 });
 
+test("where it cannot be known whether the earlier run goes on, no other one is ordered", () => {
+  const script = new Script({ sheet: "impatient" });
+  slowGoogle(1.5);
+  const { run } = script.call("sheetplanStartRun", null, false);
+  script.world.fetcher.onAnswer = () => {
+    script.world.fetcher.onAnswer = () => {};
+    throw new Error("Address unavailable");
+  };
+  assert.equal(script.call("sheetplanStartRun", null, false).problem.title, "The service cannot be reached");
+  assert.equal(script.call("sheetplanStartRun", null, false).run.runId, run.runId);
+  assert.equal(script.world.fetcher.calls.filter((call) => call.method === "post").length, 1);
+  script.finished(run.runId);
+});
+
 test("a click while another one is being worked on is told", () => {
   const script = new Script();
   script.world.lock.isTaken = true;

@@ -133,14 +133,15 @@ function run_(runId) {
 }
 
 /**
- * The run of an earlier click; null where the service has forgotten it, or the sheet was connected elsewhere meanwhile.
+ * The run of an earlier click; null where the service has forgotten it. Where that cannot be known now, it is told: a
+ * second run beside one that may be under way is not what a second click means.
  * @param {string} runId
  */
 function earlierRun_(runId) {
   try {
     return run_(runId);
   } catch (error) {
-    if (error instanceof ProblemError_) return null;
+    if (error instanceof NotThereError_) return null;
     throw error;
   }
 }

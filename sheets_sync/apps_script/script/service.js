@@ -22,6 +22,9 @@ class ProblemError_ extends Error {
   }
 }
 
+/** The service answers, and does not know what it was asked for (any more). */
+class NotThereError_ extends ProblemError_ {}
+
 /**
  * What a function of the sidebar answers: its result, or the problem.
  * @template T
@@ -180,7 +183,7 @@ function refusal_(url, status, document, who) {
     503: ["The service is busy", "Try again in a minute."],
   };
   const [title, advice] = words[status] || ["The service failed", "Tell your operator; the service's log says more."];
-  return new ProblemError_(title, detail, [advice]);
+  return status === 404 ? new NotThereError_(title, detail, [advice]) : new ProblemError_(title, detail, [advice]);
 }
 
 /**
