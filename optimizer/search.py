@@ -13,9 +13,12 @@ measured like any other, and presolve stays off for the rest of the search.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from optimizer import exact, solve
 from optimizer.clock import Clock
 from optimizer.errors import DefectError
+from optimizer.lagrangian import Blocks, LagrangianBound
 from optimizer.model import Model
 from optimizer.portfolio import SolverName, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
@@ -176,9 +179,29 @@ class Search:
         # Its time was short: the search goes on from the model itself.
         return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, None, twice=False)
 
-    def prices(self, clock: Clock) -> list[float] | None:
-        """Row prices of the linear relaxation of the last search, in the order of the model's rows."""
-        return solve.duals(self.model.problem, self.solver.name, self._limits(clock, 0.0))
+    def bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound | None:
+        """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
+
+        It holds for every selection that keeps the demands, so a solver's inaccuracy can make it weaker but not wrong.
+        """
+        model = self.model
+        model.minimize(terms, sign)
+        scaled_prices = solve.duals(model.problem, self.solver.name, self._limits(clock, 0.0))
+        if scaled_prices is None:
+            return None
+        costs = [0.0] * len(model.variables)
+        for column, coefficient in zip(terms.columns, terms.coefficients, strict=True):
+            costs[column] = -sign * coefficient
+        rows = list(model.scaled_rows())
+        prices = [abs(p) / (scale * model.cost_scale) for p, (_, scale) in zip(scaled_prices, rows, strict=True)]
+        lower = [variable.lowBound for variable in model.variables]
+        upper = [variable.upBound for variable in model.variables]
+        return Blocks([row for row, _ in rows], lower, upper, self.candidates.width).bound(costs, prices)
+
+    def fix_what_cannot_reach(self, least: float, bound: LagrangianBound) -> None:
+        """Fixes every column with whose other value no selection reaches `least`."""
+        for column in np.flatnonzero(bound.value - bound.losses < least).tolist():
+            self.model.fix(column, int(bound.best[column]))
 
     def _limits(self, clock: Clock, relative_gap: float) -> Limits:
         return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel, self._presolve)

@@ -9,8 +9,7 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
 Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
 portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
 
-    1. Prices of the linear relaxation bound what any portfolio can reach; columns whose other value would cost more
-       than the tolerance are fixed (reduced cost fixing: Dantzig, Fulkerson, Johnson 1954).
+    1. Columns with whose other value no portfolio can tie are fixed, by the bound of `optimizer.lagrangian`.
     2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
        criterion, with a cutoff just beyond the tolerance. If there is none in T, the pool is all that counts. The
        solver's bounds work for this question as they did for the best portfolio; where a row holds the objective
@@ -37,7 +36,6 @@ _PRESOLVED = 5_000
 _BLOCK = 20
 _SAME = 1e-12
 """Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
-_FIXING_MARGIN = 1e-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,10 @@ def break_ties(
     which is lost time where many tie.
     """
     if search.candidates.width:
-        fix_by_prices(search, objective.terms, objective.value(best), clock)
+        bound = search.bound(objective.terms, clock)
+        if bound is not None:
+            value = objective.value(best)
+            search.fix_what_cannot_reach(value - 2 * exact.tolerance(value), bound)
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(tuple(best), True, ())
@@ -219,41 +220,3 @@ def _criteria(search: Search, previous: Collection[str] | None) -> Iterator[_Cri
         weights = tuple(-(2.0 ** (_BLOCK - 1 - place)) for place in range(len(block)))
         name = f"first keys ({initiatives[block[0]].key} to {initiatives[block[-1]].key})"
         yield _Criterion(name, "order", Terms(tuple(block), weights), settles=block)
-
-
-def fix_by_prices(search: Search, objective: Terms, value: float, clock: Clock) -> None:
-    """Fixes the columns that have the same value in every portfolio that ties with `value`.
-
-    For any prices p >= 0 of the rows g(z) >= 0, ``max of objective + p * g(z)`` over the box bounds what any portfolio
-    reaches; taking column j to its other value lowers that bound by |r[j]|, its reduced cost. The bound is recomputed
-    here from the prices, so a solver's inaccuracy can make it weaker but never wrong.
-    """
-    model = search.model
-    prices = search.prices(clock)
-    if prices is None:
-        return
-    costs = [0.0] * len(model.variables)
-    for column, coefficient in zip(objective.columns, objective.coefficients, strict=True):
-        costs[column] = coefficient
-    bound = 0.0
-    size = 0.0
-    for (row, scale), scaled_price in zip(model.scaled_rows(), prices, strict=True):
-        price = abs(scaled_price) / (scale * model.cost_scale)
-        if not price:
-            continue
-        direction = row.direction * price
-        # Every portfolio that counts keeps the row within the tolerance, whatever slack the solver's row has.
-        kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
-        bound -= direction * kept
-        size += abs(direction * kept)
-        for column, coefficient in zip(row.terms.columns, row.terms.coefficients, strict=True):
-            costs[column] += direction * coefficient
-    width = search.candidates.width
-    for variable, cost in zip(model.variables, costs, strict=True):
-        reach = max(0.0, cost) * variable.upBound
-        bound += reach
-        size += reach
-    least = value - exact.tolerance(value) - _FIXING_MARGIN * (size + abs(value))
-    for column, cost in enumerate(costs[:width]):
-        if bound - abs(cost) < least:
-            model.fix(column, int(cost > 0))
