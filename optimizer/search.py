@@ -19,11 +19,11 @@ from optimizer import exact, solve
 from optimizer.clock import Clock
 from optimizer.errors import DefectError
 from optimizer.lagrangian import Blocks, LagrangianBound
+from optimizer.limits import Answer, Limits
 from optimizer.model import Model
 from optimizer.portfolio import SolverName, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
 from optimizer.rule import Rule
-from optimizer.solve import Limits
 
 _CLAIM_TOLERANCE = 1e-6
 """How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""
@@ -159,7 +159,7 @@ class Search:
         room = _CLAIM_TOLERANCE * terms.largest() + _CUTOFF_ROOM * abs(value)
         return self.model.cost_scale * (sign * value + room)
 
-    def _ask(self, clock: Clock, relative_gap: float, cutoff: float | None, *, twice: bool) -> solve.Answer:
+    def _ask(self, clock: Clock, relative_gap: float, cutoff: float | None, *, twice: bool) -> Answer:
         if cutoff is not None:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             limits = replace(self._limits(clock, relative_gap), cutoff=cutoff, presolve=False)

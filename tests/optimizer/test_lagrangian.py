@@ -36,7 +36,7 @@ def search_of(asked: Plan) -> Search:
 
 def test_short_rows_are_kept_whole() -> None:
     """Of three that exclude each other the relaxation takes half of each: 6; a block takes one: 4."""
-    pairs = [row({0: 1, 1: 1}, Sense.AT_MOST, 1), row({1: 1, 2: 1}, Sense.AT_MOST, 1), row({0: 1, 2: 1}, Sense.AT_MOST, 1)]
+    pairs = [row({one: 1, other: 1}, Sense.AT_MOST, 1) for one, other in ((0, 1), (1, 2), (0, 2))]
     found = bound_of(pairs, [4.0, 4.0, 3.0], [0.0, 0.0, 0.0])
     assert found.value == pytest.approx(4.0)
     assert found.best.sum() == 1

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer import evaluate, exact, solve, solve_scenario
+from optimizer.limits import Answer, Limits
 from optimizer.plan import ObjectiveMode, Plan, Synergy, Target, TargetKind, TokenBound
 from optimizer.portfolio import Status, StopReason
 from tests.optimizer.oracle import Oracle
@@ -134,10 +135,10 @@ def spied(monkeypatch: pytest.MonkeyPatch, lies: bool = False) -> list[bool]:
     runs: list[bool] = []
     run = solve.run
 
-    def spy(problem: object, name: solve.SolverName, limits: solve.Limits) -> solve.Answer:
+    def spy(problem: object, name: solve.SolverName, limits: Limits) -> Answer:
         runs.append(limits.presolve)
         if lies and limits.presolve:
-            return solve.Answer(StopReason.INFEASIBLE, None, None)
+            return Answer(StopReason.INFEASIBLE, None, None)
         return run(problem, name, limits)
 
     monkeypatch.setattr(solve, "run", spy)
@@ -161,8 +162,8 @@ def test_portfolio_that_the_checker_accepts_wins_over_infeasible(monkeypatch: py
 
 
 def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(_problem: object, _name: str, limits: solve.Limits) -> solve.Answer:
-        return solve.Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
+    def run(_problem: object, _name: str, limits: Limits) -> Answer:
+        return Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
 
     monkeypatch.setattr(solve, "run", run)
     answer = solve_scenario(plan([initiative("A")], scenario(capacity=1.0)), "S", explain=False)

@@ -14,13 +14,14 @@ import pytest
 
 from optimizer import Cancelled, DefectError, SolverError, SolverUnavailableError, solve, solve_scenario
 from optimizer.clock import Clock
+from optimizer.limits import Answer, Limits
 from optimizer.model import Model
 from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Synergy, Target
 from optimizer.portfolio import Status, StopReason
 from optimizer.rows import Candidates, Terms
 from optimizer.rules import rules_of
 from optimizer.search import Search, SolverChoice
-from optimizer.solve import Limits, run, solver_version
+from optimizer.solve import run, solver_version
 from tests.optimizer.plans import initiative, plan, scenario
 
 ROOT = Path(__file__).parents[2]
@@ -240,11 +241,11 @@ def test_model_does_not_depend_on_the_order_of_the_sheet() -> None:
 def test_stage_that_time_ends_within_the_proof_is_optimal(
     monkeypatch: pytest.MonkeyPatch, gap: float, status: Status
 ) -> None:
-    def stopped(problem: pulp.LpProblem, name: solve.SolverName, limits: Limits) -> solve.Answer:
+    def stopped(problem: pulp.LpProblem, name: solve.SolverName, limits: Limits) -> Answer:
         answer = run(problem, name, limits)
         if answer.objective is None:
             return answer
-        return solve.Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
+        return Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
 
     monkeypatch.setattr(solve, "run", stopped)
     asked = plan([initiative("A", gmv=3.0), initiative("B", gmv=2.0)], scenario(capacity=1.0))

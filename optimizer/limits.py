@@ -1,0 +1,51 @@
+"""What a solver is asked to stay within, and what it answers."""
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.portfolio import StopReason
+
+ABSOLUTE_GAP = 1e-6
+"""In the model's scaled objective, whose largest coefficient is about 1e6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve.
+
+    `cutoff`: answers with a larger objective (in the problem's own scale) do not count, as if they were infeasible.
+    """
+
+    time_limit_s: float | None = None
+    relative_gap: float = 0.0
+    threads: int = 1
+    cancel: threading.Event | None = None
+    presolve: bool = True
+    cutoff: float | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether someone wished to stop."""
+        return self.cancel is not None and self.cancel.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why the solver stopped and what it claims, in the problem's own scale.
+
+    Attributes:
+        reason: why it stopped.
+        objective: of the incumbent; None where there is none.
+        bound: nothing can be better; None where nothing is known.
+        values: of the incumbent, by column.
+        prices: of the rows, where the linear relaxation was asked for and solved to the end.
+    """
+
+    reason: StopReason
+    objective: float | None = None
+    bound: float | None = None
+    values: NDArray[np.float64] | None = None
+    prices: NDArray[np.float64] | None = None
