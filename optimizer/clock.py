@@ -41,6 +41,11 @@ class Clock:
         remaining = self.remaining_s
         return Clock(seconds if remaining is None else min(seconds, remaining), self.cancel)
 
+    def share(self, part: float) -> "Clock":
+        """A clock that starts now and ends after this part of what is left."""
+        remaining = self.remaining_s
+        return self if remaining is None else self.at_most(part * remaining)
+
     def extra(self, answer_s: float) -> "Clock":
         """A clock for what comes after an answer that took `answer_s` (ties, reasons), so that it ends of itself."""
         return self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s))

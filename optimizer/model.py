@@ -12,13 +12,15 @@ rewrites other names, and then two keys can collide; `origin` leads from a row's
 cell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 
 import pulp
 
 from optimizer import exact
 from optimizer.errors import PlanError
+from optimizer.matrix import Arrays
 from optimizer.rows import Candidates, Row, Sense, Terms
 
 _LARGEST_COST = 2.0**20
@@ -40,6 +42,7 @@ class Model:
     Attributes:
         problem: the PuLP problem.
         variables: its variables by column.
+        arrays: the same as arrays.
         origin: the row behind each constraint's name.
         is_impossible: whether a row without any column cannot be kept, so that there is nothing to solve.
         cost_scale: a value of the problem's objective divided by this is in native units.
@@ -51,6 +54,7 @@ class Model:
         self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.initiatives))]
         self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
         self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
+        self.arrays = Arrays(self.problem, self.variables)
         self.origin: dict[str, Row] = {}
         self._scales: list[float] = []
         self.is_impossible = False
@@ -114,6 +118,19 @@ class Model:
     def fix(self, column: int, value: int) -> None:
         """Fixes a binary column."""
         self.variables[column].lowBound = self.variables[column].upBound = value
+
+    @contextmanager
+    def fixed(self, values: Iterable[tuple[int, int]]) -> Iterator[None]:
+        """Within the context, these binary columns have these values."""
+        before = []
+        for column, value in values:
+            before.append((column, self.variables[column].lowBound, self.variables[column].upBound))
+            self.fix(column, value)
+        try:
+            yield
+        finally:
+            for column, lower, upper in before:
+                self.variables[column].lowBound, self.variables[column].upBound = lower, upper
 
     def is_fixed(self, column: int) -> bool:
         """Whether a column was fixed."""

@@ -163,16 +163,16 @@ class Search:
         if cutoff is not None:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             limits = replace(self._limits(clock, relative_gap), cutoff=cutoff, presolve=False)
-            answer = solve.run(self.model.problem, self.solver.name, limits)
+            answer = solve.run(self.model, self.solver.name, limits)
             if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
                 return answer
         begun = clock.elapsed_s
-        answer = solve.run(self.model.problem, self.solver.name, self._limits(clock, relative_gap))
+        answer = solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
         if answer.reason is not StopReason.INFEASIBLE or not twice or not self._presolve:
             return answer
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
         limits = replace(self._limits(clock.at_most(patience), relative_gap), presolve=False)
-        second = solve.run(self.model.problem, self.solver.name, limits)
+        second = solve.run(self.model, self.solver.name, limits)
         if second.objective is None:
             return answer
         self._presolve = False
@@ -186,7 +186,7 @@ class Search:
         """
         model = self.model
         model.minimize(terms, sign)
-        scaled_prices = solve.duals(model.problem, self.solver.name, self._limits(clock, 0.0))
+        scaled_prices = solve.duals(model, self.solver.name, self._limits(clock, 0.0))
         if scaled_prices is None:
             return None
         costs = [0.0] * len(model.variables)
@@ -198,8 +198,9 @@ class Search:
         upper = [variable.upBound for variable in model.variables]
         return Blocks([row for row, _ in rows], lower, upper, self.candidates.width).bound(costs, prices)
 
-    def fix_what_cannot_reach(self, least: float, bound: LagrangianBound) -> None:
-        """Fixes every column with whose other value no selection reaches `least`."""
+    def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
+        """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""
+        least = value - 2 * exact.tolerance(value)
         for column in np.flatnonzero(bound.value - bound.losses < least).tolist():
             self.model.fix(column, int(bound.best[column]))
 

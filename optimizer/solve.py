@@ -5,13 +5,13 @@ and bound are read instead.
 """
 
 import numpy as np
-import pulp
 
 from optimizer import cbc, highs
 from optimizer.apart import minimize_apart
 from optimizer.errors import Cancelled, SolverUnavailableError
 from optimizer.limits import Answer, Limits
-from optimizer.matrix import Matrix, constraints_of, matrix_of, open_part, variables_of
+from optimizer.matrix import Matrix, constraints_of, open_part
+from optimizer.model import Model
 from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
 
@@ -30,8 +30,8 @@ def solver_version(name: SolverName) -> tuple[str, str]:
     return ("HiGHS", highs.highs_version()) if name == "highs" else ("CBC", cbc.cbc_version())
 
 
-def run(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> Answer:
-    """Minimizes a problem; its variables carry the incumbent afterwards.
+def run(model: Model, name: SolverName, limits: Limits) -> Answer:
+    """Minimizes a model; its variables carry the incumbent afterwards.
 
     Raises:
         Cancelled: `limits.cancel` was set.
@@ -39,18 +39,18 @@ def run(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> Answer:
         SolverUnavailableError: it is not installed.
     """
     if _is_highs(name, limits):
-        return _within(_minimize(problem, limits), limits.cutoff)
-    return _within(cbc.minimize(problem, limits), limits.cutoff)
+        return _within(_minimize(model, limits), limits.cutoff)
+    return _within(cbc.minimize(model.problem, limits), limits.cutoff)
 
 
-def duals(problem: pulp.LpProblem, name: SolverName, limits: Limits) -> list[float] | None:
+def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
     """Row prices of the linear relaxation, in the order of the rows; None where it was not solved to the end."""
     if _is_highs(name, limits):
-        answer = _highs(matrix_of(problem), limits, relaxed=True)
+        answer = _highs(model.arrays.matrix(), limits, relaxed=True)
         return None if answer.reason is not StopReason.OPTIMAL or answer.prices is None else answer.prices.tolist()
-    if cbc.minimize(problem, limits, relaxed=True).reason is not StopReason.OPTIMAL:
+    if cbc.minimize(model.problem, limits, relaxed=True).reason is not StopReason.OPTIMAL:
         return None
-    return [constraint.pi or 0.0 for constraint in constraints_of(problem)]
+    return [constraint.pi or 0.0 for constraint in constraints_of(model.problem)]
 
 
 def _is_highs(name: SolverName, limits: Limits) -> bool:
@@ -61,14 +61,14 @@ def _is_highs(name: SolverName, limits: Limits) -> bool:
     return name == "highs"
 
 
-def _minimize(problem: pulp.LpProblem, limits: Limits) -> Answer:
-    whole = matrix_of(problem)
+def _minimize(model: Model, limits: Limits) -> Answer:
+    whole = model.arrays.matrix()
     part, columns = open_part(whole)
     answer = _highs(part, limits) if part.width else _settled(part)
     if answer.values is not None:
         values = whole.lower.copy()
         values[columns] = answer.values
-        for variable, value in zip(variables_of(problem), values.tolist(), strict=True):
+        for variable, value in zip(model.variables, values.tolist(), strict=True):
             variable.varValue = value
     return answer
 

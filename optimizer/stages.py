@@ -1,16 +1,17 @@
 """The stages of answering one scenario: ideals, goals level by level, objective, ties."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 from optimizer import exact
 from optimizer.clock import Clock
+from optimizer.core import CoreFound, best_by_core
 from optimizer.goals import LevelStage
-from optimizer.objectives import Objective, goal_levels, objective_of
+from optimizer.objectives import Objective, ObjectiveTerms, goal_levels, objective_of
 from optimizer.plan import Kpi, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import Stage, StopReason
-from optimizer.rows import Bits, Candidates, Demand
+from optimizer.rows import Bits, Candidates, Demand, Terms
 from optimizer.rule import Rule
 from optimizer.search import Found, Search, SolverChoice
 from optimizer.ties import break_ties
@@ -22,6 +23,8 @@ EXACT_UP_TO = 1_000
 _LARGE_PLAN_GAP = 5e-7
 _TIE_GAP = 1e-9
 _LEAST_TIE_SECONDS = 1.0
+_TO_THE_END = 0.5
+"""How much of the time for ties may go into closing the gap of a large plan."""
 _NO_IDEAL = 1e-12
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
@@ -59,6 +62,10 @@ class Question:
     def relative_gap(self) -> float:
         """The gap asked of solvers: none, but for large plans."""
         return 0.0 if len(self.candidates.initiatives) <= EXACT_UP_TO else _LARGE_PLAN_GAP
+
+    def best(self, search: Search, terms: Terms, value_of: Callable[[Bits], float] | None = None) -> CoreFound:
+        """The largest value of `terms`, by way of the core."""
+        return best_by_core(search, terms, self.clock, relative_gap=self.relative_gap, value_of=value_of, twice=True)
 
     def search(self, shortfall_bounds: Sequence[float] = ()) -> Search:
         """A fresh search under the rules."""
@@ -107,7 +114,7 @@ class _Stages:
         """The best total of a KPI that any portfolio within the rules reaches, native unit."""
         begun = perf_counter()
         terms = self.candidates.kpi_terms(kpi.key, sign=kpi.direction.sign)
-        found = self.search.best(terms, self.question.clock, relative_gap=self.question.relative_gap, twice=True)
+        found = self.question.best(self.search, terms).found
         self._record(f"best {kpi.key}", kpi.unit, found, begun)
         if found.value is None:
             raise _NothingFound(found.reason)
@@ -144,9 +151,8 @@ class _Stages:
     def _optimize(self, objective: Objective, previous: Collection[str] | None) -> Outcome:
         begun = perf_counter()
         aim = objective.over(self.candidates)
-        found = self.search.best(
-            aim.terms, self.question.clock, relative_gap=self.question.relative_gap, value_of=aim.value, twice=True
-        )
+        core = self.question.best(self.search, aim.terms, value_of=aim.value)
+        found = core.found
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
             if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
@@ -158,11 +164,28 @@ class _Stages:
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO
         clock = self.question.clock
         clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
-        ties = break_ties(self.search, aim, found.bits, previous, clock, ties_are_likely=is_large)
+        best = self._to_the_end(aim, objective, core, clock)
+        bits = found.bits if best.bits is None else best.bits
+        ties = break_ties(self.search, aim, bits, previous, clock, bound=core.bound)
         self.stages.extend(ties.stages)
-        is_tight = found.gap is not None and found.gap <= _TIE_GAP
-        bound = None if found.bound is None else max(found.bound, aim.value(ties.bits))
-        return self._outcome(found.reason, ties.bits, objective, bound, ties_broken=ties.complete and is_tight)
+        bound = None if best.bound is None else max(best.bound, aim.value(ties.bits))
+        return self._outcome(found.reason, ties.bits, objective, bound, ties_broken=ties.complete and _is_tight(best))
+
+    def _to_the_end(self, aim: ObjectiveTerms, objective: Objective, core: CoreFound, clock: Clock) -> Found:
+        """The very best, where the objective's stage was left with a small gap: what is better cannot tie."""
+        found = core.found
+        if _is_tight(found) or found.value is None:
+            return found
+        begun = perf_counter()
+        if core.bound is not None:
+            self.search.fix_what_cannot_tie(found.value, core.bound)
+        last = self.search.best(aim.terms, clock.share(_TO_THE_END), value_of=aim.value)
+        if last.value is None or last.value < found.value:
+            last = replace(last, bits=found.bits, value=found.value)
+        bounds = [bound for bound in (found.bound, last.bound) if bound is not None]
+        last = replace(last, bound=min(bounds, default=None))
+        self._record("objective to the end", objective.unit, last, begun, objective.sign)
+        return last
 
     def _demand(self, demand: Demand) -> None:
         self.search.demand(demand)
@@ -189,6 +212,10 @@ class _Stages:
     ) -> Outcome:
         keys = self.candidates.keys(bits)
         return Outcome(reason, keys, objective, bound, self.proven, ties_broken, tuple(self.stages))
+
+
+def _is_tight(found: Found) -> bool:
+    return found.gap is not None and found.gap <= _TIE_GAP
 
 
 def _is_proven(found: Found) -> bool:

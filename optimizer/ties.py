@@ -24,6 +24,7 @@ from time import perf_counter
 
 from optimizer import exact
 from optimizer.clock import Clock
+from optimizer.lagrangian import LagrangianBound
 from optimizer.objectives import ObjectiveHold, ObjectiveTerms
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Row, Sense, Terms
@@ -78,25 +79,24 @@ def break_ties(
     previous: Collection[str] | None,
     clock: Clock,
     *,
-    ties_are_likely: bool = False,
+    bound: LagrangianBound | None = None,
 ) -> TieBreak:
     """The one portfolio among those that tie with `best`.
 
-    `search` already holds the rules and every earlier stage; it is used up. `ties_are_likely` does without step 2,
-    which is lost time where many tie.
+    `search` already holds the rules and every earlier stage; it is used up. `bound` is on the objective, where it is
+    known already.
     """
-    if search.candidates.width:
+    if bound is None and search.candidates.width:
         bound = search.bound(objective.terms, clock)
-        if bound is not None:
-            value = objective.value(best)
-            search.fix_what_cannot_reach(value - 2 * exact.tolerance(value), bound)
+    if bound is not None:
+        search.fix_what_cannot_tie(objective.value(best), bound)
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(tuple(best), True, ())
     if len(columns) > _PRESOLVED:
         search.leave_out_presolve()
     ties = _Ties(search, objective, tuple(best), list(_criteria(search, previous)), columns)
-    complete = None if ties_are_likely else ties.ask_for_others(clock)
+    complete = ties.ask_for_others(clock)
     if complete is None:
         complete = ties.go_by_criteria(clock)
     return TieBreak(ties.first(), complete, tuple(ties.stages))

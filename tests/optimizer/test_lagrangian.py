@@ -118,7 +118,7 @@ def test_what_cannot_tie_is_fixed_and_the_best_stays_possible() -> None:
     bound = search.bound(terms, Clock())
     assert bound is not None
     best = evaluate(asked, "S", ["I5", "I2"]).objective
-    search.fix_what_cannot_reach(best, bound)
+    search.fix_what_cannot_tie(best, bound)
     fixed = {key: search.model.variables[n].lowBound for n, key in enumerate(keys) if search.model.is_fixed(n)}
     assert fixed["I5"] == 1
     assert fixed["I0"] == fixed["I3"] == fixed["I4"] == 0

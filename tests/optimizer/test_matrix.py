@@ -7,18 +7,27 @@ import numpy as np
 import pulp
 import pytest
 
-from optimizer.matrix import Matrix, matrix_of, open_part
+from optimizer.matrix import Arrays, Matrix, open_part
 
 
-def problem() -> pulp.LpProblem:
-    """minimize 2 x0 - 3 x2 + u0 with x0 + x2 - x10 <= 1 and x2 + 4 u0 >= 2."""
-    asked = pulp.LpProblem("p", pulp.LpMinimize)
-    x = {n: asked.add_variable(f"x{n}", 0, 1, pulp.LpInteger) for n in (10, 2, 0)}
-    shortfall = asked.add_variable("u0", 0, None)
-    asked.setObjective(2 * x[0] - 3 * x[2] + 0 * x[10] + shortfall)
-    asked.addConstraint(pulp.LpConstraint(x[0] + x[2] - x[10], pulp.LpConstraintLE, "c0", 1))
-    asked.addConstraint(pulp.LpConstraint(x[2] + 4 * shortfall, pulp.LpConstraintGE, "c1", 2))
-    return asked
+class Asked:
+    """minimize 2 x0 - 3 x2 + u0 with x0 + x2 - x10 <= 1 and x2 + 4 u0 >= 2; columns x0, x2, x10, u0."""
+
+    def __init__(self) -> None:
+        self.problem = pulp.LpProblem("p", pulp.LpMinimize)
+        self.x = [self.problem.add_variable(f"x{n}", 0, 1, pulp.LpInteger) for n in (0, 2, 10)]
+        self.shortfall = self.problem.add_variable("u0", 0, None)
+        self.arrays = Arrays(self.problem, [*self.x, self.shortfall])
+        self.problem.setObjective(2 * self.x[0] - 3 * self.x[1] + self.shortfall)
+        self.at_most(self.x[0] + self.x[1] - self.x[2], 1)
+        self.problem.addConstraint(pulp.LpConstraint(self.x[1] + 4 * self.shortfall, pulp.LpConstraintGE, "c1", 2))
+
+    def at_most(self, expression: pulp.LpAffineExpression, bound: float) -> None:
+        name = f"c{len(self.problem._constraints)}"
+        self.problem.addConstraint(pulp.LpConstraint(expression, pulp.LpConstraintLE, name, bound))
+
+    def fix(self, place: int) -> None:
+        self.x[place].lowBound = self.x[place].upBound = 1
 
 
 def dense(matrix: Matrix) -> np.ndarray:
@@ -27,31 +36,41 @@ def dense(matrix: Matrix) -> np.ndarray:
     return rows
 
 
-def test_matrix_has_columns_by_number_and_rows_in_their_order() -> None:
-    matrix = matrix_of(problem())
-    assert matrix.cost.tolist() == [1, 2, -3, 0]
-    assert matrix.upper.tolist() == [np.inf, 1, 1, 1]
-    assert matrix.is_integer.tolist() == [False, True, True, True]
-    assert dense(matrix).tolist() == [[0, 1, 1, -1], [4, 0, 1, 0]]
+def test_matrix_is_the_problem() -> None:
+    matrix = Asked().arrays.matrix()
+    assert matrix.cost.tolist() == [2, -3, 0, 1]
+    assert matrix.upper.tolist() == [1, 1, 1, np.inf]
+    assert matrix.is_integer.tolist() == [True, True, True, False]
+    assert dense(matrix).tolist() == [[1, 1, -1, 0], [0, 1, 0, 4]]
     assert (matrix.row_lower.tolist(), matrix.row_upper.tolist()) == ([-np.inf, 2], [1, np.inf])
 
 
+def test_matrix_has_what_came_since_it_was_last_asked_for() -> None:
+    asked = Asked()
+    asked.arrays.matrix()
+    asked.at_most(asked.x[0] + 5 * asked.x[2], 4)
+    asked.problem.setObjective(7 * asked.x[2])
+    asked.fix(1)
+    matrix = asked.arrays.matrix()
+    assert dense(matrix).tolist() == [[1, 1, -1, 0], [0, 1, 0, 4], [1, 0, 5, 0]]
+    assert (matrix.row_upper.tolist(), matrix.cost.tolist()) == ([1, np.inf, 4], [0, 0, 7, 0])
+    assert matrix.lower.tolist() == [0, 1, 0, 0]
+
+
 def test_fixed_columns_move_into_bounds_and_offset() -> None:
-    asked = problem()
-    chosen = next(variable for variable in asked.variables() if variable.name == "x2")
-    chosen.lowBound = chosen.upBound = 1
-    part, columns = open_part(matrix_of(asked))
-    assert columns.tolist() == [0, 1, 3]
-    assert (part.offset, part.cost.tolist()) == (-3, [1, 2, 0])
-    assert dense(part).tolist() == [[0, 1, -1], [4, 0, 0]]
+    asked = Asked()
+    asked.fix(1)
+    part, columns = open_part(asked.arrays.matrix())
+    assert columns.tolist() == [0, 2, 3]
+    assert (part.offset, part.cost.tolist()) == (-3, [2, 0, 1])
+    assert dense(part).tolist() == [[1, -1, 0], [0, 0, 4]]
     assert (part.row_lower.tolist(), part.row_upper.tolist()) == ([-np.inf, 1], [0, np.inf])
 
 
 def test_rows_that_cannot_be_broken_any_more_are_left_out() -> None:
-    asked = problem()
-    chosen = next(variable for variable in asked.variables() if variable.name == "x10")
-    chosen.lowBound = chosen.upBound = 1
-    assert dense(open_part(matrix_of(asked))[0]).tolist() == [[4, 0, 1]]
+    asked = Asked()
+    asked.fix(2)
+    assert dense(open_part(asked.arrays.matrix())[0]).tolist() == [[0, 1, 4]]
 
 
 @pytest.mark.parametrize("seed", range(20))

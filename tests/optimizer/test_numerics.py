@@ -135,11 +135,11 @@ def spied(monkeypatch: pytest.MonkeyPatch, lies: bool = False) -> list[bool]:
     runs: list[bool] = []
     run = solve.run
 
-    def spy(problem: object, name: solve.SolverName, limits: Limits) -> Answer:
+    def spy(model: object, name: solve.SolverName, limits: Limits) -> Answer:
         runs.append(limits.presolve)
         if lies and limits.presolve:
             return Answer(StopReason.INFEASIBLE, None, None)
-        return run(problem, name, limits)
+        return run(model, name, limits)
 
     monkeypatch.setattr(solve, "run", spy)
     return runs
@@ -162,7 +162,7 @@ def test_portfolio_that_the_checker_accepts_wins_over_infeasible(monkeypatch: py
 
 
 def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(_problem: object, _name: str, limits: Limits) -> Answer:
+    def run(_model: object, _name: str, limits: Limits) -> Answer:
         return Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
 
     monkeypatch.setattr(solve, "run", run)

@@ -129,9 +129,9 @@ def test_missing_cbc_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_unknown_solver_is_refused() -> None:
-    problem = Model(Candidates(*asked_of(plan([initiative("A")], scenario())))).problem
+    model = Model(Candidates(*asked_of(plan([initiative("A")], scenario()))))
     with pytest.raises(SolverUnavailableError, match="there is no solver 'scip'; use highs or cbc"):
-        run(problem, "scip", Limits())
+        run(model, "scip", Limits())
 
 
 @pytest.mark.parametrize("presolve", [True, False])
@@ -153,7 +153,7 @@ def test_nothing_beyond_the_cutoff_is_an_answer(
     search = Search(Candidates(*asked_of(asked)), rules_of(*asked_of(asked)), SolverChoice())
     search.model.minimize(Terms(range(5), [gmv for _, gmv in amounts.values()]), -1)
     scale = search.model.cost_scale
-    answer = run(search.model.problem, solver, Limits(presolve=presolve, cutoff=scale * (cutoff + 1e-9)))
+    answer = run(search.model, solver, Limits(presolve=presolve, cutoff=scale * (cutoff + 1e-9)))
     assert answer.reason is reason
     assert answer.objective == (None if objective is None else pytest.approx(scale * objective))
 
@@ -168,7 +168,7 @@ def test_model_that_highs_refuses_is_an_error_not_an_answer() -> None:
     too_large = pulp.LpAffineExpression({model.variables[0]: 1e30})
     model.problem.addConstraint(pulp.LpConstraint(too_large, pulp.LpConstraintLE, "c0", 1.0))
     with pytest.raises(SolverError, match="HiGHS refused the model"):
-        run(model.problem, "highs", Limits())
+        run(model, "highs", Limits())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs the program false")
@@ -241,8 +241,8 @@ def test_model_does_not_depend_on_the_order_of_the_sheet() -> None:
 def test_stage_that_time_ends_within_the_proof_is_optimal(
     monkeypatch: pytest.MonkeyPatch, gap: float, status: Status
 ) -> None:
-    def stopped(problem: pulp.LpProblem, name: solve.SolverName, limits: Limits) -> Answer:
-        answer = run(problem, name, limits)
+    def stopped(model: Model, name: solve.SolverName, limits: Limits) -> Answer:
+        answer = run(model, name, limits)
         if answer.objective is None:
             return answer
         return Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
