@@ -9,12 +9,12 @@ Rows between few columns (prerequisites, bundles, exclusions, variants, synergie
 into small blocks, and the best of a block is found by going through all assignments that its rows allow.
 
 For any prices L(p) bounds what a portfolio within the rules reaches (Geoffrion 1974). With column j at the other value
-it bounds it by ``L(p) - loss[j]``, where loss[j] is what its block then loses. Prices come from the linear relaxation;
-because blocks are whole, the bound is often far closer than the relaxation itself: half an initiative in a triangle of
-exclusions is no assignment.
+it bounds it by ``L(p) - loss[j]``, where loss[j] is what its block then loses. Prices come from the linear relaxation,
+and are then improved. Because blocks are whole, the bound is often far closer than the relaxation itself: half an
+initiative in a triangle of exclusions is no assignment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer import exact
+from optimizer.matrix import Floats, Matrix
 from optimizer.rows import Row
 
 _LONGEST = 64
@@ -32,6 +33,13 @@ _MOST_AT_ONCE = 4_096
 """So many assignments may come up on the way there."""
 _ROUNDING = 1e-11
 """Relative to the sum of all amounts that the bound is made of: more than their floating-point sum is wrong by."""
+
+_BOX = 0.01
+"""How far prices may go from the best so far at first, relative to the relaxation's."""
+_STEPS = 30
+_MILLIONTH = 1e-6
+_LEAST_STEP = 1e-3
+"""In millionths of the bound: what promises less is not worth a step."""
 
 _Table = NDArray[np.float64]
 """Allowed assignments of a block: one row each, one column of 0 and 1 per column of the block."""
@@ -67,12 +75,10 @@ class Blocks:
         self._width = width
         self._tables = _Tables()
         blocks = {c: _Block((c,), self._tables.of_column(lower[c], upper[c])) for c in range(width)}
-        self._priced: list[tuple[int, Row, NDArray[np.int64], NDArray[np.float64]]] = []
+        self._priced: list[_PricedRow] = []
         for number in sorted(range(len(rows)), key=lambda number: len(rows[number].terms.columns)):
-            row = rows[number]
-            if not self._tie(row, blocks):
-                columns, coefficients = np.array(row.terms.columns, dtype=int), np.array(row.terms.coefficients)
-                self._priced.append((number, row, columns, coefficients))
+            if not self._tie(rows[number], blocks):
+                self._priced.append(_PricedRow.of(number, rows[number]))
         same_table: dict[int, list[tuple[int, ...]]] = {}
         for block in {id(block): block for block in blocks.values()}.values():
             same_table.setdefault(block.table, []).append(block.columns)
@@ -80,34 +86,74 @@ class Blocks:
 
     def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
         """The bound at `prices` (of all rows, native units per unit of the row), for ``max costs * z``."""
-        reduced = np.array(costs, dtype=float)
+        return self._at(np.array(costs, dtype=float), np.array(prices, dtype=float)).bound
+
+    def least_bound(
+        self, costs: Sequence[float], prices: Sequence[float], minimize: Callable[[Matrix], Floats | None]
+    ) -> LagrangianBound:
+        """The bound at better prices than `prices`, found near them by cutting planes within a box.
+
+        Every assignment that was found is a cut: L(p) is at least what it is worth at p. The prices that are best
+        by all cuts come next; the box shrinks where they were no better (boxstep: Marsten, Hogan, Blankenship 1975).
+        `minimize` solves a small linear problem. Prices of 0 stay 0.
+        """
+        cost, given = np.array(costs, dtype=float), np.array(prices, dtype=float)
+        rows = [row for row in self._priced if given[row.number] > 0]
+        if not rows:
+            return self._at(cost, given).bound
+        numbers = [row.number for row in rows]
+        unit = given[numbers]
+        best = at = self._at(cost, given)
+        # In units of `unit`, so that a price of 1 is what the relaxation says; worth counts in millionths of the bound.
+        place, box = np.ones(len(rows)), np.full(len(rows), _BOX)
+        worth = _MILLIONTH * (abs(best.bound.value) or 1.0)
+        cuts: list[tuple[float, Floats, Floats]] = []
+        spot = place
+        for _ in range(_STEPS):
+            slopes = np.array([row.slope(at.z) for row in rows]) * unit
+            cuts.append((at.bound.value, slopes, spot))
+            lower = np.maximum(-box, -place)
+            problem = _model_of_cuts(cuts, best.bound.value, place, lower, box, worth)
+            step = minimize(problem)
+            if step is None or step[-1] > -_LEAST_STEP:
+                break
+            spot = place + step[:-1]
+            trial = given.copy()
+            trial[numbers] = spot * unit
+            at = self._at(cost, trial)
+            if at.bound.value < best.bound.value:
+                best, place = at, spot
+            else:
+                box = box / 2
+        return best.bound
+
+    def _at(self, costs: Floats, prices: Floats) -> "_Spot":
+        """The bound at `prices` with the assignment that attains it."""
+        reduced = costs.copy()
         value, size = 0.0, 0.0
-        for number, row, columns, coefficients in self._priced:
-            price = row.direction * prices[number]
+        for row in self._priced:
+            price = row.direction * float(prices[row.number])
             if price:
-                # Every portfolio that counts keeps the row within the tolerance, whatever slack the solver's row has.
-                kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
-                value -= price * kept
-                size += abs(price * kept)
-                reduced[columns] += price * coefficients
-        rest = np.maximum(reduced[self._width :], 0.0) * self._upper[self._width :]
-        value += float(rest.sum())
-        size += float(rest.sum())
-        best = np.zeros(self._width, dtype=int)
+                value -= price * row.kept
+                size += abs(price * row.kept)
+                reduced[row.columns] += price * row.coefficients
+        z = np.where(reduced > 0, self._upper, 0.0)
+        rest = float((reduced * z)[self._width :].sum())
+        value, size = value + rest, size + rest
         losses = np.zeros(self._width)
         for columns, table in self._groups:
             amounts = reduced[columns] @ table.T
-            at = amounts.argmax(axis=1)
-            most = amounts[np.arange(len(at)), at]
+            best = amounts.argmax(axis=1)
+            most = amounts[np.arange(len(best)), best]
             value += float(most.sum())
             size += float(np.abs(reduced[columns]).sum())
-            for place in range(table.shape[1]):
-                is_on = table[:, place] > 0
-                values = table[at, place]
+            for number in range(table.shape[1]):
+                is_on = table[:, number] > 0
+                values = table[best, number]
                 others = np.where(values > 0, _largest(amounts[:, ~is_on]), _largest(amounts[:, is_on]))
-                best[columns[:, place]] = values
-                losses[columns[:, place]] = most - others
-        return LagrangianBound(value + _ROUNDING * size, best, losses)
+                z[columns[:, number]] = values
+                losses[columns[:, number]] = most - others
+        return _Spot(LagrangianBound(value + _ROUNDING * size, z[: self._width].astype(int), losses), z)
 
     def _tie(self, row: Row, blocks: dict[int, "_Block"]) -> bool:
         """Makes one block of the columns of a row, if that leaves few assignments; whether it did."""
@@ -135,6 +181,54 @@ def _largest(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     """The largest of each row; minus infinity where there are no columns."""
     largest: NDArray[np.float64] = amounts.max(axis=1, initial=-inf)
     return largest
+
+
+def _model_of_cuts(
+    cuts: Sequence[tuple[float, Floats, Floats]], best: float, place: Floats, lower: Floats, upper: Floats, worth: float
+) -> Matrix:
+    """``min t`` over steps from `place` in a box, ``t >= (value - best + slopes * (place + step - spot)) / worth``."""
+    width = len(place) + 1
+    values = np.array([[*(-slopes / worth), 1.0] for _, slopes, _ in cuts])
+    least = np.array([(value - best + slopes @ (place - spot)) / worth for value, slopes, spot in cuts])
+    return Matrix(
+        offset=0.0,
+        cost=np.array([*np.zeros(len(place)), 1.0]),
+        lower=np.array([*lower, -inf]),
+        upper=np.array([*upper, inf]),
+        is_integer=np.zeros(width, dtype=bool),
+        row_lower=least,
+        row_upper=np.full(len(cuts), inf),
+        start=(np.arange(len(cuts) + 1) * width).astype(np.int32),
+        index=np.tile(np.arange(width, dtype=np.int32), len(cuts)),
+        value=values.ravel(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    bound: LagrangianBound
+    z: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _PricedRow:
+    """`kept`: what every portfolio that counts keeps, within the tolerance, whatever slack the solver's row has."""
+
+    number: int
+    direction: int
+    kept: float
+    columns: NDArray[np.int64]
+    coefficients: Floats
+
+    @classmethod
+    def of(cls, number: int, row: Row) -> "_PricedRow":
+        kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
+        columns = np.array(row.terms.columns, dtype=int)
+        return cls(number, row.direction, kept, columns, np.array(row.terms.coefficients, dtype=float))
+
+    def slope(self, z: Floats) -> float:
+        """How L changes with the row's price where `z` attains it."""
+        return self.direction * (float(self.coefficients @ z[self.columns]) - self.kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _SECOND_OPINION_TIMES = 4.0
 presolve can be far slower. When its time is over, the first verdict stands."""
 _CUTOFF_ROOM = 1e-7
 """How far beyond `as_good_as` a solver looks, relative to it: more than its inaccuracy, too little to cost time."""
+_PRICES_AS_THEY_ARE = 250
+"""Up to so many binary columns better prices cost more than they save."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -196,7 +198,10 @@ class Search:
         prices = [abs(p) / (scale * model.cost_scale) for p, (_, scale) in zip(scaled_prices, rows, strict=True)]
         lower = [variable.lowBound for variable in model.variables]
         upper = [variable.upBound for variable in model.variables]
-        return Blocks([row for row, _ in rows], lower, upper, self.candidates.width).bound(costs, prices)
+        blocks = Blocks([row for row, _ in rows], lower, upper, self.candidates.width)
+        if self.candidates.width <= _PRICES_AS_THEY_ARE:
+            return blocks.bound(costs, prices)
+        return blocks.least_bound(costs, prices, solve.minimize_linear)
 
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
         """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""

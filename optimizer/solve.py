@@ -10,7 +10,7 @@ from optimizer import cbc, highs
 from optimizer.apart import minimize_apart
 from optimizer.errors import Cancelled, SolverUnavailableError
 from optimizer.limits import Answer, Limits
-from optimizer.matrix import Matrix, constraints_of, open_part
+from optimizer.matrix import Floats, Matrix, constraints_of, open_part
 from optimizer.model import Model
 from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
@@ -51,6 +51,11 @@ def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
     if cbc.minimize(model.problem, limits, relaxed=True).reason is not StopReason.OPTIMAL:
         return None
     return [constraint.pi or 0.0 for constraint in constraints_of(model.problem)]
+
+
+def minimize_linear(matrix: Matrix) -> Floats | None:
+    """The best values of a small linear problem, by HiGHS in process; None where it has none."""
+    return highs.minimize(matrix, Limits(), relaxed=True).values
 
 
 def _is_highs(name: SolverName, limits: Limits) -> bool:

@@ -166,7 +166,7 @@ class _Stages:
         clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
         best = self._to_the_end(aim, objective, core, clock)
         bits = found.bits if best.bits is None else best.bits
-        ties = break_ties(self.search, aim, bits, previous, clock, bound=core.bound)
+        ties = break_ties(self.search, aim, bits, previous, clock, bound=core.bound, ties_are_likely=is_large)
         self.stages.extend(ties.stages)
         bound = None if best.bound is None else max(best.bound, aim.value(ties.bits))
         return self._outcome(found.reason, ties.bits, objective, bound, ties_broken=ties.complete and _is_tight(best))

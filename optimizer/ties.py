@@ -30,8 +30,8 @@ from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Row, Sense, Terms
 from optimizer.search import Search
 
-_ASKED = 4
-"""Measured: fewer leave proofs to step 3, which may take ten times as long; more are lost time where many tie."""
+_ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
+"""Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
 _PRESOLVED = 5_000
 """Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
 _BLOCK = 20
@@ -80,11 +80,12 @@ def break_ties(
     clock: Clock,
     *,
     bound: LagrangianBound | None = None,
+    ties_are_likely: bool = False,
 ) -> TieBreak:
     """The one portfolio among those that tie with `best`.
 
     `search` already holds the rules and every earlier stage; it is used up. `bound` is on the objective, where it is
-    known already.
+    known already. `ties_are_likely` asks for others only once.
     """
     if bound is None and search.candidates.width:
         bound = search.bound(objective.terms, clock)
@@ -96,7 +97,7 @@ def break_ties(
     if len(columns) > _PRESOLVED:
         search.leave_out_presolve()
     ties = _Ties(search, objective, tuple(best), list(_criteria(search, previous)), columns)
-    complete = ties.ask_for_others(clock)
+    complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
     if complete is None:
         complete = ties.go_by_criteria(clock)
     return TieBreak(ties.first(), complete, tuple(ties.stages))
@@ -130,9 +131,9 @@ class _Ties:
             pool = criterion.best_of(pool)
         return max(pool)
 
-    def ask_for_others(self, clock: Clock) -> bool | None:
+    def ask_for_others(self, clock: Clock, times: int) -> bool | None:
         """Looks for others by their objective; whether the pool then is all that counts, None where that is open."""
-        for _ in range(_ASKED):
+        for _ in range(times):
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
             found = self.search.best(self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value)
