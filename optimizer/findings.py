@@ -18,7 +18,7 @@ from optimizer.objectives import Objective, rewarded_kpis
 from optimizer.plan import Normalization, Plan, Scenario
 from optimizer.portfolio import Finding, Portfolio
 from optimizer.rules import rules_of
-from optimizer.stages import EXACT_UP_TO, Outcome, Question, run_stages
+from optimizer.stages import Outcome, Question, run_stages
 
 _SUSPICIOUS_SHARE = 1e-3
 """Only a KPI that can make up less than this share of the objective is worth a solve without it."""
@@ -92,9 +92,6 @@ def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, pr
     if not size:
         # Not drowned by its unit: nothing contributes to it, which the checks tell.
         return False
-    if len(question.candidates.initiatives) > EXACT_UP_TO:
-        # Too dear to solve again; what all contributions together cannot lift over the tie tolerance is idle anyway.
-        return size <= exact.tolerance(portfolio.objective or 0.0) / 2
     weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
     outcome = _answer(question, {"weights": weights}, previous)
     return outcome.proven and outcome.ties_broken and outcome.keys == frozenset(portfolio.selected)
@@ -118,11 +115,8 @@ def _cure(plan: Plan, scenario: Scenario) -> Normalization | None:
 def _cures(
     question: Question, cure: Normalization | None, portfolio: Portfolio, previous: Collection[str] | None
 ) -> bool:
-    """Whether the portfolio is proven to be another one with this normalization.
-
-    Not asked where there is none to name, and too dear to ask of large plans.
-    """
-    if cure is None or len(question.candidates.initiatives) > EXACT_UP_TO:
+    """Whether the portfolio is proven to be another one with this normalization; not asked where there is none."""
+    if cure is None:
         return True
     outcome = _answer(question, {"normalization": cure}, previous)
     return outcome.proven and outcome.keys is not None and outcome.keys != frozenset(portfolio.selected)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from optimizer import exact
 from optimizer.bound_rules import KpiFloor, ResourceCapacity
+from optimizer.core import best_by_core
 from optimizer.plan import TOKENS, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
 from optimizer.rows import Candidates
@@ -31,7 +32,7 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
 
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
     rule = KpiFloor.holding(question.plan, question.scenario, target)
-    best = question.search().best(rule.terms(question.candidates), question.clock)
+    best = best_by_core(question.search(), rule.terms(question.candidates), question.clock).found
     is_proven = best.reason is StopReason.OPTIMAL
     most = None if best.value is None or not is_proven else rule.kpi.direction.sign * best.value
     capacity = next((r for r in question.rules if isinstance(r, ResourceCapacity) and r.resource == TOKENS), None)
@@ -140,7 +141,8 @@ class _Together:
             is_met = not shortfall or (has_all_met and level is self.levels[-1])
             for demand in level.met() if is_met else [level.hold(shortfall)]:
                 search.demand(demand)
-        return search.best(question.candidates.terms(lambda i: i.tokens), question.clock, sign=1, twice=True)
+        tokens = question.candidates.terms(lambda i: i.tokens)
+        return best_by_core(search, tokens, question.clock, sign=1, twice=True).found
 
     def _selected_at(self, capacity: float) -> frozenset[str] | None:
         """What the scenario selects at another capacity; None where the time was too short to prove it."""
@@ -161,7 +163,8 @@ def _capacity_for(question: Question, goal: KpiFloor, capacity: ResourceCapacity
     """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
-    found = search.best(question.candidates.terms(lambda i: i.tokens), question.clock, sign=1, twice=True)
+    tokens = question.candidates.terms(lambda i: i.tokens)
+    found = best_by_core(search, tokens, question.clock, sign=1, twice=True).found
     if found.reason is StopReason.INFEASIBLE:
         return None, True
     if found.value is None or found.reason is not StopReason.OPTIMAL:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from optimizer import exact
+from optimizer.core import best_by_core
 from optimizer.portfolio import StopReason
 from optimizer.rows import Sense, Terms
 from optimizer.rule import BoundRule, Rule
@@ -83,7 +84,7 @@ def _mend(question: Question, rule: Rule, rest: Sequence[Rule]) -> tuple[Rule | 
         return None if found.bits is None else (None, Change(in_words(rule), None, None, rule.without()), True)
     sign = 1 if rule.sense is Sense.AT_MOST else -1
     search = Search(question.candidates, rest, question.solver)
-    found = search.best(rule.terms(question.candidates), question.clock, sign=sign)
+    found = best_by_core(search, rule.terms(question.candidates), question.clock, sign=sign).found
     if found.bits is None:
         return None
     restated = _restated(question, rule, found)
