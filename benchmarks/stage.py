@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from optimizer.check import check_selection
 from optimizer.clock import Clock
 from optimizer.conflict import proven_conflict
+from optimizer.core import CoreFound
 from optimizer.evaluate import Evaluation, evaluate_with
 from optimizer.objectives import Objective, ObjectiveTerms, objective_of
 from optimizer.plan import Plan, Scenario
-from optimizer.rows import Bits, Candidates
+from optimizer.rows import Candidates
 from optimizer.rules import rules_of
 from optimizer.search import Search, SolverChoice
-from optimizer.stages import Question
+from optimizer.stages import EXACT_UP_TO, Question
 from optimizer.ties import TieBreak, break_ties
 
 
@@ -30,7 +31,7 @@ class Answered:
     """The best portfolio, and what is needed to look for others that tie with it."""
 
     built: Built
-    bits: Bits
+    core: CoreFound
     evaluation: Evaluation
 
 
@@ -60,17 +61,17 @@ def build(plan: Plan, scenario: Scenario, *, time_limit_s: float | None = None) 
 def solve(built: Built) -> Answered | None:
     """The objective stage proper, checked; None where time ended first."""
     question = built.question
-    found = built.search.best(
-        built.aim.terms, question.clock, relative_gap=question.relative_gap, value_of=built.aim.value
-    )
-    if found.bits is None:
+    core = question.best(built.search, built.aim.terms, value_of=built.aim.value)
+    if core.found.bits is None:
         return None
-    keys = question.candidates.keys(found.bits)
+    keys = question.candidates.keys(core.found.bits)
     evaluation = evaluate_with(question.plan, question.scenario, keys, built.objective, question.rules)
     check_selection(question.scenario.name, evaluation)
-    return Answered(built, found.bits, evaluation)
+    return Answered(built, core, evaluation)
 
 
 def settle_ties(answered: Answered, clock: Clock) -> TieBreak:
     """The one portfolio among those that tie with the best; uses the search up."""
-    return break_ties(answered.built.search, answered.built.aim, answered.bits, None, clock)
+    built, core = answered.built, answered.core
+    is_large = len(built.question.candidates.initiatives) > EXACT_UP_TO
+    return break_ties(built.search, built.aim, core.found, None, clock, bound=core.bound, ties_are_likely=is_large)

@@ -27,7 +27,7 @@ from optimizer.limits import Answer, Limits
 from optimizer.matrix import Matrix
 from optimizer.portfolio import StopReason
 
-_GRACE_S = 0.5
+_GRACE_S = 0.3
 """How long the child may go on after its time limit before it is killed."""
 _POLL_S = 0.02
 _TELL_EVERY_S = 0.1

@@ -51,7 +51,8 @@ class Stage:
     """One step of a scenario's solution, such as "shortfall of retention_30d" or "objective" or "fewest tokens".
 
     `value` and `bound` are in the stage's own unit (`unit`); `tolerance` is how much of `value` later stages may give
-    up, in the same unit; `gap` is relative. None where there is nothing to say.
+    up, in the same unit; `gap` is relative. None where there is nothing to say. `breaks_ties` tells steps that only
+    choose among portfolios that are equally good.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Stage:
     gap: float | None
     tolerance: float
     seconds: float
+    breaks_ties: bool = False
 
 
 @dataclass(frozen=True, slots=True)

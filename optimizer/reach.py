@@ -32,6 +32,8 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
 
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
     rule = KpiFloor.holding(question.plan, question.scenario, target)
+    if question.clock.is_over:
+        return MissedGoal(target, None, None, False, f"{_name(rule)}: {_NO_TIME}")
     best = best_by_core(question.search(), rule.terms(question.candidates), question.clock).found
     is_proven = best.reason is StopReason.OPTIMAL
     most = None if best.value is None or not is_proven else rule.kpi.direction.sign * best.value

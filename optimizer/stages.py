@@ -8,7 +8,7 @@ from optimizer import exact
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
 from optimizer.goals import LevelStage
-from optimizer.objectives import Objective, ObjectiveTerms, goal_levels, objective_of
+from optimizer.objectives import Objective, goal_levels, objective_of
 from optimizer.plan import Kpi, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms
@@ -21,10 +21,7 @@ PROVEN = 1e-6
 EXACT_UP_TO = 1_000
 """Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
-_TIE_GAP = 1e-9
 _LEAST_TIE_SECONDS = 1.0
-_TO_THE_END = 0.5
-"""How much of the time for ties may go into closing the gap of a large plan."""
 _NO_IDEAL = 1e-12
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
@@ -164,28 +161,9 @@ class _Stages:
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO
         clock = self.question.clock
         clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
-        best = self._to_the_end(aim, objective, core, clock)
-        bits = found.bits if best.bits is None else best.bits
-        ties = break_ties(self.search, aim, bits, previous, clock, bound=core.bound, ties_are_likely=is_large)
+        ties = break_ties(self.search, aim, found, previous, clock, bound=core.bound, ties_are_likely=is_large)
         self.stages.extend(ties.stages)
-        bound = None if best.bound is None else max(best.bound, aim.value(ties.bits))
-        return self._outcome(found.reason, ties.bits, objective, bound, ties_broken=ties.complete and _is_tight(best))
-
-    def _to_the_end(self, aim: ObjectiveTerms, objective: Objective, core: CoreFound, clock: Clock) -> Found:
-        """The very best, where the objective's stage was left with a small gap: what is better cannot tie."""
-        found = core.found
-        if _is_tight(found) or found.value is None:
-            return found
-        begun = perf_counter()
-        if core.bound is not None:
-            self.search.fix_what_cannot_tie(found.value, core.bound)
-        last = self.search.best(aim.terms, clock.share(_TO_THE_END), value_of=aim.value)
-        if last.value is None or last.value < found.value:
-            last = replace(last, bits=found.bits, value=found.value)
-        bounds = [bound for bound in (found.bound, last.bound) if bound is not None]
-        last = replace(last, bound=min(bounds, default=None))
-        self._record("objective to the end", objective.unit, last, begun, objective.sign)
-        return last
+        return self._outcome(found.reason, ties.bits, objective, ties.bound, ties_broken=ties.complete)
 
     def _demand(self, demand: Demand) -> None:
         self.search.demand(demand)
@@ -212,10 +190,6 @@ class _Stages:
     ) -> Outcome:
         keys = self.candidates.keys(bits)
         return Outcome(reason, keys, objective, bound, self.proven, ties_broken, tuple(self.stages))
-
-
-def _is_tight(found: Found) -> bool:
-    return found.gap is not None and found.gap <= _TIE_GAP
 
 
 def _is_proven(found: Found) -> bool:

@@ -9,7 +9,8 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
 Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
 portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
 
-    1. Columns with whose other value no portfolio can tie are fixed, by the bound of `optimizer.lagrangian`.
+    1. Columns with whose other value no portfolio can tie are fixed, by the bound of `optimizer.lagrangian`. Where the
+       objective's stage was left with a small gap (large plans), the gap is closed: only the very best can tie.
     2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
        criterion, with a cutoff just beyond the tolerance. If there is none in T, the pool is all that counts. The
        solver's bounds work for this question as they did for the best portfolio; where a row holds the objective
@@ -19,7 +20,7 @@ portfolio, and when none is left the best of the pool by (a), (b), (c) is the an
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from optimizer import exact
@@ -28,12 +29,14 @@ from optimizer.lagrangian import LagrangianBound
 from optimizer.objectives import ObjectiveHold, ObjectiveTerms
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Row, Sense, Terms
-from optimizer.search import Search
+from optimizer.search import Found, Search
 
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
 """Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
 _PRESOLVED = 5_000
 """Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
+_TO_THE_END = 0.5
+"""How much of the time may go into closing the gap."""
 _BLOCK = 20
 _SAME = 1e-12
 """Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
@@ -41,9 +44,13 @@ _SAME = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class TieBreak:
-    """The chosen portfolio; `complete` is False where time ended the tie-breaking."""
+    """The chosen portfolio; `complete` is False where time ended the tie-breaking, or the proof before it.
+
+    Nothing within the rules is better than `bound` (None: not known).
+    """
 
     bits: tuple[int, ...]
+    bound: float | None
     complete: bool
     stages: tuple[Stage, ...]
 
@@ -75,32 +82,72 @@ class _Criterion:
 def break_ties(
     search: Search,
     objective: ObjectiveTerms,
-    best: Bits,
+    best: Found,
     previous: Collection[str] | None,
     clock: Clock,
     *,
     bound: LagrangianBound | None = None,
     ties_are_likely: bool = False,
 ) -> TieBreak:
-    """The one portfolio among those that tie with `best`.
+    """The one portfolio among those that tie with `best`, which the objective's stage found.
 
     `search` already holds the rules and every earlier stage; it is used up. `bound` is on the objective, where it is
     known already. `ties_are_likely` asks for others only once.
+
+    Raises:
+        ValueError: `best` is no portfolio.
     """
+    if best.bits is None or best.value is None:
+        raise ValueError("ties are broken among portfolios, and there is none")
     if bound is None and search.candidates.width:
         bound = search.bound(objective.terms, clock)
     if bound is not None:
-        search.fix_what_cannot_tie(objective.value(best), bound)
+        search.fix_what_cannot_tie(best.value, bound)
+    stages: list[Stage] = []
+    if not _is_tight(best):
+        best = _to_the_end(search, objective, best, clock, stages)
+        if bound is not None and best.value is not None:
+            search.fix_what_cannot_tie(best.value, bound)
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
-    if not columns:
-        return TieBreak(tuple(best), True, ())
+    if not columns or best.bits is None:
+        return TieBreak(tuple(best.bits or ()), best.bound, _is_tight(best), tuple(stages))
     if len(columns) > _PRESOLVED:
         search.leave_out_presolve()
-    ties = _Ties(search, objective, tuple(best), list(_criteria(search, previous)), columns)
+    ties = _Ties(search, objective, best.bits, list(_criteria(search, previous)), columns)
     complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
     if complete is None:
         complete = ties.go_by_criteria(clock)
-    return TieBreak(ties.first(), complete, tuple(ties.stages))
+    chosen = ties.first()
+    least = None if best.bound is None else max(best.bound, objective.value(chosen))
+    return TieBreak(chosen, least, complete and _is_tight(best), (*stages, *ties.stages))
+
+
+def _is_tight(found: Found) -> bool:
+    return found.gap is not None and found.gap <= exact.RELATIVE
+
+
+def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: Clock, stages: list[Stage]) -> Found:
+    """The very best, or what half of the time came to."""
+    begun = perf_counter()
+    last = search.best(objective.terms, clock.share(_TO_THE_END), value_of=objective.value)
+    if last.value is None or (best.value is not None and last.value < best.value):
+        last = replace(last, bits=best.bits, value=best.value)
+    last = replace(last, bound=min((b for b in (best.bound, last.bound) if b is not None), default=None))
+    sign = objective.objective.sign
+    stages.append(
+        Stage(
+            name="objective to the end",
+            unit=objective.objective.unit,
+            reason=last.reason,
+            value=None if last.value is None else sign * last.value,
+            bound=None if last.bound is None else sign * last.bound,
+            gap=last.gap,
+            tolerance=exact.tolerance(last.value or 0.0),
+            seconds=perf_counter() - begun,
+            breaks_ties=True,
+        )
+    )
+    return last
 
 
 class _Ties:
@@ -203,6 +250,7 @@ class _Ties:
                 gap=0.0 if is_proven else None,
                 tolerance=exact.tolerance(value),
                 seconds=perf_counter() - begun,
+                breaks_ties=True,
             )
         )
 

@@ -68,7 +68,7 @@ def test_ties_are_found_where_a_solver_drops_them_for_a_rounding_error(monkeypat
     width = answered.built.search.candidates.width
     decides_nothing = LagrangianBound(inf, np.zeros(width, dtype=int), np.zeros(width))
     found = ties.break_ties(
-        answered.built.search, answered.built.aim, answered.bits, None, Clock(), bound=decides_nothing
+        answered.built.search, answered.built.aim, answered.core.found, None, Clock(), bound=decides_nothing
     )
     others = [asked for asked in found.stages if asked.name == "others as good"]
     assert max(asked.value for asked in others) == 4
