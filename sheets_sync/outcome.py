@@ -165,6 +165,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "capacity": {},
         "kpi_totals": {},
         "targets": [],
+        "stages": [],
         "solver": None,
     }
     if portfolio is None:
@@ -187,6 +188,19 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
                 "met": outcome.met,
             }
             for outcome in portfolio.targets
+        ],
+        "stages": [
+            {
+                "stage": stage.name,
+                "unit": stage.unit,
+                "reason": stage.reason.value,
+                "value": stage.value,
+                "bound": stage.bound,
+                "gap": stage.gap,
+                "tolerance": stage.tolerance,
+                "seconds": stage.seconds,
+            }
+            for stage in portfolio.stages
         ],
         "solver": {
             "name": portfolio.solver.name,

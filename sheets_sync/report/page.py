@@ -68,11 +68,11 @@ def open_table(page: Page, title: str, headers: Sequence[tuple[str, Align]], nam
     return page.row
 
 
-def close_table(page: Page, name: str, first: int) -> None:
+def close_table(page: Page, name: str, first: int, *, has_checks: bool = True) -> None:
     """Name the finished table's range, remember its check cells (column F), and leave a blank row."""
     top = page.grid.areas[name]
     page.grid.areas[name] = page.grid.area(top.top, 1, max(page.row - 1, first - 1), top.right)
-    if page.row > first:
+    if has_checks and page.row > first:
         check = page.grid.area(first, 6, page.row - 1, 6)
         page.checks.append(check)
         page.highlights.append(Highlight(check, f'={a1(first, 6)}="differs"', Role.BAD))

@@ -1,4 +1,4 @@
-"""Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, the selection, and the inputs.
+"""Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, stages, the selection, the inputs.
 
 Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved stands beside
 it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
@@ -19,6 +19,7 @@ from sheets_sync.report.layout import TITLE, layout_of
 from sheets_sync.report.page import Page, heading
 from sheets_sync.report.selection import SELECTION_NAME, column_widths, selection_block
 from sheets_sync.report.shares import put_share_table, share_tables
+from sheets_sync.report.stages import stages_block
 from sheets_sync.report.tables import capacity_block, targets_block, totals_block
 from sheets_sync.snapshot import RESULTS_NAME
 
@@ -75,6 +76,7 @@ def _written(
     targets_block(page)
     totals_block(page)
     capacity_block(page)
+    stages_block(page)
     drift_block(page, approvals)
     end = page.row
     # These refer to the long tables below them, so they are written once those have their rows.

@@ -82,10 +82,13 @@ class RunRecord:
 
 
 def canonical_outcome(document: Mapping[str, Any]) -> bytes:
-    """The answer in an outcome document as canonical JSON: keys sorted, no identity, no clock, no words about it."""
+    """The answer in an outcome document as canonical JSON: keys sorted, no identity, clock or words about it.
+
+    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one.
+    """
     answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
     answer["scenarios"] = [
-        {key: value for key, value in scenario.items() if key != "summary"}
+        {key: value for key, value in scenario.items() if key not in ("summary", "stages")}
         | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
         for scenario in answer["scenarios"]
     ]

@@ -58,7 +58,7 @@ def test_json_has_every_key_of_the_interface(sheetplan: Sheetplan, worked_exampl
     for scenario in document["scenarios"]:
         assert {
             "scenario", "objective_mode", "status", "objective", "bound", "gap", "selected", "capacity", "kpi_totals",
-            "targets", "solver",
+            "targets", "stages", "solver",
         } <= set(scenario)  # fmt: skip
         assert scenario["gap"] <= 1e-6
         assert scenario["solver"]["name"] == "HiGHS"
@@ -94,6 +94,28 @@ def test_results_hold_the_selection_totals_and_checks(sheetplan: Sheetplan, work
     for scenario in document["scenarios"]:
         for kpi, total in scenario["kpi_totals"].items():
             assert written[scenario["scenario"], kpi] == pytest.approx(total, rel=1e-12)
+
+
+def test_results_and_json_tell_the_value_and_tolerance_of_each_stage(
+    sheetplan: Sheetplan, worked_example: Path
+) -> None:
+    """Stretch asks for 0.02 of retention and reaches 0.015: a quarter short, and then the most GMV."""
+    stretch = by_name(sheetplan("run", worked_example, "--json").document)["Stretch"]
+    first, second = stretch["stages"][:2]
+    assert (first["stage"], first["unit"], first["reason"]) == (
+        "shortfall of retention_30d", "relative shortfall", "optimal",
+    )  # fmt: skip
+    assert first["value"] == first["bound"] == pytest.approx(0.25)
+    assert first["tolerance"] == pytest.approx(0.25e-9)
+    assert (second["stage"], second["value"], second["gap"]) == ("objective", stretch["objective"], 0)
+    header, *rows = named_range_values(worked_example, "sheetplan_stages")
+    assert header == [
+        "Scenario", "Stage", "Unit", "Value", "Nothing is better than", "Proven", "Later stages may give up",
+    ]  # fmt: skip
+    assert rows[-2:] == [
+        ["Stretch", first["stage"], first["unit"], first["value"], first["bound"], "yes", first["tolerance"]],
+        ["Stretch", "objective", "GBP", second["value"], second["bound"], "yes", second["tolerance"]],
+    ]
 
 
 def test_every_scenario_has_a_name_for_its_totals(sheetplan: Sheetplan, worked_example: Path) -> None:

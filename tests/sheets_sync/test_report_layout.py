@@ -1,12 +1,14 @@
 """The layout of Results, reviewed as text: ``UPDATE_GOLDEN=1 pytest`` writes the file anew, git shows the change."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from optimizer.portfolio import Portfolio, StopReason
 from sheets_sync.answering import answer_snapshot, outcome_of, wanted_tabs
 from sheets_sync.changes import Formula, OutCell, Sheet
 from sheets_sync.excel import ExcelWorkbook
@@ -23,24 +25,24 @@ from tests.workbooks import edited, write_workbook
 GOLDEN = Path(__file__).parent.parent / "data" / "golden"
 
 
-def reported(path: Path) -> Sheet:
-    """Results of a file, as of a fixed run."""
+def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portfolio: portfolio) -> Sheet:
+    """Results of a file, as of a fixed run; `change` is done to each answer before."""
     workbook = ExcelWorkbook(path)
     snapshot = workbook.read(wanted_tabs)
     moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
     request = RunRequest(person="ana@example.com", trigger="menu")
     answered = answer_snapshot(snapshot, {}, request, SILENT)
-    outcome = _without_versions(outcome_of(answered, "20260105T090000Z-00000000", "plan.xlsx", moment, moment, request))
+    outcome = _changed(outcome_of(answered, "20260105T090000Z-00000000", "plan.xlsx", moment, moment, request), change)
     assert outcome.plan is not None
     return results_sheet(outcome, outcome.plan, Inputs(answered.checked.frames, snapshot.tabs))
 
 
-def _without_versions(outcome: RunOutcome) -> RunOutcome:
+def _changed(outcome: RunOutcome, change: Callable[[Portfolio], Portfolio]) -> RunOutcome:
     scenarios = []
     for scenario in outcome.scenarios:
         assert scenario.portfolio is not None
         portfolio = replace(scenario.portfolio, solver=replace(scenario.portfolio.solver, version="1"))
-        scenarios.append(replace(scenario, portfolio=portfolio))
+        scenarios.append(replace(scenario, portfolio=change(portfolio)))
     facts = replace(outcome.facts, sheetplan_version="1", fingerprint="f" * 64)
     return replace(outcome, facts=facts, scenarios=tuple(scenarios))
 
@@ -78,6 +80,24 @@ def test_results_look_as_reviewed(tmp_path: Path) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+
+
+def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None:
+    """And stages that only choose among equals are none of a reader's business."""
+
+    def ended(portfolio: Portfolio) -> Portfolio:
+        *others, last = portfolio.stages
+        assert last.bound is not None
+        stopped = replace(last, reason=StopReason.TIME_LIMIT, bound=last.bound * 1.5)
+        return replace(portfolio, stages=(*others, stopped, replace(last, name="fewest tokens", breaks_ties=True)))
+
+    lines = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example()), ended)).splitlines()
+    first = next(n for n, line in enumerate(lines) if "Stages of each answer" in line) + 2
+    assert lines[first].split(" | ")[1:6] == [
+        f"B{first + 1} objective", f"C{first + 1} GBP", f"D{first + 1} 120000.0", f"E{first + 1} 180000.0",
+        f"F{first + 1} time limit",
+    ]  # fmt: skip
+    assert not [line for line in lines if "fewest tokens" in line]
 
 
 def test_no_cell_is_owned_twice_and_charts_cover_none(tmp_path: Path) -> None:

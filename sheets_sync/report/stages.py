@@ -1,0 +1,40 @@
+"""The stages of each answer: what was optimized in which order, the outcome, and what later stages may give up."""
+
+from config.units import unit_named
+from optimizer.portfolio import Stage, StopReason
+from sheets_sync.changes import Align, OutCell, Role
+from sheets_sync.report.page import Page, close_table, open_table
+
+LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
+STAGE_HEADERS = (
+    ("Scenario", LEFT), ("Stage", LEFT), ("Unit", LEFT), ("Value", RIGHT), ("Nothing is better than", RIGHT),
+    ("Proven", CENTRE), ("Later stages may give up", RIGHT),
+)  # fmt: skip
+SHORTFALL = "relative shortfall"
+_NAME = "sheetplan_stages"
+_PROVEN = {True: "yes", False: "time limit"}
+
+
+def stages_block(page: Page) -> None:
+    """One row per scenario and stage in the order of solving; those that only choose among equals are left out."""
+    first = open_table(page, "Stages of each answer", STAGE_HEADERS, _NAME)
+    for _, scenario, portfolio in page.answered:
+        for stage in portfolio.stages:
+            if stage.breaks_ties:
+                continue
+            pattern = _pattern(stage)
+            page.grid.put_row(page.row, 1, [
+                OutCell(scenario.name, Role.LABEL),
+                OutCell(stage.name),
+                OutCell(stage.unit or None, Role.NOTE),
+                OutCell(stage.value, number_format=pattern),
+                OutCell(stage.bound, number_format=pattern),
+                OutCell(_PROVEN[stage.reason is StopReason.OPTIMAL], align=CENTRE),
+                OutCell(stage.tolerance, Role.NOTE, "0.0E+00"),
+            ])  # fmt: skip
+            page.row += 1
+    close_table(page, _NAME, first, has_checks=False)
+
+
+def _pattern(stage: Stage) -> str:
+    return "0.000%" if stage.unit == SHORTFALL else unit_named(stage.unit).pattern
