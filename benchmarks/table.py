@@ -131,6 +131,7 @@ def _side_rows(measured: Measured) -> Iterable[list[str]]:
     yield ratio("ours : HiGHS, the same rows as arrays", lambda side: side.to_same_rows, SAME)
     yield ratio("ours : HiGHS, written by hand", lambda side: side.to_by_hand, HAND)
     yield ratio("tie-breaking : our objective stage", lambda side: side.ties, everywhere)
+    yield ratio("ours with tie-breaking : HiGHS, written by hand", lambda side: side.with_ties_to_by_hand, {})
     yield ratio("OR-Tools (SCIP) : HiGHS, written by hand", lambda side: side.or_tools_to_by_hand, {})
 
 
@@ -148,6 +149,11 @@ def _run_rows(measured: Measured) -> Iterable[list[str]]:
         "proven best",
         sizes,
         lambda size: f"{_proven(runs[size])} of {len(runs[size].statuses)}" if size in runs else "",
+    )
+    yield _row(
+        "every tie compared",
+        sizes,
+        lambda size: f"{runs[size].ties_broken} of {len(runs[size].statuses)}" if size in runs else "",
     )
 
 

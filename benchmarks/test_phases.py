@@ -2,12 +2,12 @@
 
 import shutil
 from pathlib import Path
-from time import process_time
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks import stage
+from benchmarks.clock import cpu_time
 from benchmarks.conftest import Case
 from benchmarks.table import Measured
 from sheets_sync.answering import wanted_tabs
@@ -16,7 +16,7 @@ from sheets_sync.checks import check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.run import changes_of
 
-pytestmark = pytest.mark.benchmark(timer=process_time)
+pytestmark = pytest.mark.benchmark(timer=cpu_time)
 
 ROUNDS = {30: 20, 300: 10, 3_000: 3, 30_000: 1}
 SCENARIO = "Most GMV"
