@@ -6,6 +6,7 @@ finds them, so that what it had counts when it is killed.
 """
 
 import contextlib
+import json
 import os
 import pickle
 import queue
@@ -33,9 +34,15 @@ _POLL_S = 0.02
 _TELL_EVERY_S = 0.1
 """How often the child tells of a better bound, at most."""
 
+_CHILD = f"""
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from {__name__} import main
+main(sys.argv[2])
+"""
+"""The child looks for modules where this process does: `optimizer` is a common name for a folder."""
+
 _Message = tuple[Literal["progress", "done"], Answer] | tuple[Literal["failed"], str]
-
-
 _Tell = Callable[[_Message], None]
 
 
@@ -54,11 +61,10 @@ def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> 
             errors.open("wb") as stderr,
             # The child ends when its standard input does: it does not outlive this process, however that ends.
             subprocess.Popen(
-                [sys.executable, "-m", __name__, str(question)],
+                [sys.executable, "-P", "-c", _CHILD, json.dumps(sys.path), str(question)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                env=_environment(),
             ) as child,
         ):
             assert child.stdout is not None
@@ -73,12 +79,6 @@ def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> 
         if answer is None:
             raise SolverError(f"HiGHS' process broke off: {errors.read_text(errors='replace')[-300:].strip()}")
         return answer
-
-
-def _environment() -> dict[str, str]:
-    """This process' environment, with this package on the path wherever it was imported from."""
-    home, path = str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, path] if path else [home])}
 
 
 def _receive(stream: IO[bytes], told: "queue.SimpleQueue[_Message | None]") -> None:
@@ -164,7 +164,3 @@ class _Progress:
             self.bound = max(self.bound, bound)
             self.told_at = time.monotonic()
             self.tell(("progress", news))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -158,6 +158,16 @@ def test_process_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
 
 
+def test_process_is_ours_whatever_lies_in_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("optimizer", "json", "highspy"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('not ours')")
+    monkeypatch.chdir(tmp_path)
+    assert minimize_apart(knapsacks(10, 2), Limits()).reason is StopReason.OPTIMAL
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whole_scenario_apart_agrees_with_brute_force(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solve, "APART_ABOVE", 0)
