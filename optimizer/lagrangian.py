@@ -25,7 +25,7 @@ from optimizer import exact
 from optimizer.matrix import Floats, Matrix
 from optimizer.rows import Row
 
-_LONGEST = 64
+_LONGEST = 12
 """Rows of more columns are priced."""
 _MOST_ASSIGNMENTS = 256
 """A row that would leave a block with more assignments is priced."""

@@ -33,6 +33,8 @@ from optimizer.search import Found, Search
 
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
 """Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
+_FIXED_ABOVE = 60
+"""Up to so many binary columns the bound costs more than it saves (measured)."""
 _PRESOLVED = 5_000
 """Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
 _TO_THE_END = 0.5
@@ -99,7 +101,7 @@ def break_ties(
     """
     if best.bits is None or best.value is None:
         raise ValueError("ties are broken among portfolios, and there is none")
-    if bound is None and search.candidates.width:
+    if bound is None and search.candidates.width > _FIXED_ABOVE:
         bound = search.bound(objective.terms, clock)
     if bound is not None:
         search.fix_what_cannot_tie(best.value, bound)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.models import Model
-from optimizer import core, search, solve, solve_scenario
+from optimizer import core, search, solve, solve_scenario, ties
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
 from optimizer.lagrangian import Blocks
@@ -35,6 +35,7 @@ def tiny_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, "CORE_ABOVE", 0)
     monkeypatch.setattr(core, "_FIRST_CORES", (2, 4))
     monkeypatch.setattr(search, "_PRICES_AS_THEY_ARE", 0)
+    monkeypatch.setattr(ties, "_FIXED_ABOVE", 0)
 
 
 @pytest.mark.usefixtures("tiny_cores")
