@@ -32,7 +32,7 @@ _MOST_ASSIGNMENTS = 256
 _MOST_AT_ONCE = 4_096
 """So many assignments may come up on the way there."""
 _ROUNDING = 1e-11
-"""Relative to the sum of all amounts that the bound is made of: more than their floating-point sum is wrong by."""
+"""Relative to the amounts that a sum is made of, before any of them cancel: more than floating point is wrong by."""
 
 _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
@@ -129,7 +129,7 @@ class Blocks:
 
     def _at(self, costs: Floats, prices: Floats) -> "_Spot":
         """The bound at `prices` with the assignment that attains it."""
-        reduced = costs.copy()
+        reduced, magnitude = costs.copy(), np.abs(costs)
         value, size = 0.0, 0.0
         for row in self._priced:
             price = row.direction * float(prices[row.number])
@@ -137,16 +137,17 @@ class Blocks:
                 value -= price * row.kept
                 size += abs(price * row.kept)
                 reduced[row.columns] += price * row.coefficients
+                magnitude[row.columns] += np.abs(price * row.coefficients)
+        size += float(magnitude.sum())
         z = np.where(reduced > 0, self._upper, 0.0)
         rest = float((reduced * z)[self._width :].sum())
-        value, size = value + rest, size + rest
+        value += rest
         losses = np.zeros(self._width)
         for columns, table in self._groups:
             amounts = reduced[columns] @ table.T
             best = amounts.argmax(axis=1)
             most = amounts[np.arange(len(best)), best]
             value += float(most.sum())
-            size += float(np.abs(reduced[columns]).sum())
             for number in range(table.shape[1]):
                 is_on = table[:, number] > 0
                 values = table[best, number]
@@ -166,7 +167,7 @@ class Blocks:
             tables=tuple(block.table for block in tied),
             places=tuple(place[column] for column in columns),
             amounts=tuple(row.direction * coefficient for coefficient in row.terms.coefficients),
-            least=row.direction * row.bound - 2 * exact.tolerance(row.bound),
+            least=row.direction * row.bound - 2 * exact.tolerance(row.bound) - _ROUNDING * row.terms.largest(),
         )
         table = self._tables.joined(key)
         if table is None:

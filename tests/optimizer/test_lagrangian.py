@@ -1,6 +1,6 @@
 """No portfolio beats the bound, nor the bound less the loss of a column with that column at its other value."""
 
-from math import inf
+from math import fsum, inf
 from random import Random
 
 import numpy as np
@@ -75,6 +75,27 @@ def test_group_with_too_many_assignments_is_priced() -> None:
 def test_impossible_block_is_left_to_the_solver() -> None:
     rows = [row({0: 1, 1: 1}, Sense.AT_LEAST, 2), row({0: 1, 1: 1}, Sense.AT_MOST, 1)]
     assert bound_of(rows, [1.0, 1.0], [0.0, 0.0]).value == pytest.approx(2.0)
+
+
+def test_assignment_that_only_rounding_forbids_is_allowed() -> None:
+    """Eight tenths added one by one fall short of 0.8, at this size by 1e-4; exactly added they do not."""
+    tenth, whole = 0.1 * 2.0**40, 0.8 * 2.0**40
+    assert fsum([*[tenth] * 8, -whole]) >= 0 > sum([tenth] * 8) - whole
+    amounts = {**dict.fromkeys(range(8), tenth), 8: -whole}
+    rows = [row(amounts, Sense.AT_LEAST, 0.0), *(row({column: 1}, Sense.AT_LEAST, 1) for column in (0, 1))]
+    found = bound_of(rows, [1.0] * 9, [0.0] * 3)
+    assert found.value == pytest.approx(9.0)
+    assert found.best.tolist() == [1] * 9
+
+
+def test_bound_allows_for_what_cancels() -> None:
+    """Prices take away nearly all of the costs: what is left is rounding, and the bound must not rest on it."""
+    columns = range(20)
+    costs = [1e12 / 3 + c for c in columns]
+    long = row(dict(zip(columns, costs, strict=True)), Sense.AT_MOST, sum(costs[:10]))
+    found = bound_of([long], costs, [1.0])
+    assert found.value >= sum(costs[:10])
+    assert found.value - sum(costs[:10]) > 1e-12 * sum(costs)
 
 
 @pytest.mark.parametrize("use_prices", ["of the relaxation", "at random"])
