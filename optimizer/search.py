@@ -18,7 +18,7 @@ import numpy as np
 from optimizer import exact, solve
 from optimizer.clock import Clock
 from optimizer.errors import DefectError
-from optimizer.lagrangian import Blocks, LagrangianBound
+from optimizer.lagrangian import Lagrangian, LagrangianBound
 from optimizer.limits import Answer, Limits
 from optimizer.model import Model
 from optimizer.portfolio import SolverName, StopReason
@@ -198,10 +198,10 @@ class Search:
         prices = [abs(p) / (scale * model.cost_scale) for p, (_, scale) in zip(scaled_prices, rows, strict=True)]
         lower = [variable.lowBound for variable in model.variables]
         upper = [variable.upBound for variable in model.variables]
-        blocks = Blocks([row for row, _ in rows], lower, upper, self.candidates.width)
+        lagrangian = Lagrangian([row for row, _ in rows], lower, upper, self.candidates.width)
         if self.candidates.width <= _PRICES_AS_THEY_ARE:
-            return blocks.bound(costs, prices)
-        return blocks.least_bound(costs, prices, solve.minimize_linear)
+            return lagrangian.bound(costs, prices)
+        return lagrangian.least_bound(costs, prices, solve.minimize_linear)
 
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
         """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""

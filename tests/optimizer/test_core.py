@@ -10,7 +10,7 @@ from benchmarks.models import Model
 from optimizer import core, search, solve, solve_scenario, ties
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
-from optimizer.lagrangian import Blocks
+from optimizer.lagrangian import Lagrangian
 from optimizer.limits import Answer, Limits
 from optimizer.model import Model as SolverModel
 from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
@@ -180,8 +180,8 @@ def test_better_prices_bring_the_bound_down() -> None:
     for column, amount in zip(terms.columns, terms.coefficients, strict=True):
         costs[column] = amount
     ones = [1.0] * candidates.width
-    blocks = Blocks([row for row, _ in rows], [0.0] * candidates.width, ones, candidates.width)
+    lagrangian = Lagrangian([row for row, _ in rows], [0.0] * candidates.width, ones, candidates.width)
     best = best_by_core(looked, terms, Clock()).found.value
-    before = blocks.bound(costs, native).value - best
-    after = blocks.least_bound(costs, native, solve.minimize_linear).value - best
+    before = lagrangian.bound(costs, native).value - best
+    after = lagrangian.least_bound(costs, native, solve.minimize_linear).value - best
     assert 0 <= after < before / 2

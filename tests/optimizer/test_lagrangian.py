@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optimizer import evaluate
 from optimizer.clock import Clock
-from optimizer.lagrangian import Blocks, LagrangianBound
+from optimizer.lagrangian import Lagrangian, LagrangianBound
 from optimizer.plan import Incompatibility, ObjectiveMode, Plan
 from optimizer.rows import Candidates, Row, Sense, Terms
 from optimizer.rules import rules_of
@@ -26,7 +26,7 @@ def row(columns: dict[int, float], sense: Sense, bound: float) -> Row:
 
 
 def bound_of(rows: list[Row], costs: list[float], prices: list[float]) -> LagrangianBound:
-    return Blocks(rows, [0.0] * len(costs), [1.0] * len(costs), len(costs)).bound(costs, prices)
+    return Lagrangian(rows, [0.0] * len(costs), [1.0] * len(costs), len(costs)).bound(costs, prices)
 
 
 def search_of(asked: Plan) -> Search:
@@ -114,7 +114,7 @@ def test_no_portfolio_beats_the_bound(seed: int, size: int, use_prices: str) -> 
         costs[list(terms.columns)] = terms.coefficients
         ones = [1.0] * len(costs)
         prices = [random.choice([0.0, random.random() * 10 ** random.uniform(-3, 3)]) for _ in rows]
-        bound = Blocks(rows, [0.0] * len(costs), ones, candidates.width).bound(costs.tolist(), prices)
+        bound = Lagrangian(rows, [0.0] * len(costs), ones, candidates.width).bound(costs.tolist(), prices)
     else:
         found = search.bound(terms, Clock()) if candidates.width else None
         if found is None:
