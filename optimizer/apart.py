@@ -92,12 +92,16 @@ def _receive(stream: IO[bytes], told: "queue.SimpleQueue[_Message | None]") -> N
 def _listen(told: "queue.SimpleQueue[_Message | None]", limits: Limits, deadline: float) -> Answer | None:
     """The child's answer, or what it knew at the deadline; None where it ended without one."""
     latest = Answer(StopReason.TIME_LIMIT)
-    while time.monotonic() < deadline:
+    while True:
         if limits.is_cancelled:
             raise Cancelled("stopped while HiGHS was solving")
+        is_over = time.monotonic() >= deadline
         try:
-            message = told.get(timeout=_POLL_S)
+            # At the end, what has been told already is still heard.
+            message = told.get(timeout=0.0 if is_over else _POLL_S)
         except queue.Empty:
+            if is_over:
+                return latest
             continue
         match message:
             case None:
@@ -108,7 +112,6 @@ def _listen(told: "queue.SimpleQueue[_Message | None]", limits: Limits, deadline
                 return answer
             case ("progress", answer):
                 latest = _later(latest, answer)
-    return latest
 
 
 def _later(known: Answer, news: Answer) -> Answer:

@@ -10,15 +10,17 @@ import re
 import subprocess
 import tempfile
 import time
+from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-import pulp
+import numpy as np
 
 from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
+from optimizer.highs import write_mps
 from optimizer.limits import ABSOLUTE_GAP, Answer, Limits
-from optimizer.matrix import constraints_of
+from optimizer.matrix import Matrix
 from optimizer.portfolio import StopReason
 
 _GRACE_S = 0.5
@@ -51,108 +53,93 @@ def cbc_path() -> str:
         ) from None
 
 
-def minimize(problem: pulp.LpProblem, limits: Limits, *, relaxed: bool = False) -> Answer:
-    """Solves a problem, or its linear relaxation; its variables, and the rows' prices, carry the answer afterwards.
+def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> Answer:
+    """Solves a matrix, or its linear relaxation (`relaxed`), which has prices too.
 
     Raises:
         Cancelled: `limits.cancel` was set.
-        SolverError: CBC crashed.
+        SolverError: CBC crashed, or ended in a way that says nothing.
         SolverUnavailableError: it is not installed.
     """
-    solver = _Cbc(limits, cbc_path(), mip=not relaxed)
-    solver.actualSolve(problem)
-    return solver.answer
+    path = cbc_path()
+    with tempfile.TemporaryDirectory(prefix="sheetplan-") as folder:
+        model, solution, log = (Path(folder) / name for name in ("model.mps", "solution.txt", "log.txt"))
+        # The objective's constant is kept out: who reads files, reads it with either sign.
+        write_mps(replace(matrix, offset=0.0), model)
+        words = [*_options(limits, matrix.offset), "-initialSolve" if relaxed else "-solve"]
+        _call([path, str(model), *words, "-printingOptions", "all", "-solution", str(solution)], limits, log)
+        text = log.read_text(errors="replace")
+        lines = solution.read_text().splitlines() if solution.exists() else []
+    return _read(matrix, lines, text)
 
 
-class _Cbc(pulp.COIN_CMD):  # type: ignore[misc]
-    """PuLP's CBC solver, killed when it overruns or is cancelled, its termination read from log and solution file."""
+def _options(limits: Limits, offset: float) -> list[str]:
+    options: dict[str, object] = {
+        "ratioGap": limits.relative_gap,
+        "allowableGap": ABSOLUTE_GAP,
+        "increment": ABSOLUTE_GAP,
+        "threads": limits.threads if limits.threads > 1 else 0,
+        "randomCbcSeed": 1,
+        "timeMode": "elapsed",
+    }
+    if limits.time_limit_s is not None:
+        options["seconds"] = max(0.01, limits.time_limit_s)
+    if limits.cutoff is not None:
+        options["cutoff"] = limits.cutoff - offset
+    if not limits.presolve:
+        options |= {"presolve": "off", "preprocess": "off"}
+    return [word for name, value in options.items() for word in (f"-{name}", str(value))]
 
-    def __init__(self, limits: Limits, path: str, *, mip: bool) -> None:
-        super().__init__(path=path, mip=mip, msg=False)
-        self.limits = limits
-        self.answer = Answer(StopReason.ERROR, None, None)
 
-    def actualSolve(self, problem: pulp.LpProblem, **_: object) -> int:  # noqa: N802 - PuLP's name
-        with tempfile.TemporaryDirectory(prefix="sheetplan-") as folder:
-            model, solution, log = (Path(folder) / name for name in ("model.mps", "solution.txt", "log.txt"))
-            variables, *_names = problem.writeMPS(str(model), rename=1)
-            self._call([str(model), *self._arguments(), "-printingOptions", "all", "-solution", str(solution)], log)
-            text = log.read_text(errors="replace")
-            lines = solution.read_text().splitlines() if solution.exists() else []
-        return self._read(problem, variables, lines, text)
+def _call(command: list[str], limits: Limits, log: Path) -> None:
+    limit = limits.time_limit_s
+    deadline = math.inf if limit is None else time.monotonic() + max(0.0, limit) + _GRACE_S
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL) as process,
+    ):
+        try:
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    code = process.wait(_POLL_S)
+                    break
+                if limits.is_cancelled:
+                    raise Cancelled("stopped while CBC was solving")
+                if time.monotonic() > deadline:
+                    return
+        finally:
+            process.kill()
+    if code:
+        raise SolverError(f"CBC ended with code {code}: {log.read_text(errors='replace')[-300:].strip()}")
 
-    def _arguments(self) -> list[str]:
-        limits = self.limits
-        options: dict[str, object] = {
-            "ratioGap": limits.relative_gap,
-            "allowableGap": ABSOLUTE_GAP,
-            "increment": ABSOLUTE_GAP,
-            "threads": limits.threads if limits.threads > 1 else 0,
-            "randomCbcSeed": 1,
-            "timeMode": "elapsed",
-        }
-        if limits.time_limit_s is not None:
-            options["seconds"] = max(0.01, limits.time_limit_s)
-        if limits.cutoff is not None:
-            options["cutoff"] = limits.cutoff
-        if not limits.presolve:
-            options |= {"presolve": "off", "preprocess": "off"}
-        words = [word for name, value in options.items() for word in (f"-{name}", str(value))]
-        return [*words, "-solve" if self.mip else "-initialSolve"]
 
-    def _call(self, arguments: list[str], log: Path) -> None:
-        limit = self.limits.time_limit_s
-        deadline = math.inf if limit is None else time.monotonic() + max(0.0, limit) + _GRACE_S
-        with (
-            log.open("w") as output,
-            subprocess.Popen(
-                [self.path, *arguments], stdout=output, stderr=output, stdin=subprocess.DEVNULL
-            ) as process,
-        ):
-            try:
-                while True:
-                    with contextlib.suppress(subprocess.TimeoutExpired):
-                        code = process.wait(_POLL_S)
-                        break
-                    if self.limits.is_cancelled:
-                        raise Cancelled("stopped while CBC was solving")
-                    if time.monotonic() > deadline:
-                        return
-            finally:
-                process.kill()
-        if code:
-            raise SolverError(f"CBC ended with code {code}: {log.read_text(errors='replace')[-300:].strip()}")
-
-    def _read(self, problem: pulp.LpProblem, variables: list[pulp.LpVariable], lines: list[str], log: str) -> int:
-        """CBC's first line says how it ended: Optimal, Infeasible, Integer infeasible, Stopped on ..."""
-        verdict = lines[0].lower() if lines else "stopped on time (killed)"
-        if "infeasible" in verdict:
-            self.answer = Answer(StopReason.INFEASIBLE, None, None)
-            return int(pulp.LpStatusInfeasible)
-        is_optimal = verdict.startswith("optimal")
-        if not is_optimal and not verdict.startswith("stopped on"):
-            raise SolverError(f"CBC ended with: {lines[0] if lines else log[-300:].strip()}")
-        claimed = re.search(r"objective value\s+(\S+)", verdict)
-        has_values = claimed is not None and "no integer solution" not in verdict
-        if has_values:
-            self._assign(problem, variables, lines[1:])
-        objective = float(claimed.group(1)) if has_values and claimed else None
-        bound = objective if is_optimal else _bound_in(log)
-        reason = StopReason.OPTIMAL if is_optimal else StopReason.TIME_LIMIT
-        self.answer = Answer(reason, objective, bound)
-        return int(pulp.LpStatusOptimal if has_values else pulp.LpStatusNotSolved)
-
-    @staticmethod
-    def _assign(problem: pulp.LpProblem, variables: list[pulp.LpVariable], lines: list[str]) -> None:
-        constraints = constraints_of(problem)
-        for line in lines:
-            # A value outside its bounds has a row that begins with two stars.
-            _index, name, value, price = line.replace("**", " ").split()
-            position = int(name[1:])
-            if name.startswith("X"):
-                variables[position].varValue = float(value)
-            else:
-                constraints[position].pi = float(price)
+def _read(matrix: Matrix, lines: list[str], log: str) -> Answer:
+    """CBC's first line says how it ended: Optimal, Infeasible, Integer infeasible, Stopped on ..."""
+    verdict = lines[0].lower() if lines else "stopped on time (killed)"
+    if "infeasible" in verdict:
+        return Answer(StopReason.INFEASIBLE)
+    is_optimal = verdict.startswith("optimal")
+    if not is_optimal and not verdict.startswith("stopped on"):
+        raise SolverError(f"CBC ended with: {lines[0] if lines else log[-300:].strip()}")
+    claimed = re.search(r"objective value\s+(\S+)", verdict)
+    has_values = claimed is not None and "no integer solution" not in verdict
+    values, prices = np.zeros(matrix.width), np.zeros(len(matrix.row_lower))
+    for line in lines[1:] if has_values else []:
+        # A value outside its bounds has a row that begins with two stars.
+        _index, name, value, price = line.replace("**", " ").split()
+        if name.startswith("x"):
+            values[int(name[1:])] = float(value)
+        else:
+            prices[int(name[1:])] = float(price)
+    objective = float(claimed.group(1)) if has_values and claimed else None
+    bound = objective if is_optimal else _bound_in(log)
+    return Answer(
+        StopReason.OPTIMAL if is_optimal else StopReason.TIME_LIMIT,
+        None if objective is None else objective + matrix.offset,
+        None if bound is None else bound + matrix.offset,
+        values if has_values else None,
+        prices if has_values else None,
+    )
 
 
 def _bound_in(log: str) -> float | None:

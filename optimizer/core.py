@@ -13,6 +13,7 @@ too long, v is small, and the second core large.
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,15 +24,17 @@ from optimizer.clock import Clock
 from optimizer.lagrangian import LagrangianBound
 from optimizer.portfolio import StopReason
 from optimizer.rows import Bits, Terms
-from optimizer.search import Found, Search
+from optimizer.search import Found, Search, what_cannot_tie
 
 CORE_ABOVE = 250
 """Up to so many binary columns a solver is as quick with all of them (measured)."""
 _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
+_SEEN = 500.0
+"""Beside a coefficient so many times the answer, 1e-9 of the answer is below what a solver sees."""
 _PATIENCE_S = 5.0
 _PATIENCE_SHARE = 0.25
-"""The first core may take so many seconds, and so much of the time that is left."""
+"""The first core may take so many seconds, and so much of the time that is left; the bound before it as much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ def best_by_core(
     value_of: Callable[[Bits], float] | None = None,
     twice: bool = False,
 ) -> CoreFound:
-    """`Search.best`, sooner. Nothing stays fixed afterwards.
+    """`Search.best`, sooner, and with eyes for small coefficients beside large ones that turn out not to matter.
+
+    Nothing stays fixed afterwards but what is impossible.
 
     Raises:
         Cancelled: the clock's caller wished to stop.
@@ -63,18 +68,67 @@ def best_by_core(
     def best(clock: Clock, *, twice: bool = False) -> Found:
         return search.best(terms, clock, sign=sign, relative_gap=relative_gap, value_of=value_of, twice=twice)
 
+    found, bound = _found(search, terms, clock, sign, relative_gap, best, twice=twice)
+    return _sharpened(search, terms, clock, sign, best, CoreFound(found, bound))
+
+
+def _found(
+    search: Search,
+    terms: Terms,
+    clock: Clock,
+    sign: int,
+    relative_gap: float,
+    best: Callable[..., Found],
+    *,
+    twice: bool,
+) -> tuple[Found, LagrangianBound | None]:
     is_worth_it = search.candidates.width > CORE_ABOVE and terms.columns and not search.model.is_impossible
-    bound = search.bound(terms, clock, sign=sign) if is_worth_it and not clock.is_over else None
+    is_worth_it = is_worth_it and not clock.is_over
+    bound = search.bound(terms, clock.share(_PATIENCE_SHARE), sign=sign, improve=True) if is_worth_it else None
     if bound is not None:
         core = _Core(search, bound, sign)
         first = core.first(best, clock)
         if first is not None and core.is_all(first, relative_gap):
-            return CoreFound(first, bound)
-        if first is not None:
-            second = core.second(best, clock, first)
-            if second is not None:
-                return CoreFound(second, bound)
-    return CoreFound(best(clock, twice=twice), bound)
+            return first, bound
+        second = None if first is None else core.second(best, clock, first)
+        if second is not None:
+            return second, bound
+    return best(clock, twice=twice), bound
+
+
+def _sharpened(
+    search: Search, terms: Terms, clock: Clock, sign: int, best: Callable[..., Found], core: CoreFound
+) -> CoreFound:
+    """The answer again without the columns whose coefficients blind a solver to the others.
+
+    Next to a coefficient of 3e12 a solver sees no difference of 0.01, though the column with that coefficient may be
+    impossible, or so harmful that nobody wants it. The impossible are left out for good, the harmful for a while.
+    """
+    found, bound = core.found, core.bound
+    with ExitStack() as fixed:
+        while found.value is not None and found.bits is not None and not clock.is_over:
+            largest = search.model.largest(terms)
+            if largest <= _SEEN * abs(found.value):
+                break
+            bound = search.free_bound(terms, sign=sign)
+            fixed.enter_context(search.model.fixed(what_cannot_tie(-sign * found.value, bound)))
+            wanted = [
+                column
+                for column, coefficient in zip(terms.columns, terms.coefficients, strict=True)
+                if -sign * coefficient > abs(found.value)
+                and column < search.candidates.width
+                and not found.bits[column]
+                and not search.model.is_fixed(column)
+            ]
+            for column in search.impossible(wanted, clock):
+                search.model.leave_out(column)
+            if search.model.largest(terms) > largest / 2:
+                break
+            again = best(clock)
+            if again.value is None or (again.value - found.value) * sign > 0:
+                break
+            found = again
+    return CoreFound(found, bound)
 
 
 class _Core:

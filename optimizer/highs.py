@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import highspy
@@ -54,6 +55,22 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False, on_progre
         raise SolverError("HiGHS refused the model")
     highs.run()
     return _read(highs, relaxed=relaxed)
+
+
+def write_mps(matrix: Matrix, path: Path) -> None:
+    """Writes a matrix as an MPS file, with columns x0, x1, ... and rows c0, c1, ...
+
+    Raises:
+        SolverError: HiGHS refused the model, or could not write the file.
+    """
+    highs = _SilentHighs()
+    highs.setOptionValue("small_matrix_value", _SMALLEST_COEFFICIENT)
+    lp = _lp_of(matrix, relaxed=False)
+    lp.col_names_ = [f"x{column}" for column in range(matrix.width)]
+    lp.row_names_ = [f"c{row}" for row in range(len(matrix.row_lower))]
+    error = highspy.HighsStatus.kError
+    if highs.passModel(lp) == error or highs.writeModel(str(path)) == error:
+        raise SolverError("HiGHS could not write the model for CBC")
 
 
 def _configure(highs: highspy.Highs, limits: Limits, on_progress: OnProgress | None) -> None:

@@ -29,6 +29,8 @@ from optimizer.rows import Row
 _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
 _STEPS = 30
+_MOST_PRICES = 200
+"""More prices are left as they are: cuts over all of them would take longer than they save."""
 _MILLIONTH = 1e-6
 _LEAST_STEP = 1e-3
 """In millionths of the bound: what promises less is not worth a step."""
@@ -75,27 +77,25 @@ class Lagrangian:
         """The bound at better prices than `prices`, found near them by cutting planes within a box.
 
         Every assignment that was found is a cut: L(p) is at least what it is worth at p. The prices that are best
-        by all cuts come next; the box shrinks where they were no better (boxstep: Marsten, Hogan, Blankenship 1975).
-        `minimize` solves a small linear problem. Prices of 0 stay 0.
+        by all cuts come next; the box grows where they were better and shrinks where not (boxstep: Marsten, Hogan,
+        Blankenship 1975). `minimize` solves a small linear problem, or says None to end it. Prices of 0 stay 0.
         """
         cost, given = np.array(costs, dtype=float), np.array(prices, dtype=float)
         rows = [row for row in self._priced if given[row.number] > 0]
-        if not rows:
+        if not 0 < len(rows) <= _MOST_PRICES:
             return self._at(cost, given).bound
         numbers = [row.number for row in rows]
         unit = given[numbers]
         best = at = self._at(cost, given)
         # In units of `unit`, so that a price of 1 is what the relaxation says; worth counts in millionths of the bound.
-        place, box = np.ones(len(rows)), np.full(len(rows), _BOX)
-        worth = _MILLIONTH * (abs(best.bound.value) or 1.0)
+        place, box = np.ones(len(rows)), _BOX
+        worth = max(_MILLIONTH * abs(best.bound.value), _MILLIONTH**2 * float(np.abs(cost).sum()))
         cuts: list[tuple[float, Floats, Floats]] = []
         spot = place
         for _ in range(_STEPS):
             slopes = np.array([row.slope(at.z) for row in rows]) * unit
             cuts.append((at.bound.value, slopes, spot))
-            lower = np.maximum(-box, -place)
-            problem = _model_of_cuts(cuts, best.bound.value, place, lower, box, worth)
-            step = minimize(problem)
+            step = minimize(_model_of_cuts(cuts, best.bound.value, place, box, worth))
             if step is None or step[-1] > -_LEAST_STEP:
                 break
             spot = place + step[:-1]
@@ -103,9 +103,9 @@ class Lagrangian:
             trial[numbers] = spot * unit
             at = self._at(cost, trial)
             if at.bound.value < best.bound.value:
-                best, place = at, spot
+                best, place, box = at, spot, 2 * box
             else:
-                box = box / 2
+                box /= 2
         return best.bound
 
     def _at(self, costs: Floats, prices: Floats) -> "_Spot":
@@ -146,17 +146,20 @@ def _largest(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _model_of_cuts(
-    cuts: Sequence[tuple[float, Floats, Floats]], best: float, place: Floats, lower: Floats, upper: Floats, worth: float
+    cuts: Sequence[tuple[float, Floats, Floats]], best: float, place: Floats, box: float, worth: float
 ) -> Matrix:
-    """``min t`` over steps from `place` in a box, ``t >= (value - best + slopes * (place + step - spot)) / worth``."""
+    """``min t`` over steps within `box` of `place`, ``t >= (value - best + slopes * (place + step - spot)) / worth``.
+
+    No price falls below 0.
+    """
     width = len(place) + 1
     values = np.array([[*(-slopes / worth), 1.0] for _, slopes, _ in cuts])
     least = np.array([(value - best + slopes @ (place - spot)) / worth for value, slopes, spot in cuts])
     return Matrix(
         offset=0.0,
         cost=np.array([*np.zeros(len(place)), 1.0]),
-        lower=np.array([*lower, -inf]),
-        upper=np.array([*upper, inf]),
+        lower=np.array([*np.maximum(-box, -place), -inf]),
+        upper=np.array([*np.full(len(place), box), inf]),
         is_integer=np.zeros(width, dtype=bool),
         row_lower=least,
         row_upper=np.full(len(cuts), inf),

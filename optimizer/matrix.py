@@ -57,7 +57,8 @@ class Arrays:
 
     def matrix(self) -> Matrix:
         """The problem as it is now, columns in the order of `variables`."""
-        self._convert(constraints_of(self._problem)[len(self._row_lower) :])
+        # `LpProblem.constraints` is deprecated as a mapping and not yet a method in PuLP 3.3.
+        self._convert(list(self._problem._constraints.values())[len(self._row_lower) :])
         variables = self._variables
         objective = self._problem.objective or {}
         return Matrix(
@@ -89,12 +90,6 @@ class Arrays:
 
 def _bounds(values: Sequence[float | None], none: float) -> Floats:
     return np.array([none if value is None else value for value in values], dtype=float)
-
-
-def constraints_of(problem: pulp.LpProblem) -> list[pulp.LpConstraint]:
-    """The constraints in the order in which they were added."""
-    # `LpProblem.constraints` is deprecated as a mapping and not yet a method in PuLP 3.3.
-    return list(problem._constraints.values())
 
 
 def open_part(whole: Matrix) -> tuple[Matrix, NDArray[np.int64]]:

@@ -27,6 +27,8 @@ _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
+_NOTHING = 1e-15
+"""Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
 _LOOSE_OF_LARGEST = 4e-9
 """Presolve tightens a row that its largest activity exceeds by very little to coefficients as small as that excess,
@@ -46,6 +48,7 @@ class Model:
         origin: the row behind each constraint's name.
         is_impossible: whether a row without any column cannot be kept, so that there is nothing to solve.
         cost_scale: a value of the problem's objective divided by this is in native units.
+        largest_cost: the largest absolute coefficient of the objective among columns that are not fixed.
     """
 
     def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
@@ -57,8 +60,10 @@ class Model:
         self.arrays = Arrays(self.problem, self.variables)
         self.origin: dict[str, Row] = {}
         self._scales: list[float] = []
+        self._left_out: set[int] = set()
         self.is_impossible = False
         self.cost_scale = 1.0
+        self.largest_cost = 0.0
 
     def add(self, row: Row) -> None:
         """Adds a row, scaled and loosened.
@@ -66,15 +71,16 @@ class Model:
         Raises:
             PlanError: a number is so large that its row overflows.
         """
-        largest = row.terms.largest()
+        terms = self._without_left_out(row.terms)
+        largest = terms.largest()
         if not largest:
-            self.is_impossible |= not row.is_kept(())
+            self.is_impossible |= not row.soft and not row.suffices(0.0)
             return
         bound = row.bound - row.direction * self._slack(row, largest)
         scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
-        expression = self._expression(row.terms, 1.0 / scale)
+        expression = self._expression(terms, 1.0 / scale)
         sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
         name = f"c{len(self.origin)}"
         self.problem.addConstraint(pulp.LpConstraint(expression, sense, name, bound / scale))
@@ -107,7 +113,9 @@ class Model:
 
     def minimize(self, terms: Terms, sign: int = 1) -> None:
         """Sets the objective: minimize ``sign * terms``."""
-        largest = terms.largest()
+        terms = self._without_left_out(terms)
+        self.largest_cost = self.largest(terms)
+        largest = self.largest_cost or terms.largest()
         self.cost_scale = _LARGEST_COST / exact.power_of_two_near(largest) if largest else 1.0
         expression = self._expression(terms, sign * self.cost_scale)
         for variable in self.variables:
@@ -118,6 +126,20 @@ class Model:
     def fix(self, column: int, value: int) -> None:
         """Fixes a binary column."""
         self.variables[column].lowBound = self.variables[column].upBound = value
+
+    def leave_out(self, column: int) -> None:
+        """Fixes a binary column at 0 for good: its coefficients no longer count for the scale of rows to come."""
+        self.fix(column, 0)
+        self._left_out.add(column)
+
+    def open_coefficients(self, terms: Terms) -> list[float]:
+        """The coefficients of columns that are not fixed."""
+        pairs = zip(terms.columns, terms.coefficients, strict=True)
+        return [coefficient for column, coefficient in pairs if not self.is_fixed(column)]
+
+    def largest(self, terms: Terms) -> float:
+        """The largest absolute coefficient of a column that is not fixed; 0 without any."""
+        return max(map(abs, self.open_coefficients(terms)), default=0.0)
 
     @contextmanager
     def fixed(self, values: Iterable[tuple[int, int]]) -> Iterator[None]:
@@ -140,7 +162,13 @@ class Model:
         """The solver's values by column."""
         return [variable.varValue or 0.0 for variable in self.variables]
 
+    def _without_left_out(self, terms: Terms) -> Terms:
+        if self._left_out.isdisjoint(terms.columns):
+            return terms
+        pairs = [p for p in zip(terms.columns, terms.coefficients, strict=True) if p[0] not in self._left_out]
+        return Terms(tuple(column for column, _ in pairs), tuple(coefficient for _, coefficient in pairs))
+
     def _expression(self, terms: Terms, factor: float) -> pulp.LpAffineExpression:
         variables = self.variables
-        pairs = zip(terms.columns, terms.coefficients, strict=True)
-        return pulp.LpAffineExpression({variables[column]: factor * value for column, value in pairs})
+        scaled = ((column, factor * value) for column, value in zip(terms.columns, terms.coefficients, strict=True))
+        return pulp.LpAffineExpression({variables[c]: value for c, value in scaled if abs(value) >= _NOTHING})

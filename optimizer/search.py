@@ -17,9 +17,10 @@ import numpy as np
 
 from optimizer import exact, solve
 from optimizer.clock import Clock
-from optimizer.errors import DefectError
+from optimizer.errors import DefectError, SolverError
 from optimizer.lagrangian import Lagrangian, LagrangianBound
 from optimizer.limits import Answer, Limits
+from optimizer.matrix import Floats, Matrix
 from optimizer.model import Model
 from optimizer.portfolio import SolverName, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
@@ -31,10 +32,14 @@ _SECOND_OPINION_S = 5.0
 _SECOND_OPINION_TIMES = 4.0
 """A second opinion may take so many seconds, or so many times as long as the first if that is more; a run without
 presolve can be far slower. When its time is over, the first verdict stands."""
+_ATTEMPTS = 10
 _CUTOFF_ROOM = 1e-7
 """How far beyond `as_good_as` a solver looks, relative to it: more than its inaccuracy, too little to cost time."""
-_PRICES_AS_THEY_ARE = 250
-"""Up to so many binary columns better prices cost more than they save."""
+_BLUR = 2e-6
+"""What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
+_GRID_DIGITS = 7
+_LEAST_CUTOFF_ROOM = 1e-6
+"""In the problem's own scale, also where nothing has a cost: CBC takes nothing that is no better than a cutoff."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -70,7 +75,10 @@ class Found:
 
 
 class Search:
-    """Repeated searches over one growing set of demands: what was demanded once holds for all later searches."""
+    """Repeated searches over one growing set of demands: what was demanded once holds for all later searches.
+
+    `left_out` are columns that no selection within the rules can have (see `impossible`).
+    """
 
     def __init__(
         self,
@@ -78,10 +86,13 @@ class Search:
         rules: Iterable[Rule],
         solver: SolverChoice,
         shortfall_bounds: Sequence[float] = (),
+        left_out: Iterable[int] = (),
     ) -> None:
         self.candidates = candidates
         self.solver = solver
         self.model = Model(candidates, shortfall_bounds)
+        for column in left_out:
+            self.model.leave_out(column)
         self._presolve = True
         self._demands: list[Demand] = []
         for rule in rules:
@@ -130,7 +141,7 @@ class Search:
             SolverError: the solver crashed.
         """
         self.model.minimize(terms, sign)
-        cutoff = None if as_good_as is None else self._cutoff(terms, sign, as_good_as)
+        cutoff = None if as_good_as is None else self._cutoff(sign, as_good_as)
         while True:
             clock.check()
             if self.model.is_impossible:
@@ -149,17 +160,17 @@ class Search:
             broken = [row for demand in self._demands if (row := demand.cut(bits)) is not None]
             if not broken:
                 value = value_of(bits) if value_of else terms.value(bits)
-                self._check_claim(sign * answer.objective / self.model.cost_scale, value, terms)
-                return Found(answer.reason, bits, value, _settled(answer.reason, bound, value, terms, sign))
+                self._check_claim(sign * answer.objective / self.model.cost_scale, value)
+                return Found(answer.reason, bits, value, self._settled(answer.reason, bound, value, terms, sign))
             for row in broken:
                 self.model.add(row)
             if answer.reason is StopReason.TIME_LIMIT:
                 return Found(StopReason.TIME_LIMIT, None, None, bound)
 
-    def _cutoff(self, terms: Terms, sign: int, value: float) -> float:
+    def _cutoff(self, sign: int, value: float) -> float:
         """`value` in the problem's scale, with room for a solver's inaccuracy."""
-        room = _CLAIM_TOLERANCE * terms.largest() + _CUTOFF_ROOM * abs(value)
-        return self.model.cost_scale * (sign * value + room)
+        room = _CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(value)
+        return self.model.cost_scale * (sign * value + room) + _LEAST_CUTOFF_ROOM
 
     def _ask(self, clock: Clock, relative_gap: float, cutoff: float | None, *, twice: bool) -> Answer:
         if cutoff is not None:
@@ -169,7 +180,7 @@ class Search:
             if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
                 return answer
         begun = clock.elapsed_s
-        answer = solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
+        answer = self._run(clock, relative_gap)
         if answer.reason is not StopReason.INFEASIBLE or not twice or not self._presolve:
             return answer
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
@@ -181,47 +192,128 @@ class Search:
         # Its time was short: the search goes on from the model itself.
         return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, None, twice=False)
 
-    def bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound | None:
+    def _run(self, clock: Clock, relative_gap: float) -> Answer:
+        try:
+            return solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
+        except SolverError:
+            # HiGHS' presolve was seen to end in "Solve error" where the problem itself is sound.
+            if not self._presolve:
+                raise
+            self._presolve = False
+            return solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
+
+    def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
 
         It holds for every selection that keeps the demands, so a solver's inaccuracy can make it weaker but not wrong.
+        `improve` looks for better prices than the relaxation's.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
         """
         model = self.model
         model.minimize(terms, sign)
-        scaled_prices = solve.duals(model, self.solver.name, self._limits(clock, 0.0))
+        try:
+            scaled_prices = solve.duals(model, self.solver.name, self._limits(clock, 0.0))
+        except SolverError:
+            # The bound is a help: what ails the problem itself is told where the problem is solved.
+            return None
         if scaled_prices is None:
             return None
-        costs = [0.0] * len(model.variables)
-        for column, coefficient in zip(terms.columns, terms.coefficients, strict=True):
-            costs[column] = -sign * coefficient
-        rows = list(model.scaled_rows())
-        prices = [abs(p) / (scale * model.cost_scale) for p, (_, scale) in zip(scaled_prices, rows, strict=True)]
-        lower = [variable.lowBound for variable in model.variables]
-        upper = [variable.upBound for variable in model.variables]
-        lagrangian = Lagrangian([row for row, _ in rows], lower, upper, self.candidates.width)
-        if self.candidates.width <= _PRICES_AS_THEY_ARE:
+        clock.check()
+        scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
+        prices = [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
+        costs, lagrangian = self._costs(terms, sign), self._lagrangian()
+        if not improve:
             return lagrangian.bound(costs, prices)
-        return lagrangian.least_bound(costs, prices, solve.minimize_linear)
+
+        def minimize(matrix: Matrix) -> Floats | None:
+            clock.check()
+            return None if clock.is_over else solve.minimize_linear(matrix)
+
+        return lagrangian.least_bound(costs, prices, minimize)
 
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
         """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""
-        least = value - 2 * exact.tolerance(value)
-        for column in np.flatnonzero(bound.value - bound.losses < least).tolist():
-            self.model.fix(column, int(bound.best[column]))
+        for column, best in what_cannot_tie(value, bound):
+            if best:
+                self.model.fix(column, 1)
+            else:
+                self.model.leave_out(column)
+
+    def _costs(self, terms: Terms, sign: int) -> list[float]:
+        costs = [0.0] * len(self.model.variables)
+        for column, coefficient in zip(terms.columns, terms.coefficients, strict=True):
+            costs[column] = -sign * coefficient
+        return costs
+
+    def _lagrangian(self) -> Lagrangian:
+        rows = [row for row, _ in self.model.scaled_rows()]
+        lower = [variable.lowBound for variable in self.model.variables]
+        upper = [variable.upBound for variable in self.model.variables]
+        return Lagrangian(rows, lower, upper, self.candidates.width)
+
+    def free_bound(self, terms: Terms, *, sign: int = -1) -> LagrangianBound:
+        """`bound` without a solver, and weaker: long rows have no price."""
+        costs = self._costs(terms, sign)
+        return self._lagrangian().bound(costs, [0.0] * len(self.model.origin))
+
+    def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
+        """Those of some columns that no selection within the demands has; none where that is not proven soon.
+
+        Asks for as many of them as there can be, and again for as many of the others, until there are none.
+        """
+        open_ones = list(columns)
+        for _ in range(_ATTEMPTS):
+            if not open_ones:
+                break
+            found = self.best(Terms(tuple(open_ones), (1.0,) * len(open_ones)), clock)
+            if found.bits is None or found.reason is not StopReason.OPTIMAL:
+                return []
+            if not found.value:
+                return open_ones
+            open_ones = [column for column in open_ones if not found.bits[column]]
+        return []
 
     def _limits(self, clock: Clock, relative_gap: float) -> Limits:
         return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel, self._presolve)
 
-    def _check_claim(self, claimed: float, value: float, terms: Terms) -> None:
-        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + terms.largest()):
+    def _check_claim(self, claimed: float, value: float) -> None:
+        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + self.model.largest_cost):
             raise DefectError(f"{self.solver.name} claims an objective of {claimed!r}, but it is {value!r}")
 
+    def _settled(self, reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:
+        """The bound, never on the wrong side of the value; the value itself where only rounding lies between.
 
-def _settled(reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:
-    """The bound, never on the wrong side of the value; the value itself where only rounding lies between."""
-    if bound is None:
-        return None
-    noise = _NOISE * (abs(value) + terms.largest()) if reason is StopReason.OPTIMAL else 0.0
-    if abs(bound - value) <= noise or (value - bound) * sign < 0:
-        return value
-    return bound
+        A solver sees no differences below its own tolerances. Where those are no rounding, because the value is tiny
+        beside a coefficient, the bound keeps that distance: nothing finer was proven.
+        """
+        if bound is None:
+            return None
+        largest = self.model.largest_cost
+        noise = _NOISE * (abs(value) + largest) if reason is StopReason.OPTIMAL else 0.0
+        if (value - bound) * sign < 0 or abs(bound - value) <= noise:
+            blur = _BLUR / self.model.cost_scale
+            is_fine = blur <= exact.RELATIVE * abs(value) or _is_grid(self.model.open_coefficients(terms), 2 * blur)
+            return value if is_fine or not largest else value - sign * blur
+        return bound
+
+
+def what_cannot_tie(value: float, bound: LagrangianBound) -> list[tuple[int, int]]:
+    """Columns with whose other value no selection reaches `value` (larger is better) or ties with it, and their own."""
+    columns = np.flatnonzero(bound.value - bound.losses < value - 2 * exact.tolerance(value))
+    return list(zip(columns.tolist(), bound.best[columns].tolist(), strict=True))
+
+
+def _is_grid(coefficients: Sequence[float], least: float) -> bool:
+    """Whether all are multiples of one power of ten above `least`, so that sums of them differ by as much or not."""
+    amounts = np.abs(np.array(coefficients))
+    step = 10.0 ** np.floor(np.log10(amounts.min())) if len(amounts) else 1.0
+    for _ in range(_GRID_DIGITS):
+        if step <= least:
+            return False
+        steps = amounts / step
+        if (np.abs(steps - np.round(steps)) <= _NOISE * np.maximum(1.0, steps)).all():
+            return True
+        step /= 10
+    return False

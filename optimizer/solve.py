@@ -8,9 +8,9 @@ import numpy as np
 
 from optimizer import cbc, highs
 from optimizer.apart import minimize_apart
-from optimizer.errors import Cancelled, SolverUnavailableError
+from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
 from optimizer.limits import Answer, Limits
-from optimizer.matrix import Floats, Matrix, constraints_of, open_part
+from optimizer.matrix import Floats, Matrix, open_part
 from optimizer.model import Model
 from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
@@ -38,47 +38,38 @@ def run(model: Model, name: SolverName, limits: Limits) -> Answer:
         SolverError: the solver crashed.
         SolverUnavailableError: it is not installed.
     """
-    if _is_highs(name, limits):
-        return _within(_minimize(model, limits), limits.cutoff)
-    return _within(cbc.minimize(model.problem, limits), limits.cutoff)
-
-
-def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
-    """Row prices of the linear relaxation, in the order of the rows; None where it was not solved to the end."""
-    if _is_highs(name, limits):
-        answer = _highs(model.arrays.matrix(), limits, relaxed=True)
-        return None if answer.reason is not StopReason.OPTIMAL or answer.prices is None else answer.prices.tolist()
-    if cbc.minimize(model.problem, limits, relaxed=True).reason is not StopReason.OPTIMAL:
-        return None
-    return [constraint.pi or 0.0 for constraint in constraints_of(model.problem)]
-
-
-def minimize_linear(matrix: Matrix) -> Floats | None:
-    """The best values of a small linear problem, by HiGHS in process; None where it has none."""
-    return highs.minimize(matrix, Limits(), relaxed=True).values
-
-
-def _is_highs(name: SolverName, limits: Limits) -> bool:
-    if limits.is_cancelled:
-        raise Cancelled("stopped before the solver began")
-    if name not in ("highs", "cbc"):
-        raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
-    return name == "highs"
-
-
-def _minimize(model: Model, limits: Limits) -> Answer:
     whole = model.arrays.matrix()
     part, columns = open_part(whole)
-    answer = _highs(part, limits) if part.width else _settled(part)
+    answer = _minimize(part, name, limits) if part.width else _settled(part)
     if answer.values is not None:
         values = whole.lower.copy()
         values[columns] = answer.values
         for variable, value in zip(model.variables, values.tolist(), strict=True):
             variable.varValue = value
-    return answer
+    return _within(answer, limits.cutoff)
 
 
-def _highs(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> Answer:
+def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
+    """Row prices of the linear relaxation, in the order of the rows; None where it was not solved to the end."""
+    answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)
+    return None if answer.reason is not StopReason.OPTIMAL or answer.prices is None else answer.prices.tolist()
+
+
+def minimize_linear(matrix: Matrix) -> Floats | None:
+    """The best values of a small linear problem, by HiGHS in process; None where HiGHS has none."""
+    try:
+        return highs.minimize(matrix, Limits(), relaxed=True).values
+    except SolverError:
+        return None
+
+
+def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool = False) -> Answer:
+    if limits.is_cancelled:
+        raise Cancelled("stopped before the solver began")
+    if name == "cbc":
+        return cbc.minimize(matrix, limits, relaxed=relaxed)
+    if name != "highs":
+        raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
     if matrix.width > APART_ABOVE:
         return minimize_apart(matrix, limits, relaxed=relaxed)
     return highs.minimize(matrix, limits, relaxed=relaxed)

@@ -8,7 +8,7 @@ from optimizer import exact
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
 from optimizer.goals import LevelStage
-from optimizer.objectives import Objective, goal_levels, objective_of
+from optimizer.objectives import Objective, goal_levels, objective_of, rewarded_kpis
 from optimizer.plan import Kpi, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms
@@ -94,6 +94,7 @@ class _Stages:
         self.levels = level_stages(question)
         self.search = question.search([bound for level in self.levels for bound in level.bounds()])
         self.held: list[Demand] = []
+        self.ideals_to_come = len(rewarded_kpis(question.scenario))
 
     def outcome(self, previous: Collection[str] | None) -> Outcome:
         objective: Objective | None = None
@@ -111,7 +112,10 @@ class _Stages:
         """The best total of a KPI that any portfolio within the rules reaches, native unit."""
         begun = perf_counter()
         terms = self.candidates.kpi_terms(kpi.key, sign=kpi.direction.sign)
-        found = self.question.best(self.search, terms).found
+        # Each ideal that is still to be found, and the objective, may take as much.
+        self.ideals_to_come -= 1
+        patient = replace(self.question, clock=self.question.clock.share(1 / (self.ideals_to_come + 2)))
+        found = patient.best(self.search, terms).found
         self._record(f"best {kpi.key}", kpi.unit, found, begun)
         if found.value is None:
             raise _NothingFound(found.reason)

@@ -31,6 +31,7 @@ IMPURE = {
 OPTIMIZER_EXCEPTIONS = {
     # CBC is a program of its own: it is started, fed through files, and killed when it overruns.
     "optimizer.cbc": {"subprocess", "tempfile", "pathlib", "time"},
+    "optimizer.highs": {"pathlib"},
     # So is HiGHS where problems are large.
     "optimizer.apart": {"os", "subprocess", "tempfile", "pathlib", "time"},
     # Time limits are measured, and decide nothing but when to stop.

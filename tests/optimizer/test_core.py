@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.models import Model
-from optimizer import core, search, solve, solve_scenario, ties
+from optimizer import core, solve, solve_scenario, ties
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
 from optimizer.lagrangian import Lagrangian
@@ -34,7 +34,6 @@ def tiny_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cores of two and four columns in plans of a dozen, so that first, second and no core all come up."""
     monkeypatch.setattr(core, "CORE_ABOVE", 0)
     monkeypatch.setattr(core, "_FIRST_CORES", (2, 4))
-    monkeypatch.setattr(search, "_PRICES_AS_THEY_ARE", 0)
     monkeypatch.setattr(ties, "_FIXED_ABOVE", 0)
 
 
