@@ -5,7 +5,7 @@ splits the binary columns of a plan into blocks that have nothing to do with eac
 each block all assignments are known that its rows allow.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +39,7 @@ class BlockGroup:
 
 
 def blocks_of(
-    rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], width: int
+    rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], width: int, check: Callable[[], None]
 ) -> tuple[list[BlockGroup], list[int]]:
     """Every binary column in a block, and the numbers of the rows that no block keeps.
 
@@ -47,11 +47,16 @@ def blocks_of(
         rows: what every selection keeps, within the tolerance of `optimizer.exact`.
         lower, upper: bounds of each column.
         width: how many columns, from the first, are binary.
+        check: called between rows; what it raises ends this.
     """
     tables = _Tables()
     blocks = {column: _Block((column,), tables.of_column(lower[column], upper[column])) for column in range(width)}
     by_length = sorted(range(len(rows)), key=lambda number: len(rows[number].terms.columns))
-    others = [number for number in by_length if not _tie(rows[number], blocks, tables, width)]
+    others = []
+    for number in by_length:
+        check()
+        if not _tie(rows[number], blocks, tables, width):
+            others.append(number)
     same_table: dict[int, list[tuple[int, ...]]] = {}
     for block in {id(block): block for block in blocks.values()}.values():
         same_table.setdefault(block.table, []).append(block.columns)

@@ -39,12 +39,17 @@ class Clock:
     def at_most(self, seconds: float) -> "Clock":
         """A clock that starts now and ends after `seconds`, or with this one if that is sooner."""
         remaining = self.remaining_s
-        return Clock(seconds if remaining is None else min(seconds, remaining), self.cancel)
+        return Clock(max(0.0, seconds if remaining is None else min(seconds, remaining)), self.cancel)
 
     def share(self, part: float) -> "Clock":
         """A clock that starts now and ends after this part of what is left."""
         remaining = self.remaining_s
         return self if remaining is None else self.at_most(part * remaining)
+
+    def less(self, seconds: float) -> "Clock":
+        """A clock that starts now and ends so many seconds before this one."""
+        remaining = self.remaining_s
+        return self if remaining is None else self.at_most(remaining - seconds)
 
     def extra(self, answer_s: float) -> "Clock":
         """A clock for what comes after an answer that took `answer_s` (ties, reasons), so that it ends of itself."""

@@ -110,7 +110,7 @@ def _sharpened(
             largest = search.model.largest(terms)
             if largest <= _SEEN * abs(found.value):
                 break
-            bound = search.free_bound(terms, sign=sign)
+            bound = search.free_bound(terms, clock, sign=sign)
             fixed.enter_context(search.model.fixed(what_cannot_tie(-sign * found.value, bound)))
             wanted = [
                 column

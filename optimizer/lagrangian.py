@@ -59,12 +59,20 @@ class Lagrangian:
         rows: the rows that every portfolio keeps within the tolerance of `optimizer.exact`.
         lower, upper: bounds of each column.
         width: how many columns, from the first, are binary; the others are never negative.
+        check: called now and then; what it raises ends the work.
     """
 
-    def __init__(self, rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], width: int) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        lower: Sequence[float],
+        upper: Sequence[float],
+        width: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._upper = np.array(upper, dtype=float)
         self._width = width
-        self._groups, others = blocks_of(rows, lower, upper, width)
+        self._groups, others = blocks_of(rows, lower, upper, width, check)
         self._priced = [_PricedRow.of(number, rows[number]) for number in others]
 
     def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:

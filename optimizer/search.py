@@ -223,7 +223,7 @@ class Search:
         clock.check()
         scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
         prices = [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
-        costs, lagrangian = self._costs(terms, sign), self._lagrangian()
+        costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
         if not improve:
             return lagrangian.bound(costs, prices)
 
@@ -247,16 +247,16 @@ class Search:
             costs[column] = -sign * coefficient
         return costs
 
-    def _lagrangian(self) -> Lagrangian:
+    def _lagrangian(self, clock: Clock) -> Lagrangian:
         rows = [row for row, _ in self.model.scaled_rows()]
         lower = [variable.lowBound for variable in self.model.variables]
         upper = [variable.upBound for variable in self.model.variables]
-        return Lagrangian(rows, lower, upper, self.candidates.width)
+        return Lagrangian(rows, lower, upper, self.candidates.width, clock.check)
 
-    def free_bound(self, terms: Terms, *, sign: int = -1) -> LagrangianBound:
+    def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
         """`bound` without a solver, and weaker: long rows have no price."""
         costs = self._costs(terms, sign)
-        return self._lagrangian().bound(costs, [0.0] * len(self.model.origin))
+        return self._lagrangian(clock).bound(costs, [0.0] * len(self.model.origin))
 
     def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
         """Those of some columns that no selection within the demands has; none where that is not proven soon.
