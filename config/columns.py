@@ -3,8 +3,8 @@
 Reader, template, documentation and error messages are all drawn from that table, so a column is added in one place.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -41,8 +41,9 @@ class Column:
     """One column: `name` is canonical, `aliases` are read as well; `help` is one or two sentences to a PM.
 
     `required` means that the column must exist and that every row must fill it. `default` is what a blank cell means.
-    `minimum` bounds numbers (itself excluded where `above_minimum`). `example` is a legal value; `starter` puts it into
-    the example row of the template, and is off where the value would refer to a row that the template does not have.
+    A choice may be written as one of its `choice_aliases` as well. `minimum` bounds numbers (itself excluded where
+    `above_minimum`). `example` is a legal value; `starter` puts it into the example row of the template, and is off
+    where the value would refer to a row that the template does not have.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     required: bool = False
     default: Value | None = None
     choices: tuple[str, ...] = ()
+    choice_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     minimum: float | None = None
     above_minimum: bool = False
     starter: bool = True
@@ -62,6 +64,11 @@ class Column:
     def is_written(self) -> bool:
         """Whether sheetplan writes this column; such a column is never read as input."""
         return self.type is ValueType.WRITTEN
+
+    @cached_property
+    def choice_spellings(self) -> Mapping[str, str]:
+        """Every folded text that means a choice, and the choice."""
+        return {fold_header(text): c for c in self.choices for text in (c, *self.choice_aliases.get(c, ()))}
 
     @cached_property
     def spellings(self) -> frozenset[str]:

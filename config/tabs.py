@@ -3,7 +3,14 @@
 from config.columns import Column, Family, InputTab, Subject, ValueType
 from config.names import fold_header
 
-DIMENSIONS = ("department", "market", "category", "program")
+DIMENSION_ALIASES = {
+    "department": ("team", "dept", "squad"),
+    "market": ("country", "region"),
+    "category": ("theme",),
+    "program": ("programme", "workstream"),
+}
+"""Other names of each dimension, as a header of the Initiatives tab and in the column `dimension` of rules."""
+DIMENSIONS = tuple(DIMENSION_ALIASES)
 """The columns of the Initiatives tab that caps, floors and targets may slice by."""
 
 HEADER_SEARCH_ROWS = 20
@@ -61,11 +68,13 @@ INITIATIVES = InputTab(
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
                starter=False, width=26),
         Column("department", KEY, "Dimension for caps, floors and targets.", "Growth",
-               aliases=("team", "dept", "squad")),
-        Column("market", KEY, "Dimension for caps, floors and targets.", "UK", aliases=("country", "region"), width=10),
-        Column("category", KEY, "Dimension for caps, floors and targets.", "Conversion", aliases=("theme",)),
+               aliases=DIMENSION_ALIASES["department"]),
+        Column("market", KEY, "Dimension for caps, floors and targets.", "UK",
+               aliases=DIMENSION_ALIASES["market"], width=10),
+        Column("category", KEY, "Dimension for caps, floors and targets.", "Conversion",
+               aliases=DIMENSION_ALIASES["category"]),
         Column("program", KEY, "Dimension for caps, floors and targets.", "Checkout",
-               aliases=("programme", "workstream")),
+               aliases=DIMENSION_ALIASES["program"]),
         Column("period_key", PERIOD, "The period in which it can be done, such as 2026-Q1. Blank means any period.",
                "2026-Q1", aliases=("period", "quarter", "planning_period"), width=12),
         Column("is_candidate", BOOLEAN, "Untick to leave it out of every run. Blank means candidate.", True,
@@ -161,7 +170,7 @@ CONSTRAINTS = InputTab(
         Column("constraint_type", CHOICE, "What kind of rule this is.", "capacity_cap",
                aliases=("type", "constraint", "rule", "rule_type"), required=True, choices=CONSTRAINT_TYPES, width=18),
         Column("dimension", CHOICE, "department, market, category or program: the column that the rule slices by.",
-               "department", choices=DIMENSIONS, width=13),
+               "department", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
         Column("min_tokens", NUMBER, "capacity_floor: tokens that must be spent in the slice at least.", 100.0,
@@ -192,7 +201,7 @@ TARGETS = InputTab(
         Column("kpi_key", KEY, "The KPI that must move.", "gmv", aliases=("kpi", "metric", "metric_key"),
                required=True),
         Column("dimension", CHOICE, "department, market, category or program. Blank means the whole portfolio.",
-               "market", choices=DIMENSIONS, starter=False, width=13),
+               "market", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, starter=False, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a market's name.", "UK",
                aliases=("dimension_value", "slice"), starter=False),
         Column("floor_or_goal", CHOICE, "floor must hold in every mode. goal comes first in lexicographic mode and is "

@@ -17,7 +17,7 @@ from optimizer.clock import Clock
 from optimizer.plan import Plan
 from optimizer.portfolio import SolverName
 from optimizer.relax import Relaxation, RuleInWords, in_words, is_possible, relaxations_of
-from optimizer.rows import Candidates, Row
+from optimizer.rows import Candidates
 from optimizer.rule import Rule
 from optimizer.rules import rules_of
 from optimizer.search import SolverChoice
@@ -105,16 +105,11 @@ def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, 
 def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
     """An irreducible conflict that can be proven without a solver, or None."""
     for rule in question.rules:
-        if any(_is_out_of_reach(row) for row in question.candidates.rows_of(rule)):
+        if any(row.is_out_of_reach for row in question.candidates.rows_of(rule)):
             return (rule,)
     for pair in _floors_above_caps(question.rules):
         return pair
     return _mandatory_above_cap(question)
-
-
-def _is_out_of_reach(row: Row) -> bool:
-    """Whether not even the best value of each column alone keeps the row."""
-    return not row.suffices(exact.total(c for c in row.terms.coefficients if c * row.direction > 0))
 
 
 def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:

@@ -14,6 +14,8 @@ ABSOLUTE_AT_ZERO = 1e-12
 
 _PLAIN_DIGITS = 12
 _ROUNDED_DIGITS = 9
+_SURE_DIGITS = 15
+"""What sums of decimal numbers have beyond these is rounding."""
 
 
 def total(values: Iterable[float]) -> float:
@@ -43,7 +45,14 @@ def power_of_two_near(magnitude: float) -> float:
 
 
 def rounded_for_people(value: float, *, upwards: bool) -> float:
-    """`value` itself where it prints in 12 digits, else at 9 significant digits rounded to the side asked for."""
+    """`value` itself where it prints in 12 digits, else at 9 significant digits rounded to the side asked for.
+
+    A number that differs from one of 9 digits or fewer in its 16th digit only is that number, on whichever side it is:
+    0.020999999999999998 is 0.021.
+    """
+    nearest = float(f"{value:.{_SURE_DIGITS}g}")
+    if len(Decimal(repr(nearest)).normalize().as_tuple().digits) <= _ROUNDED_DIGITS:
+        return nearest
     exact = Decimal(repr(value))
     digits = len(exact.normalize().as_tuple().digits)
     if digits <= _PLAIN_DIGITS:

@@ -36,7 +36,7 @@ def findings_of(
 
 
 def _idle_normalization(scenario: Scenario) -> Iterator[Finding]:
-    if scenario.normalization is not Normalization.NONE and len(rewarded_kpis(scenario)) < 2:
+    if scenario.uses_weights and scenario.normalization is not Normalization.NONE and len(rewarded_kpis(scenario)) < 2:
         yield Finding("normalization_without_effect", None, {"normalization": scenario.normalization.value})
 
 
@@ -46,7 +46,7 @@ def _zero_ideals(question: Question, portfolio: Portfolio) -> Iterator[Finding]:
         for stage in portfolio.stages:
             for kpi in portfolio.factors:
                 # The stage's value is the best total; a factor of 1 stands in where that is nothing.
-                if stage.name == f"best {kpi}" and portfolio.factors[kpi] == 1.0 and abs(stage.value or 0.0) != 1.0:
+                if stage.name == f"ideal {kpi}" and portfolio.factors[kpi] == 1.0 and abs(stage.value or 0.0) != 1.0:
                     is_moved = any(question.candidates.kpi_terms(kpi).coefficients)
                     yield Finding(
                         "ideal_is_zero", kpi, {"reason": "best is nothing" if is_moved else "no contribution"}

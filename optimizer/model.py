@@ -27,6 +27,8 @@ _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
+_LARGEST_MULTIPLE = 1e20
+"""A shortfall relative to a smaller target than that is beyond double precision."""
 _NOTHING = 1e-15
 """Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
@@ -46,7 +48,7 @@ class Model:
         variables: its variables by column.
         arrays: the same as arrays.
         origin: the row behind each constraint's name.
-        is_impossible: whether a row without any column cannot be kept, so that there is nothing to solve.
+        is_impossible: whether a row is out of reach, so that there is nothing to solve.
         cost_scale: a value of the problem's objective divided by this is in native units.
         largest_cost: the largest absolute coefficient of the objective among columns that are not fixed.
     """
@@ -69,13 +71,17 @@ class Model:
         """Adds a row, scaled and loosened.
 
         Raises:
-            PlanError: a number is so large that its row overflows.
+            PlanError: a number is so large that its row overflows, or so small that it vanishes beside the others.
         """
         terms = self._without_left_out(row.terms)
         largest = terms.largest()
-        if not largest:
-            self.is_impossible |= not row.soft and not row.suffices(0.0)
+        if row.is_out_of_reach:
+            self.is_impossible = True
             return
+        if not largest:
+            return
+        if row.soft and row.bound and largest > _LARGEST_MULTIPLE * abs(row.bound):
+            raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
         bound = row.bound - row.direction * self._slack(row, largest)
         scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):

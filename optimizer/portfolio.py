@@ -50,9 +50,10 @@ class StopReason(StrEnum):
 class Stage:
     """One step of a scenario's solution, such as "shortfall of retention_30d" or "objective" or "fewest tokens".
 
-    `value` and `bound` are in the stage's own unit (`unit`); `tolerance` is how much of `value` later stages may give
-    up, in the same unit; `gap` is relative. None where there is nothing to say. `breaks_ties` tells steps that only
-    choose among portfolios that are equally good.
+    `value` and `bound` are in the stage's own unit (`unit`); `gap` is relative; None where there is nothing to say.
+    `tolerance` is how much of `value` later stages may give up, in the same unit; None where nothing is held, as with
+    an ideal, which other amounts are only divided by. `breaks_ties` tells steps that only choose among portfolios that
+    are equally good.
     """
 
     name: str
@@ -61,7 +62,7 @@ class Stage:
     value: float | None
     bound: float | None
     gap: float | None
-    tolerance: float
+    tolerance: float | None
     seconds: float
     breaks_ties: bool = False
 

@@ -104,6 +104,12 @@ class Row:
                 kept.append(column)
         return flip_one_of(kept, bits, self.rule)
 
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether not even the best value of each column alone keeps the row."""
+        best = exact.total(c for c in self.terms.coefficients if c * self.direction > 0)
+        return not self.soft and not self.suffices(best)
+
     def helpful(self, bits: Bits) -> Iterator[int]:
         """The columns whose flip brings the row closer to being kept."""
         for column, coefficient in zip(self.terms.columns, self.terms.coefficients, strict=True):

@@ -116,7 +116,7 @@ class _Stages:
         self.ideals_to_come -= 1
         patient = replace(self.question, clock=self.question.clock.share(1 / (self.ideals_to_come + 2)))
         found = patient.best(self.search, terms).found
-        self._record(f"best {kpi.key}", kpi.unit, found, begun)
+        self._record(f"ideal {kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
         if found.value is None:
             raise _NothingFound(found.reason)
         # What rounding leaves of contributions that cancel is no ideal.
@@ -173,7 +173,7 @@ class _Stages:
         self.search.demand(demand)
         self.held.append(demand)
 
-    def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1) -> None:
+    def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1, *, is_held: bool = True) -> None:
         gap = found.gap
         self.proven &= _is_proven(found)
         self.stages.append(
@@ -184,7 +184,7 @@ class _Stages:
                 value=None if found.value is None else sign * found.value,
                 bound=None if found.bound is None else sign * found.bound,
                 gap=gap,
-                tolerance=0.0 if found.value is None else exact.tolerance(found.value),
+                tolerance=exact.tolerance(found.value) if is_held and found.value is not None else None,
                 seconds=perf_counter() - begun,
             )
         )

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from config.names import fold_key
 from config.tabs import input_tabs
-from optimizer import ScenarioFailure, solve_plan
+from optimizer import PlanError, ScenarioFailure, solve_plan
 from optimizer.parallel import Answer
 from optimizer.plan import Plan
 from sheets_sync.checks import Checked, CheckedScenario, check
@@ -163,7 +163,8 @@ def _outcome_of(
     if answer is None:
         return ScenarioOutcome(name, mode, None, (problem_line(scenario.errors),))
     if isinstance(answer, ScenarioFailure):
-        return ScenarioOutcome(name, mode, None, (str(answer.error),), defect=True)
+        # What the plan asks for in vain is for people to mend, and no defect of ours.
+        return ScenarioOutcome(name, mode, None, (str(answer.error),), defect=not isinstance(answer.error, PlanError))
     came_in = went_out = None
     before = previous.get(fold_key(name))
     if before is not None and answer.status.has_portfolio:

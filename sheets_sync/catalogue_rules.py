@@ -8,7 +8,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 _KPI_KINDS = (
     IssueKind("two_north_stars", ERROR, "Two active north stars",
               '"{kpi}" is a north star, but so is "{first}" in {cell}.',
-              "Keep one, or name one in each scenario's north_star_kpi.",
+              "Keep one, and make the other strategic; a scenario may still name another KPI in its north_star_kpi.",
               {"kpi": "orders", "first": "gmv", "cell": "KPIs!C2"}),
     IssueKind("shared_kpi_name", WARNING, "A KPI name that is also another KPI's",
               '"{name}" also stands for the KPI "{other}" in {cell}.',
@@ -99,6 +99,11 @@ _SCENARIO_KINDS = (
     IssueKind("weight_without_effect", WARNING, "A weight that nothing answers to",
               'No candidate of the scenario "{scenario}" contributes to "{kpi}", so its weight has no effect.',
               "Add contributions, or clear the weight.", {"scenario": "Balanced", "kpi": "nps"}),
+    IssueKind("idle_north_star", WARNING, "A north star that nothing moves",
+              'No candidate of the scenario "{scenario}" contributes to its north star "{kpi}", so that every '
+              "portfolio is as good as any other.",
+              "Fill in the column of that KPI on the Initiatives tab, or correct its header.",
+              {"scenario": "Pure north star", "kpi": "gmv"}),
     IssueKind("double_counting", WARNING, "A KPI is rewarded together with its cause",
               'The scenario "{scenario}" rewards "{kpi}" and also "{fed}", which it feeds: its effect counts twice.',
               "Weigh one of the two.", {"scenario": "Balanced", "kpi": "conversion_rate", "fed": "gmv"}),

@@ -180,6 +180,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "targets": [
             {
                 "kpi": outcome.target.kpi,
+                "kind": outcome.target.kind.value,
                 "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
                 "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
                 "target": outcome.target.value,

@@ -140,7 +140,7 @@ def choice(cell: Cell, column: Column) -> str | Fault | None:
         return None
     if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
         return _unusable(cell)
-    found = {fold_header(name): name for name in column.choices}.get(fold_header(shown(cell)))
+    found = column.choice_spellings.get(fold_header(shown(cell)))
     if found is not None:
         return found
     values = {"value": shown(cell), "choices": ", ".join(column.choices)}

@@ -1,5 +1,6 @@
 """Checks of tabs and headers: what is missing, repeated, misspelt, or not read although it holds numbers."""
 
+import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
@@ -117,6 +118,9 @@ def _check_shadowed(frame: Frame, findings: Findings, kpis: Vocabulary) -> None:
             )
 
 
+_REMARK = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\])\s*$")
+
+
 def _check_stray(frame: Frame, stray: Stray, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows) -> None:
     place = _header_place(frame, stray.number)
     touches = touches_rows(stray.filled)
@@ -130,6 +134,9 @@ def _check_stray(frame: Frame, stray: Stray, findings: Findings, kpis: Vocabular
     if (corrected := _corrected_prefix(frame.spec, stray.header)) is not None:
         prefix = clean(stray.header.replace("\uff1a", ":").partition(":")[0])
         findings.add("misspelt_prefix", place, touches, header=stray.header, prefix=prefix, near=corrected)
+        return
+    if (kpi := _kpi_with_remark(frame, stray, kpis)) is not None:
+        findings.add("unknown_kpi", place, touches, near=kpi, name=stray.header)
         return
     if any(family.bare for family in frame.spec.families) and _is_bare_kpi(frame, stray, kpis):
         _tell_unknown_kpi(stray.header, kpis.close(stray.header), place, findings, kpis, touches)
@@ -147,6 +154,16 @@ def _is_meant_for_kpi(stray: Stray, name: str, kpis: Vocabulary) -> bool:
         return kpis.close(name) is not None
     near = kpis.close(name) if stray.filled else None
     return near is not None and is_slip(name, near)
+
+
+def _kpi_with_remark(frame: Frame, stray: Stray, kpis: Vocabulary) -> str | None:
+    """The KPI, without a column on the tab, of a column of numbers headed by its name and a remark: ``GMV (GBP)``."""
+    family = next((family for family in frame.spec.families if family.bare), None)
+    name = _REMARK.sub("", stray.header)
+    if family is None or name == stray.header or not (stray.is_numeric or stray.is_numberlike):
+        return None
+    kpi = kpis.find(name)
+    return None if kpi is None or family.header(kpi) in frame.fields else kpi
 
 
 def _is_bare_kpi(frame: Frame, stray: Stray, kpis: Vocabulary) -> bool:

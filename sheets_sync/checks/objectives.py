@@ -1,6 +1,6 @@
 """Checks of what each scenario asks, once its row, its constraints and its targets are all read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from optimizer.plan import Normalization, ObjectiveMode, Target, TargetKind
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
@@ -25,8 +25,14 @@ def check_objectives(
         if scenario.uses_north_star and scenario.north_star is None and not stars:
             place = scenario.places["north_star_kpi"]
             findings.add("no_north_star", place, about=scenario, scenario=scenario.name)
+        moved = _moved_kpis(scenario, initiatives)
+        star = scenario.north_star or next(iter(stars), None)
+        has_candidates = any(draft.takes_part_in(scenario) for draft in initiatives)
+        if scenario.uses_north_star and star is not None and star not in moved and has_candidates:
+            place = scenario.places["north_star_kpi"]
+            findings.add("idle_north_star", place, about=scenario, scenario=scenario.name, kpi=star)
         if scenario.uses_weights:
-            _check_weights(scenario, initiatives, active, findings)
+            _check_weights(scenario, moved, active, findings)
             _check_normalization(scenario, active, findings)
         else:
             _warn_unused_weights(scenario, findings)
@@ -46,17 +52,8 @@ def _check_period(
         findings.add("period_without_initiatives", place, about=scenario, near=near, name=scenario.period)
 
 
-def _check_weights(
-    scenario: ScenarioDraft,
-    initiatives: Sequence[InitiativeDraft],
-    active: Mapping[str, KpiDraft],
-    findings: Findings,
-) -> None:
-    if scenario.has_unread_weights:
-        return
-    if not scenario.weighted:
-        code = "zero_weights" if scenario.weights else "missing_weights"
-        findings.add(code, _weights_place(scenario), about=scenario, scenario=scenario.name)
+def _moved_kpis(scenario: ScenarioDraft, initiatives: Sequence[InitiativeDraft]) -> frozenset[str]:
+    """The KPIs that a candidate or a synergy of the scenario contributes to."""
     moved = {
         kpi
         for draft in initiatives
@@ -64,7 +61,17 @@ def _check_weights(
         for kpi, value in draft.contributions.items()
         if value != 0
     }
-    moved |= {synergy.kpi for synergy in scenario.synergies}
+    return frozenset(moved | {synergy.kpi for synergy in scenario.synergies})
+
+
+def _check_weights(
+    scenario: ScenarioDraft, moved: Collection[str], active: Mapping[str, KpiDraft], findings: Findings
+) -> None:
+    if scenario.has_unread_weights:
+        return
+    if not scenario.weighted:
+        code = "zero_weights" if scenario.weights else "missing_weights"
+        findings.add(code, _weights_place(scenario), about=scenario, scenario=scenario.name)
     for kpi in scenario.weighted:
         place = scenario.places[f"weight: {kpi}"]
         if kpi not in moved:

@@ -92,7 +92,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         resources = [str(cost.member) for cost in frame.family("cost")]
     if not initiatives:
         findings.silence("unknown_initiative", "unknown_dimension_key", "unused_capacity", "weight_without_effect")
-        findings.silence("period_without_initiatives", "unreachable_floor")
+        findings.silence("period_without_initiatives", "unreachable_floor", "idle_north_star")
     drafts: list[ScenarioDraft] = []
     if SCENARIOS.name in frames:
         frame = frames[SCENARIOS.name]

@@ -8,7 +8,7 @@ from sheets_sync.report.page import Page, close_table, open_table
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 STAGE_HEADERS = (
     ("Scenario", LEFT), ("Stage", LEFT), ("Unit", LEFT), ("Value", RIGHT), ("Nothing is better than", RIGHT),
-    ("Proven", CENTRE), ("Later stages may give up", RIGHT),
+    ("Proven", CENTRE), ("Held within", RIGHT), ("What it is", LEFT),
 )  # fmt: skip
 SHORTFALL = "relative shortfall"
 _NAME = "sheetplan_stages"
@@ -31,9 +31,18 @@ def stages_block(page: Page) -> None:
                 OutCell(stage.bound, number_format=pattern),
                 OutCell(_PROVEN[stage.reason is StopReason.OPTIMAL], align=CENTRE),
                 OutCell(stage.tolerance, Role.NOTE, "0.0E+00"),
+                OutCell(_meaning(stage), Role.NOTE),
             ])  # fmt: skip
             page.row += 1
     close_table(page, _NAME, first, has_checks=False)
+
+
+def _meaning(stage: Stage) -> str:
+    if stage.unit == SHORTFALL:
+        return "how far its goals are missed, each relative to itself, added up; kept by what follows"
+    if stage.tolerance is None:
+        return "the most on its own; only divides in the weighted sum"
+    return "the objective; kept where equally good portfolios are compared"
 
 
 def _pattern(stage: Stage) -> str:

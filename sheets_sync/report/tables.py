@@ -116,7 +116,7 @@ def totals_block(page: Page) -> None:
                 cells.append(OutCell(Formula(f"={sign}({fixed(row, 4)}-{fixed(row, 7)})", gap), number_format=pattern))
             else:
                 cells += [None, None]
-            share = abs(terms[kpi.key]) / whole if whole and kpi.key in terms else None
+            share = terms[kpi.key] / whole if whole and kpi.key in terms else None
             synergy = fsum(s.synergy.value for s in portfolio.synergies if s.earned and s.synergy.kpi == kpi.key)
             cells += [
                 OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer import evaluate, exact, solve, solve_scenario
+from optimizer import PlanError, evaluate, exact, solve, solve_scenario
 from optimizer.limits import Answer, Limits
-from optimizer.plan import ObjectiveMode, Plan, Synergy, Target, TargetKind, TokenBound
+from optimizer.plan import Ban, Bundle, ObjectiveMode, Plan, Slice, Synergy, Target, TargetKind, TokenBound
 from optimizer.portfolio import Status, StopReason
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -218,8 +218,23 @@ def test_total_does_not_depend_on_order(values: list[float]) -> None:
 @settings(max_examples=300)
 def test_number_for_people_is_on_the_safe_side_and_near(value: float, upwards: bool) -> None:
     shown = exact.rounded_for_people(value, upwards=upwards)
-    assert shown >= value if upwards else shown <= value
+    beyond = (value - shown) if upwards else (shown - value)
+    assert beyond <= 1e-14 * abs(value)
     assert abs(shown - value) <= 1e-8 * abs(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "upwards", "shown"),
+    [
+        (0.020999999999999998, False, 0.021),
+        (0.02100000000000001, False, 0.021),
+        (1 / 3, False, 0.333333333),
+        (1 / 3, True, 0.333333334),
+        (1119.9999999999998, True, 1120.0),
+    ],
+)
+def test_number_for_people_has_no_rounding_noise(value: float, upwards: bool, shown: float) -> None:
+    assert exact.rounded_for_people(value, upwards=upwards) == shown
 
 
 @given(NUMBERS.filter(bool))
@@ -234,3 +249,71 @@ def test_evaluation_does_not_depend_on_a_solver() -> None:
     (outcome,) = evaluate(asked, "S", ["A"]).targets
     assert not outcome.met
     assert outcome.shortfall == pytest.approx(5e-10, rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [1e14, 1e17, 1e-15])
+def test_goal_out_of_all_proportion_is_met_or_missed_like_any_other(value: float, solver: str) -> None:
+    answer = solve_scenario(one("gmv", 0.015, value), "S", solver=solver)
+    assert answer.targets[0].met is (value < 1)
+
+
+def test_goal_beyond_double_precision_is_refused_in_words(solver: str) -> None:
+    with pytest.raises(PlanError, match=r"a target of 1e-300 is too small beside amounts of 0\.015"):
+        solve_scenario(one("gmv", 0.015, 1e-300), "S", solver=solver)
+
+
+SMALL = {"a": (7, 0.011), "b": (6, 0.009), "c": (5, 0.007), "d": (4, 0.006), "e": (3, 0.0035), "f": (9, 0.0133)}
+"""Tokens and a small contribution: of 20 tokens, a, d and f make the best use."""
+
+
+@pytest.mark.parametrize("mode", [ObjectiveMode.WEIGHTED_KPIS, LEXICOGRAPHIC])
+@pytest.mark.parametrize("size", [1e9, 3e12, 1e17])
+@pytest.mark.parametrize("why", ["too large", "needs too much", "capped", "left out", "harmful"])
+def test_small_amounts_decide_beside_a_large_one_that_does_not_matter(
+    why: str, size: float, mode: ObjectiveMode, solver: str
+) -> None:
+    """Beside a coefficient of 3e12, differences of 0.01 are below what a solver sees."""
+    large = initiative(
+        "BIG",
+        25.0 if why == "too large" else 8.0,
+        gmv=-size if why == "harmful" else size,
+        prerequisite_keys=("NEED",) if why == "needs too much" else (),
+        dimensions={"department": "z"},
+    )
+    rows = [initiative(key, tokens, retention_30d=amount) for key, (tokens, amount) in SMALL.items()]
+    cap = TokenBound(slice=Slice(dimension="department", key="z"), max_tokens=5.0)
+    asked = plan(
+        [large, initiative("NEED", 15.0), *rows],
+        scenario(
+            mode,
+            20.0,
+            weights={"gmv": 1.0, "retention_30d": 1.0},
+            secondary_objective=ObjectiveMode.WEIGHTED_KPIS,
+            targets=(Target(kpi="retention_30d", value=0.001),),
+            token_bounds=(cap,) if why == "capped" else (),
+            bans=(Ban(initiative="BIG"),) if why == "left out" else (),
+        ),
+    )
+    answer = solve_scenario(asked, "S", solver=solver)
+    assert (answer.selected, answer.status) == (("a", "d", "f"), Status.OPTIMAL)
+    assert answer.ties_broken
+
+
+def test_what_a_solver_cannot_see_is_not_called_proven() -> None:
+    """Mandatory amounts cancel to 0.1 beside 1e13, and nothing can be left out: the gap says what is not proven."""
+    must = {"is_mandatory": True, "mandate_reason": "law"}
+    asked = plan(
+        [
+            initiative("A", 1.0, gmv=1e13, **must),
+            initiative("B", 1.0, gmv=-1e13, **must),
+            initiative("C", 1.0, gmv=1e13),
+            initiative("D", 1.0, gmv=-1e13 + 0.13),
+            initiative("E", 1.0, gmv=0.1),
+        ],
+        scenario(capacity=4.0, bundles=(Bundle(label="B", members=("C", "D")),)),
+    )
+    answer = solve_scenario(asked, "S")
+    assert answer.gap is not None
+    assert answer.bound is not None
+    assert answer.bound >= 0.13
+    assert answer.selected == ("A", "B", "C", "D") or answer.status is Status.FEASIBLE

@@ -71,6 +71,10 @@ CASES = {
         ['Constraints!C2: dimension is "departement". Did you mean "department"? [unknown_choice]'],
         stopped=["North"],
     ),
+    "a dimension is called as the team's sheet calls it": Case(
+        constraints(["North", "capacity_cap", "Squad", "Growth", None, 500]),
+        [],
+    ),
     "a dimension value is misspelt": Case(
         constraints([None, "capacity_cap", "department", "Grwoth", None, 5]),
         ['Constraints!D2: No initiative has the department "Grwoth". Did you mean "Growth"? [unknown_dimension_key]'],

@@ -161,6 +161,19 @@ CASES = {
         ['Initiatives!H1: "chrun" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
         stopped=["North", "Weighted", "Targets"],
     ),
+    "a numeric column is a KPI with a remark": Case(
+        {"Initiatives!H1": "Churn (customers)"},
+        ['Initiatives!H1: "Churn (customers)" is not a KPI in the KPIs tab. Did you mean "churn"? [unknown_kpi]'],
+        stopped=["North", "Weighted", "Targets"],
+    ),
+    "a KPI with a remark stands beside the KPI's own column": Case(
+        {"Initiatives!S1": "Churn (last year)", "Initiatives!S2": 7},
+        [
+            'Initiatives!S1: The column "Churn (last year)" holds numbers, but it is neither a column of the '
+            "Initiatives tab nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation "
+            "says. [ignored_numeric_column]",
+        ],
+    ),
     "a column of text is nearly a KPI": Case(
         {"Initiatives!H1": "chrun", "Initiatives!H4": "-0,002", "Initiatives!H5": "0 %"},
         [

@@ -8,8 +8,8 @@ CASES = {
     "two active north stars": Case(
         {"KPIs!C3": "North Star"},
         [
-            'KPIs!C3: "retention_30d" is a north star, but so is "gmv" in C2. Keep one, or name one in each '
-            "scenario's north_star_kpi. [two_north_stars]"
+            'KPIs!C3: "retention_30d" is a north star, but so is "gmv" in C2. Keep one, and make the other '
+            "strategic; a scenario may still name another KPI in its north_star_kpi. [two_north_stars]"
         ],
         stopped=["North", "Targets"],
     ),

@@ -20,7 +20,10 @@ CASES = {
         {"Scenarios!C2": "2026-Q11", "Initiatives!J4": False},
         [
             'Scenarios!C2: The scenario "North" has no candidate initiative in the period 2026-Q11. Did you mean '
-            '"2026-Q1"? [no_candidates]'
+            '"2026-Q1"? [no_candidates]',
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
+            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
+            "header. [idle_north_star]",
         ],
         stopped=["North"],
     ),
@@ -35,7 +38,10 @@ CASES = {
         {"Scenarios!C2": "FY31", "Initiatives!J4": False},
         [
             'Scenarios!C2: The scenario "North" has no candidate initiative in the period FY31. Check period_key '
-            "and is_candidate. [no_candidates]"
+            "and is_candidate. [no_candidates]",
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
+            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
+            "header. [idle_north_star]",
         ],
         stopped=["North"],
     ),
@@ -99,6 +105,21 @@ CASES = {
         [
             'Scenarios!P3: No candidate of the scenario "Weighted" contributes to "churn", so its weight has no '
             "effect. Add contributions, or clear the weight. [weight_without_effect]"
+        ],
+    ),
+    "a north star that nothing moves": Case(
+        {f"Initiatives!F{row}": None for row in range(2, 6)} | {"Scenarios!B3": False, "Scenarios!B4": False},
+        [
+            'Initiatives!A2: "PAY-1" contributes to no active KPI. Give it a contribution, or untick is_candidate. '
+            "[no_contribution]",
+            'Scenarios!F2: No candidate of the scenario "North" contributes to its north star "gmv", so that every '
+            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
+            "header. [idle_north_star]",
+            'Scenarios!G3: No candidate of the scenario "Weighted" contributes to "gmv", so its weight has no effect. '
+            "Add contributions, or clear the weight. [weight_without_effect]",
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
+            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
+            "header. [idle_north_star]",
         ],
     ),
     "a KPI is rewarded with its cause": Case(
