@@ -14,6 +14,12 @@ class Unit:
     factor: float = 1.0
     """What a native amount is multiplied by before people see it (100 for a fraction shown in per cent)."""
 
+    def pattern_for(self, *values: float | None) -> str:
+        """The pattern, or a scientific one where an amount other than 0 would look like 0."""
+        least = 0.5 * 10.0**-self.decimals
+        is_lost = any(value and abs(value) * self.factor < least for value in values)
+        return "0.00E+00" if is_lost else self.pattern
+
 
 UNITS = {
     "gbp": Unit("£#,##0", 0, prefix="£"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from optimizer import exact
 from optimizer.bound_rules import KpiFloor, ResourceCapacity
+from optimizer.conflict import irreducible
 from optimizer.core import best_by_core
 from optimizer.plan import TOKENS, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
@@ -12,7 +13,7 @@ from optimizer.rows import Candidates
 from optimizer.rules import rules_of
 from optimizer.search import Found, Search
 from optimizer.stages import Question, level_stages, run_stages
-from optimizer.wording import number
+from optimizer.wording import listing, number
 
 _ATTEMPTS = 5
 """How often a capacity is tried before the other goals are said to stand against a goal."""
@@ -48,7 +49,7 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         if is_met_alone:
             words.append("it could be met on its own, but not together with goals of the same or a higher priority")
         elif is_hopeless:
-            words.append(f"no {TOKENS} capacity would be enough for it")
+            words.append(f"no {TOKENS} capacity would be enough for it{_because(question, rule, capacity)}")
         else:
             words.append(_NO_TIME)
     else:
@@ -58,6 +59,16 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         needed, is_known = together.capacity(alone)
         words.extend(_words(together, alone, needed, is_known=is_known))
     return MissedGoal(target, most, needed, is_hopeless, f"{_name(rule)}: {'; '.join(words)}")
+
+
+def _because(question: Question, goal: KpiFloor, capacity: ResourceCapacity | None) -> str:
+    """Which rules stand against a goal at any capacity; empty where time ended before that was found."""
+    others = [rule for rule in question.rules if rule is not capacity]
+    against, is_known = irreducible(question, [*others, goal])
+    if not is_known:
+        return ""
+    wordings = [rule.wording() for rule in against if rule is not goal]
+    return f", because {listing(wordings)}" if wordings else ": all candidates together do not reach it"
 
 
 def _words(together: "_Together", alone: float | None, needed: float | None, *, is_known: bool) -> Iterator[str]:

@@ -51,12 +51,12 @@ def targets_block(page: Page) -> None:
             page.target_rows[scenario.name, number] = page.row
             target, row = outcome.target, page.row
             kpi = page.plan.kpi(target.kpi)
-            pattern = unit_named(kpi.unit).pattern
+            gap = kpi.direction.sign * (outcome.achieved - target.value)
+            pattern = unit_named(kpi.unit).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, target.slice)
             sign = "" if kpi.direction.sign > 0 else "-"
-            gap = kpi.direction.sign * (outcome.achieved - target.value)
             achieved, to_bring = fixed(row, 4), fixed(row, 7)
             tolerance = f"MAX({ABSOLUTE_TOLERANCE},{RELATIVE_TOLERANCE}*ABS({to_bring}))"
             met = f'=IF({fixed(row, 8)}>=-{tolerance},"met","missed")'
@@ -95,8 +95,8 @@ def totals_block(page: Page) -> None:
         whole = fsum(abs(term) for term in terms.values())
         areas[scenario.name] = page.grid.area(page.row, 4, page.row + len(page.plan.kpis) - 1, 4)
         for kpi in page.plan.kpis:
-            row, pattern = page.row, unit_named(kpi.unit).pattern
-            total = portfolio.kpi_totals[kpi.key]
+            row, total = page.row, portfolio.kpi_totals[kpi.key]
+            pattern = unit_named(kpi.unit).pattern_for(total)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, None)

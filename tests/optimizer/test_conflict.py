@@ -392,7 +392,7 @@ def test_missed_goal_that_no_capacity_meets() -> None:
     assert missed.capacity_needed is None
     assert missed.sentence == (
         "retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; "
-        "no engineering_tokens capacity would be enough for it"
+        "no engineering_tokens capacity would be enough for it: all candidates together do not reach it"
     )
 
 
@@ -480,7 +480,8 @@ def test_proposed_capacity_meets_the_goal(seed: int, capacity: float) -> None:
 def test_missed_goal_in_words(mine: dict[str, float], target: Target, sentence: str) -> None:
     asked = plan([initiative("A", **mine)], scenario(ObjectiveMode.LEXICOGRAPHIC, 5.0, targets=(target,)))
     (missed,) = solve_scenario(asked, "S").missed_goals
-    assert missed.sentence == f"{sentence}; no engineering_tokens capacity would be enough for it"
+    hopeless = "no engineering_tokens capacity would be enough for it: all candidates together do not reach it"
+    assert missed.sentence == f"{sentence}; {hopeless}"
 
 
 # time
@@ -522,3 +523,25 @@ def test_extra_time_is_ten_times_the_answer_s_and_never_more_than_is_left(answer
     left = Clock(5.0).extra(answer_s).limit_s
     assert left is not None
     assert left <= 5.0
+
+
+def test_goal_that_other_rules_stand_against_names_them() -> None:
+    """Tokens abound, but A, B and C, which bring the 400 only together, need 19 design days of 10."""
+    asked = plan(
+        [
+            initiative("A", 10.0, costs={"design days": 5.0}, gmv=50.0, is_mandatory=True, mandate_reason="law"),
+            initiative("B", 20.0, costs={"design days": 6.0}, gmv=150.0),
+            initiative("C", 25.0, costs={"design days": 8.0}, gmv=200.0),
+        ],
+        scenario(
+            ObjectiveMode.LEXICOGRAPHIC,
+            300.0,
+            capacities={"engineering_tokens": 300.0, "design days": 10.0},
+            targets=(Target(kpi="gmv", value=400.0),),
+        ),
+    )
+    (missed,) = solve_scenario(asked, "S").missed_goals
+    assert missed.sentence == (
+        "gmv: at most 50 of the 400 asked for can be reached within the rules; no engineering_tokens capacity would "
+        "be enough for it, because the design days capacity is 10"
+    )
