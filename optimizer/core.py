@@ -13,7 +13,6 @@ too long, v is small, and the second core large.
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,117 +64,123 @@ def best_by_core(
         SolverError: the solver crashed.
     """
 
-    def best(clock: Clock, *, twice: bool = False) -> Found:
-        return search.best(terms, clock, sign=sign, relative_gap=relative_gap, value_of=value_of, twice=twice)
-
-    found, bound = _found(search, terms, clock, sign, relative_gap, best, twice=twice)
-    return _sharpened(search, terms, clock, sign, best, CoreFound(found, bound))
+    aim = _Aim(search, terms, sign, relative_gap, value_of)
+    return _sharpened(aim, clock, _found(aim, clock, twice=twice))
 
 
-def _found(
-    search: Search,
-    terms: Terms,
-    clock: Clock,
-    sign: int,
-    relative_gap: float,
-    best: Callable[..., Found],
-    *,
-    twice: bool,
-) -> tuple[Found, LagrangianBound | None]:
-    is_worth_it = search.candidates.width > CORE_ABOVE and terms.columns and not search.model.is_impossible
-    is_worth_it = is_worth_it and not clock.is_over
-    bound = search.bound(terms, clock.share(_PATIENCE_SHARE), sign=sign, improve=True) if is_worth_it else None
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    search: Search
+    terms: Terms
+    sign: int
+    relative_gap: float
+    value_of: Callable[[Bits], float] | None
+
+    def best(self, clock: Clock, *, twice: bool = False) -> Found:
+        return self.search.best(
+            self.terms,
+            clock,
+            sign=self.sign,
+            relative_gap=self.relative_gap,
+            value_of=self.value_of,
+            twice=twice,
+        )
+
+    def upward(self, value: float) -> float:
+        """A value, or what was made of one, turned so that larger is better; and back."""
+        return -self.sign * value
+
+
+def _found(aim: _Aim, clock: Clock, *, twice: bool) -> CoreFound:
+    search, bound = aim.search, None
+    if search.candidates.width > CORE_ABOVE and aim.terms.columns and not search.model.is_impossible:
+        bound = search.bound(aim.terms, clock.share(_PATIENCE_SHARE), sign=aim.sign, improve=True)
     if bound is not None:
-        core = _Core(search, bound, sign)
-        first = core.first(best, clock)
-        if first is not None and core.is_all(first, relative_gap):
-            return first, bound
-        second = None if first is None else core.second(best, clock, first)
+        core = _Core(aim, bound)
+        first = core.first(clock)
+        if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
+            return CoreFound(first, bound)
+        second = None if first is None else core.second(clock, first)
         if second is not None:
-            return second, bound
-    return best(clock, twice=twice), bound
+            return CoreFound(second, bound)
+    return CoreFound(aim.best(clock, twice=twice), bound)
 
 
-def _sharpened(
-    search: Search, terms: Terms, clock: Clock, sign: int, best: Callable[..., Found], core: CoreFound
-) -> CoreFound:
+def _is_within(found: Found, relative_gap: float) -> bool:
+    return found.gap is not None and found.gap <= relative_gap
+
+
+def _sharpened(aim: _Aim, clock: Clock, core: CoreFound) -> CoreFound:
     """The answer again without the columns whose coefficients blind a solver to the others.
 
     Next to a coefficient of 3e12 a solver sees no difference of 0.01, though the column with that coefficient may be
-    impossible, or so harmful that nobody wants it. The impossible are left out for good, the harmful for a while.
+    impossible, or so harmful that nobody wants it. The impossible are left out for good, the harmful only here.
     """
-    found, bound = core.found, core.bound
-    with ExitStack() as fixed:
-        while found.value is not None and found.bits is not None and not clock.is_over:
-            largest = search.model.largest(terms)
+    found, bound, model = core.found, core.bound, aim.search.model
+    harmful: list[tuple[int, int]] = []
+    while found.value is not None and found.bits is not None and not clock.is_over:
+        with model.fixed(harmful):
+            largest = model.largest(aim.terms)
             if largest <= _SEEN * abs(found.value):
                 break
-            bound = search.free_bound(terms, clock, sign=sign)
-            fixed.enter_context(search.model.fixed(what_cannot_tie(-sign * found.value, bound)))
             wanted = [
                 column
-                for column, coefficient in zip(terms.columns, terms.coefficients, strict=True)
-                if -sign * coefficient > abs(found.value)
-                and column < search.candidates.width
-                and not found.bits[column]
-                and not search.model.is_fixed(column)
+                for column, coefficient in zip(aim.terms.columns, aim.terms.coefficients, strict=True)
+                if aim.upward(coefficient) > abs(found.value) and not model.is_fixed(column) and not found.bits[column]
             ]
-            for column in search.impossible(wanted, clock):
-                search.model.leave_out(column)
-            if search.model.largest(terms) > largest / 2:
+        # Asked under the rules alone: what only the harm forbids is not impossible.
+        for column in aim.search.impossible(wanted, clock):
+            model.leave_out(column)
+        bound = aim.search.free_bound(aim.terms, clock, sign=aim.sign)
+        harmful = what_cannot_tie(aim.upward(found.value), bound)
+        with model.fixed(harmful):
+            if model.largest(aim.terms) > largest / 2:
                 break
-            again = best(clock)
-            if again.value is None or (again.value - found.value) * sign > 0:
-                break
-            found = again
+            again = aim.best(clock)
+        if again.value is None or aim.upward(again.value) < aim.upward(found.value):
+            break
+        found = again
     return CoreFound(found, bound)
 
 
 class _Core:
-    def __init__(self, search: Search, bound: LagrangianBound, sign: int) -> None:
-        self.search = search
+    def __init__(self, aim: _Aim, bound: LagrangianBound) -> None:
+        self.aim = aim
         self.bound = bound
-        self.sign = sign
         self.by_loss = np.argsort(bound.losses, kind="stable")
 
-    def first(self, best: Callable[[Clock], Found], clock: Clock) -> Found | None:
+    def first(self, clock: Clock) -> Found | None:
         """The best of the first core that has a selection at all; None where there is none, or none in time."""
         for size in _FIRST_CORES:
             if size >= len(self.by_loss):
                 return None
             remaining = clock.remaining_s
             patience = _PATIENCE_S if remaining is None else min(_PATIENCE_S, _PATIENCE_SHARE * remaining)
-            found = self.within(self.by_loss[:size], best, clock.at_most(patience))
+            found = self.within(self.by_loss[:size], clock.at_most(patience))
             if found.value is not None:
                 # No selection with a column outside of the core at its other value is better than this.
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
-                return replace(found, bound=self.worse_of(found.bound, outside))
+                bound = None if found.bound is None else max(self.aim.upward(found.bound), outside)
+                return replace(found, bound=None if bound is None else self.aim.upward(bound))
             if found.reason is StopReason.TIME_LIMIT:
                 return None
         return None
 
-    def is_all(self, first: Found, relative_gap: float) -> bool:
-        """Whether the first core has the best of all."""
-        return first.reason is StopReason.OPTIMAL and first.gap is not None and first.gap <= relative_gap
-
-    def second(self, best: Callable[[Clock], Found], clock: Clock, first: Found) -> Found | None:
+    def second(self, clock: Clock, first: Found) -> Found | None:
         """The best of all; None where rounding makes that doubtful."""
         assert first.value is not None
-        least = -self.sign * first.value - 2 * exact.tolerance(first.value)
-        found = self.within(np.flatnonzero(self.bound.value - self.bound.losses >= least), best, clock)
+        value = self.aim.upward(first.value)
+        least = value - 2 * exact.tolerance(value)
+        found = self.within(np.flatnonzero(self.bound.value - self.bound.losses >= least), clock)
         if found.reason is StopReason.INFEASIBLE:
             return None
-        if found.value is None or (found.value - first.value) * self.sign > 0:
+        if found.value is None or self.aim.upward(found.value) < value:
             found = replace(found, bits=first.bits, value=first.value)
-        known = [-self.sign * bound for bound in (first.bound, found.bound) if bound is not None]
-        return replace(found, bound=-self.sign * min(known) if known else None)
+        known = [self.aim.upward(bound) for bound in (first.bound, found.bound) if bound is not None]
+        return replace(found, bound=self.aim.upward(min(known)) if known else None)
 
-    def within(self, core: NDArray[np.int64], best: Callable[[Clock], Found], clock: Clock) -> Found:
+    def within(self, core: NDArray[np.int64], clock: Clock) -> Found:
         """The best selection with every column outside of `core` at its best value."""
         others = np.setdiff1d(np.arange(len(self.bound.best)), core)
-        with self.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):
-            return best(clock)
-
-    def worse_of(self, bound: float | None, outside: float) -> float | None:
-        """The bound that holds within the core (native) and outside of it (larger is better)."""
-        return None if bound is None else -self.sign * max(-self.sign * bound, outside)
+        with self.aim.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):
+            return self.aim.best(clock)

@@ -6,7 +6,18 @@ from hypothesis import strategies as st
 
 from optimizer import PlanError, evaluate, exact, solve, solve_scenario
 from optimizer.limits import Answer, Limits
-from optimizer.plan import Ban, Bundle, ObjectiveMode, Plan, Slice, Synergy, Target, TargetKind, TokenBound
+from optimizer.plan import (
+    Ban,
+    Bundle,
+    Normalization,
+    ObjectiveMode,
+    Plan,
+    Slice,
+    Synergy,
+    Target,
+    TargetKind,
+    TokenBound,
+)
 from optimizer.portfolio import Status, StopReason
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -317,3 +328,22 @@ def test_what_a_solver_cannot_see_is_not_called_proven() -> None:
     assert answer.bound is not None
     assert answer.bound >= 0.13
     assert answer.selected == ("A", "B", "C", "D") or answer.status is Status.FEASIBLE
+
+
+def test_what_only_harm_forbids_is_not_left_out_for_other_ideals() -> None:
+    """GIFT needs HARM, which ruins gmv: as an ideal of gmv nobody wants them, as one of retention they are the best."""
+    asked = plan(
+        [
+            initiative("A", 1.0, gmv=0.01, retention_30d=1.0),
+            initiative("GIFT", 1.0, gmv=1e8, retention_30d=5.0, prerequisite_keys=("HARM",)),
+            initiative("HARM", 1.0, gmv=-3e8),
+        ],
+        scenario(
+            ObjectiveMode.WEIGHTED_KPIS,
+            3.0,
+            weights={"gmv": 1.0, "retention_30d": 1.0},
+            normalization=Normalization.IDEAL,
+        ),
+    )
+    answer = solve_scenario(asked, "S")
+    assert answer.factors == pytest.approx({"gmv": 100.0, "retention_30d": 1 / 6})
