@@ -331,18 +331,21 @@ def test_what_a_solver_cannot_see_is_not_called_proven() -> None:
 
 
 def test_what_only_harm_forbids_is_not_left_out_for_other_ideals() -> None:
-    """GIFT needs HARM, which ruins gmv: as an ideal of gmv nobody wants them, as one of retention they are the best."""
+    """GIFT needs HARM, which ruins gmv, for a floor: as ideals of gmv nobody wants them, of retention they are best."""
+    others = [initiative(f"F{n}", 0.01, conversion_rate=0.001) for n in range(12)]
     asked = plan(
         [
             initiative("A", 1.0, gmv=0.01, retention_30d=1.0),
-            initiative("GIFT", 1.0, gmv=1e8, retention_30d=5.0, prerequisite_keys=("HARM",)),
-            initiative("HARM", 1.0, gmv=-3e8),
+            initiative("GIFT", 1.0, gmv=1e8, retention_30d=5.0, conversion_rate=-100.0),
+            initiative("HARM", 1.0, gmv=-3e8, conversion_rate=100.0),
+            *others,
         ],
         scenario(
             ObjectiveMode.WEIGHTED_KPIS,
-            3.0,
+            4.0,
             weights={"gmv": 1.0, "retention_30d": 1.0},
             normalization=Normalization.IDEAL,
+            targets=(Target(kpi="conversion_rate", value=0.0, kind=TargetKind.FLOOR),),
         ),
     )
     answer = solve_scenario(asked, "S")
