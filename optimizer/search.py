@@ -22,7 +22,7 @@ from optimizer.lagrangian import Lagrangian, LagrangianBound
 from optimizer.limits import Answer, Limits
 from optimizer.matrix import Floats, Matrix
 from optimizer.model import Model
-from optimizer.portfolio import SolverName, StopReason
+from optimizer.portfolio import SolverName, Stage, StopReason
 from optimizer.rows import Bits, Candidates, Demand, Terms, flip_one_of
 from optimizer.rule import Rule
 
@@ -72,6 +72,22 @@ class Found:
         if self.value is None or self.bound is None:
             return None
         return abs(self.bound - self.value) / max(abs(self.value), self.unit_size)
+
+    def as_stage(
+        self, name: str, unit: str, seconds: float, *, sign: int = 1, is_held: bool = True, breaks_ties: bool = False
+    ) -> Stage:
+        """What people are told of it; `sign` turns value and bound into what they see."""
+        return Stage(
+            name=name,
+            unit=unit,
+            reason=self.reason,
+            value=None if self.value is None else sign * self.value,
+            bound=None if self.bound is None else sign * self.bound,
+            gap=self.gap,
+            tolerance=exact.tolerance(self.value) if is_held and self.value is not None else None,
+            seconds=seconds,
+            breaks_ties=breaks_ties,
+        )
 
 
 class Search:
@@ -279,7 +295,7 @@ class Search:
         return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel, self._presolve)
 
     def _check_claim(self, claimed: float, value: float) -> None:
-        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + self.model.largest_cost):
+        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + self.model.cost_size):
             raise DefectError(f"{self.solver.name} claims an objective of {claimed!r}, but it is {value!r}")
 
     def _settled(self, reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from optimizer import exact
 from optimizer.clock import Clock
 from optimizer.core import CoreFound, best_by_core
 from optimizer.goals import LevelStage
@@ -174,20 +173,8 @@ class _Stages:
         self.held.append(demand)
 
     def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1, *, is_held: bool = True) -> None:
-        gap = found.gap
         self.proven &= _is_proven(found)
-        self.stages.append(
-            Stage(
-                name=name,
-                unit=unit,
-                reason=found.reason,
-                value=None if found.value is None else sign * found.value,
-                bound=None if found.bound is None else sign * found.bound,
-                gap=gap,
-                tolerance=exact.tolerance(found.value) if is_held and found.value is not None else None,
-                seconds=perf_counter() - begun,
-            )
-        )
+        self.stages.append(found.as_stage(name, unit, perf_counter() - begun, sign=sign, is_held=is_held))
 
     def _outcome(
         self, reason: StopReason, bits: Bits, objective: Objective, bound: float | None, *, ties_broken: bool

@@ -110,9 +110,10 @@ def break_ties(
         best = _to_the_end(search, objective, best, clock, stages)
         if bound is not None and best.value is not None:
             search.fix_what_cannot_tie(best.value, bound)
+    assert best.bits is not None
     columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
-    if not columns or best.bits is None:
-        return TieBreak(tuple(best.bits or ()), best.bound, _is_tight(best), tuple(stages))
+    if not columns:
+        return TieBreak(best.bits, best.bound, _is_tight(best), tuple(stages))
     if len(columns) > _PRESOLVED:
         search.leave_out_presolve()
     ties = _Ties(search, objective, best.bits, list(_criteria(search, previous)), columns)
@@ -135,20 +136,9 @@ def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: C
     if last.value is None or (best.value is not None and last.value < best.value):
         last = replace(last, bits=best.bits, value=best.value)
     last = replace(last, bound=min((b for b in (best.bound, last.bound) if b is not None), default=None))
-    sign = objective.objective.sign
-    stages.append(
-        Stage(
-            name="objective to the end",
-            unit=objective.objective.unit,
-            reason=last.reason,
-            value=None if last.value is None else sign * last.value,
-            bound=None if last.bound is None else sign * last.bound,
-            gap=last.gap,
-            tolerance=exact.tolerance(last.value or 0.0),
-            seconds=perf_counter() - begun,
-            breaks_ties=True,
-        )
-    )
+    own = objective.objective
+    seconds = perf_counter() - begun
+    stages.append(last.as_stage("objective to the end", own.unit, seconds, sign=own.sign, breaks_ties=True))
     return last
 
 

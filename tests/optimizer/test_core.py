@@ -52,6 +52,16 @@ def test_answer_by_way_of_the_core_agrees_with_brute_force(seed: int, size: int)
         assert answer.status in (Status.OPTIMAL, Status.TARGETS_MISSED)
 
 
+@pytest.mark.usefixtures("tiny_cores")
+@pytest.mark.parametrize(("seed", "size"), [(203890, 11)])
+def test_answers_that_were_wrong_once(seed: int, size: int) -> None:
+    """203890: with every column of a cost fixed, -1e-16 was no -0.0."""
+    asked = random_plan(seed, size)
+    previous = random.Random(seed).choice([None, [], [i.key for i in asked.initiatives][::2]])
+    truth = Oracle(asked, asked.scenario("S")).answer(previous)
+    assert frozenset(solve_scenario(asked, "S", previous_selection=previous, explain=False).selected) == truth.selected
+
+
 def searched(asked: Plan, **options: object) -> tuple[CoreFound, Found]:
     """By way of the core, and directly."""
     own = asked.scenarios[0]
