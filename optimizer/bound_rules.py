@@ -127,6 +127,10 @@ class _Counting(BoundRule, ABC):
         """``market UK`` or ``the whole portfolio``."""
         return str(self.part) if self.part else "the whole portfolio"
 
+    def counted(self) -> str:
+        """``3 initiatives are`` or ``1 initiative is``."""
+        return "1 initiative is" if self.stated == 1 else f"{number(self.stated)} initiatives are"
+
     def terms(self, candidates: Candidates) -> Terms:
         """``sum of x_i`` over the slice."""
         return candidates.terms(lambda initiative: float(is_in(initiative, self.part)))
@@ -159,7 +163,7 @@ class CountCap(_Counting):
 
     def sentence(self) -> str:
         """``at most 3 initiatives are selected for market UK``."""
-        return f"at most {number(self.stated)} initiatives are selected for {self.where}"
+        return f"at most {self.counted()} selected for {self.where}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -185,7 +189,7 @@ class CountFloor(_Counting):
 
     def sentence(self) -> str:
         """``at least 3 initiatives are selected for market UK``."""
-        return f"at least {number(self.stated)} initiatives are selected for {self.where}"
+        return f"at least {self.counted()} selected for {self.where}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -49,6 +49,8 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False, on_progre
         Cancelled: `limits.cancel` was set.
         SolverError: HiGHS refused the model or ended in a way that says nothing.
     """
+    # Without integers HiGHS solves a linear problem, and says nothing in its `mip_dual_bound`.
+    relaxed = relaxed or not matrix.is_integer.any()
     highs = _SilentHighs()
     _configure(highs, limits, on_progress)
     if highs.passModel(_lp_of(matrix, relaxed=relaxed)) == highspy.HighsStatus.kError:

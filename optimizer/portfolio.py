@@ -186,3 +186,8 @@ class Portfolio:
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: "Conflict | None" = None
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether a time limit ended a stage of the answer."""
+        return any(stage.reason is StopReason.TIME_LIMIT and not stage.breaks_ties for stage in self.stages)

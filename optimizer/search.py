@@ -310,7 +310,8 @@ class Search:
         noise = _NOISE * (abs(value) + largest) if reason is StopReason.OPTIMAL else 0.0
         if (value - bound) * sign < 0 or abs(bound - value) <= noise:
             blur = _BLUR / self.model.cost_scale
-            is_fine = blur <= exact.RELATIVE * abs(value) or _is_grid(self.model.open_coefficients(terms), 2 * blur)
+            is_fine = blur <= max(exact.RELATIVE * abs(value), exact.ABSOLUTE_AT_ZERO)
+            is_fine = is_fine or _is_grid(self.model.open_coefficients(terms), 2 * blur)
             return value if is_fine or not largest else value - sign * blur
         return bound
 

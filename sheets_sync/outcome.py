@@ -68,7 +68,11 @@ class ScenarioOutcome:
     @property
     def words(self) -> str:
         """The status as people read it."""
-        return DEFECT_WORDS if self.defect else STATUS_WORDS[self.status]
+        if self.defect:
+            return DEFECT_WORDS
+        if self.portfolio is not None and self.portfolio.status is Status.FEASIBLE and not self.portfolio.is_cut_short:
+            return BLURRED_WORDS
+        return STATUS_WORDS[self.status]
 
     @property
     def solved(self) -> bool:
@@ -221,6 +225,7 @@ STATUS_WORDS: Mapping[str, str] = {
     INVALID: "Invalid: the workbook has errors",
 }
 """Each status as people read it."""
+BLURRED_WORDS = "Feasible: its amounts are too far apart to prove it best"
 DEFECT_WORDS = "Not solved: sheetplan itself failed"
 
 

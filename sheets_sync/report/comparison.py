@@ -74,7 +74,8 @@ def scenario_block(page: Page) -> None:
 def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top: int) -> list[OutCell | None]:
     """The cells of one scenario's column, in the order of the labels; `top` is the row of the first."""
     words = OutCell(scenario.words, _status_role(scenario), wrap=True, align=Align.RIGHT)
-    note = OutCell("; ".join(scenario.problems) or None, Role.NOTE, wrap=True, align=Align.RIGHT)
+    problems = "; ".join(problem.removesuffix(".") for problem in scenario.problems)
+    note = OutCell(problems or None, Role.NOTE, wrap=True, align=Align.RIGHT)
     portfolio = scenario.portfolio
     if portfolio is None or not portfolio.status.has_portfolio:
         return [words, OutCell(scenario.objective_mode, align=Align.RIGHT), *([None] * (len(MEASURES) - 3)), note]

@@ -12,7 +12,7 @@ STAGE_HEADERS = (
 )  # fmt: skip
 SHORTFALL = "relative shortfall"
 _NAME = "sheetplan_stages"
-_PROVEN = {True: "yes", False: "time limit"}
+_PROVEN_GAP = 1e-6
 
 
 def stages_block(page: Page) -> None:
@@ -29,12 +29,18 @@ def stages_block(page: Page) -> None:
                 OutCell(stage.unit or None, Role.NOTE),
                 OutCell(stage.value, number_format=pattern),
                 OutCell(stage.bound, number_format=pattern),
-                OutCell(_PROVEN[stage.reason is StopReason.OPTIMAL], align=CENTRE),
+                OutCell(_proven(stage), align=CENTRE),
                 OutCell(stage.tolerance, Role.NOTE, "0.0E+00"),
                 OutCell(_meaning(stage), Role.NOTE),
             ])  # fmt: skip
             page.row += 1
     close_table(page, _NAME, first, has_checks=False)
+
+
+def _proven(stage: Stage) -> str:
+    if stage.reason is StopReason.TIME_LIMIT:
+        return "time limit"
+    return "yes" if stage.gap is not None and stage.gap <= _PROVEN_GAP else "no"
 
 
 def _meaning(stage: Stage) -> str:

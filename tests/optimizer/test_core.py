@@ -62,6 +62,14 @@ def test_answers_that_were_wrong_once(seed: int, size: int) -> None:
     assert frozenset(solve_scenario(asked, "S", previous_selection=previous, explain=False).selected) == truth.selected
 
 
+@pytest.mark.parametrize("seed", [10078, 10122, 10372, 10479, 12882, 13850])
+def test_answer_with_only_shortfalls_open_is_proven(seed: int) -> None:
+    """With every x fixed, a problem that still has shortfalls is a linear one, and has no MIP bound."""
+    answer = solve_scenario(random_plan(seed, seed % 11 + 1), "S", explain=False)
+    assert answer.status in (Status.OPTIMAL, Status.TARGETS_MISSED)
+    assert answer.ties_broken
+
+
 def searched(asked: Plan, **options: object) -> tuple[CoreFound, Found]:
     """By way of the core, and directly."""
     own = asked.scenarios[0]

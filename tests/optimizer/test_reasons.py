@@ -85,7 +85,7 @@ def test_exclusions_variants_and_bans_are_named() -> None:
         ),
         pytest.param(
             {"count_bounds": (CountBound(max_count=1),)},
-            "no place left: at most 1 initiatives are selected for the whole portfolio",
+            "no place left: at most 1 initiative is selected for the whole portfolio",
             id="count cap",
         ),
         pytest.param(
