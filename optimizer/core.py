@@ -33,7 +33,9 @@ _SEEN = 500.0
 """Beside a coefficient so many times the answer, 1e-9 of the answer is below what a solver sees."""
 _PATIENCE_S = 5.0
 _PATIENCE_SHARE = 0.25
-"""The first core may take so many seconds, and so much of the time that is left; the bound before it as much of it."""
+"""The first core may take so many seconds, and so much of the time that is left."""
+_BOUND_SHARE = 0.5
+"""The bound before it may take so much of the time: without it, the rest is seldom enough for the whole problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class _Aim:
 def _found(aim: _Aim, clock: Clock, *, twice: bool) -> CoreFound:
     search, bound = aim.search, None
     if search.candidates.width > CORE_ABOVE and aim.terms.columns and not search.model.is_impossible:
-        bound = search.bound(aim.terms, clock.share(_PATIENCE_SHARE), sign=aim.sign, improve=True)
+        bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
     if bound is not None:
         core = _Core(aim, bound)
         first = core.first(clock)

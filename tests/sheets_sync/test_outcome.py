@@ -1,0 +1,33 @@
+"""The outcome of a scenario in words."""
+
+from dataclasses import replace
+
+import pytest
+
+from optimizer.portfolio import Portfolio, Stage, Status, StopReason
+from sheets_sync.outcome import ScenarioOutcome
+
+STAGE = Stage("objective", "GBP", StopReason.OPTIMAL, 1.0, 1.0, 0.0, 1e-9, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("stages", "words"),
+    [
+        ([replace(STAGE, reason=StopReason.TIME_LIMIT, gap=0.1)], "Feasible: the time limit ended the proof"),
+        ([replace(STAGE, gap=0.1)], "Feasible: its amounts are too far apart to prove it best"),
+        (
+            [replace(STAGE, gap=0.1), replace(STAGE, reason=StopReason.TIME_LIMIT, breaks_ties=True)],
+            "Feasible: its amounts are too far apart to prove it best",
+        ),
+    ],
+    ids=["time", "digits", "digits, and time for ties"],
+)
+def test_feasible_says_what_ended_the_proof(stages: list[Stage], words: str) -> None:
+    portfolio = Portfolio(scenario="S", status=Status.FEASIBLE, stages=tuple(stages))
+    assert ScenarioOutcome("S", "north_star", portfolio).words == words
+
+
+@pytest.mark.parametrize(("defect", "status"), [(True, "no_solution"), (False, "invalid")])
+def test_scenario_without_an_answer_is_a_defect_or_for_people_to_mend(defect: bool, status: str) -> None:
+    outcome = ScenarioOutcome("S", "lexicographic", None, ("why",), defect=defect)
+    assert (outcome.status, outcome.solved) == (status, False)
