@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 
 import numpy as np
 import pulp
@@ -118,7 +118,8 @@ def open_part(whole: Matrix) -> tuple[Matrix, NDArray[np.int64]]:
     lengths = np.bincount(rows[kept], minlength=height)[row_is_open]
     new_number = np.cumsum(is_open) - 1
     part = Matrix(
-        offset=whole.offset + float(np.where(is_open, 0.0, whole.cost * whole.lower).sum()),
+        # Amounts of fixed columns may cancel: their sum is rounded once.
+        offset=fsum([whole.offset, *(whole.cost * whole.lower)[~is_open].tolist()]),
         cost=whole.cost[kept_columns],
         lower=whole.lower[kept_columns],
         upper=whole.upper[kept_columns],

@@ -51,7 +51,7 @@ class Model:
         is_impossible: whether a row is out of reach, so that there is nothing to solve.
         cost_scale: a value of the problem's objective divided by this is in native units.
         largest_cost: the largest absolute coefficient of the objective among columns that are not fixed.
-        cost_size: the same; where all are fixed, the largest among them.
+        cost_size: the same among all columns that are not left out.
     """
 
     def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
@@ -122,8 +122,9 @@ class Model:
         """Sets the objective: minimize ``sign * terms``."""
         terms = self._without_left_out(terms)
         self.largest_cost = self.largest(terms)
-        self.cost_size = self.largest_cost or terms.largest()
-        self.cost_scale = _LARGEST_COST / exact.power_of_two_near(self.cost_size) if self.cost_size else 1.0
+        self.cost_size = terms.largest()
+        largest = self.largest_cost or self.cost_size
+        self.cost_scale = _LARGEST_COST / exact.power_of_two_near(largest) if largest else 1.0
         expression = self._expression(terms, sign * self.cost_scale)
         for variable in self.variables:
             # Columns without cost are named too, so that the solver knows every column, even one in no row.
