@@ -91,10 +91,7 @@ class Found:
 
 
 class Search:
-    """Repeated searches over one growing set of demands: what was demanded once holds for all later searches.
-
-    `left_out` are columns that no selection within the rules can have (see `impossible`).
-    """
+    """Repeated searches over one growing set of demands: what was demanded once holds for all later searches."""
 
     def __init__(
         self,
@@ -102,13 +99,10 @@ class Search:
         rules: Iterable[Rule],
         solver: SolverChoice,
         shortfall_bounds: Sequence[float] = (),
-        left_out: Iterable[int] = (),
     ) -> None:
         self.candidates = candidates
         self.solver = solver
         self.model = Model(candidates, shortfall_bounds)
-        for column in left_out:
-            self.model.leave_out(column)
         self._presolve = True
         self._demands: list[Demand] = []
         for rule in rules:

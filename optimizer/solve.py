@@ -16,7 +16,7 @@ from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
 
 APART_ABOVE = 5_000
-"""With more open columns HiGHS is a process of its own: it then has phases that do not look at the clock."""
+"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
 _ROUNDING = 1e-9
 """How far a row without open columns may be from its bounds, in the model's scale."""
 

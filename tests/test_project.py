@@ -31,8 +31,9 @@ IMPURE = {
 OPTIMIZER_EXCEPTIONS = {
     # CBC is a program of its own: it is started, fed through files, and killed when it overruns.
     "optimizer.cbc": {"subprocess", "tempfile", "pathlib", "time"},
+    # HiGHS writes CBC's files.
     "optimizer.highs": {"pathlib"},
-    # So is HiGHS where problems are large.
+    # Where problems are large, HiGHS is a program of its own too.
     "optimizer.apart": {"os", "subprocess", "tempfile", "pathlib", "time"},
     # Time limits are measured, and decide nothing but when to stop.
     "optimizer.clock": {"time"},
