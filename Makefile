@@ -39,7 +39,7 @@ lint: .venv/.installed-test ## check style, formatting, types, who imports whom,
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m sheets_sync.reference --check
+	@$(BIN)/python -m scripts.documentation --check
 
 .PHONY: format
 format: .venv/.installed-test ## format the code and mend what can be mended
@@ -48,7 +48,7 @@ format: .venv/.installed-test ## format the code and mend what can be mended
 
 .PHONY: docs
 docs: .venv/.installed-test ## write the tables of the documentation that come from the code
-	@$(BIN)/python -m sheets_sync.reference --write
+	@$(BIN)/python -m scripts.documentation --write
 
 .PHONY: bench
 bench: .venv/.installed-bench ## measure how long solving and whole commands take
@@ -64,7 +64,7 @@ lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the n
 
 .PHONY: clean
 clean: ## remove .venv and everything else that was generated
-	@rm -rf .venv build dist demo tests/apps_script/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	@rm -rf .venv build dist demo tests/sheets_sync/apps_script/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed-runtime: requirements.lock pyproject.toml scripts/install

@@ -8,13 +8,13 @@ import pytest
 
 from benchmarks.models import SIZES, Model
 from benchmarks.table import Measured, render, render_service, write_page
-from sheets_sync.answering import wanted_tabs
 from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import RunRequest
-from sheets_sync.run import run_workbook
-from sheets_sync.snapshot import Snapshot
+from sheets_sync.run.run_workbook import run_workbook
+from sheets_sync.run.solve_snapshot import wanted_tabs
+from sheets_sync.workbook.snapshot import Snapshot
 
 QUICK_SIZES = SIZES[:2]
 SCENARIO_LIMIT_S = 120.0

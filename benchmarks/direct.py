@@ -14,9 +14,9 @@ import highspy
 import numpy as np
 
 from optimizer import exact
-from optimizer.objectives import objective_of
+from optimizer.model.objectives import objective_of
 from optimizer.plan import Initiative, Plan, Scenario, Slice, TargetKind
-from optimizer.search import Search
+from optimizer.search.exact_search import Search
 
 ABSOLUTE_GAP = 1e-6
 EXACT_UP_TO, LARGE_PLAN_GAP = 1_000, 5e-7

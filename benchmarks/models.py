@@ -16,7 +16,7 @@ import xlsxwriter
 
 from optimizer.plan import Plan
 from sheets_sync.checks import check
-from sheets_sync.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
 
 SIZES = (30, 300, 3_000, 30_000)
 """Numbers of initiatives: a team, a large company's candidates for a quarter, and two sizes for the limits."""

@@ -12,9 +12,9 @@ from benchmarks.direct import problem_of, problem_of_search, solve_with_highs
 from benchmarks.models import Model
 from benchmarks.or_tools import solve_with_or_tools
 from benchmarks.stage import build, settle_ties, solve
-from optimizer.clock import Clock
 from optimizer.plan import Plan, Scenario
-from optimizer.stages import EXACT_UP_TO
+from optimizer.search.clock import Clock
+from optimizer.search.stages import EXACT_UP_TO
 
 SCENARIOS = ("Most GMV", "Balanced")
 SEEDS = {30: 6, 300: 6, 3_000: 2, 30_000: 1}

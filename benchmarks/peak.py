@@ -15,7 +15,7 @@ import psutil
 from benchmarks.clock import cpu_time
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.run import run_workbook
+from sheets_sync.run.run_workbook import run_workbook
 
 _LOOK_EVERY_S = 0.05
 

@@ -22,12 +22,12 @@ import requests
 from benchmarks.models import Model
 from config.settings import StoreSettings
 from sheets_sync.google.connection import connect
-from sheets_sync.google.workbook import GoogleWorkbook
+from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.run import run_workbook
+from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import open_store
-from tests.service.installation import FINAL, Installation, copies
 from tests.sheets_server.redirect import redirected_session
+from tests.sheets_sync.installation import FINAL, Installation, copies
 
 ROOT = Path(__file__).parent.parent
 WORKBOOKS = 20

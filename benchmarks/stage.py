@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from optimizer.check import check_selection
-from optimizer.clock import Clock
-from optimizer.conflict import proven_conflict
-from optimizer.core import CoreFound
+from optimizer.answer_check import check_selection
 from optimizer.evaluate import Evaluation, evaluate_with
-from optimizer.objectives import Objective, ObjectiveTerms, objective_of
+from optimizer.explain.conflict import proven_conflict
+from optimizer.model.objectives import Objective, ObjectiveTerms, objective_of
+from optimizer.model.rows import Candidates
 from optimizer.plan import Plan, Scenario
-from optimizer.rows import Candidates
 from optimizer.rules import rules_of
-from optimizer.search import Search, SolverChoice
-from optimizer.stages import EXACT_UP_TO, Question
-from optimizer.ties import TieBreak, break_ties
+from optimizer.search.clock import Clock
+from optimizer.search.core_search import CoreFound
+from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.stages import EXACT_UP_TO, Question
+from optimizer.search.tie_breaking import TieBreak, break_ties
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.service import measure_service, measure_side_by_side
 from benchmarks.table import Measured
-from tests.service.postgres import Postgres, find_binaries
+from tests.sheets_sync.postgres import Postgres, find_binaries
 
 
 def test_service_on_sqlite(measured: Measured, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ Value = str | float | bool
 
 
 class ValueType(StrEnum):
-    """What the cells of a column hold; each type is read by one function of `sheets_sync.checks.cells`."""
+    """What the cells of a column hold; each type is read by one function of `sheets_sync.checks.cell_values`."""
 
     KEY = "key"
     TEXT = "text"

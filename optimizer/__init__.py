@@ -17,13 +17,12 @@ from optimizer.errors import (
 
 # Not lazy: the module has the function's name, and would take its place in this package when it is loaded later.
 from optimizer.evaluate import Evaluation, Violation, evaluate
-from optimizer.portfolio import SolverName
+from optimizer.portfolio import Change, Conflict, Relaxation, RuleInWords, SolverName
 
 if TYPE_CHECKING:
-    from optimizer.conflict import Conflict, explain_infeasible
-    from optimizer.parallel import ScenarioFailure, solve_plan
-    from optimizer.relax import Change, Relaxation, RuleInWords
+    from optimizer.explain.conflict import explain_infeasible
     from optimizer.scenario import solve_scenario
+    from optimizer.scenarios import ScenarioFailure, solve_plan
 
 __all__ = [
     "Cancelled",
@@ -47,13 +46,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Change": "optimizer.relax",
-    "Conflict": "optimizer.conflict",
-    "Relaxation": "optimizer.relax",
-    "RuleInWords": "optimizer.relax",
-    "ScenarioFailure": "optimizer.parallel",
-    "explain_infeasible": "optimizer.conflict",
-    "solve_plan": "optimizer.parallel",
+    "ScenarioFailure": "optimizer.scenarios",
+    "explain_infeasible": "optimizer.explain.conflict",
+    "solve_plan": "optimizer.scenarios",
     "solve_scenario": "optimizer.scenario",
 }
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.objectives import Objective, objective_of
+from optimizer.model.objectives import Objective, objective_of
+from optimizer.model.rows import counts_in, is_in
 from optimizer.plan import Initiative, Kpi, Plan, Scenario, Slice, Target
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
-from optimizer.rows import counts_in, is_in
-from optimizer.rule import Rule
 from optimizer.rules import rules_of
+from optimizer.rules.rule import Rule
 
 
 @dataclass(frozen=True, slots=True)

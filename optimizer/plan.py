@@ -1,7 +1,7 @@
 """The plan: what the optimizer is asked. Frozen, validated, self-consistent; every key it mentions exists in it.
 
 Contributions live on initiatives (impact, native units of the KPI), weights live on scenarios (preference), targets are
-constraints. They meet only in `optimizer.objectives` and `optimizer.rules`.
+constraints. They meet only in `optimizer.model.objectives` and `optimizer.rules`.
 
 Keys are opaque strings here, compared exactly: whoever builds a plan has already folded case and blanks. A `source` is
 the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only
@@ -44,7 +44,7 @@ class Direction(StrEnum):
 
 
 class ObjectiveMode(StrEnum):
-    """What a scenario optimizes; see `optimizer.objectives` for the formulas."""
+    """What a scenario optimizes; see `optimizer.model.objectives` for the formulas."""
 
     NORTH_STAR = "north_star"
     WEIGHTED_KPIS = "weighted_kpis"

@@ -7,12 +7,9 @@ Why a solver stopped, which limit it met, what is proven and the values are four
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from optimizer.plan import Slice, Synergy, Target
-
-if TYPE_CHECKING:
-    from optimizer.conflict import Conflict
 
 SolverName = Literal["highs", "cbc"]
 
@@ -148,6 +145,52 @@ class MissedGoal:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class RuleInWords:
+    """A rule as people read it; `kind` is the stable name of its class, `source` the cell where it stands."""
+
+    kind: str
+    wording: str
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change to a rule: a bound from one number to another, or (both None) a rule to do without."""
+
+    rule: RuleInWords
+    from_value: float | None
+    to_value: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """Changes that together make the scenario possible; `least` is False where time ended before that was proven."""
+
+    changes: tuple[Change, ...]
+    least: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Rules that cannot hold together.
+
+    Attributes:
+        rules: the rules in conflict, in the order of `optimizer.rules.RULES`.
+        minimal: whether it is proven that this conflict ends when any one of them goes; False where time ended the
+            search.
+        relaxations: ways out, each proven by solving; empty where time ended before one was found.
+        sentence: the conflict in one sentence.
+    """
+
+    rules: tuple[RuleInWords, ...]
+    minimal: bool
+    relaxations: tuple[Relaxation, ...]
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """The answer to one scenario.
@@ -185,7 +228,7 @@ class Portfolio:
     ties_broken: bool = True
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
-    conflict: "Conflict | None" = None
+    conflict: Conflict | None = None
 
     @property
     def is_cut_short(self) -> bool:

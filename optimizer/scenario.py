@@ -5,20 +5,20 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from optimizer import exact
-from optimizer.check import check_portfolio, check_selection
-from optimizer.clock import Clock
-from optimizer.conflict import conflict_of, proven_conflict
+from optimizer.answer_check import check_portfolio, check_selection
 from optimizer.evaluate import evaluate_with
-from optimizer.findings import findings_of
-from optimizer.objectives import Objective
+from optimizer.explain.conflict import conflict_of, proven_conflict
+from optimizer.explain.findings import findings_of
+from optimizer.explain.missed_goals import reach_of_missed_goals
+from optimizer.model.objectives import Objective
+from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
-from optimizer.reach import reach_of_missed_goals
-from optimizer.rows import Candidates
 from optimizer.rules import rules_of
-from optimizer.search import SolverChoice
-from optimizer.solve import solver_version
-from optimizer.stages import PROVEN, Outcome, Question, run_stages
+from optimizer.search.clock import Clock
+from optimizer.search.exact_search import SolverChoice
+from optimizer.search.stages import PROVEN, Outcome, Question, run_stages
+from optimizer.solvers.solve import solver_version
 
 _UNNOTICED_S = 0.3
 """So much past a time limit is nothing that is made up for."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.run import run_workbook
+from sheets_sync.run.run_workbook import run_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "marketplace-q3.xlsx"

@@ -26,14 +26,14 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 from config.settings import GoogleSettings
 from config.tabs import INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
-from optimizer.solve import SolverName, solver_version
+from optimizer.solvers.solve import SolverName, solver_version
 from sheets_sync.google.connection import Connection, refused, unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
 from sheets_sync.google.locator import address_of, parse_locator
-from sheets_sync.google.opening import shared_connection
+from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.google.transport import CutBodyError
-from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 SHOWN_PACKAGES = ("gspread", "google-auth", "pulp", "highspy", "pandas", "openpyxl", "pydantic")
 OLDEST_PYTHON = (3, 11)

@@ -9,7 +9,7 @@ from typing import Any
 from config.units import in_words
 from optimizer.plan import TOKENS, Plan
 from optimizer.portfolio import Portfolio, Status
-from sheets_sync.issues import Issue, Severity
+from sheets_sync.issues.issue import Issue, Severity
 
 INVALID = "invalid"
 """Status of a scenario that errors in the workbook kept from being solved."""

@@ -8,11 +8,11 @@ import pytest
 from benchmarks import stage
 from benchmarks.direct import problem_of, problem_of_search, solve_with_highs
 from benchmarks.models import SIZES, Model
-from optimizer import ties
-from optimizer.clock import Clock
 from optimizer.evaluate import evaluate
-from optimizer.lagrangian import LagrangianBound
 from optimizer.plan import ObjectiveMode
+from optimizer.search import tie_breaking
+from optimizer.search.clock import Clock
+from optimizer.search.lagrangian_bound import LagrangianBound
 
 COMPARED = ("Most GMV", "Lean year", "Balanced", "Weighted by target")
 
@@ -62,12 +62,12 @@ def test_ties_keep_the_objective(plan):
 
 def test_ties_are_found_where_a_solver_drops_them_for_a_rounding_error(monkeypatch):
     """1,000 initiatives, totals in whole steps: asked with a cutoff, HiGHS 1.16 denies the third of five portfolios."""
-    monkeypatch.setattr(ties, "_ASKED", 4)
+    monkeypatch.setattr(tie_breaking, "_ASKED", 4)
     plan = Model(1000, seed=3).plan()
     answered = stage.solve(stage.build(plan, plan.scenario("Most GMV")))
     width = answered.built.search.candidates.width
     decides_nothing = LagrangianBound(inf, np.zeros(width, dtype=int), np.zeros(width))
-    found = ties.break_ties(
+    found = tie_breaking.break_ties(
         answered.built.search, answered.built.aim, answered.core.found, None, Clock(), bound=decides_nothing
     )
     others = [asked for asked in found.stages if asked.name == "others as good"]
@@ -79,7 +79,7 @@ def test_ties_are_settled_alike_however_often_others_are_asked_for(seed, monkeyp
     plan = Model(1000, seed).plan()
     chosen = set()
     for times in (1, 8):
-        monkeypatch.setattr(ties, "_ASKED", times)
+        monkeypatch.setattr(tie_breaking, "_ASKED", times)
         settled = stage.settle_ties(stage.solve(stage.build(plan, plan.scenario("Most GMV"))), Clock())
         assert settled.complete
         chosen.add(settled.bits)

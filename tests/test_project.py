@@ -30,17 +30,17 @@ IMPURE = {
 }
 OPTIMIZER_EXCEPTIONS = {
     # CBC is a program of its own: it is started, fed through files, and killed when it overruns.
-    "optimizer.cbc": {"subprocess", "tempfile", "pathlib", "time"},
+    "optimizer.solvers.cbc": {"subprocess", "tempfile", "pathlib", "time"},
     # HiGHS writes CBC's files.
-    "optimizer.highs": {"pathlib"},
+    "optimizer.solvers.highs": {"pathlib"},
     # Where problems are large, HiGHS is a program of its own too.
-    "optimizer.apart": {"os", "subprocess", "tempfile", "pathlib", "time"},
+    "optimizer.solvers.highs_process": {"os", "subprocess", "tempfile", "pathlib", "time"},
     # Time limits are measured, and decide nothing but when to stop.
-    "optimizer.clock": {"time"},
-    "optimizer.ties": {"time"},
-    "optimizer.stages": {"time"},
+    "optimizer.search.clock": {"time"},
+    "optimizer.search.tie_breaking": {"time"},
+    "optimizer.search.stages": {"time"},
     # Scenarios side by side, as many as there are cores.
-    "optimizer.parallel": {"concurrent", "os"},
+    "optimizer.scenarios": {"concurrent", "os"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
 
@@ -113,7 +113,7 @@ def test_only_the_service_needs_what_its_extra_brings(imports: grimp.ImportGraph
         if DISTRIBUTIONS.get(top := imported.partition(".")[0], top.replace("_", "-")) in brought
     }
     outside = {module for module in importers if not module.startswith(("sheets_sync.jobs.", "sheets_sync.service."))}
-    assert outside == {"sheets_sync.cli.service"}
+    assert outside == {"sheets_sync.cli.service_commands"}
 
 
 def test_the_job_engine_has_one_door(imports: grimp.ImportGraph) -> None:
@@ -124,7 +124,7 @@ def test_the_job_engine_has_one_door(imports: grimp.ImportGraph) -> None:
         if imported.partition(".")[0] == "dbos"
     }
     # The command only asks whether it is installed.
-    assert importers == {"sheets_sync.jobs.durable", "sheets_sync.cli.service"}
+    assert importers == {"sheets_sync.jobs.durable", "sheets_sync.cli.service_commands"}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -141,7 +141,7 @@ def test_lock_file_pins_each_package_once_with_hashes(lock: str) -> None:
 
 
 def test_node_packages_are_pinned_by_hash_and_without_address() -> None:
-    folder = ROOT / "tests" / "apps_script"
+    folder = ROOT / "tests" / "sheets_sync" / "apps_script"
     text = (folder / "package-lock.json").read_text(encoding="utf-8")
     assert "://" not in text
     entries = json.loads(text)["packages"]

@@ -5,11 +5,11 @@ import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from sheets_sync.checks import cells
-from sheets_sync.checks.cells import Bounds, Fault
-from sheets_sync.checks.numbers import shown_number
-from sheets_sync.checks.reader import TabReader
-from sheets_sync.vocabulary import Vocabulary
+from sheets_sync.checks import cell_values
+from sheets_sync.checks.cell_values import Bounds, Fault
+from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.cell_text import shown_number
+from sheets_sync.inputs.name_matching import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def read_amounts(
     if json_column in reader.frame.fields:
         bounds = Bounds(reader.frame.spec.family(family).minimum)
         for row, cell in zip(reader.frame.rows, reader.frame.column(json_column), strict=True):
-            text = cells.text(cell)
+            text = cell_values.text(cell)
             if isinstance(text, Fault):
                 code = "error_value" if text.code == "error_in_text" else text.code
                 reader.fault(row, json_column, Fault(code, text.values))

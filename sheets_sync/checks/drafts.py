@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer import plan
-from sheets_sync.snapshot import a1
+from sheets_sync.workbook.snapshot import a1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from optimizer.exact import stays_within, total
 from optimizer.plan import TOKENS
-from sheets_sync.checks.cells import listed
+from sheets_sync.checks.cell_values import listed
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
-from sheets_sync.checks.findings import Findings
-from sheets_sync.checks.numbers import shown_number
+from sheets_sync.checks.issue_collector import Findings
+from sheets_sync.inputs.cell_text import shown_number
 
 _NAMED = 12
 """How many keys a message names before it says how many more there are."""

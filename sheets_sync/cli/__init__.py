@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheets_sync.__main__ import INTERRUPTED
-from sheets_sync.cli.apps_script import apps_script
-from sheets_sync.cli.doctor import doctor
-from sheets_sync.cli.history import approve, diff, past_runs, replay
-from sheets_sync.cli.inputs import check, init
-from sheets_sync.cli.runs import demo, run
-from sheets_sync.cli.service import serve, worker
+from sheets_sync.cli.apps_script_command import apps_script
+from sheets_sync.cli.doctor_command import doctor
+from sheets_sync.cli.history_commands import approve, diff, past_runs, replay
+from sheets_sync.cli.input_commands import check, init
+from sheets_sync.cli.run_commands import demo, run
+from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
-from sheets_sync.cli.sync import sync, watch
+from sheets_sync.cli.sync_commands import sync, watch
 
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
@@ -56,8 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         if session.as_json or "--json" in (sys.argv[1:] if arguments is None else arguments):
             session.print_json({"error": {"exit_code": code, "message": error.format_message()}})
     except click.Abort:
-        click.echo("Stopped.", err=True)
-        sys.exit(INTERRUPTED)
+        raise KeyboardInterrupt from None  # click's word for Ctrl-C; `sheets_sync.__main__` has the answer to it
     except SystemExit:  # click's answer to a reader of our output that went away, as `head` does
         sys.exit(READER_GONE)
     except Exception as error:  # the last stop: whatever arrives here becomes a sentence and an exit code
@@ -74,10 +72,10 @@ def _tell_lost_output(error: OSError) -> None:
 def _told(session: Session, error: Exception) -> "ExitCode":
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
-    from sheets_sync.answering import UnknownScenarioError
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.snapshot import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+    from sheets_sync.run.solve_snapshot import UnknownScenarioError
     from sheets_sync.store import StoreError
+    from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 
     message = str(error)
     if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:

@@ -14,13 +14,13 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
 from openpyxl.xml.functions import tostring
 
-from sheets_sync.changes import Chart, ChartKind
 from sheets_sync.excel.edit import absolute
-from sheets_sync.excel.grid import SHEET_ORDER
 from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, place, tag
 from sheets_sync.excel.package import Package
-from sheets_sync.looks import SERIES_COLOURS
-from sheets_sync.snapshot import Area
+from sheets_sync.excel.worksheet_cells import SHEET_ORDER
+from sheets_sync.workbook.cell_styles import SERIES_COLOURS
+from sheets_sync.workbook.changes import Chart, ChartKind
+from sheets_sync.workbook.snapshot import Area
 
 _NAME: Final = "sheetplan chart"
 _EMU_PER_PIXEL: Final = 9525

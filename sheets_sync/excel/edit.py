@@ -7,12 +7,12 @@ from lxml import etree
 from openpyxl.utils import quote_sheetname
 from openpyxl.utils.cell import range_boundaries
 
-from sheets_sync.excel.grid import Grid
 from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, tag
 from sheets_sync.excel.package import Package, SheetEntry
-from sheets_sync.excel.read import area_of, read_context
+from sheets_sync.excel.read_snapshot import area_of, read_context
 from sheets_sync.excel.styles import StyleBook
-from sheets_sync.snapshot import Area, a1
+from sheets_sync.excel.worksheet_cells import Grid
+from sheets_sync.workbook.snapshot import Area, a1
 
 _WORKBOOK_ORDER: Final = (
     "fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection",

@@ -16,7 +16,7 @@ from lxml import etree
 
 from sheets_sync.excel.ooxml import BrokenPartError
 from sheets_sync.excel.package import Package, is_strict
-from sheets_sync.snapshot import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
 
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 """First bytes of the container that old .xls files and encrypted workbooks share."""

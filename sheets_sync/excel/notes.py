@@ -7,10 +7,10 @@ from typing import Final
 from lxml import etree
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from sheets_sync.excel.grid import SHEET_ORDER, inside
 from sheets_sync.excel.ooxml import MAIN, RELATION_ID, XML_SPACE, child, children, escape, place, tag
 from sheets_sync.excel.package import Package
-from sheets_sync.snapshot import Area, a1
+from sheets_sync.excel.worksheet_cells import SHEET_ORDER, inside
+from sheets_sync.workbook.snapshot import Area, a1
 
 AUTHOR: Final = "sheetplan"
 _COMMENTS_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"

@@ -8,12 +8,14 @@ from textwrap import wrap
 
 from openpyxl.utils import get_column_letter
 
-from sheets_sync.changes import Formula, OutCell, Sheet
+from sheets_sync.excel.cell_output import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.excel.charts import replace_charts
 from sheets_sync.excel.edit import WorkbookEditor
-from sheets_sync.excel.grid import Grid, NewCell, inside, is_filled
 from sheets_sync.excel.notes import replace_notes
-from sheets_sync.excel.page import (
+from sheets_sync.excel.print_setup import set_up_print
+from sheets_sync.excel.table_parts import refuse_tables
+from sheets_sync.excel.worksheet_cells import Grid, NewCell, inside, is_filled
+from sheets_sync.excel.worksheet_layout import (
     freeze,
     lock,
     remove_highlights,
@@ -21,11 +23,10 @@ from sheets_sync.excel.page import (
     set_highlights,
     set_widths,
 )
-from sheets_sync.excel.print_setup import set_up_print
-from sheets_sync.excel.tables import refuse_tables
-from sheets_sync.excel.values import DATE_TIME_FORMAT, looks_like_formula
-from sheets_sync.looks import LOOKS
-from sheets_sync.snapshot import Area, Cell, WorkbookRefusedError, a1
+from sheets_sync.workbook.backend import WorkbookRefusedError
+from sheets_sync.workbook.cell_styles import LOOKS
+from sheets_sync.workbook.changes import Formula, OutCell, Sheet
+from sheets_sync.workbook.snapshot import Area, Cell, a1
 
 _USUAL_SIZE, _USUAL_WIDTH = 11, 8
 """Font size in points and column width in characters where nothing else is said."""

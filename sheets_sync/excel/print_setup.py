@@ -9,12 +9,12 @@ from typing import Final
 from lxml import etree
 from openpyxl.utils import get_column_letter, quote_sheetname
 
-from sheets_sync.changes import Sheet
 from sheets_sync.excel.edit import WorkbookEditor, absolute
-from sheets_sync.excel.grid import SHEET_ORDER
 from sheets_sync.excel.ooxml import child, tag
-from sheets_sync.excel.page import fit_to_landscape
-from sheets_sync.snapshot import Area
+from sheets_sync.excel.worksheet_cells import SHEET_ORDER
+from sheets_sync.excel.worksheet_layout import fit_to_landscape
+from sheets_sync.workbook.changes import Sheet
+from sheets_sync.workbook.snapshot import Area
 
 _AREA: Final = "_xlnm.Print_Area"
 _TITLES: Final = "_xlnm.Print_Titles"

@@ -6,9 +6,9 @@ from typing import Final
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
 
-from sheets_sync.changes import Align, Role
 from sheets_sync.excel.ooxml import child, children, tag
-from sheets_sync.looks import LOOKS, Look
+from sheets_sync.workbook.cell_styles import LOOKS, Look
+from sheets_sync.workbook.changes import Align, Role
 
 _ORDER: Final = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles",
                  "colors", "extLst")  # fmt: skip

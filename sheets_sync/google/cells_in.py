@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sheets_sync.snapshot import BLANK, Cell, CellKind
+from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind
 
 CELL_FIELDS = "userEnteredValue(formulaValue),effectiveValue,formattedValue,effectiveFormat(numberFormat(type))"
 """All that a `Cell` needs; a plain number or text then costs about 60 bytes."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sheets_sync.changes import Formula, OutCell, Scalar
 from sheets_sync.google.cells_in import EPOCH
 from sheets_sync.google.formulas import localised
-from sheets_sync.looks import LOOKS, Look
-from sheets_sync.snapshot import a1
+from sheets_sync.workbook.cell_styles import LOOKS, Look
+from sheets_sync.workbook.changes import Formula, OutCell, Scalar
+from sheets_sync.workbook.snapshot import a1
 
 Json = dict[str, Any]
 

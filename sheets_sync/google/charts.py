@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sheets_sync.changes import Chart, ChartKind
 from sheets_sync.google.cells_out import colour
-from sheets_sync.google.grid import area_range, coordinate
-from sheets_sync.google.state import SheetState
-from sheets_sync.looks import SERIES_COLOURS
-from sheets_sync.snapshot import Area
+from sheets_sync.google.grid_ranges import area_range, coordinate
+from sheets_sync.google.sheet_state import SheetState
+from sheets_sync.workbook.cell_styles import SERIES_COLOURS
+from sheets_sync.workbook.changes import Chart, ChartKind
+from sheets_sync.workbook.snapshot import Area
 
 Json = dict[str, Any]
 

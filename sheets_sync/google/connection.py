@@ -10,11 +10,11 @@ from google.auth.transport.requests import AuthorizedSession
 from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 
+from sheets_sync.google.call_quota import MinuteLimiter
 from sheets_sync.google.credentials import Identity, find_identity
 from sheets_sync.google.faults import Situation, explained
-from sheets_sync.google.limiter import MinuteLimiter
 from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, in_words, never_sent
-from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import google.auth
 from google.auth import credentials, exceptions, impersonated_credentials
 
-from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 DRIVE_SCOPE = "https://www.googleapis.com/auth/drive.metadata.readonly"

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sheets_sync.changes import OutCell
 from sheets_sync.google.cells_out import Writer, alike
-from sheets_sync.google.grid import coordinate, grid_range
-from sheets_sync.snapshot import a1
+from sheets_sync.google.grid_ranges import coordinate, grid_range
+from sheets_sync.workbook.changes import OutCell
+from sheets_sync.workbook.snapshot import a1
 
 Json = dict[str, Any]
 

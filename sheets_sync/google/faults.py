@@ -7,7 +7,7 @@ and the account, never a token or a key.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sheets_sync.snapshot import WorkbookError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 GCLOUD_PROJECT = "764086051850"
 """The project of gcloud's own OAuth client: calls land there when user credentials name no quota project."""

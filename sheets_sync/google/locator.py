@@ -3,7 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 _BARE_ID = re.compile(r"[A-Za-z0-9_-]{25,}\Z")
 _IN_PATH = re.compile(r"/d/([A-Za-z0-9_-]+)")

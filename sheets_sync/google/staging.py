@@ -8,8 +8,8 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sheets_sync.google.grid import added_sheet, coordinate, grid_range
-from sheets_sync.google.state import WorkbookState
+from sheets_sync.google.grid_ranges import added_sheet, coordinate, grid_range
+from sheets_sync.google.sheet_state import WorkbookState
 from sheets_sync.google.transport import compact
 
 Json = dict[str, Any]

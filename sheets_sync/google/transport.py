@@ -21,8 +21,8 @@ from google.auth.credentials import Credentials
 from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
 
+from sheets_sync.google.call_quota import Limiter
 from sheets_sync.google.faults import Answer, is_quota
-from sheets_sync.google.limiter import Limiter
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from dbos import (
     WorkflowStatus,
 )
 
-from sheets_sync.jobs.database import Database
+from sheets_sync.jobs.job_database import Database
 
 Json = dict[str, Any]
 

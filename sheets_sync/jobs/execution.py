@@ -17,27 +17,27 @@ from typing import Any
 
 from config.settings import Settings
 from optimizer.errors import Cancelled
-from optimizer.parallel import ScenarioFailure
 from optimizer.scenario import solve_scenario
-from sheets_sync.answering import Reading, UnknownScenarioError, answered_with, outcome_of, read_inputs
-from sheets_sync.fingerprint import fingerprint
-from sheets_sync.history import run_ids
-from sheets_sync.jobs import answers
+from optimizer.scenarios import ScenarioFailure
+from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.jobs import answer_json
 from sheets_sync.jobs.observer import Observer
-from sheets_sync.jobs.runs import Run, RunTable, State
+from sheets_sync.jobs.run_table import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import RunRequest
-from sheets_sync.run import tell_of_change, write_outcome
-from sheets_sync.snapshot import (
-    Snapshot,
+from sheets_sync.run.previous_runs import run_ids
+from sheets_sync.run.run_workbook import tell_of_change, write_outcome
+from sheets_sync.run.solve_snapshot import Reading, UnknownScenarioError, answered_with, outcome_of, read_inputs
+from sheets_sync.store import open_store
+from sheets_sync.workbook.backend import (
     Workbook,
     WorkbookBusyError,
     WorkbookChangedError,
     WorkbookError,
     WorkbookUnreachableError,
 )
-from sheets_sync.store import open_store
+from sheets_sync.workbook.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class Execution:
         if reading is None or reading.checked.plan is None:
             return Step(changed=True)
         try:
-            answer = answers.to_json(
+            answer = answer_json.to_json(
                 solve_scenario(
                     reading.checked.plan,
                     scenario,
@@ -147,7 +147,7 @@ class Execution:
             return Step(failed=self._too_late(), exit_code=ExitCode.UNSOLVED)
         except Exception as error:
             logger.exception("A scenario failed", extra={"action": "scenario_failed", "scenario": scenario})
-            answer = answers.to_json(ScenarioFailure(scenario, error))
+            answer = answer_json.to_json(ScenarioFailure(scenario, error))
         self._runs.count_solved(self.run.run_id, self.owner)
         return Step(answer)
 
@@ -179,7 +179,7 @@ class Execution:
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
-        answered = answered_with(reading, {name: answers.from_json(name, text) for name, text in solved.items()})
+        answered = answered_with(reading, {name: answer_json.from_json(name, text) for name, text in solved.items()})
         started_at = datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC)
         finished = datetime.fromisoformat(finished_at)
         return outcome_of(answered, self.run.run_id, self._workbook.locator, started_at, finished, self._request)

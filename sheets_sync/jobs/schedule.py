@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from cronsim import CronSim, CronSimError
 
 from config.settings import Settings, SettingsError
-from sheets_sync.jobs.database import Database
-from sheets_sync.jobs.runs import Asked, Run
-from sheets_sync.jobs.tables import watches
-from sheets_sync.workbooks import workbook_key
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.job_tables import watches
+from sheets_sync.jobs.run_table import Asked, Run
+from sheets_sync.opening import workbook_key
 
 LOOK_S = 1.0
 """Seconds between two looks at the clock."""

@@ -14,7 +14,7 @@ from typing import NoReturn, Protocol
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
-from sheets_sync.jobs.database import Database
+from sheets_sync.jobs.job_database import Database
 
 logger = logging.getLogger(__name__)
 

@@ -14,19 +14,20 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from config.tabs import SCENARIOS, find_tab, input_tabs
-from sheets_sync import statuses
-from sheets_sync.changes import Changes
 from sheets_sync.checks import check
 from sheets_sync.google.changed_files import ChangedFiles
-from sheets_sync.jobs.database import Database
-from sheets_sync.jobs.runs import Asked, Run
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.job_tables import watches
+from sheets_sync.jobs.logs import about_run
+from sheets_sync.jobs.run_now_cells import find_ticked
+from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.schedule import Submit
-from sheets_sync.jobs.tables import watches
 from sheets_sync.jobs.tick_promises import Promises, outcome_in_words, settled
-from sheets_sync.logs import about_run
-from sheets_sync.snapshot import Snapshot, WorkbookBusyError, WorkbookError
-from sheets_sync.ticked import find_ticked
-from sheets_sync.workbooks import open_workbook, workbook_key
+from sheets_sync.opening import open_workbook, workbook_key
+from sheets_sync.report import status_columns
+from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError
+from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ class TickBoxWatcher:
             told = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
             self._promises.remember(item.workbook_key, run.run_id, told)
             names = ticked.scenarios or [scenario.name for scenario in checked.scenarios if scenario.is_chosen]
-            status = statuses.run_status(checked, dict.fromkeys(names, told))
+            status = status_columns.run_status(checked, dict.fromkeys(names, told))
             workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))
 
     def _seen(self, item: TickBoxes) -> str | None:

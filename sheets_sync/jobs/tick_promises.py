@@ -11,13 +11,13 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from config.tabs import SCENARIOS, find_tab
-from sheets_sync import statuses
-from sheets_sync.changes import StatusColumn
 from sheets_sync.checks import Checked, check
-from sheets_sync.jobs.database import Database
-from sheets_sync.jobs.runs import Run, State
-from sheets_sync.jobs.tables import watches
-from sheets_sync.snapshot import Snapshot, Tab
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.job_tables import watches
+from sheets_sync.jobs.run_table import Run, State
+from sheets_sync.report import status_columns
+from sheets_sync.workbook.changes import StatusColumn
+from sheets_sync.workbook.snapshot import Snapshot, Tab
 
 PREFIX = "tick promise "
 LEFT_OUT = "Ticked, but left out of the run that followed: tick it again."
@@ -65,7 +65,7 @@ def settled(snapshot: Snapshot, instead: Mapping[str, str]) -> StatusColumn | No
     """The statuses that still say one of the texts, each with what it shall say instead; None where none does."""
     tab = next((tab for title, tab in snapshot.tabs.items() if find_tab(title) is SCENARIOS), None)
     checked = check(snapshot)
-    column = statuses.run_status(checked, {})
+    column = status_columns.run_status(checked, {})
     if tab is None or column is None or column.creates:
         return None
     values = _replaced(tab, checked, column.column, instead)

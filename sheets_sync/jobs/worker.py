@@ -15,18 +15,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
 from sheets_sync.google.credentials import emulator_address
-from sheets_sync.google.opening import shared_connection
-from sheets_sync.jobs.database import Database
+from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.jobs.durable import RECOVERIES, Engine
 from sheets_sync.jobs.execution import Execution
-from sheets_sync.jobs.limiter import SharedLimiter
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.logs import about_run
 from sheets_sync.jobs.observer import Observer
-from sheets_sync.jobs.runs import Asked, Run, RunTable
+from sheets_sync.jobs.run_table import Asked, Run, RunTable
+from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
-from sheets_sync.logs import about_run
+from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode
-from sheets_sync.snapshot import WorkbookUnreachableError
-from sheets_sync.workbooks import open_workbook
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 logger = logging.getLogger(__name__)
 

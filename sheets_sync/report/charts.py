@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sheets_sync.changes import Chart, ChartKind
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN
-from sheets_sync.report.page import Page, heading
-from sheets_sync.snapshot import Area
+from sheets_sync.report.results_page import Page, heading
+from sheets_sync.workbook.changes import Chart, ChartKind
+from sheets_sync.workbook.snapshot import Area
 
 ROWS = 17
 """Rows that the charts stand on, heading included."""

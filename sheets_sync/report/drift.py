@@ -8,9 +8,9 @@ from config.names import fold_key
 from config.units import unit_named
 from optimizer.plan import TOKENS
 from optimizer.portfolio import Portfolio
-from sheets_sync.changes import Align, OutCell, Role
-from sheets_sync.report.comparison import key_list
-from sheets_sync.report.page import Page, amount_pattern, header, heading
+from sheets_sync.report.results_page import Page, amount_pattern, header, heading
+from sheets_sync.report.scenario_comparison import key_list
+from sheets_sync.workbook.changes import Align, OutCell, Role
 
 MEASURES = ("Approved by", "Approved at (UTC)", "Approved run", "Came in since", "Went out since", "Tokens, change")
 INSTANT = "yyyy-mm-dd hh:mm:ss"

@@ -10,7 +10,8 @@ from functools import cached_property
 from config.tabs import DIMENSIONS
 from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Synergy
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
-from sheets_sync.snapshot import RESULTS, Area
+from sheets_sync.workbook.backend import RESULTS
+from sheets_sync.workbook.snapshot import Area
 
 TITLE = RESULTS
 FIRST_SCENARIO_COLUMN = 4

@@ -8,20 +8,20 @@ from collections.abc import Mapping
 from math import ceil
 
 from optimizer.plan import Plan
-from sheets_sync.changes import Sheet
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.charts import charts_height, put_charts
-from sheets_sync.report.comparison import kpi_top, scenario_block, scenario_block_height
 from sheets_sync.report.drift import ApprovedPlan, drift_block
-from sheets_sync.report.header import overall_check, run_block
-from sheets_sync.report.inputs import Inputs, initiative_states, inputs_block, last_input_column
+from sheets_sync.report.inputs_block import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
-from sheets_sync.report.page import Page, heading
-from sheets_sync.report.selection import SELECTION_NAME, column_widths, selection_block
-from sheets_sync.report.shares import put_share_table, share_tables
-from sheets_sync.report.stages import stages_block
-from sheets_sync.report.tables import capacity_block, targets_block, totals_block
-from sheets_sync.snapshot import RESULTS_NAME
+from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
+from sheets_sync.report.results_header import overall_check, run_block
+from sheets_sync.report.results_page import Page, heading
+from sheets_sync.report.scenario_comparison import kpi_top, scenario_block, scenario_block_height
+from sheets_sync.report.selection_block import SELECTION_NAME, column_widths, selection_block
+from sheets_sync.report.share_tables import put_share_table, share_tables
+from sheets_sync.report.stages_block import stages_block
+from sheets_sync.workbook.backend import RESULTS_NAME
+from sheets_sync.workbook.changes import Sheet
 
 NAME_PREFIX = "sheetplan_"
 ANSWER_NAME = "sheetplan_answer"

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from config.settings import RegisteredWorkbook, Settings
+from sheets_sync.opening import workbook_key
 from sheets_sync.service.identity import Caller
 from sheets_sync.service.problems import Problem
-from sheets_sync.snapshot import WorkbookUnreachableError
-from sheets_sync.workbooks import workbook_key
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 GOOGLE = "google:"
 

@@ -9,10 +9,10 @@ from fastapi.security import HTTPBearer
 
 from config.settings import Settings
 from sheets_sync.google.locator import address_of
-from sheets_sync.jobs.runs import Asked, Run
+from sheets_sync.jobs.logs import about_run
+from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
-from sheets_sync.logs import about_run
-from sheets_sync.service import checks, page, problems
+from sheets_sync.service import check_calls, problems, status_page
 from sheets_sync.service.access import GOOGLE, Access
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
@@ -45,10 +45,10 @@ def create_app(
     problems.install(app)
     _count_requests(app, metrics)
     app.include_router(_runs(access, worker))
-    app.include_router(checks.router(access, checks.Checks(settings, metrics)))
+    app.include_router(check_calls.router(access, check_calls.Checks(settings, metrics)))
     app.include_router(_workbooks(access, worker, next_run))
     app.include_router(probes(settings, worker, metrics, access))
-    page.install(app)
+    status_page.install(app)
     secret = service.shared_secret
     app.add_middleware(
         Door,

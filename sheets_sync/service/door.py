@@ -11,8 +11,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sheets_sync.service.identity import Caller, KeysUnreachableError, NotIdentifiedError, TokenVerifier
-from sheets_sync.service.limits import RequestLimit
 from sheets_sync.service.problems import Problem
+from sheets_sync.service.request_limits import RequestLimit
 from sheets_sync.service.secret import SIGNATURE, SecretVerifier
 
 GUARDED = "/v1/"

@@ -13,9 +13,9 @@ from config.settings import Settings
 from sheets_sync.google.connection import unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
-from sheets_sync.google.opening import shared_connection
-from sheets_sync.jobs.database import Database
-from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.google.shared_connection import shared_connection
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 OK = "ok"
 KEEP_S = 30.0

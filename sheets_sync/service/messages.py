@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.checks import Checked
 from sheets_sync.google.locator import address_of
-from sheets_sync.issues import Severity
-from sheets_sync.jobs.runs import Run, State
+from sheets_sync.issues.issue import Severity
+from sheets_sync.jobs.run_table import Run, State
 from sheets_sync.outcome import issues_json
 from sheets_sync.service.access import GOOGLE, KnownWorkbook
 

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from sheets_sync.google.connection import Connection
 from sheets_sync.jobs.observer import Observer
-from sheets_sync.jobs.runs import RunTable, State
+from sheets_sync.jobs.run_table import RunTable, State
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600)
 

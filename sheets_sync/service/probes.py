@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse, Response
 from config.settings import Settings
 from sheets_sync.google.connection import Connection
 from sheets_sync.google.credentials import emulator_address
-from sheets_sync.google.opening import shared_connection
+from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.service import problems
 from sheets_sync.service.access import GOOGLE, Access
 from sheets_sync.service.health import OK, Readiness
 from sheets_sync.service.messages import Health
 from sheets_sync.service.metrics import Metrics
-from sheets_sync.snapshot import WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 
 def create_probe_app(settings: Settings, worker: Worker, metrics: Metrics) -> FastAPI:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from sheets_sync.jobs.runs import IdempotencyConflictError
+from sheets_sync.jobs.run_table import IdempotencyConflictError
 
 logger = logging.getLogger(__name__)
 

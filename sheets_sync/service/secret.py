@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from sheets_sync.jobs.database import Database
-from sheets_sync.jobs.tables import nonces
+from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.job_tables import nonces
 from sheets_sync.service.identity import Caller, NotIdentifiedError
 
 SIGNATURE, TIMESTAMP = "x-sheetplan-signature", "x-sheetplan-timestamp"

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from config.settings import StoreSettings
-from sheets_sync.snapshot import Cell, CellKind, Snapshot, Tab
 from sheets_sync.store import RunRecord, RunStore, StoreError, canonical_outcome, open_store
-from sheets_sync.store.cells import snapshot_from, snapshot_json
+from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
+from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab
 from tests.end_to_end.cli import Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 

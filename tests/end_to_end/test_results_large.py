@@ -8,7 +8,7 @@ import pytest
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.run import RunRequest, run_workbook
+from sheets_sync.run.run_workbook import RunRequest, run_workbook
 from tests import office
 from tests.sheets_server.server import SheetsServer
 from tests.sheets_sync.google_sheets import make_plan

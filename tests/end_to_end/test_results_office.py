@@ -14,7 +14,7 @@ from openpyxl.workbook import Workbook
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.run import run_workbook
+from sheets_sync.run.run_workbook import run_workbook
 from tests import office
 from tests.workbooks import WORKED_EXAMPLE, edited, named_range_values, write_workbook
 

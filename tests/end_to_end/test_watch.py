@@ -13,7 +13,7 @@ import openpyxl
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.watch import Watched, watch
+from sheets_sync.run.watch_file import Watched, watch
 from tests.workbooks import column_below
 
 

@@ -4,9 +4,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from sheets_sync.changes import Changes, OutCell, Sheet
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.snapshot import Cell, Tab
+from sheets_sync.workbook.changes import Changes, OutCell, Sheet
+from sheets_sync.workbook.snapshot import Cell, Tab
 
 OWNED = "sheetplan_results"
 

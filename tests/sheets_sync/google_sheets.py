@@ -7,7 +7,10 @@ from typing import Any
 
 import gspread
 
-from sheets_sync.changes import (
+from sheets_sync.google.connection import Connection, connect
+from sheets_sync.google.google_workbook import GoogleWorkbook
+from sheets_sync.google.transport import Patience
+from sheets_sync.workbook.changes import (
     Changes,
     Chart,
     ChartKind,
@@ -19,10 +22,7 @@ from sheets_sync.changes import (
     Sheet,
     StatusColumn,
 )
-from sheets_sync.google.connection import Connection, connect
-from sheets_sync.google.transport import Patience
-from sheets_sync.google.workbook import GoogleWorkbook
-from sheets_sync.snapshot import Area
+from sheets_sync.workbook.snapshot import Area
 from tests.sheets_server.server import SheetsServer
 
 INITIATIVES = [["initiative_key", "gmv", "sync_status"], ["A", 120000, ""], ["B", 80000, ""], ["C", 40000, ""]]

@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from sheets_sync.checks import Checked, check
-from sheets_sync.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
 
 Rows = Sequence[Sequence[Any]]
 

@@ -11,7 +11,7 @@ from sheets_sync.doctor import Finding, Status, diagnose
 from sheets_sync.google.connection import connect
 from sheets_sync.google.credentials import EMULATOR_VARIABLE, KEY_VARIABLE, NONE_FOUND, find_identity
 from sheets_sync.google.locator import address_of
-from sheets_sync.google.opening import shared_connection
+from sheets_sync.google.shared_connection import shared_connection
 from tests.sheets_sync.google_sheets import Plan
 from tests.workbooks import WORKED_EXAMPLE, write_workbook
 

@@ -1,0 +1,129 @@
+"""Why no portfolio keeps every rule, in the words of the sheet, and what would mend it.
+
+The conflict is a set of rules that cannot hold together while each of them could go: an irreducible infeasible set,
+found by a deletion filter (Chinneck and Dravnieks 1991) over business rules rather than rows, first in large blocks,
+then one by one. What can be proven without a solver (`proven_conflict`) is: a rule that nothing can keep, a floor above
+the cap of the same slice, and mandatory initiatives that alone cost more than a capacity or cap. Only proofs count:
+amounts of initiatives may be negative for KPIs, and slices may overlap, so nothing is added up across rules.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from optimizer import exact
+from optimizer.explain.relaxations import in_words, is_possible, relaxations_of
+from optimizer.model.rows import Candidates
+from optimizer.plan import Plan
+from optimizer.portfolio import Conflict, SolverName
+from optimizer.rules import rules_of
+from optimizer.rules.bounds import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.rules.choices import Mandatory
+from optimizer.rules.rule import Rule
+from optimizer.search.clock import Clock
+from optimizer.search.exact_search import SolverChoice
+from optimizer.search.stages import Question
+from optimizer.wording import listing
+
+
+def explain_infeasible(
+    plan: Plan, scenario_name: str, *, solver: SolverName = "highs", time_limit_s: float | None = None
+) -> Conflict | None:
+    """Why no portfolio keeps every rule of a scenario; None where one does, or where time ended before it was proven.
+
+    Raises:
+        KeyError: no such scenario.
+        SolverError: the solver crashed.
+        SolverUnavailableError: the solver is not installed.
+    """
+    scenario = plan.scenario(scenario_name)
+    rules = rules_of(plan, scenario)
+    clock = Clock(time_limit_s)
+    question = Question(plan, scenario, rules, Candidates(plan, scenario), SolverChoice(solver), clock)
+    if proven_conflict(question) is None and is_possible(question, rules) is not False:
+        return None
+    return conflict_of(replace(question, clock=clock.extra(clock.elapsed_s)))
+
+
+def conflict_of(question: Question) -> Conflict:
+    """The conflict of a question that is known to be impossible."""
+    core = proven_conflict(question)
+    minimal = core is not None
+    if core is None:
+        core, minimal = irreducible(question, question.rules)
+    return Conflict(
+        rules=tuple(in_words(rule) for rule in core),
+        minimal=minimal,
+        relaxations=relaxations_of(question, core, lambda rules: irreducible(question, rules)[0]),
+        sentence=_sentence(core, minimal=minimal),
+    )
+
+
+def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:
+    if len(core) == 1:
+        return f"No portfolio keeps this rule: {core[0].wording()}."
+    cut_short = "" if minimal else " Fewer of them may be to blame: the time to find out ran out."
+    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}.{cut_short}"
+
+
+def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], bool]:
+    """A minimal impossible part of `rules` (impossible together), and whether its minimality is proven."""
+    core = list(rules)
+    proven = True
+    size = max(1, len(core) // 2)
+    while True:
+        # From the end, so that of two explanations the one with capacities and caps stays.
+        for start in reversed(range(0, len(core), size)):
+            rest = core[:start] + core[start + size :]
+            verdict = None if question.clock.is_over else is_possible(question, rest)
+            if verdict is None:
+                proven = False
+            elif not verdict:
+                core = rest
+        if size == 1:
+            return tuple(core), proven
+        size //= 2
+
+
+def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
+    """An irreducible conflict that can be proven without a solver, or None."""
+    for rule in question.rules:
+        if any(row.is_out_of_reach for row in question.candidates.rows_of(rule)):
+            return (rule,)
+    for pair in _floors_above_caps(question.rules):
+        return pair
+    return _mandatory_above_cap(question)
+
+
+def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
+    # Bounds are few and rules are many: only bounds are compared with each other.
+    floors = [rule for rule in rules if isinstance(rule, TokenFloor | CountFloor)]
+    caps = [rule for rule in rules if isinstance(rule, TokenCap | CountCap)]
+    for floor in floors:
+        for cap in caps:
+            same_measure = isinstance(floor, TokenFloor) == isinstance(cap, TokenCap)
+            if same_measure and floor.part == cap.part and not _can_hold(floor, cap):
+                yield cap, floor
+
+
+_TWO_TOLERANCES = 1e-8
+
+
+def _can_hold(floor: TokenFloor | CountFloor, cap: TokenCap | CountCap) -> bool:
+    """False only where the floor lies above the cap by more than the tolerances of both."""
+    return floor.bound <= cap.bound * (1 + _TWO_TOLERANCES) + exact.ABSOLUTE_AT_ZERO
+
+
+def _mandatory_above_cap(question: Question) -> tuple[Rule, ...] | None:
+    """A capacity or cap with just enough mandatory initiatives to exceed it; costs are never negative."""
+    mandatory = [rule for rule in question.rules if isinstance(rule, Mandatory) and rule.is_candidate]
+    for cap in question.rules:
+        if isinstance(cap, ResourceCapacity | TokenCap | CountCap):
+            needed = list(mandatory)
+            if not cap.violation(frozenset(rule.initiative for rule in needed)):
+                continue
+            for rule in mandatory:
+                fewer = [other for other in needed if other is not rule]
+                if cap.violation(frozenset(other.initiative for other in fewer)):
+                    needed = fewer
+            return (cap, *needed)
+    return None

@@ -1,0 +1,207 @@
+"""What a scenario optimizes: objective and goal levels as data that can be shown.
+
+With x[i] in {0, 1}, d[k] = +1 where higher is better and -1 where lower is, s[k] the normalization factor:
+
+    north_star     maximize d[n] * sum of c[i, n] x[i]
+    weighted_kpis  maximize sum over k of w[k] s[k] d[k] * sum of c[i, k] x[i]
+    lexicographic  for each level of goals, most important first: minimize sum over its goals t of
+                       max(0, d * (value - total)) / |value|,    and hold it;
+                   then maximize the secondary objective
+
+s[k] is 1 for `none`, 1 / scale[k] for `scale`, 1 / |target[k]| for `target` (the target of the whole portfolio, a goal
+before a floor) and 1 / |best total of k that any portfolio within the rules reaches| for `ideal`. Where a goal is 0 its
+shortfall is relative to the largest |contribution| to the KPI among the candidates. Synergies count everywhere.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from optimizer import exact
+from optimizer.errors import PlanError
+from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
+from optimizer.plan import Initiative, Kpi, Normalization, Plan, Scenario, Synergy, Target, TargetKind
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A weighted sum of KPI totals; `coefficients[k]` is w[k] s[k] d[k], larger is always better.
+
+    `sign` turns a value into what people see: -1 for a north star where lower is better, else +1. `factors` are the
+    s[k] of the weighted KPIs. `unit` is the KPI's unit in north star mode, else ``score``.
+    """
+
+    name: str
+    unit: str
+    coefficients: Mapping[str, float]
+    sign: int
+    factors: Mapping[str, float]
+
+    def score(self, initiative: Initiative) -> float:
+        """score[i] = sum over k of w[k] s[k] d[k] c[i, k]."""
+        contributions = initiative.contributions
+        return exact.total(w * contributions[kpi] for kpi, w in self.coefficients.items() if kpi in contributions)
+
+    def synergy_score(self, synergy: Synergy) -> float:
+        """What a synergy adds when it is earned."""
+        return self.coefficients.get(synergy.kpi, 0.0) * synergy.value
+
+    def value(self, totals: Mapping[str, float]) -> float:
+        """The objective from KPI totals; larger is better.
+
+        Summing each KPI first, in its native unit, keeps what would be lost by adding rounded scores where large
+        contributions of either sign cancel.
+        """
+        return exact.total(weight * totals[kpi] for kpi, weight in self.coefficients.items())
+
+    def over(self, candidates: Candidates) -> "ObjectiveTerms":
+        """The objective over the columns of a scenario."""
+        return ObjectiveTerms(
+            objective=self,
+            terms=candidates.terms(self.score, self.synergy_score),
+            totals={kpi: candidates.kpi_terms(kpi) for kpi in self.coefficients},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveTerms:
+    """The objective as a linear expression for the solver (`terms`), and its exact value on a selection."""
+
+    objective: Objective
+    terms: Terms
+    totals: Mapping[str, Terms]
+
+    def value(self, bits: Bits) -> float:
+        """The exact value; larger is better."""
+        return self.objective.value({kpi: terms.value(bits) for kpi, terms in self.totals.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveHold:
+    """The objective stays within 1e-9 relative of the best value."""
+
+    objective: ObjectiveTerms
+    best: float
+
+    def rows(self) -> Iterator[Row]:
+        """``objective >= best``."""
+        yield self._row()
+
+    def cut(self, bits: Bits) -> Row | None:
+        """None where `bits` holds the objective, else a row that forbids it."""
+        if exact.reaches(self.objective.value(bits), self.best):
+            return None
+        row = self._row()
+        return row.cut(bits) or flip_one_of(row.helpful(bits), bits)
+
+    def _row(self) -> Row:
+        return Row(self.objective.terms, Sense.AT_LEAST, self.best, tight=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal and what its shortfall is relative to (`denominator` > 0, native unit)."""
+
+    target: Target
+    direction: int
+    denominator: float
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLevel:
+    """Goals of equal priority; `name` says which KPIs."""
+
+    name: str
+    goals: tuple[Goal, ...]
+
+
+def rewarded_kpis(scenario: Scenario) -> tuple[str, ...]:
+    """KPIs with a weight above 0, where weights play a part; sorted."""
+    return tuple(sorted(kpi for kpi, weight in scenario.weights.items() if weight > 0)) if scenario.uses_weights else ()
+
+
+def objective_of(plan: Plan, scenario: Scenario, ideal: Callable[[Kpi], float] | None = None) -> Objective:
+    """The objective of a scenario; in lexicographic mode the secondary one.
+
+    `ideal` gives the best total of a KPI, in its native unit; it is asked only with normalization `ideal`.
+
+    Raises:
+        PlanError: the scenario has no north star, no weight above 0, or a KPI lacks what the normalization divides by.
+    """
+    if scenario.uses_north_star:
+        star = north_star_of(plan, scenario)
+        sign = star.direction.sign
+        return Objective(star.key, star.unit, {star.key: float(sign)}, sign, {})
+    weighted = rewarded_kpis(scenario)
+    if not weighted:
+        raise PlanError(f"scenario {scenario.name!r} has no weight above 0")
+    factors = {key: _factor(scenario, plan.kpi(key), ideal) for key in weighted}
+    coefficients = {k: scenario.weights[k] * factors[k] * plan.kpi(k).direction.sign for k in weighted}
+    return Objective("weighted KPIs", "score", coefficients, 1, factors)
+
+
+def north_star_of(plan: Plan, scenario: Scenario) -> Kpi:
+    """The scenario's own north star, else the plan's.
+
+    Raises:
+        PlanError: there is neither.
+    """
+    if scenario.north_star is not None:
+        return plan.kpi(scenario.north_star)
+    for kpi in plan.kpis:
+        if kpi.is_north_star:
+            return kpi
+    raise PlanError(f"scenario {scenario.name!r} needs a north star, and no KPI is one")
+
+
+def _factor(scenario: Scenario, kpi: Kpi, ideal: Callable[[Kpi], float] | None) -> float:
+    """s[k]; see the module's docstring."""
+    match scenario.normalization:
+        case Normalization.NONE:
+            return 1.0
+        case Normalization.SCALE:
+            if kpi.scale is None:
+                raise PlanError(f"normalization scale needs a scale for KPI {kpi.key!r}")
+            return 1.0 / kpi.scale
+        case Normalization.TARGET:
+            return _inverse_of_target(scenario, kpi)
+        case Normalization.IDEAL:
+            if ideal is None:
+                raise PlanError("normalization ideal needs the best total of each weighted KPI")
+            best = abs(ideal(kpi))
+            # A KPI that no portfolio can move has no ideal; it then counts as it is, and a finding says so.
+            return 1.0 / best if best else 1.0
+
+
+def _inverse_of_target(scenario: Scenario, kpi: Kpi) -> float:
+    whole = [target for target in scenario.targets if target.kpi == kpi.key and target.slice is None]
+    goals = [target for target in whole if target.kind is TargetKind.GOAL]
+    for target in goals or whole:
+        if target.value:
+            return 1.0 / abs(target.value)
+    raise PlanError(
+        f"normalization target needs a target other than 0 for KPI {kpi.key!r} in scenario {scenario.name!r}"
+    )
+
+
+def goal_levels(plan: Plan, scenario: Scenario) -> tuple[GoalLevel, ...]:
+    """The goals of a lexicographic scenario by priority, most important first; KPIs not named form the last level."""
+    goals = [target for target in scenario.targets if target.kind is TargetKind.GOAL]
+    named = [key for group in scenario.target_priorities for key in group]
+    groups = [*scenario.target_priorities, tuple(dict.fromkeys(t.kpi for t in goals if t.kpi not in named))]
+    candidates = plan.candidates(scenario)
+    levels = []
+    for position, group in enumerate(groups):
+        # A KPI that is named twice counts where it is named first.
+        earlier = {key for before in groups[:position] for key in before}
+        level = tuple(
+            Goal(t, plan.kpi(t.kpi).direction.sign, _denominator(t, candidates))
+            for t in goals
+            if t.kpi in group and t.kpi not in earlier
+        )
+        if level:
+            levels.append(GoalLevel(" = ".join(dict.fromkeys(goal.target.kpi for goal in level)), level))
+    return tuple(levels)
+
+
+def _denominator(target: Target, candidates: tuple[Initiative, ...]) -> float:
+    return abs(target.value) or max((abs(i.contributions.get(target.kpi, 0.0)) for i in candidates), default=0.0) or 1.0

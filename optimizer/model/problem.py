@@ -1,0 +1,183 @@
+"""A scenario as a PuLP problem: always a minimization over numbered columns and rows.
+
+Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.model.objectives`
+Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
+Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
+        c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 2^9
+
+Rows of whole numbers are exact as they are. Other rows enter loosened by more than the tolerance of `optimizer.exact`,
+so that no solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is
+caught by exact cuts (`optimizer.search.exact_search`). Powers of two scale without rounding. The names are numbers
+because PuLP rewrites other names, and then two keys can collide; `origin` leads from a row's name to the rule and from
+there to the cell.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from math import isfinite
+
+import pulp
+
+from optimizer import exact
+from optimizer.errors import PlanError
+from optimizer.model.matrix import Arrays
+from optimizer.model.rows import Candidates, Row, Sense, Terms
+
+_LARGEST_COST = 2.0**20
+_LARGEST_COEFFICIENT = 2.0**9
+_LARGEST_RATIO = 2.0**20
+"""How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
+_LARGEST_MULTIPLE = 1e20
+"""A shortfall relative to a smaller target than that is beyond double precision."""
+_NOTHING = 1e-15
+"""Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
+LOOSE = 3.7e-7
+_LOOSE_OF_LARGEST = 4e-9
+"""Presolve tightens a row that its largest activity exceeds by very little to coefficients as small as that excess,
+where its absolute tolerances and rounding swallow them; it then calls answers optimal that are not, and possible plans
+infeasible (seen with HiGHS 1.16; `tests/optimizer/search/test_exact_search.py` holds cases; a tighter tolerance makes
+it worse).
+Sums of people's numbers either equal a bound, but for rounding, or differ in the sixth digit or so: loosening by an odd
+amount between the two keeps rows away from that."""
+
+
+class Model:
+    """The PuLP problem of one scenario; rows are added, never taken away.
+
+    Attributes:
+        problem: the PuLP problem.
+        variables: its variables by column.
+        arrays: the same as arrays.
+        origin: the row behind each constraint's name.
+        is_impossible: whether a row is out of reach, so that there is nothing to solve.
+        cost_scale: a value of the problem's objective divided by this is in native units.
+        largest_cost: the largest absolute coefficient of the objective among columns that are not fixed.
+        cost_size: the same among all columns that are not left out.
+    """
+
+    def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
+        self.problem = pulp.LpProblem("scenario", pulp.LpMinimize)
+        add = self.problem.add_variable
+        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.initiatives))]
+        self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
+        self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
+        self.arrays = Arrays(self.problem, self.variables)
+        self.origin: dict[str, Row] = {}
+        self._scales: list[float] = []
+        self._left_out: set[int] = set()
+        self.is_impossible = False
+        self.cost_scale = 1.0
+        self.cost_size = self.largest_cost = 0.0
+
+    def add(self, row: Row) -> None:
+        """Adds a row, scaled and loosened.
+
+        Raises:
+            PlanError: a number is so large that its row overflows, or so small that it vanishes beside the others.
+        """
+        terms = self._without_left_out(row.terms)
+        largest = terms.largest()
+        if row.is_out_of_reach:
+            self.is_impossible = True
+            return
+        if not largest:
+            return
+        if row.soft and row.bound and largest > _LARGEST_MULTIPLE * abs(row.bound):
+            raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
+        bound = row.bound - row.direction * self._slack(row, largest)
+        scale = self._row_scale(row, largest)
+        if not isfinite(bound) or not isfinite(largest / scale):
+            raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
+        expression = self._expression(terms, 1.0 / scale)
+        sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
+        name = f"c{len(self.origin)}"
+        self.problem.addConstraint(pulp.LpConstraint(expression, sense, name, bound / scale))
+        self.origin[name] = row
+        self._scales.append(scale)
+
+    def scaled_rows(self) -> Iterator[tuple[Row, float]]:
+        """Each row in the solver's model with the scale that it was divided by."""
+        return zip(self.origin.values(), self._scales, strict=True)
+
+    @staticmethod
+    def _slack(row: Row, largest: float) -> float:
+        if row.soft or row.is_whole:
+            return 0.0
+        if row.tight:
+            return exact.tolerance(row.bound)
+        return max(exact.tolerance(row.bound), LOOSE * abs(row.bound), _LOOSE_OF_LARGEST * largest)
+
+    @staticmethod
+    def _row_scale(row: Row, largest: float) -> float:
+        if row.is_whole and largest <= _LARGEST_COEFFICIENT:
+            return 1.0
+        size = largest
+        if row.soft:
+            # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
+            size = max(abs(row.bound), largest / _LARGEST_RATIO)
+        elif row.bound:
+            size = max(min(largest, _LARGEST_RATIO * abs(row.bound)), largest / _LARGEST_RATIO)
+        return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
+
+    def minimize(self, terms: Terms, sign: int = 1) -> None:
+        """Sets the objective: minimize ``sign * terms``."""
+        terms = self._without_left_out(terms)
+        self.largest_cost = self.largest(terms)
+        self.cost_size = terms.largest()
+        largest = self.largest_cost or self.cost_size
+        self.cost_scale = _LARGEST_COST / exact.power_of_two_near(largest) if largest else 1.0
+        expression = self._expression(terms, sign * self.cost_scale)
+        for variable in self.variables:
+            # Columns without cost are named too, so that the solver knows every column, even one in no row.
+            expression.setdefault(variable, 0.0)
+        self.problem.setObjective(expression)
+
+    def fix(self, column: int, value: int) -> None:
+        """Fixes a binary column."""
+        self.variables[column].lowBound = self.variables[column].upBound = value
+
+    def leave_out(self, column: int) -> None:
+        """Fixes a binary column at 0 for good: its coefficients no longer count for the scale of rows to come."""
+        self.fix(column, 0)
+        self._left_out.add(column)
+
+    def open_coefficients(self, terms: Terms) -> list[float]:
+        """The coefficients of columns that are not fixed."""
+        pairs = zip(terms.columns, terms.coefficients, strict=True)
+        return [coefficient for column, coefficient in pairs if not self.is_fixed(column)]
+
+    def largest(self, terms: Terms) -> float:
+        """The largest absolute coefficient of a column that is not fixed; 0 without any."""
+        return max(map(abs, self.open_coefficients(terms)), default=0.0)
+
+    @contextmanager
+    def fixed(self, values: Iterable[tuple[int, int]]) -> Iterator[None]:
+        """Within the context, these binary columns have these values."""
+        before = []
+        for column, value in values:
+            before.append((column, self.variables[column].lowBound, self.variables[column].upBound))
+            self.fix(column, value)
+        try:
+            yield
+        finally:
+            for column, lower, upper in before:
+                self.variables[column].lowBound, self.variables[column].upBound = lower, upper
+
+    def is_fixed(self, column: int) -> bool:
+        """Whether a column was fixed."""
+        return bool(self.variables[column].lowBound == self.variables[column].upBound)
+
+    def values(self) -> list[float]:
+        """The solver's values by column."""
+        return [variable.varValue or 0.0 for variable in self.variables]
+
+    def _without_left_out(self, terms: Terms) -> Terms:
+        if self._left_out.isdisjoint(terms.columns):
+            return terms
+        pairs = [p for p in zip(terms.columns, terms.coefficients, strict=True) if p[0] not in self._left_out]
+        return Terms(tuple(column for column, _ in pairs), tuple(coefficient for _, coefficient in pairs))
+
+    def _expression(self, terms: Terms, factor: float) -> pulp.LpAffineExpression:
+        variables = self.variables
+        scaled = ((column, factor * value) for column, value in zip(terms.columns, terms.coefficients, strict=True))
+        return pulp.LpAffineExpression({variables[c]: value for c, value in scaled if abs(value) >= _NOTHING})

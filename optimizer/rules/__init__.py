@@ -1,0 +1,47 @@
+"""The business rules, listed once.
+
+Data    cost[i, r] >= 0     what initiative i costs of resource r          capacity[r]   how much of it there is
+        c[i, k]             contribution of i to KPI k, native unit        d[k]          +1 higher, -1 lower is better
+        min/max             bounds of a slice, in tokens or initiatives    t             value of a KPI floor
+        v[j]                value of synergy j for one KPI                 M[j]          its members
+Sets    I  candidates of the scenario's period    S  slice: initiatives with one value in one dimension
+Vars    x[i] in {0, 1}  selected                  y[j] in {0, 1}  synergy earned
+Model    (1) sum over I of cost[i, r] x[i] <= capacity[r]                 each limited resource r
+         (2) sum over S of tokens[i] x[i] <= max                          each capped slice
+         (3) sum over S of tokens[i] x[i] >= min                          each slice with a floor
+         (4) sum over S of x[i] <= max        (5) sum over S of x[i] >= min
+         (6) x[i] >= 1  mandatory             (7) x[i] <= 0  left out
+         (8) sum of x over incompatible initiatives <= 1
+         (9) x[a] <= x[b] <= ... <= x[a]  bundle
+        (10) x[i] <= x[p]  each prerequisite p of i
+        (11) sum of x over the variants of one thing <= 1
+        (12) d[k] (sum over S of c[i, k] x[i] + sum of v[j] y[j]) >= d[k] t   each KPI floor
+        (13) y[j] <= x[i] for i in M[j]       (14) y[j] >= sum over M[j] of x[i] - |M[j]| + 1
+
+A new rule is one new class and one new entry in `RULES`.
+"""
+
+from optimizer.plan import Plan, Scenario
+from optimizer.rules.bounds import CountCap, CountFloor, KpiFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.rules.choices import Bundled, Excluded, Exclusion, Mandatory, Requires, Variants
+from optimizer.rules.rule import Rule
+
+RULES: tuple[type[Rule], ...] = (
+    ResourceCapacity,
+    TokenCap,
+    TokenFloor,
+    CountCap,
+    CountFloor,
+    Mandatory,
+    Excluded,
+    Exclusion,
+    Bundled,
+    Requires,
+    Variants,
+    KpiFloor,
+)
+
+
+def rules_of(plan: Plan, scenario: Scenario) -> tuple[Rule, ...]:
+    """Every rule that holds for the scenario, in the order of `RULES`."""
+    return tuple(rule for rule_class in RULES for rule in rule_class.of(plan, scenario))

@@ -1,0 +1,148 @@
+"""Small blocks of columns: rows between few of them, gone through in full.
+
+Prerequisites, bundles, exclusions, variants and synergies tie a few columns each. Joining such rows, shortest first,
+splits the binary columns of a plan into blocks that have nothing to do with each other but for the long rows, and of
+each block all assignments are known that its rows allow.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer import exact
+from optimizer.model.matrix import Floats
+from optimizer.model.rows import Row
+
+_LONGEST = 12
+"""Rows of more columns tie nothing."""
+_MOST_ASSIGNMENTS = 256
+"""Nor does a row that would leave a block with more assignments."""
+_MOST_AT_ONCE = 4_096
+"""So many assignments may come up on the way there."""
+ROUNDING = 1e-11
+"""Relative to the amounts that a sum is made of, before any of them cancel: more than floating point is wrong by."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockGroup:
+    """Blocks with the same allowed assignments.
+
+    Attributes:
+        columns: one row per block, its columns.
+        assignments: one row per allowed assignment, 0 or 1 for each of a block's columns.
+    """
+
+    columns: NDArray[np.int64]
+    assignments: Floats
+
+
+def blocks_of(
+    rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], width: int, check: Callable[[], None]
+) -> tuple[list[BlockGroup], list[int]]:
+    """Every binary column in a block, and the numbers of the rows that no block keeps.
+
+    Args:
+        rows: what every selection keeps, within the tolerance of `optimizer.exact`.
+        lower, upper: bounds of each column.
+        width: how many columns, from the first, are binary.
+        check: called between rows; what it raises ends this.
+    """
+    tables = _Tables()
+    blocks = {column: _Block((column,), tables.of_column(lower[column], upper[column])) for column in range(width)}
+    by_length = sorted(range(len(rows)), key=lambda number: len(rows[number].terms.columns))
+    others = []
+    for number in by_length:
+        check()
+        if not _tie(rows[number], blocks, tables, width):
+            others.append(number)
+    same_table: dict[int, list[tuple[int, ...]]] = {}
+    for block in {id(block): block for block in blocks.values()}.values():
+        same_table.setdefault(block.table, []).append(block.columns)
+    return [BlockGroup(np.array(columns), tables[table]) for table, columns in same_table.items()], others
+
+
+def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -> bool:
+    """Makes one block of the columns of a row, if that leaves few assignments; whether it did."""
+    columns = row.terms.columns
+    if row.soft or not columns or len(columns) > _LONGEST or max(columns) >= width:
+        return False
+    tied = list({id(blocks[column]): blocks[column] for column in columns}.values())
+    place = {c: (number, at) for number, block in enumerate(tied) for at, c in enumerate(block.columns)}
+    key = _Key(
+        tables=tuple(block.table for block in tied),
+        places=tuple(place[column] for column in columns),
+        amounts=tuple(row.direction * coefficient for coefficient in row.terms.coefficients),
+        least=row.direction * row.bound - 2 * exact.tolerance(row.bound) - ROUNDING * row.terms.largest(),
+    )
+    table = tables.joined(key)
+    if table is None:
+        return False
+    block = _Block(tuple(column for block in tied for column in block.columns), table)
+    for column in block.columns:
+        blocks[column] = block
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    columns: tuple[int, ...]
+    table: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """Tables to be joined under ``sum of amounts >= least``; `places` says which table and which of its columns."""
+
+    tables: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+    amounts: tuple[float, ...]
+    least: float
+
+
+class _Tables:
+    """Tables by number, each join made once: blocks of a plan have few shapes."""
+
+    def __init__(self) -> None:
+        self._tables: list[Floats] = []
+        self._joined: dict[_Key | tuple[float, float], int | None] = {}
+
+    def __getitem__(self, number: int) -> Floats:
+        return self._tables[number]
+
+    def of_column(self, lower: float, upper: float) -> int:
+        """The table of a column on its own."""
+        number = self._joined.get((lower, upper))
+        if number is None:
+            number = self._add(np.array([[value] for value in (0.0, 1.0) if lower <= value <= upper]))
+            self._joined[lower, upper] = number
+        return number
+
+    def joined(self, key: _Key) -> int | None:
+        """The table of all combinations that keep the row; None where there are too many, or none at all."""
+        if key not in self._joined:
+            table = self._join(key)
+            self._joined[key] = None if table is None else self._add(table)
+        return self._joined[key]
+
+    def _add(self, table: Floats) -> int:
+        self._tables.append(table)
+        return len(self._tables) - 1
+
+    def _join(self, key: _Key) -> Floats | None:
+        tables = [self._tables[number] for number in key.tables]
+        amounts = [np.zeros(table.shape[1]) for table in tables]
+        for (number, at), amount in zip(key.places, key.amounts, strict=True):
+            amounts[number][at] = amount
+        sums = [table @ amount for table, amount in zip(tables, amounts, strict=True)]
+        joined, total = np.zeros((1, 0)), np.zeros(1)
+        for number, (table, own) in enumerate(zip(tables, sums, strict=True)):
+            if len(joined) * len(table) > _MOST_AT_ONCE:
+                return None
+            joined = np.hstack([np.repeat(joined, len(table), axis=0), np.tile(table, (len(joined), 1))])
+            total = np.repeat(total, len(table)) + np.tile(own, len(total))
+            # What not even the best of the tables to come can make good is left out at once.
+            is_open = total + sum(later.max() for later in sums[number + 1 :]) >= key.least
+            joined, total = joined[is_open], total[is_open]
+        return joined if 0 < len(joined) <= _MOST_ASSIGNMENTS else None

@@ -1,0 +1,114 @@
+"""Lexicographic goals as stages: the shortfall of a level, and holding it.
+
+For goal t with direction d, value v and denominator |v| (u[t] >= 0 a continuous column):
+
+    (15) |v| u[t] + d * total >= d * v      so that u[t] is at least the relative shortfall
+    stage: minimize sum of u[t] over the level's goals, and hold it within 1e-9 relative
+
+A shortfall counts from the exact sums, and is 0 where the goal is met within the tolerance of `optimizer.exact`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from optimizer import exact
+from optimizer.evaluate import shortfall
+from optimizer.model.objectives import Goal, GoalLevel
+from optimizer.model.problem import LOOSE
+from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
+
+
+@dataclass(frozen=True, slots=True)
+class _GoalColumn:
+    goal: Goal
+    column: int
+    total: Terms
+
+    def relative_shortfall(self, bits: Bits) -> float:
+        direction = self.goal.direction
+        achieved = direction * self.total.value(bits)
+        return shortfall(direction, self.goal.target, achieved) / self.goal.denominator
+
+    def row(self) -> Row:
+        """(15)."""
+        terms = Terms((*self.total.columns, self.column), (*self.total.coefficients, self.goal.denominator))
+        return Row(terms, Sense.AT_LEAST, self.goal.direction * self.goal.target.value, soft=True)
+
+    def met(self) -> Row:
+        """The row that the goal is met."""
+        return Row(self.total, Sense.AT_LEAST, self.goal.direction * self.goal.target.value)
+
+
+class LevelStage:
+    """One level of goals: its relative shortfall as something to minimize, and then to hold."""
+
+    def __init__(self, level: GoalLevel, candidates: Candidates, first_column: int) -> None:
+        self.level = level
+        self._goals = [
+            _GoalColumn(goal, column, candidates.kpi_terms(goal.target.kpi, goal.target.slice, goal.direction))
+            for column, goal in enumerate(level.goals, start=first_column)
+        ]
+
+    @property
+    def terms(self) -> Terms:
+        """The sum of the level's shortfall columns."""
+        return Terms(tuple(goal.column for goal in self._goals), (1.0,) * len(self._goals))
+
+    def rows(self) -> Iterator[Row]:
+        """Rows (15) of the level."""
+        return (goal.row() for goal in self._goals)
+
+    def cut(self, bits: Bits) -> None:  # noqa: ARG002
+        """A shortfall forbids nothing."""
+        return
+
+    def value(self, bits: Bits) -> float:
+        """The sum of relative shortfalls, exactly."""
+        return exact.total(goal.relative_shortfall(bits) for goal in self._goals)
+
+    def bounds(self) -> Sequence[float]:
+        """The largest shortfall that each column can need."""
+        return [
+            max(0.0, goal.goal.direction * goal.goal.target.value - sum(c for c in goal.total.coefficients if c < 0))
+            / goal.goal.denominator
+            * (1 + exact.RELATIVE)
+            for goal in self._goals
+        ]
+
+    def met(self) -> list[Row]:
+        """The rows that every goal of the level is met."""
+        return [goal.met() for goal in self._goals]
+
+    def hold(self, value: float) -> "ShortfallHold":
+        """The demand that the shortfall stays at `value` (above 0), within the tolerance."""
+        return ShortfallHold(self, value)
+
+    def helpful(self, bits: Bits) -> Iterator[int]:
+        """Columns whose flip brings at least one goal of the level closer."""
+        columns = {
+            column
+            for goal in self._goals
+            for column, coefficient in zip(goal.total.columns, goal.total.coefficients, strict=True)
+            if coefficient and (coefficient > 0) != bool(bits[column])
+        }
+        return iter(sorted(columns))
+
+
+@dataclass(frozen=True)
+class ShortfallHold:
+    """The relative shortfall of a level stays at its least value."""
+
+    stage: LevelStage
+    value: float
+
+    def rows(self) -> Iterator[Row]:
+        """``sum of u[t] <= value``; rows (15) are there already."""
+        # Looser than it means, because (15) is not loosened: `cut` is what keeps it exact.
+        slack = LOOSE * (self.value + len(self.stage.level.goals))
+        yield Row(self.stage.terms, Sense.AT_MOST, self.value + slack, soft=True)
+
+    def cut(self, bits: Bits) -> Row | None:
+        """Without a flip that helps a goal the shortfall cannot fall: one of these must come."""
+        if exact.stays_within(self.stage.value(bits), self.value):
+            return None
+        return flip_one_of(self.stage.helpful(bits), bits)

@@ -1,0 +1,204 @@
+"""How good any portfolio can be at most, and what the other value of a column would cost: a Lagrangian bound.
+
+Rows that link many columns (capacities, caps, floors, goals) are priced, with prices p >= 0 and d +1 for ``>=`` and -1
+for ``<=``:
+
+    L(p) = max over z of  sum of c[j] z[j]  +  sum over priced rows of p[r] d[r] (a[r] z - b[r])
+
+Rows between few columns stay what they are: they tie columns into small blocks, and the best of a block is found by
+going through all its assignments (`optimizer.search.column_blocks`).
+
+For any prices L(p) bounds what a portfolio within the rules reaches (Geoffrion 1974). With column j at the other value
+it bounds it by ``L(p) - loss[j]``, where loss[j] is what its block then loses. Prices come from the linear relaxation,
+and are then improved. Because blocks are whole, the bound is often far closer than the relaxation itself: half an
+initiative in a triangle of exclusions is no assignment.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer import exact
+from optimizer.model.matrix import Floats, Matrix
+from optimizer.model.rows import Row
+from optimizer.search.column_blocks import ROUNDING, blocks_of
+
+_BOX = 0.01
+"""How far prices may go from the best so far at first, relative to the relaxation's."""
+_STEPS = 30
+_MOST_PRICES = 200
+"""More prices are left as they are: cuts over all of them would take longer than they save."""
+_MILLIONTH = 1e-6
+_LEAST_STEP = 1e-3
+"""In millionths of the bound: what promises less is not worth a step."""
+
+
+@dataclass(frozen=True)
+class LagrangianBound:
+    """What any portfolio reaches at most, in the objective's native unit, larger is better.
+
+    Attributes:
+        value: the bound, rounding included.
+        best: 0 or 1 per binary column, in an assignment that attains the bound within the blocks.
+        losses: by how much less a portfolio reaches at most with a binary column at the other value; infinite where
+            the block's rows forbid it.
+    """
+
+    value: float
+    best: NDArray[np.int64]
+    losses: NDArray[np.float64]
+
+
+class Lagrangian:
+    """The bound as a function of costs and prices.
+
+    Args:
+        rows: the rows that every portfolio keeps within the tolerance of `optimizer.exact`.
+        lower, upper: bounds of each column.
+        width: how many columns, from the first, are binary; the others are never negative.
+        check: called now and then; what it raises ends the work.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        lower: Sequence[float],
+        upper: Sequence[float],
+        width: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._upper = np.array(upper, dtype=float)
+        self._width = width
+        self._groups, others = blocks_of(rows, lower, upper, width, check)
+        self._priced = [_PricedRow.of(number, rows[number]) for number in others]
+
+    def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
+        """The bound at `prices` (of all rows, native units per unit of the row), for ``max costs * z``."""
+        return self._at(np.array(costs, dtype=float), np.array(prices, dtype=float)).bound
+
+    def least_bound(
+        self, costs: Sequence[float], prices: Sequence[float], minimize: Callable[[Matrix], Floats | None]
+    ) -> LagrangianBound:
+        """The bound at better prices than `prices`, found near them by cutting planes within a box.
+
+        Every assignment that was found is a cut: L(p) is at least what it is worth at p. The prices that are best
+        by all cuts come next; the box grows where they were better and shrinks where not (boxstep: Marsten, Hogan,
+        Blankenship 1975). `minimize` solves a small linear problem, or says None to end it. Prices of 0 stay 0.
+        """
+        cost, given = np.array(costs, dtype=float), np.array(prices, dtype=float)
+        rows = [row for row in self._priced if given[row.number] > 0]
+        if not 0 < len(rows) <= _MOST_PRICES:
+            return self._at(cost, given).bound
+        numbers = [row.number for row in rows]
+        unit = given[numbers]
+        best = at = self._at(cost, given)
+        # In units of `unit`, so that a price of 1 is what the relaxation says; worth counts in millionths of the bound.
+        place, box = np.ones(len(rows)), _BOX
+        worth = max(_MILLIONTH * abs(best.bound.value), _MILLIONTH**2 * float(np.abs(cost).sum()))
+        cuts: list[tuple[float, Floats, Floats]] = []
+        spot = place
+        for _ in range(_STEPS):
+            slopes = np.array([row.slope(at.z) for row in rows]) * unit
+            cuts.append((at.bound.value, slopes, spot))
+            step = minimize(_model_of_cuts(cuts, best.bound.value, place, box, worth))
+            if step is None or step[-1] > -_LEAST_STEP:
+                break
+            spot = place + step[:-1]
+            trial = given.copy()
+            trial[numbers] = spot * unit
+            at = self._at(cost, trial)
+            if at.bound.value < best.bound.value:
+                best, place, box = at, spot, 2 * box
+            else:
+                box /= 2
+        return best.bound
+
+    def _at(self, costs: Floats, prices: Floats) -> "_Spot":
+        """The bound at `prices` with the assignment that attains it."""
+        reduced, magnitude = costs.copy(), np.abs(costs)
+        value, size = 0.0, 0.0
+        for row in self._priced:
+            price = row.direction * float(prices[row.number])
+            if price:
+                value -= price * row.kept
+                size += abs(price * row.kept)
+                reduced[row.columns] += price * row.coefficients
+                magnitude[row.columns] += np.abs(price * row.coefficients)
+        size += float(magnitude.sum())
+        z = np.where(reduced > 0, self._upper, 0.0)
+        rest = float((reduced * z)[self._width :].sum())
+        value += rest
+        losses = np.zeros(self._width)
+        for group in self._groups:
+            columns, table = group.columns, group.assignments
+            amounts = reduced[columns] @ table.T
+            best = amounts.argmax(axis=1)
+            most = amounts[np.arange(len(best)), best]
+            value += float(most.sum())
+            for number in range(table.shape[1]):
+                is_on = table[:, number] > 0
+                values = table[best, number]
+                others = np.where(values > 0, _largest(amounts[:, ~is_on]), _largest(amounts[:, is_on]))
+                z[columns[:, number]] = values
+                losses[columns[:, number]] = most - others
+        return _Spot(LagrangianBound(value + ROUNDING * size, z[: self._width].astype(int), losses), z)
+
+
+def _largest(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest of each row; minus infinity where there are no columns."""
+    largest: NDArray[np.float64] = amounts.max(axis=1, initial=-inf)
+    return largest
+
+
+def _model_of_cuts(
+    cuts: Sequence[tuple[float, Floats, Floats]], best: float, place: Floats, box: float, worth: float
+) -> Matrix:
+    """``min t`` over steps within `box` of `place`, ``t >= (value - best + slopes * (place + step - spot)) / worth``.
+
+    No price falls below 0.
+    """
+    width = len(place) + 1
+    values = np.array([[*(-slopes / worth), 1.0] for _, slopes, _ in cuts])
+    least = np.array([(value - best + slopes @ (place - spot)) / worth for value, slopes, spot in cuts])
+    return Matrix(
+        offset=0.0,
+        cost=np.array([*np.zeros(len(place)), 1.0]),
+        lower=np.array([*np.maximum(-box, -place), -inf]),
+        upper=np.array([*np.full(len(place), box), inf]),
+        is_integer=np.zeros(width, dtype=bool),
+        row_lower=least,
+        row_upper=np.full(len(cuts), inf),
+        start=(np.arange(len(cuts) + 1) * width).astype(np.int32),
+        index=np.tile(np.arange(width, dtype=np.int32), len(cuts)),
+        value=values.ravel(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    bound: LagrangianBound
+    z: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _PricedRow:
+    """`kept`: what every portfolio that counts keeps, within the tolerance, whatever slack the solver's row has."""
+
+    number: int
+    direction: int
+    kept: float
+    columns: NDArray[np.int64]
+    coefficients: Floats
+
+    @classmethod
+    def of(cls, number: int, row: Row) -> "_PricedRow":
+        kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
+        columns = np.array(row.terms.columns, dtype=int)
+        return cls(number, row.direction, kept, columns, np.array(row.terms.coefficients, dtype=float))
+
+    def slope(self, z: Floats) -> float:
+        """How L changes with the row's price where `z` attains it."""
+        return self.direction * (float(self.coefficients @ z[self.columns]) - self.kept)

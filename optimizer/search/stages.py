@@ -1,0 +1,200 @@
+"""The stages of answering one scenario: ideals, goals level by level, objective, ties."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from optimizer.model.objectives import Objective, goal_levels, objective_of, rewarded_kpis
+from optimizer.model.rows import Bits, Candidates, Demand, Terms
+from optimizer.plan import Kpi, ObjectiveMode, Plan, Scenario
+from optimizer.portfolio import Stage, StopReason
+from optimizer.rules.rule import Rule
+from optimizer.search.clock import Clock
+from optimizer.search.core_search import CoreFound, best_by_core
+from optimizer.search.exact_search import Found, Search, SolverChoice
+from optimizer.search.goal_stages import LevelStage
+from optimizer.search.tie_breaking import break_ties
+
+PROVEN = 1e-6
+"""Relative gap within which a value counts as proven best."""
+EXACT_UP_TO = 1_000
+"""Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
+_LARGE_PLAN_GAP = 5e-7
+_LEAST_TIE_SECONDS = 1.0
+_NO_IDEAL = 1e-12
+_TINY_SHORTFALL = 1e-6
+"""Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the stages came to; `keys` is None without a selection.
+
+    `objective` is None where an ideal could not be found in time. `bound` is in the objective's own sign (larger is
+    better), and None where nothing is proven. `proven` says that every stage was proven within 1e-6.
+    """
+
+    reason: StopReason
+    keys: frozenset[str] | None
+    objective: Objective | None
+    bound: float | None
+    proven: bool
+    ties_broken: bool
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A scenario of a plan with its rules, and who answers it until when."""
+
+    plan: Plan
+    scenario: Scenario
+    rules: Sequence[Rule]
+    candidates: Candidates
+    solver: SolverChoice
+    clock: Clock
+
+    @property
+    def relative_gap(self) -> float:
+        """The gap asked of solvers: none, but for large plans."""
+        return 0.0 if len(self.candidates.initiatives) <= EXACT_UP_TO else _LARGE_PLAN_GAP
+
+    def best(self, search: Search, terms: Terms, value_of: Callable[[Bits], float] | None = None) -> CoreFound:
+        """The largest value of `terms`, by way of the core."""
+        return best_by_core(search, terms, self.clock, relative_gap=self.relative_gap, value_of=value_of, twice=True)
+
+    def search(self, shortfall_bounds: Sequence[float] = ()) -> Search:
+        """A fresh search under the rules."""
+        return Search(self.candidates, self.rules, self.solver, shortfall_bounds)
+
+
+class _NothingFound(Exception):  # noqa: N818 - ends the stages early, on purpose
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def run_stages(question: Question, previous: Collection[str] | None) -> Outcome:
+    """Answers the question as far as the clock allows; see `optimizer.model.objectives` for the stages.
+
+    Raises:
+        PlanError: the scenario has no objective.
+    """
+    return _Stages(question).outcome(previous)
+
+
+class _Stages:
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.candidates = question.candidates
+        self.stages: list[Stage] = []
+        self.proven = True
+        self.incumbent: Bits | None = None
+        self.levels = level_stages(question)
+        self.search = question.search([bound for level in self.levels for bound in level.bounds()])
+        self.held: list[Demand] = []
+        self.ideals_to_come = len(rewarded_kpis(question.scenario))
+
+    def outcome(self, previous: Collection[str] | None) -> Outcome:
+        objective: Objective | None = None
+        try:
+            objective = objective_of(self.question.plan, self.question.scenario, self._ideal)
+            for level in self.levels:
+                self._meet(level)
+            return self._optimize(objective, previous)
+        except _NothingFound as nothing:
+            if self.incumbent is None or objective is None:
+                return Outcome(nothing.reason, None, objective, None, False, False, tuple(self.stages))
+            return self._outcome(StopReason.TIME_LIMIT, self.incumbent, objective, None, ties_broken=False)
+
+    def _ideal(self, kpi: Kpi) -> float:
+        """The best total of a KPI that any portfolio within the rules reaches, native unit."""
+        begun = perf_counter()
+        terms = self.candidates.kpi_terms(kpi.key, sign=kpi.direction.sign)
+        # Each ideal that is still to be found, and the objective, may take as much.
+        self.ideals_to_come -= 1
+        patient = replace(self.question, clock=self.question.clock.share(1 / (self.ideals_to_come + 2)))
+        found = patient.best(self.search, terms).found
+        self._record(f"ideal {kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
+        if found.value is None:
+            raise _NothingFound(found.reason)
+        # What rounding leaves of contributions that cancel is no ideal.
+        return found.value if abs(found.value) > _NO_IDEAL * terms.largest() else 0.0
+
+    def _meet(self, level: LevelStage) -> None:
+        """Minimizes the relative shortfall of a level, and holds it."""
+        begun = perf_counter()
+        self._demand(level)
+        found = self.search.best(level.terms, self.question.clock, sign=1, value_of=level.value, twice=True)
+        if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
+            found = self._all_met(level) or found
+        if found.value is not None and found.bound is not None:
+            # No shortfall is below 0, and it is relative already: what is left to prove counts as it is.
+            found = replace(found, bound=max(0.0, found.bound), unit_size=1.0)
+        self._record(f"shortfall of {level.level.name}", "relative shortfall", found, begun)
+        if found.bits is None or found.value is None:
+            raise _NothingFound(found.reason)
+        self.incumbent = found.bits
+        if found.reason is StopReason.TIME_LIMIT and not _is_proven(found):
+            raise _NothingFound(found.reason)
+        for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
+            self._demand(demand)
+
+    def _all_met(self, level: LevelStage) -> Found | None:
+        """A selection that meets every goal of the level exactly, or None."""
+        search = self.question.search([bound for other in self.levels for bound in other.bounds()])
+        for demand in (*self.held, *level.met()):
+            search.demand(demand)
+        found = search.best(level.terms, self.question.clock, sign=1, value_of=level.value)
+        return None if found.bits is None else found
+
+    def _optimize(self, objective: Objective, previous: Collection[str] | None) -> Outcome:
+        begun = perf_counter()
+        aim = objective.over(self.candidates)
+        core = self.question.best(self.search, aim.terms, value_of=aim.value)
+        found = core.found
+        self._record("objective", objective.unit, found, begun, objective.sign)
+        if found.bits is None or found.value is None:
+            if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
+                return self._outcome(found.reason, self.incumbent, objective, found.bound, ties_broken=False)
+            raise _NothingFound(found.reason)
+        if (found.reason is StopReason.TIME_LIMIT and not _is_proven(found)) or self.question.clock.is_over:
+            return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
+        took = perf_counter() - begun
+        is_large = len(self.candidates.initiatives) > EXACT_UP_TO
+        clock = self.question.clock
+        clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
+        ties = break_ties(self.search, aim, found, previous, clock, bound=core.bound, ties_are_likely=is_large)
+        self.stages.extend(ties.stages)
+        return self._outcome(found.reason, ties.bits, objective, ties.bound, ties_broken=ties.complete)
+
+    def _demand(self, demand: Demand) -> None:
+        self.search.demand(demand)
+        self.held.append(demand)
+
+    def _record(self, name: str, unit: str, found: Found, begun: float, sign: int = 1, *, is_held: bool = True) -> None:
+        self.proven &= _is_proven(found)
+        self.stages.append(found.as_stage(name, unit, perf_counter() - begun, sign=sign, is_held=is_held))
+
+    def _outcome(
+        self, reason: StopReason, bits: Bits, objective: Objective, bound: float | None, *, ties_broken: bool
+    ) -> Outcome:
+        keys = self.candidates.keys(bits)
+        return Outcome(reason, keys, objective, bound, self.proven, ties_broken, tuple(self.stages))
+
+
+def _is_proven(found: Found) -> bool:
+    """Whether nothing is better by more than 1e-6; a stage that time ended may be as near to the end as that."""
+    return found.gap is not None and found.gap <= PROVEN
+
+
+def level_stages(question: Question) -> list[LevelStage]:
+    """The goals of a lexicographic scenario as stages, most important first."""
+    if question.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
+        return []
+    stages: list[LevelStage] = []
+    column = question.candidates.width
+    for level in goal_levels(question.plan, question.scenario):
+        stages.append(LevelStage(level, question.candidates, column))
+        column += len(level.goals)
+    return stages

@@ -1,0 +1,263 @@
+"""Among portfolios with the same objective, one answer: the same with every solver, machine and order of rows.
+
+Let T be the portfolios that keep every rule and hold every stage (objective within 1e-9 relative of the best). In T:
+
+    (a) the fewest changes against the last run's selection (skipped without a last run)
+    (b) of these the fewest engineering tokens (within 1e-9 relative)
+    (c) of these the one that holds the first initiative, in sorted order of keys, in which they differ
+
+Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
+portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
+
+    1. Columns with whose other value no portfolio can tie are fixed, by the bound of `lagrangian_bound`. Where the
+       objective's stage was left with a small gap (large plans), the gap is closed: only the very best can tie.
+    2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
+       criterion, with a cutoff just beyond the tolerance. If there is none in T, the pool is all that counts. The
+       solver's bounds work for this question as they did for the best portfolio; where a row holds the objective
+       instead they do not.
+    3. Criterion by criterion: the other portfolio in T that is best by it; the least value is held for the next
+       criterion. (c) goes in blocks of keys with weights 2^19 ... 1.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from optimizer import exact
+from optimizer.model.objectives import ObjectiveHold, ObjectiveTerms
+from optimizer.model.rows import Bits, Row, Sense, Terms
+from optimizer.portfolio import Stage, StopReason
+from optimizer.search.clock import Clock
+from optimizer.search.exact_search import Found, Search
+from optimizer.search.lagrangian_bound import LagrangianBound
+
+_ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
+"""Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
+_FIXED_ABOVE = 60
+"""Up to so many binary columns the bound costs more than it saves (measured)."""
+_PRESOLVED = 5_000
+"""Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
+_TO_THE_END = 0.5
+"""How much of the time may go into closing the gap."""
+_BLOCK = 20
+_SAME = 1e-12
+"""Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieBreak:
+    """The chosen portfolio; `complete` is False where time ended the tie-breaking, or the proof before it.
+
+    Nothing within the rules is better than `bound` (None: not known).
+    """
+
+    bits: tuple[int, ...]
+    bound: float | None
+    complete: bool
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """Something to minimize among ties; `settles` are the x columns that its value settles."""
+
+    name: str
+    unit: str
+    terms: Terms
+    constant: float = 0.0
+    settles: Sequence[int] = ()
+
+    def value(self, bits: Bits) -> float:
+        return exact.total([self.constant, self.terms.value(bits)])
+
+    def best_of(self, pool: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Those with the least value, within the tolerance."""
+        values = [self.terms.value(bits) for bits in pool]
+        least = min(values)
+        return [bits for bits, value in zip(pool, values, strict=True) if exact.stays_within(value, least)]
+
+    def hold(self, pool: Sequence[tuple[int, ...]]) -> Row:
+        """The demand to be no worse than the best of `pool`."""
+        return Row(self.terms, Sense.AT_MOST, min(map(self.terms.value, pool)), tight=True)
+
+
+def break_ties(
+    search: Search,
+    objective: ObjectiveTerms,
+    best: Found,
+    previous: Collection[str] | None,
+    clock: Clock,
+    *,
+    bound: LagrangianBound | None = None,
+    ties_are_likely: bool = False,
+) -> TieBreak:
+    """The one portfolio among those that tie with `best`, which the objective's stage found.
+
+    `search` already holds the rules and every earlier stage; it is used up. `bound` is on the objective, where it is
+    known already. `ties_are_likely` asks for others only once.
+
+    Raises:
+        ValueError: `best` is no portfolio.
+    """
+    if best.bits is None or best.value is None:
+        raise ValueError("ties are broken among portfolios, and there is none")
+    if bound is None and search.candidates.width > _FIXED_ABOVE:
+        bound = search.bound(objective.terms, clock)
+    if bound is not None:
+        search.fix_what_cannot_tie(best.value, bound)
+    stages: list[Stage] = []
+    if not _is_tight(best):
+        best = _to_the_end(search, objective, best, clock, stages)
+        if bound is not None and best.value is not None:
+            search.fix_what_cannot_tie(best.value, bound)
+    assert best.bits is not None
+    columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
+    if not columns:
+        return TieBreak(best.bits, best.bound, _is_tight(best), tuple(stages))
+    if len(columns) > _PRESOLVED:
+        search.leave_out_presolve()
+    ties = _Ties(search, objective, best.bits, list(_criteria(search, previous)), columns)
+    complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
+    if complete is None:
+        complete = ties.go_by_criteria(clock)
+    chosen = ties.first()
+    least = None if best.bound is None else max(best.bound, objective.value(chosen))
+    return TieBreak(chosen, least, complete and _is_tight(best), (*stages, *ties.stages))
+
+
+def _is_tight(found: Found) -> bool:
+    return found.gap is not None and found.gap <= exact.RELATIVE
+
+
+def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: Clock, stages: list[Stage]) -> Found:
+    """The very best, or what half of the time came to."""
+    begun = perf_counter()
+    last = search.best(objective.terms, clock.share(_TO_THE_END), value_of=objective.value)
+    if last.value is None or (best.value is not None and last.value < best.value):
+        last = replace(last, bits=best.bits, value=best.value)
+    last = replace(last, bound=min((b for b in (best.bound, last.bound) if b is not None), default=None))
+    own = objective.objective
+    seconds = perf_counter() - begun
+    stages.append(last.as_stage("objective to the end", own.unit, seconds, sign=own.sign, breaks_ties=True))
+    return last
+
+
+class _Ties:
+    """What is known of T (`pool`, never empty), and the search for more of it."""
+
+    def __init__(
+        self,
+        search: Search,
+        objective: ObjectiveTerms,
+        best: tuple[int, ...],
+        criteria: Sequence[_Criterion],
+        columns: Sequence[int],
+    ) -> None:
+        self.search = search
+        self.objective = objective
+        self.columns = columns
+        self.criteria = criteria
+        self.value = objective.value(best)
+        self.pool: list[tuple[int, ...]] = []
+        self.stages: list[Stage] = []
+        self.is_held = False
+        self._know(best)
+
+    def first(self) -> tuple[int, ...]:
+        """The best of the pool by (a), (b), (c)."""
+        pool = self.pool
+        for criterion in self.criteria:
+            pool = criterion.best_of(pool)
+        return max(pool)
+
+    def ask_for_others(self, clock: Clock, times: int) -> bool | None:
+        """Looks for others by their objective; whether the pool then is all that counts, None where that is open."""
+        for _ in range(times):
+            begun = perf_counter()
+            self.search.demand(self.criteria[0].hold(self.pool))
+            found = self.search.best(self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value)
+            is_new = found.bits is not None and self._know(found.bits)
+            is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
+            if len(self.pool) > 1 or not is_last:
+                self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
+            if is_last:
+                return True
+            if found.reason is StopReason.TIME_LIMIT:
+                return False
+            if not is_new:
+                break
+        return None
+
+    def go_by_criteria(self, clock: Clock) -> bool:
+        """Settles one criterion after the other; False where time ended first."""
+        self._hold()
+        for criterion in self.criteria:
+            begun = perf_counter()
+            # Only what is no worse can take the place of the best so far: all else need not be looked at.
+            self.search.demand(criterion.hold(self.pool))
+            found = self.search.best(criterion.terms, clock, sign=1)
+            if found.bits is not None:
+                self._know(found.bits)
+            self.pool = criterion.best_of(self.pool)
+            self._record(criterion.name, criterion.unit, found.reason, criterion.value(self.pool[0]), begun)
+            if found.reason is not StopReason.OPTIMAL:
+                return found.reason is StopReason.INFEASIBLE
+            if criterion.settles:
+                for column in criterion.settles:
+                    self.search.model.fix(column, self.pool[0][column])
+            else:
+                self.search.demand(criterion.hold(self.pool))
+        return True
+
+    def _know(self, bits: tuple[int, ...]) -> bool:
+        """Takes a portfolio into the pool if it ties, and forbids it; whether it does."""
+        value = self.objective.value(bits)
+        if not exact.reaches(value, self.value):
+            return False
+        self.pool.append(bits)
+        self.search.forbid(bits, self.columns)
+        if value > self.value + _SAME * abs(self.value):
+            self.value = value
+            self.pool = [other for other in self.pool if exact.reaches(self.objective.value(other), value)]
+            if self.is_held:
+                self._hold()
+        return True
+
+    def _hold(self) -> None:
+        self.is_held = True
+        self.search.demand(ObjectiveHold(self.objective, self.value))
+
+    def _may_tie(self, bound: float | None) -> bool:
+        return bound is None or exact.reaches(bound, self.value)
+
+    def _record(self, name: str, unit: str, reason: StopReason, value: float, begun: float) -> None:
+        is_proven = reason is not StopReason.TIME_LIMIT
+        self.stages.append(
+            Stage(
+                name=name,
+                unit=unit,
+                reason=StopReason.OPTIMAL if is_proven else reason,
+                value=value,
+                bound=value if is_proven else None,
+                gap=0.0 if is_proven else None,
+                tolerance=exact.tolerance(value),
+                seconds=perf_counter() - begun,
+                breaks_ties=True,
+            )
+        )
+
+
+def _criteria(search: Search, previous: Collection[str] | None) -> Iterator[_Criterion]:
+    initiatives = search.candidates.initiatives
+    if previous is not None:
+        last = frozenset(previous)
+        signs = tuple(-1.0 if initiative.key in last else 1.0 for initiative in initiatives)
+        terms = Terms(tuple(range(len(initiatives))), signs)
+        yield _Criterion("fewest changes", "initiatives", terms, float(sum(sign < 0 for sign in signs)))
+    yield _Criterion("fewest tokens", "engineering_tokens", search.candidates.terms(lambda i: i.tokens))
+    free = [c for c in range(len(initiatives)) if not search.model.is_fixed(c)]
+    for start in range(0, len(free), _BLOCK):
+        block = free[start : start + _BLOCK]
+        weights = tuple(-(2.0 ** (_BLOCK - 1 - place)) for place in range(len(block)))
+        name = f"first keys ({initiatives[block[0]].key} to {initiatives[block[-1]].key})"
+        yield _Criterion(name, "order", Terms(tuple(block), weights), settles=block)

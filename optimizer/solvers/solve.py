@@ -1,0 +1,94 @@
+"""The only door to a solver: HiGHS, in process or, for large problems, in a process of its own; or CBC.
+
+PuLP's status is not used: after a time limit it says Optimal for a mere incumbent. The solvers' own verdict, incumbent
+and bound are read instead.
+"""
+
+import numpy as np
+
+from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
+from optimizer.model.matrix import Floats, Matrix, open_part
+from optimizer.model.problem import Model
+from optimizer.portfolio import SolverName as SolverName
+from optimizer.portfolio import StopReason
+from optimizer.solvers import cbc, highs
+from optimizer.solvers.answer import Answer, Limits
+from optimizer.solvers.highs_process import minimize_apart
+
+APART_ABOVE = 5_000
+"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
+_ROUNDING = 1e-9
+"""How far a row without open columns may be from its bounds, in the model's scale."""
+
+
+def solver_version(name: SolverName) -> tuple[str, str]:
+    """Name for people and version of a solver.
+
+    Raises:
+        SolverUnavailableError: it is not installed.
+    """
+    return ("HiGHS", highs.highs_version()) if name == "highs" else ("CBC", cbc.cbc_version())
+
+
+def run(model: Model, name: SolverName, limits: Limits) -> Answer:
+    """Minimizes a model; its variables carry the incumbent afterwards.
+
+    Raises:
+        Cancelled: `limits.cancel` was set.
+        SolverError: the solver crashed.
+        SolverUnavailableError: it is not installed.
+    """
+    whole = model.arrays.matrix()
+    part, columns = open_part(whole)
+    answer = _minimize(part, name, limits) if part.width else _settled(part)
+    if answer.values is not None:
+        values = whole.lower.copy()
+        values[columns] = answer.values
+        for variable, value in zip(model.variables, values.tolist(), strict=True):
+            variable.varValue = value
+    return _within(answer, limits.cutoff)
+
+
+def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
+    """Row prices of the linear relaxation, in the order of the rows; None where it was not solved to the end."""
+    answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)
+    return None if answer.reason is not StopReason.OPTIMAL or answer.prices is None else answer.prices.tolist()
+
+
+def minimize_linear(matrix: Matrix) -> Floats | None:
+    """The best values of a small linear problem, by HiGHS in process; None where HiGHS has none."""
+    try:
+        return highs.minimize(matrix, Limits(), relaxed=True).values
+    except SolverError:
+        return None
+
+
+def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool = False) -> Answer:
+    if limits.is_cancelled:
+        raise Cancelled("stopped before the solver began")
+    if name == "cbc":
+        return cbc.minimize(matrix, limits, relaxed=relaxed)
+    if name != "highs":
+        raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
+    if matrix.width > APART_ABOVE:
+        return minimize_apart(matrix, limits, relaxed=relaxed)
+    return highs.minimize(matrix, limits, relaxed=relaxed)
+
+
+def _settled(part: Matrix) -> Answer:
+    """The answer where every column is fixed."""
+    if (part.row_lower > _ROUNDING).any() or (part.row_upper < -_ROUNDING).any():
+        return Answer(StopReason.INFEASIBLE)
+    return Answer(StopReason.OPTIMAL, part.offset, part.offset, np.zeros(0))
+
+
+def _within(answer: Answer, cutoff: float | None) -> Answer:
+    """The answer without an incumbent beyond the cutoff: HiGHS may return one, and calls it optimal.
+
+    That nothing else is left (INFEASIBLE) is only believed where the bound says so too: next to an incumbent that is
+    one unit beyond the cutoff, HiGHS was seen to drop the answer for the sake of a rounding error of 1e-13.
+    """
+    if cutoff is None or (answer.objective is not None and answer.objective <= cutoff):
+        return answer
+    is_proven = answer.reason is StopReason.OPTIMAL and answer.bound is not None and answer.bound > cutoff
+    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound)

@@ -1,0 +1,158 @@
+"""Reading single cells by type: a value, None for a blank cell, or a `Fault` that says why there is none.
+
+Nothing is guessed: text is never a number, a check box is never 1, and a date is never its serial number.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.columns import Column
+from config.names import clean, fold_header, fold_key
+from sheets_sync.inputs.cell_text import advice_for_text, has_decimal_comma, shown, shown_number
+from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.workbook.snapshot import Cell, CellKind
+
+_SEPARATORS = re.compile(r"[,;|\n\r]+")
+
+
+LARGEST = 1e18
+"""Beyond this size, adding anything of a usual size to a number no longer changes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a cell has no value: a code of the catalogue and the values of its message, all but the column's name."""
+
+    code: str
+    values: Mapping[str, Any]
+    near: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a number must not be below; with `above`, it must not be equal to it either."""
+
+    minimum: float | None = None
+    above: bool = False
+
+    def fault(self, value: float) -> Fault | None:
+        """Why the number is out of bounds; None where it is not."""
+        if abs(value) > LARGEST:
+            return Fault("too_large", {"value": shown_number(value)})
+        if self.minimum is None or value > self.minimum or (value == self.minimum and not self.above):
+            return None
+        return Fault("not_positive" if self.above else "negative_number", {"value": shown_number(value)})
+
+
+def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | None:
+    """A finite number within bounds."""
+    if cell.kind is CellKind.NUMBER:
+        return _finite(cell, bounds)
+    if cell.is_blank:
+        return None
+    if cell.kind is CellKind.TEXT:
+        text = clean(str(cell.value))
+        if not text:
+            return None
+        if (suggestion := has_decimal_comma(text, locale)) is not None:
+            values = {"value": text, "locale": locale or "not known", "suggestion": suggestion}
+            return Fault("decimal_comma", values)
+        return Fault("not_a_number", {"value": text, "advice": advice_for_text(text)})
+    if cell.kind is CellKind.DATE:
+        return Fault("date_not_number", {"value": shown(cell)})
+    if cell.kind is CellKind.BOOLEAN:
+        return Fault("boolean_not_number", {"value": shown(cell)})
+    return _unusable(cell)
+
+
+def _finite(cell: Cell, bounds: Bounds) -> float | Fault:
+    try:
+        value = float(cell.value)  # type: ignore[arg-type]  # a NUMBER cell holds an int or a float
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        return Fault("not_finite", {"value": shown(cell)})
+    return bounds.fault(value) or value
+
+
+def boolean(cell: Cell) -> bool | Fault | None:
+    """A check box."""
+    if cell.kind is CellKind.BOOLEAN:
+        return bool(cell.value)
+    if cell.is_blank:
+        return None
+    if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
+        return _unusable(cell)
+    word = fold_key(shown(cell))
+    if cell.kind is CellKind.NUMBER:
+        value, ticked = f"the number {shown(cell)}", cell.value != 0
+    else:
+        value, ticked = (
+            f'the text "{shown(cell)}"',
+            word not in {"no", "n", "false", "off", "-", "falsch", "nein", "non"},
+        )
+    advice = "Make it a check box and tick it, or type TRUE" if ticked else "Make it a check box, or type FALSE"
+    if word in {"true", "false"}:
+        advice = f"It is text; clear its format (or the apostrophe before it) and type {word.upper()} again"
+    return Fault("not_a_checkbox", {"value": value, "advice": f"{advice}."})
+
+
+def text(cell: Cell) -> str | Fault | None:
+    """Any text, as the sheet shows it."""
+    if cell.is_blank:
+        return None
+    if cell.kind is CellKind.ERROR:
+        return Fault("error_in_text", {"value": shown(cell)})
+    return _unusable(cell) if cell.kind is CellKind.UNCALCULATED else clean(shown(cell)) or None
+
+
+def key(cell: Cell) -> str | Fault | None:
+    """A key as the sheet shows it, so that 007 stays 007; a date is read as shown too, and told by the caller."""
+    if cell.is_blank:
+        return None
+    if cell.kind is CellKind.BOOLEAN:
+        return Fault("key_not_text", {"value": shown(cell), "kind": "a check box"})
+    if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
+        return _unusable(cell)
+    return clean(shown(cell)) or None
+
+
+def keys(cell: Cell) -> tuple[str, ...] | Fault | None:
+    """Several keys with comma, semicolon, pipe or newline between them; repeated ones once."""
+    whole = key(cell)
+    if whole is None or isinstance(whole, Fault):
+        return whole
+    unique = {fold_key(part): clean(part) for part in reversed(_SEPARATORS.split(whole)) if clean(part)}
+    return tuple(reversed(unique.values())) or None
+
+
+def holds_separator(name: str) -> bool:
+    """Whether a list of keys would read this one as several."""
+    return _SEPARATORS.search(name) is not None
+
+
+def choice(cell: Cell, column: Column) -> str | Fault | None:
+    """One of the column's choices; case, spaces, underscores and hyphens do not matter."""
+    if cell.is_blank:
+        return None
+    if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
+        return _unusable(cell)
+    found = column.choice_spellings.get(fold_header(shown(cell)))
+    if found is not None:
+        return found
+    values = {"value": shown(cell), "choices": ", ".join(column.choices)}
+    return Fault("unknown_choice", values, Vocabulary(column.choices, loose=True).nearest(shown(cell)))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a person lists them: ``A, B and C``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _unusable(cell: Cell) -> Fault:
+    if cell.kind is CellKind.UNCALCULATED:
+        return Fault("uncalculated_formula", {"formula": cell.formula or "there"})
+    return Fault("error_value", {"value": shown(cell)})

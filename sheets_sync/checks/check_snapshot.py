@@ -1,0 +1,188 @@
+"""The door of the checks: a snapshot becomes a plan, or everything that is wrong in it, in one pass."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from config.columns import InputTab
+from config.names import fold_header, fold_key
+from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
+from optimizer.plan import Plan
+from sheets_sync.checks.build_plan import build_plan
+from sheets_sync.checks.constraints_tab import read_constraints
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
+from sheets_sync.checks.header_checks import TouchesRows, check_headers
+from sheets_sync.checks.initiatives_tab import read_initiatives
+from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
+from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
+from sheets_sync.checks.mandatory import check_mandatory
+from sheets_sync.checks.scenario_objectives import check_objectives
+from sheets_sync.checks.scenarios_tab import read_scenarios
+from sheets_sync.checks.targets_tab import read_targets
+from sheets_sync.inputs.frames import Frame, find_header_row, read_frame
+from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.issues.issue import Issue
+from sheets_sync.workbook.snapshot import Snapshot, Tab
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedScenario:
+    """One row of the Scenarios tab: whether it is to run, and the errors that stop it.
+
+    `weight_places` has the cell of each weight (``Scenarios!G3``) by the KPI's key.
+    """
+
+    name: str
+    row: int
+    place: str
+    objective_mode: str
+    is_chosen: bool
+    errors: tuple[Issue, ...] = ()
+    weight_places: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks made of a snapshot.
+
+    `plan` holds the chosen scenarios that no error stops; it is None where there are none. `scenarios` has every row of
+    the Scenarios tab, in the order of the sheet, `stopped` the errors of the chosen ones that are stopped, by name.
+    """
+
+    plan: Plan | None
+    issues: tuple[Issue, ...]
+    scenarios: tuple[CheckedScenario, ...]
+    frames: Mapping[str, Frame] = field(repr=False)
+
+    @property
+    def stopped(self) -> Mapping[str, tuple[Issue, ...]]:
+        """The errors that stop each chosen scenario, by the scenario's name."""
+        stopped: dict[str, tuple[Issue, ...]] = {}
+        for scenario in self.scenarios:
+            if scenario.is_chosen and scenario.errors:
+                stopped[scenario.name] = (*stopped.get(scenario.name, ()), *scenario.errors)
+        return {name: tuple(dict.fromkeys(errors)) for name, errors in stopped.items()}
+
+
+def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Checked:
+    """Check everything in the input tabs.
+
+    `scenarios` names those to run instead of the ticked ones; case and surrounding blanks do not matter, and names that
+    are no scenario of the workbook are ignored (compare with `Checked.scenarios`).
+    """
+    findings = Findings()
+    tabs = _find_tabs(snapshot, findings)
+    frames: dict[str, Frame] = {}
+    nothing = Vocabulary(())
+    kpis: list[KpiDraft] = []
+    if KPIS.name in tabs:
+        frames[KPIS.name] = read_frame(tabs[KPIS.name], KPIS, nothing)
+        kpis = read_kpis(frames[KPIS.name], findings, snapshot.locale)
+    if not kpis:
+        findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
+        findings.silence("missing_weights", "priority_without_target", "missing_target")
+    vocabulary = kpi_vocabulary(kpis)
+    for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
+        if spec.name in tabs:
+            frames[spec.name] = read_frame(tabs[spec.name], spec, vocabulary)
+    initiatives: list[InitiativeDraft] = []
+    resources: Sequence[str] = ()
+    if INITIATIVES.name in frames:
+        frame = frames[INITIATIVES.name]
+        initiatives = read_initiatives(frame, kpis, vocabulary, findings, snapshot.locale)
+        resources = [str(cost.member) for cost in frame.family("cost")]
+    if not initiatives:
+        findings.silence("unknown_initiative", "unknown_dimension_key", "unused_capacity", "weight_without_effect")
+        findings.silence("period_without_initiatives", "unreachable_floor", "idle_north_star")
+    drafts: list[ScenarioDraft] = []
+    if SCENARIOS.name in frames:
+        frame = frames[SCENARIOS.name]
+        drafts = read_scenarios(frame, kpis, vocabulary, initiatives, resources, findings, snapshot.locale)
+    if not drafts:
+        findings.silence("unknown_scenario")
+    if CONSTRAINTS.name in frames:
+        read_constraints(frames[CONSTRAINTS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
+    if TARGETS.name in frames:
+        read_targets(frames[TARGETS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
+    check_objectives(drafts, initiatives, kpis, findings)
+    check_mandatory(drafts, initiatives, findings)
+    for name, frame in frames.items():
+        check_headers(frame, findings, vocabulary, _touched(name, initiatives))
+        if frame.spec.required and frame.header_found and not frame.rows:
+            findings.add("no_rows", Place(frame.title, frame.header_row, 1), everywhere, tab=frame.title)
+    return _conclude(findings, frames, kpis, initiatives, drafts, scenarios)
+
+
+def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
+    """The tab to read for each input, by the input's canonical name."""
+    found: dict[str, Tab] = {}
+    for spec in INPUT_TABS:
+        same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.spellings]
+        if not same:
+            if spec.required:
+                findings.add("missing_tab", Place(), everywhere, tab=spec.name)
+            continue
+        found[spec.name] = _preferred(same, spec, findings)
+    for name in [name for name, tab in found.items() if _is_optional_and_empty(name, tab)]:
+        del found[name]
+    return found
+
+
+def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:
+    """The one of several tabs with the same meaning: the canonical one, if the others do not look like inputs."""
+    canonical = [tab for tab in same if fold_header(tab.title) == fold_header(spec.name)]
+    used = (canonical or list(same))[0]
+    others = [tab for tab in same if tab is not used]
+    rivals = [tab for tab in others if find_header_row(tab, spec) is not None]
+    if rivals or (others and find_header_row(used, spec) is None):
+        titles = " and ".join(f'"{tab.title}"' for tab in same)
+        findings.add("ambiguous_tab", Place(others[0].title, 1, 1), everywhere, titles=titles, tab=spec.name)
+    else:
+        for tab in others:
+            findings.add("ignored_tab", Place(tab.title, 1, 1), title=tab.title, tab=spec.name, used=used.title)
+    return used
+
+
+def _is_optional_and_empty(name: str, tab: Tab) -> bool:
+    required = {spec.name for spec in INPUT_TABS if spec.required}
+    return name not in required and all(cell.is_blank for row in tab.rows for cell in row)
+
+
+def _touched(tab: str, initiatives: Sequence[InitiativeDraft]) -> TouchesRows:
+    """Which scenarios are touched by what stands in some rows of a tab."""
+
+    def by_rows(rows: Iterable[int]) -> Touches:
+        wanted = frozenset(rows)
+        if tab == INITIATIVES.name:
+            return where_candidates(draft for draft in initiatives if draft.row in wanted)
+        return (lambda scenario: scenario.row in wanted) if tab == SCENARIOS.name else everywhere
+
+    return by_rows
+
+
+def _conclude(
+    findings: Findings,
+    frames: Mapping[str, Frame],
+    kpis: Sequence[KpiDraft],
+    initiatives: Sequence[InitiativeDraft],
+    drafts: Sequence[ScenarioDraft],
+    chosen: Collection[str] | None,
+) -> Checked:
+    errors = findings.stopped(drafts)
+    names = None if chosen is None else {fold_key(name) for name in chosen}
+    scenarios = tuple(
+        CheckedScenario(
+            name=draft.name,
+            row=draft.row,
+            place=str(draft.place),
+            objective_mode="" if draft.mode is None else draft.mode.value,
+            is_chosen=draft.is_ticked if names is None else fold_key(draft.name) in names,
+            errors=errors.get(draft.row, ()),
+            weight_places={kpi: str(draft.places[f"weight: {kpi}"]) for kpi in draft.weights},
+        )
+        for draft in drafts
+    )
+    valid = [
+        draft for draft, scenario in zip(drafts, scenarios, strict=True) if scenario.is_chosen and not scenario.errors
+    ]
+    plan = build_plan(kpis, initiatives, valid) if valid else None
+    return Checked(plan, findings.issues(), scenarios, frames)

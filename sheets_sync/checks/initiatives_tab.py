@@ -1,0 +1,219 @@
+"""Checks of the Initiatives tab: what its rows say, each row for itself."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from config.names import fold_key
+from config.tabs import DIMENSIONS
+from sheets_sync.checks.amounts import Amounts, read_amounts
+from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
+from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
+from sheets_sync.checks.issue_collector import Findings, where_candidates
+from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.cell_text import shown_number
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.name_matching import Vocabulary
+
+_USUAL_COUNT = 3
+"""From this many contributions to a KPI, their median says what is usual."""
+_UNUSUAL = 1000.0
+"""A contribution of this many times the median is told."""
+
+
+def read_initiatives(
+    frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
+) -> list[InitiativeDraft]:
+    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    reader = TabReader(frame, findings, locale)
+    drafts = _read_rows(reader)
+    by_row = {draft.row: draft for draft in drafts}
+    active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
+    amounts = read_amounts(reader, "contribution", "kpi_contribution_json", vocabulary, skip=_inactive(kpis))
+    _tell_inactive(reader, kpis, amounts)
+    for row, given in amounts.items():
+        by_row[row].contributions = {kpi: amount.value for kpi, amount in given.items() if kpi in active}
+    _read_ranges(reader, by_row, active)
+    _read_costs(reader, by_row)
+    resolve_references(drafts, reader)
+    for draft in drafts:
+        for kpi in active.values():
+            if kpi.is_required and draft.is_candidate and _lacks(draft, kpi.key, reader):
+                name = _contribution_column(reader, kpi.key)
+                reader.fault(draft.row, name, Fault("contribution_required", {"kpi": kpi.key}))
+        if draft.is_mandatory and not draft.mandate_reason:
+            values = {"key": draft.key or "", "instead": "untick is_mandatory"}
+            reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
+        draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
+        _warn(draft, reader)
+    check_cycles(drafts, reader)
+    warn_of_unavailable(drafts, reader)
+    _check_plausible(reader, drafts, active.values(), amounts)
+    return drafts
+
+
+def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
+    keys, titles = reader.keys("initiative_key"), reader.texts("title")
+    tokens, periods = reader.numbers("engineering_tokens"), reader.keys("period_key")
+    candidates, mandatory = reader.booleans("is_candidate"), reader.booleans("is_mandatory")
+    reasons, bundles = reader.texts("mandate_reason"), reader.keys("bundle_key")
+    prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")
+    variants = reader.keys("variant_of")
+    dimensions = {name: reader.keys(name) for name in DIMENSIONS}
+    reader.require("initiative_key", keys, code="blank_key")
+    reader.require("engineering_tokens", tokens, "Type a number, 0 or more.")
+    for row in (row for row, key in keys.items() if holds_separator(key)):
+        reader.fault(row, "initiative_key", Fault("separator_in_key", {"value": keys[row]}))
+    _tell_duplicates(reader, keys)
+    first = {name: first_spellings(values.values()) for name, values in dimensions.items()}
+    # A group of variants may be named after one of its members, which then belongs to it.
+    first_variant = first_spellings((*keys.values(), *variants.values()))
+    first_bundle = first_spellings(bundles.values())
+    first_key, first_period = first_spellings(keys.values()), first_spellings(periods.values())
+    return [
+        InitiativeDraft(
+            row=row,
+            place=reader.place(row),
+            key=first_key.get(fold_key(keys[row])) if row in keys else None,
+            title=titles.get(row, ""),
+            tokens=tokens.get(row),
+            dimensions={
+                name: first[name][fold_key(values[row])] for name, values in dimensions.items() if row in values
+            },
+            period=first_period[fold_key(periods[row])] if row in periods else None,
+            any_period=row not in periods and "period_key" in reader.faulty(row),
+            is_candidate=candidates.get(row, True),
+            is_mandatory=mandatory.get(row, False),
+            mandate_reason=reasons.get(row, ""),
+            bundle=first_bundle[fold_key(bundles[row])] if row in bundles else None,
+            prerequisites=prerequisites.get(row, ()),
+            exclusions=exclusions.get(row, ()),
+            variant_of=first_variant[fold_key(variants[row])] if row in variants else None,
+        )
+        for row in reader.frame.rows
+    ]
+
+
+def first_spellings(names: Iterable[str]) -> dict[str, str]:
+    """Each name as first written, by its folded form."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(fold_key(name), name)
+    return first
+
+
+def _tell_duplicates(reader: TabReader, keys: Mapping[int, str]) -> None:
+    """Note a fault at every row of a key that stands twice: neither row can be told from the other."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, key in keys.items():
+        rows[fold_key(key)].append(row)
+    for same in rows.values():
+        for row in same if len(same) > 1 else ():
+            other = same[0] if row != same[0] else same[1]
+            values = {"value": keys[row], "cell": reader.place(other).cell}
+            reader.fault(row, "initiative_key", Fault("duplicate_key", values))
+
+
+def _inactive(kpis: Sequence[KpiDraft]) -> frozenset[str]:
+    return frozenset(kpi.key for kpi in kpis if not kpi.is_active)
+
+
+def _tell_inactive(reader: TabReader, kpis: Sequence[KpiDraft], amounts: Mapping[int, Amounts]) -> None:
+    """Tell once for each inactive KPI that its contributions are not read."""
+    headers = {field.member: field for field in reader.frame.family("contribution")}
+    for key in sorted(_inactive(kpis)):
+        field = headers.get(key)
+        row = next((row for row, given in amounts.items() if key in given), None)
+        if field is not None and any(not cell.is_blank for cell in reader.frame.column(field.name)):
+            place = reader.place(reader.frame.header_row, field.name)
+        elif row is not None:
+            place = reader.place(row, "kpi_contribution_json")
+        else:
+            continue
+        reader.findings.add("contribution_to_inactive_kpi", place, kpi=key)
+
+
+def _read_ranges(reader: TabReader, by_row: Mapping[int, InitiativeDraft], active: Mapping[str, KpiDraft]) -> None:
+    """The ranges of estimates; an end that is blank is the estimate itself."""
+    ends: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
+    for end in ("low", "high"):
+        for field in reader.frame.family(end):
+            kpi = str(field.member)
+            if kpi in active:
+                for row, value in reader.numbers(field.name).items():
+                    ends[row, kpi][end] = value
+    for (row, kpi), given in ends.items():
+        draft = by_row[row]
+        name = reader.frame.spec.family(next(iter(given))).header(kpi)
+        if kpi not in draft.contributions:
+            if not _has_fault(reader, row, kpi):
+                reader.fault(row, name, Fault("range_without_estimate", {"kpi": kpi}))
+            continue
+        value = draft.contributions[kpi]
+        low, high = given.get("low", value), given.get("high", value)
+        if low <= value <= high:
+            draft.ranges[kpi] = (low, high)
+        else:
+            shown = {"low": shown_number(low), "high": shown_number(high), "value": shown_number(value)}
+            reader.fault(row, name, Fault("range_order", {"kpi": kpi, **shown}))
+
+
+def _read_costs(reader: TabReader, by_row: Mapping[int, InitiativeDraft]) -> None:
+    for field in reader.frame.family("cost"):
+        for row, value in reader.numbers(field.name).items():
+            by_row[row].costs[str(field.member)] = value
+
+
+def _has_fault(reader: TabReader, row: int, kpi: str) -> bool:
+    """Whether a contribution may well be there, in a cell that cannot be read."""
+    faulty = reader.faulty(row)
+    return "kpi_contribution_json" in faulty or reader.frame.spec.family("contribution").header(kpi) in faulty
+
+
+def _lacks(draft: InitiativeDraft, kpi: str, reader: TabReader) -> bool:
+    return kpi not in draft.contributions and not _has_fault(reader, draft.row, kpi)
+
+
+def _contribution_column(reader: TabReader, kpi: str) -> str:
+    """The column in which a contribution to the KPI is, or would be, written."""
+    name = reader.frame.spec.family("contribution").header(kpi)
+    return name if name in reader.frame.fields else "kpi_contribution_json"
+
+
+def _warn(draft: InitiativeDraft, reader: TabReader) -> None:
+    key = draft.key or ""
+    if draft.is_mandatory and not draft.is_candidate:
+        reader.findings.add("mandatory_not_candidate", reader.place(draft.row, "is_mandatory"), key=key)
+    if draft.is_candidate and not draft.is_broken and not any(draft.contributions.values()):
+        reader.findings.add("no_contribution", draft.place, key=key)
+
+
+def _check_plausible(
+    reader: TabReader, drafts: Sequence[InitiativeDraft], kpis: Iterable[KpiDraft], amounts: Mapping[int, Amounts]
+) -> None:
+    """Warn of contributions that their unit, or all the others, make implausible."""
+    for kpi in kpis:
+        given = [(draft, draft.contributions[kpi.key]) for draft in drafts if draft.contributions.get(kpi.key)]
+        sizes = [abs(value) for _, value in given]
+        usual = median(sizes) if len(sizes) >= _USUAL_COUNT else None
+        for draft, value in given:
+            place = reader.place(draft.row, amounts[draft.row][kpi.key].column)
+            if kpi.unit.strip().casefold() == "fraction" and abs(value) > 1:
+                reader.findings.add(
+                    "implausible_fraction",
+                    place,
+                    value=shown_number(value),
+                    kpi=kpi.key,
+                    percent=shown_number(value),
+                    suggestion=shown_number(value / 100),
+                )
+            elif usual is not None and abs(value) >= _UNUSUAL * usual:
+                reader.findings.add(
+                    "implausible_size",
+                    place,
+                    value=shown_number(value),
+                    times=f"{abs(value) / usual:,.0f}",
+                    kpi=kpi.key,
+                    median=shown_number(usual),
+                )

@@ -1,0 +1,146 @@
+"""Reading the columns of one tab: values by row, and the faults of each row for the check of that row to tell."""
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping
+from types import MappingProxyType
+from typing import TypeVar
+
+from config.columns import Column
+from sheets_sync.checks import cell_values
+from sheets_sync.checks.cell_values import Bounds, Fault
+from sheets_sync.checks.drafts import Place, ScenarioDraft
+from sheets_sync.checks.issue_collector import Findings, Touches
+from sheets_sync.inputs.cell_text import shown
+from sheets_sync.inputs.frames import Field, Frame
+from sheets_sync.issues.catalogue import CATALOGUE
+from sheets_sync.issues.issue import Severity
+from sheets_sync.workbook.snapshot import Cell, CellKind
+
+T = TypeVar("T")
+
+
+class TabReader:
+    """The typed columns of one frame. Absent columns and blank cells have no value; faulty cells have none either."""
+
+    def __init__(self, frame: Frame, findings: Findings, locale: str | None) -> None:
+        self.frame = frame
+        self.findings = findings
+        self._locale = locale
+        self._faults: dict[int, list[tuple[str, Fault]]] = defaultdict(list)
+
+    def numbers(self, name: str) -> dict[int, float]:
+        """Finite numbers within the bounds of the column or family."""
+        field = self.frame.fields.get(name)
+        if field is None:
+            return {}
+        bounds = _bounds(field)
+        return self._read(name, lambda cell: cell_values.number(cell, bounds, self._locale))
+
+    def booleans(self, name: str) -> dict[int, bool]:
+        """Check boxes."""
+        return self._read(name, cell_values.boolean)
+
+    def texts(self, name: str) -> dict[int, str]:
+        """Text as the sheet shows it."""
+        return self._read(name, cell_values.text)
+
+    def choices(self, name: str) -> dict[int, str]:
+        """Choices by their canonical name."""
+        column = self.frame.spec.column(name)
+        return self._read(name, lambda cell: cell_values.choice(cell, column))
+
+    def keys(self, name: str) -> dict[int, str]:
+        """Keys as the sheet shows them; those that the sheet turned into a date are told."""
+        values = self._read(name, cell_values.key)
+        self._tell_dates(name)
+        return values
+
+    def key_lists(self, name: str) -> dict[int, tuple[str, ...]]:
+        """Lists of keys."""
+        values = self._read(name, cell_values.keys)
+        self._tell_dates(name)
+        return values
+
+    def place(self, row: int, name: str | None = None) -> Place:
+        """The cell of a row in a column; in the key column where no name is given or the sheet has no such column."""
+        number = self.frame.number_of(name) if name is not None else None
+        return Place(self.frame.title, row, number or self.frame.number_of(self.frame.spec.key_column) or 1)
+
+    def label(self, name: str) -> str:
+        """How messages call a column: as the sheet's own header does."""
+        field = self.frame.fields.get(name)
+        return name if field is None else field.header
+
+    def filled(self, row: int) -> frozenset[str]:
+        """The columns in which a row holds anything, faulty or not."""
+        cells_of_row = self.frame.cells.loc[row]
+        return frozenset(name for name in self.frame.fields if not cells_of_row[name].is_blank)
+
+    def fault(self, row: int, name: str, fault: Fault) -> None:
+        """Note a fault of a cell, to be told with its row."""
+        self._faults[row].append((name, fault))
+
+    def faulty(self, row: int) -> frozenset[str]:
+        """The columns of a row that have a fault."""
+        return frozenset(name for name, _ in self._faults.get(row, ()))
+
+    def tell(
+        self,
+        row: int,
+        touches: Touches,
+        *,
+        about: ScenarioDraft | None = None,
+        narrower: Mapping[str, Touches] = MappingProxyType({}),
+    ) -> bool:
+        """Tell all faults of a row; returns whether there was an error among them.
+
+        `narrower` has the columns whose faults touch other scenarios than those of the row.
+        """
+        errors = False
+        for name, fault in self._faults.pop(row, ()):
+            errors = errors or CATALOGUE[fault.code].severity is Severity.ERROR
+            self.findings.add(
+                fault.code,
+                self.place(row, name),
+                narrower.get(name, touches),
+                about=about,
+                near=fault.near,
+                **{"column": self.label(name), **fault.values},
+            )
+        return errors
+
+    def require(self, name: str, values: Container[int], advice: str = "", code: str = "blank_value") -> None:
+        """Note a fault for every row without a value in this column, unless it has one that says why already."""
+        if name not in self.frame.fields:
+            return
+        for row in self.frame.rows:
+            if row not in values and name not in self.faulty(row):
+                self.fault(row, name, Fault(code, {"advice": advice, "row": row}))
+
+    def _read(self, name: str, read: Callable[[Cell], T | Fault | None]) -> dict[int, T]:
+        values: dict[int, T] = {}
+        if name not in self.frame.fields:
+            return values
+        for row, cell in zip(self.frame.rows, self.frame.column(name), strict=True):
+            if cell.kind is CellKind.BLANK:
+                continue
+            value = read(cell)
+            if isinstance(value, Fault):
+                self.fault(row, name, value)
+            elif value is not None:
+                values[row] = value
+        return values
+
+    def _tell_dates(self, name: str) -> None:
+        if name not in self.frame.fields:
+            return
+        for row, cell in zip(self.frame.rows, self.frame.column(name), strict=True):
+            if cell.kind is CellKind.DATE:
+                self.fault(row, name, Fault("date_as_key", {"value": shown(cell)}))
+
+
+def _bounds(field: Field) -> Bounds:
+    of: Column | None = field.column
+    if of is not None:
+        return Bounds(of.minimum, of.above_minimum)
+    return Bounds(field.family.minimum if field.family is not None else None)

@@ -1,0 +1,70 @@
+"""Checks of the Targets tab; every sound row becomes a target of the scenarios that it is for."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from optimizer.plan import Target, TargetKind
+from sheets_sync.checks.amounts import find_kpi
+from sheets_sync.checks.cell_values import Fault
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
+from sheets_sync.checks.issue_collector import Findings
+from sheets_sync.checks.row_scope import Repeats, ScopeReader
+from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.name_matching import Vocabulary
+
+
+def read_targets(
+    frame: Frame,
+    scenarios: Sequence[ScenarioDraft],
+    initiatives: Sequence[InitiativeDraft],
+    kpis: Sequence[KpiDraft],
+    vocabulary: Vocabulary,
+    findings: Findings,
+    locale: str | None,
+) -> None:
+    """Add every sound row to its scenarios, and tell everything wrong, also what the Scenarios tab already gave."""
+    reader = TabReader(frame, findings, locale)
+    names, kinds = reader.keys("kpi_key"), reader.choices("floor_or_goal")
+    values, baselines = reader.numbers("target_value"), reader.numbers("baseline_value")
+    reader.require("kpi_key", names, code="blank_key")
+    reader.require("target_value", values, "Type a number in the KPI's own unit.")
+    scopes = ScopeReader(reader, scenarios, initiatives)
+    inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
+    repeats = Repeats(findings, "repeated_target")
+    for scenario in scenarios:
+        for target in scenario.targets:
+            repeats.note(scenario, (target.kind, target.kpi, target.slice), target.source or "")
+    for row in frame.rows:
+        scope = scopes.read(row)
+        kpi = find_kpi(vocabulary, names[row]) if row in names else None
+        if isinstance(kpi, Fault):
+            reader.fault(row, "kpi_key", kpi)
+        elif kpi in inactive:
+            reader.fault(row, "kpi_key", Fault("inactive_kpi", {"kpi": kpi, "column": reader.label("kpi_key")}))
+        kind = TargetKind(kinds.get(row, TargetKind.GOAL.value))
+        broken = reader.tell(row, scope.touches, about=scope.named)
+        if broken or not isinstance(kpi, str) or row not in values:
+            for scenario in scope.scenarios:
+                scenario.has_unread_targets = True
+            continue
+        place = reader.place(row, "target_value")
+        part = "" if scope.slice is None else f" in {scope.slice}"
+        repeats.check(scope, (kind, kpi, scope.slice), place, kind=kind.value, kpi=kpi, slice=part)
+        baseline = baselines.get(row)
+        target = Target(
+            kpi=kpi,
+            value=values[row] if baseline is None else _difference(values[row], baseline),
+            kind=kind,
+            slice=scope.slice,
+            stated=None if baseline is None else values[row],
+            baseline=baseline,
+            source=str(place),
+        )
+        for scenario in scope.scenarios:
+            scenario.targets.append(target)
+
+
+def _difference(level: float, baseline: float) -> float:
+    """What is missing to the level, in decimal: 0.35 - 0.3 is 0.05 to whoever typed it, not 0.04999999999999999."""
+    return float(Decimal(repr(level)) - Decimal(repr(baseline)))

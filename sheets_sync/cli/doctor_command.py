@@ -1,0 +1,49 @@
+"""The command that checks what a run needs: `doctor`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
+
+STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
+
+
+@click.command(epilog=WORKBOOK_HELP)
+@click.argument("workbook", required=False)
+@global_options
+@pass_session
+def doctor(session: Session, workbook: str | None) -> "ExitCode":
+    """Check credentials, sharing, tabs, clock and solver, one by one, and say what to do; writes nothing."""
+    from rich.markup import escape
+
+    from sheets_sync.doctor import Status, diagnose
+    from sheets_sync.opening import location_of
+    from sheets_sync.outcome import ExitCode
+
+    settings = installation()
+    location = None if workbook is None else location_of(workbook, settings)
+    findings = diagnose(location, google=settings.google, solver=settings.solver, called=workbook)
+    healthy = all(finding.status is not Status.FAIL for finding in findings)
+    if session.as_json:
+        session.print_json({
+            "workbook": workbook,
+            "healthy": healthy,
+            "checks": [
+                {"check": found.check, "status": found.status.value, "what": found.what, "cure": found.cure or None}
+                for found in findings
+            ],
+        })  # fmt: skip
+    else:
+        for found in findings:
+            status = f"[{STYLES[found.status.value]}]{found.status.value:<4}[/]"
+            session.out.print(f"{status} {found.check}: {escape(found.what)}", soft_wrap=True)
+            if found.cure:
+                session.out.print(f"     {escape(found.cure)}", soft_wrap=True)
+    if healthy:
+        return ExitCode.DONE
+    failed = {found.check for found in findings if found.status is Status.FAIL}
+    return ExitCode.WORKBOOK_ERRORS if failed == {"tabs"} else ExitCode.UNREACHABLE

@@ -1,0 +1,131 @@
+"""Commands about past runs: `runs`, `diff`, `replay` and `approve`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
+
+RUN_HELP = "RUN is a run's id, or the beginning of one: see sheetplan runs."
+
+
+@click.command("runs", epilog=WORKBOOK_HELP)
+@click.argument("workbook", required=False)
+@global_options
+@pass_session
+def past_runs(session: Session, workbook: str | None) -> None:
+    """List past runs, newest first: of one workbook, or of all that this installation ran."""
+    from sheets_sync.cli.history_tables import show_runs
+    from sheets_sync.opening import is_known, locator_of, nearest_name
+    from sheets_sync.store import StoreError, open_store, workbook_identity
+
+    settings = installation()
+    store = open_store(settings.store)
+    identity = None if workbook is None else workbook_identity(locator_of(workbook, settings))
+    found = store.runs(identity)
+    if workbook is not None and not found and not is_known(workbook, settings):
+        near = nearest_name(workbook, settings, [run.workbook for run in store.runs()])
+        raise StoreError(
+            f"There is no workbook {workbook}: no file, no address, no registered name, and no run of it is kept."
+            + (f" Did you mean {near}?" if near else "")
+        )
+    if session.as_json:
+        session.print_json({"runs": [run.to_json() for run in found]})
+    else:
+        show_runs(session.out, found, workbook)
+
+
+@click.command(epilog=f"{RUN_HELP} {WORKBOOK_HELP}")
+@click.argument("workbook")
+@click.argument("run")
+@click.argument("other", metavar="[RUN]", required=False)
+@global_options
+@pass_session
+def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
+    """Tell what is different between two runs of a workbook: estimates, initiatives in and out, totals.
+
+    Without a second RUN, the first is compared with the workbook's newest run; the newest, with the one before it.
+    """
+    from sheets_sync.cli.history_tables import show_difference
+    from sheets_sync.opening import locator_of
+    from sheets_sync.run.compare_runs import difference
+    from sheets_sync.store import StoreError, open_store, workbook_identity
+
+    settings = installation()
+    store, identity = open_store(settings.store), workbook_identity(locator_of(workbook, settings))
+    one = store.run(run, identity)
+    if other is None:
+        others = [summary.run_id for summary in store.runs(identity) if summary.run_id != one.run_id]
+        if not others:
+            raise StoreError(
+                f"{one.run_id} is the only run of {workbook} that is kept, so there is none to compare it with."
+            )
+        other = others[0]
+    pair = sorted((one, store.run(other, identity)), key=lambda record: record.started_at)
+    found = difference(*pair)
+    if session.as_json:
+        session.print_json(found.to_json())
+    else:
+        show_difference(session.out, found)
+
+
+@click.command(epilog=RUN_HELP)
+@click.argument("run")
+@global_options
+@pass_session
+def replay(session: Session, run: str) -> "ExitCode":
+    """Solve a past run again from the inputs it had, and tell whether the answer is the same. Writes nothing."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.outcome import ExitCode
+    from sheets_sync.run.replay import replay_run
+    from sheets_sync.store import open_store
+
+    record = open_store(installation().store).run(run)
+    with ProgressBar(session.err) as progress:
+        found = replay_run(record, progress)
+    if session.as_json:
+        session.print_json(found.to_json())
+    elif found.is_same:
+        session.out.print(f"{found.run_id}: the same answer, byte for byte.", soft_wrap=True, markup=False)
+    else:
+        session.out.print(f"{found.run_id}: the answer differs.", soft_wrap=True, markup=False)
+        for line in found.differences:
+            session.out.print(f"  {line}", soft_wrap=True, markup=False)
+    return ExitCode.DONE if found.is_same else ExitCode.DEFECT
+
+
+@click.command(epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose answer is approved.")
+@click.option("--by", metavar="NAME", help="Who approves; by default who is logged in.")
+@click.option("--comment", default="", metavar="TEXT", help="What there is to say about it.")
+@global_options
+@pass_session
+def approve(session: Session, workbook: str, scenario: str, by: str | None, comment: str) -> None:
+    """Freeze what Results shows for a scenario in a tab of its own; later runs show what is different since."""
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.approve import approve as approve_answer
+    from sheets_sync.store import open_store
+
+    settings = installation()
+    store, opened = open_store(settings.store), open_workbook(workbook, settings)
+    found = approve_answer(opened, store, scenario, by=by or person(), comment=comment)
+    approval = found.approval
+    if session.as_json:
+        session.print_json(
+            {
+                "workbook": workbook,
+                "tab": found.tab,
+                "scenario": approval.scenario,
+                "run_id": approval.run_id,
+                "by": approval.by,
+                "comment": approval.comment,
+                "approved_at": approval.at.isoformat(),
+            }
+        )
+    else:
+        text = f"{approval.scenario}, as in the run {approval.run_id}, is approved by {approval.by}: tab {found.tab}."
+        session.out.print(text, soft_wrap=True, markup=False)

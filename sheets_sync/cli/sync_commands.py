@@ -1,0 +1,69 @@
+"""Commands that run what changed: `sync` once, `watch` with every save."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.session import Session, global_options, installation, pass_session, person
+
+if TYPE_CHECKING:
+    from sheets_sync.outcome import ExitCode
+
+WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "failed"}
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--all", "everything", is_flag=True, help="All registered workbooks.")
+@click.option("--force", is_flag=True, help="Also those whose inputs are those of their last run.")
+@global_options
+@pass_session
+def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> "ExitCode":
+    """Run registered workbooks whose inputs changed since their last run."""
+    from sheets_sync.run import sync_registered
+
+    if bool(names) == everything:
+        raise click.UsageError("Name registered workbooks, or give --all.")
+    settings = installation()
+    synced = []
+    for one in sync_registered.sync(sync_registered.chosen(names, settings), settings, force=force, person=person()):
+        synced.append(one)
+        if not session.as_json:
+            told = one.error or (one.outcome.summary if one.outcome is not None else "")
+            session.out.print(f"{one.name}: {WORDS[one.state]}. {told}".strip(), soft_wrap=True, markup=False)
+    if session.as_json:
+        session.print_json({"workbooks": [one.to_json() for one in synced]})
+    return sync_registered.exit_code(synced)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@global_options
+@pass_session
+def watch(session: Session, file: Path) -> None:
+    """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.request import RunRequest
+    from sheets_sync.run.watch_file import watch as watch_file
+    from sheets_sync.store import open_store
+
+    settings = installation()
+    request = RunRequest(
+        solver=settings.solver,
+        time_limit_s=settings.time_limit_s,
+        only_if_changed=True,
+        trigger="watch",
+        person=person(),
+    )
+    session.err.print(f"Watching {file}; stop with Ctrl-C.", soft_wrap=True, markup=False)
+    store = open_store(settings.store)
+    for watched in watch_file(file, open_workbook(str(file), settings), request, store=store):
+        if session.as_json:
+            # One document per line: this command ends only when it is stopped.
+            document = {"error": watched.error} if watched.outcome is None else watched.outcome.to_json()
+            click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        else:
+            told = watched.error or (watched.outcome.summary if watched.outcome is not None else "")
+            session.out.print(told, soft_wrap=True, markup=False)

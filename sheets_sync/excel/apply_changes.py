@@ -1,0 +1,40 @@
+"""All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
+
+from sheets_sync.excel.edit import WorkbookEditor
+from sheets_sync.excel.owned_sheet import write_sheet
+from sheets_sync.excel.shared_tabs import append_rows, write_status
+from sheets_sync.workbook.backend import WorkbookRefusedError, renamed_notice
+from sheets_sync.workbook.changes import Changes, Sheet
+
+
+def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
+    """Edit the workbook as the changes say; returns what people should be told.
+
+    Raises:
+        WorkbookRefusedError: something that people wrote stands in the way.
+    """
+    notices: list[str] = []
+    for status in changes.statuses:
+        write_status(editor, status)
+    if changes.results is not None:
+        title = _title_of(editor, changes.results)
+        write_sheet(editor, changes.results.on(title))
+        if title.casefold() != changes.results.title.casefold():
+            notices.append(renamed_notice(title))
+    if changes.added is not None:
+        if editor.find(changes.added.title) is not None:
+            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        write_sheet(editor, changes.added)
+    if changes.runs is not None:
+        append_rows(editor, changes.runs)
+    editor.recalculate_on_load()
+    return tuple(notices)
+
+
+def _title_of(editor: WorkbookEditor, sheet: Sheet) -> str:
+    """What people call the tab that the last write made; else the title that it shall have."""
+    owned = editor.named_area(sheet.owned_name)
+    entry = None if owned is None else editor.find(owned.tab)
+    if entry is None or entry.part is None:
+        entry = editor.find(sheet.title)
+    return sheet.title if entry is None else entry.title

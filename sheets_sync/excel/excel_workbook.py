@@ -1,0 +1,151 @@
+"""The workbook protocol on an .xlsx or .xlsm file."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from os import PathLike
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sheets_sync.excel import files
+from sheets_sync.excel.apply_changes import apply_changes
+from sheets_sync.excel.blank_file import blank_workbook
+from sheets_sync.excel.edit import WorkbookEditor
+from sheets_sync.excel.input_tabs import add_tab
+from sheets_sync.excel.losses import remove_signature, what_is_lost
+from sheets_sync.excel.read_snapshot import named_areas, read_tabs
+from sheets_sync.workbook.backend import (
+    RESULTS,
+    RESULTS_NAME,
+    TabFilter,
+    WorkbookBusyError,
+    WorkbookChangedError,
+    WorkbookRefusedError,
+    WorkbookUnreachableError,
+    Written,
+)
+from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.snapshot import Snapshot
+from sheets_sync.workbook.template import TabTemplate
+
+
+class ExcelWorkbook:
+    """An .xlsx or .xlsm file; symbolic links are followed, files above `max_bytes` are refused.
+
+    It remembers which bytes it read last, so that a write tells when someone saved the file in between.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, max_bytes: int = 100_000_000) -> None:
+        self._given = Path(path)
+        self._path = self._given.resolve()
+        self._max_bytes = max_bytes
+        self._read_digest: str | None = None
+        lock_file = self._path.parent / f".{self._path.name}.sheetplan-lock"
+        # The lock is this object's and not a thread's: a run may read in one thread and write in another.
+        self._lock = FileLock(lock_file, timeout=0, thread_local=False)
+
+    @property
+    def locator(self) -> str:
+        """The path, as it was given."""
+        return str(self._given)
+
+    def read(self, wanted: TabFilter) -> Snapshot:
+        """Read the wanted tabs, at one moment.
+
+        Raises:
+            WorkbookUnreachableError: missing, unreadable, or not an .xlsx workbook.
+        """
+        content = files.load(self._path, self._max_bytes)
+        package = files.unpack(self._path, content, self._max_bytes)
+        with files.damage_told(self._path):
+            areas = named_areas(package)
+            results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
+            snapshot = Snapshot(
+                locator=self.locator,
+                title=self._path.stem,
+                tabs=read_tabs(package, lambda title: title == results or wanted(title)),
+                named_areas=areas,
+            )
+        self._read_digest = content.digest
+        return snapshot
+
+    def write(self, changes: Changes, *, force: bool = False) -> Written:
+        """Apply all changes in one atomic save, or none of them; `force` accepts what cannot be kept.
+
+        Raises:
+            WorkbookUnreachableError: the file cannot be reached or not be written.
+            WorkbookRefusedError: writing would lose something and `force` is False; or overwrite what people wrote;
+                or a spreadsheet program has the file open.
+            WorkbookChangedError: the file is no longer the one that was read last.
+            WorkbookBusyError: another run holds the file.
+        """
+        with self.locked():
+            files.refuse_if_not_writable(self._path)
+            content = files.load(self._path, self._max_bytes)
+            if self._read_digest not in (None, content.digest):
+                raise WorkbookChangedError(files.changed_sentence(self._path))
+            package = files.unpack(self._path, content, self._max_bytes)
+            losses = what_is_lost(package)
+            if losses and not force:
+                raise WorkbookRefusedError(
+                    f"{self.locator} was not written, because saving would lose: {'; '.join(losses)}. "
+                    "Work on a copy, or give --force to accept the loss."
+                )
+            remove_signature(package)
+            with files.damage_told(self._path):
+                editor = WorkbookEditor(package)
+            with files.damage_told(self._path, reading=False):
+                notices = apply_changes(editor, changes)
+                data = package.save()
+            self._read_digest = files.save(self._path, data, content).digest
+        return Written(notices=notices)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the file against other runs of sheetplan, from reading to writing; may be nested.
+
+        Raises:
+            WorkbookBusyError: another run holds it.
+            WorkbookUnreachableError: the folder does not exist or may not be written, or the file is a folder.
+        """
+        # The lock would make missing folders, and a mistyped path leave them behind.
+        files.refuse_if_no_folder(self._path)
+        files.refuse_folder(self._path)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise WorkbookBusyError(
+                f"A run of {self.locator} is already under way. Wait until it has finished, then run again."
+            ) from None
+        except OSError as problem:
+            raise WorkbookUnreachableError(files.save_problem(self._path, problem)) from None
+        try:
+            yield
+        finally:
+            if self._lock.lock_counter == 1:
+                # Removed while still held, so that no lock file stays beside people's workbooks; whoever waits on the
+                # removed file notices and makes a new one. Windows keeps it until the lock is released.
+                with suppress(OSError):
+                    Path(self._lock.lock_file).unlink()
+            self._lock.release()
+
+    def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
+        """Create the file where it does not exist, and each tab that is missing; returns their titles.
+
+        Raises:
+            WorkbookUnreachableError: the file cannot be reached or not be written.
+            WorkbookRefusedError: a spreadsheet program has the file open.
+            WorkbookBusyError: another run holds the file.
+        """
+        with self.locked():
+            files.refuse_if_not_writable(self._path)
+            exists = self._path.exists()
+            content = files.load(self._path, self._max_bytes) if exists else None
+            package = blank_workbook() if content is None else files.unpack(self._path, content, self._max_bytes)
+            with files.damage_told(self._path, reading=False):
+                editor = WorkbookEditor(package)
+                created = [template.title for template in templates if add_tab(editor, template)]
+                data = package.save() if created else None
+            if data is not None:
+                self._read_digest = files.save(self._path, data, content).digest
+            return created

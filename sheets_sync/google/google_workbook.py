@@ -1,0 +1,291 @@
+"""The workbook protocol on a Google Sheet: one read, one atomic write."""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from gspread.exceptions import APIError
+from gspread.http_client import ParamsType
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+
+from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.connection import Connection, refused
+from sheets_sync.google.faults import Situation, is_lost_name
+from sheets_sync.google.input_tabs import tab_requests
+from sheets_sync.google.locator import address_of, tab_address
+from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
+from sheets_sync.google.sheet_state import (
+    AFTER_FIELDS,
+    READ_FIELDS,
+    TITLES_FIELDS,
+    WorkbookState,
+    parse_state,
+    results_id,
+)
+from sheets_sync.google.staging import in_parts
+from sheets_sync.google.transport import TooLargeError, answer_of
+from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
+from sheets_sync.workbook.backend import (
+    TabFilter,
+    WorkbookBusyError,
+    WorkbookChangedError,
+    WorkbookUnreachableError,
+    Written,
+)
+from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.snapshot import Snapshot
+from sheets_sync.workbook.template import TabTemplate
+
+logger = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+ATTEMPTS = 4
+"""How often a write is planned anew, because another run wrote between its read and itself."""
+
+
+class GoogleWorkbook:
+    """One Google Sheet, reached through a connection that may be shared.
+
+    It remembers the state that it read last, so that a write needs no read of its own. `outputs` are the titles of the
+    tabs that we write: their cells are read too, because a write must know them. A write of more than `payload_bytes`
+    is brought in parts (Google recommends calls of at most 2 MB), and shown by its last call.
+    """
+
+    def __init__(
+        self,
+        spreadsheet_id: str,
+        connection: Connection,
+        *,
+        outputs: Sequence[str] = ("Results", "Runs"),
+        payload_bytes: int = 2_000_000,
+    ) -> None:
+        self._id = spreadsheet_id
+        self._connection = connection
+        self._outputs = outputs
+        self._payload_bytes = payload_bytes
+        self._state: WorkbookState | None = None
+        self._wanted: TabFilter = _nothing
+        name = hashlib.sha256(spreadsheet_id.encode()).hexdigest()[:16]
+        # A lock file of another user could not be opened, so each user has one.
+        user = getattr(os, "getuid", int)()
+        self._lock = FileLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", timeout=0)
+
+    @property
+    def locator(self) -> str:
+        """The address at which people open it."""
+        return address_of(self._id)
+
+    def read(self, wanted: TabFilter) -> Snapshot:
+        """Read the wanted tabs, at one moment, in one call.
+
+        Raises:
+            WorkbookUnreachableError: the spreadsheet cannot be reached.
+        """
+        self._wanted = wanted
+        self._state = self._read()
+        return self._state.snapshot()
+
+    def write(self, changes: Changes, *, force: bool = False) -> Written:  # noqa: ARG002 -- nothing is lost here
+        """Apply all changes in one call, or none of them.
+
+        A repeated write of the same changes, from whatever process, is recognised and not applied again.
+
+        Raises:
+            WorkbookUnreachableError: the spreadsheet cannot be reached or not be written.
+            WorkbookRefusedError: writing would overwrite what people wrote.
+            WorkbookChangedError: input tabs changed since they were read, and that was seen before writing.
+        """
+        read = state = self._state or self._first_contact(changes)
+        token, lost_name = token_of(changes), None
+        for _ in range(ATTEMPTS):
+            if is_guarded(changes) and any(mark.token == token for mark in state.marks):
+                return self._written(changes, read, state, state, repeated=True)
+            plan = plan_write(changes, state, lost_names=lost_name is not None)
+            if not plan.requests:
+                return self._written(changes, read, state, state)
+            try:
+                after, notices = self._send(plan, read)
+            except APIError as error:
+                fresh = self._read()
+                if outline(fresh) != outline(state):
+                    state = fresh
+                    self._refuse_changed_inputs(changes, read, state, token)
+                elif lost_name is None and is_lost_name(answer_of(error)):
+                    lost_name = error
+                else:
+                    raise refused(lost_name or error, self._situation(state, writing=True)) from None
+                continue
+            self._state = None
+            notices = (*notices, *misplaced(read, after, changes.statuses))
+            return self._written(changes, read, state, after, notices=notices)
+        raise WorkbookUnreachableError(
+            f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
+            "again."
+        )
+
+    def _first_contact(self, changes: Changes) -> WorkbookState:
+        """The state that a write needs where this object has read nothing yet."""
+        tabs = {status.tab.casefold() for status in changes.statuses}
+        self._wanted = lambda title: title.casefold() in tabs
+        return self._read()
+
+    def _written(
+        self,
+        changes: Changes,
+        read: WorkbookState,
+        planned: WorkbookState,
+        after: WorkbookState,
+        *,
+        repeated: bool = False,
+        notices: tuple[str, ...] = (),
+    ) -> Written:
+        changed = inputs_differ(read, after, changes.statuses, self._outputs)
+        results = changes.results
+        return Written(
+            after.snapshot(),
+            changed_meanwhile=changed,
+            repeated=repeated,
+            notices=notices,
+            results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
+        )
+
+    def _refuse_changed_inputs(self, changes: Changes, read: WorkbookState, now: WorkbookState, token: str) -> None:
+        landed = any(mark.token == token for mark in now.marks)
+        if not landed and inputs_differ(read, now, changes.statuses, self._outputs):
+            raise WorkbookChangedError(
+                f"The input tabs of {self.locator} changed while sheetplan worked on them. Nothing was written; run "
+                "again."
+            )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the spreadsheet against other runs on this machine; those elsewhere are kept apart by the write's guard.
+
+        Raises:
+            WorkbookBusyError: another run holds it.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise WorkbookBusyError(
+                f"A run of {self.locator} is already under way. Wait until it has finished, then run again."
+            ) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
+        """Create each tab that is missing; returns their titles. One read and one write.
+
+        Raises:
+            WorkbookUnreachableError: the spreadsheet cannot be reached or not be written.
+        """
+        state = self._read()
+        created: list[str] = []
+        for _ in range(ATTEMPTS):
+            missing = [template for template in templates if state.sheet(template.title) is None]
+            if not missing:
+                return created
+            writer = Writer(state.locale, logger.warning)
+            requests = [request for template in missing for request in tab_requests(template, state, writer)]
+            created = [template.title for template in missing]
+            try:
+                self._batch_update({"requests": requests}, "spreadsheetId", state)
+            except APIError as error:
+                # Either the first attempt came through and its answer was lost, or somebody made a tab of that name.
+                fresh = self._read()
+                if outline(fresh) == outline(state):
+                    raise refused(error, self._situation(state, writing=True)) from None
+                state = fresh
+                continue
+            return created
+        raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
+
+    def _read(self) -> WorkbookState:
+        url, situation = SPREADSHEET_URL % self._id, self._situation()
+        params: dict[str, Any] = {"fields": READ_FIELDS, "prettyPrint": "false"}
+        try:
+            if self._id not in self._connection.large:
+                try:
+                    answer = self._connection.call("get", url, situation, params=params)
+                    return parse_state(self._id, answer, self._wanted, self._outputs)
+                except TooLargeError:
+                    self._connection.large.add(self._id)
+            return self._read_selected(url, situation, params)
+        except APIError as error:
+            raise refused(error, situation) from None
+        except TooLargeError:
+            raise WorkbookUnreachableError(
+                f"The tabs of {self.locator} that sheetplan reads hold more than it can take in. Delete columns and "
+                "rows that are not needed, or move them to a tab of another name. [too-large]"
+            ) from None
+
+    def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
+        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
+        overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
+        outputs = {title.casefold() for title in self._outputs}
+        results = results_id(overview)
+        titles = [
+            properties["title"]
+            for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
+            if properties.get("sheetId", 0) == results
+            or self._wanted(properties["title"])
+            or properties["title"].casefold() in outputs
+        ]
+        ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
+        answer = self._connection.call("get", url, situation, params={**params, **ranges})
+        cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
+        answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]
+        return parse_state(self._id, answer, self._wanted, self._outputs)
+
+    def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
+        """The input tabs right after the write, and notices."""
+        *parts, last = in_parts(plan.requests, plan.report_id, self._payload_bytes)
+        for part in parts:
+            self._batch_update({"requests": part}, "spreadsheetId", read)
+        body: Json = {"requests": last, "includeSpreadsheetInResponse": True}
+        titles = input_titles(read, self._outputs)
+        if titles:
+            body["responseRanges"] = [_quoted(title) for title in titles]
+        answer = self._batch_update(body, AFTER_FIELDS if titles else "spreadsheetId", read)
+        wanted = {title.casefold() for title in titles}
+        after = parse_state(
+            self._id, answer.get("updatedSpreadsheet", {}), lambda title: title.casefold() in wanted, ()
+        )
+        large = f"The report was large, so it was sent in {len(parts) + 1} calls and shown by the last."
+        return after, (*plan.notices, *([large] if parts else []))
+
+    def _batch_update(self, body: Json, fields: str, state: WorkbookState) -> Json:
+        params: ParamsType = {"fields": fields, "prettyPrint": "false"}
+        url = SPREADSHEET_BATCH_UPDATE_URL % self._id
+        return self._connection.call("post", url, self._situation(state, writing=True), params=params, body=body)
+
+    def _situation(self, state: WorkbookState | None = None, *, writing: bool = False) -> Situation:
+        locks = [] if state is None else list(_locks(state))
+        return Situation(self.locator, self._connection.identity.account, writing, locks)
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def _quoted(title: str) -> str:
+    """A tab's title as an A1 range: all of its cells."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+def _locks(state: WorkbookState) -> Iterator[str]:
+    """The protections that keep us out, as a person finds them."""
+    for sheet in state.sheets:
+        for item in sheet.protections:
+            if not item.get("warningOnly") and not item.get("requestingUserCanEdit", False):
+                area = state.area(item.get("range", {"sheetId": sheet.sheet_id}))
+                yield f"{area or sheet.title} {item.get('description', '')}".strip()

@@ -1,0 +1,195 @@
+"""Results in place: the tab that we own, with its names, rules, charts and protection, as requests of the one write."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from sheets_sync.google.cells_out import Writer, colour, look_format
+from sheets_sync.google.charts import chart_requests
+from sheets_sync.google.drawing import draw, erased, widths
+from sheets_sync.google.formulas import localised
+from sheets_sync.google.grid_ranges import added_sheet, area_range, room, stable_id, tab_id
+from sheets_sync.google.sheet_state import SheetState, WorkbookState
+from sheets_sync.workbook.backend import WorkbookRefusedError
+from sheets_sync.workbook.cell_styles import LOOKS
+from sheets_sync.workbook.changes import Highlight, Sheet
+from sheets_sync.workbook.snapshot import Area, a1
+
+Json = dict[str, Any]
+
+
+def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_names: bool = False) -> Iterator[Json]:
+    """Everything that turns the tab as it was read into the tab as it shall be.
+
+    Raises:
+        WorkbookRefusedError: a cell that the report newly takes holds something.
+    """
+    present = state.sheet(sheet.title)
+    area = Area(sheet.title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
+    rows, columns = _extent(sheet, area)
+    frozen = (sheet.frozen_rows, sheet.frozen_columns)
+    sheet_id = tab_id(state, sheet.title)
+    if present is None:
+        yield added_sheet(sheet_id, sheet.title, rows, columns, frozen=frozen)
+    else:
+        owned = owned_area(sheet, present, state)
+        check_free(present, area, owned)
+        yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
+        if frozen != (present.frozen_rows, present.frozen_columns):
+            yield _freeze(sheet_id, frozen)
+        if owned is not None:
+            yield erased(area_range(sheet_id, owned))
+        if owned is None or not _within(area, owned):
+            yield erased(area_range(sheet_id, area))
+    yield from draw(writer, sheet_id, sheet.title, sheet.rows)
+    yield from widths(sheet_id, sheet.column_widths)
+    names = {**sheet.named_ranges, sheet.owned_name: area}
+    if lost_names:
+        unseen = (name for name in names if state.named_range(name) is None)
+        yield from ({"deleteNamedRange": {"namedRangeId": name_id(state, name)}} for name in unseen)
+    yield from name_requests(names, sheet.name_prefix, sheet_id, state)
+    yield from highlight_requests(sheet.highlights, sheet_id, present, writer.locale)
+    yield from chart_requests(sheet.charts, sheet_id, present)
+    yield from protection_requests(area_range(sheet_id, area), sheet.protection, present)
+
+
+def owned_area(sheet: Sheet, present: SheetState, state: WorkbookState) -> Area | None:
+    """The rectangle that the last write recorded on this tab."""
+    found = state.named_range(sheet.owned_name)
+    area = state.area(found[1]) if found is not None else None
+    return area if area is not None and area.tab == present.title else None
+
+
+def check_free(present: SheetState, area: Area, owned: Area | None) -> None:
+    """Refuse to take a cell that holds something and was not ours."""
+    rows = present.tab.rows if present.tab is not None else ()
+    foreign = [
+        (row, column, cell.formula or cell.shown or str(cell.value))
+        for row, cells in enumerate(rows, start=1)
+        for column, cell in enumerate(cells, start=1)
+        if not (cell.is_blank and cell.formula is None)
+        and (owned is None or not _within(Area(area.tab, row, column, row, column), owned))
+    ]
+    if owned is None and foreign:
+        row, column, content = foreign[0]
+        raise WorkbookRefusedError(
+            f'There is a tab "{present.title}" that sheetplan did not write (its cell {a1(row, column)} holds '
+            f'"{content[:40]}"). Rename that tab, then run again; sheetplan makes its own. Nothing was written.'
+        )
+    taken = [cell for cell in foreign if cell[0] <= area.bottom and cell[1] <= area.right]
+    if taken:
+        row, column, content = taken[0]
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+        raise WorkbookRefusedError(
+            f'{present.title}!{a1(row, column)} holds "{content[:40]}"{more}, where this run has to write. Move it to '
+            f"the right of column {get_column_letter(area.right)} or below row {area.bottom}, then run again. "
+            "Nothing was written."
+        )
+
+
+def name_requests(wanted: dict[str, Area], prefix: str, sheet_id: int, state: WorkbookState) -> Iterator[Json]:
+    """Named ranges: changed in place, so that formulas which use them go on; ours that are no longer wanted go."""
+    kept = {name.casefold() for name in wanted}
+    for name, (range_id, _) in state.named.items():
+        if name.casefold().startswith(prefix.casefold()) and name.casefold() not in kept:
+            yield {"deleteNamedRange": {"namedRangeId": range_id}}
+    for name, area in wanted.items():
+        place = area_range(sheet_id, area)
+        found = state.named_range(name)
+        if found is None:
+            named = {"namedRangeId": name_id(state, name), "name": name, "range": place}
+            yield {"addNamedRange": {"namedRange": named}}
+        elif found[1] != place:
+            named = {"namedRangeId": found[0], "range": place}
+            yield {"updateNamedRange": {"namedRange": named, "fields": "range"}}
+
+
+def name_id(state: WorkbookState, name: str) -> str:
+    """The id that we give a name, always the same, so that it can be named even where the API no longer lists it."""
+    used = {range_id for range_id, _ in state.named.values()}
+    number = stable_id("named range", name.casefold())
+    while str(number) in used:
+        number -= 2
+    return str(number)
+
+
+def highlight_requests(
+    highlights: Sequence[Highlight], sheet_id: int, present: SheetState | None, locale: str | None
+) -> Iterator[Json]:
+    """Conditional formats: they have no ids, so ours are known by their kind and colour, and replaced."""
+    ours = [index for index, rule in enumerate(present.rules if present is not None else ()) if _is_ours(rule)]
+    for index in reversed(ours):
+        yield {"deleteConditionalFormatRule": {"sheetId": sheet_id, "index": index}}
+    for index, highlight in enumerate(highlights):
+        condition = {
+            "type": "CUSTOM_FORMULA",
+            "values": [{"userEnteredValue": localised(highlight.formula, locale)}],
+        }
+        look = {
+            key: part
+            for key, part in look_format(LOOKS[highlight.role]).items()
+            if key in ("textFormat", "backgroundColorStyle")
+        }
+        # A conditional format may not change the size of text.
+        look.get("textFormat", {}).pop("fontSize", None)
+        rule = {
+            "ranges": [area_range(sheet_id, highlight.area)],
+            "booleanRule": {"condition": condition, "format": look},
+        }
+        yield {"addConditionalFormatRule": {"rule": rule, "index": index}}
+
+
+_OUR_COLOURS = [colour(look.fill)["rgbColor"] for look in LOOKS.values() if look.fill is not None]
+
+
+def _is_ours(rule: Json) -> bool:
+    boolean = rule.get("booleanRule", {})
+    if boolean.get("condition", {}).get("type") != "CUSTOM_FORMULA":
+        return False
+    style = boolean.get("format", {})
+    found = style.get("backgroundColorStyle", {}).get("rgbColor") or style.get("backgroundColor", {})
+    # Google keeps colours in 8 bits and answers in fractions.
+    return any(
+        all(abs(found.get(part, 0) - ours.get(part, 0)) < 1 / 255 for part in ("red", "green", "blue"))
+        for ours in _OUR_COLOURS
+    )
+
+
+def protection_requests(place: Json, warning: str, present: SheetState | None) -> Iterator[Json]:
+    """A protection that warns and locks nobody out.
+
+    It is replaced, not updated: removing it by its id fails where another write has replaced it since, and with it this
+    whole write.
+    """
+    for item in present.protections if present is not None else ():
+        if item.get("warningOnly") and item.get("description", "") == warning:
+            yield {"deleteProtectedRange": {"protectedRangeId": item["protectedRangeId"]}}
+    protected = {"range": place, "description": warning, "warningOnly": True}
+    yield {"addProtectedRange": {"protectedRange": protected}}
+
+
+def _extent(sheet: Sheet, area: Area) -> tuple[int, int]:
+    """Rows and columns that the tab must have: for the cells, and for the corner of every chart."""
+    rows = max([area.bottom, *(chart.anchor[0] for chart in sheet.charts)])
+    columns = max([area.right, *(chart.anchor[1] for chart in sheet.charts), len(sheet.column_widths)])
+    return rows, columns
+
+
+def _freeze(sheet_id: int, frozen: tuple[int, int]) -> Json:
+    grid = {"frozenRowCount": frozen[0], "frozenColumnCount": frozen[1]}
+    return {
+        "updateSheetProperties": {
+            "properties": {"sheetId": sheet_id, "gridProperties": grid},
+            "fields": "gridProperties.frozenRowCount,gridProperties.frozenColumnCount",
+        }
+    }
+
+
+def _within(inner: Area, outer: Area) -> bool:
+    return (
+        outer.top <= inner.top
+        and outer.left <= inner.left
+        and inner.bottom <= outer.bottom
+        and inner.right <= outer.right
+    )

@@ -1,0 +1,176 @@
+"""A workbook as one read found it: what a `Snapshot` says, and what a write must know to fit in one call."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
+from sheets_sync.google.locator import address_of
+from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME, TabFilter
+from sheets_sync.workbook.snapshot import Area, Snapshot, Tab
+
+Json = dict[str, Any]
+
+SHEET_FIELDS = (
+    "properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
+)
+DATA_FIELDS = f"data(startRow,startColumn,rowData(values({CELL_FIELDS})))"
+READ_FIELDS = (
+    "properties(title,locale,timeZone),namedRanges,developerMetadata(metadataId,metadataKey,metadataValue),"
+    f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),"
+    "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
+    f"charts(chartId,spec(altText)),{DATA_FIELDS})"
+)
+"""The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
+
+TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS})"
+AFTER_FIELDS = f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{DATA_FIELDS}))"
+"""What the write answers: the input tabs as they stood right after it."""
+
+MARK_KEY = "sheetplan.write"
+FIRST_MARK = 720_000_000
+
+
+@dataclass(frozen=True)
+class SheetState:
+    """One tab: id, size, what is drawn over it, and its cells where they were read."""
+
+    sheet_id: int
+    title: str
+    row_count: int
+    column_count: int
+    frozen_rows: int
+    frozen_columns: int
+    protections: Sequence[Json]
+    rules: Sequence[Json]
+    charts: Sequence[Json]
+    tab: Tab | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The trace that a write leaves: a number, one higher than the last write's, and a digest of what was written."""
+
+    number: int
+    token: str
+
+
+@dataclass(frozen=True)
+class WorkbookState:
+    """What one read found."""
+
+    spreadsheet_id: str
+    title: str
+    locale: str | None
+    time_zone: str | None
+    sheets: Sequence[SheetState]
+    named: Mapping[str, tuple[str, Json]]
+    """Name to id and GridRange."""
+    marks: Sequence[Mark] = ()
+    wanted: Sequence[str] = field(default=())
+    """Titles of the tabs that the reader asked for."""
+
+    def sheet(self, title: str) -> SheetState | None:
+        """The tab of that title; Google tells titles apart without regard to case."""
+        return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
+
+    def named_range(self, name: str) -> tuple[str, Json] | None:
+        """Id and GridRange of a name; names do not mind case either."""
+        return next((found for known, found in self.named.items() if known.casefold() == name.casefold()), None)
+
+    @property
+    def results_title(self) -> str | None:
+        """What people call the tab that our last report was written to; None before the first."""
+        found = self.named_range(RESULTS_NAME)
+        area = None if found is None else self.area(found[1])
+        return None if area is None else area.tab
+
+    @property
+    def last_mark(self) -> int:
+        """Number of the newest write; 0 before the first."""
+        return max((mark.number for mark in self.marks), default=0)
+
+    def area(self, grid: Json) -> Area | None:
+        """A GridRange as a rectangle; None where its tab is no grid. Open ends reach to the edge of the grid."""
+        sheet = next((sheet for sheet in self.sheets if sheet.sheet_id == grid.get("sheetId", 0)), None)
+        if sheet is None:
+            return None
+        return Area(
+            sheet.title,
+            grid.get("startRowIndex", 0) + 1,
+            grid.get("startColumnIndex", 0) + 1,
+            grid.get("endRowIndex", sheet.row_count),
+            grid.get("endColumnIndex", sheet.column_count),
+        )
+
+    def snapshot(self) -> Snapshot:
+        """What the layers above see of it."""
+        areas = {name: self.area(grid) for name, (_, grid) in self.named.items()}
+        wanted = {title.casefold() for title in self.wanted}
+        return Snapshot(
+            locator=address_of(self.spreadsheet_id),
+            title=self.title,
+            tabs={s.title: s.tab for s in self.sheets if s.tab is not None and s.title.casefold() in wanted},
+            named_areas={name: area for name, area in areas.items() if area is not None},
+            locale=self.locale,
+            time_zone=self.time_zone,
+        )
+
+
+def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: Sequence[str]) -> WorkbookState:
+    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
+    kept = {title.casefold() for title in outputs}
+    properties = answer.get("properties", {})
+    results = results_id(answer)
+    sheets = list(
+        _sheets(answer, lambda sheet_id, title: sheet_id == results or wanted(title) or title.casefold() in kept)
+    )
+    return WorkbookState(
+        spreadsheet_id=spreadsheet_id,
+        title=properties.get("title", ""),
+        locale=properties.get("locale"),
+        time_zone=properties.get("timeZone"),
+        sheets=sheets,
+        named={item["name"]: (item["namedRangeId"], item.get("range", {})) for item in answer.get("namedRanges", ())},
+        marks=[
+            Mark(item["metadataId"] - FIRST_MARK, item.get("metadataValue", ""))
+            for item in answer.get("developerMetadata", ())
+            if item.get("metadataKey") == MARK_KEY
+        ],
+        wanted=[
+            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == results and wanted(RESULTS))
+        ],
+    )
+
+
+def results_id(answer: Json) -> int | None:
+    """The id of the tab that our last report was written to, by its named range; None before the first."""
+    for item in answer.get("namedRanges", ()):
+        if item["name"].casefold() == RESULTS_NAME:
+            sheet_id: int = item.get("range", {}).get("sheetId", 0)
+            return sheet_id
+    return None
+
+
+def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:
+    for sheet in answer.get("sheets", ()):
+        properties = sheet["properties"]
+        grid = properties.get("gridProperties")
+        # Sheets that hold one chart, and those connected to a database, have no grid of cells.
+        if properties.get("sheetType", "GRID") != "GRID" or grid is None:
+            continue
+        title = properties["title"]
+        yield SheetState(
+            sheet_id=properties.get("sheetId", 0),
+            title=title,
+            row_count=grid.get("rowCount", 0),
+            column_count=grid.get("columnCount", 0),
+            frozen_rows=grid.get("frozenRowCount", 0),
+            frozen_columns=grid.get("frozenColumnCount", 0),
+            protections=sheet.get("protectedRanges", ()),
+            rules=sheet.get("conditionalFormats", ()),
+            charts=sheet.get("charts", ()),
+            tab=Tab(title, parse_rows(sheet.get("data", ())))
+            if with_cells(properties.get("sheetId", 0), title)
+            else None,
+        )

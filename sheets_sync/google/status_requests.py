@@ -1,0 +1,55 @@
+"""Status columns of the input tabs: only cells whose text changes are written."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from config.names import fold_header
+from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.grid_ranges import coordinate, room
+from sheets_sync.google.sheet_state import WorkbookState
+from sheets_sync.workbook.backend import WorkbookRefusedError
+from sheets_sync.workbook.changes import StatusColumn
+from sheets_sync.workbook.snapshot import Tab, a1
+
+Json = dict[str, Any]
+
+
+def status_requests(status: StatusColumn, state: WorkbookState, writer: Writer) -> Iterator[Json]:
+    """Requests that write one status column, one per run of neighbouring cells.
+
+    Raises:
+        WorkbookRefusedError: the tab is gone, or the column that shall be new holds something.
+    """
+    sheet = state.sheet(status.tab)
+    if sheet is None:
+        raise WorkbookRefusedError(
+            f"The tab {status.tab} is no longer there, so its column {status.header} cannot be written. Run again."
+        )
+    tab = sheet.tab or Tab(sheet.title, ())
+    texts = dict(status.values)
+    if status.creates:
+        taken = tab.cell(status.header_row, status.column)
+        if not taken.is_blank and fold_header(taken.shown) != fold_header(status.header):
+            place = f"{sheet.title}!{a1(status.header_row, status.column)}"
+            raise WorkbookRefusedError(
+                f'{place} holds "{taken.shown[:40]}", where the column {status.header} should go. Run again.'
+            )
+        texts[status.header_row] = status.header
+    changed = {row: text for row, text in sorted(texts.items()) if _shown(tab, row, status.column) != (text or "")}
+    yield from room(sheet, max(changed, default=0), status.column if changed else 0)
+    for _, group in groupby(enumerate(changed), key=lambda pair: pair[1] - pair[0]):
+        rows = [row for _, row in group]
+        cells = [_cell(writer, changed[row], f"{sheet.title}!{a1(row, status.column)}") for row in rows]
+        start = coordinate(sheet.sheet_id, rows[0], status.column)
+        yield {"updateCells": {"start": start, "rows": cells, "fields": "userEnteredValue"}}
+
+
+def _shown(tab: Tab, row: int, column: int) -> str:
+    cell = tab.cell(row, column)
+    return cell.value if isinstance(cell.value, str) and cell.formula is None else cell.formula or cell.shown
+
+
+def _cell(writer: Writer, text: str, place: str) -> Json:
+    entered = writer.value(text, place)
+    return {"values": [{"userEnteredValue": entered} if entered is not None else {}]}

@@ -1,0 +1,97 @@
+"""All changes of a run as one list of requests, behind a guard that lets them take effect once.
+
+The guard is a request that Google refuses, and with it the whole call, where the same or another write came first:
+developer metadata whose id is the number of this write, one above the newest that was read. Ids are unique within a
+spreadsheet. So a call that is repeated because its answer was lost cannot apply twice, and of two runs that read the
+same state only one writes; the other reads again.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.grid_ranges import tab_id
+from sheets_sync.google.results_requests import sheet_requests
+from sheets_sync.google.runs_requests import log_requests
+from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
+from sheets_sync.google.staging import leftovers
+from sheets_sync.google.status_requests import status_requests
+from sheets_sync.workbook.backend import WorkbookRefusedError, renamed_notice
+from sheets_sync.workbook.changes import Changes, Sheet
+
+Json = dict[str, Any]
+
+KEPT_MARKS = 20
+"""Marks of earlier writes that stay: a call delayed by more writes than this would find its number free again."""
+
+
+@dataclass(frozen=True)
+class WritePlan:
+    """The requests of one write, and what its reader should be told."""
+
+    requests: list[Json]
+    notices: tuple[str, ...]
+    report_id: int | None = None
+    """Id of the tab that holds the report."""
+
+
+def token_of(changes: Changes) -> str:
+    """A digest by which the same changes are known again, by whatever process they are written."""
+    return hashlib.sha256(repr(changes).encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False) -> WritePlan:
+    """The requests that bring `changes` into a workbook in `state`.
+
+    With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
+
+    Raises:
+        WorkbookRefusedError: something that people wrote stands in the way.
+    """
+    notices: list[str] = []
+    writer = Writer(state.locale, notices.append)
+    requests = [*guard_requests(token_of(changes), state), *leftovers(state)] if is_guarded(changes) else []
+    for status in changes.statuses:
+        requests += status_requests(status, state, writer)
+    report_id = None
+    if changes.results is not None:
+        title = state.results_title or changes.results.title
+        if title.casefold() != changes.results.title.casefold():
+            notices.append(renamed_notice(title))
+        report_id = report_tab_id(changes.results, state)
+        requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
+    if changes.added is not None:
+        if state.sheet(changes.added.title) is not None:
+            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
+    if changes.runs is not None:
+        requests += log_requests(changes.runs, state, writer)
+    return WritePlan(requests, tuple(notices), report_id)
+
+
+def report_tab_id(results: Sheet, state: WorkbookState) -> int:
+    """The id of the tab that holds the report, whatever people call it, or that it will have."""
+    return tab_id(state, state.results_title or results.title)
+
+
+def is_guarded(changes: Changes) -> bool:
+    """True where a second application would do harm: status texts alone may be written twice."""
+    return not (changes.results is None and changes.added is None and changes.runs is None)
+
+
+def guard_requests(token: str, state: WorkbookState) -> Iterator[Json]:
+    """The guard, and the removal of the oldest marks, so that they never add up to Google's limit."""
+    mark = {
+        "metadataId": FIRST_MARK + state.last_mark + 1,
+        "metadataKey": MARK_KEY,
+        "metadataValue": token,
+        "visibility": "DOCUMENT",
+        "location": {"spreadsheet": True},
+    }
+    yield {"createDeveloperMetadata": {"developerMetadata": mark}}
+    for old in state.marks:
+        if old.number <= state.last_mark - KEPT_MARKS:
+            lookup = {"developerMetadataLookup": {"metadataId": FIRST_MARK + old.number}}
+            yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}

@@ -1,0 +1,206 @@
+"""The long tables: one row per scenario and target, KPI, or limit, with live figure, optimizer's value and check."""
+
+from math import fsum
+
+from config.units import unit_named
+from optimizer.plan import TOKENS, Direction, Plan, Slice
+from optimizer.portfolio import Portfolio
+from sheets_sync.report.range_names import range_names
+from sheets_sync.report.results_page import (
+    ABSOLUTE_TOLERANCE,
+    RELATIVE_TOLERANCE,
+    SHARE,
+    Page,
+    amount_pattern,
+    close_table,
+    initiative_count,
+    live_figure,
+    north_star_of,
+    open_table,
+    sum_product,
+)
+from sheets_sync.report.sheet_grid import fixed
+from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
+from sheets_sync.workbook.snapshot import Area, a1
+
+DIRECTION_WORDS = {Direction.HIGHER: "higher (plus)", Direction.LOWER: "lower (minus)"}
+"""The sign convention of each direction, as people read it."""
+_PLAIN_FROM = 0.001
+LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
+TARGET_HEADERS = (
+    ("Scenario", LEFT), ("KPI", LEFT), ("Where", LEFT), ("Achieved", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("To bring", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
+    ("Stated level", RIGHT), ("Baseline", RIGHT), ("Better is", CENTRE),
+)  # fmt: skip
+TOTAL_HEADERS = (
+    ("Scenario", LEFT), ("KPI", LEFT), ("Unit", LEFT), ("Total", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("Target", RIGHT), ("Gap to target", RIGHT), ("Better is", CENTRE), ("Weight", RIGHT),
+    ("Normalization factor", RIGHT), ("Share of objective", RIGHT), ("Of which synergies", RIGHT),
+)  # fmt: skip
+CAPACITY_HEADERS = (
+    ("Scenario", LEFT), ("Of what", LEFT), ("Where", LEFT), ("Used", RIGHT), ("Optimizer's value", RIGHT),
+    ("Check", CENTRE), ("At least", RIGHT), ("At most", RIGHT), ("Left", RIGHT), ("Used of most", RIGHT),
+)  # fmt: skip
+
+
+def targets_block(page: Page) -> None:
+    """One row per scenario and target: floors and goals, for the portfolio or one slice of it."""
+    first = open_table(page, "Targets", TARGET_HEADERS, "sheetplan_targets")
+    for position, scenario, portfolio in page.answered:
+        for number, outcome in enumerate(portfolio.targets):
+            page.target_rows[scenario.name, number] = page.row
+            target, row = outcome.target, page.row
+            kpi = page.plan.kpi(target.kpi)
+            gap = kpi.direction.sign * (outcome.achieved - target.value)
+            pattern = unit_named(kpi.unit).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
+            picked = page.layout.column_area(page.layout.scenario_column(position))
+            contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
+            formula, magnitude = sum_product(page, picked, contributions, target.slice)
+            sign = "" if kpi.direction.sign > 0 else "-"
+            achieved, to_bring = fixed(row, 4), fixed(row, 7)
+            tolerance = f"MAX({ABSOLUTE_TOLERANCE},{RELATIVE_TOLERANCE}*ABS({to_bring}))"
+            met = f'=IF({fixed(row, 8)}>=-{tolerance},"met","missed")'
+            page.grid.put_row(row, 1, [
+                OutCell(scenario.name, Role.LABEL),
+                OutCell(kpi.key),
+                OutCell("all" if target.slice is None else str(target.slice)),
+                *live_figure(row, formula, magnitude, outcome.achieved, pattern),
+                OutCell(target.value, number_format=pattern),
+                OutCell(Formula(f"={sign}({achieved}-{to_bring})", gap), number_format=pattern),
+                OutCell(Formula(met, "met" if outcome.met else "missed"), align=CENTRE),
+                OutCell(target.kind.value),
+                OutCell(target.stated, number_format=pattern),
+                OutCell(target.baseline, number_format=pattern),
+                OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),
+            ])  # fmt: skip
+            page.row += 1
+    if page.row > first:
+        met_cells = page.grid.area(first, 9, page.row - 1, 9)
+        page.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="missed"', Role.BAD))
+        page.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="met"', Role.GOOD))
+    else:
+        page.grid.put(page.row, 1, OutCell("No scenario has a target.", Role.NOTE))
+        first = page.row = page.row + 1
+    close_table(page, "sheetplan_targets", first)
+
+
+def totals_block(page: Page) -> None:
+    """One row per scenario and active KPI, with its goal, weight and share of the objective."""
+    first = open_table(page, "KPI totals per scenario", TOTAL_HEADERS, "sheetplan_totals")
+    areas: dict[str, Area] = {}
+    for position, scenario, portfolio in page.answered:
+        asked = page.plan.scenario(scenario.name)
+        goals = {outcome.target.kpi: outcome for outcome in reversed(portfolio.targets) if outcome.target.slice is None}
+        terms = _objective_terms(page.plan, scenario.name, portfolio)
+        whole = fsum(abs(term) for term in terms.values())
+        areas[scenario.name] = page.grid.area(page.row, 4, page.row + len(page.plan.kpis) - 1, 4)
+        for kpi in page.plan.kpis:
+            row, total = page.row, portfolio.kpi_totals[kpi.key]
+            pattern = unit_named(kpi.unit).pattern_for(total)
+            picked = page.layout.column_area(page.layout.scenario_column(position))
+            contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
+            formula, magnitude = sum_product(page, picked, contributions, None)
+            page.total_cells[scenario.name, kpi.key] = (row, 4)
+            weight = asked.weights.get(kpi.key) if asked.uses_weights else None
+            cells: list[OutCell | None] = [
+                OutCell(scenario.name, Role.LABEL),
+                OutCell(kpi.key),
+                OutCell(kpi.unit or None, Role.NOTE),
+                *live_figure(row, formula, magnitude, total, pattern),
+            ]
+            if kpi.key in goals:
+                target = goals[kpi.key].target
+                sign = "" if kpi.direction.sign > 0 else "-"
+                gap = kpi.direction.sign * (total - target.value)
+                cells.append(OutCell(target.value, number_format=pattern))
+                cells.append(OutCell(Formula(f"={sign}({fixed(row, 4)}-{fixed(row, 7)})", gap), number_format=pattern))
+            else:
+                cells += [None, None]
+            share = terms[kpi.key] / whole if whole and kpi.key in terms else None
+            synergy = fsum(s.synergy.value for s in portfolio.synergies if s.earned and s.synergy.kpi == kpi.key)
+            cells += [
+                OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),
+                OutCell(weight, number_format="General"),
+                _factor_cell(portfolio.factors.get(kpi.key) if weight is not None else None),
+                OutCell(share, number_format="0.00%"),
+                OutCell(synergy or None, number_format=pattern),
+            ]
+            page.grid.put_row(row, 1, cells)
+            page.row += 1
+    page.grid.areas |= range_names("sheetplan_totals", areas)
+    close_table(page, "sheetplan_totals", first)
+
+
+def _factor_cell(factor: float | None) -> OutCell | None:
+    """A normalization factor, in digits that fit its column."""
+    if factor is None:
+        return None
+    pattern = "General" if factor == int(factor) else "0.000000" if factor >= _PLAIN_FROM else "0.00E+00"
+    return OutCell(factor, number_format=pattern)
+
+
+def _objective_terms(plan: Plan, name: str, portfolio: Portfolio) -> dict[str, float]:
+    """What each KPI adds to the scenario's objective: w[k] s[k] d[k] total[k], or the north star's total alone."""
+    scenario = plan.scenario(name)
+    if scenario.uses_weights:
+        return {
+            key: weight * portfolio.factors.get(key, 1.0) * plan.kpi(key).direction.sign * portfolio.kpi_totals[key]
+            for key, weight in scenario.weights.items()
+            if weight > 0
+        }
+    north_star = north_star_of(plan, name)
+    return {} if north_star is None else {north_star: portfolio.kpi_totals[north_star]}
+
+
+def capacity_block(page: Page) -> None:
+    """One row per scenario and resource, then per slice that a cap or floor bounds."""
+    first = open_table(page, "Capacity, caps and floors", CAPACITY_HEADERS, "sheetplan_capacity")
+    layout = page.layout
+    for position, scenario, portfolio in page.answered:
+        picked = layout.column_area(layout.scenario_column(position))
+        for number, use in enumerate(portfolio.resources):
+            page.limit_rows[scenario.name, number] = page.row
+            page.used_cells[scenario.name, use.resource] = (page.row, 4)
+            costs = layout.column_area(layout.resource_column(use.resource))
+            formula, magnitude = sum_product(page, picked, costs, None)
+            _use_row(page, scenario.name, use.resource, None, (formula, magnitude), use.used, (None, use.available))
+        for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
+            page.limit_rows[scenario.name, number] = page.row
+            if part.measure == "tokens":
+                costs = layout.column_area(layout.resource_column(TOKENS))
+                formula, magnitude = sum_product(page, picked, costs, part.slice)
+                label = TOKENS
+            else:
+                formula, magnitude = initiative_count(page, position, part.slice)
+                label = "initiatives"
+            bounds = (part.minimum, part.maximum)
+            _use_row(page, scenario.name, label, part.slice, (formula, magnitude), part.used, bounds)
+    close_table(page, "sheetplan_capacity", first)
+
+
+def _use_row(
+    page: Page,
+    scenario: str,
+    label: str,
+    where: Slice | None,
+    formulas: tuple[str, str],
+    used: float,
+    bounds: tuple[float | None, float | None],
+) -> None:
+    minimum, maximum = bounds
+    row, pattern = page.row, amount_pattern(used, minimum, maximum)
+    cells: list[OutCell | None] = [
+        OutCell(scenario, Role.LABEL),
+        OutCell(label),
+        OutCell("all" if where is None else str(where)),
+        *live_figure(row, *formulas, used, pattern),
+        OutCell(minimum, number_format=pattern),
+        OutCell(maximum, number_format=pattern),
+    ]
+    if maximum is not None:
+        at_most = fixed(row, 8)
+        cells.append(OutCell(Formula(f"={at_most}-{fixed(row, 4)}", maximum - used), number_format=pattern))
+        share = used / maximum if maximum else 0.0
+        cells.append(OutCell(Formula(f"=IF({at_most}=0,0,{fixed(row, 4)}/{at_most})", share), number_format=SHARE))
+    page.grid.put_row(row, 1, cells)
+    page.row += 1

@@ -1,0 +1,1 @@
+"""The use cases: running, replaying, approving, comparing and watching workbooks."""

@@ -1,0 +1,159 @@
+"""What the workbook remembers of earlier runs: last selections, towards which ties are broken, and approved plans."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from config.names import fold_key
+from sheets_sync.report import approved_tab, runs_log
+from sheets_sync.report.drift import ApprovedPlan
+from sheets_sync.report.results_header import RUN_NAME
+from sheets_sync.report.selection_block import SELECTION_NAME
+from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
+
+
+def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
+    """The selection of the last run that gave each scenario one, by the scenario's name as `fold_key` folds it.
+
+    Read from Runs; where a selection was too long for one of its cells, from the selection block of Results.
+    """
+    selections: dict[str, frozenset[str]] = {}
+    shown = dict(_selections_in_results(snapshot))
+    for scenario, selected in _rows_of_runs(snapshot):
+        if not selected.endswith(runs_log.CUT_MARK):
+            selections[scenario] = frozenset(key for key in selected.split(runs_log.SEPARATOR) if key)
+        elif scenario in shown:
+            selections[scenario] = shown[scenario]
+        else:
+            selections.pop(scenario, None)
+    return selections
+
+
+def run_ids(snapshot: Snapshot) -> frozenset[str]:
+    """The ids of all runs that were written into the workbook, as far as people kept their rows in Runs."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return frozenset()
+    header_row, headers = _header(tab)
+    column = headers.get(runs_log.RUN_ID, 0)
+    rows = range(header_row + 1, len(tab.rows) + 1) if column else ()
+    return frozenset(_text(tab, row, column) for row in rows)
+
+
+def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
+    """The fingerprint of the inputs that the last run of each scenario used, by the scenario's folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs_log.SCENARIO, runs_log.FINGERPRINT} <= headers.keys():
+        return {}
+    return {
+        fold_key(_text(tab, row, headers[runs_log.SCENARIO])): _text(tab, row, headers[runs_log.FINGERPRINT])
+        for row in range(header_row + 1, len(tab.rows) + 1)
+    }
+
+
+def _runs_tab(snapshot: Snapshot) -> Tab | None:
+    return next((tab for title, tab in snapshot.tabs.items() if fold_key(title) == fold_key(runs_log.TITLE)), None)
+
+
+def last_shown_run(snapshot: Snapshot) -> str | None:
+    """The id of the run whose answer Results shows; None where there is no Results of ours."""
+    area = snapshot.named_areas.get(RUN_NAME)
+    tab = snapshot.tabs.get(area.tab) if area is not None else None
+    if area is None or tab is None:
+        return None
+    rows = range(area.top, area.bottom + 1)
+    return next((_text(tab, row, area.left + 1) for row in rows if _text(tab, row, area.left) == "Run"), None)
+
+
+def approved_plans(snapshot: Snapshot) -> Mapping[str, ApprovedPlan]:
+    """The newest approval of each scenario, by the scenario's name as `fold_key` folds it."""
+    newest: dict[str, ApprovedPlan] = {}
+    for title, tab in snapshot.tabs.items():
+        plan = _approved_plan(tab) if approved_tab.is_approved_tab(title) else None
+        if plan is not None:
+            known = newest.get(fold_key(plan.scenario))
+            if known is None or known.at <= plan.at:
+                newest[fold_key(plan.scenario)] = plan
+    return newest
+
+
+def _approved_plan(tab: Tab) -> ApprovedPlan | None:
+    """What an approved tab says; None for a tab that only has such a title, or that people have rewritten."""
+    rows = {_text(tab, row, 1): row for row in range(len(tab.rows), 0, -1)}
+    wanted = (
+        approved_tab.SCENARIO,
+        approved_tab.BY,
+        approved_tab.AT,
+        approved_tab.RUN,
+        approved_tab.KPI,
+        approved_tab.INITIATIVE,
+    )
+    if approved_tab.TITLE_CELL not in rows or not all(label in rows for label in wanted):
+        return None
+    at = tab.cell(rows[approved_tab.AT], 2).value
+    if not isinstance(at, datetime):
+        return None
+    totals = {}
+    for row in _until_blank(tab, rows[approved_tab.KPI]):
+        total = tab.cell(row, 3)
+        if total.kind is CellKind.NUMBER and isinstance(total.value, int | float):
+            totals[fold_key(_text(tab, row, 1))] = float(total.value)
+    tokens = tab.cell(rows.get(approved_tab.TOKENS_USED, 0) or len(tab.rows) + 1, 2)
+    return ApprovedPlan(
+        scenario=_text(tab, rows[approved_tab.SCENARIO], 2),
+        by=_text(tab, rows[approved_tab.BY], 2),
+        at=at,
+        run_id=_text(tab, rows[approved_tab.RUN], 2),
+        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, rows[approved_tab.INITIATIVE])),
+        totals=totals,
+        tokens=float(tokens.value) if isinstance(tokens.value, int | float) else None,
+    )
+
+
+def _until_blank(tab: Tab, header: int) -> Iterator[int]:
+    """The rows below a header, as far as column A is filled."""
+    row = header + 1
+    while not tab.cell(row, 1).is_blank:
+        yield row
+        row += 1
+
+
+def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """(scenario, selected) of every row that has a portfolio, oldest first; wherever people moved the columns."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return
+    header_row, headers = _header(tab)
+    if not {runs_log.SCENARIO, runs_log.SELECTED, "selected_count"} <= headers.keys():
+        return
+    for row in range(header_row + 1, len(tab.rows) + 1):
+        if tab.cell(row, headers["selected_count"]).kind is CellKind.NUMBER:
+            yield fold_key(_text(tab, row, headers[runs_log.SCENARIO])), _text(tab, row, headers[runs_log.SELECTED])
+
+
+def _header(tab: Tab) -> tuple[int, dict[str, int]]:
+    """The row that holds the run id's header, and the column of every header in it; (0, {}) where there is none."""
+    for row, cells in enumerate(tab.rows, start=1):
+        headers = {fold_key(str(cell.value)): column for column, cell in enumerate(cells, start=1) if not cell.is_blank}
+        if runs_log.RUN_ID in headers:
+            return row, headers
+    return 0, {}
+
+
+def _selections_in_results(snapshot: Snapshot) -> Iterator[tuple[str, frozenset[str]]]:
+    area = snapshot.named_areas.get(SELECTION_NAME)
+    tab = snapshot.tabs.get(area.tab) if area is not None else None
+    if area is None or tab is None:
+        return
+    for column in range(area.left + 3, area.right + 1):
+        picked = (row for row in range(area.top + 1, area.bottom + 1) if tab.cell(row, column).value == 1)
+        keys = frozenset(_text(tab, row, area.left) for row in picked)
+        if keys:
+            yield fold_key(_text(tab, area.top, column)), keys
+
+
+def _text(tab: Tab, row: int, column: int) -> str:
+    cell = tab.cell(row, column)
+    return cell.shown if cell.kind is not CellKind.TEXT else str(cell.value)

@@ -1,0 +1,62 @@
+"""Solving a kept run again, from its own snapshot and previous selections: the answer must be the same bytes."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run.solve_snapshot import answer_snapshot, outcome_of
+from sheets_sync.store.run_record import RunRecord, canonical_outcome
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The kept answer and the new one, as canonical JSON."""
+
+    run_id: str
+    kept: bytes
+    replayed: bytes
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the answer came out the same, byte for byte."""
+        return self.kept == self.replayed
+
+    @property
+    def differences(self) -> list[str]:
+        """What differs, by its place in the document, with both values as JSON."""
+        return list(_differences("", json.loads(self.kept), json.loads(self.replayed)))
+
+    def to_json(self) -> dict[str, object]:
+        """Ready for json.dumps."""
+        return {
+            "run_id": self.run_id,
+            "same": self.is_same,
+            "sha256": hashlib.sha256(self.kept).hexdigest(),
+            "replayed_sha256": hashlib.sha256(self.replayed).hexdigest(),
+            "differences": self.differences,
+        }
+
+
+def replay_run(record: RunRecord, progress: Progress) -> Replay:
+    """Solve a kept run again with the options it had; nothing is written."""
+    options = record.options
+    request = RunRequest(
+        scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
+    )
+    answered = answer_snapshot(record.snapshot, record.previous, request, progress)
+    outcome = outcome_of(answered, record.run_id, record.workbook, record.started_at, record.started_at, request)
+    kept = canonical_outcome(record.outcome)
+    return Replay(record.run_id, kept, canonical_outcome(replace(outcome, written=True).to_json()))
+
+
+def _differences(place: str, kept: object, replayed: object) -> Iterator[str]:
+    if isinstance(kept, dict) and isinstance(replayed, dict):
+        for key in sorted({*kept, *replayed}):
+            yield from _differences(f"{place}.{key}" if place else key, kept.get(key), replayed.get(key))
+    elif isinstance(kept, list) and isinstance(replayed, list) and len(kept) == len(replayed):
+        for index, (one, other) in enumerate(zip(kept, replayed, strict=True)):
+            yield from _differences(f"{place}[{index}]", one, other)
+    elif kept != replayed:
+        yield f"{place}: {json.dumps(kept, ensure_ascii=False)} -> {json.dumps(replayed, ensure_ascii=False)}"

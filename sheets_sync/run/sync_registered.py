@@ -1,0 +1,97 @@
+"""`sheetplan sync`: registered workbooks whose inputs changed since their last run, one after the other, and done.
+
+For cron, systemd timers, Cloud Run Jobs or Kubernetes CronJobs: no store, no service. What was run last is read from
+the workbook's own Runs, in the one read that a run needs anyway.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.names import fold_key
+from config.settings import Settings, SettingsError
+from sheets_sync.opening import open_workbook
+from sheets_sync.outcome import ExitCode, RunOutcome
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run.run_workbook import run_if_changed
+from sheets_sync.store import open_store
+from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+
+TRIGGER = "sync"
+FIRST = (ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.WORKBOOK_ERRORS, ExitCode.UNSOLVED, ExitCode.DEFECT)
+"""Of several workbooks' exit codes, the first in this order is the command's."""
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What became of one workbook: an outcome; None where it was unchanged; or the sentence why it failed."""
+
+    name: str
+    exit_code: ExitCode
+    outcome: RunOutcome | None = None
+    error: str | None = None
+
+    @property
+    def state(self) -> str:
+        """`unchanged`, `ran` or `failed` (nothing was written)."""
+        if self.error is not None:
+            return "failed"
+        return "unchanged" if self.outcome is None else "ran"
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry in the command's JSON document."""
+        return {
+            "workbook": self.name,
+            "state": self.state,
+            "exit_code": int(self.exit_code),
+            "message": self.error,
+            "run": None if self.outcome is None else self.outcome.to_json(),
+        }
+
+
+def chosen(names: Sequence[str], settings: Settings) -> list[str]:
+    """The registered names that were asked for, each once; all where none were.
+
+    Raises:
+        SettingsError: a name is not registered.
+    """
+    registered = {fold_key(name): name for name in settings.workbooks}
+    unknown = [name for name in names if fold_key(name) not in registered]
+    if unknown:
+        have = ", ".join(registered.values()) or "none"
+        raise SettingsError(f"Not registered: {', '.join(unknown)}. Registered in sheetplan.toml are: {have}.")
+    return list(dict.fromkeys(registered[fold_key(name)] for name in names)) or list(registered.values())
+
+
+def sync(
+    names: Sequence[str], settings: Settings, *, force: bool, person: str, progress: Progress | None = None
+) -> Iterator[Synced]:
+    """Run each workbook whose inputs changed; with `force`, each. One that fails does not stop the others."""
+    request = RunRequest(
+        solver=settings.solver,
+        time_limit_s=settings.time_limit_s,
+        on_change=settings.on_change,
+        only_if_changed=not force,
+        trigger=TRIGGER,
+        person=person,
+    )
+    store = open_store(settings.store)
+    for name in names:
+        try:
+            outcome = run_if_changed(
+                open_workbook(name, settings), request, progress=progress or Progress(), store=store
+            )
+        except WorkbookBusyError as error:
+            yield Synced(name, ExitCode.BUSY, error=str(error))
+        except WorkbookUnreachableError as error:
+            yield Synced(name, ExitCode.UNREACHABLE, error=str(error))
+        except WorkbookError as error:
+            yield Synced(name, ExitCode.WORKBOOK_ERRORS, error=str(error))
+        else:
+            yield Synced(name, ExitCode.DONE if outcome is None else outcome.exit_code, outcome)
+
+
+def exit_code(synced: Sequence[Synced]) -> ExitCode:
+    """The command's exit code."""
+    found = {one.exit_code for one in synced}
+    return next((code for code in FIRST if code in found), ExitCode.DONE)

@@ -1,0 +1,100 @@
+"""One run as it is kept, and the part of its outcome that must come out the same whenever it is solved again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
+from sheets_sync.workbook.snapshot import Snapshot
+
+Json = dict[str, Any]
+
+NOT_OF_THE_ANSWER = ("run_id", "workbook", "started_at", "finished_at", "written", "notices")
+"""Parts of the outcome document that say who ran when and how the writing went."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run: the inputs, the selections that ties were broken towards, what was asked, and the outcome document.
+
+    `workbook` identifies it on this machine, `previous` maps a folded scenario name to the keys of its last selection,
+    `options` holds the scenarios asked for (None: the ticked ones), the solver and the time limit in seconds.
+    """
+
+    workbook: str
+    trigger: str
+    person: str
+    sheetplan_version: str
+    options: Mapping[str, Any]
+    previous: Mapping[str, frozenset[str]]
+    snapshot: Snapshot
+    outcome: Mapping[str, Any]
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return str(self.outcome["run_id"])
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began, with zone."""
+        return datetime.fromisoformat(self.outcome["started_at"])
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of its inputs."""
+        return str(self.outcome["inputs_fingerprint"])
+
+    def scenario(self, name: str) -> Mapping[str, Any] | None:
+        """What came out for a scenario, case and surrounding blanks aside; None where the run did not have it."""
+        folded = name.strip().casefold()
+        return next((item for item in self.outcome["scenarios"] if item["scenario"].casefold() == folded), None)
+
+    def to_json(self) -> Json:
+        """Everything, ready for json.dumps."""
+        return {
+            "workbook": self.workbook,
+            "trigger": self.trigger,
+            "person": self.person,
+            "sheetplan_version": self.sheetplan_version,
+            "options": dict(self.options),
+            "previous": {name: sorted(keys) for name, keys in sorted(self.previous.items())},
+            "snapshot": snapshot_json(self.snapshot),
+            "outcome": dict(self.outcome),
+        }
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> "RunRecord":
+        """The record that `to_json` wrote down."""
+        return RunRecord(
+            workbook=document["workbook"],
+            trigger=document["trigger"],
+            person=document["person"],
+            sheetplan_version=document["sheetplan_version"],
+            options=document["options"],
+            previous={name: frozenset(keys) for name, keys in document["previous"].items()},
+            snapshot=snapshot_from(document["snapshot"]),
+            outcome=document["outcome"],
+        )
+
+
+def canonical_outcome(document: Mapping[str, Any]) -> bytes:
+    """The answer in an outcome document as canonical JSON: keys sorted, no identity, clock or words about it.
+
+    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one.
+    """
+    answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
+    answer["scenarios"] = [
+        {key: value for key, value in scenario.items() if key not in ("summary", "stages")}
+        | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
+        for scenario in answer["scenarios"]
+    ]
+    return json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def workbook_identity(locator: str) -> str:
+    """One name for a workbook however it was given: a file's full path, a sheet's address."""
+    return locator if locator.startswith(("http://", "https://")) else str(Path(locator).expanduser().resolve())

@@ -1,0 +1,155 @@
+"""The store: one SQLite file per installation, one row per run, the bulk of it compressed."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from config.settings import StoreSettings
+from sheets_sync.store.run_record import RunRecord
+
+FILE = "runs.sqlite3"
+LAYOUT = 1
+"""Raised whenever the tables change; a file of a later layout is left alone."""
+BUSY_S = 10.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, started_at TEXT NOT NULL, trigger TEXT NOT NULL,
+    person TEXT NOT NULL, fingerprint TEXT NOT NULL, scenarios TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
+"""
+
+
+class StoreError(Exception):
+    """The store cannot be used, or does not know a run; the message is for people."""
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs; `scenarios` are (name, status) pairs. `started_at` is ISO 8601, in UTC."""
+
+    run_id: str
+    workbook: str
+    started_at: str
+    trigger: str
+    person: str
+    fingerprint: str
+    scenarios: Sequence[tuple[str, str]]
+
+    def to_json(self) -> dict[str, object]:
+        """Ready for json.dumps."""
+        statuses = [{"scenario": name, "status": status} for name, status in self.scenarios]
+        return asdict(self) | {"scenarios": statuses}
+
+
+def open_store(settings: StoreSettings) -> "RunStore":
+    """The installation's store: at the path of the settings, else where this machine keeps people's data."""
+    path = settings.path or user_data_path("sheetplan", appauthor=False) / FILE
+    return RunStore(path, keep_runs=settings.keep_runs, keep_days=settings.keep_days)
+
+
+class RunStore:
+    """Runs of this installation, kept until there are more than `keep_runs` of a workbook or they are `keep_days` old.
+
+    The file and its folder are made when the first run is kept, for their owner only: they hold a company's figures.
+    """
+
+    def __init__(self, path: Path, *, keep_runs: int, keep_days: float | None = None) -> None:
+        self.path = path.expanduser()
+        self._keep_runs = keep_runs
+        self._keep_days = keep_days
+
+    def keep(self, record: RunRecord) -> None:
+        """Keep a run, and let go of those that are no longer to be kept.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        body = json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        scenarios = [[item["scenario"], item["status"]] for item in record.outcome["scenarios"]]
+        started = _utc(record.started_at)
+        row = (
+            record.run_id, record.workbook, started, record.trigger, record.person, record.fingerprint,
+            json.dumps(scenarios, ensure_ascii=False), zlib.compress(body),
+        )  # fmt: skip
+        with self._open(create=True) as database, database:
+            database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute(
+                "DELETE FROM runs WHERE workbook = ? AND run_id NOT IN "
+                "(SELECT run_id FROM runs WHERE workbook = ? ORDER BY started_at DESC LIMIT ?)",
+                (record.workbook, record.workbook, self._keep_runs),
+            )
+            if self._keep_days is not None:
+                oldest = _utc(record.started_at - timedelta(days=self._keep_days))
+                database.execute("DELETE FROM runs WHERE started_at < ?", (oldest,))
+
+    def runs(self, workbook: str | None = None) -> list[RunSummary]:
+        """What is kept, newest first; of one workbook, or of all.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        query = "SELECT run_id, workbook, started_at, trigger, person, fingerprint, scenarios FROM runs"
+        where, values = ("", ()) if workbook is None else (" WHERE workbook = ?", (workbook,))
+        with self._open() as database:
+            rows = database.execute(f"{query}{where} ORDER BY started_at DESC, run_id DESC", values).fetchall()
+        return [_summary(*row) for row in rows]
+
+    def run(self, run_id: str, workbook: str | None = None) -> RunRecord:
+        """The run of that id, or of the one id that begins so; among the runs of one workbook, or of all.
+
+        Raises:
+            StoreError: there is none, or more than one, or the file cannot be read.
+        """
+        with self._open() as database:
+            found = database.execute(
+                "SELECT run_id, body FROM runs WHERE substr(run_id, 1, ?) = ? AND workbook = coalesce(?, workbook) "
+                "ORDER BY length(run_id)",
+                (len(run_id), run_id, workbook),
+            ).fetchmany(2)
+        exact = [row for row in found if row[0] == run_id] or found
+        if len(exact) != 1:
+            problem = "More than one kept run has" if exact else "No kept run has"
+            raise StoreError(f"{problem} an id that begins with {run_id}. List them with: sheetplan runs")
+        return RunRecord.from_json(json.loads(zlib.decompress(exact[0][1]).decode("utf-8", "surrogatepass")))
+
+    @contextmanager
+    def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
+        try:
+            if not create and not self.path.exists():
+                # Nothing was ever kept; asking makes no file.
+                with closing(sqlite3.connect(":memory:")) as nothing:
+                    nothing.executescript(_TABLES)
+                    yield nothing
+                return
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)
+            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as database:
+                layout = database.execute("PRAGMA user_version").fetchone()[0]
+                if layout > LAYOUT:
+                    raise StoreError(f"{self.path} was written by a later version of sheetplan; update this one.")
+                if layout < LAYOUT:
+                    database.executescript(f"{_TABLES} PRAGMA user_version = {LAYOUT};")
+                yield database
+        except (sqlite3.Error, OSError) as problem:
+            raise StoreError(f"The store of runs {self.path} cannot be used: {problem}.") from None
+
+
+def _summary(
+    run_id: str, workbook: str, started_at: str, trigger: str, person: str, fingerprint: str, scenarios: str
+) -> RunSummary:
+    pairs = [(name, status) for name, status in json.loads(scenarios)]
+    return RunSummary(run_id, workbook, f"{started_at}+00:00", trigger, person, fingerprint, pairs)
+
+
+def _utc(moment: datetime) -> str:
+    return (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -1,0 +1,73 @@
+"""A snapshot's input tabs as plain JSON, and back: every cell with its type, written as shortly as its type allows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from config.tabs import input_tabs
+from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
+
+Json = dict[str, Any]
+
+_LETTERS = {
+    CellKind.NUMBER: "n",
+    CellKind.TEXT: "t",
+    CellKind.BOOLEAN: "b",
+    CellKind.DATE: "d",
+    CellKind.ERROR: "e",
+    CellKind.UNCALCULATED: "u",
+    CellKind.BLANK: "",
+}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+
+
+def snapshot_json(snapshot: Snapshot) -> Json:
+    """The input tabs of a snapshot; other tabs are not kept."""
+    return {
+        "locator": snapshot.locator,
+        "title": snapshot.title,
+        "locale": snapshot.locale,
+        "time_zone": snapshot.time_zone,
+        "tabs": {
+            title: [[_written(cell) for cell in row] for row in tab.rows]
+            for title, tab in snapshot.tabs.items()
+            if input_tabs(title)
+        },
+    }
+
+
+def snapshot_from(document: Mapping[str, Any]) -> Snapshot:
+    """The snapshot that `snapshot_json` wrote down."""
+    return Snapshot(
+        locator=document["locator"],
+        title=document["title"],
+        locale=document["locale"],
+        time_zone=document["time_zone"],
+        tabs={
+            title: Tab(title, [[_read(cell) for cell in row] for row in rows])
+            for title, rows in document["tabs"].items()
+        },
+    )
+
+
+def _written(cell: Cell) -> object:
+    """None for a blank, text that shows as it is as itself, everything else as a list."""
+    if cell.kind is CellKind.BLANK and cell.formula is None:
+        return None
+    if cell.kind is CellKind.TEXT and cell.value == cell.shown and cell.formula is None:
+        return cell.value
+    value = cell.value.isoformat() if isinstance(cell.value, datetime) else cell.value
+    parts = [_LETTERS[cell.kind], value, cell.shown]
+    return parts if cell.formula is None else [*parts, cell.formula]
+
+
+def _read(written: Any) -> Cell:
+    if written is None:
+        return BLANK
+    if isinstance(written, str):
+        return Cell(CellKind.TEXT, written, written)
+    letter, value, shown, *formula = written
+    kind = _KINDS[letter]
+    if kind is CellKind.DATE and isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return Cell(kind, value, shown, formula[0] if formula else None)

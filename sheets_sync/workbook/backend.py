@@ -1,0 +1,114 @@
+"""The protocol that every kind of workbook keeps, and what can go wrong with one.
+
+Nothing above this module knows whether a workbook is a Google Sheet or a file.
+
+WorkbookError
+ +-- WorkbookUnreachableError  not found, no permission, credentials, quota used up, network
+ +-- WorkbookRefusedError      writing would lose or overwrite something that is not ours
+ +-- WorkbookChangedError      somebody saved it between our reading and our writing
+ +-- WorkbookBusyError         another run of it is under way
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.snapshot import Snapshot
+from sheets_sync.workbook.template import TabTemplate
+
+RESULTS = "Results"
+RESULTS_NAME = "sheetplan_results"
+"""The named range over all that sheetplan owns on Results. Whatever people call the tab that it lies on, it is Results:
+formulas and charts that point at it follow a renamed tab, and so does the next run."""
+
+
+def renamed_notice(title: str) -> str:
+    """What people are told whose Results has another title."""
+    return (
+        f'{RESULTS} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
+        "(sheetplan approve) or make a copy of the tab."
+    )
+
+
+TabFilter = Callable[[str], bool]
+"""Tells, by a tab's title, whether its cells are wanted."""
+
+
+class WorkbookError(Exception):
+    """The workbook cannot be read or written, for a reason that a person can mend; the message is for that person."""
+
+
+class WorkbookUnreachableError(WorkbookError):
+    """The workbook cannot be reached: not found, no permission, credentials, quota used up, network (exit code 5)."""
+
+
+class WorkbookRefusedError(WorkbookError):
+    """Writing would lose or overwrite something that is not ours, and was therefore not begun."""
+
+
+class WorkbookChangedError(WorkbookError):
+    """Someone saved the workbook between our reading and our writing; nothing was written."""
+
+
+class WorkbookBusyError(WorkbookError):
+    """Another run of this workbook is under way (exit code 6)."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write left behind.
+
+    `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
+    where they then differed from what was read (status columns aside), so that what was written is from older inputs:
+    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
+    had been written before and were not applied again; `notices` is what people should be told of (texts that were
+    cut). `results_url` opens the tab Results, where it was written and the backend has addresses for tabs.
+    """
+
+    after: Snapshot | None = None
+    changed_meanwhile: bool = False
+    repeated: bool = False
+    notices: tuple[str, ...] = ()
+    results_url: str | None = None
+
+
+class Workbook(Protocol):
+    """A workbook that sheetplan reads from and writes to; one implementation per kind of workbook."""
+
+    @property
+    def locator(self) -> str:
+        """How a person names this workbook: its path or URL."""
+
+    def read(self, wanted: TabFilter) -> Snapshot:
+        """Read the wanted tabs, at one moment.
+
+        Raises:
+            WorkbookUnreachableError: the workbook cannot be reached or is not a workbook.
+        """
+
+    def write(self, changes: Changes, *, force: bool = False) -> Written:
+        """Apply all changes, or none of them.
+
+        Raises:
+            WorkbookUnreachableError: the workbook cannot be reached or not be written.
+            WorkbookRefusedError: writing would lose what `force` was not given for, or overwrite what people wrote.
+            WorkbookChangedError: the workbook is no longer the one that this object read last.
+        """
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the workbook against other runs from reading to writing.
+
+        Raises:
+            WorkbookBusyError: another run holds it.
+        """
+
+    def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
+        """Create each tab that is missing, and the file where there is none; returns the titles of the new tabs.
+
+        A tab that exists is never touched.
+
+        Raises:
+            WorkbookUnreachableError: the workbook cannot be reached or not be written.
+        """

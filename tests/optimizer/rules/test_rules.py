@@ -1,0 +1,295 @@
+"""Each business rule: what it allows, what it forbids, how it words itself. Rows and own measure must agree."""
+
+import itertools
+
+import pytest
+
+from optimizer import evaluate, solve_scenario
+from optimizer.model.rows import Candidates
+from optimizer.plan import (
+    TOKENS,
+    Ban,
+    Bundle,
+    CountBound,
+    Incompatibility,
+    Mandate,
+    Plan,
+    Prerequisite,
+    Slice,
+    Target,
+    TargetKind,
+    TokenBound,
+)
+from optimizer.portfolio import Status
+from optimizer.rules import RULES, rules_of
+from optimizer.rules.rule import Rule
+from tests.optimizer.plans import initiative, plan, scenario
+
+UK = Slice(dimension="market", key="UK")
+IN_UK = {"dimensions": {"market": "UK"}}
+
+
+def three(**on_a: object) -> list[object]:
+    """A and B in the UK, C elsewhere; 1 token each; gmv 3, 2, 1; churn 1, 2, 4."""
+    return [
+        initiative("A", 1.0, gmv=3.0, churn=1.0, **IN_UK, **on_a),
+        initiative("B", 1.0, gmv=2.0, churn=2.0, **IN_UK),
+        initiative("C", 1.0, gmv=1.0, churn=4.0),
+    ]
+
+
+def floor(kpi: str, value: float, **fields: object) -> Target:
+    return Target(kpi=kpi, value=value, kind=TargetKind.FLOOR, **fields)
+
+
+# kind of rule, plan, a selection that it allows, one that it forbids, how it words itself
+CASES = [
+    pytest.param(
+        "capacity",
+        plan(three(), scenario(capacity=2.0, capacity_sources={TOKENS: "Scenarios!H3"})),
+        "AB",
+        "ABC",
+        "the engineering_tokens capacity is 2 (Scenarios!H3)",
+        id="capacity",
+    ),
+    pytest.param(
+        "capacity",
+        plan(three(costs={"design": 0.3}), scenario(capacities={"design": 0.2})),
+        "BC",
+        "A",
+        "the design capacity is 0.2",
+        id="capacity-of-a-further-resource",
+    ),
+    pytest.param(
+        "capacity_cap",
+        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
+        "AC",
+        "AB",
+        "market UK gets at most 1 engineering_tokens (Constraints!F2)",
+        id="capacity_cap",
+    ),
+    pytest.param(
+        "capacity_floor",
+        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, min_tokens=2.0),))),
+        "AB",
+        "AC",
+        "market UK gets at least 2 engineering_tokens",
+        id="capacity_floor",
+    ),
+    pytest.param(
+        "count_cap",
+        plan(three(), scenario(count_bounds=(CountBound(max_count=2),))),
+        "AB",
+        "ABC",
+        "at most 2 initiatives are selected for the whole portfolio",
+        id="count_cap",
+    ),
+    pytest.param(
+        "count_floor",
+        plan(three(), scenario(count_bounds=(CountBound(slice=UK, min_count=2),))),
+        "AB",
+        "AC",
+        "at least 2 initiatives are selected for market UK",
+        id="count_floor",
+    ),
+    pytest.param(
+        "mandatory",
+        plan(three(is_mandatory=True, mandate_reason="regulation", source="Initiatives!A2"), scenario()),
+        "A",
+        "B",
+        "A is mandatory: regulation (Initiatives!A2)",
+        id="mandatory-on-the-initiative",
+    ),
+    pytest.param(
+        "mandatory",
+        plan(three(), scenario(mandates=(Mandate(initiative="A"),))),
+        "AB",
+        "",
+        "A is mandatory",
+        id="mandatory-in-the-scenario",
+    ),
+    pytest.param(
+        "exclude_initiative",
+        plan(three(), scenario(bans=(Ban(initiative="A"),))),
+        "B",
+        "A",
+        "A is left out of this scenario",
+        id="exclude_initiative",
+    ),
+    pytest.param(
+        "exclude_pair",
+        plan(three(exclusion_keys=("B",)), scenario()),
+        "AC",
+        "AB",
+        "A and B exclude each other",
+        id="exclusion-on-one-of-the-two",
+    ),
+    pytest.param(
+        "exclude_pair",
+        plan(three(), scenario(incompatibilities=(Incompatibility(members=("A", "B", "C")),))),
+        "C",
+        "AC",
+        "A, B and C exclude each other",
+        id="exclusion-in-the-scenario",
+    ),
+    pytest.param(
+        "bundle",
+        plan([*three(bundle_key="Launch")[:1], initiative("B", bundle_key="Launch"), initiative("C")], scenario()),
+        "ABC",
+        "AC",
+        "bundle Launch: A and B, all or none",
+        id="bundle-on-initiatives",
+    ),
+    pytest.param(
+        "bundle",
+        plan(three(), scenario(bundles=(Bundle(label="Launch", members=("A", "B")),))),
+        "C",
+        "B",
+        "bundle Launch: A and B, all or none",
+        id="bundle-in-the-scenario",
+    ),
+    pytest.param(
+        "bundle",
+        plan(
+            [*three(), initiative("D", is_candidate=False)], scenario(bundles=(Bundle(label="L", members=("A", "D")),))
+        ),
+        "B",
+        "A",
+        "bundle L: A and D, all or none, and D not being a candidate of this scenario, none",
+        id="bundle-with-a-member-that-is-no-candidate",
+    ),
+    pytest.param(
+        "prerequisite",
+        plan(three(prerequisite_keys=("B", "C")), scenario()),
+        "ABC",
+        "AB",
+        "A needs B and C",
+        id="prerequisite-on-the-initiative",
+    ),
+    pytest.param(
+        "prerequisite",
+        plan(three(), scenario(prerequisites=(Prerequisite(initiative="A", requires=("B",)),))),
+        "B",
+        "A",
+        "A needs B",
+        id="prerequisite-in-the-scenario",
+    ),
+    pytest.param(
+        "prerequisite",
+        plan([*three(prerequisite_keys=("D",)), initiative("D", period_key="Q2")], scenario(period_key="Q1")),
+        "B",
+        "A",
+        "A needs D, but D is not a candidate of this scenario",
+        id="prerequisite-of-another-period",
+    ),
+    pytest.param(
+        "variant_of",
+        plan([initiative("A"), initiative("B", variant_of="A"), initiative("C", variant_of="A")], scenario()),
+        "B",
+        "AC",
+        "at most one variant of A: A, B or C",
+        id="variant_of",
+    ),
+    pytest.param(
+        "kpi_floor",
+        plan(three(), scenario(targets=(floor("gmv", 4.0),))),
+        "AC",
+        "BC",
+        "gmv must come to at least 4",
+        id="kpi_floor",
+    ),
+    pytest.param(
+        "kpi_floor",
+        plan(three(), scenario(targets=(floor("gmv", 4.0, slice=UK),))),
+        "AB",
+        "AC",
+        "gmv in market UK must come to at least 4",
+        id="kpi_floor-of-a-slice",
+    ),
+    pytest.param(
+        "kpi_floor",
+        plan(three(), scenario(targets=(floor("churn", 3.0, stated=103.0, baseline=100.0, source="Targets!E2"),))),
+        "AB",
+        "AC",
+        "churn must come to at most 103, from a baseline of 100 (Targets!E2)",
+        id="kpi_floor-where-lower-is-better",
+    ),
+]
+
+
+def the_rule(asked: Plan, kind: str) -> Rule:
+    return next(rule for rule in rules_of(asked, asked.scenario("S")) if rule.kind == kind)
+
+
+@pytest.mark.parametrize(("kind", "asked", "allowed", "_forbidden", "_wording"), CASES)
+def test_rule_allows(kind: str, asked: Plan, allowed: str, _forbidden: str, _wording: str) -> None:
+    assert the_rule(asked, kind).violation(frozenset(allowed)) == 0
+    assert evaluate(asked, "S", allowed).is_allowed
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "forbidden", "_wording"), CASES)
+def test_rule_forbids(kind: str, asked: Plan, _allowed: str, forbidden: str, _wording: str) -> None:
+    rule = the_rule(asked, kind)
+    assert rule.violation(frozenset(forbidden)) > 0
+    assert [violation.rule.kind for violation in evaluate(asked, "S", forbidden).violations] == [kind]
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "wording"), CASES)
+def test_rule_words_itself(kind: str, asked: Plan, _allowed: str, _forbidden: str, wording: str) -> None:
+    assert the_rule(asked, kind).wording() == wording
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "_wording"), CASES)
+def test_rows_say_what_the_rule_measures(kind: str, asked: Plan, _allowed: str, _forbidden: str, _wording: str) -> None:
+    """On every selection of candidates the rows hold exactly where the rule measures no violation."""
+    rule = the_rule(asked, kind)
+    candidates = Candidates(asked, asked.scenario("S"))
+    for values in itertools.product([0.0, 1.0], repeat=len(candidates.initiatives)):
+        bits = candidates.bits(values)
+        kept = all(row.is_kept(bits) for row in rule.rows(candidates))
+        assert kept == (rule.violation(candidates.keys(bits)) == 0)
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "forbidden", "_wording"), CASES)
+def test_solver_keeps_the_rule(kind: str, asked: Plan, _allowed: str, forbidden: str, _wording: str) -> None:
+    """Even where all that the rule forbids is mandatory, it wins."""
+    question = asked.scenario("S")
+    keys = [key for key in forbidden if kind != "mandatory"]
+    forced = question.model_copy(update={"mandates": tuple(Mandate(initiative=key) for key in keys)})
+    answer = solve_scenario(asked.model_copy(update={"scenarios": (forced,)}), "S")
+    others = [i.key for i in asked.candidates(question) if i.key not in forbidden]
+    if answer.status is Status.INFEASIBLE:
+        assert not others or answer.conflict is not None
+    else:
+        assert evaluate(asked, "S", answer.selected).is_allowed
+
+
+def test_every_class_of_rules_has_a_case_that_allows_and_one_that_forbids() -> None:
+    assert {case.values[0] for case in CASES} == {rule_class.kind for rule_class in RULES}
+    assert len({rule_class.kind for rule_class in RULES}) == len(RULES)
+
+
+def test_mandate_of_an_initiative_that_is_no_candidate_is_impossible() -> None:
+    asked = plan(
+        [initiative("A", period_key="Q2"), initiative("B")],
+        scenario(period_key="Q1", mandates=(Mandate(initiative="A"),)),
+    )
+    answer = solve_scenario(asked, "S")
+    assert answer.status is Status.INFEASIBLE
+    assert answer.conflict is not None
+    assert answer.conflict.sentence == (
+        "No portfolio keeps this rule: A is mandatory, but it is not a candidate of this scenario."
+    )
+    assert [relaxation.sentence for relaxation in answer.conflict.relaxations] == ["make A not mandatory"]
+
+
+def test_own_mandate_of_another_period_does_not_bind() -> None:
+    asked = plan([initiative("A", period_key="Q2", is_mandatory=True)], scenario(period_key="Q1"))
+    assert solve_scenario(asked, "S").selected == ()
+
+
+def test_own_rules_and_the_scenarios_add_up() -> None:
+    asked = plan(
+        three(exclusion_keys=("B",)), scenario(incompatibilities=(Incompatibility(members=("B", "C")),), capacity=9.0)
+    )
+    assert solve_scenario(asked, "S").selected == ("A", "C")

@@ -1,0 +1,65 @@
+"""What the terminal shows, and that a progress bar comes only where it helps."""
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from sheets_sync.cli import console as shown
+from sheets_sync.cli.console import ProgressBar, show_issues
+from sheets_sync.issues.issue import Issue, Severity
+
+
+def terminal(*, is_terminal: bool) -> Console:
+    return Console(file=io.StringIO(), force_terminal=is_terminal, width=100)
+
+
+def said(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_issues_are_told_errors_first_then_counted() -> None:
+    console = terminal(is_terminal=False)
+    show_issues(
+        console,
+        [
+            Issue(Severity.WARNING, "a_warning", "KPIs", "A2", "Take care."),
+            Issue(Severity.ERROR, "an_error", "Initiatives", "F7", "This [is] wrong."),
+        ],
+    )
+    assert said(console) == (
+        "error Initiatives!F7: This [is] wrong. [an_error]\n"
+        "warning KPIs!A2: Take care. [a_warning]\n"
+        "1 error, 1 warning.\n"
+    )
+
+
+def test_solving_longer_than_a_moment_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown, "QUIET_SECONDS", 0.0)
+    console = terminal(is_terminal=True)
+    with ProgressBar(console) as progress:
+        progress.solving(2)
+        progress.solved()
+        time.sleep(0.3)
+        progress.writing()
+    assert "Solving" in said(console)
+    assert "1/2" in said(console)
+
+
+def test_quick_solving_shows_nothing() -> None:
+    console = terminal(is_terminal=True)
+    with ProgressBar(console) as progress:
+        progress.solving(1)
+        progress.solved()
+    assert "Solving" not in said(console)
+
+
+def test_nothing_is_drawn_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shown, "QUIET_SECONDS", 0.0)
+    console = terminal(is_terminal=False)
+    with ProgressBar(console) as progress:
+        progress.solving(1)
+        time.sleep(0.2)
+    assert said(console) == ""

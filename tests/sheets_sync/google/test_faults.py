@@ -1,0 +1,248 @@
+"""Every way in which Google says no ends in a sentence with a cure, and no sentence holds a secret."""
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from requests.exceptions import SSLError
+
+from sheets_sync.google.connection import connect, unreachable
+from sheets_sync.google.credentials import KEY_VARIABLE, NONE_FOUND, emulator_address, find_identity
+from sheets_sync.google.faults import FAULTS, GCLOUD_PROJECT, Answer, Situation, explained, fault_of
+from sheets_sync.google.google_workbook import GoogleWorkbook
+from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
+from tests.sheets_sync.google_sheets import changes, inputs
+
+ADDRESS = "https://docs.google.com/spreadsheets/d/ID"
+ACCOUNT = "planner@team.iam.gserviceaccount.com"
+READING = Situation(ADDRESS, ACCOUNT)
+WRITING = Situation(ADDRESS, ACCOUNT, writing=True)
+
+NOT_ENABLED = frozenset({"SERVICE_DISABLED"})
+NO_SCOPE = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+FULL = "This action would increase the number of cells in the workbook above the limit of 10000000 cells."
+LOST = (
+    "Invalid requests[0].addNamedRange: Cannot add named range with name: sheetplan_x, a named range with that name "
+    "already exists."
+)
+
+SAMPLES = {
+    "quota-project": (Answer(403, "m", NOT_ENABLED, {"consumer": f"projects/{GCLOUD_PROJECT}"}), READING),
+    "api-disabled": (Answer(403, "m", NOT_ENABLED, {"consumer": "projects/42"}), READING),
+    "scope": (Answer(403, "Request had insufficient authentication scopes.", NO_SCOPE), READING),
+    "quota": (Answer(429, "Quota exceeded", frozenset({"RATE_LIMIT_EXCEEDED"})), READING),
+    "login": (Answer(401, "Request had invalid authentication credentials."), READING),
+    "protected": (Answer(400, "You are trying to edit a protected cell or object."), WRITING),
+    "view-only": (Answer(403, "The caller does not have permission"), WRITING),
+    "not-shared": (Answer(403, "The caller does not have permission"), READING),
+    "not-found": (Answer(404, "Requested entity was not found."), READING),
+    "not-a-sheet": (Answer(400, "This operation is not supported for this document"), READING),
+    "full": (Answer(400, FULL), WRITING),
+    "too-large": (Answer(400, "Request payload size exceeds the limit: 10485760 bytes."), WRITING),
+    "broken-name": (Answer(400, LOST), WRITING),
+    "tab-gone": (Answer(400, "Invalid requests[1].updateCells: No grid with id: 7"), WRITING),
+    "unavailable": (Answer(503, "The service is currently unavailable."), READING),
+    "rejected": (Answer(400, "Invalid requests[0].updateCells: something new"), WRITING),
+}
+
+
+def test_every_fault_of_the_catalogue_has_a_sample_here():
+    assert list(SAMPLES) == [fault.code for fault in FAULTS]
+    assert len({fault.title for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("code", SAMPLES)
+def test_each_fault_is_told_in_sentences_with_its_code(code):
+    answer, situation = SAMPLES[code]
+    assert fault_of(answer, situation).code == code
+    error = explained(answer, situation)
+    assert str(error).endswith(f"[{code}]")
+    assert str(error)[0].isupper() or str(error).startswith((ADDRESS, ACCOUNT))
+    assert isinstance(error, WorkbookUnreachableError) is (code != "rejected")
+
+
+def test_not_shared_names_the_account_and_the_role():
+    assert str(explained(*SAMPLES["not-shared"])) == (
+        f"{ADDRESS} is not shared with {ACCOUNT}. Open the sheet, choose Share, and give "
+        f"{ACCOUNT} the role Editor (Viewer is enough for check and --dry-run). [not-shared]"
+    )
+
+
+def test_a_disabled_api_names_the_project_and_the_link():
+    assert str(explained(*SAMPLES["api-disabled"])) == (
+        "The Google Sheets API is not enabled in project 42. Enable it at "
+        "https://console.cloud.google.com/apis/library/sheets.googleapis.com?project=42, wait a few minutes, and run "
+        "again. [api-disabled]"
+    )
+
+
+@pytest.mark.parametrize(
+    "status", [400, 401, 402, 403, 404, 405, 408, 409, 412, 413, 418, 429, 500, 501, 502, 503, 504]
+)
+@pytest.mark.parametrize("situation", [READING, WRITING, Situation(ADDRESS)])
+def test_whatever_google_answers_there_is_a_sentence(status, situation):
+    text = str(explained(Answer(status, "m"), situation))
+    assert ". " in text
+    assert "None" not in text
+
+
+@pytest.fixture
+def as_account(plan, tmp_path, monkeypatch):
+    """A workbook of a server that asks for tokens, reached with a service account's key."""
+    plan.server.store.require_auth = True
+    path = plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)
+    monkeypatch.setenv(KEY_VARIABLE, str(path))
+    connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
+    yield GoogleWorkbook(plan.id, connection)
+    connection.close()
+
+
+def told(action) -> str:
+    with pytest.raises(WorkbookError) as error:
+        action()
+    return str(error.value)
+
+
+def test_a_shared_spreadsheet_is_reached_with_the_key_of_a_service_account(plan, as_account):
+    plan.server.share(plan.id, ACCOUNT)
+    assert as_account.read(inputs).title == "Plan"
+    assert as_account.write(changes("r1")).notices == ()
+
+
+def test_one_that_is_not_shared_says_with_whom_to_share_it(plan, as_account):
+    plan.server.unshare(plan.id, "anyone")
+    text = told(lambda: as_account.read(inputs))
+    assert ACCOUNT in text
+    assert "Editor" in text
+
+
+def test_a_viewer_is_told_before_anything_is_written(plan, as_account):
+    plan.server.share(plan.id, ACCOUNT, "reader")
+    as_account.read(inputs)
+    before = plan.server.workbook_json(plan.id)
+    assert "[view-only]" in told(lambda: as_account.write(changes("r1")))
+    assert plan.server.workbook_json(plan.id) == before
+
+
+def test_a_protected_range_is_named(plan, as_account):
+    plan.server.share(plan.id, ACCOUNT)
+    plan.server.store.require_auth = False
+    sheet = plan.book.worksheet("Initiatives")
+    place = {"sheetId": sheet.id, "startRowIndex": 0, "endRowIndex": 4, "startColumnIndex": 2, "endColumnIndex": 3}
+    boss = {"users": ["boss@team.iam.gserviceaccount.com"]}
+    lock = {"range": place, "description": "statuses", "editors": boss}
+    plan.book.batch_update({"requests": [{"addProtectedRange": {"protectedRange": lock}}]})
+    plan.server.store.require_auth = True
+    as_account.read(inputs)
+    text = told(lambda: as_account.write(changes("r1")))
+    assert "[protected]" in text
+    assert "Initiatives!C1:C4 statuses" in text
+
+
+def test_a_disabled_api_is_told(plan, as_account):
+    plan.server.disable_api("sheets.googleapis.com")
+    assert "The Google Sheets API is not enabled in project 123456789012." in told(lambda: as_account.read(inputs))
+
+
+def test_a_full_workbook_is_told_and_left_as_it_was(plan):
+    workbook = plan.open()
+    workbook.read(inputs)
+    plan.book.add_worksheet("Raw", 369_370, 27)
+    before = [sheet["properties"] for sheet in plan.server.workbook_json(plan.id)["sheets"]]
+    assert "is full: a Google Sheet holds 10 million cells" in told(lambda: workbook.write(changes("r1")))
+    assert [sheet["properties"] for sheet in plan.server.workbook_json(plan.id)["sheets"]] == before
+
+
+def test_quota_used_up_for_the_whole_deadline_is_told(plan):
+    plan.server.set_quota(0, None)
+    assert "Google's quota of calls per minute" in told(lambda: plan.open().read(inputs))
+
+
+def test_a_missing_spreadsheet_is_told(plan):
+    assert "[not-found]" in told(lambda: GoogleWorkbook("0" * 44, plan.connection).read(inputs))
+
+
+def test_no_secret_is_in_any_message_or_log(plan, as_account, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    key = json.loads((tmp_path / "key.json").read_text())
+    texts = []
+    plan.server.unshare(plan.id, "anyone")
+    texts.append(told(lambda: as_account.read(inputs)))
+    token = as_account._connection.identity.credentials.token
+    assert token
+    plan.server.fault("reset_before", "GET", times=2)
+    texts.append(told(lambda: as_account.read(inputs)))
+    plan.server.advance(7200)
+    plan.server.store.service_keys.clear()
+    plan.server.fault("status", "GET", status=401, message="expired", times=None)
+    texts.append(told(lambda: as_account.read(inputs)))
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("sheets_sync")]
+    assert ours
+    for text in [*texts, *ours]:
+        assert token not in text
+        assert key["private_key"][100:200] not in text
+        assert key["private_key_id"] not in text
+
+
+def test_a_key_that_google_no_longer_knows_is_told(plan, as_account):
+    plan.server.store.service_keys.clear()
+    assert "[login]" in told(lambda: as_account.read(inputs))
+
+
+def test_without_credentials_both_ways_to_get_them_are_told():
+    assert told(find_identity) == NONE_FOUND
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "is not a file"),
+        ("no json", "is not a JSON key file"),
+        ("{}", "does not hold credentials that can be used"),
+    ],
+)
+def test_a_key_file_that_cannot_be_used_is_named(tmp_path, monkeypatch, content, fault):
+    path = tmp_path / "key.json"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv(KEY_VARIABLE, str(path))
+    text = told(find_identity)
+    assert text.startswith(f"{KEY_VARIABLE} names {path}, which {fault}")
+    assert text.endswith("[no-credentials]")
+
+
+def test_impersonation_acts_as_the_named_account(plan, tmp_path, monkeypatch):
+    path = plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)
+    monkeypatch.setenv(KEY_VARIABLE, str(path))
+    identity = find_identity(impersonate="other@team.iam.gserviceaccount.com")
+    assert identity.account == "other@team.iam.gserviceaccount.com"
+    assert identity.kind == f"impersonated by {ACCOUNT}"
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("", None),
+        ("http://127.0.0.1:8085", "http://127.0.0.1:8085"),
+        ("127.0.0.1:8085", "http://127.0.0.1:8085"),
+        ("localhost:8085/", "http://localhost:8085"),
+    ],
+)
+def test_the_emulator_is_named_with_or_without_its_scheme(value, address):
+    assert emulator_address({"SHEETS_EMULATOR_HOST": value}) == address
+
+
+def test_an_emulator_that_is_no_address_is_told():
+    assert '"ftp://x"' in told(lambda: emulator_address({"SHEETS_EMULATOR_HOST": "ftp://x"}))
+
+
+def test_a_certificate_of_somebody_else_is_told():
+    assert "REQUESTS_CA_BUNDLE" in str(unreachable(SSLError(), READING, 180))
+
+
+def test_the_documentation_lists_the_catalogue():
+    page = (Path(__file__).parents[3] / "docs" / "google.md").read_text(encoding="utf-8")
+    table = page.partition("<!-- faults -->\n")[2].partition("<!-- end of faults -->")[0]
+    rows = [f"| `{fault.code}` | {fault.title} |" for fault in FAULTS]
+    assert table.splitlines() == ["| code | what it means |", "| --- | --- |", *rows]

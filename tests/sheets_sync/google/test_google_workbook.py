@@ -1,0 +1,107 @@
+"""Whole runs against the local Google: how many calls they take, and how large these are (printed: pytest -s)."""
+
+import pytest
+
+from sheets_sync.request import RunRequest
+from sheets_sync.run.run_workbook import check_workbook, run_workbook
+from sheets_sync.workbook.template import templates
+from tests.sheets_sync.google_sheets import Plan, make_plan
+from tests.workbooks import WORKED_EXAMPLE
+
+LARGEST_CALL = 2_000_000
+
+
+def planned(server, initiatives: int = 3, scenarios: int = 4) -> Plan:
+    """The worked example, made longer by copies of its initiatives and scenarios."""
+    plan = make_plan(server)
+    plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
+    for title, (header, *rows) in WORKED_EXAMPLE.items():
+        if title == "Initiatives":
+            rows = [[f"{row[0]}{copy}", *row[1:]] for copy in range(-(-initiatives // 3)) for row in rows][:initiatives]
+        if title == "Scenarios":
+            rows = [[f"{row[0]} {copy}", *row[1:]] for copy in range(-(-scenarios // 4)) for row in rows][:scenarios]
+        plain = [["" if value is None else value for value in row] for row in [header, *rows]]
+        plan.add_tab(title, plain, size=(len(plain) + 5, 15))
+    server.log.clear()
+    return plan
+
+
+def sizes(plan: Plan) -> list[tuple[str, int, int]]:
+    return [(call.method, call.request_bytes, call.response_bytes) for call in plan.server.calls("/v4/")]
+
+
+@pytest.mark.parametrize("scenarios", [1, 50])
+def test_a_run_is_one_read_and_one_write_whatever_the_number_of_scenarios(sheets_server, scenarios):
+    plan = planned(sheets_server, initiatives=30, scenarios=scenarios)
+    for run in ("first contact", "second run"):
+        sheets_server.log.clear()
+        outcome = run_workbook(plan.open(), RunRequest())
+        assert len(outcome.scenarios) == scenarios
+        assert plan.calls() == [("GET", 200), ("POST", 200)]
+        assert max(request for _, request, _ in sizes(plan)) < LARGEST_CALL
+        print(f"\n{scenarios} scenarios, {run}: {sizes(plan)}")
+    assert len(plan.cells("Runs")) == 1 + 2 * scenarios
+    plan.close()
+
+
+def test_a_check_is_one_read_and_a_written_check_one_write_more(sheets_server):
+    plan = planned(sheets_server)
+    check_workbook(plan.open())
+    assert plan.calls() == [("GET", 200)]
+    sheets_server.log.clear()
+    check_workbook(plan.open(), write=True)
+    assert plan.calls() == [("GET", 200), ("POST", 200)]
+    plan.close()
+
+
+def test_a_dry_run_writes_nothing(sheets_server):
+    plan = planned(sheets_server)
+    before = sheets_server.workbook_json(plan.id)
+    run_workbook(plan.open(), RunRequest(dry_run=True))
+    assert plan.calls() == [("GET", 200)]
+    assert sheets_server.workbook_json(plan.id) == before
+    plan.close()
+
+
+def test_init_is_one_read_and_one_write_and_touches_no_tab(sheets_server):
+    plan = make_plan(sheets_server)
+    before = plan.sheet_json("Initiatives")
+    plan.open().create_tabs(templates())
+    assert plan.calls() == [("GET", 200), ("POST", 200)]
+    assert plan.sheet_json("Initiatives") == before
+    header = sheets_server.cell(plan.id, "Scenarios!A1")
+    assert header["note"].startswith("Required.")
+    rules = [
+        cell["dataValidation"]["condition"]["type"]
+        for cell in plan.sheet_json("Scenarios")["data"][0]["rowData"][1]["values"]
+        if "dataValidation" in cell
+    ]
+    assert {"BOOLEAN", "ONE_OF_LIST"} <= set(rules)
+    plan.close()
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "cut_body", "reset_before"])
+def test_init_repeated_by_a_lost_answer_makes_each_tab_once(plan, kind):
+    plan.server.fault(kind, "batchUpdate")
+    created = plan.open().create_tabs(templates())
+    assert [tab.title for tab in templates() if tab.title != "Initiatives"] == list(created)
+    titles = [sheet.title for sheet in plan.book.worksheets()]
+    assert sorted(titles) == sorted({"Sheet1", "Initiatives", *created})
+
+
+def test_the_template_of_init_can_be_run_at_once(sheets_server):
+    plan = make_plan(sheets_server)
+    plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
+    plan.open().create_tabs(templates())
+    outcome = run_workbook(plan.open(), RunRequest())
+    assert [issue for issue in outcome.issues if issue.severity == "error"] == []
+    assert outcome.written
+    plan.close()
+
+
+def test_a_run_sees_its_last_selection(sheets_server):
+    plan = planned(sheets_server)
+    run_workbook(plan.open(), RunRequest())
+    outcome = run_workbook(plan.open(), RunRequest())
+    assert all(scenario.came_in == () for scenario in outcome.scenarios if scenario.portfolio is not None)
+    plan.close()

@@ -1,0 +1,44 @@
+"""The catalogue of issues: every code is produced by some case, and every message can be filled."""
+
+import re
+import string
+
+import pytest
+
+from sheets_sync.issues.catalogue import CATALOGUE
+from sheets_sync.issues.issue import IssueKind
+from sheets_sync.issues.solving import SOLVING_KINDS
+from tests.sheets_sync.checks import (
+    test_cell_values,
+    test_constraints_tab,
+    test_header_checks,
+    test_initiatives_tab,
+    test_kpis_tab,
+    test_scenarios_tab,
+    test_targets_tab,
+)
+
+MODULES = (
+    test_cell_values,
+    test_constraints_tab,
+    test_header_checks,
+    test_initiatives_tab,
+    test_kpis_tab,
+    test_scenarios_tab,
+    test_targets_tab,
+)
+
+
+def test_every_code_of_the_catalogue_is_produced_by_a_case() -> None:
+    produced = {code for module in MODULES for case in module.CASES.values() for code in case.codes}
+    assert produced == set(CATALOGUE) - {kind.code for kind in SOLVING_KINDS}
+
+
+@pytest.mark.parametrize("kind", CATALOGUE.values(), ids=CATALOGUE)
+def test_a_kind_says_what_is_wrong_and_what_to_do(kind: IssueKind) -> None:
+    fields = {name for text in (kind.template, kind.cure) for _, name, _, _ in string.Formatter().parse(text) if name}
+    assert fields <= set(kind.example)
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", kind.code)
+    message = kind.message(**kind.example)
+    assert message.endswith((".", "?"))
+    assert "{" not in message.replace('{"gmv": 120000}', "")

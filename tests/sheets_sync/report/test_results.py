@@ -1,0 +1,139 @@
+"""The layout of Results, reviewed as text: ``UPDATE_GOLDEN=1 pytest`` writes the file anew, git shows the change."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from optimizer.portfolio import Portfolio, StopReason
+from sheets_sync.excel import ExcelWorkbook
+from sheets_sync.outcome import RunOutcome
+from sheets_sync.report.approved_tab import approved_title
+from sheets_sync.report.charts import MOST_SCENARIOS
+from sheets_sync.report.inputs_block import Inputs
+from sheets_sync.report.results import results_sheet
+from sheets_sync.request import SILENT, RunRequest
+from sheets_sync.run.solve_snapshot import answer_snapshot, outcome_of, wanted_tabs
+from sheets_sync.workbook.changes import Formula, OutCell, Sheet
+from sheets_sync.workbook.snapshot import a1
+from tests.end_to_end.test_results_office import rich_example
+from tests.workbooks import edited, write_workbook
+
+GOLDEN = Path(__file__).parents[2] / "data" / "golden"
+
+
+def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portfolio: portfolio) -> Sheet:
+    """Results of a file, as of a fixed run; `change` is done to each answer before."""
+    workbook = ExcelWorkbook(path)
+    snapshot = workbook.read(wanted_tabs)
+    moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    request = RunRequest(person="ana@example.com", trigger="menu")
+    answered = answer_snapshot(snapshot, {}, request, SILENT)
+    outcome = _changed(outcome_of(answered, "20260105T090000Z-00000000", "plan.xlsx", moment, moment, request), change)
+    assert outcome.plan is not None
+    return results_sheet(outcome, outcome.plan, Inputs(answered.checked.frames, snapshot.tabs))
+
+
+def _changed(outcome: RunOutcome, change: Callable[[Portfolio], Portfolio]) -> RunOutcome:
+    scenarios = []
+    for scenario in outcome.scenarios:
+        assert scenario.portfolio is not None
+        portfolio = replace(scenario.portfolio, solver=replace(scenario.portfolio.solver, version="1"))
+        scenarios.append(replace(scenario, portfolio=change(portfolio)))
+    facts = replace(outcome.facts, sheetplan_version="1", fingerprint="f" * 64)
+    return replace(outcome, facts=facts, scenarios=tuple(scenarios))
+
+
+def as_text(sheet: Sheet) -> str:
+    """One line per row: each filled cell with its column, what it shows, and the formula behind it."""
+    lines = []
+    for row, cells in enumerate(sheet.rows, start=1):
+        told = [f"{a1(row, column)} {_told(cell)}" for column, cell in enumerate(cells, start=1) if _is_filled(cell)]
+        lines.append(" | ".join(told))
+    lines += ["", "Names"]
+    lines += [f"{name} {str(area).split('!')[1]}" for name, area in sorted(sheet.named_ranges.items())]
+    lines += ["", "Charts"]
+    lines += [
+        f"{chart.title}: {chart.categories}, {len(chart.series)} series, at {a1(*chart.anchor)}"
+        for chart in sheet.charts
+    ]
+    return "\n".join([*lines, "", f"Widths {list(sheet.column_widths)}", ""])
+
+
+def _is_filled(cell: OutCell | None) -> bool:
+    return cell is not None and cell.value is not None
+
+
+def _told(cell: OutCell | None) -> str:
+    assert cell is not None
+    value = cell.value
+    return f"{value.value!s} {{{value.text}}}" if isinstance(value, Formula) else str(value)
+
+
+def test_results_look_as_reviewed(tmp_path: Path) -> None:
+    text = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example())))
+    golden = GOLDEN / "results.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None:
+    """And stages that only choose among equals are none of a reader's business."""
+
+    def ended(portfolio: Portfolio) -> Portfolio:
+        *others, last = portfolio.stages
+        assert last.bound is not None
+        stopped = replace(last, reason=StopReason.TIME_LIMIT, bound=last.bound * 1.5)
+        return replace(portfolio, stages=(*others, stopped, replace(last, name="fewest tokens", breaks_ties=True)))
+
+    lines = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example()), ended)).splitlines()
+    first = next(n for n, line in enumerate(lines) if "Stages of each answer" in line) + 2
+    assert lines[first].split(" | ")[1:6] == [
+        f"B{first + 1} objective", f"C{first + 1} GBP", f"D{first + 1} 120000.0", f"E{first + 1} 180000.0",
+        f"F{first + 1} time limit",
+    ]  # fmt: skip
+    assert not [line for line in lines if "fewest tokens" in line]
+
+
+def test_no_cell_is_owned_twice_and_charts_cover_none(tmp_path: Path) -> None:
+    sheet = reported(write_workbook(tmp_path / "plan.xlsx", rich_example()))
+    for chart in sheet.charts:
+        row, column = chart.anchor
+        under = [cells[column - 1 : column + 3] for cells in sheet.rows[row - 1 : row + 15]]
+        assert not [cell for cells in under for cell in cells if _is_filled(cell)]
+
+
+def test_many_scenarios_are_charted_only_as_far_as_colours_go(tmp_path: Path) -> None:
+    tabs = {title: rows for title, rows in rich_example().items() if title not in ("Constraints", "Targets")}
+    tabs["Scenarios"] = [tabs["Scenarios"][0], *([f"S{n}", "north_star", 100] for n in range(9))]
+    sheet = reported(write_workbook(tmp_path / "plan.xlsx", tabs))
+    assert {len(chart.series) for chart in sheet.charts} == {MOST_SCENARIOS}
+    assert all(chart.title.endswith("(first 7 scenarios)") for chart in sheet.charts)
+
+
+def test_keys_with_wildcards_are_found_as_they_are(tmp_path: Path) -> None:
+    tabs = edited(rich_example(), {"Initiatives!A2": "A*?~", "Constraints!F3": "A*?~, C"})
+    text = as_text(reported(write_workbook(tmp_path / "plan.xlsx", tabs)))
+    assert 'MATCH("A~*~?~~",' in text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "taken", "expected"),
+    [
+        ("GMV first", [], "Approved GMV first"),
+        ("GMV first", ["approved gmv FIRST"], "Approved GMV first 2"),
+        ("GMV first", ["Approved GMV first", "Approved GMV first 2"], "Approved GMV first 3"),
+        ("What if: 10% [a/b]?", [], "Approved What if  10%  a b"),
+        ("x" * 60, ["Approved " + "x" * 22], "Approved " + "x" * 20 + " 2"),
+    ],
+)
+def test_the_tab_of_an_approval_has_a_title_that_every_program_takes(
+    scenario: str, taken: list[str], expected: str
+) -> None:
+    assert approved_title(scenario, taken) == expected
+    assert len(expected) <= 31

@@ -1,0 +1,65 @@
+"""A person edits the sheet while a run solves: told where it belongs, or run again; never mixed."""
+
+from collections.abc import Callable
+
+from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run.run_workbook import CHANGED, run_workbook
+from tests.sheets_sync.google_sheets import Plan, make_plan
+from tests.workbooks import WORKED_EXAMPLE
+
+
+class Meanwhile(Progress):
+    """Does something once, just before a run writes."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self._actions = [action]
+
+    def writing(self) -> None:
+        if self._actions:
+            self._actions.pop()()
+
+
+def planned(server) -> Plan:
+    plan = make_plan(server)
+    plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
+    for title, rows in WORKED_EXAMPLE.items():
+        plain = [["" if value is None else value for value in row] for row in rows]
+        plan.add_tab(title, plain, size=(20, 15))
+    return plan
+
+
+def column(plan: Plan, title: str, header: str) -> list[object]:
+    first, *rows = plan.cells(title)
+    place = first.index(header)
+    return [row[place] if place < len(row) else "" for row in rows]
+
+
+def test_an_edit_while_solving_is_told_in_the_statuses_and_the_outcome(sheets_server):
+    plan = planned(sheets_server)
+    edit = Meanwhile(lambda: sheets_server.edit(plan.id, "Initiatives!D2", 1))
+    outcome = run_workbook(plan.open(), RunRequest(), progress=edit)
+    assert CHANGED in outcome.notices
+    assert outcome.scenarios[0].portfolio.objective == 160000
+    assert all(str(status).endswith(CHANGED) for status in column(plan, "Scenarios", "run_status")[:4])
+    plan.close()
+
+
+def test_an_edit_while_solving_is_solved_again_where_that_is_the_policy(sheets_server):
+    plan = planned(sheets_server)
+    edit = Meanwhile(lambda: sheets_server.edit(plan.id, "Initiatives!D2", 1))
+    outcome = run_workbook(plan.open(), RunRequest(on_change="rerun"), progress=edit)
+    assert outcome.notices == ()
+    assert outcome.scenarios[0].portfolio.objective == 120000
+    assert not any(CHANGED in str(status) for status in column(plan, "Scenarios", "run_status")[:4])
+    plan.close()
+
+
+def test_statuses_stand_at_their_rows_though_a_row_was_inserted_while_solving(sheets_server):
+    plan = planned(sheets_server)
+    insert = Meanwhile(lambda: plan.book.worksheet("Scenarios").insert_row([""], 2))
+    run_workbook(plan.open(), RunRequest(), progress=insert)
+    names, statuses = column(plan, "Scenarios", "scenario_name"), column(plan, "Scenarios", "run_status")
+    told = {name: str(status) for name, status in zip(names, statuses, strict=False) if name}
+    assert told["Stretch"].startswith("Targets missed")
+    assert told["Pure north star"].startswith("Optimal")
+    plan.close()

@@ -1,0 +1,253 @@
+"""Who may run what: forged, old, foreign and replayed proofs, against the real service over HTTP."""
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sheets_sync.service.secret import NONCE, PERSON, SIGNATURE, TIMESTAMP, signature
+from tests.sheets_server.server import SheetsServer
+from tests.sheets_sync.installation import SECRET, Installation, google_workbook, rows_of
+from tests.sheets_sync.keys import AUDIENCE, Key, KeyServer
+
+
+@pytest.fixture(scope="module")
+def google_of_module() -> Iterator[SheetsServer]:
+    with SheetsServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, google_of_module: SheetsServer, key_server: KeyServer
+) -> Iterator[Installation]:
+    folder: Path = tmp_path_factory.mktemp("identity")
+    made = Installation(
+        folder, google_of_module, audience=[AUDIENCE], hosted_domains=["example.com"], certificates_url=key_server.url
+    )
+    made.register("q3", google_workbook(google_of_module))
+    made.register("finance", google_workbook(google_of_module), allowed=["@finance.example.com"])
+    made.register("nobody", google_workbook(google_of_module), allowed=[])
+    made.serve()
+    yield made
+    made.stop()
+
+
+def post(service: Installation, token: str | None, workbook: str = "q3", scheme: str = "Bearer") -> requests.Response:
+    headers = {} if token is None else {"Authorization": f"{scheme} {token}"}
+    return requests.post(f"{service.url}/v1/runs", json={"workbook": workbook}, headers=headers, timeout=10)
+
+
+def refusal(answer: requests.Response, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    return str(problem["detail"])
+
+
+def test_a_valid_token_of_someone_on_the_list_runs(
+    service: Installation, key_server: KeyServer, google_of_module: SheetsServer
+) -> None:
+    answer = post(service, key_server.token(email="Ana@Example.com"))
+    assert answer.status_code == 202, answer.text
+    run = service.finished(answer.json()["run_id"])
+    assert run["state"] == "succeeded"
+    assert {row["person"] for row in rows_of(google_of_module, service.workbooks["q3"]["location"])} == {
+        "ana@example.com"
+    }
+
+
+def test_a_domain_on_the_list_admits_its_people(service: Installation, key_server: KeyServer) -> None:
+    assert post(service, key_server.token(email="cfo@finance.example.com"), "finance").status_code == 202
+
+
+def unsigned(**claims: Any) -> str:
+    def part(document: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
+
+    now = int(time.time())
+    usual = {"iss": "https://accounts.google.com", "aud": AUDIENCE, "iat": now, "exp": now + 3600}
+    who = {"email": "ana@example.com", "email_verified": True, "hd": "example.com"}
+    return f"{part({'alg': 'none', 'typ': 'JWT', 'kid': 'first'})}.{part(usual | who | claims)}."
+
+
+HOUR = 3600
+BAD_CLAIMS = [
+    pytest.param({"exp": int(time.time()) - HOUR, "iat": int(time.time()) - 2 * HOUR}, "it has expired", id="expired"),
+    pytest.param({"aud": "other.apps.googleusercontent.com"}, "made for another service", id="wrong-audience"),
+    pytest.param({"iss": "https://evil.example.com"}, "not issued by Google", id="wrong-issuer"),
+    pytest.param({"email_verified": False}, "no verified e-mail", id="unverified-e-mail"),
+    pytest.param({"email_verified": "true"}, "no verified e-mail", id="verified-as-text"),
+    pytest.param({"email": None}, "no verified e-mail", id="no-e-mail"),
+    pytest.param({"hd": "evil.com"}, "outside the organisations", id="foreign-domain"),
+    pytest.param({"hd": None}, "outside the organisations", id="no-domain"),
+    pytest.param({"iat": int(time.time()) + HOUR, "exp": int(time.time()) + 2 * HOUR}, "not valid yet", id="not-yet"),
+    pytest.param({"exp": None}, "it cannot be read", id="for-ever"),
+]
+
+
+@pytest.mark.parametrize(("claims", "reason"), BAD_CLAIMS)
+def test_a_token_with_wrong_claims_is_refused(
+    service: Installation, key_server: KeyServer, claims: dict[str, Any], reason: str
+) -> None:
+    assert reason in refusal(post(service, key_server.token(**claims)), 401)
+
+
+def test_a_token_signed_by_another_key_is_refused(service: Installation) -> None:
+    assert "its signature is wrong" in refusal(post(service, Key("first").sign()), 401)
+    assert "not one of Google's" in refusal(post(service, Key("unknown").sign()), 401)
+
+
+def test_a_token_whose_claims_were_changed_is_refused(service: Installation, key_server: KeyServer) -> None:
+    head, _, tail = key_server.token().split(".")
+    forged = f"{head}.{unsigned(email='boss@example.com').split('.')[1]}.{tail}"
+    assert "its signature is wrong" in refusal(post(service, forged), 401)
+
+
+def test_a_token_without_signature_is_refused(service: Installation) -> None:
+    """`alg: none`."""
+    refusal(post(service, unsigned()), 401)
+
+
+def test_a_token_signed_with_the_public_certificate_is_refused(service: Installation, key_server: KeyServer) -> None:
+    """`alg: HS256`, with what everybody knows as the secret."""
+    import hashlib
+    import hmac
+
+    body = unsigned().rsplit(".", 1)[0].split(".")[1]
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT","kid":"first"}').rstrip(b"=").decode()
+    digest = hmac.new(key_server.keys[0].certificate.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
+    refusal(post(service, f"{head}.{body}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"), 401)
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "ä.ö.ü", "." * 10, "a" * 5000])
+def test_what_is_no_token_is_refused(service: Installation, token: str) -> None:
+    refusal(post(service, token.encode().decode("latin-1")), 401)
+    refusal(post(service, token.encode().decode("latin-1"), scheme="Basic"), 401)
+
+
+def test_nobody_runs_without_proof(service: Installation) -> None:
+    answer = post(service, None)
+    assert refusal(answer, 401) == "Send an identity token: Authorization: Bearer TOKEN."
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("workbook", ["finance", "nobody", "unheard of", "F" * 44, "/etc/passwd", "plan.xlsx"])
+def test_a_foreign_workbook_is_refused_like_one_that_is_not_there(
+    service: Installation, key_server: KeyServer, workbook: str
+) -> None:
+    detail = refusal(post(service, key_server.token(), workbook), 403)
+    assert detail.startswith(
+        "This workbook is not registered with the service, or ana@example.com may not run it. Ask its operator"
+    )
+    key = service.workbooks.get(workbook, {}).get("location")
+    if key is not None:
+        for name in (key, f"https://docs.google.com/spreadsheets/d/{key}/edit#gid=0"):
+            assert refusal(post(service, key_server.token(), name), 403) == detail
+
+
+def test_a_foreign_person_is_refused_and_sees_no_run(service: Installation, key_server: KeyServer) -> None:
+    mine, theirs = key_server.token(), key_server.token(email="eve@example.com")
+    refusal(post(service, theirs), 403)
+    run_id = post(service, mine).json()["run_id"]
+    headers = {"Authorization": f"Bearer {theirs}"}
+    calls = [("GET", f"/{run_id}"), ("POST", f"/{run_id}/cancel"), ("GET", "?workbook=q3")]
+    answers = [
+        requests.request(method, f"{service.url}/v1/runs{path}", headers=headers, timeout=5) for method, path in calls
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404, 403]
+    assert requests.get(f"{service.url}/v1/runs", headers=headers, timeout=5).json() == {"runs": []}
+    assert requests.get(f"{service.url}/v1/workbooks", headers=headers, timeout=5).json() == {"workbooks": []}
+    service.finished(run_id)
+
+
+def test_keys_are_fetched_seldom_and_anew_when_they_change(key_server: KeyServer) -> None:
+    from sheets_sync.service.identity import NotIdentifiedError, TokenVerifier
+
+    now = 1000.0
+    verifier = TokenVerifier([AUDIENCE], certificates_url=key_server.url, clock=lambda: now)
+    before = key_server.fetched
+    for _ in range(5):
+        verifier.verify(key_server.token())
+    assert key_server.fetched == before + 1
+    new = Key("second")
+    with pytest.raises(NotIdentifiedError):
+        verifier.verify(new.sign())
+    assert key_server.fetched == before + 1
+    key_server.keys.append(new)
+    now += 11
+    assert verifier.verify(new.sign()).email == "ana@example.com"
+    key_server.keys.remove(new)
+
+
+def test_unreachable_keys_are_no_fault_of_the_caller(key_server: KeyServer) -> None:
+    from sheets_sync.service.identity import KeysUnreachableError, TokenVerifier
+
+    for url in (f"{key_server.url}", "http://127.0.0.1:9/certs"):
+        key_server.answer_status = 500
+        with pytest.raises(KeysUnreachableError):
+            TokenVerifier([AUDIENCE], certificates_url=url).verify(key_server.token())
+    key_server.answer_status = 200
+
+
+def signed(service: Installation, **changes: str) -> requests.Response:
+    """A signed request, changed after it was signed."""
+    body = b'{"workbook": "q3"}'
+    proof = {
+        TIMESTAMP: changes.pop("timestamp", str(int(time.time()))),
+        NONCE: changes.pop("nonce", secrets.token_urlsafe(16)),
+        PERSON: "ana@example.com",
+    }
+    proof[SIGNATURE] = signature(
+        changes.pop("secret", SECRET),
+        method="POST",
+        target="/v1/runs",
+        timestamp=proof[TIMESTAMP],
+        nonce=proof[NONCE],
+        person=proof[PERSON],
+        body=body,
+    )
+    headers = proof | {"Content-Type": "application/json"} | {name.replace("_", "-"): v for name, v in changes.items()}
+    return requests.post(f"{service.url}/v1/runs", data=body, headers=headers, timeout=10)
+
+
+def test_a_signed_request_is_good_once(service: Installation) -> None:
+    nonce, stamp = secrets.token_urlsafe(16), str(int(time.time()))
+    assert signed(service, nonce=nonce, timestamp=stamp).status_code == 202
+    assert "was sent before" in refusal(signed(service, nonce=nonce, timestamp=stamp), 401)
+    assert "was sent before" in refusal(signed(service, nonce=nonce), 401)
+
+
+def test_a_signed_request_that_is_old_forged_or_changed_is_refused(service: Installation) -> None:
+    assert "too far off" in refusal(signed(service, timestamp=str(int(time.time()) - 301)), 401)
+    assert "too far off" in refusal(signed(service, timestamp=str(int(time.time()) + 320)), 401)
+    assert "signature is wrong" in refusal(signed(service, secret="another secret of the same length"), 401)
+    assert "signature is wrong" in refusal(signed(service, x_sheetplan_person="boss@example.com"), 401)
+    assert "needs x-sheetplan-timestamp" in refusal(signed(service, nonce="short"), 401)
+    assert "needs x-sheetplan-timestamp" in refusal(signed(service, timestamp="soon"), 401)
+
+
+def test_requests_have_a_size_and_a_rate(google_of_module: SheetsServer, tmp_path: Path) -> None:
+    made = Installation(tmp_path, google_of_module, requests_per_minute=5, largest_request_kb=1)
+    made.register("q3", "x" * 44)
+    made.serve()
+    try:
+        large = made.call("POST", "/v1/runs", {"workbook": "x" * 2000})
+        assert refusal(large, 413) == "A request may hold 1,000 bytes."
+        chunks = iter([b"x" * 600, b"x" * 600])
+        refusal(requests.post(f"{made.url}/v1/runs", data=chunks, timeout=5), 413)
+        answers = [made.call("GET", "/v1/runs") for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+        assert int(answers[-1].headers["Retry-After"]) in range(1, 61)
+        strangers = [requests.get(f"{made.url}/v1/runs", timeout=5).status_code for _ in range(6)]
+        assert strangers == [401] * 5 + [429]
+        assert requests.get(f"{made.url}/healthz", timeout=5).ok
+    finally:
+        made.stop()
