@@ -18,7 +18,8 @@ from sheets_sync.checks.mandatory import check_mandatory
 from sheets_sync.checks.scenario_objectives import check_objectives
 from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.targets_tab import read_targets
-from sheets_sync.inputs.frames import Frame, find_header_row, read_frame
+from sheets_sync.inputs.frames import Frame, read_frame
+from sheets_sync.inputs.header_matching import find_header_row
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.issues.issue import Issue
 from sheets_sync.workbook.snapshot import Snapshot, Tab

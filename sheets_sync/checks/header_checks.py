@@ -13,7 +13,8 @@ from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, nowhere
-from sheets_sync.inputs.frames import Field, Frame, Stray
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.header_matching import Field, Stray
 from sheets_sync.inputs.name_matching import Vocabulary, is_contrary, is_slip, similarity
 
 _MISSPELT = 0.8

@@ -11,7 +11,8 @@ from sheets_sync.checks.cell_values import Bounds, Fault
 from sheets_sync.checks.drafts import Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings, Touches
 from sheets_sync.inputs.cell_text import shown
-from sheets_sync.inputs.frames import Field, Frame
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.header_matching import Field
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Severity
 from sheets_sync.workbook.snapshot import Cell, CellKind
