@@ -125,6 +125,8 @@ class InputTab:
     aliases: tuple[str, ...] = ()
     families: Sequence[Family] = ()
     required: bool = False
+    is_list: bool = False
+    """Whether the rows are a list of people's own, with headings and totals among them; such rows are left out."""
 
     @cached_property
     def spellings(self) -> frozenset[str]:

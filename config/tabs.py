@@ -53,6 +53,7 @@ INITIATIVES = InputTab(
     name="Initiatives",
     aliases=("Candidates", "Backlog", "Initiative", "Initiative_Backlog"),
     required=True,
+    is_list=True,
     key_column="initiative_key",
     help="What could be done, one row each: what it brings, what it costs, what it depends on.",
     columns=(

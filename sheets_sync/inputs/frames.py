@@ -5,16 +5,17 @@ sheet shows it. Nothing is judged here.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-from config.columns import InputTab
-from config.names import clean
+from config.columns import InputTab, ValueType
+from config.names import clean, header_words
 from sheets_sync.inputs.header_matching import Field, Stray, find_header_row, first_of_each, match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
 
 _NUMBERLIKE = re.compile(r"[-+(\u2212]?\s?[^\w\s]?\s?[-+]?[\d.,'\s]*\d[\d.,'\s]*\s?(?:%|\w{1,3})?\)?")
@@ -27,6 +28,7 @@ class Frame:
     Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further
     columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the
     status column and `written_rows` the rows in which it holds anything. `width` is the last column that the tab uses.
+    Of a list, headings and totals are left out too; `kinds` says which, and which rows are perhaps totals.
     """
 
     spec: InputTab
@@ -41,6 +43,7 @@ class Frame:
     written: Field | None = None
     written_rows: Sequence[int] = ()
     header_found: bool = True
+    kinds: RowKinds = field(default_factory=RowKinds)
 
     @cached_property
     def rows(self) -> list[int]:
@@ -73,6 +76,8 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)
     body = tab.rows[header_row:]
+    kinds = _row_kinds(tab, spec, header_row, inputs.values(), strays) if spec.is_list else RowKinds()
+    left_out = {*kinds.headings, *kinds.totals}
     width = max((len(row) for row in tab.rows), default=0)
     strays = [_with_kind(stray, body, header_row) for stray in (*strays, *_headless(len(header_cells), width))]
     return Frame(
@@ -81,13 +86,68 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
         header_row,
         width,
         inputs,
-        _cells(inputs, body, header_row),
+        _cells(inputs, body, header_row, left_out),
         repeats,
         outranked,
         strays,
         written,
         () if written is None else _filled_rows(written.number, body, header_row),
+        kinds=kinds,
     )
+
+
+def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Iterable[Field], strays: Iterable[Stray]) -> RowKinds:
+    """Which rows are headings or totals, by the columns of ours and those of people's own that belong to the list."""
+    by_type: dict[str, list[int]] = {"name": [], "number": [], "class": [], "other": []}
+    names: set[str] = set()
+    for field_ in fields:
+        part = _part(field_, spec)
+        by_type[part].append(field_.number)
+        if part in ("number", "class"):
+            names |= header_words(re.sub(r"[():,.]", " ", field_.header))
+    if not by_type["number"]:
+        return RowKinds()
+    ours = [number for numbers in by_type.values() for number in numbers]
+    beside = _beside(ours, {stray.number for stray in strays if stray.header})
+    columns = ListColumns(
+        names_row=by_type["name"],
+        numbers=by_type["number"],
+        classes=by_type["class"],
+        others=[*by_type["other"], *beside],
+        names=frozenset(names),
+    )
+    filled = (
+        number
+        for number, row in enumerate(tab.rows[header_row:], start=header_row + 1)
+        if any(len(row) >= column and has_content(row[column - 1]) for column in ours)
+    )
+    return classify_rows(tab, filled, columns)
+
+
+def _part(field_: Field, spec: InputTab) -> str:
+    """What a column is to a list: it names the row, is added up, classifies it, or neither."""
+    if field_.family is not None:
+        return "number"
+    column = field_.column
+    if column is None:
+        return "other"
+    if column.name in (spec.key_column, "title"):
+        return "name"
+    if column.type is ValueType.NUMBER:
+        return "number"
+    return "class" if column.type in (ValueType.KEY, ValueType.PERIOD) else "other"
+
+
+def _beside(ours: Iterable[int], strays: Collection[int]) -> list[int]:
+    """People's own columns of the same table: those that no column without a header separates from ours."""
+    reached = set(ours)
+    for step in (1, -1):
+        for start in list(reached):
+            number = start + step
+            while number in strays and number not in reached:
+                reached.add(number)
+                number += step
+    return sorted(reached.difference(ours))
 
 
 def has_content(cell: Cell) -> bool:
@@ -128,11 +188,15 @@ def _filled_rows(column: int, body: Sequence[Sequence[Cell]], header_row: int) -
     )
 
 
-def _cells(fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int) -> pd.DataFrame:
+def _cells(
+    fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int, left_out: Collection[int]
+) -> pd.DataFrame:
     places = [field.number - 1 for field in fields.values()]
     numbers: list[int] = []
     picked: list[list[Cell]] = []
     for number, row in enumerate(body, start=header_row + 1):
+        if number in left_out:
+            continue
         length = len(row)
         cells = [row[at] if at < length else BLANK for at in places]
         if any(cell is not BLANK and has_content(cell) for cell in cells):

@@ -6,10 +6,10 @@ only a person can settle.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import isclose
+from math import inf, isclose
 
 from config.names import clean, header_words
 from config.words import TOTALS, fold_word
@@ -71,22 +71,19 @@ def classify_rows(tab: Tab, rows: Iterable[int], columns: ListColumns, totals_ro
     known = frozenset(totals_rows)
     headings: list[int] = []
     signs: dict[int, TotalSign] = {}
-    blocks = _Blocks(columns.numbers)
-    texts: set[str] = set(columns.names)
-    for row in rows:
-        cells = {number: tab.cell(row, number) for number in {*columns.names_row, *columns.numbers, *columns.classes}}
-        if row not in known and _is_heading(tab, row, columns):
-            headings.append(row)
-            texts.update(_words(cells[number] for number in columns.names_row))
-            blocks.begin()
+    so_far = _SoFar(columns)
+    for number in rows:
+        row = _Row(tab, number, columns)
+        if number not in known and row.is_heading:
+            headings.append(number)
+            so_far.begin_block(row)
             continue
-        sign = _sign(row, cells, columns, blocks, texts, is_table_total=row in known)
+        sign = TotalSign.TABLE if number in known else _sign(row, so_far)
         if sign is None:
-            blocks.add(cells, columns)
-            texts.update(_words(cells[number] for number in columns.classes))
+            so_far.add(row)
         else:
-            signs[row] = sign
-            blocks.close()
+            signs[number] = sign
+            so_far.close_block()
     return RowKinds(
         tuple(headings),
         {row: sign for row, sign in signs.items() if sign.is_sure},
@@ -94,40 +91,49 @@ def classify_rows(tab: Tab, rows: Iterable[int], columns: ListColumns, totals_ro
     )
 
 
-def _is_heading(tab: Tab, row: int, columns: ListColumns) -> bool:
-    """Nothing but what names a row, in one cell; check boxes, ticked or not, say nothing about that."""
-    named = [number for number in columns.names_row if _has_text(tab.cell(row, number))]
-    rest = {*columns.numbers, *columns.classes, *columns.others}.difference(columns.names_row)
-    return len(named) == 1 and not any(_says_something(tab.cell(row, number)) for number in rest)
+def _sign(row: "_Row", so_far: "_SoFar") -> TotalSign | None:
+    if any(sums_its_column(cell.formula, row.number, column) for column, cell in row.amounts if cell.formula):
+        return TotalSign.FORMULA
+    is_called = any(is_word_for_total(text, so_far.names) for text in row.texts)
+    is_bare = so_far.has_classes and not row.classes
+    is_sum = so_far.sums_to(row.values, least=2 if is_called or is_bare else _LEAST_ROWS)
+    if is_called:
+        return TotalSign.WORD_AND_SUM if is_sum else TotalSign.WORD
+    return TotalSign.SUM if is_sum else None
+
+
+class _Row:
+    """One row of the list: the texts that name it, its amounts, and the texts that classify it."""
+
+    def __init__(self, tab: Tab, number: int, columns: ListColumns) -> None:
+        self.number = number
+        self._cells = tab.rows[number - 1]
+        self._columns = columns
+        named = [cell for _, cell in self._of(columns.names_row) if _has_text(cell)]
+        self._names = len(named)
+        self.texts = [clean(str(cell.value)) for cell in named if cell.kind is CellKind.TEXT]
+        self.amounts = self._of(columns.numbers)
+        self.classes = [cell.shown or str(cell.value) for _, cell in self._of(columns.classes)]
+
+    @property
+    def is_heading(self) -> bool:
+        """Nothing but what names it, in one cell; check boxes, ticked or not, say nothing about that."""
+        return self._names == 1 and not self.amounts and not self.classes and not self._of(self._columns.others)
+
+    @property
+    def values(self) -> dict[int, float]:
+        """Its numbers by column."""
+        return {column: _number(cell) for column, cell in self.amounts if cell.kind is CellKind.NUMBER}
+
+    def _of(self, columns: Sequence[int]) -> list[tuple[int, Cell]]:
+        """The cells of these columns that say something."""
+        length = len(self._cells)
+        pairs = ((column, self._cells[column - 1]) for column in columns if column <= length)
+        return [(column, cell) for column, cell in pairs if cell.kind is not CellKind.BOOLEAN and not cell.is_blank]
 
 
 def _has_text(cell: Cell) -> bool:
     return cell.kind is CellKind.NUMBER or (cell.kind is CellKind.TEXT and bool(clean(str(cell.value))))
-
-
-def _says_something(cell: Cell) -> bool:
-    return cell.kind is not CellKind.BOOLEAN and not cell.is_blank
-
-
-def _sign(
-    row: int,
-    cells: Mapping[int, Cell],
-    columns: ListColumns,
-    blocks: "_Blocks",
-    texts: set[str],
-    *,
-    is_table_total: bool,
-) -> TotalSign | None:
-    if is_table_total:
-        return TotalSign.TABLE
-    if any(sums_its_column(cells[number].formula, row, number) for number in columns.numbers):
-        return TotalSign.FORMULA
-    is_called = any(_is_word_for_total(cells[number], texts) for number in columns.names_row)
-    is_bare = bool(blocks.has_classes) and not any(_says_something(cells[number]) for number in columns.classes)
-    is_sum = blocks.sums_to(cells, least=2 if is_called or is_bare else _LEAST_ROWS)
-    if is_called:
-        return TotalSign.WORD_AND_SUM if is_sum else TotalSign.WORD
-    return TotalSign.SUM if is_sum else None
 
 
 def sums_its_column(formula: str | None, row: int, column: int) -> bool:
@@ -161,67 +167,83 @@ def _column_number(letters: str) -> int:
 
 _TOTALS = frozenset(map(fold_word, TOTALS))
 _TOTAL_WORDS = tuple(header_words(word) for word in TOTALS if header_words(word) != {"all"})
+_ANY_TOTAL_WORD = frozenset().union(*_TOTAL_WORDS)
 
 
-def _is_word_for_total(cell: Cell, names: set[str]) -> bool:
+def is_word_for_total(text: str, names: Collection[str]) -> bool:
     """`Total`, `Subtotal Growth`, `Total effort`; but not `Total rewards page`, whose other words name nothing here."""
-    if cell.kind is not CellKind.TEXT:
-        return False
-    text = clean(str(cell.value)).rstrip(":").strip()
-    if fold_word(text) in _TOTALS:
-        return True
     words = header_words(re.sub(r"[():,.&+]", " ", text))
+    if not words & _ANY_TOTAL_WORD and fold_word(text.rstrip(":")) not in _TOTALS:
+        return False
+    if fold_word(text.rstrip(": ")) in _TOTALS:
+        return True
     return any(
-        total <= words and {word for word in words - total - _FILLERS if not word.isdigit()} <= names
+        total <= words and all(word in names or word.isdigit() for word in words - total - _FILLERS)
         for total in _TOTAL_WORDS
     )
 
 
-def _words(cells: Iterable[Cell]) -> Iterator[str]:
-    for cell in cells:
-        if cell.kind is CellKind.TEXT:
-            yield from header_words(str(cell.value))
+class _SoFar:
+    """What the rows before say: sums since the last total, since the last heading and in all; and their words."""
 
-
-class _Blocks:
-    """The numbers of the rows since the last heading or total, and of all rows so far."""
-
-    def __init__(self, numbers: Sequence[int]) -> None:
-        self._numbers = numbers
-        self._block: list[list[float]] = []
-        self._all: list[list[float]] = []
-        self._since_heading: list[list[float]] = []
+    def __init__(self, columns: ListColumns) -> None:
+        self._columns = columns.numbers
+        self._block, self._group, self._all = _Sums(), _Sums(), _Sums()
+        self._seen: set[str] = set()
+        self.names: set[str] = set(columns.names)
         self.has_classes = False
 
-    def begin(self) -> None:
+    def begin_block(self, heading: _Row) -> None:
         """A heading begins a new block."""
-        self._block, self._since_heading = [], []
+        self._block, self._group = _Sums(), _Sums()
+        for text in heading.texts:
+            self.names.update(header_words(text))
 
-    def close(self) -> None:
+    def close_block(self) -> None:
         """A total ends a block; one over all blocks may follow."""
-        self._block = []
+        self._block = _Sums()
 
-    def add(self, cells: Mapping[int, Cell], columns: ListColumns) -> None:
+    def add(self, row: _Row) -> None:
         """One more entry."""
-        values = [_number(cells[number]) for number in self._numbers]
-        for rows in (self._block, self._since_heading, self._all):
-            rows.append(values)
-        self.has_classes = self.has_classes or any(_says_something(cells[number]) for number in columns.classes)
+        values = row.values
+        for sums in (self._block, self._group, self._all):
+            sums.add(values)
+        self.has_classes = self.has_classes or bool(row.classes)
+        for text in row.classes:
+            if text not in self._seen:
+                self._seen.add(text)
+                self.names.update(header_words(text))
 
-    def sums_to(self, cells: Mapping[int, Cell], *, least: int) -> bool:
+    def sums_to(self, values: Mapping[int, float], *, least: int) -> bool:
         """Whether every number of the row is the sum of its column over one of the blocks, two or more columns."""
-        values = [_number(cells[number]) for number in self._numbers]
-        filled = [index for index, number in enumerate(self._numbers) if cells[number].kind is CellKind.NUMBER]
-        if sum(values[index] != 0 for index in filled) < min(2, len(self._numbers)):
+        if sum(value != 0 for value in values.values()) < min(2, len(self._columns)):
             return False
-        return any(
-            len(rows) >= least
-            and all(isclose(values[i], sum(row[i] for row in rows), rel_tol=1e-9, abs_tol=1e-12) for i in filled)
-            for rows in (self._block, self._since_heading, self._all)
+        return any(sums.count >= least and sums.equal(values) for sums in (self._block, self._group, self._all))
+
+
+class _Sums:
+    """Running sums by column, and over how many rows."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._sums: dict[int, float] = {}
+
+    def add(self, values: Mapping[int, float]) -> None:
+        """One more row."""
+        self.count += 1
+        for column, value in values.items():
+            self._sums[column] = self._sums.get(column, 0.0) + value
+
+    def equal(self, values: Mapping[int, float]) -> bool:
+        """Whether the values are the sums, but for rounding."""
+        return all(
+            isclose(value, self._sums.get(column, 0.0), rel_tol=1e-9, abs_tol=1e-12) for column, value in values.items()
         )
 
 
 def _number(cell: Cell) -> float:
-    if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float):
-        return float(cell.value)
-    return 0.0
+    """The number as a float; infinite where it is too large for one."""
+    try:
+        return float(cell.value)  # type: ignore[arg-type]  # a NUMBER cell holds an int or a float
+    except OverflowError:
+        return inf
