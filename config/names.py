@@ -20,15 +20,26 @@ def clean(text: str) -> str:
 
 def fold_key(text: str) -> str:
     """What two spellings of one key have in common: case and surrounding blanks do not matter."""
-    folded = clean(text).casefold()
-    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+    folded = clean(text)
+    while (again := _casefold(folded)) != folded:
+        folded = again
+    return folded
 
 
 def fold_header(text: str) -> str:
     """What two spellings of one title or header have in common: nor do spaces, underscores and hyphens matter."""
-    return SEPARATORS.sub("", fold_key(text))
+    folded = SEPARATORS.sub("", fold_key(text))
+    # Accents that a separator kept apart come to stand side by side, and then have another order or another letter.
+    while not folded.isascii() and (again := SEPARATORS.sub("", fold_key(folded))) != folded:
+        folded = again
+    return folded
 
 
 def header_words(text: str) -> frozenset[str]:
     """The words of a title or header, folded: ``Department-ID`` is of `department` and `id`."""
     return frozenset(word for word in SEPARATORS.split(fold_key(text)) if word)
+
+
+def _casefold(text: str) -> str:
+    folded = text.casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 from openpyxl.utils import get_column_letter
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extractOne
 
 from config.columns import Column, Family, InputTab, Subject, ValueType
 from config.names import clean, fold_header
@@ -223,8 +224,10 @@ def _tell_unknown_kpi(
 def _corrected_prefix(spec: InputTab, header: str) -> str | None:
     prefix, colon, rest = header.replace("\uff1a", ":").partition(":")
     prefixes = [name for family in spec.families for name in family.prefixes]
-    near = get_close_matches(fold_header(prefix), prefixes, n=1, cutoff=_MISSPELT_PREFIX) if colon else []
-    return f"{near[0]}: {clean(rest)}" if near else None
+    if not colon:
+        return None
+    near = extractOne(fold_header(prefix), prefixes, scorer=Indel.normalized_similarity, score_cutoff=_MISSPELT_PREFIX)
+    return None if near is None else f"{near[0]}: {clean(rest)}"
 
 
 def _meant_column(frame: Frame, header: str) -> Column | None:

@@ -31,7 +31,28 @@ def test_headers_are_compared_without_separators(header: str) -> None:
     assert fold_header(header) == "kpikey"
 
 
-@given(st.text())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u0339 \u0334",  # two marks that change places without the space between them
+        "a \u0301",  # a letter and an accent that become one
+        "\u0345-\u0301",
+        "\u1fb3\u0345",
+        "\u212a_\u0327",
+    ],
+)
+def test_what_a_separator_kept_apart_is_folded_too(text: str) -> None:
+    assert fold_header(fold_header(text)) == fold_header(text)
+    assert fold_key(fold_key(text)) == fold_key(text)
+
+
+_ANY = st.characters()
+_MARKS_AND_SEPARATORS = st.one_of(
+    st.characters(categories=["Mn", "Mc", "Me"]), st.sampled_from(" _-\u00a0\u2011\u200b\u0345aeIK\u00c5\u1e9e")
+)
+
+
+@given(st.text(_ANY) | st.text(_MARKS_AND_SEPARATORS))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
     assert fold_key(fold_key(text)) == fold_key(text)
