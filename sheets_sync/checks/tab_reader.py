@@ -81,6 +81,11 @@ class TabReader:
         """Note a fault of a cell, to be told with its row."""
         self._faults[row].append((name, fault))
 
+    def replace_faults(self, row: int, name: str, fault: Fault) -> None:
+        """Note this fault instead of those that a cell has."""
+        self._faults[row] = [(column, other) for column, other in self._faults[row] if column != name]
+        self.fault(row, name, fault)
+
     def faulty(self, row: int) -> frozenset[str]:
         """The columns of a row that have a fault."""
         return frozenset(name for name, _ in self._faults.get(row, ()))

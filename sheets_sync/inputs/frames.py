@@ -14,6 +14,7 @@ import pandas as pd
 from config.columns import InputTab, ValueType
 from config.names import clean, header_words
 from sheets_sync.inputs.header_matching import Field, Stray, find_header_row, first_of_each, match_headers
+from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
@@ -44,6 +45,7 @@ class Frame:
     written_rows: Sequence[int] = ()
     header_found: bool = True
     kinds: RowKinds = field(default_factory=RowKinds)
+    merged: Sequence[MergedCell] = ()
 
     @cached_property
     def rows(self) -> list[int]:
@@ -75,9 +77,10 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
     kept, repeats, outranked = first_of_each(fields)
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)
-    body = tab.rows[header_row:]
     kinds = _row_kinds(tab, spec, header_row, inputs.values(), strays) if spec.is_list else RowKinds()
     left_out = {*kinds.headings, *kinds.totals}
+    tab, merged = fill_merged(tab, header_row, inputs.values(), spec.key_column, left_out)
+    body = tab.rows[header_row:]
     width = max((len(row) for row in tab.rows), default=0)
     strays = [_with_kind(stray, body, header_row) for stray in (*strays, *_headless(len(header_cells), width))]
     return Frame(
@@ -93,6 +96,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
         written,
         () if written is None else _filled_rows(written.number, body, header_row),
         kinds=kinds,
+        merged=merged,
     )
 
 
@@ -121,7 +125,8 @@ def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Iterable[Field
         for number, row in enumerate(tab.rows[header_row:], start=header_row + 1)
         if any(len(row) >= column and has_content(row[column - 1]) for column in ours)
     )
-    return classify_rows(tab, filled, columns)
+    totals_rows = [table.totals_row for table in tab.tables if table.totals_row is not None]
+    return classify_rows(tab, filled, columns, totals_rows)
 
 
 def _part(field_: Field, spec: InputTab) -> str:

@@ -1,7 +1,7 @@
 // Which scenario the active cell is on: tabs and headers are matched by name, as the service does it.
 
 /** Invisible characters, and what may stand between the words of a header. */
-const INVISIBLE_ = new RegExp(SHEETPLAN_.invisible, "g");
+const INVISIBLE_ = new RegExp(SHEETPLAN_.invisible, "gu");
 const SEPARATORS_ = new RegExp(SHEETPLAN_.separators, "g");
 
 /**
