@@ -16,6 +16,9 @@ DASHES = re.compile("[\u058a\u05be\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\uf
 """Every kind of dash and hyphen that is not the plain one, and the minus sign."""
 SEPARATORS = re.compile(rf"[\s_\-{DASHES.pattern[1:-1]}]+")
 
+LIST_SEPARATORS = re.compile(r"[,;|\n\r]+")
+"""What separates the keys of a list in one cell."""
+
 
 def clean(text: str) -> str:
     """The text as people see it: no invisible characters, no surrounding blanks, one Unicode form."""

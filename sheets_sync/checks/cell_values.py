@@ -4,13 +4,12 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from config.columns import Column
-from config.names import clean, fold_header, fold_key
+from config.names import LIST_SEPARATORS, clean, fold_header, fold_key
 from config.words import NO, YES, fold_word
 from sheets_sync.inputs.cell_text import (
     advice_for_text,
@@ -22,9 +21,6 @@ from sheets_sync.inputs.cell_text import (
 )
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.workbook.snapshot import Cell, CellKind
-
-_SEPARATORS = re.compile(r"[,;|\n\r]+")
-
 
 _TICKED, _UNTICKED = frozenset(map(fold_word, YES)), frozenset(map(fold_word, NO))
 _SOME_YES, _SOME_NO = "yes, y, x, TRUE, ✓", "no, n, FALSE, ✗"
@@ -133,13 +129,13 @@ def keys(cell: Cell) -> tuple[str, ...] | Fault | None:
     whole = key(cell)
     if whole is None or isinstance(whole, Fault):
         return whole
-    unique = {fold_key(part): clean(part) for part in reversed(_SEPARATORS.split(whole)) if clean(part)}
+    unique = {fold_key(part): clean(part) for part in reversed(LIST_SEPARATORS.split(whole)) if clean(part)}
     return tuple(reversed(unique.values())) or None
 
 
 def holds_separator(name: str) -> bool:
     """Whether a list of keys would read this one as several."""
-    return _SEPARATORS.search(name) is not None
+    return LIST_SEPARATORS.search(name) is not None
 
 
 def choice(cell: Cell, column: Column) -> str | Fault | None:
