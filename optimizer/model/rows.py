@@ -59,6 +59,11 @@ class Row:
     tight: bool = False
 
     @property
+    def kind(self) -> str:
+        """What its name begins with: the kind of its rule, or ``row`` for bookkeeping."""
+        return "row" if self.rule is None else self.rule.kind
+
+    @property
     def direction(self) -> int:
         """+1 where more of the terms is better for the row, else -1."""
         return 1 if self.sense is Sense.AT_LEAST else -1
