@@ -81,10 +81,6 @@ class Row:
         """Itself: a row is the simplest demand."""
         yield self
 
-    def is_kept(self, bits: Bits) -> bool:
-        """Whether a selection keeps the row, exactly."""
-        return self.soft or self.suffices(self.terms.value(bits))
-
     def cut(self, bits: Bits) -> "Row | None":
         """None where `bits` keeps the row, else a valid row that forbids `bits` and everything that is no better.
 
