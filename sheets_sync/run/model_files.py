@@ -46,7 +46,7 @@ def _file_names(path: Path, scenarios: list[str]) -> list[Path]:
     taken: set[str] = set()
     files: list[Path] = []
     for scenario in scenarios:
-        stem = base = f"{path.stem}-{_UNSAFE.sub('_', scenario)}"
+        stem = base = f"{path.stem}-{_UNSAFE.sub('_', scenario).strip('_')}"
         count = 1
         while stem.casefold() in taken:
             count += 1
