@@ -26,6 +26,15 @@ EXAMPLE = "marketplace-q3.xlsx"
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit for each scenario."
 )
+@click.option(
+    "--lp", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write the models as .lp files."
+)
+@click.option(
+    "--mps",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the models as .mps files.",
+)
 @click.option("--force", is_flag=True, help="Write even where parts of the file that sheetplan cannot keep are lost.")
 @global_options
 @pass_session
@@ -36,14 +45,33 @@ def run(
     dry_run: bool,
     solver: str | None,
     time_limit: float | None,
+    lp: Path | None,
+    mps: Path | None,
     force: bool,
 ) -> "ExitCode":
     """Read, validate, solve every ticked scenario, and write Results, Runs and statuses."""
     outcome = _run(session, workbook, scenarios or None, dry_run, solver, time_limit, force)
     _show(session, outcome)
+    _write_models(session, outcome, lp, mps)
     if not session.as_json:
         session.out.print(f"\n{_told_written(workbook, outcome, dry_run)}", soft_wrap=True, markup=False)
     return outcome.exit_code
+
+
+def _write_models(session: Session, outcome: "RunOutcome", lp: Path | None, mps: Path | None) -> None:
+    """Write the models that were asked for, and say where."""
+    if lp is None and mps is None:
+        return
+    from sheets_sync.run.model_files import write_models
+
+    try:
+        files = [*(write_models(outcome, lp, "lp") if lp else ()), *(write_models(outcome, mps, "mps") if mps else ())]
+    except OSError as error:
+        raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}.") from None
+    text = (
+        f"Models written: {', '.join(map(str, files))}." if files else "No model was written: no scenario was solved."
+    )
+    session.err.print(text, soft_wrap=True, markup=False)
 
 
 def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:

@@ -322,3 +322,22 @@ def test_what_is_said_to_be_written_is_what_was_written(sheetplan: Sheetplan, tm
         f"\nWritten to {broken}: Runs, Initiatives, Scenarios. "
         "Results was left as it was, because no scenario could be solved.\n"
     )
+
+
+def test_models_are_written_for_other_solvers(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
+    lp, mps = tmp_path / "model.lp", tmp_path / "one.mps"
+    said = sheetplan("run", worked_example, "--dry-run", "--json", "--lp", lp)
+    names = [f"model-{name}.lp" for name in ("Pure_north_star", "Weighted", "Reachable", "Stretch")]
+    assert said.err == f"Models written: {', '.join(str(tmp_path / name) for name in names)}.\n"
+    assert set(said.document) >= {"scenarios"}
+    assert "capacity_1: the engineering_tokens capacity is 100 (Scenarios!" in (tmp_path / names[0]).read_text()
+    said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--mps", mps)
+    assert said.err.endswith(f"Models written: {mps}.\n")
+    assert mps.read_text().startswith("* Scenario Weighted, status optimal.\n")
+
+
+def test_model_that_cannot_be_written_is_an_error(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
+    lp = tmp_path / "nowhere" / "model.lp"
+    said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--lp", lp)
+    assert said.code == 2
+    assert f"{lp} cannot be written: No such file or directory." in said.err
