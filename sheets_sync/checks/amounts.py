@@ -102,7 +102,7 @@ def read_object(text: str) -> Sequence[tuple[str, object]] | Fault:
         detail = f"{error.msg[0].lower()}{error.msg[1:]} at character {error.pos + 1}"
         return Fault("bad_json", {"detail": detail})
     except (ValueError, RecursionError):
-        return Fault("bad_json", {"detail": "it holds a number or a nesting beyond all bounds"})
+        return Fault("bad_json", {"detail": "it contains a number or a nesting that is too large"})
     if not isinstance(document, _Members):
         return Fault("bad_json", {"detail": "it is not an object in curly brackets"})
     return document
@@ -126,7 +126,7 @@ def _json_number(name: str, value: object, bounds: Bounds) -> float | Fault:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        return Fault("json_not_a_number", {"name": name, "value": "a number beyond all bounds"})
+        return Fault("json_not_a_number", {"name": name, "value": "a number that is too large"})
     out_of_bounds = bounds.fault(number)
     if out_of_bounds is not None:
         return Fault(out_of_bounds.code, {**out_of_bounds.values, "column": f'"{name}"'})

@@ -60,7 +60,9 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
             advice = f"Add a column headed {column.name} (or {', '.join(column.aliases[:3])})."
         else:
             renamed.append(stray)
-            advice = f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if it is meant.'
+            advice = (
+                f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if that is the column you mean.'
+            )
         place = Place(frame.title, frame.header_row, 1)
         findings.add("missing_column", place, everywhere, tab=frame.title, column=column.name, advice=advice)
     return renamed

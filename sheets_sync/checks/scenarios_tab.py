@@ -149,7 +149,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     for level in _LEVELS.split(text):
         names = [name for part in _EQUALS.split(level) if (name := clean(part))]
         if not names:
-            fault("bad_priority", value=text, detail="a KPI is missing beside >")
+            fault("bad_priority", value=text, detail="a KPI is missing next to >")
             continue
         group: list[str] = []
         for name in names:
@@ -170,7 +170,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
-    reader.require("capacity_total_tokens", tokens, "Type the engineering tokens that may be spent, more than 0.")
+    reader.require("capacity_total_tokens", tokens, "Type how many engineering tokens may be spent, more than 0.")
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]
