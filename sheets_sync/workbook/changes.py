@@ -129,7 +129,7 @@ class Sheet:
     charts: Sequence[Chart] = ()
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
-    protection: str = "Written by sheetplan: the next run writes over changes here."
+    protection: str = "Written by sheetplan: the next run overwrites changes here."
     """What a person is warned of who changes the tab, where the backend can warn."""
 
     @property

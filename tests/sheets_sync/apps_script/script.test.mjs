@@ -57,7 +57,7 @@ test("ticked scenarios are run and told one by one", () => {
     status: "optimal",
     words: "Optimal: proven best; 2 selected, 100 of 100 tokens used.",
   });
-  assert.match(ended.scenarios[3].words, /^Targets missed: proven closest; .*retention_30d short by/);
+  assert.match(ended.scenarios[3].words, /^Targets missed: proven as close as possible; .*retention_30d short by/);
   assert.deepEqual(runIds("run"), new Set([run.runId]));
   assert.deepEqual(script.call("sheetplanShowResults", ended.resultsTab), { gone: true });
   assert.equal(script.world.book.activeCell?.sheet.getName(), "Results");

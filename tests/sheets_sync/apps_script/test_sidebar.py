@@ -105,7 +105,7 @@ def test_a_person_clicks_twice_sees_progress_and_reads_the_outcome_of_one_run(
     assert sidebar.text("who").startswith("Asked for by ana@example.com (menu), ")
     found = sidebar.texts("#scenarios li")
     assert found[0] == "Pure north star\nOptimal: proven best; 2 selected, 100 of 100 tokens used."
-    assert found[3].startswith("Stretch\nTargets missed: proven closest;")
+    assert found[3].startswith("Stretch\nTargets missed: proven as close as possible;")
     assert not sidebar.element("progress").is_displayed()
     sidebar.offers("Run again")
     assert sidebar.buttons() == ["Go to Results", "Run again"]
