@@ -92,7 +92,7 @@ def _told(session: Session, error: Exception) -> "ExitCode":
         code = ExitCode.USAGE
     else:
         code = ExitCode.DEFECT
-        message = f"This is a defect of sheetplan, please report it: {type(error).__name__}: {error}"
+        message = f"This is a bug in sheetplan, please report it: {type(error).__name__}: {error}"
         if session.verbose:
             session.err.print_exception()
     if session.as_json:

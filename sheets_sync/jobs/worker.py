@@ -128,7 +128,9 @@ class Worker:
         if run is None:
             return None
         if run.executions > RECOVERIES:
-            self.runs.fail(run_id, f"The run was interrupted {RECOVERIES} times and is given up.", ExitCode.DEFECT)
+            self.runs.fail(
+                run_id, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT
+            )
             return None
         try:
             workbook = open_workbook(run.location, self._settings)
@@ -206,7 +208,7 @@ class Worker:
                 logger.warning("Taking over runs of %s", slot, extra={"action": "runs_taken_over", "runs": left})
                 self.engine.resume(left)
         for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-            self.runs.fail(run.run_id, "The run did not end before its deadline.", ExitCode.DEFECT)
+            self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
         self._fail_orphans()
         self._forget()
 

@@ -193,7 +193,9 @@ def test_ties_are_replayed_towards_the_selection_of_then(sheetplan: Sheetplan, t
 def test_an_unknown_run_is_told(sheetplan: Sheetplan, command: str) -> None:
     said = sheetplan(*command.split(), "20200101")
     assert said.code == 2
-    assert said.err == ("sheetplan: No kept run has an id that begins with 20200101. List them with: sheetplan runs\n")
+    assert said.err == (
+        "sheetplan: No stored run has an id that begins with 20200101. List them with: sheetplan runs\n"
+    )
 
 
 def test_a_store_that_cannot_be_written_fails_no_run(
@@ -245,7 +247,7 @@ def test_a_beginning_that_several_runs_share_is_told(own_store: Path) -> None:
     for name in ("r10", "r11", "r1"):
         store.keep(record(name, datetime(2026, 1, 1, tzinfo=UTC)))
     assert store.run("r1").run_id == "r1"
-    with pytest.raises(StoreError, match="More than one kept run has an id that begins with r"):
+    with pytest.raises(StoreError, match="More than one stored run has an id that begins with r"):
         store.run("r")
 
 

@@ -240,7 +240,7 @@ def test_requests_have_a_size_and_a_rate(google_of_module: SheetsServer, tmp_pat
     made.serve()
     try:
         large = made.call("POST", "/v1/runs", {"workbook": "x" * 2000})
-        assert refusal(large, 413) == "A request may hold 1,000 bytes."
+        assert refusal(large, 413) == "A request can have at most 1,000 bytes."
         chunks = iter([b"x" * 600, b"x" * 600])
         refusal(requests.post(f"{made.url}/v1/runs", data=chunks, timeout=5), 413)
         answers = [made.call("GET", "/v1/runs") for _ in range(6)]
