@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 USAGE = click.UsageError.exit_code
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-AFTER_LOST_OUTPUT = "Make room and call it again; what a run wrote to its workbook stays there."
+AFTER_LOST_OUTPUT = "Free some space and try again; what a run wrote to its workbook stays there."
 READER_GONE = 141
 """What a shell reports for a command whose output nobody reads any more."""
 

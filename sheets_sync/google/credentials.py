@@ -45,8 +45,8 @@ def emulator_address(environment: Mapping[str, str] = os.environ) -> str | None:
     parts = urlsplit(text if "://" in text else f"http://{text}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WorkbookUnreachableError(
-            f'{EMULATOR_VARIABLE} is "{text}", which is not an address. Set it to something like http://127.0.0.1:8085 '
-            "or unset it to reach Google. [emulator]"
+            f'{EMULATOR_VARIABLE} is "{text}", which is not an address. Set it to something like '
+            "http://127.0.0.1:8085, or unset it to reach Google. [emulator]"
         )
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -1,4 +1,4 @@
-"""The catalogue of what Google answers when it says no, each with a sentence for people and its cure.
+"""The catalogue of what Google answers when it says no, each with a sentence for people and its fix.
 
 One row per fault, the first that applies wins; the documentation's list is this table. Messages name the spreadsheet
 and the account, never a token or a key.

@@ -42,7 +42,7 @@ def change(workbook: Path, formats: Mapping[str, str] | None = None, **edits: ob
 
 
 def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, worked_example: Path) -> None:
-    assert sheetplan("runs").out == "No run is kept yet.\n"
+    assert sheetplan("runs").out == "No run is stored yet.\n"
     first = run(sheetplan, worked_example)["run_id"]
     second = run(sheetplan, worked_example)["run_id"]
     other = write_workbook(worked_example.with_name("other.xlsx"), WORKED_EXAMPLE)
@@ -59,16 +59,16 @@ def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, work
 def test_runs_of_a_workbook_that_nobody_knows_name_the_nearest(
     sheetplan: Sheetplan, worked_example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sheetplan("runs", worked_example).out == f"No run of {worked_example} is kept yet.\n"
+    assert sheetplan("runs", worked_example).out == f"No run of {worked_example} is stored yet.\n"
     run(sheetplan, worked_example)
     said = sheetplan("runs", "plam.xlsx")
     assert said.code == 2
-    unknown = "no file, no address, no registered name, and no run of it is kept."
+    unknown = "no such file, address or registered name, and no stored run of it."
     assert said.err == (
         f"sheetplan: There is no workbook plam.xlsx: {unknown} Did you mean {worked_example.resolve()}?\n"
     )
     monkeypatch.setenv("SHEETPLAN_WORKBOOKS", json.dumps({"marketplace": {"location": "m.xlsx"}}))
-    assert sheetplan("runs", "marketplace").out == "No run of marketplace is kept yet.\n"
+    assert sheetplan("runs", "marketplace").out == "No run of marketplace is stored yet.\n"
     assert sheetplan("runs", "market-place").err.endswith("Did you mean marketplace?\n")
     assert sheetplan("runs", "nothing like it", "--json").document["error"]["exit_code"] == 2
     worked_example.unlink()
@@ -145,7 +145,7 @@ def test_diff_of_the_same_inputs_says_so(sheetplan: Sheetplan, worked_example: P
     said = sheetplan("diff", worked_example, first)
     assert said.code == 2
     assert said.err == (
-        f"sheetplan: {first} is the only run of {worked_example} that is kept, so there is none to compare it with.\n"
+        f"sheetplan: {first} is the only stored run of {worked_example}, so there is nothing to compare it with.\n"
     )
     run(sheetplan, worked_example)
     said = sheetplan("diff", worked_example, first)

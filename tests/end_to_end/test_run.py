@@ -320,5 +320,5 @@ def test_what_is_said_to_be_written_is_what_was_written(sheetplan: Sheetplan, tm
     broken = write_workbook(tmp_path / "broken.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C2": "sixty"}))
     assert sheetplan("run", broken).out.endswith(
         f"\nWritten to {broken}: Runs, Initiatives, Scenarios. "
-        "Results was left as it was, because no scenario could be solved.\n"
+        "Results was left unchanged because no scenario was solved.\n"
     )
