@@ -14,7 +14,7 @@ DIMENSIONS = tuple(DIMENSION_ALIASES)
 """The columns of the Initiatives tab that caps, floors and targets may slice by."""
 
 HEADER_SEARCH_ROWS = 20
-"""The header row is looked for in this many first rows; what stands above it is a title block."""
+"""The header row is looked for in this many first rows; anything above it is a title block."""
 
 KEY, TEXT, NUMBER, BOOLEAN = ValueType.KEY, ValueType.TEXT, ValueType.NUMBER, ValueType.BOOLEAN
 CHOICE, KEYS, JSON, PERIOD = ValueType.CHOICE, ValueType.KEYS, ValueType.JSON, ValueType.PERIOD

@@ -14,7 +14,7 @@ from sheets_sync.inputs.name_matching import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number for one KPI, and the canonical name of the column that it stands in."""
+    """A number for one KPI, and the canonical name of its column."""
 
     value: float
     column: str
@@ -95,7 +95,7 @@ def find_kpi(kpis: Vocabulary, name: str) -> str | Fault:
 
 
 def read_object(text: str) -> Sequence[tuple[str, object]] | Fault:
-    """The members of a JSON object, repeated ones included, so that they can be told."""
+    """The members of a JSON object, repeated ones included, so that they can be reported."""
     try:
         document = json.loads(text, object_pairs_hook=_Members, parse_constant=_Constant)
     except json.JSONDecodeError as error:

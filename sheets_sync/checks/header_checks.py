@@ -24,7 +24,7 @@ _FOR_ALL_SCENARIOS = frozenset({"scenario_name", "run", "period_key"})
 """Columns of the Scenarios tab whose absence changes what its other rows mean, too."""
 
 TouchesRows = Callable[[Iterable[int]], Touches]
-"""Which scenarios are touched by what stands in these rows of a tab."""
+"""Which scenarios are affected by these rows of a tab."""
 
 
 def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows) -> None:

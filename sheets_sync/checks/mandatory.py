@@ -1,4 +1,4 @@
-"""Proofs that what a scenario makes mandatory cannot be: only what no solver could answer otherwise is told here."""
+"""Proofs that what a scenario makes mandatory cannot be; reports only what every solver would answer too."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence

@@ -27,7 +27,7 @@ def read_scenarios(
     findings: Findings,
     locale: str | None,
 ) -> list[ScenarioDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
     reader = TabReader(frame, findings, locale)
     drafts = _read_rows(reader, initiatives)
     inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
@@ -157,7 +157,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
             if isinstance(kpi, Fault):
                 reader.fault(row, "target_priority", kpi)
             elif kpi in seen:
-                fault("bad_priority", value=text, detail=f'"{name}" stands there twice')
+                fault("bad_priority", value=text, detail=f'"{name}" is listed twice')
             else:
                 seen.add(kpi)
                 group.append(kpi)

@@ -44,7 +44,7 @@ for command in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can mend."""
+    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can fix."""
     session = Session()
     try:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _tell_lost_output(error: OSError) -> None:
     click.echo(f"sheetplan: The output cannot be written: {error.strerror}. {AFTER_LOST_OUTPUT}", err=True)
-    # Else Python tries to write what is left once more at its end, and tells of that with a traceback.
+    # Else Python tries to write what is left once more at its end, and reports that with a traceback.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

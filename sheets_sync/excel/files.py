@@ -27,7 +27,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file at one moment, and what tells whether it has changed since."""
+    """The bytes of a file at one moment, and how to detect a change since."""
 
     data: bytes
     mark: tuple[int, int, int]
@@ -276,7 +276,7 @@ def _refuse_if_changed(path: Path, replaced: Content | None) -> None:
 
 
 def changed_sentence(path: Path) -> str:
-    """What is told when the file is no longer the one that was read."""
+    """The error for a file that is no longer the one that was read."""
     return f"{path} was saved by someone else meanwhile. Nothing was written; run again to use what it holds now."
 
 

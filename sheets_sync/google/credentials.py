@@ -102,7 +102,7 @@ def _unusable(reason: str) -> str:
     path = os.environ.get(KEY_VARIABLE)
     if not path:
         return NONE_FOUND
-    # Google's message may quote what it could not parse, so only the file and the kind of fault are told.
+    # Google's message may quote what it could not parse, so only the file and the kind of fault are named.
     if not os.path.isfile(path):  # noqa: PTH113 -- the variable holds text, and may be no path at all
         fault = "is not a file"
     elif not _is_json(path):

@@ -162,7 +162,7 @@ class Worker:
         try:
             connection = shared_connection(google, emulator_address())
         except WorkbookUnreachableError:
-            # Without credentials only files can be run; readiness tells.
+            # Without credentials only files can be run; readiness reports it.
             return
         account = connection.identity.account or "default"
         limits = {"read": google.reads_per_minute, "write": google.writes_per_minute}

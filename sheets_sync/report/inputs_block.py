@@ -30,7 +30,7 @@ NOT_COMPARED = "not compared"
 WILDCARDS = "*?~"
 """Spreadsheets search with these; a tilde before one says that it is meant."""
 STATE, FOUND, FIRST_VALUE = 2, 3, 4
-"""Columns of a row's state, of where it stands now, and of its first value after the key."""
+"""Columns of a row's state, of where it is now, and of its first value after the key."""
 HEADERS = ("Input tab", "Rows in the run", None, "Changed", "Gone", "Added", "Columns changed", "Not compared")
 MOST_DECIMALS = 10
 
@@ -56,7 +56,7 @@ def last_input_column(inputs: Inputs) -> int:
 
 
 def initiative_states(inputs: Inputs, top: int) -> dict[str, tuple[int, int]]:
-    """The cell that tells the state of each initiative, by folded key, for an inputs block at row `top`."""
+    """The cell with the state of each initiative, by folded key, for an inputs block at row `top`."""
     row = top + 3 + len(INPUT_TABS)
     for frame in inputs.present:
         if frame.spec.name == INITIATIVES.name:

@@ -115,7 +115,7 @@ class CheckOrder(BaseModel):
 
 
 class CheckDocument(BaseModel):
-    """What is wrong in a workbook as it stood when it was read."""
+    """What is wrong in a workbook as it was when it was read."""
 
     workbook: str
     errors: int

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemDocument(BaseModel):
-    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` tells people."""
+    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` is for people."""
 
     type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank if the status is enough.")
     title: str

@@ -43,7 +43,7 @@ class Role(StrEnum):
 
 
 class Align(StrEnum):
-    """Where a cell's text stands between left and right, where it is not the usual place of its type."""
+    """The horizontal alignment of a cell's text, where it is not the usual place of its type."""
 
     LEFT = "left"
     CENTRE = "center"

@@ -1,4 +1,4 @@
-// Connecting a sheet: the address is noted once sheetplan was found there, and told whether it lets this person in.
+// Connecting a sheet: the address is noted once sheetplan was found there, and whether it lets this person in is reported.
 
 /**
  * Sidebar: tries an address, and notes it in the sheet where sheetplan answers.

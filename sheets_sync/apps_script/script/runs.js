@@ -133,7 +133,7 @@ function run_(runId) {
 }
 
 /**
- * The run of an earlier click; null where the service has forgotten it. Where that cannot be known now, it is told: a
+ * The run of an earlier click; null where the service has forgotten it. Where that cannot be known now, it is an error: a
  * second run beside one that may be under way is not what a second click means.
  * @param {string} runId
  */
@@ -175,7 +175,7 @@ function view_(document) {
 }
 
 /**
- * The outcome in a sentence. Where scenarios are told one by one, the count is enough.
+ * The outcome in a sentence. Where scenarios are listed one by one, the count is enough.
  * @param {any} document
  */
 function headline_(document) {
