@@ -192,8 +192,8 @@ CASES = {
         [
             'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: a KPI is missing next '
             "to >. Write it like this: retention_30d > gmv. [bad_priority]",
-            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: "retention_30d" stands '
-            "there twice. Write it like this: retention_30d > gmv. [bad_priority]",
+            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: "retention_30d" is '
+            "listed twice. Write it like this: retention_30d > gmv. [bad_priority]",
         ],
         stopped=["Targets"],
     ),
