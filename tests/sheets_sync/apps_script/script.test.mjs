@@ -198,7 +198,7 @@ test("a check tells every mistake, and a click on one goes to its cell", () => {
   assert.deepEqual(script.call("sheetplanGoTo", error.tab, error.cell), { gone: true });
   assert.equal(script.world.book.activeCell?.a1, "B2");
   assert.equal(script.world.book.activeCell?.sheet.getName(), "Scenarios");
-  assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'There is no tab "Gone" any more.');
+  assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'The tab "Gone" no longer exists.');
   assert.equal(runIds("broken").size, 0);
 });
 

@@ -99,7 +99,7 @@ def test_a_person_clicks_twice_sees_progress_and_reads_the_outcome_of_one_run(
     sidebar.says("Reading the sheet.")
     assert sidebar.element("progress").is_displayed()
     sidebar.choose("Run ticked scenarios")
-    wait(sidebar.browser, "the note", lambda: "the run that you asked for before" in sidebar.text("joined"))
+    wait(sidebar.browser, "the note", lambda: "the run you started earlier" in sidebar.text("joined"))
     sidebar.says("4 of 4 scenarios solved.")
     assert sidebar.text("title") == "Run ticked scenarios"
     assert sidebar.text("who").startswith("Requested by ana@example.com (menu), ")

@@ -245,7 +245,7 @@ def test_a_document_type_in_a_tab_that_is_written_is_told(path):
 def test_a_zip_bomb_is_not_unpacked(path):
     repack(path, {"xl/media/bomb.bin": b"\0" * 3_000_000})
     assert told(path, max_bytes=100_000) == (
-        f"{path} would unpack to 3 MB, which is suspiciously large for its size. It was not opened."
+        f"{path} would unpack to 3 MB, which is far too much for a workbook of its size. It was not opened."
     )
 
 
@@ -446,7 +446,7 @@ def test_a_folder_that_may_not_be_written(nobody):
     with pytest.raises(WorkbookUnreachableError) as fault:
         ExcelWorkbook(nobody).write(results(["a"]))
     assert str(fault.value) == (
-        f"{nobody} could not be saved: this user may not write in {nobody.parent}, or another program holds the file. "
+        f"{nobody} could not be saved: this user cannot write to {nobody.parent}, or another program has it open. "
         "The file is as it was; close it elsewhere, or allow writing to the folder."
     )
     assert read(nobody).tabs

@@ -265,7 +265,7 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
             "service.database cannot be used (OperationalError)",
         ),
         ({"store": "sqlite:////nowhere/store.db"}, "service.database cannot be used (OperationalError)"),
-        ({"port": None}, "service.host and service.port cannot be listened on: Address already in use"),
+        ({"port": None}, "service.host and service.port cannot be used to listen on: Address already in use"),
     ],
 )
 def test_what_keeps_the_service_from_starting_is_told(install: Install, service: dict, told: str) -> None:
