@@ -18,7 +18,7 @@ from optimizer.wording import listing, number
 
 _ATTEMPTS = 5
 """How often a capacity is tried before the other goals are said to stand against a goal."""
-_NO_TIME = "the time was too short to find out what it would need"
+_NO_TIME = "time ran out before finding out what it would need"
 
 
 def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[MissedGoal, ...]:

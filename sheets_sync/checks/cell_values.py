@@ -114,7 +114,7 @@ def text(cell: Cell) -> str | Fault | None:
 
 
 def key(cell: Cell) -> str | Fault | None:
-    """A key as the sheet shows it, so that 007 stays 007; a date is read as shown too, and told by the caller."""
+    """A key as the sheet shows it, so that 007 stays 007; a date is read as shown too, and reported by the caller."""
     if cell.is_blank:
         return None
     if cell.kind is CellKind.BOOLEAN:

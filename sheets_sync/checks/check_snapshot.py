@@ -164,7 +164,7 @@ def _is_optional_and_empty(name: str, tab: Tab) -> bool:
 
 
 def _touched(tab: str, initiatives: Sequence[InitiativeDraft]) -> TouchesRows:
-    """Which scenarios are touched by what stands in some rows of a tab."""
+    """Which scenarios are affected by some rows of a tab."""
 
     def by_rows(rows: Iterable[int]) -> Touches:
         wanted = frozenset(rows)

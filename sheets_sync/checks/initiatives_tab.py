@@ -22,13 +22,13 @@ from sheets_sync.inputs.periods import Period, PeriodNames, parse_period, period
 _USUAL_COUNT = 3
 """From this many contributions to a KPI, their median says what is usual."""
 _UNUSUAL = 1000.0
-"""A contribution of this many times the median is told."""
+"""A contribution of this many times the median is reported."""
 
 
 def read_initiatives(
     frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
 ) -> list[InitiativeDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
     reader = TabReader(frame, findings, locale)
     drafts = _read_rows(reader)
     by_row = {draft.row: draft for draft in drafts}

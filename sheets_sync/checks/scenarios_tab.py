@@ -27,7 +27,7 @@ def read_scenarios(
     findings: Findings,
     locale: str | None,
 ) -> list[ScenarioDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
     reader = TabReader(frame, findings, locale)
     drafts = _read_rows(reader, initiatives)
     inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
@@ -150,7 +150,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     for level in _LEVELS.split(text):
         names = [name for part in _EQUALS.split(level) if (name := clean(part))]
         if not names:
-            fault("bad_priority", value=text, detail="a KPI is missing beside >")
+            fault("bad_priority", value=text, detail="a KPI is missing next to >")
             continue
         group: list[str] = []
         for name in names:
@@ -158,7 +158,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
             if isinstance(kpi, Fault):
                 reader.fault(row, "target_priority", kpi)
             elif kpi in seen:
-                fault("bad_priority", value=text, detail=f'"{name}" stands there twice')
+                fault("bad_priority", value=text, detail=f'"{name}" is listed twice')
             else:
                 seen.add(kpi)
                 group.append(kpi)
@@ -171,7 +171,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
-    reader.require("capacity_total_tokens", tokens, "Type the engineering tokens that may be spent, more than 0.")
+    reader.require("capacity_total_tokens", tokens, "Type how many engineering tokens may be spent, more than 0.")
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]

@@ -35,7 +35,7 @@ EXAMPLE = "marketplace-q3.xlsx"
     metavar="FILE",
     help="Also write the models as .mps files.",
 )
-@click.option("--force", is_flag=True, help="Write even where parts of the file that sheetplan cannot keep are lost.")
+@click.option("--force", is_flag=True, help="Write even if parts of the file that sheetplan cannot keep are lost.")
 @global_options
 @pass_session
 def run(
@@ -82,7 +82,7 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
         return "Nothing was written."
     told = f"Written to {workbook}: {', '.join(outcome.written_tabs)}."
     if RESULTS not in outcome.written_tabs:
-        told += " Results was left as it was, because no scenario could be solved."
+        told += " Results was left unchanged because no scenario was solved."
     return told
 
 
@@ -90,7 +90,7 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
 @global_options
 @pass_session
 def demo(session: Session) -> "ExitCode":
-    """Copy the example workbook to ./demo, run it, and say where to look."""
+    """Copy the example workbook to ./demo, run it, and show where to look."""
     from importlib.resources import as_file, files
 
     target = DEMO_FOLDER / EXAMPLE
@@ -99,7 +99,7 @@ def demo(session: Session) -> "ExitCode":
         with as_file(files("sheets_sync.demo") / EXAMPLE) as source:
             target.write_bytes(source.read_bytes())
     elif not session.as_json:
-        session.out.print(f"{target} is there already and is run as it is; delete it to start afresh.", soft_wrap=True)
+        session.out.print(f"{target} already exists and is used as it is; delete it to start afresh.", soft_wrap=True)
     outcome = _run(session, str(target), None, False, None, None, False)
     _show(session, outcome)
     if not session.as_json:

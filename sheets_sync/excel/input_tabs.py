@@ -20,7 +20,7 @@ _FIRST, _LAST = 2, TEMPLATE_ROWS + 1
 
 
 def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
-    """Add one tab, unless there is one of that title; tells whether it was added."""
+    """Add one tab, unless there is one of that title; returns whether it was added."""
     if editor.find(template.title) is not None:
         return False
     part = editor.add_sheet(template.title)

@@ -1,7 +1,7 @@
 """Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, stages, the selection, the inputs.
 
-Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved is beside it
-with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
+Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved is beside
+it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
 """
 
 from collections.abc import Mapping
