@@ -42,8 +42,9 @@ class Column:
 
     `required` means that the column must exist and that every row must fill it. `default` is what a blank cell means.
     A choice may be written as one of its `choice_aliases` as well. `minimum` bounds numbers (itself excluded where
-    `above_minimum`). `example` is a legal value; `starter` puts it into the example row of the template, and is off
-    where the value would refer to a row that the template does not have.
+    `above_minimum`); `is_amount` says that they count something, so that a percentage is a mistake. `example` is a
+    legal value; `starter` puts it into the example row of the template, and is off where the value would refer to a
+    row that the template does not have.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Column:
     choice_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     minimum: float | None = None
     above_minimum: bool = False
+    is_amount: bool = False
     starter: bool = True
     width: int = 16
 

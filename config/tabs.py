@@ -63,7 +63,7 @@ INITIATIVES = InputTab(
                aliases=("initiative_name", "initiative_title", "name", "summary"), width=34),
         Column("engineering_tokens", NUMBER, "How much engineering capacity it takes, 0 or more.", 20.0,
                aliases=("tokens", "effort", "engineering_effort", "token_cost", "points", "story_points"),
-               required=True, minimum=0, width=19),
+               required=True, is_amount=True, minimum=0, width=19),
         Column("kpi_contribution_json", JSON, "Contributions as a JSON object in one cell. You can use it together "
                "with contribution columns, but the two must agree.", '{"gmv": 120000}',
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
@@ -142,7 +142,7 @@ SCENARIOS = InputTab(
                "north_star", default="north_star", choices=("north_star", "weighted_kpis"), starter=False),
         Column("capacity_total_tokens", NUMBER, "Engineering tokens available in total, more than 0.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
-               required=True, minimum=0, above_minimum=True, width=21),
+               required=True, is_amount=True, minimum=0, above_minimum=True, width=21),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
@@ -177,9 +177,9 @@ CONSTRAINTS = InputTab(
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
         Column("min_tokens", NUMBER, "capacity_floor: the fewest tokens that the slice must get.", 100.0,
-               aliases=("minimum_tokens", "floor_tokens"), minimum=0, starter=False),
+               aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0, starter=False),
         Column("max_tokens", NUMBER, "capacity_cap: the most tokens that the slice can get.", 400.0,
-               aliases=("maximum_tokens", "cap_tokens"), minimum=0),
+               aliases=("maximum_tokens", "cap_tokens"), is_amount=True, minimum=0),
         Column("member_keys", KEYS, "The initiatives to which the rule applies. For prerequisite, the first one "
                "requires all the others.", "CHECKOUT-1, CHECKOUT-2",
                aliases=("members", "member", "initiative_keys", "initiatives"),

@@ -73,6 +73,8 @@ class Kpi(PlanPart):
     key: Key
     name: str = ""
     unit: str = ""
+    number_format: str = ""
+    """How the sheet's own cells show contributions, as a spreadsheet pattern; for reports only."""
     direction: Direction = Direction.HIGHER
     is_north_star: bool = False
     scale: Positive | None = None

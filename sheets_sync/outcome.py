@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from config.units import in_words
+from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
 from optimizer.portfolio import Portfolio, Status
 from sheets_sync.issues.issue import Issue, Severity
@@ -245,5 +245,5 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
         if not outcome.met:
             kpi = plan.kpi(outcome.target.kpi)
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
-            parts.append(f"{kpi.key}{where} short by {in_words(outcome.shortfall, kpi.unit)}")
+            parts.append(f"{kpi.key}{where} short by {amount_of(outcome.shortfall, kpi)}")
     return "; ".join((*parts, *scenario.problems)) + "."

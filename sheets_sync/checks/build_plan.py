@@ -28,6 +28,7 @@ def _kpi(draft: KpiDraft, active: Collection[str]) -> Kpi:
         key=draft.key,
         name=draft.name,
         unit=draft.unit,
+        number_format=draft.number_format,
         direction=draft.direction,
         is_north_star=draft.is_north_star,
         scale=draft.scale,

@@ -14,6 +14,7 @@ from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
 from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
+from sheets_sync.checks.kpi_units import settle_units
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
 from sheets_sync.checks.list_rows import report_left_out, report_merged, report_uncalculated
 from sheets_sync.checks.mandatory import check_mandatory
@@ -111,6 +112,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         read_targets(frames[TARGETS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
     if INITIATIVES.name in frames and initiatives:
         reader = TabReader(frames[INITIATIVES.name], findings, snapshot.locale)
+        settle_units(reader, initiatives, kpis, findings)
         report_near_values(reader, initiatives, drafts, findings)
         report_period_use(reader, initiatives, drafts, findings)
         report_odd_kpis(reader, initiatives, kpis, findings)

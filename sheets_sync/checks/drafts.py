@@ -44,6 +44,7 @@ class KpiDraft:
     key: str
     name: str = ""
     unit: str = ""
+    number_format: str = ""
     direction: plan.Direction = plan.Direction.HIGHER
     is_north_star: bool = False
     scale: float | None = None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from config.columns import Column
+from config.columns import Column, Subject
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Bounds, Fault
 from sheets_sync.checks.drafts import Place, ScenarioDraft
@@ -153,5 +153,7 @@ class TabReader:
 def _bounds(field: Field) -> Bounds:
     of: Column | None = field.column
     if of is not None:
-        return Bounds(of.minimum, of.above_minimum)
-    return Bounds(field.family.minimum if field.family is not None else None)
+        return Bounds(of.minimum, of.above_minimum, of.is_amount)
+    if field.family is None:
+        return Bounds()
+    return Bounds(field.family.minimum, is_amount=field.family.subject is Subject.RESOURCE)

@@ -2,7 +2,7 @@
 
 from math import fsum
 
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS, Direction, Plan, Slice
 from optimizer.portfolio import Portfolio
 from sheets_sync.report.range_names import range_names
@@ -52,7 +52,7 @@ def targets_block(page: Page) -> None:
             target, row = outcome.target, page.row
             kpi = page.plan.kpi(target.kpi)
             gap = kpi.direction.sign * (outcome.achieved - target.value)
-            pattern = unit_named(kpi.unit).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
+            pattern = unit_of(kpi).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, target.slice)
@@ -96,7 +96,7 @@ def totals_block(page: Page) -> None:
         areas[scenario.name] = page.grid.area(page.row, 4, page.row + len(page.plan.kpis) - 1, 4)
         for kpi in page.plan.kpis:
             row, total = page.row, portfolio.kpi_totals[kpi.key]
-            pattern = unit_named(kpi.unit).pattern_for(total)
+            pattern = unit_of(kpi).pattern_for(total)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, None)

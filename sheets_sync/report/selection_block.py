@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from config.names import fold_key
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.explain.selection_reasons import MERIT, reasons
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LONG_TABLE_WIDTH, Layout
 from sheets_sync.report.results_page import Page, amount_pattern, header
@@ -57,7 +57,7 @@ def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
     layout, grid = page.layout, page.grid
     selected = {position: set(portfolio.selected) for position, _, portfolio in page.answered}
     found = {position: reasons(page.plan, portfolio) for position, _, portfolio in page.answered}
-    patterns = {kpi.key: unit_named(kpi.unit).pattern for kpi in layout.kpis}
+    patterns = {kpi.key: unit_of(kpi).pattern for kpi in layout.kpis}
     kpi_columns = {kpi.key: layout.kpi_column(kpi.key) for kpi in layout.kpis}
     amounts = {
         resource: amount_pattern(*(initiative.costs.get(resource) for initiative in layout.initiatives))
@@ -131,7 +131,7 @@ def _synergy_rows(page: Page) -> None:
                 cell = OutCell(Formula(f"={product}", value), number_format=PICKED_PATTERN, align=CENTRE)
             grid.put(row, column, cell)
         kpi = page.plan.kpi(synergy.kpi)
-        bonus = OutCell(synergy.value, number_format=unit_named(kpi.unit).pattern)
+        bonus = OutCell(synergy.value, number_format=unit_of(kpi).pattern)
         grid.put(row, layout.kpi_column(kpi.key), bonus)
         for dimension in layout.dimensions:
             common = {member.dimensions.get(dimension) for member in members}
