@@ -179,6 +179,11 @@ def test_merged_scenario_holds_for_every_rule_that_it_covers(solve: Solve) -> No
     assert answer.issues == [("Constraints!A2", "merged_value")]
 
 
+def test_hidden_rows_are_planned_like_others(solve: Solve) -> None:
+    answer = solve(sheet([HEADERS, *ABC], hidden=["Initiatives!A3:A3"]))
+    assert answer.selected == {"A", "B", "C"}
+
+
 def test_merged_effort_is_an_error(solve: Solve) -> None:
     answer = solve(sheet([HEADERS, ["A", 10, 1000], ["B", None, 1500]], merges=["Initiatives!B2:B3"]))
     assert answer.issues == [("Initiatives!B3", "merged_key_or_number")]
