@@ -1,4 +1,4 @@
-"""The tables of docs/workbook.md, docs/issues.md and docs/settings.md, generated from what the code itself goes by.
+"""The tables of docs/workbook.md, ordinary-sheets.md, issues.md and settings.md, generated from what the code goes by.
 
 ``python -m scripts.documentation --check`` fails when a page differs from the code; ``--write`` rewrites them.
 """
@@ -6,7 +6,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
 from config.tabs import INPUT_TABS
+from config.words import NO, TOTALS, YES
 from sheets_sync.issues.catalogue import SECTIONS
 from sheets_sync.issues.issue import IssueKind
 
@@ -35,13 +36,34 @@ def workbook_page(page: str) -> str:
         ValueError: the page lacks the marks of a tab.
     """
     for tab in INPUT_TABS:
-        begin, end = _BEGIN.format(name=tab.name), _END.format(name=tab.name)
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if len(pattern.findall(page)) != 1:
-            raise ValueError(f"the page must hold {begin} and {end} once")
-        block = "\n".join((begin, "", *_tab_table(tab), "", end))
-        page = pattern.sub(block.replace("\\", "\\\\"), page)
+        page = _with_block(page, tab.name, _tab_table(tab))
     return page
+
+
+def ordinary_sheets_page(page: str) -> str:
+    """The page about sheets as people write them, with the words that the code reads between its marks.
+
+    Raises:
+        ValueError: the page lacks the marks.
+    """
+    return _with_block(page, "words", _words_table())
+
+
+def _words_table() -> Iterator[str]:
+    yield "| means | words |"
+    yield "| --- | --- |"
+    yield _row("ticked", _listed(YES))
+    yield _row("not ticked", _listed(NO))
+    yield _row("a total", _listed(TOTALS))
+
+
+def _with_block(page: str, name: str, lines: Iterable[str]) -> str:
+    begin, end = _BEGIN.format(name=name), _END.format(name=name)
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(page)) != 1:
+        raise ValueError(f"the page must hold {begin} and {end} once")
+    block = "\n".join((begin, "", *lines, "", end))
+    return pattern.sub(block.replace("\\", "\\\\"), page)
 
 
 def issues_page() -> str:
@@ -185,9 +207,10 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--write", action="store_true", help="rewrite the pages")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
-    workbook = options.docs / "workbook.md"
+    workbook, ordinary = options.docs / "workbook.md", options.docs / "ordinary-sheets.md"
     pages = {
         workbook: workbook_page(workbook.read_text(encoding="utf-8")),
+        ordinary: ordinary_sheets_page(ordinary.read_text(encoding="utf-8")),
         options.docs / "issues.md": issues_page(),
         options.docs / "settings.md": settings_page(),
     }
