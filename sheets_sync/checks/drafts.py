@@ -108,14 +108,7 @@ class ScenarioDraft:
     capacities: dict[str, float] = field(default_factory=dict)
     capacity_sources: dict[str, str] = field(default_factory=dict)
     normalization: plan.Normalization = plan.Normalization.NONE
-    token_bounds: list[plan.TokenBound] = field(default_factory=list)
-    count_bounds: list[plan.CountBound] = field(default_factory=list)
-    mandates: list[plan.Mandate] = field(default_factory=list)
-    bans: list[plan.Ban] = field(default_factory=list)
-    incompatibilities: list[plan.Incompatibility] = field(default_factory=list)
-    bundles: list[plan.Bundle] = field(default_factory=list)
-    prerequisites: list[plan.Prerequisite] = field(default_factory=list)
-    synergies: list[plan.Synergy] = field(default_factory=list)
+    rules: list[plan.RuleSpec] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     has_secondary: bool = False
     has_normalization: bool = False

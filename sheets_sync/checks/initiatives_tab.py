@@ -8,13 +8,13 @@ from config.names import fold_key
 from config.tabs import DIMENSIONS
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
-from sheets_sync.checks.issue_collector import Findings, where_candidates
+from sheets_sync.checks.issue_collector import where_candidates
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown_number
 from sheets_sync.inputs.frames import Frame
-from sheets_sync.inputs.name_matching import Vocabulary
 
 _USUAL_COUNT = 3
 """From this many contributions to a KPI, their median says what is usual."""
@@ -22,11 +22,10 @@ _UNUSUAL = 1000.0
 """A contribution of this many times the median is told."""
 
 
-def read_initiatives(
-    frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
-) -> list[InitiativeDraft]:
+def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraft]:
     """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
-    reader = TabReader(frame, findings, locale)
+    reader = TabReader(frame, context.findings, context.locale)
+    kpis, vocabulary = context.kpis, context.kpi_names
     drafts = _read_rows(reader)
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
