@@ -166,6 +166,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": None,
         "gap": None,
         "selected": [],
+        "reasons": {},
         "capacity": {},
         "kpi_totals": {},
         "targets": [],
@@ -179,6 +180,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": portfolio.bound,
         "gap": portfolio.gap,
         "selected": list(portfolio.selected),
+        "reasons": dict(portfolio.reasons),
         "capacity": {use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources},
         "kpi_totals": dict(portfolio.kpi_totals),
         "targets": [

@@ -9,6 +9,7 @@ from config.names import fold_key
 from config.tabs import DIMENSIONS
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
 from sheets_sync.checks.issue_collector import Findings, where_candidates
@@ -16,7 +17,6 @@ from sheets_sync.checks.list_rows import note_doubtful_totals
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown, shown_number
 from sheets_sync.inputs.frames import Frame
-from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.periods import Period, PeriodNames, parse_period, period_of_date
 
 _USUAL_COUNT = 3
@@ -25,11 +25,10 @@ _UNUSUAL = 1000.0
 """A contribution of this many times the median is reported."""
 
 
-def read_initiatives(
-    frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
-) -> list[InitiativeDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
-    reader = TabReader(frame, findings, locale)
+def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraft]:
+    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    reader = TabReader(frame, context.findings, context.locale)
+    kpis, vocabulary = context.kpis, context.kpi_names
     drafts = _read_rows(reader)
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
@@ -51,7 +50,7 @@ def read_initiatives(
             reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
         draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
         _warn(draft, reader)
-    _warn_of_idle(drafts, findings)
+    _warn_of_idle(drafts, context.findings)
     check_cycles(drafts, reader)
     warn_of_unavailable(drafts, reader)
     _check_plausible(reader, drafts, active.values(), amounts)

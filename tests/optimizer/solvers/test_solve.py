@@ -214,7 +214,7 @@ def test_names_hold_no_key_and_rows_lead_back_to_their_cells() -> None:
             scenario(
                 capacity=1.0,
                 capacity_sources={TOKENS: "Scenarios!G2"},
-                synergies=(Synergy(members=("INIT-1", "INIT_1"), kpi="gmv", value=1.0),),
+                rules=(Synergy(members=("INIT-1", "INIT_1"), kpi="gmv", value=1.0),),
             ),
         )
     )
