@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
-from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
+from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import Plan
 from sheets_sync.checks.build_plan import build_plan
+from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
 from sheets_sync.checks.constraints_tab import read_constraints
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
@@ -82,9 +83,10 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
         findings.silence("missing_weights", "priority_without_target", "missing_target")
     vocabulary = kpi_vocabulary(kpis)
+    meanings = _read_meanings(snapshot, tabs, kpis, findings)
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
-            frames[spec.name] = read_frame(tabs[spec.name], spec, vocabulary)
+            frames[spec.name] = read_frame(tabs[spec.name], spec, vocabulary, meanings.of(spec))
     initiatives: list[InitiativeDraft] = []
     resources: Sequence[str] = ()
     if INITIATIVES.name in frames:
@@ -109,8 +111,32 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     for name, frame in frames.items():
         check_headers(frame, findings, vocabulary, _touched(name, initiatives))
         if frame.spec.required and frame.header_found and not frame.rows:
-            findings.add("no_rows", Place(frame.title, frame.header_row, 1), everywhere, tab=frame.title)
+            place = Place(frame.title, frame.header_row, 1)
+            findings.add("no_rows", place, everywhere, tab=frame.title, advice=_FIRST_ROWS[name])
     return _conclude(findings, frames, kpis, initiatives, drafts, scenarios)
+
+
+_FIRST_ROWS = {
+    KPIS.name: "List the measures that your work should move, one row each, such as revenue; make one of them the "
+    "north_star.",
+    INITIATIVES.name: "List what could be done, one row each, with its effort and, in one column per KPI headed by the "
+    "KPI's name, how far it moves that KPI.",
+    SCENARIOS.name: "Add one row per plan that you want to see: a name, an objective mode and a capacity.",
+}
+"""What to fill in first on each required tab that is empty."""
+
+
+def _read_meanings(
+    snapshot: Snapshot, tabs: Mapping[str, Tab], kpis: Sequence[KpiDraft], findings: Findings
+) -> ColumnMeanings:
+    """What the Columns tab says, where there is one that says anything."""
+    tab = next((tab for title, tab in snapshot.tabs.items() if fold_header(title) in COLUMNS.spellings), None)
+    if tab is None or all(cell.is_blank for row in tab.rows for cell in row):
+        return ColumnMeanings()
+    frame = read_frame(tab, COLUMNS, Vocabulary(()))
+    check_headers(frame, findings, Vocabulary(()), lambda _rows: everywhere)
+    names = [name for kpi in kpis for name in (kpi.key, kpi.name) if name]
+    return read_columns_tab(frame, tabs, names, findings, snapshot.locale)
 
 
 def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
@@ -119,13 +145,26 @@ def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
     for spec in INPUT_TABS:
         same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.spellings]
         if not same:
+            same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.lookalike_spellings]
+        if not same:
             if spec.required:
-                findings.add("missing_tab", Place(), everywhere, tab=spec.name)
+                findings.add("missing_tab", Place(), everywhere, tab=spec.name, there=_tabs_there(snapshot))
             continue
         found[spec.name] = _preferred(same, spec, findings)
     for name in [name for name, tab in found.items() if _is_optional_and_empty(name, tab)]:
         del found[name]
     return found
+
+
+def _tabs_there(snapshot: Snapshot) -> str:
+    """The titles of the workbook's tabs, for a message about one that is missing."""
+    titles = [f'"{title}"' for title in snapshot.titles or snapshot.tabs][:_TITLES_SHOWN]
+    if not titles:
+        return ""
+    return f"; the workbook has {titles[0]}" if len(titles) == 1 else f"; its tabs are {', '.join(titles)}"
+
+
+_TITLES_SHOWN = 12
 
 
 def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:

@@ -78,7 +78,8 @@ class Snapshot:
     """One reading of a workbook.
 
     `locator` is how a person names the workbook (path or URL), `tabs` every tab that was read by its title in sheet
-    order, `named_areas` the workbook's named ranges that are plain rectangles. `locale` (such as ``de_DE``) and
+    order, `titles` those of all tabs, read or not (empty where that is not known), `named_areas` the workbook's named
+    ranges that are plain rectangles. `locale` (such as ``de_DE``) and
     `time_zone` (IANA name) are None where the workbook does not say.
     """
 
@@ -88,6 +89,7 @@ class Snapshot:
     named_areas: Mapping[str, Area] = field(default_factory=dict)
     locale: str | None = None
     time_zone: str | None = None
+    titles: Sequence[str] = ()
 
 
 def a1(row: int, column: int) -> str:
