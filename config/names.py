@@ -1,4 +1,4 @@
-"""How names are compared: keys by case and surrounding blanks, headers also by spaces, underscores and hyphens.
+"""How names are compared: keys by case, blanks, dashes and what nobody sees; headers also without blanks and dashes.
 
 One place, because a name that matches on one side only is a rule that silently binds nothing.
 """
@@ -6,8 +6,18 @@ One place, because a name that matches on one side only is a rule that silently 
 import re
 import unicodedata
 
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015\u2212]+")
+INVISIBLE = re.compile(
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064"
+    "\u2066-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
+)
+"""Format characters (Unicode's category Cf) and variation selectors."""
+DASHES = re.compile("[\u058a\u05be\u1806\u2010-\u2015\u2212\u2e3a\u2e3b\ufe58\ufe63\uff0d]")
+"""Every kind of dash and hyphen that is not the plain one, and the minus sign."""
+SEPARATORS = re.compile(rf"[\s_\-{DASHES.pattern[1:-1]}]+")
+
+LIST_SEPARATORS = re.compile(r"[,;|\n\r]+")
+"""What separates the keys of a list in one cell."""
 
 
 def clean(text: str) -> str:
@@ -19,8 +29,10 @@ def clean(text: str) -> str:
 
 
 def fold_key(text: str) -> str:
-    """What two spellings of one key have in common: case and surrounding blanks do not matter."""
-    folded = clean(text)
+    """What two spellings of one key have in common: case, kind of dash, and kind and number of blanks do not matter."""
+    folded = " ".join(clean(text).split())
+    if not folded.isascii():
+        folded = DASHES.sub("-", folded)
     while (again := _casefold(folded)) != folded:
         folded = again
     return folded
@@ -74,6 +86,20 @@ def _undecorated(text: str) -> str:
 def header_words(text: str) -> frozenset[str]:
     """The words of a title or header, folded: ``Department-ID`` is of `department` and `id`."""
     return frozenset(word for word in SEPARATORS.split(fold_key(text)) if word)
+
+
+def fold_loosely(text: str) -> str:
+    """What near spellings have in common: the same key but for blanks, dashes, dots and underscores."""
+    return fold_header(text).replace(".", "") or fold_header(text)
+
+
+def unseen(text: str) -> str | None:
+    """In words, the first character of a text that nobody sees: ``a zero width space (U+200B)``; None without one."""
+    found = INVISIBLE.search(text) or re.search(r"[^\S ]", text)
+    if found is None:
+        return None
+    name = unicodedata.name(found[0], "a control character").lower()
+    return f"{'' if name.startswith('a ') else 'a '}{name} (U+{ord(found[0]):04X})"
 
 
 def _casefold(text: str) -> str:

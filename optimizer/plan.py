@@ -95,6 +95,7 @@ class Initiative(PlanPart):
     costs: Mapping[Key, NonNegative]
     dimensions: Mapping[Key, Key] = {}
     period_key: Key | None = None
+    longer_periods: tuple[Key, ...] = ()
     is_candidate: bool = True
     is_mandatory: bool = False
     mandate_reason: str = ""
@@ -290,7 +291,11 @@ class Plan(PlanPart):
             initiative
             for initiative in self.initiatives
             if initiative.is_candidate
-            and (scenario.period_key is None or initiative.period_key in (None, scenario.period_key))
+            and (
+                scenario.period_key is None
+                or initiative.period_key in (None, scenario.period_key)
+                or scenario.period_key in initiative.longer_periods
+            )
         )
 
     @cached_property

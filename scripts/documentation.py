@@ -49,7 +49,7 @@ def issues_page() -> str:
     lines = [
         "# Issues",
         "",
-        "What sheetplan tells about a workbook, by its code. An **error** stops the scenarios that it touches, and",
+        "What sheetplan reports about a workbook, by code. An **error** stops the scenarios that it affects, and",
         "only those; a **warning** stops nothing. Each comes with its tab and cell.",
         "",
         "This page is generated from `sheets_sync/issues/` by `make docs`.",

@@ -218,15 +218,15 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
 
 STATUS_WORDS: Mapping[str, str] = {
     Status.OPTIMAL: "Optimal: proven best",
-    Status.FEASIBLE: "Feasible: the time limit ended the proof",
-    Status.TARGETS_MISSED: "Targets missed: proven closest",
+    Status.FEASIBLE: "Feasible: the time limit was reached before it was proven best",
+    Status.TARGETS_MISSED: "Targets missed: proven as close as possible",
     Status.INFEASIBLE: "Infeasible: no portfolio keeps every rule",
     Status.NO_SOLUTION: "No solution within the time limit",
     INVALID: "Invalid: the workbook has errors",
 }
 """Each status as people read it."""
-BLURRED_WORDS = "Feasible: its amounts are too far apart to prove it best"
-DEFECT_WORDS = "Not solved: sheetplan itself failed"
+BLURRED_WORDS = "Feasible: numbers differ too much in size to prove that nothing is better"
+DEFECT_WORDS = "Not solved: an internal error in sheetplan"
 
 
 def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:

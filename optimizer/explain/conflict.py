@@ -61,7 +61,11 @@ def conflict_of(question: Question) -> Conflict:
 def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:
     if len(core) == 1:
         return f"No portfolio keeps this rule: {core[0].wording()}."
-    cut_short = "" if minimal else " Fewer of them may be to blame: the time to find out ran out."
+    cut_short = (
+        ""
+        if minimal
+        else " Time ran out before the list could be shortened, so not all of them may be needed for the conflict."
+    )
     return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}.{cut_short}"
 
 

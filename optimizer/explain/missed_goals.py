@@ -12,12 +12,13 @@ from optimizer.rules import rules_of
 from optimizer.rules.bounds import KpiFloor, ResourceCapacity
 from optimizer.search.core_search import best_by_core
 from optimizer.search.exact_search import Found, Search
-from optimizer.search.stages import Question, level_stages, run_stages
+from optimizer.search.goal_stages import level_stages
+from optimizer.search.stages import Question, run_stages
 from optimizer.wording import listing, number
 
 _ATTEMPTS = 5
 """How often a capacity is tried before the other goals are said to stand against a goal."""
-_NO_TIME = "the time was too short to find out what it would need"
+_NO_TIME = "time ran out before finding out what it would need"
 
 
 def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[MissedGoal, ...]:
@@ -91,7 +92,7 @@ class _Together:
         self.goal = goal
         self.tokens = tokens
         self.selected = selected
-        levels = level_stages(question)
+        levels = level_stages(question.plan, question.scenario, question.candidates)
         own = next(n for n, stage in enumerate(levels) if any(g.target == goal.target for g in stage.level.goals))
         self.levels = levels[: own + 1]
         self.bounds = [bound for level in levels for bound in level.bounds()]

@@ -18,7 +18,7 @@ def build_plan(
     needed = set(_mentioned(initiatives, scenarios))
     return Plan(
         kpis=tuple(_kpi(kpi, {other.key for other in active}) for kpi in active),
-        initiatives=tuple(_initiatives(initiatives, needed)),
+        initiatives=tuple(_initiatives(initiatives, needed, scenarios)),
         scenarios=tuple(_scenario(scenario, north_star) for scenario in scenarios),
     )
 
@@ -51,14 +51,16 @@ def _mentioned(initiatives: Sequence[InitiativeDraft], scenarios: Iterable[Scena
             yield from (prerequisite.initiative, *prerequisite.requires)
 
 
-def _initiatives(drafts: Sequence[InitiativeDraft], needed: Collection[str]) -> Iterator[Initiative]:
+def _initiatives(
+    drafts: Sequence[InitiativeDraft], needed: Collection[str], scenarios: Sequence[ScenarioDraft]
+) -> Iterator[Initiative]:
     seen: set[str] = set()
     for draft in drafts:
         if draft.key is None or draft.key in seen:
             continue
         if not draft.is_broken:
             seen.add(draft.key)
-            yield _initiative(draft, draft.key)
+            yield _initiative(draft, draft.key, scenarios)
         elif draft.key in needed or draft.bundle is not None:
             # What needs it, or is bundled with it, must find it, and find that it cannot be selected.
             seen.add(draft.key)
@@ -72,7 +74,8 @@ def _initiatives(drafts: Sequence[InitiativeDraft], needed: Collection[str]) -> 
             )
 
 
-def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
+def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDraft]) -> Initiative:
+    longer = {scenario.period for scenario in scenarios if scenario.period is not None and draft.is_in(scenario)}
     return Initiative(
         key=key,
         title=draft.title,
@@ -81,6 +84,7 @@ def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
         costs={TOKENS: 0.0 if draft.tokens is None else draft.tokens, **draft.costs},
         dimensions=draft.dimensions,
         period_key=draft.period,
+        longer_periods=tuple(sorted(longer - {draft.period})),
         is_candidate=draft.is_candidate,
         is_mandatory=draft.is_mandatory,
         mandate_reason=draft.mandate_reason,

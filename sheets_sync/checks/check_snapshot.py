@@ -14,10 +14,15 @@ from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, Scenario
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
+from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
+from sheets_sync.checks.list_rows import report_left_out, report_merged, report_uncalculated
 from sheets_sync.checks.mandatory import check_mandatory
+from sheets_sync.checks.near_values import report_near_values
+from sheets_sync.checks.period_use import report_period_use
 from sheets_sync.checks.scenario_objectives import check_objectives
 from sheets_sync.checks.scenarios_tab import read_scenarios
+from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row
@@ -106,10 +111,20 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         read_constraints(frames[CONSTRAINTS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
     if TARGETS.name in frames:
         read_targets(frames[TARGETS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
+    if INITIATIVES.name in frames and initiatives:
+        reader = TabReader(frames[INITIATIVES.name], findings, snapshot.locale)
+        report_near_values(reader, initiatives, drafts, findings)
+        report_period_use(reader, initiatives, drafts, findings)
+        report_odd_kpis(reader, initiatives, kpis, findings)
+    report_odd_targets(drafts, kpis, findings)
     check_objectives(drafts, initiatives, kpis, findings)
     check_mandatory(drafts, initiatives, findings)
     for name, frame in frames.items():
         check_headers(frame, findings, vocabulary, _touched(name, initiatives))
+        report_left_out(frame, tabs[name], findings)
+        report_merged(frame, tabs[name], findings)
+        if snapshot.recalculates_on_load:
+            report_uncalculated(frame, findings)
         if frame.spec.required and frame.header_found and not frame.rows:
             place = Place(frame.title, frame.header_row, 1)
             findings.add("no_rows", place, everywhere, tab=frame.title, advice=_FIRST_ROWS[name])
@@ -188,7 +203,7 @@ def _is_optional_and_empty(name: str, tab: Tab) -> bool:
 
 
 def _touched(tab: str, initiatives: Sequence[InitiativeDraft]) -> TouchesRows:
-    """Which scenarios are touched by what stands in some rows of a tab."""
+    """Which scenarios are affected by some rows of a tab."""
 
     def by_rows(rows: Iterable[int]) -> Touches:
         wanted = frozenset(rows)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer import plan
+from sheets_sync.inputs.periods import Period
 from sheets_sync.workbook.snapshot import a1
 
 
@@ -70,7 +71,11 @@ class InitiativeDraft:
     dimensions: dict[str, str] = field(default_factory=dict)
     period: str | None = None
     any_period: bool = False
+    meaning: Period | None = None
+    """What the period means, where it is one of the calendar."""
     is_candidate: bool = True
+    has_zero: bool = False
+    """Whether it says 0 for some KPI: somebody has thought about what it brings."""
     is_mandatory: bool = False
     mandate_reason: str = ""
     bundle: str | None = None
@@ -83,7 +88,15 @@ class InitiativeDraft:
         """Whether it is, or as far as it can be read might be, a candidate of the scenario."""
         if not self.is_candidate:
             return False
-        return self.any_period or self.period is None or scenario.period in (None, self.period)
+        return self.any_period or self.period is None or scenario.period is None or self.is_in(scenario)
+
+    def is_in(self, scenario: "ScenarioDraft") -> bool:
+        """Whether its period is the scenario's, or a part of it."""
+        if self.period == scenario.period:
+            return True
+        if self.meaning is None or scenario.meaning is None:
+            return False
+        return self.meaning.lies_in(scenario.meaning)
 
 
 @dataclass(slots=True)
@@ -99,6 +112,7 @@ class ScenarioDraft:
     name: str
     is_ticked: bool = True
     period: str | None = None
+    meaning: Period | None = None
     mode: plan.ObjectiveMode | None = None
     north_star: str | None = None
     weights: dict[str, float] = field(default_factory=dict)
@@ -132,6 +146,13 @@ class ScenarioDraft:
     def uses_north_star(self) -> bool:
         """Whether a north star takes part in its objective."""
         return self._aims_for(plan.ObjectiveMode.NORTH_STAR)
+
+    @property
+    def slices(self) -> list[plan.Slice]:
+        """The slices that its rules and targets are about."""
+        tokens, counts = (bound.slice for bound in self.token_bounds), (bound.slice for bound in self.count_bounds)
+        targets = (target.slice for target in self.targets)
+        return [part for part in (*tokens, *counts, *targets) if part is not None]
 
     @property
     def weighted(self) -> list[str]:

@@ -26,7 +26,7 @@ _FOR_ALL_SCENARIOS = frozenset({"scenario_name", "run", "period_key"})
 """Columns of the Scenarios tab whose absence changes what its other rows mean, too."""
 
 TouchesRows = Callable[[Iterable[int]], Touches]
-"""Which scenarios are touched by what stands in these rows of a tab."""
+"""Which scenarios are affected by these rows of a tab."""
 
 
 def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows) -> None:
@@ -62,7 +62,9 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
             advice = f"Add a column headed {column.name} (or {', '.join(column.aliases[:3])})."
         else:
             renamed.append(stray)
-            advice = f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if it is meant.'
+            advice = (
+                f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if that is the column you mean.'
+            )
         place = Place(frame.title, frame.header_row, 1)
         findings.add("missing_column", place, everywhere, tab=frame.title, column=column.name, advice=advice)
     return renamed

@@ -1,4 +1,4 @@
-"""Proofs that what a scenario makes mandatory cannot be: only what no solver could answer otherwise is told here."""
+"""Proofs that what a scenario makes mandatory cannot be; reports only what every solver would answer too."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -173,7 +173,7 @@ def _check_capacity(
     by_key: Mapping[str, InitiativeDraft],
     findings: Findings,
 ) -> None:
-    """Tell where what must be selected costs more than there is of a resource."""
+    """Tell where the initiatives that must be selected cost more than there is of a resource."""
     for resource, capacity in scenario.capacities.items():
         costs = {
             key: (by_key[key].tokens or 0.0) if resource == TOKENS else by_key[key].costs.get(resource, 0.0)

@@ -86,7 +86,7 @@ def _values_of(dimension: str, initiatives: Sequence[InitiativeDraft]) -> Vocabu
 
 
 class Repeats:
-    """Notices that a thing which a scenario may be given once is given again, and tells it once per pair of cells."""
+    """Notices that a thing which a scenario may be given once is given again, and reports it once per pair of cells."""
 
     def __init__(self, findings: Findings, code: str) -> None:
         self._findings = findings

@@ -51,7 +51,7 @@ class TabReader:
         return self._read(name, lambda cell: cell_values.choice(cell, column))
 
     def keys(self, name: str) -> dict[int, str]:
-        """Keys as the sheet shows them; those that the sheet turned into a date are told."""
+        """Keys as the sheet shows them; those that the sheet turned into a date are reported."""
         values = self._read(name, cell_values.key)
         self._tell_dates(name)
         return values
@@ -78,8 +78,13 @@ class TabReader:
         return frozenset(name for name in self.frame.fields if not cells_of_row[name].is_blank)
 
     def fault(self, row: int, name: str, fault: Fault) -> None:
-        """Note a fault of a cell, to be told with its row."""
+        """Note a fault of a cell, to be reported with its row."""
         self._faults[row].append((name, fault))
+
+    def replace_faults(self, row: int, name: str, fault: Fault) -> None:
+        """Note this fault instead of those that a cell has."""
+        self._faults[row] = [(column, other) for column, other in self._faults[row] if column != name]
+        self.fault(row, name, fault)
 
     def faulty(self, row: int) -> frozenset[str]:
         """The columns of a row that have a fault."""

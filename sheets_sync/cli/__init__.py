@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 USAGE = click.UsageError.exit_code
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-AFTER_LOST_OUTPUT = "Make room and call it again; what a run wrote to its workbook stays there."
+AFTER_LOST_OUTPUT = "Free some space and try again; what a run wrote to its workbook stays there."
 READER_GONE = 141
 """What a shell reports for a command whose output nobody reads any more."""
 
@@ -44,7 +44,7 @@ for command in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can mend."""
+    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can fix."""
     session = Session()
     try:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
@@ -65,7 +65,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _tell_lost_output(error: OSError) -> None:
     click.echo(f"sheetplan: The output cannot be written: {error.strerror}. {AFTER_LOST_OUTPUT}", err=True)
-    # Else Python tries to write what is left once more at its end, and tells of that with a traceback.
+    # Else Python tries to write what is left once more at its end, and reports that with a traceback.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -92,7 +92,7 @@ def _told(session: Session, error: Exception) -> "ExitCode":
         code = ExitCode.USAGE
     else:
         code = ExitCode.DEFECT
-        message = f"This is a defect of sheetplan, please report it: {type(error).__name__}: {error}"
+        message = f"This is a bug in sheetplan, please report it: {type(error).__name__}: {error}"
         if session.verbose:
             session.err.print_exception()
     if session.as_json:

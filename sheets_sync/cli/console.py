@@ -52,7 +52,7 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
 
 def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, portfolio: Portfolio) -> None:
     if portfolio.gap:
-        console.print(f"  Proven within {portfolio.gap:.2g} of the best.")
+        console.print(f"  Proven within {portfolio.gap:.2g} of the best possible.")
     _show_keys(console, f"Selected ({len(portfolio.selected)})", portfolio.selected or ("nothing",))
     _show_keys(console, "In since last run", scenario.came_in or ())
     _show_keys(console, "Out since last run", scenario.went_out or ())
@@ -90,7 +90,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             )
     for use in portfolio.resources:
         if use.available is None:
-            console.print(f"  {escape(use.resource)}: {use.used:,.15g} used, not limited")
+            console.print(f"  {escape(use.resource)}: {use.used:,.15g} used, unlimited")
         else:
             share = f" ({use.used / use.available:.0%})" if use.available else ""
             console.print(f"  {escape(use.resource)}: {use.used:,.15g} of {use.available:,.15g} used{share}")

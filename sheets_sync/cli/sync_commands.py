@@ -17,7 +17,7 @@ WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "f
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="All registered workbooks.")
-@click.option("--force", is_flag=True, help="Also those whose inputs are those of their last run.")
+@click.option("--force", is_flag=True, help="Also run workbooks whose inputs have not changed.")
 @global_options
 @pass_session
 def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> "ExitCode":
@@ -43,7 +43,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
 @global_options
 @pass_session
 def watch(session: Session, file: Path) -> None:
-    """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
+    """Run an .xlsx file now and after every save, until Ctrl-C."""
     from sheets_sync.opening import open_workbook
     from sheets_sync.request import RunRequest
     from sheets_sync.run.watch_file import watch as watch_file

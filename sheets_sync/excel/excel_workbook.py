@@ -32,7 +32,7 @@ from sheets_sync.workbook.template import TabTemplate
 class ExcelWorkbook:
     """An .xlsx or .xlsm file; symbolic links are followed, files above `max_bytes` are refused.
 
-    It remembers which bytes it read last, so that a write tells when someone saved the file in between.
+    It remembers which bytes it read last, so that a write notices when someone saved the file in between.
     """
 
     def __init__(self, path: str | PathLike[str], *, max_bytes: int = 100_000_000) -> None:

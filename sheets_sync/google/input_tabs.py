@@ -1,4 +1,4 @@
-"""The input tabs that `init` creates: headers with notes, drop-downs, real check boxes, formats, and rows where given."""
+"""Input tabs as `init` and `adopt` create them: headers with notes, drop-downs, check boxes, formats, given rows."""
 
 from collections.abc import Iterator
 from typing import Any

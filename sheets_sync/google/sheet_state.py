@@ -25,7 +25,7 @@ READ_FIELDS = (
 
 TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS})"
 AFTER_FIELDS = f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{DATA_FIELDS}))"
-"""What the write answers: the input tabs as they stood right after it."""
+"""What the write answers: the input tabs right after it."""
 
 MARK_KEY = "sheetplan.write"
 FIRST_MARK = 720_000_000
@@ -71,7 +71,7 @@ class WorkbookState:
     """Titles of the tabs that the reader asked for."""
 
     def sheet(self, title: str) -> SheetState | None:
-        """The tab of that title; Google tells titles apart without regard to case."""
+        """The tab of that title; Google compares titles without regard to case."""
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
 
     def named_range(self, name: str) -> tuple[str, Json] | None:

@@ -12,8 +12,14 @@ from functools import cached_property
 import pandas as pd
 
 from config.columns import InputTab, ValueType
+<<<<<<< HEAD
 from config.names import clean, header_words
 from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
+=======
+from config.names import LIST_SEPARATORS, clean, fold_key, header_words
+from sheets_sync.inputs.header_matching import Field, Stray, find_header_row, first_of_each, match_headers
+from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
+>>>>>>> main
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
@@ -44,6 +50,7 @@ class Frame:
     written_rows: Sequence[int] = ()
     header_found: bool = True
     kinds: RowKinds = field(default_factory=RowKinds)
+    merged: Sequence[MergedCell] = ()
 
     @cached_property
     def rows(self) -> list[int]:
@@ -78,9 +85,10 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | 
     kept, repeats, outranked = first_of_each(fields)
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)
-    body = tab.rows[header_row:]
-    kinds = _row_kinds(tab, spec, header_row, inputs.values(), strays) if spec.is_list else RowKinds()
+    kinds = _row_kinds(tab, spec, header_row, inputs.values()) if spec.is_list else RowKinds()
     left_out = {*kinds.headings, *kinds.totals}
+    tab, merged = fill_merged(tab, header_row, inputs.values(), spec.key_column, left_out)
+    body = tab.rows[header_row:]
     width = max((len(row) for row in tab.rows), default=0)
     strays = [_with_kind(stray, body, header_row) for stray in (*strays, *_headless(len(header_cells), width))]
     return Frame(
@@ -96,11 +104,12 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | 
         written,
         () if written is None else _filled_rows(written.number, body, header_row),
         kinds=kinds,
+        merged=merged,
     )
 
 
-def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Iterable[Field], strays: Iterable[Stray]) -> RowKinds:
-    """Which rows are headings or totals, by the columns of ours and those of people's own that belong to the list."""
+def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Collection[Field]) -> RowKinds:
+    """Which rows are headings or totals, by the columns that sheetplan reads: another table may be beside the list."""
     by_type: dict[str, list[int]] = {"name": [], "number": [], "class": [], "other": []}
     names: set[str] = set()
     for field_ in fields:
@@ -111,20 +120,29 @@ def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Iterable[Field
     if not by_type["number"]:
         return RowKinds()
     ours = [number for numbers in by_type.values() for number in numbers]
-    beside = _beside(ours, {stray.number for stray in strays if stray.header})
     columns = ListColumns(
         names_row=by_type["name"],
         numbers=by_type["number"],
         classes=by_type["class"],
-        others=[*by_type["other"], *beside],
+        others=by_type["other"],
         names=frozenset(names),
+        mentioned=_mentioned(tab, header_row, fields),
     )
     filled = (
         number
         for number, row in enumerate(tab.rows[header_row:], start=header_row + 1)
         if any(len(row) >= column and has_content(row[column - 1]) for column in ours)
     )
-    return classify_rows(tab, filled, columns)
+    totals_rows = [table.totals_row for table in tab.tables if table.totals_row is not None]
+    return classify_rows(tab, filled, columns, totals_rows)
+
+
+def _mentioned(tab: Tab, header_row: int, fields: Iterable[Field]) -> frozenset[str]:
+    """The keys, folded, that cells with lists of keys name."""
+    lists = [field_.number for field_ in fields if field_.column is not None and field_.column.type is ValueType.KEYS]
+    texts = (row[n - 1].value for row in tab.rows[header_row:] for n in lists if len(row) >= n)
+    parts = (part for text in texts if text is not None for part in LIST_SEPARATORS.split(str(text)))
+    return frozenset(fold_key(part) for part in parts if part.strip())
 
 
 def _part(field_: Field, spec: InputTab) -> str:
@@ -139,18 +157,6 @@ def _part(field_: Field, spec: InputTab) -> str:
     if column.type is ValueType.NUMBER:
         return "number"
     return "class" if column.type in (ValueType.KEY, ValueType.PERIOD) else "other"
-
-
-def _beside(ours: Iterable[int], strays: Collection[int]) -> list[int]:
-    """People's own columns of the same table: those that no column without a header separates from ours."""
-    reached = set(ours)
-    for step in (1, -1):
-        for start in list(reached):
-            number = start + step
-            while number in strays and number not in reached:
-                reached.add(number)
-                number += step
-    return sorted(reached.difference(ours))
 
 
 def has_content(cell: Cell) -> bool:

@@ -52,9 +52,6 @@ class Vocabulary:
         self._shared = {name: frozenset(keys) for name, keys in owners.items() if len(keys) > 1}
         self._nearest: dict[str, str | None] = {}
 
-    def __len__(self) -> int:
-        return len(self._exact)
-
     def find(self, text: str) -> str | None:
         """The key that `text` means, as first written; a key goes before a label."""
         exact = self._exact.get(fold_key(text))

@@ -5,6 +5,7 @@ period (`FY26 Q3`) equals only fiscal ones, because where a fiscal year begins i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -166,3 +167,22 @@ def _full_year(text: str) -> int:
 def _weeks_in(year: int) -> int:
     """52 or 53: the number of the ISO week in which December 28 lies."""
     return date(year, 12, 28).isocalendar().week
+
+
+class PeriodNames:
+    """Periods as first written: of all spellings of one period, the first stands for it."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._first: dict[str, str] = {}
+        for text in texts:
+            self._first.setdefault(fold_period(text), text)
+
+    def spelling(self, text: str) -> str:
+        """The period as first written; the text itself where nothing means the same."""
+        return self._first.get(fold_period(text), text)
+
+
+def fold_period(text: str) -> str:
+    """What all spellings of one period have in common; of a text that is no calendar period, what keys have."""
+    period = parse_period(text)
+    return fold_key(text) if period is None else f"period {period.key}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, isclose
 
-from config.names import clean, header_words
+from config.names import clean, fold_key, header_words
 from config.words import TOTALS, fold_word
 from sheets_sync.workbook.snapshot import Cell, CellKind, Tab
 
@@ -46,8 +46,8 @@ class TotalSign(StrEnum):
 class ListColumns:
     """The columns of a list, by their 1-based numbers: what names a row, what is added up, what classifies it.
 
-    `others` are further columns of the same table; a row that fills one of them is no heading. `names` are words that
-    may stand beside a word for total: headers, KPIs, teams.
+    `others` are further columns of the list; a row that fills one of them is no heading. `names` are words that a total
+    may be of: headers, KPIs, teams. `mentioned` are the keys, folded, that other rows name.
     """
 
     names_row: Sequence[int]
@@ -55,6 +55,7 @@ class ListColumns:
     classes: Sequence[int] = ()
     others: Sequence[int] = ()
     names: frozenset[str] = frozenset()
+    mentioned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,13 @@ class _Row:
 
     @property
     def is_heading(self) -> bool:
-        """Nothing but what names it, in one cell; check boxes, ticked or not, say nothing about that."""
-        return self._names == 1 and not self.amounts and not self.classes and not self._of(self._columns.others)
+        """Nothing but what names it, in one cell; check boxes and a lone 0 say nothing about that."""
+        if self._names != 1 or self.classes or self._of(self._columns.others):
+            return False
+        is_free = len(self.amounts) == 1 and self.values.get(self.amounts[0][0]) == 0
+        return not self.amounts or (
+            is_free and not any(fold_key(text) in self._columns.mentioned for text in self.texts)
+        )
 
     @property
     def values(self) -> dict[int, float]:

@@ -128,7 +128,9 @@ class Worker:
         if run is None:
             return None
         if run.executions > RECOVERIES:
-            self.runs.fail(run_id, f"The run was interrupted {RECOVERIES} times and is given up.", ExitCode.DEFECT)
+            self.runs.fail(
+                run_id, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT
+            )
             return None
         try:
             workbook = open_workbook(run.location, self._settings)
@@ -160,7 +162,7 @@ class Worker:
         try:
             connection = shared_connection(google, emulator_address())
         except WorkbookUnreachableError:
-            # Without credentials only files can be run; readiness tells.
+            # Without credentials only files can be run; readiness reports it.
             return
         account = connection.identity.account or "default"
         limits = {"read": google.reads_per_minute, "write": google.writes_per_minute}
@@ -206,7 +208,7 @@ class Worker:
                 logger.warning("Taking over runs of %s", slot, extra={"action": "runs_taken_over", "runs": left})
                 self.engine.resume(left)
         for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-            self.runs.fail(run.run_id, "The run did not end before its deadline.", ExitCode.DEFECT)
+            self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
         self._fail_orphans()
         self._forget()
 

@@ -23,7 +23,7 @@ KPI, INITIATIVE = "KPI", "Initiative"
 """Labels and headers of column A by which a later run finds its way in the tab."""
 LONGEST_TITLE = 31
 """Characters of a tab's title in an .xlsx file."""
-PROTECTION = "An approved plan: nothing writes here again."
+PROTECTION = "An approved plan: later runs do not change this tab."
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 Row = list[OutCell | None]
@@ -103,7 +103,7 @@ def _facts(approval: Approval, answer: Mapping[str, Any]) -> Iterator[Row]:
         yield [OutCell(label, Role.LABEL), cell]
     yield [
         OutCell(
-            "Values, frozen when they were approved: nothing writes here again. Results shows what is different since.",
+            "Values, frozen at approval: later runs do not change this tab. Results shows what has changed since.",
             Role.NOTE,
         )
     ]
@@ -126,7 +126,12 @@ def _totals(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
 def _targets(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     if not answer["targets"]:
         return
-    headers = [("Target on", Align.LEFT), ("Where", Align.LEFT), ("To bring", Align.RIGHT), ("Achieved", Align.RIGHT)]
+    headers = [
+        ("Target KPI", Align.LEFT),
+        ("Where", Align.LEFT),
+        ("Required change", Align.RIGHT),
+        ("Achieved", Align.RIGHT),
+    ]
     yield from _table("Targets", [*headers, ("Met", Align.CENTRE)])
     for target in answer["targets"]:
         pattern = unit_named(plan.kpi(target["kpi"]).unit).pattern
@@ -154,7 +159,7 @@ def _selection(plan: Plan, selected: Sequence[Initiative]) -> Iterator[Row]:
     dimensions = [name for name in DIMENSIONS if any(name in initiative.dimensions for initiative in selected)]
     headers = [(INITIATIVE, Align.LEFT), ("Title", Align.LEFT), *((name, Align.LEFT) for name in dimensions)]
     headers += [(name, Align.RIGHT) for name in (*resources, *(kpi.key for kpi in plan.kpis))]
-    yield from _table("Selected initiatives, with their figures as they were", headers)
+    yield from _table("Selected initiatives, with their figures at the time of approval", headers)
     for initiative in selected:
         row: Row = [OutCell(initiative.key), OutCell(initiative.title or None)]
         row += [OutCell(initiative.dimensions.get(name)) for name in dimensions]

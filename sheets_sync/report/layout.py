@@ -1,4 +1,4 @@
-"""Where everything stands on Results: the columns that all blocks share, and what the selection block lists.
+"""Where everything is on Results: the columns that all blocks share, and what the selection block lists.
 
 Columns A to C label things, then comes one column per scenario (the long tables use the same columns for their
 attributes), then the initiatives' figures as they were in the run, whether they changed since, and why in or out.

@@ -29,7 +29,7 @@ _PLAIN_FROM = 0.001
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 TARGET_HEADERS = (
     ("Scenario", LEFT), ("KPI", LEFT), ("Where", LEFT), ("Achieved", RIGHT), ("Optimizer's value", RIGHT),
-    ("Check", CENTRE), ("To bring", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
+    ("Check", CENTRE), ("Required change", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
     ("Stated level", RIGHT), ("Baseline", RIGHT), ("Better is", CENTRE),
 )  # fmt: skip
 TOTAL_HEADERS = (

@@ -57,7 +57,7 @@ def put_share_table(page: Page, table: ShareTable) -> Area | None:
 
 
 def _achieved(page: Page) -> ShareTable:
-    """Achieved in per cent of what each target asks for: 100 % and more is met, whichever way the KPI is better."""
+    """Achieved in per cent of what each target asks for: 100 % and more is met, whether higher or lower is better."""
     labels: dict[str, None] = {}
     cells: dict[tuple[str, int], Formula] = {}
     for position, scenario, portfolio in page.answered:

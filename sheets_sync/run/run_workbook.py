@@ -25,7 +25,7 @@ from sheets_sync.workbook.snapshot import Snapshot
 ATTEMPTS = 3
 """How often a run begins, should people keep saving the workbook meanwhile."""
 READY = "OK: ready to run."
-CHANGED = "The inputs were changed while this run was solving: run again for an answer to what stands there now."
+CHANGED = "The inputs changed while this run was solving. Run again to plan with the current inputs."
 
 
 def run_workbook(

@@ -1,4 +1,4 @@
-"""Checks over HTTP: a workbook is read and every issue told, at once and without writing.
+"""Checks over HTTP: a workbook is read and every issue reported, at once and without writing.
 
 A check is no job: it changes nothing, so one that is lost is simply asked for again. It reads through the same counted
 connection to Google as runs do, a few at a time, and is given up before callers that may wait a minute give up on us.
@@ -78,7 +78,7 @@ def router(access: Access, checks: Checks) -> APIRouter:
 
     @made.post("", responses=answers(400, 403, 422, 424), summary="Check a workbook")
     def post_check(order: CheckOrder, caller: Who) -> CheckDocument:
-        """Reads the workbook and tells everything that is wrong in it; writes nothing and solves nothing."""
+        """Reads the workbook and reports everything that is wrong in it; writes nothing and solves nothing."""
         workbook = access.find(order.workbook, caller)
         return CheckDocument.of(workbook, checks.check(workbook.location))
 

@@ -74,10 +74,10 @@ class TokenVerifier:
         email = claims.get("email")
         if not isinstance(email, str) or not email or claims.get("email_verified") is not True:
             raise NotIdentifiedError(
-                "The identity token holds no verified e-mail address. Ask for it with the scopes openid and email."
+                "The identity token has no verified e-mail address. Request it with the scopes openid and email."
             )
         if self._hosted_domains and str(claims.get("hd", "")).casefold() not in self._hosted_domains:
-            raise NotIdentifiedError("The identity token is of an account outside the organisations that may call.")
+            raise NotIdentifiedError("The identity token belongs to an account outside the allowed organisations.")
         return Caller(email.casefold())
 
     def _claims(self, token: str) -> Mapping[str, Any]:
@@ -90,9 +90,7 @@ class TokenVerifier:
                 clock_skew_in_seconds=CLOCK_SKEW_S,
             )
         except auth_exceptions.TransportError as error:
-            raise KeysUnreachableError(
-                "Google's keys cannot be fetched at the moment. Try again in a minute."
-            ) from error
+            raise KeysUnreachableError("Google's keys are currently unavailable. Try again in a minute.") from error
         except (auth_exceptions.GoogleAuthError, ValueError, KeyError, TypeError) as error:
             raise NotIdentifiedError(f"The identity token is not valid: {_reason(str(error))}.") from None
         return claims

@@ -22,18 +22,18 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemDocument(BaseModel):
-    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` tells people."""
+    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` is for people."""
 
-    type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank where the status says it all.")
+    type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank if the status is enough.")
     title: str
     status: int
     detail: str
-    errors: list[dict[str, Any]] | None = Field(None, description="For a request that is not valid: what, and where.")
+    errors: list[dict[str, Any]] | None = Field(None, description="For an invalid request: what is wrong, and where.")
 
 
 @dataclass
 class Problem(Exception):  # noqa: N818 -- named as the RFC names it
-    """An error that the caller is told of."""
+    """An error that is reported to the caller."""
 
     status: int
     kind: str | None
@@ -80,8 +80,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_the_framework(request: Request, error: HTTPException) -> Response:
         details = {
-            404: f"There is nothing at {request.url.path}.",
-            405: f"{request.method} is not possible at {request.url.path}.",
+            404: f"Nothing exists at {request.url.path}.",
+            405: f"{request.method} is not allowed at {request.url.path}.",
         }
         detail = details.get(error.status_code, str(error.detail))
         return Problem(error.status_code, None, detail, headers=error.headers or {}).response()
@@ -98,11 +98,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(SQLAlchemyError)
     async def no_store(_: Request, error: SQLAlchemyError) -> Response:
         logger.error("The store cannot be used", exc_info=error, extra={"action": "store_unreachable"})
-        detail = "The store of runs cannot be reached at the moment. Try again in a minute."
+        detail = "The run database is currently unavailable. Try again in a minute."
         return Problem(503, "store-unreachable", detail, headers={"Retry-After": "10"}).response()
 
     @app.exception_handler(Exception)
     async def defect(_: Request, error: Exception) -> Response:
         # Where it arose stands in the log; a caller gets no traceback.
         logger.error("A request failed", exc_info=error, extra={"action": "request_failed"})
-        return Problem(500, "defect", "This is a defect of sheetplan; the service's log says more.").response()
+        return Problem(500, "defect", "This is a bug in sheetplan; see the service's log for details.").response()

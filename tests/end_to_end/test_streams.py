@@ -67,8 +67,8 @@ def test_a_full_disk_behind_standard_output_is_told(example: Path, arguments: tu
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command(*arguments, example), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.stderr == (
-        "sheetplan: The output cannot be written: No space left on device. Make room and call it again; what a run "
-        "wrote to its workbook stays there.\n"
+        "sheetplan: The output cannot be written: No space left on device. Free some space and try again; what a "
+        "run wrote to its workbook stays there.\n"
     )
     assert done.returncode == 1
 

@@ -503,7 +503,7 @@ def test_what_follows_an_answer_ends_of_itself_and_says_so(monkeypatch: pytest.M
     assert answer.status is Status.TARGETS_MISSED
     assert not answer.ties_broken
     (missed,) = answer.missed_goals
-    assert missed.sentence == "retention_30d: the time was too short to find out what it would need"
+    assert missed.sentence == "retention_30d: time ran out before finding out what it would need"
 
 
 def test_conflict_that_was_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -513,7 +513,9 @@ def test_conflict_that_was_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) ->
     assert found is not None
     assert not found.minimal
     assert found.relaxations == ()
-    assert found.sentence.endswith("Fewer of them may be to blame: the time to find out ran out.")
+    assert found.sentence.endswith(
+        "Time ran out before the list could be shortened, so not all of them may be needed for the conflict."
+    )
 
 
 @pytest.mark.parametrize(("answer_s", "extra_s"), [(0.1, 120.0), (20.0, 200.0)])

@@ -159,7 +159,9 @@ def test_ideal_of_a_kpi_that_is_best_left_alone_says_so() -> None:
     row = CheckedScenario("S", 2, "Scenarios!A2", WEIGHTED, is_chosen=True, weight_places={"churn": "Scenarios!H2"})
     (issue,) = [i for i in finding_issues([(answer, row)]) if i.code == "best_is_nothing"]
     assert (issue.tab, issue.cell) == ("Scenarios", "H2")
-    assert issue.message.endswith("its best total is 0, so normalization ideal cannot scale it; use scale or target.")
+    assert issue.message.endswith(
+        "so normalization ideal cannot scale it and it counts in its own unit. Use scale or target."
+    )
 
 
 @pytest.mark.parametrize(

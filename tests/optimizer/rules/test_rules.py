@@ -246,7 +246,7 @@ def test_rows_say_what_the_rule_measures(kind: str, asked: Plan, _allowed: str, 
     candidates = Candidates(asked, asked.scenario("S"))
     for values in itertools.product([0.0, 1.0], repeat=len(candidates.initiatives)):
         bits = candidates.bits(values)
-        kept = all(row.is_kept(bits) for row in rule.rows(candidates))
+        kept = all(row.cut(bits) is None for row in rule.rows(candidates))
         assert kept == (rule.violation(candidates.keys(bits)) == 0)
 
 
