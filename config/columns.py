@@ -47,8 +47,8 @@ class Column:
 
     `required` means that the column must exist and that every row must fill it. `default` is what a blank cell means.
     A choice may be written as one of its `choice_aliases` as well. `minimum` bounds numbers (itself excluded where
-    `above_minimum`). `example` is a legal value, shown in the documentation and in the note on the header. `in_template` is off
-    for columns that only few need and that the template leaves out.
+    `above_minimum`). `example` is a legal value, shown in the documentation and in the note on the header.
+    `in_template` is off for columns that only few need and that the template leaves out.
     """
 
     name: str

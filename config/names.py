@@ -4,6 +4,7 @@ One place, because a name that matches on one side only is a rule that silently 
 """
 
 import re
+import string
 import unicodedata
 
 INVISIBLE = re.compile(
@@ -55,9 +56,10 @@ _UNIT_BEHIND = re.compile(
     r"(days?|hours?|hrs?|weeks?|months?|points?|pts|sp|md|pd)\s*$",
     re.IGNORECASE,
 )
-_DECORATION = (
-    "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum()) + "\u2116\u2022\u2191\u2193\u2605"
-)
+_DECORATION = string.punctuation + " \u2116\u2022\u2191\u2193\u2605"
+_CLOSING = ")]}"
+_SIGNS = ("So", "Sk", "Mn", "Me")
+"""Unicode categories of emoji and of what they are made of."""
 
 
 def header_spellings(header: str) -> tuple[str, ...]:
@@ -76,11 +78,8 @@ def header_spellings(header: str) -> tuple[str, ...]:
 
 def _undecorated(text: str) -> str:
     """The text without signs around it; a bracket that closes a remark stays."""
-    stripped = "".join(
-        sign for sign in text if unicodedata.category(sign) not in ("So", "Sk", "Mn", "Me") or sign.isalnum()
-    )
-    stripped = stripped.strip().lstrip(_DECORATION + " ")
-    return stripped.rstrip(_DECORATION.replace(")", "").replace("]", "").replace("}", "") + " ")
+    plain = "".join(sign for sign in text if sign.isascii() or unicodedata.category(sign) not in _SIGNS)
+    return plain.lstrip(_DECORATION).rstrip("".join(sign for sign in _DECORATION if sign not in _CLOSING))
 
 
 def header_words(text: str) -> frozenset[str]:

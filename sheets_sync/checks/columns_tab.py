@@ -43,22 +43,30 @@ def read_columns_tab(
     by_tab: dict[str, dict[str, str]] = {}
     table: dict[str, float] = {}
     for row in frame.rows:
-        if row in headers or row in fields:
-            if row in headers and row in fields:
-                _read_meaning(reader, row, titles.get(row, ""), headers[row], fields[row], tabs, kpis, by_tab)
-            else:
-                missing = "header" if row in fields else "field"
-                reader.fault(
-                    row, missing, Fault("blank_value", {"advice": "Fill it in, or clear the row.", "row": row})
-                )
-        if row in sizes and row in tokens:
-            if table.setdefault(fold_header(sizes[row]), tokens[row]) != tokens[row]:
-                reader.fault(row, "size", Fault("repeated_size", {"size": sizes[row]}))
-        elif (row in sizes or row in tokens) and "tokens" not in reader.faulty(row):
-            missing = "size" if row in tokens else "tokens"
-            reader.fault(row, missing, Fault("blank_value", {"advice": "Fill it in, or clear the row.", "row": row}))
+        _require_both(reader, row, ("header", headers), ("field", fields))
+        _require_both(reader, row, ("size", sizes), ("tokens", tokens))
+        if row in headers and row in fields:
+            _read_meaning(reader, row, titles.get(row, ""), headers[row], fields[row], tabs, kpis, by_tab)
+        if row in sizes and row in tokens and table.setdefault(fold_header(sizes[row]), tokens[row]) != tokens[row]:
+            reader.fault(row, "size", Fault("repeated_size", {"size": sizes[row]}))
         reader.tell(row, everywhere)
     return ColumnMeanings(by_tab, table)
+
+
+def _require_both(reader: TabReader, row: int, *columns: tuple[str, Mapping[int, object]]) -> None:
+    """Two cells of a row that say nothing without each other."""
+    missing = [name for name, values in columns if row not in values]
+    if len(missing) == 1 and missing[0] not in reader.faulty(row):
+        values = {"advice": "Fill it in, or clear the row.", "row": row}
+        reader.fault(row, missing[0], Fault("blank_value", values))
+
+
+def _require_both(reader: TabReader, row: int, *columns: tuple[str, Mapping[int, object]]) -> None:
+    """Two cells of a row that say nothing without each other."""
+    missing = [name for name, values in columns if row not in values]
+    if len(missing) == 1 and missing[0] not in reader.faulty(row):
+        values = {"advice": "Fill it in, or clear the row.", "row": row}
+        reader.fault(row, missing[0], Fault("blank_value", values))
 
 
 def _read_meaning(

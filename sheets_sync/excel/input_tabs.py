@@ -22,13 +22,8 @@ _FIRST, _LAST = 2, TEMPLATE_ROWS + 1
 
 
 def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
-<<<<<<< HEAD
     """Add one tab, unless there is one of that meaning; returns whether it was added."""
     if is_there(template, editor.titles):
-=======
-    """Add one tab, unless there is one of that title; returns whether it was added."""
-    if editor.find(template.title) is not None:
->>>>>>> main
         return False
     part = editor.add_sheet(template.title)
     grid = editor.grid(part)

@@ -12,14 +12,9 @@ from functools import cached_property
 import pandas as pd
 
 from config.columns import InputTab, ValueType
-<<<<<<< HEAD
-from config.names import clean, header_words
-from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
-=======
 from config.names import LIST_SEPARATORS, clean, fold_key, header_words
-from sheets_sync.inputs.header_matching import Field, Stray, find_header_row, first_of_each, match_headers
+from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
 from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
->>>>>>> main
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab

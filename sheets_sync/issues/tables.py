@@ -7,18 +7,11 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 # fmt: off
 TABLE_KINDS = (
     IssueKind("missing_tab", ERROR, "A required tab is missing",
-<<<<<<< HEAD
               "There is no {tab} tab{there}.", "Run sheetplan adopt to set up the workbook around a list that you "
               "have, or sheetplan init for empty tabs.",
               {"tab": "Initiatives", "there": '; its tabs are "Sheet1", "KPIs"'}),
-    IssueKind("ambiguous_tab", ERROR, "Two tabs are the same input",
-              "The tabs {titles} would both be read as {tab}.", "Rename the one that sheetplan should leave alone.",
-=======
-              "There is no {tab} tab.", "Add a tab named {tab}, or rename the tab that holds this input.",
-              {"tab": "Initiatives"}),
     IssueKind("ambiguous_tab", ERROR, "Two tabs match the same input",
               "The tabs {titles} both match {tab}.", "Rename the one that sheetplan should ignore.",
->>>>>>> main
               {"titles": '"Initiatives" and "Backlog"', "tab": "Initiatives"}),
     IssueKind("ignored_tab", WARNING, "A tab that looks like an input is ignored",
               'The tab "{title}" also matches {tab}, but "{used}" is read.', "Rename it to clear this warning.",
@@ -32,15 +25,10 @@ TABLE_KINDS = (
               {"tab": "Initiatives", "column": "engineering_tokens",
                "advice": "Add a column headed engineering_tokens (or tokens, effort)."}),
     IssueKind("no_rows", ERROR, "A required tab has no rows",
-<<<<<<< HEAD
               "The {tab} tab has a header but no rows.", "{advice}",
               {"tab": "Scenarios", "advice": "Add one row per plan that you want to see: a name, an objective "
                "mode and a capacity."}),
-    IssueKind("repeated_header", ERROR, "Two columns are the same column",
-=======
-              "The {tab} tab has a header but no rows.", "Add at least one row.", {"tab": "Scenarios"}),
     IssueKind("repeated_header", ERROR, "Two columns match the same column",
->>>>>>> main
               '"{header}" and "{first}" in {cell} both mean {column}.',
               "Keep one of the two columns, or rename the other.",
               {"header": "tokens", "first": "effort", "cell": "C1", "column": "engineering_tokens"}),
@@ -57,7 +45,6 @@ TABLE_KINDS = (
               'Change the header of the KPI\'s column to "{prefixed}".',
               {"header": "effort", "column": "engineering_tokens", "kpi": "effort",
               "prefixed": "contribution: effort"}),
-<<<<<<< HEAD
     IssueKind("unknown_tab_in_columns", ERROR, "The Columns tab names a tab that is not read",
               '"{title}" is none of the tabs that sheetplan reads here ({tabs}).',
               "Write one of them, or nothing for the list of initiatives.",
@@ -74,10 +61,7 @@ TABLE_KINDS = (
               {"header": "Dev guess", "field": "effort"}),
     IssueKind("repeated_size", ERROR, "The Columns tab gives one size two amounts",
               'The size "{size}" already has another number of tokens.', "Keep one of the two rows.", {"size": "M"}),
-    IssueKind("misspelt_header", ERROR, "A header that decides something is misspelt",
-=======
     IssueKind("misspelt_header", ERROR, "An important header is misspelt",
->>>>>>> main
               '"{header}" is not a column that sheetplan reads on the {tab} tab.',
               "Rename it; otherwise its values would be ignored.",
               {"header": "prerequisit_keys", "tab": "Initiatives", "near": "prerequisite_keys"}),
