@@ -11,29 +11,44 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from config.names import fold_key
 from config.units import in_words
 from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
+from sheets_sync.issues.grouping import IssueGroup, grouped
 from sheets_sync.issues.issue import Issue, Severity
+from sheets_sync.issues.tables import TABLE_KINDS
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import Progress
 
 QUIET_SECONDS = 1.0
 """Solving that takes no longer than this shows no progress bar."""
+STYLE_OF = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+TABLE_CODES = frozenset(kind.code for kind in TABLE_KINDS)
 STYLES = {"optimal": "bold", "targets_missed": "bold yellow", "feasible": "bold yellow"}
 
 
 def show_issues(console: Console, issues: Sequence[Issue]) -> None:
-    """Every issue on its own line, errors first, in the order of the sheet."""
-    for severity, style in ((Severity.ERROR, "bold red"), (Severity.WARNING, "yellow")):
-        for issue in issues:
-            if issue.severity is severity:
-                console.print(f"[{style}]{severity.value}[/] {escape(str(issue))}", soft_wrap=True)
+    """Every mistake on its own line, errors first, in the order of the sheet; at the end what to fix first."""
+    groups = grouped(issues)
+    for group in groups:
+        severity = group.first.severity
+        console.print(f"[{STYLE_OF[severity]}]{severity.value}[/] {escape(str(group))}", soft_wrap=True)
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     if issues:
-        console.print(f"{_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}.")
+        console.print(f"{_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}.{_first_step(groups)}")
     else:
         console.print("No errors, no warnings.")
+
+
+def _first_step(groups: Sequence[IssueGroup]) -> str:
+    """Where to begin, where there are several errors: with what stops the most."""
+    errors = [group for group in groups if group.first.severity is Severity.ERROR]
+    if len(errors) < 2:
+        return ""
+    # Tabs and headers come first: what they hide makes other mistakes, or hides them.
+    first = min(errors, key=lambda group: (group.first.code not in TABLE_CODES, -len(group.issues)))
+    return f" Begin with {first.first.place}; fixing it may settle others."
 
 
 def show_outcome(console: Console, outcome: RunOutcome) -> None:
@@ -53,9 +68,11 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
 def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, portfolio: Portfolio) -> None:
     if portfolio.gap:
         console.print(f"  Proven within {portfolio.gap:.2g} of the best possible.")
-    _show_keys(console, f"Selected ({len(portfolio.selected)})", portfolio.selected or ("nothing",))
-    _show_keys(console, "In since last run", scenario.came_in or ())
-    _show_keys(console, "Out since last run", scenario.went_out or ())
+    titled = _titled(plan)
+    selected = [titled.get(key, key) for key in portfolio.selected]
+    _show_keys(console, f"Selected ({len(selected)})", selected or ("nothing",))
+    _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
+    _show_keys(console, "Out since last run", [titled.get(key, key) for key in scenario.went_out or ()])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     # On a narrow terminal a figure goes on in the next line: one that is cut would be another figure.
     table.add_column("  KPI", overflow="fold")
@@ -94,6 +111,14 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         else:
             share = f" ({use.used / use.available:.0%})" if use.available else ""
             console.print(f"  {escape(use.resource)}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+
+
+def _titled(plan: Plan) -> dict[str, str]:
+    """Each key with its title: ``PAY-1 (Wallets)``; the key alone where there is none, or it says the same."""
+    return {
+        one.key: f"{one.key} ({one.title})" if one.title and fold_key(one.title) != fold_key(one.key) else one.key
+        for one in plan.initiatives
+    }
 
 
 def _show_keys(console: Console, label: str, keys: Sequence[str]) -> None:

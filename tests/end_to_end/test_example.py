@@ -32,7 +32,7 @@ def test_demo_never_overwrites_the_copy_that_somebody_edited(sheetplan: Sheetpla
     book["Read me"]["A30"].value = "my note"
     book.save(DEMO)
     said = sheetplan("demo")
-    assert "is there already" in said.out
+    assert "already exists" in said.out
     assert openpyxl.load_workbook(DEMO)["Read me"]["A30"].value == "my note"
 
 

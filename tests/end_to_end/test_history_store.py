@@ -13,7 +13,7 @@ import pytest
 from config.settings import StoreSettings
 from sheets_sync.store import RunRecord, RunStore, StoreError, canonical_outcome, open_store
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
-from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Snapshot, Tab, TableArea
 from tests.end_to_end.cli import Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
@@ -256,6 +256,8 @@ def test_every_kind_of_cell_comes_back_as_it_was() -> None:
         Cell(CellKind.NUMBER, 0.1 + 0.2, "0.3"),
         Cell(CellKind.NUMBER, 7, "007"),
         Cell(CellKind.NUMBER, 5.0, "5", "=2+3"),
+        Cell(CellKind.NUMBER, 0.2, "20%", format="0%"),
+        Cell(CellKind.NUMBER, 0.4, "40%", "=2*B6", "0%"),
         Cell(CellKind.TEXT, "naïve\n", "naïve\n"),
         Cell(CellKind.BOOLEAN, True, "TRUE"),
         Cell(CellKind.DATE, datetime(2026, 3, 1), "2026-03"),
@@ -263,9 +265,24 @@ def test_every_kind_of_cell_comes_back_as_it_was() -> None:
         Cell(CellKind.UNCALCULATED, None, "", "=A1"),
         Cell(CellKind.BLANK),
     ]
-    kept = Snapshot("w.xlsx", "w", {"KPIs": Tab("KPIs", [cells, []]), "Notes": Tab("Notes", [cells])}, locale="de_DE")
+    merged = (Area("KPIs", 1, 1, 2, 3),)
+    tables = (TableArea("Plan", Area("KPIs", 4, 1, 9, 3), 9), TableArea("Other", Area("KPIs", 4, 5, 6, 5)))
+    tabs = {"KPIs": Tab("KPIs", [cells, []], merged, tables), "Notes": Tab("Notes", [cells])}
+    kept = Snapshot("w.xlsx", "w", tabs, locale="de_DE", recalculates_on_load=True)
     again = snapshot_from(json.loads(json.dumps(snapshot_json(kept))))
-    assert again == Snapshot("w.xlsx", "w", {"KPIs": kept.tabs["KPIs"]}, locale="de_DE")
+    assert again == Snapshot("w.xlsx", "w", {"KPIs": tabs["KPIs"]}, locale="de_DE", recalculates_on_load=True)
+
+
+def test_a_record_of_before_merges_and_formats_is_still_read() -> None:
+    rows = [["key", None, ["n", 5.0, "5", "=2+3"], ["n", 7, "007"]]]
+    old = {"locator": "w.xlsx", "title": "w", "locale": None, "time_zone": None, "tabs": {"KPIs": rows}}
+    cells = [
+        Cell(CellKind.TEXT, "key", "key"),
+        Cell(CellKind.BLANK),
+        Cell(CellKind.NUMBER, 5.0, "5", "=2+3"),
+        Cell(CellKind.NUMBER, 7, "007"),
+    ]
+    assert snapshot_from(old) == Snapshot("w.xlsx", "w", {"KPIs": Tab("KPIs", [cells])})
 
 
 def test_the_canonical_outcome_knows_no_clock(sheetplan: Sheetplan, worked_example: Path) -> None:

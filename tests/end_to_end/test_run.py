@@ -208,7 +208,7 @@ def test_results_keep_the_last_answer_where_nothing_could_be_solved(sheetplan: S
     assert "Initiatives!C2" in said.out
     assert written_cells(worked_example, "Results") == before
     assert column_below(worked_example, "Initiatives", "sync_status") == [
-        'Error C2: engineering_tokens is "sixty", which is text, not a number. Type a number, or clear the cell.',
+        'Error C2: engineering_tokens is "sixty", which is text, not a number. Type a plain number, or clear the cell.',
         "OK",
         "OK",
     ]

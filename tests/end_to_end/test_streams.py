@@ -36,7 +36,7 @@ def test_a_folder_is_no_workbook(sheetplan: Sheetplan, tmp_path: Path) -> None:
 
 def test_a_wrong_command_line_is_told_as_json_too(sheetplan: Sheetplan) -> None:
     said = sheetplan("run", "--nope", "--json")
-    message = "No such option '--nope'. Did you mean '--force'?"
+    message = "No such option '--nope'. (Did you mean one of: '--force', '--lp'?)"
     assert said.code == 2
     assert said.document == {"error": {"exit_code": 2, "message": message}}
     assert said.err == (

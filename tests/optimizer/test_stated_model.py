@@ -104,7 +104,7 @@ def test_unknown_ideals_leave_the_objective_empty() -> None:
 
 def best(model: StatedModel) -> float | None:
     """The best objective by PuLP's own way to a solver."""
-    model.problem.solve(pulp.HiGHS(msg=False, gapRel=0.0))
+    model.problem.solve(pulp.HiGHS(msg=False, gapRel=0.0, threads=1))
     return pulp.value(model.problem.objective) if model.problem.status == pulp.LpStatusOptimal else None
 
 

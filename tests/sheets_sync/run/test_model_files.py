@@ -56,6 +56,8 @@ def by_highs(path: Path) -> float | None:
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("mip_rel_gap", 0.0)
+    # HiGHS keeps one scheduler per process and refuses another number of threads later.
+    highs.setOptionValue("threads", 1)
     assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
     highs.run()
     optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
