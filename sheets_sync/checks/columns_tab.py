@@ -61,14 +61,6 @@ def _require_both(reader: TabReader, row: int, *columns: tuple[str, Mapping[int,
         reader.fault(row, missing[0], Fault("blank_value", values))
 
 
-def _require_both(reader: TabReader, row: int, *columns: tuple[str, Mapping[int, object]]) -> None:
-    """Two cells of a row that say nothing without each other."""
-    missing = [name for name, values in columns if row not in values]
-    if len(missing) == 1 and missing[0] not in reader.faulty(row):
-        values = {"advice": "Fill it in, or clear the row.", "row": row}
-        reader.fault(row, missing[0], Fault("blank_value", values))
-
-
 def _read_meaning(
     reader: TabReader,
     row: int,
