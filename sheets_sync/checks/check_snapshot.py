@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
-from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
+from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import Plan
 from sheets_sync.checks.build_plan import build_plan
+from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
 from sheets_sync.checks.constraints_tab import read_constraints
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place
@@ -27,6 +28,7 @@ from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row
+from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.issues.issue import Issue
 from sheets_sync.workbook.snapshot import Snapshot, Tab
 
@@ -87,9 +89,11 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
         findings.silence("missing_weights", "priority_without_target", "missing_target")
     context.kpi_names = kpi_vocabulary(context.kpis)
+    meanings = _read_meanings(snapshot, tabs, context)
+    context.sizes = meanings.sizes
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
-            frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names)
+            frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
     resources: Sequence[str] = ()
     if INITIATIVES.name in frames:
         frame = frames[INITIATIVES.name]
@@ -118,7 +122,8 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         if snapshot.recalculates_on_load:
             report_uncalculated(frame, findings)
         if frame.spec.required and frame.header_found and not frame.rows:
-            findings.add("no_rows", Place(frame.title, frame.header_row, 1), everywhere, tab=frame.title)
+            place = Place(frame.title, frame.header_row, 1)
+            findings.add("no_rows", place, everywhere, tab=frame.title, advice=_FIRST_ROWS[name])
     return _conclude(context, frames, scenarios)
 
 
@@ -131,19 +136,53 @@ def _look_twice(frame: Frame, context: CheckContext) -> None:
     report_odd_kpis(reader, context.initiatives, context.kpis, context.findings)
 
 
+_FIRST_ROWS = {
+    KPIS.name: "List the measures that your work should move, one row each, such as revenue; make one of them the "
+    "north_star.",
+    INITIATIVES.name: "List what could be done, one row each, with its effort and, in one column per KPI headed by the "
+    "KPI's name, how far it moves that KPI.",
+    SCENARIOS.name: "Add one row per plan that you want to see: a name, an objective mode and a capacity.",
+}
+"""What to fill in first on each required tab that is empty."""
+
+
+def _read_meanings(snapshot: Snapshot, tabs: Mapping[str, Tab], context: CheckContext) -> ColumnMeanings:
+    """What the Columns tab says, where there is one that says anything."""
+    tab = next((tab for title, tab in snapshot.tabs.items() if fold_header(title) in COLUMNS.spellings), None)
+    if tab is None or all(cell.is_blank for row in tab.rows for cell in row):
+        return ColumnMeanings()
+    frame = read_frame(tab, COLUMNS, Vocabulary(()))
+    check_headers(frame, context.findings, Vocabulary(()), lambda _rows: everywhere)
+    names = [name for kpi in context.kpis for name in (kpi.key, kpi.name) if name]
+    return read_columns_tab(frame, tabs, names, context.findings, snapshot.locale)
+
+
 def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
     """The tab to read for each input, by the input's canonical name."""
     found: dict[str, Tab] = {}
     for spec in INPUT_TABS:
         same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.spellings]
         if not same:
+            same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.lookalike_spellings]
+        if not same:
             if spec.required:
-                findings.add("missing_tab", Place(), everywhere, tab=spec.name)
+                findings.add("missing_tab", Place(), everywhere, tab=spec.name, there=_tabs_there(snapshot))
             continue
         found[spec.name] = _preferred(same, spec, findings)
     for name in [name for name, tab in found.items() if _is_optional_and_empty(name, tab)]:
         del found[name]
     return found
+
+
+def _tabs_there(snapshot: Snapshot) -> str:
+    """The titles of the workbook's tabs, for a message about one that is missing."""
+    titles = [f'"{title}"' for title in snapshot.titles or snapshot.tabs][:_TITLES_SHOWN]
+    if not titles:
+        return ""
+    return f"; the workbook has {titles[0]}" if len(titles) == 1 else f"; its tabs are {', '.join(titles)}"
+
+
+_TITLES_SHOWN = 12
 
 
 def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:

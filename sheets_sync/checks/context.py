@@ -22,6 +22,8 @@ class CheckContext:
     kpi_names: Vocabulary = field(default_factory=lambda: Vocabulary(()))
     initiatives: list[InitiativeDraft] = field(default_factory=list)
     scenarios: list[ScenarioDraft] = field(default_factory=list)
+    sizes: Mapping[str, float] = field(default_factory=dict)
+    """How many tokens each size is, by its folded word."""
 
     @property
     def inactive_kpis(self) -> frozenset[str]:

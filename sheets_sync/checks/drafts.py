@@ -77,6 +77,8 @@ class InitiativeDraft:
     is_candidate: bool = True
     has_zero: bool = False
     """Whether it says 0 for some KPI: somebody has thought about what it brings."""
+    is_done: bool = False
+    """Whether it is finished: it costs and brings nothing any more, and what needs it has it."""
     is_mandatory: bool = False
     mandate_reason: str = ""
     bundle: str | None = None

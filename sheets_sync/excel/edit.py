@@ -49,6 +49,11 @@ class WorkbookEditor:
         """The tab of that title; spreadsheet programs do not tell titles apart by case."""
         return next((entry for entry in self.package.sheets if entry.title.casefold() == title.casefold()), None)
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all tabs, in sheet order."""
+        return [entry.title for entry in self.package.sheets]
+
     def grid(self, part: str) -> Grid:
         """The cells of a worksheet part."""
         if part not in self._grids:

@@ -65,6 +65,7 @@ class ExcelWorkbook:
                 title=self._path.stem,
                 tabs=read_tabs(package, lambda title: title == results or wanted(title)),
                 named_areas=areas,
+                titles=tuple(entry.title for entry in package.sheets),
                 recalculates_on_load=recalculates_on_load(package),
             )
         self._read_digest = content.digest
