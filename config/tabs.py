@@ -85,7 +85,7 @@ INITIATIVES = InputTab(
                            "effort points", "effort hours", "estimation", "original estimate", "job size",
                            "estimated time", "time estimate", "person days", "man days", "dev days", "dev effort",
                            "days", "pts", "sp", "remaining work", "remaining estimate"),
-               header="Effort (tokens)", required=True, is_amount=True, minimum=0, width=19),
+               header="Effort (tokens)", required=True, instead="size", is_amount=True, minimum=0, width=19),
         Column("size", TEXT, "T-shirt size, instead of a number; the tab Columns says how many tokens each is.", "M",
                aliases=("t_shirt_size", "shirt_size"), tool_words=("tshirt", "t-shirt", "effort size"),
                yields_to_kpi=True, width=8),

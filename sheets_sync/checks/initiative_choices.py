@@ -43,7 +43,10 @@ def with_sizes(reader: TabReader, tokens: Mapping[int, float], sizes: Mapping[st
     """The tokens of each row; where it gives none, those of its size."""
     given = dict(tokens)
     faulty = {row for row in reader.frame.rows if "engineering_tokens" in reader.faulty(row)}
-    for row, size in reader.texts("size").items():
+    texts = reader.texts("size")
+    if "engineering_tokens" not in reader.frame.fields:
+        reader.require("size", texts, "Type a size, such as M.")
+    for row, size in texts.items():
         if row in given or row in faulty:
             continue
         meant = sizes.get(fold_header(size))
