@@ -73,7 +73,7 @@ def _told(session: Session, error: Exception) -> "ExitCode":
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.run.solve_snapshot import UnknownScenarioError
+    from sheets_sync.run.read_inputs import UnknownScenarioError
     from sheets_sync.store import StoreError
     from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 

@@ -15,7 +15,7 @@ from config.settings import Settings
 from sheets_sync.checks import Checked
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.opening import open_workbook
-from sheets_sync.run.run_workbook import check_workbook
+from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.service.access import Access
 from sheets_sync.service.door import Who
 from sheets_sync.service.messages import CheckDocument, CheckOrder
