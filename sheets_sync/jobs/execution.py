@@ -25,19 +25,14 @@ from sheets_sync.jobs.run_table import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import RunRequest
+from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
-from sheets_sync.run.read_inputs import Reading, UnknownScenarioError, read_inputs
+from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import solve_one
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import open_store
-from sheets_sync.workbook.backend import (
-    Workbook,
-    WorkbookBusyError,
-    WorkbookChangedError,
-    WorkbookError,
-    WorkbookUnreachableError,
-)
+from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError
 from sheets_sync.workbook.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -65,6 +60,11 @@ class Step:
     def to_json(self) -> Json:
         """As the engine records it."""
         return vars(self)
+
+
+def failed_with(error: Exception) -> Step:
+    """The step that ends a run with what people read of this error."""
+    return Step(failed=str(error), exit_code=exit_code_of(error))
 
 
 class Execution:
@@ -101,10 +101,10 @@ class Execution:
                 held.enter_context(self._workbook.locked())
             except WorkbookBusyError as error:
                 if self.stop.wait(wait):
-                    return Step(failed=str(error), exit_code=ExitCode.BUSY).to_json()
+                    return failed_with(error).to_json()
                 wait = min(2 * wait, LONGEST_WAIT_S)
-            except WorkbookError as error:
-                return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE).to_json()
+            except REPORTED as error:
+                return failed_with(error).to_json()
             else:
                 return None
 
@@ -200,7 +200,7 @@ class Execution:
     def end(self, last: Json) -> None:
         """Tell the run table how the run ended, by its last step."""
         if last["changed"]:
-            last = Step(failed=CHANGED_TOO_OFTEN, exit_code=ExitCode.UNREACHABLE).to_json()
+            last = failed_with(WorkbookChangedError(CHANGED_TOO_OFTEN)).to_json()
         value = last["value"] or {}
         exit_code = last["exit_code"] if last["failed"] else value["exit_code"]
         outcome = value.get("outcome")
@@ -223,7 +223,7 @@ class Execution:
         return self._reading if basis_of(self._reading) == basis else None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
-        """What people can mend ends the run with a sentence; a defect too, but with its own words."""
+        """Errors that are for people end the run with their sentence; a changed workbook begins it again."""
         try:
             return step()
         except SupersededError:
@@ -232,14 +232,8 @@ class Execution:
         except WorkbookChangedError:
             self._reading = None
             return Step(changed=True)
-        except UnknownScenarioError as error:
-            return Step(failed=str(error), exit_code=ExitCode.USAGE)
-        except WorkbookBusyError as error:
-            return Step(failed=str(error), exit_code=ExitCode.BUSY)
-        except WorkbookUnreachableError as error:
-            return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE)
-        except WorkbookError as error:
-            return Step(failed=str(error), exit_code=ExitCode.WORKBOOK_ERRORS)
+        except REPORTED as error:
+            return failed_with(error)
 
     def _still_ours(self, **progress: Any) -> None:
         if self._runs.advance(self.run.run_id, self.owner, **progress):
