@@ -11,7 +11,8 @@ from optimizer.portfolio import MissedGoal, Portfolio, StopReason
 from optimizer.rules import rules_of
 from optimizer.rules.bounds import KpiFloor, ResourceCapacity
 from optimizer.search.core_search import best_by_core
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.stages import Question, level_stages, run_stages
 from optimizer.wording import listing, number
 

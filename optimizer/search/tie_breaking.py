@@ -28,7 +28,8 @@ from optimizer.model.objectives import ObjectiveHold, ObjectiveTerms
 from optimizer.model.rows import Bits, Row, Sense, Terms
 from optimizer.portfolio import Stage, StopReason
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1

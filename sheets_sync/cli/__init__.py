@@ -72,6 +72,7 @@ def _tell_lost_output(error: OSError) -> None:
 def _told(session: Session, error: Exception) -> "ExitCode":
     """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
     from config.settings import SettingsError
+    from optimizer.errors import SolverUnavailableError
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.solve_snapshot import UnknownScenarioError
     from sheets_sync.store import StoreError
@@ -88,7 +89,7 @@ def _told(session: Session, error: Exception) -> "ExitCode":
         code = ExitCode.UNREACHABLE
     elif isinstance(error, WorkbookError):
         code = ExitCode.WORKBOOK_ERRORS
-    elif isinstance(error, SettingsError | StoreError | UnknownScenarioError):
+    elif isinstance(error, SettingsError | StoreError | UnknownScenarioError | SolverUnavailableError):
         code = ExitCode.USAGE
     else:
         code = ExitCode.DEFECT

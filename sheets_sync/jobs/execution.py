@@ -18,7 +18,7 @@ from typing import Any
 from config.settings import Settings
 from optimizer.errors import Cancelled
 from optimizer.scenario import solve_scenario
-from optimizer.scenarios import ScenarioFailure
+from optimizer.scenarios import ScenarioFailure, with_siblings
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.jobs import answer_json
 from sheets_sync.jobs.observer import Observer
@@ -179,7 +179,11 @@ class Execution:
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
-        answered = answered_with(reading, {name: answer_json.from_json(name, text) for name, text in solved.items()})
+        answers = {name: answer_json.from_json(name, text) for name, text in solved.items()}
+        if reading.checked.plan is not None:
+            better = with_siblings(reading.checked.plan, list(answers.values()), solver=self._settings.solver)
+            answers = dict(zip(answers, better, strict=True))
+        answered = answered_with(reading, answers)
         started_at = datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC)
         finished = datetime.fromisoformat(finished_at)
         return outcome_of(answered, self.run.run_id, self._workbook.locator, started_at, finished, self._request)
