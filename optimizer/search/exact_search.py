@@ -17,6 +17,7 @@ import numpy as np
 
 from optimizer import exact
 from optimizer.errors import SolverError
+from optimizer.model.cliques import merged
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
 from optimizer.model.rows import Bits, Candidates, Demand, Terms, flip_one_of
@@ -72,10 +73,9 @@ class Search:
         self.model = Model(candidates, shortfall_bounds)
         self._presolve = True
         self._demands: list[Demand] = []
-        for rule in rules:
-            for row in candidates.rows_of(rule):
-                self.demand(row)
-        for row in candidates.links():
+        self._demands += [row for rule in rules for row in candidates.rows_of(rule)]
+        # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
+        for row in merged([*self._demands, *candidates.links()]):
             self.model.add(row)
 
     def demand(self, demand: Demand) -> None:
