@@ -1,8 +1,8 @@
-"""Rows of the form "at most one of these", merged where they overlap: fewer rows that say the same, and say it sharper.
+"""Rows of the form "at most one of these", merged where they overlap: fewer rows, and sharper ones.
 
-Pairs that exclude each other are edges of a graph, and a set of columns with an edge between any two, a clique, may have
+Pairs that exclude each other are edges of a graph. A set of columns with an edge between any two, a clique, may have
 one row: of three columns that exclude each other, half of each keeps all three pairs, but not the row of the clique.
-Growing cliques greedily, the columns with the most edges first, covers every edge (Johnson and Padberg 1982).
+Growing cliques greedily, the columns with the most edges first, covers every edge. Johnson and Padberg (1982).
 """
 
 from collections import defaultdict

@@ -122,6 +122,7 @@ def _found(aim: _Aim, clock: Clock, known: Iterable[Bits], *, twice: bool) -> Co
     if search.model.is_impossible or not search.candidates.width:
         return CoreFound(aim.best(clock, twice=twice), None)
     if search.candidates.width > CORE_ABOVE and aim.terms.columns:
+        search.add_count_rows(aim.terms, sign=aim.sign)
         bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
     start = aim.start(bound, tuple(known), clock)
     if bound is not None:

@@ -10,7 +10,7 @@ to people, a second run without presolve must not find one (`Search.best` with `
 measured like any other, and presolve stays off for the rest of the search.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,9 +18,10 @@ import numpy as np
 from optimizer import exact
 from optimizer.errors import SolverError
 from optimizer.model.cliques import merged
+from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
-from optimizer.model.rows import Bits, Candidates, Demand, Terms, flip_one_of
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
 from optimizer.portfolio import SolverName, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
@@ -73,9 +74,11 @@ class Search:
         self.model = Model(candidates, shortfall_bounds)
         self._presolve = True
         self._demands: list[Demand] = []
-        self._demands += [row for rule in rules for row in candidates.rows_of(rule)]
+        self._counted: set[Row] = set()
+        rows = [row for rule in rules for row in candidates.rows_of(rule)]
+        self._demands += rows
         # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
-        for row in merged([*self._demands, *candidates.links()]):
+        for row in merged([*rows, *candidates.links()]):
             self.model.add(row)
 
     def demand(self, demand: Demand) -> None:
@@ -227,6 +230,16 @@ class Search:
 
         return lagrangian.least_bound(costs, prices, minimize)
 
+    def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
+        """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
+        costs = dict(zip(terms.columns, (-sign * coefficient for coefficient in terms.coefficients), strict=True))
+        for demand in self._demands:
+            if isinstance(demand, Row) and demand not in self._counted:
+                row = count_row(demand, costs)
+                if row is not None:
+                    self._counted.add(demand)
+                    self.model.add(row)
+
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
         """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""
         for column, best in what_cannot_tie(value, bound):
@@ -275,6 +288,11 @@ class Search:
         lower = [variable.lowBound for variable in self.model.variables]
         upper = [variable.upBound for variable in self.model.variables]
         return FeasibleStart(self.candidates, rows, lower, upper, self._costs(terms, sign), clock.check)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that was demanded, and those that tie synergies to their members; no cuts."""
+        yield from (row for demand in self._demands for row in demand.rows())
+        yield from self.candidates.links()
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""
