@@ -86,7 +86,7 @@ def evaluate_with(
         synergies=tuple(SynergyOutcome(s, bool(s.members) and keys.issuperset(s.members)) for s in scenario.synergies),
         strangers=tuple(initiative.key for initiative in chosen if initiative.key not in candidates),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
-        objective=objective.sign * objective.value(totals),
+        objective=objective.sign * objective.value(totals) + 0.0,
     )
 
 

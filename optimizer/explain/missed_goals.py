@@ -11,7 +11,8 @@ from optimizer.portfolio import MissedGoal, Portfolio, StopReason
 from optimizer.rules import holding, rules_of, token_capacity
 from optimizer.rules.rule import BoundRule
 from optimizer.search.core_search import best_by_core
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Question, run_stages
 from optimizer.wording import listing, number

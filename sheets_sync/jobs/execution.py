@@ -29,7 +29,7 @@ from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
 from sheets_sync.run.read_inputs import Reading, read_inputs
-from sheets_sync.run.solve_inputs import solve_one
+from sheets_sync.run.solve_inputs import compare_answers, solve_one
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import open_store
 from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError
@@ -171,9 +171,10 @@ class Execution:
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
+        answers = {name: answer_json.from_json(name, text) for name, text in solved.items()}
         return make_outcome(
             reading,
-            {name: answer_json.from_json(name, text) for name, text in solved.items()},
+            compare_answers(reading, answers, self._request),
             self._request,
             run_id=self.run.run_id,
             workbook=self._workbook.locator,

@@ -4,10 +4,11 @@ The answers are a function of the snapshot and the last selections: the same for
 """
 
 import threading
+from collections.abc import Mapping
 
 from optimizer import ScenarioFailure, solve_plan
 from optimizer.errors import Cancelled
-from optimizer.scenarios import Answer
+from optimizer.scenarios import Answer, with_siblings
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.read_inputs import Reading
 
@@ -27,6 +28,14 @@ def solve_inputs(reading: Reading, request: RunRequest, progress: Progress) -> d
         on_done=lambda _: progress.solved(),
     )
     return dict(zip(names, solved, strict=True))
+
+
+def compare_answers(reading: Reading, answers: Mapping[str, Answer], request: RunRequest) -> dict[str, Answer]:
+    """Answers solved one by one, none of them worse than another scenario's portfolio that keeps its rules."""
+    plan = reading.checked.plan
+    if plan is None:
+        return dict(answers)
+    return dict(zip(answers, with_siblings(plan, list(answers.values()), solver=request.solver), strict=True))
 
 
 def solve_one(reading: Reading, scenario: str, request: RunRequest, cancel: threading.Event) -> Answer:

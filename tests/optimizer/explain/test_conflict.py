@@ -480,6 +480,9 @@ class Spent(Clock):
     def extra(self, answer_s: float) -> Clock:  # noqa: ARG002
         return Clock(0.0, self.cancel)
 
+    def ties(self, answer_s: float) -> Clock:
+        return self.extra(answer_s)
+
 
 def test_what_follows_an_answer_ends_of_itself_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("optimizer.scenario.Clock", Spent)

@@ -178,8 +178,17 @@ def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.Mo
         return Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
 
     monkeypatch.setattr(solve, "run", run)
-    answer = solve_scenario(plan([initiative("A")], scenario(capacity=1.0)), "S", explain=False)
+    pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
+    answer = solve_scenario(plan(pair, scenario(capacity=5.0)), "S", explain=False)
     assert answer.status is Status.INFEASIBLE
+
+
+def test_what_is_known_wins_over_a_verdict_of_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portfolio that was found without a solver cannot be impossible: nothing is proven then."""
+    monkeypatch.setattr(solve, "run", lambda *_arguments: Answer(StopReason.INFEASIBLE, None, None))
+    rows = [initiative(f"I{n:02}", gmv=2.0) for n in range(20)]
+    answer = solve_scenario(plan(rows, scenario(capacity=3.0)), "S", explain=False)
+    assert (answer.status, answer.selected, answer.objective) == (Status.FEASIBLE, ("I00", "I01", "I02"), 6.0)
 
 
 def test_capacity_that_all_but_fits() -> None:
