@@ -212,9 +212,7 @@ def _existing(snapshot: Snapshot) -> dict[str, Tab]:
     return found
 
 
-def _value(
-    given: str | None, candidates: Sequence[ValueColumn], numbers: Mapping[str, Sequence[Cell]]
-) -> str | None:
+def _value(given: str | None, candidates: Sequence[ValueColumn], numbers: Mapping[str, Sequence[Cell]]) -> str | None:
     if given is not None:
         header = next((header for header in numbers if fold_header(header) == fold_header(given)), None)
         column = next((column for column in candidates if column.header == header), None)
@@ -284,7 +282,9 @@ def _questions(
 
 def _total(frame: Frame) -> float:
     cells = frame.column("engineering_tokens")
-    return sum(float(cell.value) for cell in cells if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float))
+    return sum(
+        float(cell.value) for cell in cells if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float)
+    )
 
 
 def _unit(tab: Tab, frame: Frame, value: str | None) -> str:

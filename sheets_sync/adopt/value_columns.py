@@ -13,7 +13,21 @@ _SCORES = frozenset(map(fold_header, ("score", "priority score", "weighted score
 _RANKS = frozenset({"rank", "ranking", "priority", "prio", "order", "position", "sequence"})
 _VALUE_WORDS = ("value", "revenue", "gmv", "arr", "mrr", "benefit", "impact", "savings", "profit", "reach", "users")
 _NO_VALUES = frozenset(
-    {"id", "number", "no", "nr", "row", "year", "created", "updated", "remaining", "days", "hours", "time", "confidence"}
+    {
+        "id",
+        "number",
+        "no",
+        "nr",
+        "row",
+        "year",
+        "created",
+        "updated",
+        "remaining",
+        "days",
+        "hours",
+        "time",
+        "confidence",
+    }
 )
 _FEWEST_RANKS = 3
 _RANKED_WITHOUT_NAME = 5
