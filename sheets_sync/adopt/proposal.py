@@ -80,18 +80,15 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     tab = find_list(snapshot, answers.tab)
     stated = _stated(tab, answers)
     frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
-    repeated = {fold_header(column.header): "ignore" for column in frame.repeats}
+    repeated = {fold_header(column.header): column.header for column in frame.repeats}
     if repeated:
-        frame = read_frame(tab, INITIATIVES, Vocabulary(()), {**repeated, **stated})
+        frame = read_frame(tab, INITIATIVES, Vocabulary(()), {**dict.fromkeys(repeated, "ignore"), **stated})
     columns = _columns(tab, frame)
     existing = _existing(snapshot)
     numbers = _numbers(tab, frame, columns)
     candidates = value_columns(frame, numbers)
     value = None if KPIS.name in existing else _value(answers.value, candidates, numbers)
-    notes = [
-        f'Several columns are headed "{header}": none of them is read.'
-        for header in dict.fromkeys(column.header for column in frame.repeats)
-    ]
+    notes = [f'Several columns are headed "{header}": none of them is read.' for header in repeated.values()]
     notes += [
         f'"{column.header}" in {a1(frame.header_row, column.number)} could be {column.name} too; '
         f'"{frame.fields[column.name].header}" is read.'
@@ -101,8 +98,8 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     questions = list(_questions(frame, answers, existing, candidates, value))
     tabs: Sequence[TabTemplate] = ()
     if not questions:
-        said = {column.header: column.meaning or "ignore" for column in columns if fold_header(column.header) in stated}
-        said |= {column.header: "ignore" for column in columns if fold_header(column.header) in repeated}
+        said = dict(answers.meanings)
+        said |= dict.fromkeys(repeated.values(), "ignore")
         given = NewTabs(tab.title, value, answers.capacity, said, _unit(tab, frame, value))
         tabs = new_tabs(given, frame, existing)
     return Proposal(
