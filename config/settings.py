@@ -128,7 +128,7 @@ class Settings(BaseSettings):
     )
 
     solver: Literal["highs", "cbc"] = Field("highs", description="Solver to use unless --solver overrides it.")
-    time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
+    time_limit_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         60.0, description="Seconds for each scenario, all its stages together."
     )
     on_change: Literal["tell", "rerun"] = Field(

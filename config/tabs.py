@@ -85,7 +85,7 @@ INITIATIVES = InputTab(
                            "effort points", "effort hours", "estimation", "original estimate", "job size",
                            "estimated time", "time estimate", "person days", "man days", "dev days", "dev effort",
                            "days", "pts", "sp", "remaining work", "remaining estimate"),
-               header="Effort (tokens)", required=True, minimum=0, width=19),
+               header="Effort (tokens)", required=True, instead="size", is_amount=True, minimum=0, width=19),
         Column("size", TEXT, "T-shirt size, instead of a number; the tab Columns says how many tokens each is.", "M",
                aliases=("t_shirt_size", "shirt_size"), tool_words=("tshirt", "t-shirt", "effort size"),
                yields_to_kpi=True, width=8),
@@ -190,7 +190,7 @@ SCENARIOS = InputTab(
         Column("capacity_total_tokens", NUMBER, "What is available in total, more than 0, in whatever your team counts "
                "in. The efforts of the selected initiatives add up to this at most.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
-               required=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
+               required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
@@ -226,9 +226,9 @@ CONSTRAINTS = InputTab(
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
         Column("min_tokens", NUMBER, "capacity_floor: the fewest tokens that the slice must get.", 100.0,
-               aliases=("minimum_tokens", "floor_tokens"), minimum=0),
+               aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0),
         Column("max_tokens", NUMBER, "capacity_cap: the most tokens that the slice can get.", 400.0,
-               aliases=("maximum_tokens", "cap_tokens"), minimum=0),
+               aliases=("maximum_tokens", "cap_tokens"), is_amount=True, minimum=0),
         Column("member_keys", KEYS, "The initiatives to which the rule applies. For prerequisite, the first one "
                "requires all the others.", "CHECKOUT-1, CHECKOUT-2",
                aliases=("members", "member", "initiative_keys", "initiatives"), width=26),

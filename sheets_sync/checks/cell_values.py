@@ -6,6 +6,7 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from config.columns import Column
@@ -20,6 +21,7 @@ from sheets_sync.inputs.cell_text import (
     shown_number,
 )
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.workbook.number_styles import NumberKind, style_of
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
 _TICKED, _UNTICKED = frozenset(map(fold_word, YES)), frozenset(map(fold_word, NO))
@@ -40,10 +42,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a number must not be below; with `above`, it must not be equal to it either."""
+    """What a number must not be below; with `above`, it must not be equal to it either.
+
+    `is_amount` says that it counts something (tokens, money): a percentage there is a share of nobody knows what.
+    """
 
     minimum: float | None = None
     above: bool = False
+    is_amount: bool = False
 
     def fault(self, value: float) -> Fault | None:
         """Why the number is out of bounds; None where it is not."""
@@ -57,6 +63,8 @@ class Bounds:
 def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | None:
     """A finite number within bounds."""
     if cell.kind is CellKind.NUMBER:
+        if bounds.is_amount and style_of(cell.format).kind is NumberKind.PERCENT:
+            return Fault("percent_of_what", {"value": shown(cell)})
         return _finite(cell, bounds)
     if cell.is_blank:
         return None
@@ -65,7 +73,9 @@ def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | No
         if not text:
             return None
         if is_percentage(text):
-            return Fault("percent_of_what", {"value": text})
+            if bounds.is_amount:
+                return Fault("percent_of_what", {"value": text})
+            return Fault("not_a_number", {"value": text, "advice": f"Type {text} again in a cell that is not text."})
         if has_decimal_comma(text):
             suggestion = shown_number(proposed_number(text) or 0.0)
             return Fault("decimal_comma", {"value": text, "locale": locale or "not known", "suggestion": suggestion})
@@ -87,8 +97,8 @@ def _finite(cell: Cell, bounds: Bounds) -> float | Fault:
     return bounds.fault(value) or value
 
 
-def boolean(cell: Cell) -> bool | Fault | None:
-    """A check box, or one of the words of `config.words` for a ticked or an empty one."""
+def boolean(cell: Cell, words: Mapping[str, bool] = MappingProxyType({})) -> bool | Fault | None:
+    """A check box, or one of the words of `config.words` for a ticked or an empty one, or of further `words`."""
     if cell.kind is CellKind.BOOLEAN:
         return bool(cell.value)
     if cell.is_blank:
@@ -100,6 +110,8 @@ def boolean(cell: Cell) -> bool | Fault | None:
             return True
         if word in _UNTICKED:
             return False
+        if word in words:
+            return words[word]
     what = "number" if cell.kind is CellKind.NUMBER else "text"
     return Fault("not_a_checkbox", {"value": f'the {what} "{shown(cell)}"', "yes": _SOME_YES, "no": _SOME_NO})
 

@@ -55,7 +55,7 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
     """Tell required columns that are missing; returns the stray columns that they probably are."""
     renamed = []
     for column in frame.spec.columns:
-        if not column.required or column.name in frame.fields:
+        if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
             continue
         stray = _misspelling(column, frame.strays)
         if stray is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from config.columns import Column
+from config.columns import Column, Subject
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Bounds, Fault
 from sheets_sync.checks.drafts import Place, ScenarioDraft
@@ -37,9 +37,9 @@ class TabReader:
         bounds = _bounds(field)
         return self._read(name, lambda cell: cell_values.number(cell, bounds, self._locale))
 
-    def booleans(self, name: str) -> dict[int, bool]:
-        """Check boxes."""
-        return self._read(name, cell_values.boolean)
+    def booleans(self, name: str, words: Mapping[str, bool] = MappingProxyType({})) -> dict[int, bool]:
+        """Check boxes, and words for them; `words` are further ones, folded, of this column only."""
+        return self._read(name, lambda cell: cell_values.boolean(cell, words))
 
     def texts(self, name: str) -> dict[int, str]:
         """Text as the sheet shows it."""
@@ -148,5 +148,7 @@ class TabReader:
 def _bounds(field: Field) -> Bounds:
     of: Column | None = field.column
     if of is not None:
-        return Bounds(of.minimum, of.above_minimum)
-    return Bounds(field.family.minimum if field.family is not None else None)
+        return Bounds(of.minimum, of.above_minimum, of.is_amount)
+    if field.family is None:
+        return Bounds()
+    return Bounds(field.family.minimum, is_amount=field.family.subject is Subject.RESOURCE)

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from config.names import fold_key
-from config.units import in_words
+from config.units import amount_of
 from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues.grouping import IssueGroup, grouped
@@ -82,7 +82,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     table.add_column("", overflow="fold")
     whole = [outcome for outcome in portfolio.targets if outcome.target.slice is None]
     for kpi in plan.kpis:
-        total = in_words(portfolio.kpi_totals[kpi.key], kpi.unit)
+        total = amount_of(portfolio.kpi_totals[kpi.key], kpi)
         mine = [outcome for outcome in whole if outcome.target.kpi == kpi.key]
         if not mine:
             table.add_row(f"  {escape(kpi.key)}", total)
@@ -91,8 +91,8 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             table.add_row(
                 f"  {escape(kpi.key)}",
                 total,
-                in_words(outcome.target.value, kpi.unit),
-                in_words(gap, kpi.unit),
+                amount_of(outcome.target.value, kpi),
+                amount_of(gap, kpi),
                 outcome.target.kind.value,
                 "met" if outcome.met else "[bold yellow]missed[/]",
             )
@@ -100,8 +100,11 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     for outcome in portfolio.targets:
         if outcome.target.slice is not None:
             kpi = plan.kpi(outcome.target.kpi)
-            verdict = "met" if outcome.met else f"missed by {in_words(outcome.shortfall, kpi.unit)}"
-            target, achieved = in_words(outcome.target.value, kpi.unit), in_words(outcome.achieved, kpi.unit)
+            verdict = "met" if outcome.met else f"missed by {amount_of(outcome.shortfall, kpi)}"
+            target, achieved = (
+                amount_of(outcome.target.value, kpi),
+                amount_of(outcome.achieved, kpi),
+            )
             console.print(
                 f"  {escape(kpi.key)} for {escape(str(outcome.target.slice))}: {achieved} of {target}, {verdict}"
             )

@@ -51,7 +51,7 @@ def check(session: Session, workbook: str, write: bool) -> "ExitCode":
     from sheets_sync.issues.issue import Severity
     from sheets_sync.opening import open_workbook
     from sheets_sync.outcome import ExitCode, issues_json
-    from sheets_sync.run.run_workbook import check_workbook
+    from sheets_sync.run.check_workbook import check_workbook
 
     checked = check_workbook(open_workbook(workbook, installation()), write=write)
     if session.as_json:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from config.tabs import DIMENSIONS
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS, Initiative, Plan
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.report.range_names import range_names
@@ -119,7 +119,7 @@ def _totals(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     headers = [(KPI, Align.LEFT), ("Name", Align.LEFT), ("Total", Align.RIGHT), ("Unit", Align.LEFT)]
     yield from _table("KPI totals", headers)
     for kpi in plan.kpis:
-        total = OutCell(answer["kpi_totals"].get(kpi.key), Role.FIGURE, unit_named(kpi.unit).pattern)
+        total = OutCell(answer["kpi_totals"].get(kpi.key), Role.FIGURE, unit_of(kpi).pattern)
         yield [OutCell(kpi.key), OutCell(kpi.name or None), total, OutCell(kpi.unit or None, Role.NOTE)]
 
 
@@ -134,7 +134,7 @@ def _targets(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     ]
     yield from _table("Targets", [*headers, ("Met", Align.CENTRE)])
     for target in answer["targets"]:
-        pattern = unit_named(plan.kpi(target["kpi"]).unit).pattern
+        pattern = unit_of(plan.kpi(target["kpi"])).pattern
         where = " ".join(filter(None, (target["dimension"], target["dimension_key"])))
         yield [
             OutCell(target["kpi"]),
@@ -166,5 +166,5 @@ def _selection(plan: Plan, selected: Sequence[Initiative]) -> Iterator[Row]:
         costs = [initiative.costs.get(name) for name in resources]
         row += [OutCell(cost, number_format=amount_pattern(cost)) for cost in costs]
         for kpi in plan.kpis:
-            row.append(OutCell(initiative.contributions.get(kpi.key), number_format=unit_named(kpi.unit).pattern))
+            row.append(OutCell(initiative.contributions.get(kpi.key), number_format=unit_of(kpi).pattern))
         yield row
