@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sheets_sync.cli.adopt_command import adopt
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import approve, diff, past_runs, replay
@@ -37,7 +38,7 @@ def cli() -> None:
 
 
 for command in (
-    *(init, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(init, adopt, check, run, demo, past_runs, diff, replay, approve, doctor),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)

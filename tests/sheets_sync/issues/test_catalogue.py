@@ -10,6 +10,7 @@ from sheets_sync.issues.issue import IssueKind
 from sheets_sync.issues.solving import SOLVING_KINDS
 from tests.sheets_sync.checks import (
     test_cell_values,
+    test_columns_tab,
     test_constraints_tab,
     test_header_checks,
     test_initiatives_tab,
@@ -24,6 +25,7 @@ from tests.sheets_sync.checks import (
 
 MODULES = (
     test_cell_values,
+    test_columns_tab,
     test_constraints_tab,
     test_header_checks,
     test_initiatives_tab,

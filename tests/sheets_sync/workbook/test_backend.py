@@ -209,8 +209,7 @@ def test_init_makes_the_same_tabs(make):
             continue
         rows = content(snapshot, item.title)
         assert [cell[1] for cell in rows[0]] == [column.header for column in item.columns]
-        shown = [None if column.example == "" else column.example for column in item.columns]
-        assert [cell.value for cell in _padded(snapshot, item.title, 2, len(shown))] == shown
+        assert len(rows) == 1
     assert backend.open().create_tabs(templates) == []
     assert [row[:2] for row in content(snapshot, "Initiatives")][1:] == [
         [("text", "A", None), ("number", 120000.5, None)],
