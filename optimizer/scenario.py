@@ -13,11 +13,11 @@ from optimizer.explain.missed_goals import reach_of_missed_goals
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
+from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import SolverChoice
-from optimizer.search.stages import PROVEN, Outcome, Question, level_stages, run_stages
+from optimizer.search.stages import Outcome, Question, level_stages, run_stages
 from optimizer.solvers.solve import solver_version
 
 _UNNOTICED_S = 0.3
