@@ -263,9 +263,8 @@ class Search:
         return Lagrangian(rows, lower, upper, self.candidates.width, clock.check)
 
     def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
-        """`bound` without a solver, and weaker: long rows have no price."""
-        costs = self._costs(terms, sign)
-        return self._lagrangian(clock).bound(costs, [0.0] * len(self.model.origin))
+        """`bound` without a solver, and weaker: no more than one long row has a price."""
+        return self._lagrangian(clock).critical_bound(self._costs(terms, sign))
 
     def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
         """Those of some columns that no selection within the demands has; none where that is not proven soon.
