@@ -12,6 +12,10 @@ from typing import Literal
 from optimizer.plan import Slice, Synergy, Target
 
 SolverName = Literal["highs", "cbc"]
+PROVEN = 1e-6
+"""Relative gap within which a value counts as proven best."""
+IDEAL = "ideal "
+"""The name of an ideal's stage begins with this, and goes on with the KPI."""
 
 
 class Status(StrEnum):
@@ -244,3 +248,17 @@ class Portfolio:
     def is_cut_short(self) -> bool:
         """Whether a time limit ended a stage of the answer."""
         return any(stage.reason is StopReason.TIME_LIMIT and not stage.breaks_ties for stage in self.stages)
+
+    @property
+    def is_clock_decided(self) -> bool:
+        """Whether a slower machine, or a busier one, could have given another portfolio for the same inputs.
+
+        A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
+        """
+        return self.status.has_portfolio and (self.is_cut_short or not self.ties_broken)
+
+    @property
+    def unproven_ideals(self) -> tuple[str, ...]:
+        """KPIs whose ideal was not proven in time: the best total that any known portfolio reaches stands in for it."""
+        stages = ((stage, stage.name.removeprefix(IDEAL)) for stage in self.stages if stage.name.startswith(IDEAL))
+        return tuple(kpi for stage, kpi in stages if stage.gap is None or stage.gap > PROVEN)

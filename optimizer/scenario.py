@@ -14,12 +14,12 @@ from optimizer.explain.selection_reasons import selection_reasons
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
+from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import SolverChoice
 from optimizer.search.goal_stages import level_stages
-from optimizer.search.stages import PROVEN, Outcome, Question, run_stages
+from optimizer.search.stages import Outcome, Question, run_stages
 from optimizer.solvers.solve import solver_version
 
 _UNNOTICED_S = 0.3

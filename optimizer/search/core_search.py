@@ -124,6 +124,8 @@ def _found(aim: _Aim, clock: Clock, known: Iterable[Bits], *, twice: bool) -> Co
     if search.candidates.width > CORE_ABOVE and aim.terms.columns:
         search.add_count_rows(aim.terms, sign=aim.sign)
         bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
+        # Where time was too short for prices by a solver, one price is better than none.
+        bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
     start = aim.start(bound, tuple(known), clock)
     if bound is not None:
         core = _Core(aim, bound)

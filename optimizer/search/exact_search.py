@@ -168,7 +168,8 @@ class Search:
         return self.model.cost_scale * (sign * value + room) + _LEAST_CUTOFF_ROOM
 
     def _ask(self, task: "_Task", clock: Clock) -> Answer:
-        if task.as_good_as is not None:
+        # CBC's verdict with a cutoff is not believed: it takes nothing that is no better than one.
+        if task.as_good_as is not None and self.solver.name != "cbc":
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             cutoff = self._cutoff(task.sign, task.as_good_as)
             limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
@@ -181,7 +182,8 @@ class Search:
             return answer
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
         limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
-        second = solve.run(self.model, self.solver.name, limits)
+        # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
+        second = solve.run(self.model, "highs", limits)
         if second.objective is None:
             return answer
         self._presolve = False
@@ -261,9 +263,8 @@ class Search:
         return Lagrangian(rows, lower, upper, self.candidates.width, clock.check)
 
     def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
-        """`bound` without a solver, and weaker: long rows have no price."""
-        costs = self._costs(terms, sign)
-        return self._lagrangian(clock).bound(costs, [0.0] * len(self.model.origin))
+        """`bound` without a solver, and weaker: no more than one long row has a price."""
+        return self._lagrangian(clock).critical_bound(self._costs(terms, sign))
 
     def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
         """Those of some columns that no selection within the demands has; none where that is not proven soon.

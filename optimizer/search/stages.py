@@ -8,7 +8,7 @@ from optimizer import exact
 from optimizer.model.objectives import Objective, objective_of, rewarded_kpis
 from optimizer.model.rows import Bits, Candidates, Demand, Terms
 from optimizer.plan import Kpi, Plan, Scenario
-from optimizer.portfolio import Stage, StopReason
+from optimizer.portfolio import IDEAL, PROVEN, Stage, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
@@ -18,8 +18,6 @@ from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.tie_breaking import break_ties
 
-PROVEN = 1e-6
-"""Relative gap within which a value counts as proven best."""
 EXACT_UP_TO = 1_000
 """Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
@@ -129,7 +127,7 @@ class _Stages:
         self.ideals_to_come -= 1
         patient = replace(self.question, clock=self.question.clock.share(1 / (self.ideals_to_come + 2)))
         found = patient.best(self.search, terms, known=self.known).found
-        self._record(f"ideal {kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
+        self._record(f"{IDEAL}{kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
         if found.value is None or found.bits is None:
             raise _NothingFound(found.reason)
         self.known.append(found.bits)
@@ -213,7 +211,7 @@ class _Stages:
 
     def _corrected(self, stage: Stage, objective: Objective, value: float, bound: float | None) -> Stage:
         for kpi, ideal in self.ideals.items():
-            if stage.name == f"ideal {kpi}":
+            if stage.name == f"{IDEAL}{kpi}":
                 return replace(stage, value=self.question.plan.kpi(kpi).direction.sign * ideal.value)
         if stage.name != "objective":
             return stage

@@ -182,7 +182,9 @@ class _Ties:
         for _ in range(times):
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
-            found = self.search.best(self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value)
+            found = self.search.best(
+                self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value, twice=True
+            )
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
             if len(self.pool) > 1 or not is_last:
