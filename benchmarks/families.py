@@ -145,7 +145,7 @@ def _cardinality(*, exactly: bool) -> Family:
         weights = _weights(size, source)
         profits = [w + source.randint(-RANGE // 10, RANGE // 10) for w in weights]
         bound = CountBound(min_count=size // 3 if exactly else None, max_count=size // 3)
-        return _plan(weights, profits, share=0.3, count_bounds=(bound,))
+        return _plan(weights, profits, share=0.3, rules=(bound,))
 
     return made
 
@@ -167,7 +167,7 @@ def _needs(pairs: Sequence[tuple[int, int]]) -> tuple[Prerequisite, ...]:
 def _chains(size: int, source: Random) -> Plan:
     """Each initiative needs the one before it, five to a chain."""
     pairs = [(n, n - 1) for n in range(size) if n % 5]
-    return _plan(_weights(size, source), _weights(size, source), prerequisites=_needs(pairs))
+    return _plan(_weights(size, source), _weights(size, source), rules=_needs(pairs))
 
 
 def _closures(size: int, source: Random) -> Plan:
@@ -175,19 +175,19 @@ def _closures(size: int, source: Random) -> Plan:
     enablers = max(2, size // 10)
     profits = [0 if n < enablers else source.randint(1, RANGE) for n in range(size)]
     pairs = [(n, other) for n in range(enablers, size) for other in source.sample(range(enablers), 2)]
-    return _plan(_weights(size, source), profits, share=0.3, prerequisites=_needs(pairs))
+    return _plan(_weights(size, source), profits, share=0.3, rules=_needs(pairs))
 
 
 def _dag(size: int, source: Random) -> Plan:
     pairs = [(n, source.randrange(max(0, n - 30), n)) for n in range(1, size) for _ in range(source.randint(0, 2))]
-    return _plan(_weights(size, source), _weights(size, source), share=0.3, prerequisites=_needs(pairs))
+    return _plan(_weights(size, source), _weights(size, source), share=0.3, rules=_needs(pairs))
 
 
 def _bundles(size: int, source: Random) -> Plan:
     order = source.sample(range(size), size)
     groups = [order[n : n + 4] for n in range(0, size // 2, 4)]
     bundles = tuple(Bundle(label=f"B{n}", members=_keys(group)) for n, group in enumerate(groups) if len(group) > 1)
-    return _plan(_weights(size, source), _weights(size, source), bundles=bundles)
+    return _plan(_weights(size, source), _weights(size, source), rules=bundles)
 
 
 def _synergies(size: int, source: Random) -> Plan:
@@ -195,7 +195,7 @@ def _synergies(size: int, source: Random) -> Plan:
         Synergy(members=_keys(source.sample(range(size), 2)), kpi=VALUE, value=float(source.randint(-500, 1000)))
         for _ in range(size // 3)
     )
-    return _plan(_weights(size, source), _weights(size, source), synergies=made)
+    return _plan(_weights(size, source), _weights(size, source), rules=made)
 
 
 def _variants(size: int, source: Random) -> Plan:
@@ -208,7 +208,7 @@ def _exclusions(size: int, source: Random) -> Plan:
     """Ten random pairs for each initiative."""
     pairs = {tuple(sorted(source.sample(range(size), 2))) for _ in range(10 * size)}
     groups = tuple(Incompatibility(members=_keys(pair)) for pair in sorted(pairs))
-    return _plan(_weights(size, source), _weights(size, source), incompatibilities=groups)
+    return _plan(_weights(size, source), _weights(size, source), rules=groups)
 
 
 def _floors_with_pence(size: int, source: Random) -> Plan:
@@ -232,8 +232,7 @@ def _release_planning(size: int, source: Random) -> Plan:
         profits,
         {"design": _weights(size, source)},
         share=0.3,
-        prerequisites=_needs(pairs),
-        incompatibilities=apart,
+        rules=(*_needs(pairs), *apart),
     )
 
 

@@ -147,7 +147,7 @@ def test_no_answer_is_worse_than_a_sibling_that_keeps_its_rules() -> None:
 def test_sibling_that_breaks_a_rule_changes_nothing() -> None:
     asked = hard()
     own = asked.scenarios[0]
-    banned = own.model_copy(update={"name": "banned", "bans": tuple(Ban(initiative=f"I{n:03}") for n in range(30))})
+    banned = own.model_copy(update={"name": "banned", "rules": tuple(Ban(initiative=f"I{n:03}") for n in range(30))})
     both = asked.model_copy(update={"scenarios": (own, banned)})
     short = solve_scenario(both, "banned", time_limit_s=0.0)
     longer = solve_scenario(both, own.name, time_limit_s=0.5)
