@@ -405,8 +405,8 @@ class TestRuns:
         with pytest.raises(WorkbookRefusedError) as error:
             written(plan, "r1")
         assert str(error.value) == (
-            'The tab "Runs" has no column headed "run_id" in its first 20 rows, so runs cannot be told apart. Give that '
-            "column its header back, or rename the tab; sheetplan then makes a new one. Nothing was written."
+            'The tab "Runs" has no column headed "run_id" in its first 20 rows, so runs cannot be told apart. Give '
+            "that column its header back, or rename the tab; sheetplan then makes a new one. Nothing was written."
         )
 
 
