@@ -21,12 +21,9 @@ def doctor(session: Session, workbook: str | None) -> "ExitCode":
     from rich.markup import escape
 
     from sheets_sync.doctor import Status, diagnose
-    from sheets_sync.opening import location_of
     from sheets_sync.outcome import ExitCode
 
-    settings = installation()
-    location = None if workbook is None else location_of(workbook, settings)
-    findings = diagnose(location, google=settings.google, solver=settings.solver, called=workbook)
+    findings = diagnose(workbook, installation())
     healthy = all(finding.status is not Status.FAIL for finding in findings)
     if session.as_json:
         session.print_json({

@@ -33,12 +33,12 @@ from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
     TabFilter,
-    WorkbookBusyError,
     WorkbookChangedError,
     WorkbookUnreachableError,
     Written,
 )
 from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.refusals import busy
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate, is_there
 
@@ -174,9 +174,7 @@ class GoogleWorkbook:
         try:
             self._lock.acquire()
         except Timeout:
-            raise WorkbookBusyError(
-                f"A run of {self.locator} is already under way. Wait until it has finished, then run again."
-            ) from None
+            raise busy(self.locator) from None
         try:
             yield
         finally:

@@ -74,7 +74,7 @@ def schedules_of(settings: Settings) -> list[Schedule]:
                 f'workbooks.{name}.schedule: "{workbook.schedule}" is no cron expression ({error}). Use five fields: '
                 'minute, hour, day, month, weekday, such as "0 6 * * 1-5".'
             ) from None
-        key = workbook_key(workbook.location, settings)
+        key = workbook_key(name, settings)
         delay_s = jitter(key, settings.service.jitter_s)
         found.append(Schedule(name, key, workbook.location, workbook.schedule, zone, delay_s))
     return found

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from config.settings import RegisteredWorkbook, Settings
-from sheets_sync.opening import workbook_key
+from sheets_sync.opening import GoogleSheet, place_of, sheet_of_key, workbook_key
 from sheets_sync.service.identity import Caller
 from sheets_sync.service.problems import Problem
 from sheets_sync.workbook.backend import WorkbookUnreachableError
-
-GOOGLE = "google:"
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Access:
         self._settings = settings
         self._open = settings.service.open_workbooks
         self.workbooks = [
-            KnownWorkbook(name, workbook_key(workbook.location, settings), workbook.location, workbook)
+            KnownWorkbook(name, workbook_key(name, settings), workbook.location, workbook)
             for name, workbook in settings.workbooks.items()
         ]
 
@@ -43,12 +41,12 @@ class Access:
             if workbook.name.casefold() == text.strip().casefold() and self.allows(workbook, caller):
                 return workbook
         try:
-            key = workbook_key(text, self._settings)
+            at = place_of(text, self._settings).at
         except WorkbookUnreachableError as error:
             raise Problem(422, "not-a-workbook", str(error)) from None
-        found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
-        if found is None and self._open and key.startswith(GOOGLE):
-            return KnownWorkbook(text, key, key.removeprefix(GOOGLE))
+        found = next((workbook for workbook in self.workbooks if workbook.key == at.key), None)
+        if found is None and self._open and isinstance(at, GoogleSheet):
+            return KnownWorkbook(text, at.key, at.spreadsheet_id)
         if found is None or not self.allows(found, caller):
             who = caller.email or "the holder of the shared secret"
             raise Problem(
@@ -73,5 +71,5 @@ class Access:
         """The same by a workbook's key, for runs of the past."""
         found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
         if found is None:
-            return caller.holds_secret or (self._open and key.startswith(GOOGLE))
+            return caller.holds_secret or (self._open and sheet_of_key(key) is not None)
         return self.allows(found, caller)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, R
 from fastapi.security import HTTPBearer
 
 from config.settings import Settings
-from sheets_sync.google.locator import address_of
 from sheets_sync.jobs.logs import about_run
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
+from sheets_sync.opening import sheet_of_key
 from sheets_sync.service import check_calls, problems, status_page
-from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.access import Access
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
@@ -143,11 +143,11 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
                 continue
             last = worker.runs.latest(workbook.key, limit=1)
             due = next_run(workbook.name)
-            is_google = workbook.key.startswith(GOOGLE)
+            sheet = sheet_of_key(workbook.key)
             documents.append(
                 WorkbookDocument(
                     name=workbook.name,
-                    address=address_of(workbook.key.removeprefix(GOOGLE)) if is_google else None,
+                    address=None if sheet is None else sheet.locator,
                     schedule=workbook.registered.schedule,
                     time_zone=workbook.registered.time_zone,
                     next_run_at=None if due is None else moment(due),

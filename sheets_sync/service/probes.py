@@ -10,8 +10,9 @@ from sheets_sync.google.connection import Connection
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.jobs.worker import Worker
+from sheets_sync.opening import sheet_of_key
 from sheets_sync.service import problems
-from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.access import Access
 from sheets_sync.service.health import OK, Readiness
 from sheets_sync.service.messages import Health
 from sheets_sync.service.metrics import Metrics
@@ -30,7 +31,7 @@ def probes(settings: Settings, worker: Worker, metrics: Metrics, access: Access)
     """The probes of a process whose worker is started."""
     router = APIRouter(tags=["health"])
     needs_google = settings.service.open_workbooks or any(
-        workbook.key.startswith(GOOGLE) for workbook in access.workbooks
+        sheet_of_key(workbook.key) is not None for workbook in access.workbooks
     )
     readiness = Readiness(settings, worker.database, needs_google=needs_google)
     metrics.watch(worker.runs, _connection(settings) if needs_google else None)
