@@ -24,8 +24,10 @@ A new rule is one new class and one new entry in `RULES`.
 from collections.abc import Iterable
 
 from optimizer.plan import TOKENS, Plan, Scenario, Target
-from optimizer.rules.bounds import CountCap, CountFloor, KpiFloor, ResourceCapacity, TokenCap, TokenFloor
-from optimizer.rules.choices import Bundled, Excluded, Exclusion, Mandatory, Requires, Variants
+from optimizer.rules.bounds import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.rules.choices import Bundled, Excluded, Mandatory, Requires
+from optimizer.rules.kpi_floors import KpiFloor
+from optimizer.rules.rivals import Exclusion, Variants
 from optimizer.rules.rule import BoundRule, Rule
 
 RULES: tuple[type[Rule], ...] = (

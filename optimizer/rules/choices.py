@@ -1,34 +1,24 @@
-"""Rules of yes and no: mandatory, excluded, incompatible, bundled, required first, variants of one thing.
+"""Rules of yes and no about single initiatives and what they need: mandatory, left out, bundled, required first.
 
 An initiative that is not a candidate of the scenario (switched off, or of another period) cannot be selected, so a
 bundle or a prerequisite that needs it cannot be kept by selecting. The numbers in brackets are those of
 `optimizer.rules`.
 """
 
-from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from optimizer.model.rows import Candidates, Row, Sense, Terms
-from optimizer.plan import Ban, Bundle, Incompatibility, Mandate, Plan, Prerequisite, Scenario, rules_of_kind
+from optimizer.plan import Ban, Bundle, Mandate, Plan, Prerequisite, Scenario, rules_of_kind
 from optimizer.rules.reasons import Facts, In, Out, Reason
-from optimizer.rules.rule import Rule
+from optimizer.rules.rule import Rule, candidate_keys, joined_sources
 from optimizer.wording import few, listing
-
-
-def _sources(*sources: str | None) -> str | None:
-    """Several cells as one source."""
-    return ", ".join(dict.fromkeys(source for source in sources if source)) or None
 
 
 def _which(keys: Sequence[str]) -> str:
     return "which is" if len(keys) == 1 else "which are"
-
-
-def _candidate_keys(plan: Plan, scenario: Scenario) -> frozenset[str]:
-    return frozenset(initiative.key for initiative in plan.candidates(scenario))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,7 +47,7 @@ class Mandatory(Rule):
                 initiative=key,
                 reason=next((reason for reason, _ in reasons if reason), ""),
                 is_candidate=key in candidate_keys,
-                source=_sources(*(source for _, source in reasons)),
+                source=joined_sources(*(source for _, source in reasons)),
             )
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
@@ -105,13 +95,13 @@ class Excluded(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Excluded"]:
         """One rule per candidate that the scenario bans."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         sources: dict[str, list[str | None]] = defaultdict(list)
         for ban in rules_of_kind(scenario.rules, Ban):
             if ban.initiative in candidates:
                 sources[ban.initiative].append(ban.source)
         for key, cells in sorted(sources.items()):
-            yield Excluded(initiative=key, source=_sources(*cells))
+            yield Excluded(initiative=key, source=joined_sources(*cells))
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """``x_i <= 0``."""
@@ -141,113 +131,6 @@ class Excluded(Rule):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _AtMostOne(Rule, ABC):
-    """At most one of several initiatives."""
-
-    members: tuple[str, ...]
-
-    def rows(self, candidates: Candidates) -> Iterator[Row]:
-        """``sum of x_i <= 1`` over the members that are candidates."""
-        columns = tuple(candidates.column[key] for key in self.members if key in candidates.column)
-        if len(columns) > 1:
-            yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_MOST, 1.0, self)
-
-    def violation(self, selected: frozenset[str]) -> float:
-        """How many members too many are selected."""
-        return float(max(0, sum(key in selected for key in self.members) - 1))
-
-    def why_in(self, facts: Facts) -> Iterator[Reason]:
-        """None: it asks for nothing."""
-        del facts
-        return iter(())
-
-    def why_out(self, facts: Facts) -> Iterator[Reason]:
-        """The member that is selected keeps all others out."""
-        for rival in (key for key in self.members if key in facts.selected):
-            for key in self.members:
-                if key in facts.left_out:
-                    yield Reason(key, Out.RIVALLED, self.instead(rival))
-
-    @abstractmethod
-    def instead(self, rival: str) -> str:
-        """Why another member is out while `rival` is selected."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Exclusion(_AtMostOne):
-    """Initiatives that cannot be done together; it does not matter which of them says so (8)."""
-
-    kind: ClassVar[str] = "exclude_pair"
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["Exclusion"]:
-        """One rule per pair that initiatives name, and one per incompatibility of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
-        sources: dict[tuple[str, ...], list[str | None]] = defaultdict(list)
-        for initiative in plan.initiatives:
-            for other in initiative.exclusion_keys:
-                if other != initiative.key:
-                    sources[tuple(sorted((initiative.key, other)))].append(initiative.source)
-        for group in rules_of_kind(scenario.rules, Incompatibility):
-            sources[tuple(sorted(set(group.members)))].append(group.source)
-        for members, cells in sorted(sources.items()):
-            if len(candidates.intersection(members)) > 1:
-                yield Exclusion(members=members, source=_sources(*cells))
-
-    def instead(self, rival: str) -> str:
-        """``excluded by A, selected``."""
-        return f"excluded by {rival}, selected"
-
-    def sentence(self) -> str:
-        """``A and B exclude each other``."""
-        return f"{listing(self.members)} exclude each other"
-
-    def without(self) -> str:
-        """``allow A and B together``."""
-        return f"allow {listing(self.members)} together"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Variants(_AtMostOne):
-    """At most one of several versions of the same thing, such as an MVP and a full scope (11).
-
-    The group is all initiatives with the same `variant_of`, and the initiative of that key where there is one.
-    """
-
-    kind: ClassVar[str] = "variant_of"
-
-    label: str
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["Variants"]:
-        """One rule per variant group with more than one candidate."""
-        candidates = plan.candidates(scenario)
-        groups: dict[str, dict[str, str | None]] = defaultdict(dict)
-        for initiative in candidates:
-            if initiative.variant_of is not None:
-                groups[initiative.variant_of][initiative.key] = initiative.source
-        for initiative in candidates:
-            if initiative.key in groups:
-                groups[initiative.key][initiative.key] = initiative.source
-        for label, group in sorted(groups.items()):
-            if len(group) > 1:
-                members = tuple(sorted(group))
-                yield Variants(label=label, members=members, source=_sources(*(group[key] for key in members)))
-
-    def instead(self, rival: str) -> str:
-        """``variant MVP selected instead``."""
-        return f"variant {rival} selected instead"
-
-    def sentence(self) -> str:
-        """``at most one variant of Checkout: MVP or Full``."""
-        return f"at most one variant of {self.label}: {listing(self.members, 'or')}"
-
-    def without(self) -> str:
-        """``allow several variants of Checkout``."""
-        return f"allow several variants of {self.label}"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
 class Bundled(Rule):
     """All of these initiatives or none (9)."""
 
@@ -261,13 +144,13 @@ class Bundled(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Bundled"]:
         """One rule per bundle key on initiatives, and one per bundle of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         groups: dict[str, dict[str, str | None]] = defaultdict(dict)
         for initiative in plan.initiatives:
             if initiative.bundle_key is not None:
                 groups[initiative.bundle_key][initiative.key] = initiative.source
         bundles: list[tuple[str, Iterable[str], str | None]] = [
-            (label, group, _sources(*(source for key, source in sorted(group.items()) if key in candidates)))
+            (label, group, joined_sources(*(source for key, source in sorted(group.items()) if key in candidates)))
             for label, group in groups.items()
         ]
         bundles += [(bundle.label, bundle.members, bundle.source) for bundle in rules_of_kind(scenario.rules, Bundle)]
@@ -337,7 +220,7 @@ class Requires(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Requires"]:
         """One rule per candidate with prerequisites, and one per prerequisite of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         given = [(i.key, i.prerequisite_keys, i.source) for i in plan.initiatives]
         given += [(p.initiative, p.requires, p.source) for p in rules_of_kind(scenario.rules, Prerequisite)]
         for initiative, keys, source in sorted(given, key=lambda entry: entry[:2]):

@@ -165,3 +165,13 @@ class BoundRule(Rule, ABC):
         """``raise the engineering_tokens capacity from 1,000 to 1,120``."""
         verb = "raise" if stated > self.stated else "lower"
         return f"{verb} the {self.what()} from {number(self.stated)} to {number(stated)}"
+
+
+def joined_sources(*sources: str | None) -> str | None:
+    """Several cells as one source."""
+    return ", ".join(dict.fromkeys(source for source in sources if source)) or None
+
+
+def candidate_keys(plan: Plan, scenario: Scenario) -> frozenset[str]:
+    """The keys of what the scenario may select."""
+    return frozenset(initiative.key for initiative in plan.candidates(scenario))
