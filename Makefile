@@ -54,6 +54,10 @@ docs: .venv/.installed-test ## write the tables of the documentation that come f
 bench: .venv/.installed-bench ## measure how long solving and whole commands take
 	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
+.PHONY: campaign
+campaign: .venv/.installed-test ## try many random plans or sheets: NAME=habits ARGS="1000 7" (how many, seed)
+	@$(BIN)/python -m tests.campaigns.$(NAME) $(ARGS)
+
 .PHONY: pictures
 pictures: .venv/.installed-test test-deps ## redraw the pictures of docs/images, with LibreOffice
 	@$(BIN)/python -m scripts.pictures

@@ -1,0 +1,1 @@
+"""Long tries with random sheets and instances; `make campaign NAME=...` runs one."""

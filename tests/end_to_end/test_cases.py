@@ -1,0 +1,355 @@
+"""Small sheets of the kinds on which planners were seen to be wrong or silent, on both backends: what is right."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer.portfolio import Status
+from sheets_sync.excel import ExcelWorkbook
+from sheets_sync.outcome import RunOutcome
+from sheets_sync.request import RunRequest
+from sheets_sync.run.run_workbook import run_workbook
+from tests.people_sheets import Calculated, PeopleSheet, Percent, make_google, write_excel
+from tests.sheets_server.server import SheetsServer
+from tests.workbooks import Rows
+
+Solve = Callable[[PeopleSheet], "Answer"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run made of a sheet."""
+
+    outcome: RunOutcome
+
+    @property
+    def selected(self) -> set[str]:
+        """The keys that the last scenario selects; it is proven best."""
+        portfolio = self.outcome.scenarios[-1].portfolio
+        assert portfolio is not None, self.issues
+        assert portfolio.status is Status.OPTIMAL
+        return set(portfolio.selected)
+
+    @property
+    def issues(self) -> list[tuple[str, str]]:
+        """(place, code) of every issue, in order."""
+        return [(issue.place, issue.code) for issue in self.outcome.issues]
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes of all issues."""
+        return {code for _, code in self.issues}
+
+    def message(self, code: str) -> str:
+        """The first message with that code."""
+        return next(issue.message for issue in self.outcome.issues if issue.code == code)
+
+
+@pytest.fixture(params=["excel", "google"])
+def solve(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Solve]:
+    """Makes the sheet on one backend, and runs it."""
+    if request.param == "excel":
+        yield lambda sheet: _run(ExcelWorkbook(write_excel(tmp_path / "plan.xlsx", sheet)))
+        return
+    with SheetsServer() as server:
+        plans = []
+
+        def solve_google(sheet: PeopleSheet) -> Answer:
+            plans.append(make_google(server, sheet))
+            return _run(plans[-1].open())
+
+        yield solve_google
+        for plan in plans:
+            plan.close()
+
+
+def _run(workbook: Any) -> Answer:
+    return Answer(run_workbook(workbook, RunRequest(dry_run=True)))
+
+
+def sheet(
+    initiatives: Rows,
+    *,
+    kpis: Rows = (["gmv", "north_star", "GBP", "higher"],),
+    capacity: float = 100,
+    period: Any = None,
+    tab: str = "Initiatives",
+    more: dict[str, Rows] | None = None,
+    **extras: Any,
+) -> PeopleSheet:
+    """A sheet with one scenario that maximizes the north star within a capacity."""
+    tabs: dict[str, Rows] = {
+        "KPIs": [["kpi_key", "kpi_level", "unit", "direction"], *kpis],
+        tab: initiatives,
+        "Scenarios": [["scenario", "mode", "capacity", "period"], ["S", "north_star", capacity, period]],
+    }
+    return PeopleSheet(tabs | (more or {}), **extras)
+
+
+HEADERS = ["key", "effort", "gmv"]
+ABC: list[list[Any]] = [["A", 10, 1000], ["B", 20, 1500], ["C", 30, 1200]]
+DIMENSION = ["key", "effort", "team", "gmv"]
+CAP_ON_GROWTH = {
+    "Constraints": [
+        ["constraint_type", "dimension", "dimension_key", "max_tokens"],
+        ["capacity_cap", "department", "Growth", 100],
+    ]
+}
+LIST = ["ID", "Title", "Effort", "Value"]
+FIVE: list[list[Any]] = [[1, "A", 3, 10], [2, "B", 4, 9], [3, "C", 2, 7], [4, "D", 5, 12], [5, "E", 1, 2]]
+VALUE = (["value", "north_star"],)
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        ["Total", 60, 3700],
+        ["TOTAL:", Calculated("=SUM(B2:B4)", 60), Calculated("=SUM(C2:C4)", 3700)],
+        ["Everything", Calculated("=SUBTOTAL(109,B2:B4)", 60), Calculated("=SUBTOTAL(109,C2:C4)", 3700)],
+    ],
+    ids=["typed", "formula", "formula without the word"],
+)
+def test_row_of_totals_is_left_out_and_reported(solve: Solve, total: list[Any]) -> None:
+    answer = solve(sheet([HEADERS, *ABC, total]))
+    assert answer.selected == {"A", "B", "C"}
+    assert answer.issues == [("Initiatives!A5", "total_row")]
+
+
+def test_totals_row_of_a_table_is_left_out_and_reported(solve: Solve) -> None:
+    answer = solve(sheet([HEADERS, *ABC, ["Everything", 61, 3701]], table="Initiatives!A1:C5"))
+    assert answer.selected == {"A", "B", "C"}
+    assert answer.issues == [("Initiatives!A5", "total_row")]
+
+
+def test_headings_subtotals_and_the_table_beside_them_are_no_initiatives(solve: Solve) -> None:
+    rows: list[list[Any]] = [
+        ["Roadmap H2 2026", None, None, None, None, None, None],
+        [],
+        ["Initiative", "Team", "Effort", "gmv", None, "Crew", "People"],
+        ["GROWTH", None, 0, None, None, "Growth", 3],
+        ["Plans", "Growth", 8, 180, None, "Core", 4],
+        ["Referral", "Growth", 5, 90, None, "Mobile", 2],
+        ["Subtotal Growth", None, Calculated("=SUM(C5:C6)", 13), Calculated("=SUM(D5:D6)", 270), None, "Data", 1],
+        [],
+        ["CORE", None, None, None],
+        ["Onboarding", "Core", 9, 60],
+        ["Subtotal Core", None, Calculated("=SUM(C10:C10)", 9), Calculated("=SUM(D10:D10)", 60)],
+        ["Total", None, Calculated("=C7+C11", 22), Calculated("=D7+D11", 330)],
+    ]
+    answer = solve(sheet(rows, capacity=14, merges=["Initiatives!A1:D1"]))
+    assert answer.selected == {"Plans", "Referral"}
+    left_out = [(place, code) for place, code in answer.issues if code != "ignored_numeric_column"]
+    assert left_out == [
+        ("Initiatives!A4", "heading_row"),
+        ("Initiatives!A7", "total_row"),
+        ("Initiatives!A9", "heading_row"),
+        ("Initiatives!A11", "total_row"),
+        ("Initiatives!A12", "total_row"),
+    ]
+
+
+def test_merged_team_holds_for_every_row_that_it_covers(solve: Solve) -> None:
+    rows = [
+        DIMENSION,
+        ["A", 100, "Growth", 1000],
+        ["B", 100, None, 1500],
+        ["C", 100, None, 1200],
+        ["D", 100, "Core", 9],
+    ]
+    answer = solve(sheet(rows, capacity=400, more=CAP_ON_GROWTH, merges=["Initiatives!C2:C4"]))
+    assert answer.selected == {"B", "D"}
+    assert answer.issues == [("Initiatives!C2", "merged_value")]
+
+
+def test_merged_scenario_holds_for_every_rule_that_it_covers(solve: Solve) -> None:
+    teams = ("Growth", "Growth", "Core", "Core")
+    rows = [[key, 100, team, gmv] for key, team, gmv in zip("ABCD", teams, (1000, 1500, 1200, 900), strict=True)]
+    rules = [
+        ["scenario_name", "constraint_type", "dimension", "dimension_key", "max_tokens"],
+        ["Lean", "capacity_cap", "department", "Growth", 100],
+        [None, "capacity_cap", "department", "Core", 100],
+    ]
+    scenarios = [["scenario", "mode", "capacity"], ["Lean", "north_star", 400], ["Full", "north_star", 400]]
+    book = sheet([DIMENSION, *rows], more={"Scenarios": scenarios, "Constraints": rules}, merges=["Constraints!A2:A3"])
+    answer = solve(book)
+    assert answer.selected == {"A", "B", "C", "D"}
+    assert answer.issues == [("Constraints!A2", "merged_value")]
+
+
+def test_hidden_rows_are_planned_like_others(solve: Solve) -> None:
+    answer = solve(sheet([HEADERS, *ABC], hidden=["Initiatives!A3:A3"]))
+    assert answer.selected == {"A", "B", "C"}
+
+
+def test_merged_effort_is_an_error(solve: Solve) -> None:
+    answer = solve(sheet([HEADERS, ["A", 10, 1000], ["B", None, 1500]], merges=["Initiatives!B2:B3"]))
+    assert answer.issues == [("Initiatives!B3", "merged_key_or_number")]
+
+
+SPELLINGS = ["2026-Q1", "2026–Q1", "2026 Q1", "Q1 2026", "2026Q1", "2026-q1", "2026‑Q1", "1Q26", "Q1/26", "Feb 2026"]
+
+
+def test_spellings_of_one_quarter_are_one_period(solve: Solve) -> None:
+    rows = [[f"I{number}", 1, period, 100] for number, period in enumerate([*SPELLINGS, "Q2 2026"])]
+    answer = solve(sheet([["key", "effort", "period", "gmv"], *rows], period="2026-Q1"))
+    assert answer.selected == {f"I{number}" for number in range(len(SPELLINGS))}
+    assert answer.issues == [("Initiatives!C12", "period_not_asked_for")]
+
+
+def test_typing_mistake_in_a_team_with_a_cap_is_an_error(solve: Solve) -> None:
+    answer = solve(sheet([DIMENSION, ["A", 100, "Growth", 1], ["B", 100, "Grwoth", 2]], more=CAP_ON_GROWTH))
+    assert answer.issues == [("Initiatives!C3", "near_value_of_rule")]
+
+
+def test_invisible_characters_of_keys_do_not_matter(solve: Solve) -> None:
+    pairs = [("A\u2066", "A"), ("❤\ufe0f", "❤"), ("x\u202fy", "x  y"), ("E\u180e", "E"), ("PAY\u20131", "pay-1")]
+    rows = [["key", "effort", "prerequisite_keys", "gmv"]]
+    for number, (key, named) in enumerate(pairs):
+        rows += [[key, 1, None, -1], [f"I{number}", 1, named, 5]]
+    answer = solve(sheet(rows))
+    assert len(answer.selected) == 10
+    assert answer.issues == []
+
+
+@pytest.mark.parametrize("amount", [Percent(0.2), "20%"], ids=["format", "text"])
+def test_percentage_as_a_floor_in_tokens_is_an_error(solve: Solve, amount: Any) -> None:
+    floor = [
+        ["constraint_type", "dimension", "dimension_key", "min_tokens"],
+        ["capacity_floor", "department", "Core", amount],
+    ]
+    answer = solve(sheet([DIMENSION, ["A", 10, "Core", 1], ["B", 10, "Growth", 9]], more={"Constraints": floor}))
+    assert answer.issues == [("Constraints!D2", "percent_of_what")]
+
+
+CHURN = (["arr", "north_star", "GBP", "higher"], ["churn", "strategic", "fraction", "lower"])
+
+
+def test_rise_asked_of_a_lower_is_better_kpi_is_an_error(solve: Solve) -> None:
+    goal = [["kpi_key", "floor_or_goal", "target_value"], ["churn", "goal", Percent(0.015)]]
+    rows = [["key", "effort", "arr", "churn"], ["A", 10, 100, -0.01], ["B", 10, 50, -0.02]]
+    answer = solve(sheet(rows, kpis=CHURN, more={"Targets": goal}))
+    assert ("Targets!C2", "rise_of_lower_is_better") in answer.issues
+
+
+def test_lower_is_better_column_typed_positive_is_reported(solve: Solve) -> None:
+    rows = [["key", "effort", "arr", "churn"], *([key, 10, 100, 0.01] for key in "ABCD")]
+    assert ("Initiatives!D1", "lower_is_better_but_positive") in solve(sheet(rows, kpis=CHURN)).issues
+
+
+def test_two_teams_in_one_cell_beside_a_cap_are_an_error(solve: Solve) -> None:
+    rows = [DIMENSION, ["A", 10, "Growth", 1], ["B", 10, "Core", 2], ["C", 10, "Growth, Core", 900]]
+    assert solve(sheet(rows, more=CAP_ON_GROWTH)).issues == [("Initiatives!C4", "several_values_of_rule")]
+
+
+@pytest.mark.parametrize("text", ["(500)", "500-", "5k", "1.5M", "1.000", "1,234", "12pts", "1e5", "~5", "3-5"])
+def test_no_number_is_proposed_that_might_not_be_meant(solve: Solve, text: str) -> None:
+    answer = solve(sheet([HEADERS, ["A", 10, text], ["B", 10, 5]]))
+    assert answer.issues == [("Initiatives!C2", "not_a_number")]
+    assert answer.message("not_a_number").endswith("Type a plain number, or clear the cell.")
+
+
+def test_words_for_yes_and_no_are_read(solve: Solve) -> None:
+    words = ["WAHR", "VRAI", "yes", "x", "✓", "ИСТИНА", True, "FALSCH", "faux", "no", "✗", "ЛОЖЬ", False]
+    rows = [[f"I{number}", 1, 5, word] for number, word in enumerate(words)]
+    answer = solve(sheet([[*HEADERS, "is_candidate"], *rows]))
+    assert answer.selected == {f"I{number}" for number in range(7)}
+    assert answer.issues == []
+
+
+@pytest.mark.parametrize("text", ["{“gmv”: 1000}", '{"gmv": 1,000}', "{'gmv': 1}", '{"gmv": "1000"}', '{"gmv": NaN}'])
+def test_json_that_is_not_right_is_an_error_at_its_cell(solve: Solve, text: str) -> None:
+    answer = solve(sheet([["key", "effort", "kpi_contribution_json"], ["A", 1, text], ["B", 1, '{"gmv": 5}']]))
+    assert [place for place, _ in answer.issues] == ["Initiatives!C2"]
+    assert answer.codes <= {"bad_json", "json_not_a_number"}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Backlog",
+        pytest.param("Product Backlog", marks=pytest.mark.xfail(strict=True, reason="no alias of the tab yet")),
+        pytest.param("Roadmap", marks=pytest.mark.xfail(strict=True, reason="no alias of the tab yet")),
+    ],
+)
+def test_list_under_a_title_of_its_own_is_planned(solve: Solve, title: str) -> None:
+    answer = solve(sheet([LIST, *FIVE], kpis=VALUE, capacity=8, tab=title))
+    assert answer.selected == {"1", "4"}
+    assert answer.issues == []
+
+
+@pytest.mark.xfail(strict=True, reason="aliases are not ranked yet")
+def test_id_beside_the_initiative_is_key_and_title(solve: Solve) -> None:
+    rows = [["ID", "Initiative", "Effort", "Value"], *FIVE]
+    answer = solve(sheet(rows, kpis=VALUE, capacity=8, tab="Backlog"))
+    assert answer.selected == {"1", "4"}
+    assert all(severity != "error" for severity in (issue.severity for issue in answer.outcome.issues))
+
+
+def test_rows_with_only_a_number_or_a_heading_are_noticed_and_left_out(solve: Solve) -> None:
+    rows = [LIST, *FIVE, [6, None, None, None], ["Q3 bets", None, None, None], [7, "  ", None, None]]
+    answer = solve(sheet(rows, kpis=VALUE, capacity=8, tab="Backlog"))
+    assert answer.selected == {"1", "4"}
+    assert answer.codes == {"heading_row"}
+    assert len(answer.issues) == 3
+
+
+def test_parked_rows_without_an_estimate_are_noticed(solve: Solve) -> None:
+    rows: Sequence[Sequence[Any]] = [
+        [*LIST, "Candidate"],
+        *([*row, True] for row in FIVE),
+        [6, "Later", "TBD", None, False],
+        [7, "Later still", None, 3, False],
+    ]
+    answer = solve(sheet(rows, kpis=VALUE, capacity=8, tab="Backlog"))
+    assert answer.selected == {"1", "4"}
+    assert answer.issues == [("Backlog!C7", "no_estimate"), ("Backlog!C8", "no_estimate")]
+
+
+def test_score_that_divides_by_effort_is_reported(solve: Solve) -> None:
+    rows = [["ID", "Title", "Effort", "RICE Score"], *([n, f"F{n}", n, 35_000.0 / n] for n in range(1, 6))]
+    answer = solve(sheet(rows, kpis=(["RICE Score", "north_star"],), tab="Backlog"))
+    assert answer.issues == [("Backlog!D1", "score_divides_by_effort")]
+
+
+def test_rank_as_a_kpi_is_reported(solve: Solve) -> None:
+    rows = [["ID", "Title", "Effort", "Priority"], *([n, f"F{n}", n, n] for n in range(1, 6))]
+    answer = solve(sheet(rows, kpis=(["Priority", "north_star", None, "lower"],), tab="Backlog"))
+    assert ("Backlog!D1", "rank_as_kpi") in answer.issues
+
+
+@pytest.mark.xfail(strict=True, reason="such a tab is still an error")
+def test_tab_of_constraints_in_prose_is_reported_and_stops_nothing(solve: Solve) -> None:
+    prose = [["Project constraints"], ["Budget is fixed until June"], ["No hiring"]]
+    answer = solve(sheet([LIST, *FIVE], kpis=VALUE, capacity=8, tab="Backlog", more={"Constraints": prose}))
+    assert answer.selected == {"1", "4"}
+    assert [issue.severity for issue in answer.outcome.issues] == ["warning"]
+
+
+def test_nobody_is_told_to_drop_an_enabler(solve: Solve) -> None:
+    rows = [
+        ["key", "effort", "gmv", "prerequisite_keys"],
+        ["P", 5, None, None],
+        ["F", 5, 1000, "P"],
+        ["S", 5, 10, None],
+    ]
+    answer = solve(sheet(rows, capacity=10))
+    assert answer.selected == {"P", "F"}
+    assert answer.issues == []
+
+
+@pytest.mark.xfail(strict=True, reason="nothing reports it yet")
+def test_bundle_over_two_periods_is_reported(solve: Solve) -> None:
+    rows = [["key", "effort", "gmv", "period", "bundle_key"], ["A", 1, 5, "2026-Q3", "x"], ["B", 1, 5, "2026-Q4", "x"]]
+    answer = solve(sheet([*rows, ["C", 1, 5, "2026-Q3", None]], period="2026-Q3"))
+    assert answer.selected == {"C"}
+    assert "bundle_not_available" in answer.codes
+
+
+def test_formulas_that_no_program_has_calculated_are_an_error(tmp_path: Path) -> None:
+    """Google always calculates; a library that writes files does not, and marks the file so."""
+    formulas = [[f"I{row}", Calculated(f"=C{row}*2", 0), 10] for row in range(2, 6)]
+    path = write_excel(tmp_path / "plan.xlsx", sheet([HEADERS, *formulas]))
+    assert ("Initiatives!B2", "formulas_not_calculated") in _run(ExcelWorkbook(path)).issues
