@@ -207,8 +207,11 @@ SCENARIOS = InputTab(
     ),
 )
 
-CONSTRAINT_TYPES = ("capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
-                    "exclude_pair", "bundle", "prerequisite", "synergy_bonus")
+CONSTRAINT_TYPES = (
+    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
+    "exclude_pair", "bundle", "prerequisite", "synergy_bonus",
+)
+"""What each of them needs and becomes is in `sheets_sync.checks.constraint_types`."""
 
 CONSTRAINTS = InputTab(
     name="Constraints",

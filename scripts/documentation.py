@@ -1,4 +1,4 @@
-"""The tables of docs/workbook.md, docs/issues.md and docs/settings.md, generated from what the code itself goes by.
+"""The tables of docs/workbook.md, optimizer.md, issues.md and settings.md, generated from what the code itself goes by.
 
 ``python -m scripts.documentation --check`` fails when a page differs from the code; ``--write`` rewrites them.
 """
@@ -6,7 +6,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
 from config.tabs import COLUMNS, INPUT_TABS
+from optimizer.rules import RULES
+from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES
 from sheets_sync.issues.catalogue import SECTIONS
 from sheets_sync.issues.issue import IssueKind
 
@@ -32,16 +34,48 @@ def workbook_page(page: str) -> str:
     """The page about the workbook, with the tables of every tab as the code has them between their marks.
 
     Raises:
-        ValueError: the page lacks the marks of a tab.
+        ValueError: the page lacks the marks of a table.
     """
     for tab in (*INPUT_TABS, COLUMNS):
-        begin, end = _BEGIN.format(name=tab.name), _END.format(name=tab.name)
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if len(pattern.findall(page)) != 1:
-            raise ValueError(f"the page must hold {begin} and {end} once")
-        block = "\n".join((begin, "", *_tab_table(tab), "", end))
-        page = pattern.sub(block.replace("\\", "\\\\"), page)
-    return page
+        page = _filled(page, tab.name, _tab_table(tab))
+    return _filled(page, "constraint types", _constraint_types())
+
+
+def optimizer_page(page: str) -> str:
+    """The page about the optimizer, with the table of the rules as their classes describe them.
+
+    Raises:
+        ValueError: the page lacks the marks of the table.
+    """
+    return _filled(page, "rules", _rules())
+
+
+def _filled(page: str, name: str, lines: Iterable[str]) -> str:
+    """The page with these lines between the marks of that name."""
+    begin, end = _BEGIN.format(name=name), _END.format(name=name)
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(page)) != 1:
+        raise ValueError(f"the page must hold {begin} and {end} once")
+    block = "\n".join((begin, "", *lines, "", end))
+    return pattern.sub(block.replace("\\", "\\\\"), page)
+
+
+def _constraint_types() -> Iterator[str]:
+    yield "| constraint_type | needs | may have | means |"
+    yield "| --- | --- | --- | --- |"
+    for kind in CONSTRAINT_TYPES.values():
+        needs = _listed(kind.needs)
+        if kind.members > 1:
+            needs = needs.replace("`member_keys`", f"`member_keys` ({kind.members} or more)")
+        yield _row(f"`{kind.name}`", needs, _listed(kind.may_have), kind.means)
+
+
+def _rules() -> Iterator[str]:
+    yield "| row | rule |"
+    yield "| --- | --- |"
+    for rule in RULES:
+        words, _, number = (rule.__doc__ or "").partition("\n")[0].rstrip(".").rpartition(" ")
+        yield _row(number, f"{words}.")
 
 
 def issues_page() -> str:
@@ -193,9 +227,10 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--write", action="store_true", help="rewrite the pages")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
-    workbook = options.docs / "workbook.md"
+    workbook, optimizer = options.docs / "workbook.md", options.docs / "optimizer.md"
     pages = {
         workbook: workbook_page(workbook.read_text(encoding="utf-8")),
+        optimizer: optimizer_page(optimizer.read_text(encoding="utf-8")),
         options.docs / "issues.md": issues_page(),
         options.docs / "settings.md": settings_page(),
     }

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Portfolio
-from optimizer.rules.reasons import Facts, In, Out, Reason
+from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
 from optimizer.rules.rule import Rule
 from optimizer.wording import few
 
@@ -56,7 +56,7 @@ def _facts(candidates: Sequence[Initiative], rules: Collection[Rule], portfolio:
 def _why_in(key: str, portfolio: Portfolio) -> Iterable[Reason]:
     if portfolio.scores[key] > 0:
         yield Reason(key, In.MERIT, MERIT)
-    yield Reason(key, In.OTHERWISE, "for a target, floor or synergy, not for its own score")
+    yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
 
 
 def _why_out(key: str, portfolio: Portfolio, *, is_tied: bool) -> Iterable[Reason]:

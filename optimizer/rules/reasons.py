@@ -38,6 +38,10 @@ class Out(IntEnum):
     OTHERWISE = 10
 
 
+FOR_A_BOUND = "for a target, floor or synergy, not for its own score"
+"""Why something is selected that no rule asks for by name and that has no score."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A true sentence about one initiative.

@@ -9,7 +9,7 @@ from optimizer import exact
 from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Plan, RuleSpec, Scenario
 from optimizer.portfolio import SliceUse
-from optimizer.rules.reasons import Facts, Out, Reason
+from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
 from optimizer.wording import number, with_source
 
 
@@ -134,9 +134,14 @@ class BoundRule(Rule, ABC):
         return 0.0 if self.keeps(amount) else abs(amount - self.bound)
 
     def why_in(self, facts: Facts) -> Iterator[Reason]:
-        """None: a bound asks for enough of something, never for one initiative; the last of all reasons says so."""
-        del facts
-        return iter(())
+        """For whatever a floor cannot do without; it asks for enough of something, never for one initiative by name."""
+        if self.sense is Sense.AT_MOST:
+            return
+        amount = self.amount(facts.selected)
+        for key in facts.selected:
+            added = self.added_by(key)
+            if added > 0 and not self.keeps(amount - added):
+                yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
 
     def why_out(self, facts: Facts) -> Iterator[Reason]:
         """For whatever would bring the amount to the wrong side of the bound."""

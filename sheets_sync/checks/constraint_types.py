@@ -7,8 +7,7 @@ test holds the two together. Reading, checks of the row and messages follow from
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from optimizer import plan
-from optimizer.plan import RuleSpec, Slice
+from optimizer.plan import RuleSpec, Slice, rule_specs
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.row_scope import Scope, part_in_words
 
@@ -75,6 +74,7 @@ class ConstraintType:
 
     Attributes:
         name: the text in `constraint_type`.
+        means: what a row of it says, in a few words for docs/workbook.md.
         rules: the rules that a sound row becomes, for each of its scenarios.
         needs: the columns that a row must fill; the first is its main column unless `main_column` is given.
         may_have: the columns that it may fill besides. All others must be blank.
@@ -88,6 +88,7 @@ class ConstraintType:
     """
 
     name: str
+    means: str
     rules: Callable[[ConstraintRow], Iterable[RuleSpec]]
     needs: tuple[str, ...]
     may_have: tuple[str, ...] = ()
@@ -115,7 +116,7 @@ class ConstraintType:
 
 def _token_bound(row: ConstraintRow) -> Iterator[RuleSpec]:
     low, high = row.number("min_tokens"), row.number("max_tokens")
-    yield plan.TokenBound(slice=row.part, min_tokens=low, max_tokens=high, source=row.source)
+    yield rule_specs.TokenBound(slice=row.part, min_tokens=low, max_tokens=high, source=row.source)
 
 
 def _token_ends(row: ConstraintRow) -> Iterator[End]:
@@ -126,7 +127,7 @@ def _token_ends(row: ConstraintRow) -> Iterator[End]:
 
 def _count_cap(row: ConstraintRow) -> Iterator[RuleSpec]:
     most = int(row.numbers["value"][0])
-    yield plan.CountBound(slice=row.scope.slice, max_count=most, source=row.source)
+    yield rule_specs.CountBound(slice=row.scope.slice, max_count=most, source=row.source)
 
 
 def _count_cap_end(row: ConstraintRow) -> Iterator[End]:
@@ -135,7 +136,7 @@ def _count_cap_end(row: ConstraintRow) -> Iterator[End]:
 
 def _count_floor(row: ConstraintRow) -> Iterator[RuleSpec]:
     least = int(row.numbers["value"][0])
-    yield plan.CountBound(slice=row.scope.slice, min_count=least, source=row.source)
+    yield rule_specs.CountBound(slice=row.scope.slice, min_count=least, source=row.source)
 
 
 def _count_floor_end(row: ConstraintRow) -> Iterator[End]:
@@ -144,31 +145,31 @@ def _count_floor_end(row: ConstraintRow) -> Iterator[End]:
 
 def _mandates(row: ConstraintRow) -> Iterator[RuleSpec]:
     for key in row.members:
-        yield plan.Mandate(initiative=key, reason=row.notes, source=row.source)
+        yield rule_specs.Mandate(initiative=key, reason=row.notes, source=row.source)
 
 
 def _bans(row: ConstraintRow) -> Iterator[RuleSpec]:
     for key in row.members:
-        yield plan.Ban(initiative=key, source=row.source)
+        yield rule_specs.Ban(initiative=key, source=row.source)
 
 
 def _incompatibility(row: ConstraintRow) -> Iterator[RuleSpec]:
-    yield plan.Incompatibility(members=row.members, label=row.notes, source=row.source)
+    yield rule_specs.Incompatibility(members=row.members, label=row.notes, source=row.source)
 
 
 def _bundle(row: ConstraintRow) -> Iterator[RuleSpec]:
-    yield plan.Bundle(label=row.notes or f"of row {row.place.row}", members=row.members, source=row.source)
+    yield rule_specs.Bundle(label=row.notes or f"of row {row.place.row}", members=row.members, source=row.source)
 
 
 def _prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
     first, *others = row.members
-    yield plan.Prerequisite(initiative=first, requires=tuple(others), source=row.source)
+    yield rule_specs.Prerequisite(initiative=first, requires=tuple(others), source=row.source)
 
 
 def _synergy(row: ConstraintRow) -> Iterator[RuleSpec]:
     if row.kpi is not None:
         value = row.numbers["value"][0]
-        yield plan.Synergy(members=row.members, kpi=row.kpi, value=value, label=row.notes, source=row.source)
+        yield rule_specs.Synergy(members=row.members, kpi=row.kpi, value=value, label=row.notes, source=row.source)
 
 
 def _synergy_once(row: ConstraintRow) -> Iterator[Once]:
@@ -184,6 +185,7 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
     for each in (
         ConstraintType(
             name="capacity_cap",
+            means="the slice gets at most so many tokens",
             rules=_token_bound,
             needs=(*_SLICE, "max_tokens"),
             may_have=("min_tokens",),
@@ -192,6 +194,7 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
         ),
         ConstraintType(
             name="capacity_floor",
+            means="the slice gets at least so many tokens",
             rules=_token_bound,
             needs=(*_SLICE, "min_tokens"),
             may_have=("max_tokens",),
@@ -200,6 +203,7 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
         ),
         ConstraintType(
             name="count_cap",
+            means="at most so many initiatives, in the slice or in all",
             rules=_count_cap,
             needs=("value",),
             may_have=_SLICE,
@@ -208,6 +212,7 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
         ),
         ConstraintType(
             name="count_floor",
+            means="at least so many initiatives, in the slice or in all",
             rules=_count_floor,
             needs=("value",),
             may_have=_SLICE,
@@ -216,18 +221,34 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
         ),
         ConstraintType(
             name="mandatory",
+            means="all of these must be selected; a row without a scenario binds those in which they are candidates",
             rules=_mandates,
             needs=("member_keys",),
             members=1,
             wants_reason=True,
             of_candidates=True,
         ),
-        ConstraintType(name="exclude_initiative", rules=_bans, needs=("member_keys",), members=1),
-        ConstraintType(name="exclude_pair", rules=_incompatibility, needs=("member_keys",), members=2),
-        ConstraintType(name="bundle", rules=_bundle, needs=("member_keys",), members=2),
-        ConstraintType(name="prerequisite", rules=_prerequisite, needs=("member_keys",), members=2),
+        ConstraintType(
+            name="exclude_initiative",
+            means="none of these may be selected",
+            rules=_bans,
+            needs=("member_keys",),
+            members=1,
+        ),
+        ConstraintType(
+            name="exclude_pair", means="at most one of these", rules=_incompatibility, needs=("member_keys",), members=2
+        ),
+        ConstraintType(name="bundle", means="all of these or none", rules=_bundle, needs=("member_keys",), members=2),
+        ConstraintType(
+            name="prerequisite",
+            means="the first one only with all the others",
+            rules=_prerequisite,
+            needs=("member_keys",),
+            members=2,
+        ),
         ConstraintType(
             name="synergy_bonus",
+            means="all of these together move the KPI by so much more",
             rules=_synergy,
             needs=("member_keys", "kpi_key", "value"),
             members=2,

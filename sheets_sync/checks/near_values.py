@@ -80,8 +80,9 @@ def _report(
     first = _first_rows(values)
     counts = _counts(values)
     for value, other in _near_pairs(first):
-        # The spelling that fewer rows have is the one to correct.
-        odd, usual = (value, other) if counts[value] <= counts[other] else (other, value)
+        # The spelling that fewer rows have is the one to correct; of two equally frequent ones that of no rule.
+        later_is_odd = (counts[value], fold_key(value) in uses) <= (counts[other], fold_key(other) in uses)
+        odd, usual = (value, other) if later_is_odd else (other, value)
         use = uses.get(fold_key(odd)) or uses.get(fold_key(usual))
         findings.add(
             "near_value" if use is None else "near_value_of_rule",
@@ -106,7 +107,8 @@ def _report_several(
         if len(parts) < 2 or len(named) < 2:
             continue
         use = next((uses[fold_key(part)] for part in named if fold_key(part) in uses), None)
-        use = use or next(iter(uses.values()), None)
+        if use is None and uses:
+            use = _Use(f"a rule or target by {name}", _any_of(uses.values()))
         findings.add(
             "several_values" if use is None else "several_values_of_rule",
             reader.place(row, name),
@@ -138,6 +140,11 @@ def _uses(scenarios: Sequence[ScenarioDraft]) -> Iterator[tuple[tuple[str, str],
         for part in scenario.slices:
             what = f"a rule or target for {part}"
             yield (part.dimension, fold_key(part.key)), _Use(what, _stopping(part.dimension, part.key, scenarios))
+
+
+def _any_of(uses: Iterable[_Use]) -> Touches:
+    touches = [use.touches for use in uses]
+    return lambda scenario: any(touch(scenario) for touch in touches)
 
 
 def _stopping(dimension: str, key: str, scenarios: Sequence[ScenarioDraft]) -> Touches:

@@ -116,12 +116,17 @@ class TabReader:
         return errors
 
     def require(self, name: str, values: Container[int], advice: str = "", code: str = "blank_value") -> None:
-        """Note a fault for every row without a value in this column, unless it has one that says why already."""
+        """Note a fault for every row without a value in this column, unless something else says why already."""
         if name not in self.frame.fields:
             return
         for row in self.frame.rows:
-            if row not in values and name not in self.faulty(row):
+            if row not in values and name not in self.faulty(row) and not self._is_covered(row, name):
                 self.fault(row, name, Fault(code, {"advice": advice, "row": row}))
+
+    def _is_covered(self, row: int, name: str) -> bool:
+        """Whether a merged area that is an error of its own takes the row's cell."""
+        areas = (merged.area for merged in self.frame.merged if merged.field.name == name and not merged.holds)
+        return any(area.top < row <= area.bottom for area in areas)
 
     def _read(self, name: str, read: Callable[[Cell], T | Fault | None]) -> dict[int, T]:
         values: dict[int, T] = {}

@@ -1,14 +1,14 @@
 """Snapshots for tests from rows of plain values, and short forms of what the checks said about them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from sheets_sync.checks import Checked, check
-from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import BLANK, Area, Cell, CellKind, Snapshot, Tab, TableArea
 
 Rows = Sequence[Sequence[Any]]
 
@@ -25,6 +25,14 @@ class Uncalculated:
     """A formula for which the file holds no value."""
 
     formula: str
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """A formula and the number that it gives."""
+
+    formula: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -95,19 +103,55 @@ def cell(value: Any) -> Cell:
         return Cell(CellKind.ERROR, value.text, value.text)
     if isinstance(value, Uncalculated):
         return Cell(CellKind.UNCALCULATED, None, "", value.formula)
+    if isinstance(value, Calculated):
+        return Cell(CellKind.NUMBER, value.value, f"{value.value:.15g}", value.formula)
     if isinstance(value, Shown):
         kind = CellKind.DATE if isinstance(value.value, datetime) else CellKind.NUMBER
         return Cell(kind, value.value, value.text)
     return Cell(CellKind.TEXT, str(value), str(value))
 
 
-def snapshot(tabs: Mapping[str, Rows], locale: str | None = "en_GB") -> Snapshot:
+@dataclass(frozen=True)
+class Extras:
+    """What a workbook has besides its cells: merged areas and tables with a totals row, as ``Tab!A1:B2``."""
+
+    merges: Sequence[str] = ()
+    tables: Sequence[str] = ()
+    recalculates_on_load: bool = False
+
+    def merges_of(self, title: str) -> tuple[Area, ...]:
+        """The merged areas of one tab."""
+        return tuple(area for area in map(_area, self.merges) if area.tab == title)
+
+    def tables_of(self, title: str) -> tuple[TableArea, ...]:
+        """The tables of one tab."""
+        areas = [area for area in map(_area, self.tables) if area.tab == title]
+        return tuple(TableArea("Table1", area, area.bottom) for area in areas)
+
+
+def _area(text: str) -> Area:
+    title, _, cells = text.partition("!")
+    left, top, right, bottom = range_boundaries(cells)
+    return Area(title, top, left, bottom, right)
+
+
+def snapshot(tabs: Mapping[str, Rows], locale: str | None = "en_GB", extras: Extras | None = None) -> Snapshot:
     """A snapshot of tabs of plain values from A1."""
+    extras = extras or Extras()
     return Snapshot(
         "plan.xlsx",
         "plan",
-        {title: Tab(title, [[cell(value) for value in row] for row in rows]) for title, rows in tabs.items()},
+        {
+            title: Tab(
+                title,
+                [[cell(value) for value in row] for row in rows],
+                extras.merges_of(title),
+                extras.tables_of(title),
+            )
+            for title, rows in tabs.items()
+        },
         locale=locale,
+        recalculates_on_load=extras.recalculates_on_load,
     )
 
 
@@ -130,9 +174,11 @@ def edited(edits: Mapping[str, Any], tabs: Mapping[str, Rows] = VALID) -> dict[s
     return book
 
 
-def checked(edits: Mapping[str, Any] | None = None, locale: str | None = "en_GB") -> Checked:
+def checked(
+    edits: Mapping[str, Any] | None = None, locale: str | None = "en_GB", extras: Extras | None = None
+) -> Checked:
     """What the checks make of the valid workbook with these edits."""
-    return check(snapshot(edited(edits or {}), locale))
+    return check(snapshot(edited(edits or {}), locale, extras))
 
 
 def brief(result: Checked) -> list[tuple[str, str]]:
@@ -167,10 +213,11 @@ class Case:
     told: Sequence[str]
     stopped: Sequence[str] = ()
     locale: str = "en_GB"
+    extras: Extras = field(default_factory=Extras)
 
     def assert_told(self) -> None:
         """Check the edited workbook and compare."""
-        result = checked(self.edits, self.locale)
+        result = checked(self.edits, self.locale, self.extras)
         assert [str(issue) for issue in result.issues] == list(self.told)
         assert list(result.stopped) == list(self.stopped)
 

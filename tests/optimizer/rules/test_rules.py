@@ -22,6 +22,7 @@ from optimizer.plan import (
 )
 from optimizer.portfolio import Status
 from optimizer.rules import RULES, rules_of
+from optimizer.rules.reasons import Facts
 from optimizer.rules.rule import Rule
 from tests.optimizer.plans import initiative, plan, scenario
 
@@ -230,6 +231,78 @@ def test_rule_forbids(kind: str, asked: Plan, _allowed: str, forbidden: str, _wo
     rule = the_rule(asked, kind)
     assert rule.violation(frozenset(forbidden)) > 0
     assert [violation.rule.kind for violation in evaluate(asked, "S", forbidden).violations] == [kind]
+
+
+def reasons_given(rule: Rule, asked: Plan, selection: str) -> dict[str, str]:
+    """What the rule says about each initiative where exactly these are selected."""
+    candidates = asked.candidates(asked.scenario("S"))
+    facts = Facts(
+        selected=frozenset(selection),
+        left_out={i.key: i for i in candidates if i.key not in selection},
+        demanded=frozenset(rule.demands()),
+        ratios=dict.fromkeys((i.key for i in candidates), 0.0),
+        least_ratio=0.0,
+    )
+    found = (*rule.why_in(facts), *rule.why_out(facts))
+    return {reason.initiative: " ".join((reason.words, *reason.others)) for reason in found}
+
+
+FOR_A_BOUND = "for a target, floor or synergy, not for its own score"
+# case: a selection, and what the rule says about each initiative that it decides about
+REASONS = {
+    "capacity": ("AB", {"C": "would not fit: needs 1 tokens, 0 left"}),
+    "capacity-of-a-further-resource": ("BC", {"A": "would not fit: needs 0.3 design, 0.2 left"}),
+    "capacity_cap": ("AC", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
+    "capacity_floor": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "count_cap": ("AB", {"C": "no place left: at most 2 initiatives are selected for the whole portfolio"}),
+    "count_floor": ("ABC", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "mandatory-on-the-initiative": ("AB", {"A": "mandatory: regulation"}),
+    "mandatory-in-the-scenario": ("A", {"A": "mandatory"}),
+    "exclude_initiative": ("B", {"A": "left out by a rule of the scenario"}),
+    "exclusion-on-one-of-the-two": ("AC", {"B": "excluded by A, selected"}),
+    "exclusion-in-the-scenario": ("C", {"A": "excluded by C, selected", "B": "excluded by C, selected"}),
+    "bundle-on-initiatives": ("ABC", {"A": "part of bundle Launch", "B": "part of bundle Launch"}),
+    "bundle-in-the-scenario": (
+        "C",
+        dict.fromkeys("AB", "bundle Launch does not fit or pay as a whole"),
+    ),
+    "bundle-with-a-member-that-is-no-candidate": ("B", {"A": "bundle L needs D, which is not a candidate"}),
+    "prerequisite-on-the-initiative": ("ABC", {"B": "needed by A", "C": "needed by A"}),
+    "prerequisite-in-the-scenario": ("C", {"A": "needs B, which is not selected"}),
+    "prerequisite-of-another-period": ("B", {"A": "needs D, which is not a candidate"}),
+    "variant_of": ("B", {"A": "variant B selected instead", "C": "variant B selected instead"}),
+    "kpi_floor": ("ABC", {"A": FOR_A_BOUND}),
+    "kpi_floor-of-a-slice": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "kpi_floor-where-lower-is-better": ("AB", {"C": "would break the limit for churn"}),
+}
+
+
+def test_every_case_has_its_reason() -> None:
+    assert list(REASONS) == [str(case.id) for case in CASES]
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "_wording"), CASES)
+def test_rule_gives_reason(
+    kind: str, asked: Plan, _allowed: str, _forbidden: str, _wording: str, request: pytest.FixtureRequest
+) -> None:
+    """In words that a person reads in Results."""
+    selection, expected = REASONS[request.node.callspec.id]
+    assert reasons_given(the_rule(asked, kind), asked, selection) == expected
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "_wording"), CASES)
+def test_rule_gives_reason_wherever_it_decides(
+    kind: str, asked: Plan, _allowed: str, _forbidden: str, _wording: str
+) -> None:
+    """On every selection that keeps the rule: whatever cannot change sides alone because of it hears so from it."""
+    rule = the_rule(asked, kind)
+    keys = [i.key for i in asked.candidates(asked.scenario("S"))]
+    for size in range(len(keys) + 1):
+        for selected in itertools.combinations(keys, size):
+            if rule.violation(frozenset(selected)):
+                continue
+            stuck = {key for key in keys if rule.violation(frozenset(selected) ^ {key})}
+            assert stuck <= set(reasons_given(rule, asked, "".join(selected))), selected
 
 
 @pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "wording"), CASES)

@@ -70,7 +70,10 @@ CASES = {
     ),
     "tokens of a parked initiative are blank": Case(
         {"Initiatives!C6": None},
-        ["Initiatives!C6: engineering_tokens is blank. Type a number, 0 or more. [blank_value]"],
+        [
+            'Initiatives!C6: "OLD-1" has no engineering_tokens yet; it is no candidate, so it is left out. Type the '
+            "estimate once it is to be planned. [no_estimate]"
+        ],
     ),
     "capacity is blank": Case(
         {"Scenarios!E2": None},
@@ -111,16 +114,16 @@ CASES = {
     "text with a thousands comma": Case(
         {"Initiatives!C2": "4,500"},
         [
-            'Initiatives!C2: engineering_tokens is "4,500", which is text, not a number. Type 4500, and format '
-            "the cell as a number. [not_a_number]"
+            'Initiatives!C2: engineering_tokens is "4,500", which is text, not a number. Type a plain number, or '
+            "clear the cell. [not_a_number]"
         ],
         stopped=["North", "Weighted"],
     ),
     "the same text in a German workbook": Case(
         {"Initiatives!C2": "4,500"},
         [
-            'Initiatives!C2: engineering_tokens is "4,500", which is text with a decimal comma; the workbook\'s '
-            "locale is de_DE. Type 4.5 as a number, written as that locale writes it. [decimal_comma]"
+            'Initiatives!C2: engineering_tokens is "4,500", which is text, not a number. Type a plain number, or '
+            "clear the cell. [not_a_number]"
         ],
         stopped=["North", "Weighted"],
         locale="de_DE",
@@ -137,29 +140,32 @@ CASES = {
     "text with a unit": Case(
         {"Scenarios!E2": "100 pts"},
         [
-            'Scenarios!E2: capacity_total_tokens is "100 pts", which is text, not a number. Type 100, and format '
-            "the cell as a number. [not_a_number]"
+            'Scenarios!E2: capacity_total_tokens is "100 pts", which is text, not a number. Type a plain number, or '
+            "clear the cell. [not_a_number]"
         ],
         stopped=["North"],
     ),
     "text with percent and a decimal comma": Case(
         {"Initiatives!G2": "12,5 %"},
         [
-            'Initiatives!G2: retention_30d is "12,5 %", which is text with a decimal comma; the workbook\'s locale'
-            " is en_GB. Type 12.5% as a number, written as that locale writes it. [decimal_comma]"
+            "Initiatives!G2: retention_30d is 12,5 %: 12,5 % of what? Type the amount itself, in the column's own "
+            "unit. [percent_of_what]"
         ],
         stopped=["North", "Weighted"],
     ),
     "text with percent": Case(
         {"Initiatives!G2": "12%"},
-        ['Initiatives!G2: retention_30d is "12%", which is text, not a number. Type 12% as a number. [not_a_number]'],
+        [
+            "Initiatives!G2: retention_30d is 12%: 12% of what? Type the amount itself, in the column's own unit. "
+            "[percent_of_what]"
+        ],
         stopped=["North", "Weighted"],
     ),
     "text with a currency": Case(
         {"Initiatives!F2": "£1,200"},
         [
-            'Initiatives!F2: gmv is "£1,200", which is text, not a number. Type 1200, and format the cell as a '
-            "number. [not_a_number]"
+            'Initiatives!F2: gmv is "£1,200", which is text, not a number. Type a plain number, or clear the cell. '
+            "[not_a_number]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -181,7 +187,10 @@ CASES = {
     ),
     "text that is no number at all": Case(
         {"Initiatives!F2": "tbd"},
-        ['Initiatives!F2: gmv is "tbd", which is text, not a number. Type a number, or clear the cell. [not_a_number]'],
+        [
+            'Initiatives!F2: gmv is "tbd", which is text, not a number. Type a plain number, or clear the cell. '
+            "[not_a_number]"
+        ],
         stopped=["North", "Weighted"],
     ),
     "a date is no number": Case(
@@ -248,27 +257,31 @@ CASES = {
         ["Constraints!I2: value is 2.5. A number of initiatives must be whole, 0 or more. [not_whole]"],
         stopped=["North"],
     ),
-    "yes is no check box": Case(
+    "yes is a tick": Case(
         {"Initiatives!K2": "yes"},
         [
-            'Initiatives!K2: is_mandatory is the text "yes", not a check box. Make it a check box and tick it, or'
-            " type TRUE. [not_a_checkbox]"
+            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Enter the reason there, or untick '
+            "is_mandatory. [mandate_without_reason]"
         ],
         stopped=["North", "Weighted"],
     ),
-    "TRUE as text is no check box": Case(
-        {"Initiatives!J2": "TRUE"},
+    "TRUE and VRAI as text are ticks, nein is none": Case(
+        {"Initiatives!J2": "TRUE", "Initiatives!J3": "VRAI", "Initiatives!K3": "nein"},
+        [],
+    ),
+    "a word that is in no table is no tick": Case(
+        {"Initiatives!J2": "perhaps"},
         [
-            'Initiatives!J2: is_candidate is the text "TRUE", not a check box. It is text; clear its format (or '
-            "the apostrophe before it) and type TRUE again. [not_a_checkbox]"
+            'Initiatives!J2: is_candidate is the text "perhaps", which is neither a tick nor a word for one. Make it '
+            "a check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. [not_a_checkbox]"
         ],
         stopped=["North", "Weighted"],
     ),
     "1 is no check box": Case(
         {"Initiatives!J2": 1},
         [
-            "Initiatives!J2: is_candidate is the number 1, not a check box. Make it a check box and tick it, or "
-            "type TRUE. [not_a_checkbox]"
+            'Initiatives!J2: is_candidate is the number "1", which is neither a tick nor a word for one. Make it a '
+            "check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. [not_a_checkbox]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -350,7 +363,7 @@ CASES = {
         [
             'Initiatives!F2: gmv is "one '
             'twoxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...",'
-            " which is text, not a number. Type a number, or clear the cell. [not_a_number]"
+            " which is text, not a number. Type a plain number, or clear the cell. [not_a_number]"
         ],
         stopped=["North", "Weighted"],
     ),

@@ -127,7 +127,7 @@ CASES = {
     "an alias beside the column itself is a KPI": Case(
         {"KPIs!A6": "points", "Initiatives!S1": "points", "Initiatives!S2": "x"},
         [
-            'Initiatives!S2: points is "x", which is text, not a number. Type a number, or clear the cell. '
+            'Initiatives!S2: points is "x", which is text, not a number. Type a plain number, or clear the cell. '
             "[not_a_number]"
         ],
         stopped=["North", "Weighted"],

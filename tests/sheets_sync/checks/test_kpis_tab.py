@@ -44,7 +44,10 @@ CASES = {
     ),
     "a scale that nothing uses is text": Case(
         {"KPIs!F4": "small"},
-        ['KPIs!F4: scale is "small", which is text, not a number. Type a number, or clear the cell. [not_a_number]'],
+        [
+            'KPIs!F4: scale is "small", which is text, not a number. Type a plain number, or clear the cell. '
+            "[not_a_number]"
+        ],
     ),
     "a duplicate key": Case(
         {"KPIs!A5": "GMV"},

@@ -173,9 +173,11 @@ CASES = {
     "normalization by a target of zero": Case(
         {"Scenarios!L3": "target", "Scenarios!I3": 0},
         [
+            'Scenarios!I3: The goal 0 for "retention_30d" is met without any initiative. Check its sign: for a KPI '
+            "where lower is better, a reduction is a negative number. [target_met_by_nothing]",
             'Scenarios!L3: normalization is target, but "retention_30d" is weighted and has no target for the whole '
             "portfolio other than 0. Give it a target other than 0, or choose another normalization. "
-            "[missing_target]"
+            "[missing_target]",
         ],
         stopped=["Weighted"],
     ),

@@ -43,9 +43,9 @@ CASES = {
         targets(["North", "gmv", None, None, "flor", "1,000", "x"]),
         [
             'Targets!E2: floor_or_goal is "flor". Did you mean "floor"? [unknown_choice]',
-            'Targets!F2: target_value is "1,000", which is text, not a number. Type 1000, and format the cell as '
-            "a number. [not_a_number]",
-            'Targets!G2: baseline_value is "x", which is text, not a number. Type a number, or clear the cell. '
+            'Targets!F2: target_value is "1,000", which is text, not a number. Type a plain number, or clear '
+            "the cell. [not_a_number]",
+            'Targets!G2: baseline_value is "x", which is text, not a number. Type a plain number, or clear the cell. '
             "[not_a_number]",
         ],
         stopped=["North"],

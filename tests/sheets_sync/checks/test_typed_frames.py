@@ -85,7 +85,7 @@ def test_a_cell_with_an_error_has_no_value_and_an_issue() -> None:
     frames = frames_of(
         Initiatives=[
             ["key", "tokens", "gmv", "is_candidate", "title", "cost: days"],
-            ["A", "4,500", "12%", "yes", Error("#N/A"), "two"],
+            ["A", "4,500", "12%", "perhaps", Error("#N/A"), "two"],
             ["B", 2, 5, None, "Boat", None],
         ]
     )

@@ -14,7 +14,11 @@ from tests.sheets_sync.checks import (
     test_constraints_tab,
     test_header_checks,
     test_initiatives_tab,
+    test_kpi_sense,
     test_kpis_tab,
+    test_list_rows,
+    test_near_values,
+    test_period_use,
     test_scenarios_tab,
     test_targets_tab,
 )
@@ -25,7 +29,11 @@ MODULES = (
     test_constraints_tab,
     test_header_checks,
     test_initiatives_tab,
+    test_kpi_sense,
     test_kpis_tab,
+    test_list_rows,
+    test_near_values,
+    test_period_use,
     test_scenarios_tab,
     test_targets_tab,
 )
