@@ -214,7 +214,7 @@ def _tabs(titles: Sequence[str], init: str) -> Finding:
     told = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {told}")
-    cure = f"Run {init}: it adds the missing tabs and changes nothing else."
+    cure = f"Run {init}: it adds the missing tabs and changes nothing else; or sheetplan adopt, around your own list."
     return Finding("tabs", Status.FAIL, f"input tabs: {told}; missing: {', '.join(missing)}", cure)
 
 

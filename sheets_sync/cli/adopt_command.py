@@ -43,38 +43,43 @@ def adopt(
 ) -> None:
     """Set up a workbook around a list that you have: adds the missing tabs, changes nothing in the list."""
     from sheets_sync.adopt.proposal import AdoptionError, Answers
-    from sheets_sync.run.adopt import issues_after, propose_for, read_source, write_proposal
+    from sheets_sync.run.adopt import propose_for, read_source
 
-    settings = installation()
     answers = Answers(tab=tab, capacity=capacity, value=value, meanings=_meanings(maps))
-    found = read_source(source, settings)
+    found = read_source(source, installation())
+    interactive = not session.as_json and not yes and sys.stdin.isatty()
     try:
         proposal = propose_for(found, answers)
-        interactive = not session.as_json and not yes and sys.stdin.isatty()
         if not session.as_json:
             _show(session, proposal)
-        if interactive and proposal.questions:
+        if interactive:
             proposal = _asked(session, found, answers, proposal)
     except AdoptionError as problem:
         raise click.UsageError(str(problem)) from None
     if proposal.questions and (yes or not session.as_json):
         asked = "\n".join(f"  {question.flag}  {_text(question)}" for question in proposal.questions)
         raise click.UsageError(f"Some things only you can know. Call it again with:\n{asked}")
-    issues = issues_after(found, proposal) if not proposal.questions else ()
+    _conclude(session, found, proposal, yes, interactive)
+
+
+def _conclude(session: Session, found: "Source", proposal: "Proposal", yes: bool, interactive: bool) -> None:
+    """Say what will be written, and write it where the person wants it."""
+    from sheets_sync.run.adopt import issues_after, write_proposal
+
+    issues = [] if proposal.questions else [str(issue) for issue in issues_after(found, proposal)]
     if not session.as_json:
-        _announce(session, proposal, [str(issue) for issue in issues])
-    if not yes and not (interactive and click.confirm("Write this?", default=True, err=True)):
-        if session.as_json:
-            session.print_json(_document(source, proposal, [str(issue) for issue in issues], []))
-        else:
-            session.out.print("Nothing was written. Give --yes to write it.")
-        return
-    name, created = write_proposal(found, proposal, settings)
+        _announce(session, proposal, issues)
+    name, created = found.name, list[str]()
+    wanted = yes or (interactive and click.confirm("Write this?", default=True, err=True))
+    if wanted:
+        name, created = write_proposal(found, proposal, installation())
     if session.as_json:
-        session.print_json(_document(name, proposal, [str(issue) for issue in issues], created))
-        return
-    session.out.print(f"Created {', '.join(created) or 'nothing'} in {name}.", soft_wrap=True, markup=False)
-    session.out.print(f"Now: sheetplan run {shlex.quote(name)}", soft_wrap=True, markup=False)
+        session.print_json(_document(name, proposal, issues, created))
+    elif wanted:
+        session.out.print(f"Created {', '.join(created) or 'nothing'} in {name}.", soft_wrap=True, markup=False)
+        session.out.print(f"Now: sheetplan run {shlex.quote(name)}", soft_wrap=True, markup=False)
+    else:
+        session.out.print("Nothing was written. Give --yes to write it.")
 
 
 def _meanings(maps: Sequence[str]) -> dict[str, str]:

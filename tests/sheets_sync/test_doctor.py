@@ -52,7 +52,8 @@ def test_missing_tabs_are_named_with_the_cure(plan, sick):
         "tabs",
         Status.FAIL,
         "input tabs: Initiatives; missing: KPIs, Scenarios",
-        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and changes nothing else.",
+        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and changes nothing else; or "
+        "sheetplan adopt, around your own list.",
     )
 
 
