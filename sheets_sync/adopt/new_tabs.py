@@ -15,13 +15,14 @@ _MOST_CHOICES = 40
 @dataclass(frozen=True)
 class NewTabs:
     """What the tabs are made of: title of the list, header of its value, capacity, what headers mean that no alias
-    knows, and the unit of the value."""
+    knows, the unit of the value, and the tokens of each size."""
 
     title: str
     value: str | None
     capacity: float | None
     meanings: Mapping[str, str]
     unit: str
+    sizes: Mapping[str, float]
 
 
 def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[TabTemplate]:
@@ -42,10 +43,11 @@ def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[Tab
         }
         tabs.append(_tab(SCENARIOS, [scenario], {"period_key": _values(frame, "period_key")}))
     tabs.append(_tab(CONSTRAINTS, [], {"dimension_key": _values(frame, "department")}))
-    if given.meanings:
+    if given.meanings or given.sizes:
         rows: list[dict[str, Value]] = [
             {"tab": given.title, "header": header, "field": meaning} for header, meaning in given.meanings.items()
         ]
+        rows += [{"size": size, "tokens": tokens} for size, tokens in given.sizes.items()]
         tabs.append(_tab(COLUMNS, rows))
     return [tab for tab in tabs if tab.title not in existing]
 

@@ -33,6 +33,8 @@ class Answers:
     capacity: float | None = None
     meanings: Mapping[str, str] = field(default_factory=dict)
     value: str | None = None
+    sizes: Mapping[str, float] = field(default_factory=dict)
+    """The tokens of each T-shirt size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     if not questions:
         said = dict(answers.meanings)
         said |= dict.fromkeys(repeated.values(), "ignore")
-        given = NewTabs(tab.title, value, answers.capacity, said, _unit(tab, frame, value))
+        given = NewTabs(tab.title, value, answers.capacity, said, _unit(tab, frame, value), answers.sizes)
         tabs = new_tabs(given, frame, existing)
     return Proposal(
         tab=tab.title,
@@ -258,7 +260,15 @@ def _questions(
     value: str | None,
 ) -> Sequence[Question]:
     questions = []
-    if "engineering_tokens" not in frame.fields:
+    if "engineering_tokens" not in frame.fields and "size" in frame.fields:
+        known = {fold_header(size) for size in answers.sizes}
+        words = dict.fromkeys(clean(cell.shown) for cell in frame.column("size") if not cell.is_blank)
+        unknown = [word for word in words if fold_header(word) not in known]
+        if unknown:
+            listed = ", ".join(unknown)
+            text = f"How much work is each size ({listed})?"
+            questions.append(Question("sizes", text, " ".join(f"--size {word}=N" for word in unknown)))
+    elif "engineering_tokens" not in frame.fields:
         free = tuple(stray.header for stray in frame.strays if stray.header and stray.is_numeric)
         text = "Which column says how much work each one is?"
         questions.append(Question("effort", text, '--map "HEADER=effort"', free))

@@ -29,6 +29,7 @@ SOURCE_HELP = (
 @click.option(
     "--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a header means, or ignore. Repeatable."
 )
+@click.option("--size", "sizes", multiple=True, metavar="WORD=N", help="How much effort a size is. Repeatable.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @global_options
 @pass_session
@@ -39,13 +40,14 @@ def adopt(
     capacity: float | None,
     value: str | None,
     maps: tuple[str, ...],
+    sizes: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Set up a workbook around a list that you have: adds the missing tabs, changes nothing in the list."""
     from sheets_sync.adopt.proposal import AdoptionError, Answers
     from sheets_sync.run.adopt import propose_for, read_source
 
-    answers = Answers(tab=tab, capacity=capacity, value=value, meanings=_meanings(maps))
+    answers = Answers(tab=tab, capacity=capacity, value=value, meanings=_meanings(maps), sizes=_sizes(sizes))
     found = read_source(source, installation())
     interactive = not session.as_json and not yes and sys.stdin.isatty()
     try:
@@ -82,6 +84,19 @@ def _conclude(session: Session, found: "Source", proposal: "Proposal", yes: bool
         session.out.print("Nothing was written. Give --yes to write it.")
 
 
+def _sizes(texts: Sequence[str]) -> dict[str, float]:
+    sizes = {}
+    for text in texts:
+        word, _, number = text.rpartition("=")
+        try:
+            sizes[word.strip()] = float(number)
+        except ValueError:
+            word = ""
+        if not word.strip() or not 0 <= sizes[word.strip()] < float("inf"):
+            raise click.UsageError(f'--size {text} must be "WORD=N", such as "M=5".')
+    return sizes
+
+
 def _meanings(maps: Sequence[str]) -> dict[str, str]:
     meanings = {}
     for text in maps:
@@ -106,6 +121,8 @@ def _asked(session: Session, found: "Source", answers: "Answers", proposal: "Pro
             answers = replace(
                 answers, capacity=click.prompt("Capacity", type=click.FloatRange(0, min_open=True), err=True)
             )
+        elif question.name == "sizes":
+            answers = replace(answers, sizes=_sizes(click.prompt("Sizes, such as S=2 M=5", err=True).split()))
         else:
             default = question.choices[0] if question.choices else None
             header = click.prompt("Column", default=default, err=True)

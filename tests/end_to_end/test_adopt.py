@@ -93,3 +93,15 @@ def test_a_tab_that_no_run_would_read_is_refused_by_name(sheetplan: Sheetplan, b
     said = sheetplan("check", backlog)
     assert 'There is no Initiatives tab; the workbook has "Sheet1". Run sheetplan adopt' in said.out
     assert sheetplan("adopt", backlog, "--map", "Effort").code == 2
+
+
+def test_sizes_are_asked_for_and_planned_with(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    lines = "ID,Feature,T-shirt size,Value\nA,One,S,5\nB,Two,M,9\nC,Three,S,6\n"
+    (tmp_path / "sizes.csv").write_text(lines, encoding="utf-8")
+    said = sheetplan("adopt", "sizes.csv", "--value", "Value", "--capacity", 5, "--yes")
+    assert said.code == 2
+    assert "--size S=N --size M=N  How much work is each size (S, M)?" in said.err
+    answers = ("--size", "S=2", "--size", "m=5", "--value", "Value", "--capacity", 5, "--yes")
+    assert sheetplan("adopt", "sizes.csv", "--size", "S", "--yes").code == 2
+    assert sheetplan("adopt", "sizes.csv", *answers).code == 0
+    assert sheetplan("run", "sizes.xlsx", "--json").document["scenarios"][0]["selected"] == ["A", "C"]
