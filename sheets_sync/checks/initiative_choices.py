@@ -17,7 +17,7 @@ def read_choices(
 ) -> tuple[dict[int, bool], dict[int, bool], dict[int, str]]:
     """Which rows are candidates, which are mandatory, and why; rows that say nothing are in none of the three.
 
-    A check box goes before the words of MoSCoW. A priority is read only where every word of the column is one of
+    A Must counts beside an unticked box, because every box begins unticked. A priority is read only where every word of the column is one of
     MoSCoW: `1`, `High` or `P0` are people's own.
     """
     candidates = reader.booleans("is_candidate")
@@ -30,7 +30,7 @@ def read_choices(
         if word in _WONT:
             candidates[row] = False
         elif _MOSCOW[word]:
-            mandatory.setdefault(row, True)
+            mandatory[row] = True
             reasons.setdefault(row, f"{reader.label('priority')} is Must")
     for row, status in statuses.items():
         if status in _NO_CANDIDATES:

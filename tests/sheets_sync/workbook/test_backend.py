@@ -318,13 +318,13 @@ def test_a_whole_run_gives_the_same_results_on_both(tmp_path, sheets_server, exa
 
 
 def copy_to_google(path: Path, plan: Plan) -> None:
-    """The tabs of a file, their values and formulas, and its named ranges."""
+    """The tabs of a file, their values, formulas and number formats, and its named ranges."""
     book = openpyxl.load_workbook(path)
     plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
     for sheet in book:
         tab = plan.book.add_worksheet(sheet.title, sheet.max_row + 5, sheet.max_column + 5)
         rows = [{"values": [_entered(cell) for cell in row]} for row in sheet.iter_rows()]
-        update = {"start": {"sheetId": tab.id}, "rows": rows, "fields": "userEnteredValue"}
+        update = {"start": {"sheetId": tab.id}, "rows": rows, "fields": "userEnteredValue,userEnteredFormat"}
         plan.book.batch_update({"requests": [{"updateCells": update}]})
     for name, defined in book.defined_names.items():
         for title, place in defined.destinations:
@@ -334,10 +334,13 @@ def copy_to_google(path: Path, plan: Plan) -> None:
 def _entered(cell: openpyxl.cell.Cell) -> dict[str, Any]:
     if cell.value is None:
         return {}
-    if cell.data_type == "f":
-        return {"userEnteredValue": {"formulaValue": cell.value}}
     kind = {bool: "boolValue", str: "stringValue"}.get(type(cell.value), "numberValue")
-    return {"userEnteredValue": {kind: cell.value}}
+    kind = "formulaValue" if cell.data_type == "f" else kind
+    entered: dict[str, Any] = {"userEnteredValue": {kind: cell.value}}
+    if kind in ("numberValue", "formulaValue") and cell.number_format not in ("General", "@"):
+        number_format = {"type": "PERCENT" if "%" in cell.number_format else "NUMBER", "pattern": cell.number_format}
+        entered["userEnteredFormat"] = {"numberFormat": number_format}
+    return entered
 
 
 def same(left: tuple[str, Any, str | None], right: tuple[str, Any, str | None]) -> bool:
