@@ -17,8 +17,8 @@ def read_choices(
 ) -> tuple[dict[int, bool], dict[int, bool], dict[int, str]]:
     """Which rows are candidates, which are mandatory, and why; rows that say nothing are in none of the three.
 
-    A Must counts beside an unticked box, because every box begins unticked. A priority is read only where every word of the column is one of
-    MoSCoW: `1`, `High` or `P0` are people's own.
+    A Must counts beside an unticked box, because every box begins unticked. A priority is read only where every word of
+    the column is one of MoSCoW: `1`, `High` or `P0` are people's own.
     """
     candidates = reader.booleans("is_candidate")
     mandatory = reader.booleans("is_mandatory", _MOSCOW)
