@@ -92,7 +92,10 @@ class ServiceSettings(BaseModel):
     )
     largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
     requests_per_minute: Annotated[int, Field(gt=0)] = Field(
-        120, description="Requests that each caller may send in a minute."
+        240, description="Requests that only read, such as those of an open status page, of each caller in a minute."
+    )
+    clicks_per_minute: Annotated[int, Field(gt=0)] = Field(
+        60, description="Requests that start, check or cancel something, of each caller in a minute."
     )
     drain_s: Annotated[float, Field(ge=0)] = Field(
         20.0, description="Seconds that runs are given to finish when the service is told to stop."

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from config.names import fold_key
 from config.settings import RegisteredWorkbook, Settings
+from sheets_sync.google.locator import address_of, parse_locator
 from sheets_sync.opening import workbook_key
 from sheets_sync.service.identity import Caller
 from sheets_sync.service.problems import Problem
@@ -25,7 +27,6 @@ class Access:
     """The registered workbooks, and who may use them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._open = settings.service.open_workbooks
         self.workbooks = [
             KnownWorkbook(name, workbook_key(workbook.location, settings), workbook.location, workbook)
@@ -40,15 +41,17 @@ class Access:
                 out what there is.
         """
         for workbook in self.workbooks:
-            if workbook.name.casefold() == text.strip().casefold() and self.allows(workbook, caller):
+            if fold_key(workbook.name) == fold_key(text) and self.allows(workbook, caller):
                 return workbook
+        # What came over the wire is never a path: a file is run by its registered name only.
         try:
-            key = workbook_key(text, self._settings)
+            spreadsheet_id = parse_locator(text)
         except WorkbookUnreachableError as error:
             raise Problem(422, "not-a-workbook", str(error)) from None
+        key = None if spreadsheet_id is None else GOOGLE + spreadsheet_id
         found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
-        if found is None and self._open and key.startswith(GOOGLE):
-            return KnownWorkbook(text, key, key.removeprefix(GOOGLE))
+        if found is None and self._open and key is not None and spreadsheet_id is not None:
+            return KnownWorkbook(spreadsheet_id, key, address_of(spreadsheet_id))
         if found is None or not self.allows(found, caller):
             who = caller.email or "the holder of the shared secret"
             raise Problem(
