@@ -54,6 +54,10 @@ docs: .venv/.installed-test ## write the tables of the documentation that come f
 bench: .venv/.installed-bench ## measure how long solving and whole commands take
 	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
+.PHONY: campaign
+campaign: .venv/.installed-test ## a long series of attacks or faults, NAME=xml: tests/campaigns/NAME.py
+	@$(BIN)/python -m tests.campaigns.$(NAME) $(ARGS)
+
 .PHONY: pictures
 pictures: .venv/.installed-test test-deps ## draw the pictures of docs/images anew, with LibreOffice
 	@$(BIN)/python -m scripts.pictures

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import IO, Final
 
 from lxml import etree
 
@@ -16,6 +16,9 @@ CONTENT_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-t
 XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 RELATION_ID: Final = f"{{{RELATION}}}id"
 
+MOST_TAGS: Final = 2_000_000
+"""Tags of what is held in memory as a tree, about 100 bytes each."""
+
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MAY_NEED_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -24,6 +27,10 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 class BrokenPartError(Exception):
     """A part of the file is missing or says what cannot be; whoever opened the file tells it in a sentence."""
+
+
+class TooLargeError(Exception):
+    """A part of the file holds more than a plan can need, and reading it would take memory and time without end."""
 
 
 def tag(name: str, namespace: str = MAIN) -> str:
@@ -39,7 +46,10 @@ def parse(data: bytes) -> etree._Element:
 
     Raises:
         BrokenPartError: see `refuse_document_type`.
+        TooLargeError: it has more than `MOST_TAGS`.
     """
+    if data.count(b"<") > MOST_TAGS:
+        raise TooLargeError(f"a part with more than {MOST_TAGS:,} tags")
     root = etree.fromstring(data, _parser())
     refuse_document_type(root)
     return root
@@ -57,6 +67,30 @@ def refuse_document_type(root: etree._Element) -> None:
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
+
+
+class MeteredStream:
+    """A part as a stream for a parser that hands on its items one by one and forgets them.
+
+    Raises:
+        TooLargeError: too much comes before, between or behind the items.
+    """
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self._tags = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes of the part."""
+        data = self._source.read(size)
+        self._tags += data.count(b"<")
+        if self._tags > MOST_TAGS:
+            raise TooLargeError(f"a part with more than {MOST_TAGS:,} tags beside its items")
+        return data
+
+    def forgotten(self) -> None:
+        """All that was read so far is out of memory again."""
+        self._tags = 0
 
 
 def serialize(root: etree._Element) -> bytes:

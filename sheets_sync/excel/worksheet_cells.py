@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.cell_output import cell_xml, looks_like_formula
-from sheets_sync.excel.ooxml import MAIN, child, children, refuse_document_type, serialize, tag, xml_text
+from sheets_sync.excel.ooxml import MAIN, MeteredStream, child, children, refuse_document_type, serialize, tag, xml_text
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.read_snapshot import Context, read_cell, translated
 from sheets_sync.excel.styles import StyleBook
@@ -97,8 +97,9 @@ class Grid:
 
     def rows(self) -> Iterator[tuple[int, Mapping[int, etree._Element]]]:
         """Each row that stands in the file, from the top: its number, and its cells by column from the left."""
-        with self._package.stream(self._part) as source:
-            for number, row in numbered_rows(row_parser(source)):
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
+            for number, row in numbered_rows(row_parser(source), source):
                 yield number, dict(numbered_cells(row))
 
     def row(self, number: int) -> Mapping[int, etree._Element]:
@@ -160,9 +161,10 @@ class Grid:
         yield b"".join([*gathered, after])
 
     def _read_frame(self) -> etree._Element:
-        with self._package.stream(self._part) as source:
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
             parser = row_parser(source)
-            for number, row in numbered_rows(parser):
+            for number, row in numbered_rows(parser, source):
                 for formula in row.iter(_FORMULA):
                     if formula.get("t") is not None:
                         self._note_formula(number, row, formula)
@@ -183,7 +185,12 @@ class Grid:
         dimension = self.root.find(tag("dimension"))
         if dimension is None:
             return
-        left, top, right, bottom = range_boundaries(dimension.get("ref") or "A1")
+        try:
+            left, top, right, bottom = range_boundaries(dimension.get("ref") or "A1")
+        except (ValueError, TypeError):
+            left, top, right, bottom = column, row, column, row
+        if None in (left, top, right, bottom):
+            left, top, right, bottom = column, row, column, row
         if not (left <= column <= right and top <= row <= bottom):
             first, last = a1(min(top, row), min(left, column)), a1(max(bottom, row), max(right, column))
             dimension.set("ref", f"{first}:{last}")
@@ -193,8 +200,9 @@ class Grid:
         last = max((block.height for block in self._blocks), default=0)
         edited = iter(sorted({*range(1, last + 1), *self._cells}))
         waiting = next(edited, None)
-        with self._package.stream(self._part) as source:
-            for number, row in numbered_rows(row_parser(source)):
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
+            for number, row in numbered_rows(row_parser(source), source):
                 while waiting is not None and waiting < number:
                     yield self._new_row(waiting)
                     waiting = next(edited, None)
