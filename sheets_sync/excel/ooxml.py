@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 from lxml import etree
+from openpyxl.utils.cell import range_boundaries
 
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
@@ -19,6 +20,10 @@ RELATION_ID: Final = f"{{{RELATION}}}id"
 MOST_TAGS: Final = 2_000_000
 """Tags of what is held in memory as a tree, about 100 bytes each."""
 
+MOST_TAGS_APART: Final = 400_000
+"""Tags of a row or another item that is read at once; a row over all columns has about 100,000."""
+
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}\s*", re.ASCII)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MAY_NEED_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_x")
 _NEEDS_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -84,8 +89,8 @@ class MeteredStream:
         """Some bytes of the part."""
         data = self._source.read(size)
         self._tags += data.count(b"<")
-        if self._tags > MOST_TAGS:
-            raise TooLargeError(f"a part with more than {MOST_TAGS:,} tags beside its items")
+        if self._tags > MOST_TAGS_APART:
+            raise TooLargeError(f"a part with more than {MOST_TAGS_APART:,} tags beside its items")
         return data
 
     def forgotten(self) -> None:
@@ -107,6 +112,31 @@ def children(element: etree._Element | None, name: str, namespace: str = MAIN) -
     """The children of that name; none where the element itself is missing."""
     if element is not None:
         yield from element.iterchildren(tag(name, namespace))
+
+
+def number_in(element: etree._Element, name: str, default: int = 0) -> int:
+    """The whole number in an attribute; `default` where there is none.
+
+    Raises:
+        BrokenPartError: it holds anything else.
+    """
+    text = element.get(name) or str(default)
+    if not _NUMBER.fullmatch(text):
+        raise BrokenPartError(f'{local(element)} has {name}="{text[:40]}", which is no number')
+    return int(text)
+
+
+def rectangle(reference: str) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of a reference such as ``A1:B2``.
+
+    Raises:
+        BrokenPartError: it is no such reference.
+    """
+    try:
+        left, top, right, bottom = range_boundaries(reference)
+        return int(left), int(top), int(right), int(bottom)
+    except (ValueError, TypeError):
+        raise BrokenPartError(f'"{reference[:40]}" is no range of cells') from None
 
 
 def place(parent: etree._Element, element: etree._Element, order: Sequence[str]) -> etree._Element:

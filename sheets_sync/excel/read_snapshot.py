@@ -13,7 +13,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
-from sheets_sync.excel.ooxml import MeteredStream, TooLargeError, children, rich_text, tag, unescape
+from sheets_sync.excel.ooxml import MeteredStream, TooLargeError, children, number_in, rich_text, tag, unescape
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_rows import MAX_COLUMNS, MAX_ROWS, numbered_cells, numbered_rows, row_parser
 from sheets_sync.workbook.backend import TabFilter
@@ -79,10 +79,10 @@ def since_1904(package: Package) -> bool:
 def formats_by_style(styles: etree._Element) -> list[str]:
     """The number format of each cell style, by its index."""
     own = {
-        int(item.get("numFmtId") or 0): unescape(item.get("formatCode") or "General")
+        number_in(item, "numFmtId"): unescape(item.get("formatCode") or "General")
         for item in children(styles.find(tag("numFmts")), "numFmt")
     }
-    ids = [int(item.get("numFmtId") or 0) for item in children(styles.find(tag("cellXfs")), "xf")]
+    ids = [number_in(item, "numFmtId") for item in children(styles.find(tag("cellXfs")), "xf")]
     return [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in ids]
 
 

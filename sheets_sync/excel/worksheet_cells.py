@@ -12,7 +12,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.cell_output import cell_xml, looks_like_formula
-from sheets_sync.excel.ooxml import MAIN, MeteredStream, child, children, refuse_document_type, serialize, tag, xml_text
+from sheets_sync.excel.ooxml import (
+    MAIN,
+    MeteredStream,
+    child,
+    children,
+    number_in,
+    rectangle,
+    refuse_document_type,
+    serialize,
+    tag,
+    xml_text,
+)
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.read_snapshot import Context, read_cell, translated
 from sheets_sync.excel.styles import StyleBook
@@ -178,7 +189,7 @@ class Grid:
             column = next(column for column, cell in numbered_cells(row) if cell is formula.getparent())
             self._masters[formula.get("si") or ""] = _Formula(number, column, formula.text)
         elif formula.get("t") == "array" and ":" in (formula.get("ref") or ""):
-            self.arrays.append(range_boundaries(formula.get("ref")))
+            self.arrays.append(rectangle(formula.get("ref") or ""))
 
     def _extend_dimension(self, row: int, column: int) -> None:
         # The rectangle of used cells that the part tells at its top; some readers stop at its edge.
@@ -244,7 +255,7 @@ class Grid:
             return self._row_bytes(row)
         if number in self._heights and row.get("customHeight") not in _TRUE:
             row.set("ht", f"{self._heights[number]:g}")
-        default = int(row.get("s") or 0) if row.get("customFormat") in _TRUE else None
+        default = number_in(row, "s") if row.get("customFormat") in _TRUE else None
         if len(row):
             for cell in new:
                 self._insert(number, row, cell, default)
@@ -294,8 +305,8 @@ class Grid:
 
     def _column_style(self, column: int) -> int | None:
         for item in children(self.root.find(tag("cols")), "col"):
-            if item.get("style") and int(item.get("min") or 1) <= column <= int(item.get("max") or 1):
-                return int(item.get("style") or 0)
+            if item.get("style") and number_in(item, "min", 1) <= column <= number_in(item, "max", 1):
+                return number_in(item, "style")
         return None
 
     def _lost_masters(self) -> Mapping[str, _Formula]:
@@ -333,7 +344,7 @@ def _declaration(prefix: str | None, name: str) -> bytes:
 
 
 def _style_of(element: etree._Element) -> int:
-    return int(element.get("s") or 0)
+    return number_in(element, "s")
 
 
 def _erase(row: etree._Element, area: Area) -> None:
@@ -344,7 +355,7 @@ def _erase(row: etree._Element, area: Area) -> None:
         if area.left <= column <= area.right:
             row.remove(cell)
         elif cell.get("r") is None:
-            cell.set("r", a1(int(row.get("r") or 0), column))
+            cell.set("r", a1(number_in(row, "r"), column))
     # The height was fitted to what stood there; a height that a person set is marked and stays.
     if row.get("customHeight") not in _TRUE:
         row.attrib.pop("ht", None)
@@ -370,7 +381,7 @@ def _place_of(row: etree._Element, column: int) -> tuple[etree._Element | None, 
     # Cells without an address are counted from the left; they get one, since one more among them would shift them.
     before = None
     for found, cell in list(numbered_cells(row)):
-        cell.set("r", a1(int(row.get("r") or 0), found))
+        cell.set("r", a1(number_in(row, "r"), found))
         if found == column:
             return None, cell
         before = cell if found < column else before

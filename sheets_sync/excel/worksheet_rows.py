@@ -11,6 +11,7 @@ from sheets_sync.excel.ooxml import BrokenPartError, MeteredStream, tag
 
 MAX_ROWS: Final = 1_048_576
 MAX_COLUMNS: Final = 16_384
+MOST_IN_CELL: Final = 100
 _DATA, _ROW, _CELL = tag("sheetData"), tag("row"), tag("c")
 
 
@@ -60,10 +61,12 @@ def numbered_cells(row: etree._Element) -> Iterator[tuple[int, etree._Element]]:
     """The cells of a row with their column, from the left; a cell without an address follows the one before it.
 
     Raises:
-        BrokenPartError: a cell has no proper address, or one that is not right of the one before.
+        BrokenPartError: a cell has no proper address, one that is not right of the one before, or very much in it.
     """
     column = 0
     for element in row.iterchildren(_CELL):
+        if len(element) > MOST_IN_CELL:
+            raise BrokenPartError(f"a cell holds {len(element):,} elements")
         address = element.get("r")
         before, column = column, column_of(address) if address else column + 1
         if column <= before:
