@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHON ?=
 export PYTHON
 
-# A .venv of another Python than the one asked for is out of date: forget its stamps, so that it is made anew.
+# A .venv of another Python than the one asked for is out of date: forget its stamps, so that it is rebuilt.
 ifneq ($(PYTHON),)
     ifneq ($(shell $(PYTHON) -V),$(shell test -x $(BIN)/python && $(BIN)/python -V))
         $(shell rm -f .venv/.installed-*)
@@ -42,7 +42,7 @@ lint: .venv/.installed-test ## check style, formatting, types, who imports whom,
 	@$(BIN)/python -m scripts.documentation --check
 
 .PHONY: format
-format: .venv/.installed-test ## format the code and mend what can be mended
+format: .venv/.installed-test ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format .
 
@@ -59,11 +59,11 @@ campaign: .venv/.installed-test ## a long series of attacks or faults, NAME=xml:
 	@$(BIN)/python -m tests.campaigns.$(NAME) $(ARGS)
 
 .PHONY: pictures
-pictures: .venv/.installed-test test-deps ## draw the pictures of docs/images anew, with LibreOffice
+pictures: .venv/.installed-test test-deps ## redraw the pictures of docs/images, with LibreOffice
 	@$(BIN)/python -m scripts.pictures
 
 .PHONY: lock
-lock: ## write the lock files anew from pyproject.toml (ARGS=--upgrade for the newest versions)
+lock: ## rewrite the lock files from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/lock $(ARGS)
 
 .PHONY: clean

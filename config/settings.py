@@ -34,8 +34,8 @@ class RegisteredWorkbook(BaseModel):
     allowed: tuple[str, ...] = Field(
         (), description="Who may run it through the service: e-mail addresses, or @example.com for a whole domain."
     )
-    schedule: str | None = Field(None, description="When the service runs it: a cron expression of five fields.")
-    time_zone: str = Field("UTC", description="IANA name of the zone that the schedule is meant in.")
+    schedule: str | None = Field(None, description="When the service runs it: a five-field cron expression.")
+    time_zone: str = Field("UTC", description="IANA name of the schedule's time zone.")
     tick_box: bool = Field(False, description="Whether the service watches its `run now` check boxes.")
 
 
@@ -45,12 +45,14 @@ class GoogleSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
-    reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Read quota kept by this process.")
-    writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Write quota kept by this process.")
+    reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most reads per minute of this process.")
+    writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most writes per minute of this process.")
     payload_bytes: Annotated[int, Field(ge=100_000)] = Field(
-        2_000_000, description="Largest write in bytes; a larger report is sent in parts and shown by the last one."
+        2_000_000, description="Largest write in bytes; a larger report is sent in parts and appears with the last one."
     )
-    deadline_s: Annotated[float, Field(gt=0)] = Field(180.0, description="Seconds after which retries of a call end.")
+    deadline_s: Annotated[float, Field(gt=0)] = Field(
+        180.0, description="Seconds after which a call is no longer retried."
+    )
 
 
 class ServiceSettings(BaseModel):
@@ -60,7 +62,7 @@ class ServiceSettings(BaseModel):
 
     database: str = Field(
         "sqlite:///sheetplan.db",
-        description="Where runs wait and are told of: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME.",
+        description="Database of queued and past runs: sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     host: str = Field("127.0.0.1", description="Address that the service listens on; 0.0.0.0 for all.")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
@@ -69,7 +71,7 @@ class ServiceSettings(BaseModel):
     worker_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
         None, description="Port on which `sheetplan worker` answers /healthz, /readyz and /metrics; none by default."
     )
-    audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens are accepted.")
+    audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens the service accepts.")
     hosted_domains: tuple[str, ...] = Field(
         (), description="Google Workspace domains that callers must belong to; empty accepts any."
     )
@@ -81,30 +83,34 @@ class ServiceSettings(BaseModel):
     )
     open_workbooks: bool = Field(
         False,
-        description="Whether every known caller may run any Google Sheet that the service account can edit; else only "
-        "registered workbooks are run.",
+        description="Whether every known caller may run any Google Sheet that the service account can edit; otherwise "
+        "only registered workbooks run.",
     )
-    concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Runs that one worker works on at once.")
-    slots: Annotated[int, Field(gt=0)] = Field(16, description="Workers that there can be.")
-    run_deadline_s: Annotated[float, Field(gt=0)] = Field(900.0, description="Seconds after which a run has failed.")
+    concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Most runs that one worker handles at once.")
+    slots: Annotated[int, Field(gt=0)] = Field(16, description="Most workers at the same time.")
+    run_deadline_s: Annotated[float, Field(gt=0)] = Field(
+        900.0, description="Seconds after which a run counts as failed."
+    )
     check_deadline_s: Annotated[float, Field(gt=0)] = Field(
-        45.0, description="Seconds after which a check over HTTP is given up; an Apps Script waits for 60."
+        45.0, description="Seconds after which a check over HTTP gives up; Apps Script waits for 60."
     )
     largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
     requests_per_minute: Annotated[int, Field(gt=0)] = Field(
-        240, description="Requests that only read, such as those of an open status page, of each caller in a minute."
+        240,
+        description="Most requests per minute from one caller that only read, as an open status page does.",
     )
     clicks_per_minute: Annotated[int, Field(gt=0)] = Field(
-        60, description="Requests that start, check or cancel something, of each caller in a minute."
+        60, description="Most requests per minute from one caller that start, check or cancel something."
     )
     drain_s: Annotated[float, Field(ge=0)] = Field(
-        20.0, description="Seconds that runs are given to finish when the service is told to stop."
+        20.0, description="Seconds that runs have to finish when the service stops."
     )
-    keep_days: Annotated[float, Field(gt=0)] = Field(90.0, description="Days after which finished runs are forgotten.")
-    poll_s: Annotated[float, Field(gt=0)] = Field(0.2, description="Seconds between two looks for waiting runs.")
-    tick_box_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Seconds between two looks for ticked boxes.")
+    keep_days: Annotated[float, Field(gt=0)] = Field(90.0, description="Days after which finished runs are deleted.")
+    poll_s: Annotated[float, Field(gt=0)] = Field(0.2, description="Seconds between checks for queued runs.")
+    tick_box_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Seconds between checks for ticked boxes.")
     jitter_s: Annotated[float, Field(ge=0)] = Field(
-        60.0, description="Scheduled runs start within this many seconds, each workbook at its own."
+        60.0,
+        description="Scheduled runs start within this many seconds of their time, each workbook with its own delay.",
     )
 
 
@@ -113,11 +119,9 @@ class StoreSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: Path | None = Field(
-        None, description="File that keeps past runs; by default one in the folder where the machine keeps your data."
-    )
-    keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="Runs kept of each workbook, the newest ones.")
-    keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is let go of.")
+    path: Path | None = Field(None, description="File for past runs; by default in your user data folder.")
+    keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="How many runs to keep per workbook, newest first.")
+    keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is deleted.")
 
 
 class Settings(BaseSettings):
@@ -127,12 +131,12 @@ class Settings(BaseSettings):
         env_prefix="SHEETPLAN_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
     )
 
-    solver: Literal["highs", "cbc"] = Field("highs", description="Solver used where --solver does not say otherwise.")
+    solver: Literal["highs", "cbc"] = Field("highs", description="Solver to use unless --solver overrides it.")
     time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
         60.0, description="Seconds for each scenario, all its stages together."
     )
     on_change: Literal["tell", "rerun"] = Field(
-        "tell", description="Where a Google Sheet is edited while a run solves: tell people, or rerun."
+        "tell", description="What to do if a Google Sheet is edited during a run: tell (report it) or rerun."
     )
     max_file_mb: Annotated[float, Field(gt=0)] = Field(100.0, description="Largest .xlsx file that is opened, in MB.")
     google: GoogleSettings = GoogleSettings()

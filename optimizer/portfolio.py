@@ -85,13 +85,21 @@ class ResourceUse:
 
 @dataclass(frozen=True, slots=True)
 class SliceUse:
-    """Use of one slice (None: the whole portfolio) against its bounds; `measure` is ``tokens`` or ``count``."""
+    """Use of one slice (None: the whole portfolio) against its bounds.
+
+    `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted.
+    """
 
     slice: Slice | None
-    measure: str
+    resource: str | None
     used: float
-    minimum: float | None
-    maximum: float | None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def of_what(self) -> str:
+        """``engineering_tokens``, or ``initiatives`` where they are counted."""
+        return self.resource or "initiatives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +216,7 @@ class Portfolio:
         factors: s[k] of the weighted KPIs (1 for ``none``); empty where weights play no part.
         scores: score[i] of every candidate, in the objective's unit, better is larger.
         ties_broken: False where tie-breaking was cut short by time.
+        reasons: why each candidate is in or out, in a few words.
     """
 
     scenario: str
@@ -226,6 +235,7 @@ class Portfolio:
     stages: tuple[Stage, ...] = ()
     solver: SolverInfo = SolverInfo("", "", 0.0)
     ties_broken: bool = True
+    reasons: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None

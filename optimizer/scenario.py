@@ -10,6 +10,7 @@ from optimizer.evaluate import evaluate_with
 from optimizer.explain.conflict import conflict_of, proven_conflict
 from optimizer.explain.findings import findings_of
 from optimizer.explain.missed_goals import reach_of_missed_goals
+from optimizer.explain.selection_reasons import selection_reasons
 from optimizer.model.objectives import Objective
 from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
@@ -134,7 +135,7 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
         ties_broken=outcome.ties_broken,
     )
     check_portfolio(portfolio, evaluation)
-    return portfolio
+    return replace(portfolio, reasons=selection_reasons(question.plan, question.rules, portfolio))
 
 
 def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: Collection[TargetOutcome]) -> Status:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
-from config.tabs import INPUT_TABS
+from config.tabs import COLUMNS, INPUT_TABS
 from sheets_sync.issues.catalogue import SECTIONS
 from sheets_sync.issues.issue import IssueKind
 
@@ -34,7 +34,7 @@ def workbook_page(page: str) -> str:
     Raises:
         ValueError: the page lacks the marks of a tab.
     """
-    for tab in INPUT_TABS:
+    for tab in (*INPUT_TABS, COLUMNS):
         begin, end = _BEGIN.format(name=tab.name), _END.format(name=tab.name)
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if len(pattern.findall(page)) != 1:
@@ -49,7 +49,7 @@ def issues_page() -> str:
     lines = [
         "# Issues",
         "",
-        "What sheetplan tells about a workbook, by its code. An **error** stops the scenarios that it touches, and",
+        "What sheetplan reports about a workbook, by code. An **error** stops the scenarios that it affects, and",
         "only those; a **warning** stops nothing. Each comes with its tab and cell.",
         "",
         "This page is generated from `sheets_sync/issues/` by `make docs`.",
@@ -121,6 +121,8 @@ def _issue_section(kind: IssueKind) -> Iterator[str]:
 
 def _tab_table(tab: InputTab) -> Iterator[str]:
     also = f" Also read: {_listed(tab.aliases)}." if tab.aliases else ""
+    if tab.lookalikes:
+        also += f" Where there is none of these: {_listed(tab.lookalikes)}."
     yield f"{tab.help} {'Required.' if tab.required else 'Optional.'}{also}"
     yield ""
     yield "| column | needed | holds | meaning | example | also read |"
@@ -132,7 +134,7 @@ def _tab_table(tab: InputTab) -> Iterator[str]:
             _holds(column),
             _meaning(column),
             _example(column.example),
-            _listed(column.aliases),
+            _also_read(column),
         )
     for family in tab.families:
         yield _row(
@@ -143,6 +145,12 @@ def _tab_table(tab: InputTab) -> Iterator[str]:
             _example(family.example),
             _listed(_further(family)),
         )
+
+
+def _also_read(column: Column) -> str:
+    """The other headers of a column, best first, and those that mean it only where nothing says it better."""
+    named = _listed((*column.aliases, *column.tool_words))
+    return f"{named}; else {_listed(column.fallbacks)}" if column.fallbacks else named
 
 
 def _row(*cells: str) -> str:

@@ -218,7 +218,7 @@ def _tabs(titles: Sequence[str], init: str) -> Finding:
     told = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {told}")
-    cure = f"Run {init}: it adds the missing tabs and touches no other."
+    cure = f"Run {init}: it adds the missing tabs and changes nothing else."
     return Finding("tabs", Status.FAIL, f"input tabs: {told}; missing: {', '.join(missing)}", cure)
 
 

@@ -1,11 +1,11 @@
 """From what a person calls a workbook to the backend that reaches it."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 from config.names import fold_key
 from config.settings import Settings
+from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.workbook.backend import Workbook
 
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
@@ -65,8 +65,8 @@ def nearest_name(name: str, settings: Settings, locators: Iterable[str]) -> str 
     """The registered name or file, of those at these locators, that a mistyped name comes close to."""
     files = {Path(locator).name.casefold(): locator for locator in locators if "://" not in locator}
     meant = {registered.casefold(): registered for registered in settings.workbooks} | files
-    near = get_close_matches(Path(name).name.casefold(), meant, n=1)
-    return meant[near[0]] if near else None
+    near = Vocabulary(meant).nearest(Path(name).name)
+    return None if near is None else meant[near]
 
 
 def workbook_key(name: str, settings: Settings) -> str:

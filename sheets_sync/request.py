@@ -1,4 +1,4 @@
-"""What is asked of a run, and what a run tells while it goes on."""
+"""What is asked of a run, and what a run reports while it goes on."""
 
 import secrets
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class RunRequest:
 
 
 class Progress:
-    """What a run tells while it goes on; the default says nothing."""
+    """What a run reports while it goes on; the default reports nothing."""
 
     def reading(self) -> None:
         """The workbook is being read."""

@@ -59,6 +59,11 @@ def shown_values(path: Path, folder: Path) -> dict[str, list[list[str]]]:
     return texts
 
 
+def converted(path: Path, suffix: str, folder: Path) -> Path:
+    """The workbook as LibreOffice saves it as a file of that ending, such as ``.ods``."""
+    return _convert(path, suffix.removeprefix("."), folder, suffix)
+
+
 def pictures(path: Path, folder: Path, *, resolution: int = 80) -> list[Path]:
     """A picture of each printed page, in order."""
     if shutil.which("pdftoppm") is None:

@@ -57,8 +57,7 @@ class Arrays:
 
     def matrix(self) -> Matrix:
         """The problem as it is now, columns in the order of `variables`."""
-        # `LpProblem.constraints` is deprecated as a mapping and not yet a method in PuLP 3.3.
-        self._convert(list(self._problem._constraints.values())[len(self._row_lower) :])
+        self._convert(self._problem.constraints()[len(self._row_lower) :])
         variables = self._variables
         objective = self._problem.objective or {}
         return Matrix(

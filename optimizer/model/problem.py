@@ -3,15 +3,17 @@
 Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.model.objectives`
 Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
 Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
-        c0, c1, ...  q * terms <= q * (bound + tol)  q a power of two so that the largest coefficient is about 2^9
+        q * terms <= q * (bound + tol)               q a power of two so that the largest coefficient is about 2^9
+Names   capacity_1, prerequisite_12, ... rows by the kind of their rule     row_1, row_2, ...  rows of no rule
 
 Rows of whole numbers are exact as they are. Other rows enter loosened by more than the tolerance of `optimizer.exact`,
 so that no solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is
-caught by exact cuts (`optimizer.search.exact_search`). Powers of two scale without rounding. The names are numbers
-because PuLP rewrites other names, and then two keys can collide; `origin` leads from a row's name to the rule and from
-there to the cell.
+caught by exact cuts (`optimizer.search.exact_search`). Powers of two scale without rounding. No name holds a key of the
+plan, because PuLP rewrites those, and then two keys can collide; `origin` leads from a row's name to the rule and from
+there to the cell. The same model in the plan's own numbers is `optimizer.stated_model`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import isfinite
@@ -63,6 +65,7 @@ class Model:
         self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
         self.arrays = Arrays(self.problem, self.variables)
         self.origin: dict[str, Row] = {}
+        self._names: Counter[str] = Counter()
         self._scales: list[float] = []
         self._left_out: set[int] = set()
         self.is_impossible = False
@@ -90,7 +93,8 @@ class Model:
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
         expression = self._expression(terms, 1.0 / scale)
         sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
-        name = f"c{len(self.origin)}"
+        self._names[row.kind] += 1
+        name = f"{row.kind}_{self._names[row.kind]}"
         self.problem.addConstraint(pulp.LpConstraint(expression, sense, name, bound / scale))
         self.origin[name] = row
         self._scales.append(scale)

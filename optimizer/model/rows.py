@@ -59,6 +59,11 @@ class Row:
     tight: bool = False
 
     @property
+    def kind(self) -> str:
+        """What its name begins with: the kind of its rule, or ``row`` for bookkeeping."""
+        return "row" if self.rule is None else self.rule.kind
+
+    @property
     def direction(self) -> int:
         """+1 where more of the terms is better for the row, else -1."""
         return 1 if self.sense is Sense.AT_LEAST else -1
@@ -75,10 +80,6 @@ class Row:
     def rows(self) -> Iterator["Row"]:
         """Itself: a row is the simplest demand."""
         yield self
-
-    def is_kept(self, bits: Bits) -> bool:
-        """Whether a selection keeps the row, exactly."""
-        return self.soft or self.suffices(self.terms.value(bits))
 
     def cut(self, bits: Bits) -> "Row | None":
         """None where `bits` keeps the row, else a valid row that forbids `bits` and everything that is no better.

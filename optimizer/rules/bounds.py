@@ -3,22 +3,66 @@
 The numbers in brackets are those of the maths in `optimizer.rules`.
 """
 
-from abc import ABC
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from optimizer import exact
 from optimizer.model.rows import Candidates, Sense, Terms, counts_in, is_in
-from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Slice, Synergy, Target, TargetKind
+from optimizer.plan import (
+    TOKENS,
+    CountBound,
+    Initiative,
+    Kpi,
+    Plan,
+    Scenario,
+    Slice,
+    Synergy,
+    Target,
+    TargetKind,
+    TokenBound,
+    rules_of_kind,
+)
+from optimizer.portfolio import SliceUse
+from optimizer.rules.reasons import Facts, Out, Reason
 from optimizer.rules.rule import BoundRule
 from optimizer.wording import number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Spending(BoundRule, ABC):
+class _OfInitiatives(BoundRule, ABC):
+    """An amount that is the sum of what each selected initiative adds to it."""
+
+    @property
+    @abstractmethod
+    def added(self) -> Mapping[str, float]:
+        """What each candidate that counts adds to the amount, by key."""
+
+    def amount(self, selected: frozenset[str]) -> float:
+        """The correctly rounded sum over the selection."""
+        added = self.added
+        return exact.total(added[key] for key in selected if key in added)
+
+    def added_by(self, key: str) -> float:
+        """Its own part of the sum."""
+        return self.added.get(key, 0.0)
+
+    def use_of(self, part: Slice | None, resource: str | None, selected: frozenset[str]) -> SliceUse:
+        """The amount as Results shows it, with this bound at the end that it is."""
+        used = self.amount(selected)
+        if self.sense is Sense.AT_MOST:
+            return SliceUse(part, resource, used, maximum=self.stated)
+        return SliceUse(part, resource, used, minimum=self.stated)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Spending(_OfInitiatives, ABC):
     """An amount of one resource that the selected initiatives of one slice cost."""
+
+    only_grows: ClassVar[bool] = True
 
     initiatives: tuple[Initiative, ...]
     resource: str = TOKENS
@@ -28,13 +72,24 @@ class _Spending(BoundRule, ABC):
         """``sum of cost[i, r] x_i`` over the slice."""
         return candidates.terms(lambda i: i.costs.get(self.resource, 0.0) if is_in(i, self.part) else 0.0)
 
-    def amount(self, selected: frozenset[str]) -> float:
-        """What the selection costs, in the resource's unit."""
-        return exact.total(
-            initiative.costs.get(self.resource, 0.0)
-            for initiative in self.initiatives
-            if initiative.key in selected and is_in(initiative, self.part)
-        )
+    @cached_property
+    def added(self) -> Mapping[str, float]:
+        """What each initiative of the slice costs, in the resource's unit."""
+        return {i.key: i.costs.get(self.resource, 0.0) for i in self.initiatives if is_in(i, self.part)}
+
+    @property
+    def measured(self) -> Hashable:
+        """The resource and the slice."""
+        return self.resource, self.part
+
+    def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
+        """``would not fit: needs 50 tokens for market UK, 40 left``."""
+        what = "tokens" if self.resource == TOKENS else self.resource
+        where = f" for {self.part}" if self.part else ""
+        figures = f"needs {_figure(added)} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
+        if facts.brings_less_per_token(key):
+            return Reason(key, Out.NO_ROOM, f"brings less per token than those selected: {figures}")
+        return Reason(key, Out.NO_ROOM, f"would not fit: {figures}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,9 +131,15 @@ class TokenCap(_Spending):
     def of(plan: Plan, scenario: Scenario) -> Iterator["TokenCap"]:
         """One rule per maximum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.token_bounds:
+        for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.max_tokens is not None:
-                yield TokenCap(initiatives=initiatives, part=bound.slice, stated=bound.max_tokens, source=bound.source)
+                yield TokenCap(
+                    initiatives=initiatives, part=bound.slice, stated=bound.max_tokens, source=bound.source, spec=bound
+                )
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """The tokens that the slice uses."""
+        return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
         """``cap for market UK``."""
@@ -100,11 +161,15 @@ class TokenFloor(_Spending):
     def of(plan: Plan, scenario: Scenario) -> Iterator["TokenFloor"]:
         """One rule per minimum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.token_bounds:
+        for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.min_tokens is not None:
                 yield TokenFloor(
-                    initiatives=initiatives, part=bound.slice, stated=bound.min_tokens, source=bound.source
+                    initiatives=initiatives, part=bound.slice, stated=bound.min_tokens, source=bound.source, spec=bound
                 )
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """The tokens that the slice uses."""
+        return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
         """``floor for market UK``."""
@@ -116,8 +181,10 @@ class TokenFloor(_Spending):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Counting(BoundRule, ABC):
+class _Counting(_OfInitiatives, ABC):
     """A number of selected initiatives, in one slice or (None) in the whole portfolio."""
+
+    only_grows: ClassVar[bool] = True
 
     initiatives: tuple[Initiative, ...]
     part: Slice | None = None
@@ -135,9 +202,24 @@ class _Counting(BoundRule, ABC):
         """``sum of x_i`` over the slice."""
         return candidates.terms(lambda initiative: float(is_in(initiative, self.part)))
 
-    def amount(self, selected: frozenset[str]) -> float:
-        """How many initiatives are selected."""
-        return float(sum(i.key in selected and is_in(i, self.part) for i in self.initiatives))
+    @cached_property
+    def added(self) -> Mapping[str, float]:
+        """One for each initiative of the slice."""
+        return {i.key: 1.0 for i in self.initiatives if is_in(i, self.part)}
+
+    @property
+    def measured(self) -> Hashable:
+        """Initiatives and the slice."""
+        return "initiatives", self.part
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """How many initiatives of the slice are selected."""
+        return self.use_of(self.part, None, selected)
+
+    def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
+        """``no place left: at most 3 initiatives are selected for market UK``."""
+        del added, amount, facts
+        return Reason(key, Out.NO_ROOM, f"no place left: {self.sentence()}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,10 +233,14 @@ class CountCap(_Counting):
     def of(plan: Plan, scenario: Scenario) -> Iterator["CountCap"]:
         """One rule per maximum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.count_bounds:
+        for bound in rules_of_kind(scenario.rules, CountBound):
             if bound.max_count is not None:
                 yield CountCap(
-                    initiatives=initiatives, part=bound.slice, stated=float(bound.max_count), source=bound.source
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    stated=float(bound.max_count),
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def what(self) -> str:
@@ -177,10 +263,14 @@ class CountFloor(_Counting):
     def of(plan: Plan, scenario: Scenario) -> Iterator["CountFloor"]:
         """One rule per minimum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.count_bounds:
+        for bound in rules_of_kind(scenario.rules, CountBound):
             if bound.min_count is not None:
                 yield CountFloor(
-                    initiatives=initiatives, part=bound.slice, stated=float(bound.min_count), source=bound.source
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    stated=float(bound.min_count),
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def what(self) -> str:
@@ -254,13 +344,24 @@ class KpiFloor(BoundRule):
 
     def amount(self, selected: frozenset[str]) -> float:
         """``d *`` what the selection moves the KPI by, in its native unit."""
-        moved = [
-            initiative.contributions.get(self.kpi.key, 0.0)
-            for initiative in self.initiatives
-            if initiative.key in selected and is_in(initiative, self.target.slice)
-        ]
+        moved = [self._moves[key] for key in selected if key in self._moves]
         moved += [s.value for s in self.synergies if s.members and selected.issuperset(s.members)]
         return self.kpi.direction.sign * exact.total(moved)
+
+    @cached_property
+    def _moves(self) -> Mapping[str, float]:
+        """What each initiative of the slice moves the KPI by, in its native unit."""
+        inside = (i for i in self.initiatives if is_in(i, self.target.slice))
+        return {i.key: i.contributions.get(self.kpi.key, 0.0) for i in inside}
+
+    def added_by(self, key: str) -> float:
+        """``d *`` its own contribution; synergies aside, which need others too."""
+        return self.kpi.direction.sign * self._moves.get(key, 0.0)
+
+    @property
+    def measured(self) -> Hashable:
+        """The KPI and the slice."""
+        return "KPI", self.kpi.key, self.target.slice
 
     def what(self) -> str:
         """``floor for gmv in market UK``, or ``limit for churn`` where lower is better."""
@@ -273,3 +374,7 @@ class KpiFloor(BoundRule):
         where = f" in {self.target.slice}" if self.target.slice else ""
         base = f", from a baseline of {number(self._baseline)}" if self.target.stated is not None else ""
         return f"{self.kpi.key}{where} must come to {side} {number(self.stated)}{base}"
+
+
+def _figure(value: float) -> str:
+    return number(exact.rounded_for_people(value, upwards=False))

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.evaluate import shortfall
-from optimizer.model.objectives import Goal, GoalLevel
+from optimizer.model.objectives import Goal, GoalLevel, goal_levels
 from optimizer.model.problem import LOOSE
 from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
+from optimizer.plan import ObjectiveMode, Plan, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class LevelStage:
             _GoalColumn(goal, column, candidates.kpi_terms(goal.target.kpi, goal.target.slice, goal.direction))
             for column, goal in enumerate(level.goals, start=first_column)
         ]
+
+    @property
+    def stage_name(self) -> str:
+        """What the stage that minimizes the shortfall is called in the answer."""
+        return f"shortfall of {self.level.name}"
 
     @property
     def terms(self) -> Terms:
@@ -112,3 +118,15 @@ class ShortfallHold:
         if exact.stays_within(self.stage.value(bits), self.value):
             return None
         return flip_one_of(self.stage.helpful(bits), bits)
+
+
+def level_stages(plan: Plan, scenario: Scenario, candidates: Candidates) -> list[LevelStage]:
+    """The goals of a lexicographic scenario as stages, most important first; none in the other modes."""
+    if scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
+        return []
+    stages: list[LevelStage] = []
+    column = candidates.width
+    for level in goal_levels(plan, scenario):
+        stages.append(LevelStage(level, candidates, column))
+        column += len(level.goals)
+    return stages

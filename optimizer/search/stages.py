@@ -4,15 +4,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from optimizer.model.objectives import Objective, goal_levels, objective_of, rewarded_kpis
+from optimizer.model.objectives import Objective, objective_of, rewarded_kpis
 from optimizer.model.rows import Bits, Candidates, Demand, Terms
-from optimizer.plan import Kpi, ObjectiveMode, Plan, Scenario
+from optimizer.plan import Kpi, Plan, Scenario
 from optimizer.portfolio import Stage, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
 from optimizer.search.exact_search import Found, Search, SolverChoice
-from optimizer.search.goal_stages import LevelStage
+from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.tie_breaking import break_ties
 
 PROVEN = 1e-6
@@ -90,7 +90,7 @@ class _Stages:
         self.stages: list[Stage] = []
         self.proven = True
         self.incumbent: Bits | None = None
-        self.levels = level_stages(question)
+        self.levels = level_stages(question.plan, question.scenario, question.candidates)
         self.search = question.search([bound for level in self.levels for bound in level.bounds()])
         self.held: list[Demand] = []
         self.ideals_to_come = len(rewarded_kpis(question.scenario))
@@ -131,7 +131,7 @@ class _Stages:
         if found.value is not None and found.bound is not None:
             # No shortfall is below 0, and it is relative already: what is left to prove counts as it is.
             found = replace(found, bound=max(0.0, found.bound), unit_size=1.0)
-        self._record(f"shortfall of {level.level.name}", "relative shortfall", found, begun)
+        self._record(level.stage_name, "relative shortfall", found, begun)
         if found.bits is None or found.value is None:
             raise _NothingFound(found.reason)
         self.incumbent = found.bits
@@ -186,15 +186,3 @@ class _Stages:
 def _is_proven(found: Found) -> bool:
     """Whether nothing is better by more than 1e-6; a stage that time ended may be as near to the end as that."""
     return found.gap is not None and found.gap <= PROVEN
-
-
-def level_stages(question: Question) -> list[LevelStage]:
-    """The goals of a lexicographic scenario as stages, most important first."""
-    if question.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
-        return []
-    stages: list[LevelStage] = []
-    column = question.candidates.width
-    for level in goal_levels(question.plan, question.scenario):
-        stages.append(LevelStage(level, question.candidates, column))
-        column += len(level.goals)
-    return stages

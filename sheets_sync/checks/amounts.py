@@ -14,7 +14,7 @@ from sheets_sync.inputs.name_matching import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number for one KPI, and the canonical name of the column that it stands in."""
+    """A number for one KPI, and the canonical name of its column."""
 
     value: float
     column: str
@@ -95,14 +95,14 @@ def find_kpi(kpis: Vocabulary, name: str) -> str | Fault:
 
 
 def read_object(text: str) -> Sequence[tuple[str, object]] | Fault:
-    """The members of a JSON object, repeated ones included, so that they can be told."""
+    """The members of a JSON object, repeated ones included, so that they can be reported."""
     try:
         document = json.loads(text, object_pairs_hook=_Members, parse_constant=_Constant)
     except json.JSONDecodeError as error:
         detail = f"{error.msg[0].lower()}{error.msg[1:]} at character {error.pos + 1}"
         return Fault("bad_json", {"detail": detail})
     except (ValueError, RecursionError):
-        return Fault("bad_json", {"detail": "it holds a number or a nesting beyond all bounds"})
+        return Fault("bad_json", {"detail": "it contains a number or a nesting that is too large"})
     if not isinstance(document, _Members):
         return Fault("bad_json", {"detail": "it is not an object in curly brackets"})
     return document
@@ -126,7 +126,7 @@ def _json_number(name: str, value: object, bounds: Bounds) -> float | Fault:
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        return Fault("json_not_a_number", {"name": name, "value": "a number beyond all bounds"})
+        return Fault("json_not_a_number", {"name": name, "value": "a number that is too large"})
     out_of_bounds = bounds.fault(number)
     if out_of_bounds is not None:
         return Fault(out_of_bounds.code, {**out_of_bounds.values, "column": f'"{name}"'})

@@ -18,7 +18,7 @@ def build_plan(
     needed = set(_mentioned(initiatives, scenarios))
     return Plan(
         kpis=tuple(_kpi(kpi, {other.key for other in active}) for kpi in active),
-        initiatives=tuple(_initiatives(initiatives, needed)),
+        initiatives=tuple(_initiatives(initiatives, needed, scenarios)),
         scenarios=tuple(_scenario(scenario, north_star) for scenario in scenarios),
     )
 
@@ -28,6 +28,7 @@ def _kpi(draft: KpiDraft, active: Collection[str]) -> Kpi:
         key=draft.key,
         name=draft.name,
         unit=draft.unit,
+        number_format=draft.number_format,
         direction=draft.direction,
         is_north_star=draft.is_north_star,
         scale=draft.scale,
@@ -42,23 +43,20 @@ def _mentioned(initiatives: Sequence[InitiativeDraft], scenarios: Iterable[Scena
             yield from draft.prerequisites
             yield from draft.exclusions
     for scenario in scenarios:
-        yield from (mandate.initiative for mandate in scenario.mandates)
-        yield from (ban.initiative for ban in scenario.bans)
-        yield from (key for group in scenario.incompatibilities for key in group.members)
-        yield from (key for group in scenario.bundles for key in group.members)
-        yield from (key for group in scenario.synergies for key in group.members)
-        for prerequisite in scenario.prerequisites:
-            yield from (prerequisite.initiative, *prerequisite.requires)
+        for rule in scenario.rules:
+            yield from rule.mentions().initiatives
 
 
-def _initiatives(drafts: Sequence[InitiativeDraft], needed: Collection[str]) -> Iterator[Initiative]:
+def _initiatives(
+    drafts: Sequence[InitiativeDraft], needed: Collection[str], scenarios: Sequence[ScenarioDraft]
+) -> Iterator[Initiative]:
     seen: set[str] = set()
     for draft in drafts:
         if draft.key is None or draft.key in seen:
             continue
         if not draft.is_broken:
             seen.add(draft.key)
-            yield _initiative(draft, draft.key)
+            yield _initiative(draft, draft.key, scenarios)
         elif draft.key in needed or draft.bundle is not None:
             # What needs it, or is bundled with it, must find it, and find that it cannot be selected.
             seen.add(draft.key)
@@ -72,7 +70,8 @@ def _initiatives(drafts: Sequence[InitiativeDraft], needed: Collection[str]) -> 
             )
 
 
-def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
+def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDraft]) -> Initiative:
+    longer = {scenario.period for scenario in scenarios if scenario.period is not None and draft.is_in(scenario)}
     return Initiative(
         key=key,
         title=draft.title,
@@ -81,6 +80,7 @@ def _initiative(draft: InitiativeDraft, key: str) -> Initiative:
         costs={TOKENS: 0.0 if draft.tokens is None else draft.tokens, **draft.costs},
         dimensions=draft.dimensions,
         period_key=draft.period,
+        longer_periods=tuple(sorted(longer - {draft.period})),
         is_candidate=draft.is_candidate,
         is_mandatory=draft.is_mandatory,
         mandate_reason=draft.mandate_reason,
@@ -106,14 +106,7 @@ def _scenario(draft: ScenarioDraft, north_star: str | None) -> Scenario:
         secondary_objective=draft.secondary,
         capacities=draft.capacities,
         normalization=draft.normalization,
-        token_bounds=tuple(draft.token_bounds),
-        count_bounds=tuple(draft.count_bounds),
-        mandates=tuple(draft.mandates),
-        bans=tuple(draft.bans),
-        incompatibilities=tuple(draft.incompatibilities),
-        bundles=tuple(draft.bundles),
-        prerequisites=tuple(draft.prerequisites),
-        synergies=tuple(draft.synergies),
+        rules=tuple(draft.rules),
         capacity_sources=draft.capacity_sources,
         source=str(draft.place),
     )

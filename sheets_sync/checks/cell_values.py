@@ -4,19 +4,28 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from config.columns import Column
-from config.names import clean, fold_header, fold_key
-from sheets_sync.inputs.cell_text import advice_for_text, has_decimal_comma, shown, shown_number
+from config.names import LIST_SEPARATORS, clean, fold_header, fold_key
+from config.words import NO, YES, fold_word
+from sheets_sync.inputs.cell_text import (
+    advice_for_text,
+    has_decimal_comma,
+    is_percentage,
+    proposed_number,
+    shown,
+    shown_number,
+)
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.workbook.number_styles import NumberKind, style_of
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
-_SEPARATORS = re.compile(r"[,;|\n\r]+")
-
+_TICKED, _UNTICKED = frozenset(map(fold_word, YES)), frozenset(map(fold_word, NO))
+_SOME_YES, _SOME_NO = "yes, y, x, TRUE, ✓", "no, n, FALSE, ✗"
 
 LARGEST = 1e18
 """Beyond this size, adding anything of a usual size to a number no longer changes it."""
@@ -33,10 +42,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a number must not be below; with `above`, it must not be equal to it either."""
+    """What a number must not be below; with `above`, it must not be equal to it either.
+
+    `is_amount` says that it counts something (tokens, money): a percentage there is a share of nobody knows what.
+    """
 
     minimum: float | None = None
     above: bool = False
+    is_amount: bool = False
 
     def fault(self, value: float) -> Fault | None:
         """Why the number is out of bounds; None where it is not."""
@@ -50,6 +63,8 @@ class Bounds:
 def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | None:
     """A finite number within bounds."""
     if cell.kind is CellKind.NUMBER:
+        if bounds.is_amount and style_of(cell.format).kind is NumberKind.PERCENT:
+            return Fault("percent_of_what", {"value": shown(cell)})
         return _finite(cell, bounds)
     if cell.is_blank:
         return None
@@ -57,9 +72,13 @@ def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | No
         text = clean(str(cell.value))
         if not text:
             return None
-        if (suggestion := has_decimal_comma(text, locale)) is not None:
-            values = {"value": text, "locale": locale or "not known", "suggestion": suggestion}
-            return Fault("decimal_comma", values)
+        if is_percentage(text):
+            if bounds.is_amount:
+                return Fault("percent_of_what", {"value": text})
+            return Fault("not_a_number", {"value": text, "advice": f"Type {text} again in a cell that is not text."})
+        if has_decimal_comma(text):
+            suggestion = shown_number(proposed_number(text) or 0.0)
+            return Fault("decimal_comma", {"value": text, "locale": locale or "not known", "suggestion": suggestion})
         return Fault("not_a_number", {"value": text, "advice": advice_for_text(text)})
     if cell.kind is CellKind.DATE:
         return Fault("date_not_number", {"value": shown(cell)})
@@ -78,26 +97,23 @@ def _finite(cell: Cell, bounds: Bounds) -> float | Fault:
     return bounds.fault(value) or value
 
 
-def boolean(cell: Cell) -> bool | Fault | None:
-    """A check box."""
+def boolean(cell: Cell, words: Mapping[str, bool] = MappingProxyType({})) -> bool | Fault | None:
+    """A check box, or one of the words of `config.words` for a ticked or an empty one, or of further `words`."""
     if cell.kind is CellKind.BOOLEAN:
         return bool(cell.value)
     if cell.is_blank:
         return None
     if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
         return _unusable(cell)
-    word = fold_key(shown(cell))
-    if cell.kind is CellKind.NUMBER:
-        value, ticked = f"the number {shown(cell)}", cell.value != 0
-    else:
-        value, ticked = (
-            f'the text "{shown(cell)}"',
-            word not in {"no", "n", "false", "off", "-", "falsch", "nein", "non"},
-        )
-    advice = "Make it a check box and tick it, or type TRUE" if ticked else "Make it a check box, or type FALSE"
-    if word in {"true", "false"}:
-        advice = f"It is text; clear its format (or the apostrophe before it) and type {word.upper()} again"
-    return Fault("not_a_checkbox", {"value": value, "advice": f"{advice}."})
+    if cell.kind is CellKind.TEXT:
+        if (word := fold_word(shown(cell))) in _TICKED:
+            return True
+        if word in _UNTICKED:
+            return False
+        if word in words:
+            return words[word]
+    what = "number" if cell.kind is CellKind.NUMBER else "text"
+    return Fault("not_a_checkbox", {"value": f'the {what} "{shown(cell)}"', "yes": _SOME_YES, "no": _SOME_NO})
 
 
 def text(cell: Cell) -> str | Fault | None:
@@ -110,7 +126,7 @@ def text(cell: Cell) -> str | Fault | None:
 
 
 def key(cell: Cell) -> str | Fault | None:
-    """A key as the sheet shows it, so that 007 stays 007; a date is read as shown too, and told by the caller."""
+    """A key as the sheet shows it, so that 007 stays 007; a date is read as shown too, and reported by the caller."""
     if cell.is_blank:
         return None
     if cell.kind is CellKind.BOOLEAN:
@@ -125,13 +141,13 @@ def keys(cell: Cell) -> tuple[str, ...] | Fault | None:
     whole = key(cell)
     if whole is None or isinstance(whole, Fault):
         return whole
-    unique = {fold_key(part): clean(part) for part in reversed(_SEPARATORS.split(whole)) if clean(part)}
+    unique = {fold_key(part): clean(part) for part in reversed(LIST_SEPARATORS.split(whole)) if clean(part)}
     return tuple(reversed(unique.values())) or None
 
 
 def holds_separator(name: str) -> bool:
     """Whether a list of keys would read this one as several."""
-    return _SEPARATORS.search(name) is not None
+    return LIST_SEPARATORS.search(name) is not None
 
 
 def choice(cell: Cell, column: Column) -> str | Fault | None:

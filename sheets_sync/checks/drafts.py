@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from openpyxl.utils.cell import coordinate_to_tuple
 
 from optimizer import plan
+from sheets_sync.inputs.periods import Period
 from sheets_sync.workbook.snapshot import a1
 
 
@@ -43,6 +44,7 @@ class KpiDraft:
     key: str
     name: str = ""
     unit: str = ""
+    number_format: str = ""
     direction: plan.Direction = plan.Direction.HIGHER
     is_north_star: bool = False
     scale: float | None = None
@@ -70,7 +72,13 @@ class InitiativeDraft:
     dimensions: dict[str, str] = field(default_factory=dict)
     period: str | None = None
     any_period: bool = False
+    meaning: Period | None = None
+    """What the period means, where it is one of the calendar."""
     is_candidate: bool = True
+    has_zero: bool = False
+    """Whether it says 0 for some KPI: somebody has thought about what it brings."""
+    is_done: bool = False
+    """Whether it is finished: it costs and brings nothing any more, and what needs it has it."""
     is_mandatory: bool = False
     mandate_reason: str = ""
     bundle: str | None = None
@@ -83,7 +91,15 @@ class InitiativeDraft:
         """Whether it is, or as far as it can be read might be, a candidate of the scenario."""
         if not self.is_candidate:
             return False
-        return self.any_period or self.period is None or scenario.period in (None, self.period)
+        return self.any_period or self.period is None or scenario.period is None or self.is_in(scenario)
+
+    def is_in(self, scenario: "ScenarioDraft") -> bool:
+        """Whether its period is the scenario's, or a part of it."""
+        if self.period == scenario.period:
+            return True
+        if self.meaning is None or scenario.meaning is None:
+            return False
+        return self.meaning.lies_in(scenario.meaning)
 
 
 @dataclass(slots=True)
@@ -99,6 +115,7 @@ class ScenarioDraft:
     name: str
     is_ticked: bool = True
     period: str | None = None
+    meaning: Period | None = None
     mode: plan.ObjectiveMode | None = None
     north_star: str | None = None
     weights: dict[str, float] = field(default_factory=dict)
@@ -108,14 +125,7 @@ class ScenarioDraft:
     capacities: dict[str, float] = field(default_factory=dict)
     capacity_sources: dict[str, str] = field(default_factory=dict)
     normalization: plan.Normalization = plan.Normalization.NONE
-    token_bounds: list[plan.TokenBound] = field(default_factory=list)
-    count_bounds: list[plan.CountBound] = field(default_factory=list)
-    mandates: list[plan.Mandate] = field(default_factory=list)
-    bans: list[plan.Ban] = field(default_factory=list)
-    incompatibilities: list[plan.Incompatibility] = field(default_factory=list)
-    bundles: list[plan.Bundle] = field(default_factory=list)
-    prerequisites: list[plan.Prerequisite] = field(default_factory=list)
-    synergies: list[plan.Synergy] = field(default_factory=list)
+    rules: list[plan.RuleSpec] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     has_secondary: bool = False
     has_normalization: bool = False
@@ -132,6 +142,12 @@ class ScenarioDraft:
     def uses_north_star(self) -> bool:
         """Whether a north star takes part in its objective."""
         return self._aims_for(plan.ObjectiveMode.NORTH_STAR)
+
+    @property
+    def slices(self) -> list[plan.Slice]:
+        """The slices that its rules and targets are about."""
+        named = [part for rule in self.rules for part in rule.mentions().slices]
+        return [*named, *(target.slice for target in self.targets if target.slice is not None)]
 
     @property
     def weighted(self) -> list[str]:

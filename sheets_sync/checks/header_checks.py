@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
 from openpyxl.utils import get_column_letter
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extractOne
 
 from config.columns import Column, Family, InputTab, Subject, ValueType
 from config.names import clean, fold_header
@@ -13,7 +14,8 @@ from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, nowhere
-from sheets_sync.inputs.frames import Field, Frame, Stray
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.header_matching import Field, Stray
 from sheets_sync.inputs.name_matching import Vocabulary, is_contrary, is_slip, similarity
 
 _MISSPELT = 0.8
@@ -24,7 +26,7 @@ _FOR_ALL_SCENARIOS = frozenset({"scenario_name", "run", "period_key"})
 """Columns of the Scenarios tab whose absence changes what its other rows mean, too."""
 
 TouchesRows = Callable[[Iterable[int]], Touches]
-"""Which scenarios are touched by what stands in these rows of a tab."""
+"""Which scenarios are affected by these rows of a tab."""
 
 
 def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows) -> None:
@@ -38,14 +40,14 @@ def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_ro
             rows=HEADER_SEARCH_ROWS,
             column=key.name,
             tab=frame.title,
-            aliases=", ".join(key.aliases),
+            aliases=", ".join((*key.aliases, *key.tool_words)[:5]),
         )
         return
     renamed = _check_required(frame, findings)
     _check_repeats(frame, findings)
     _check_shadowed(frame, findings, kpis)
     for stray in frame.strays:
-        if stray not in renamed:
+        if stray not in renamed and not stray.is_left_alone:
             _check_stray(frame, stray, findings, kpis, touches_rows)
 
 
@@ -53,14 +55,16 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
     """Tell required columns that are missing; returns the stray columns that they probably are."""
     renamed = []
     for column in frame.spec.columns:
-        if not column.required or column.name in frame.fields:
+        if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
             continue
         stray = _misspelling(column, frame.strays)
         if stray is None:
             advice = f"Add a column headed {column.name} (or {', '.join(column.aliases[:3])})."
         else:
             renamed.append(stray)
-            advice = f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if it is meant.'
+            advice = (
+                f'Rename "{stray.header}" in {_header_place(frame, stray.number).cell}, if that is the column you mean.'
+            )
         place = Place(frame.title, frame.header_row, 1)
         findings.add("missing_column", place, everywhere, tab=frame.title, column=column.name, advice=advice)
     return renamed
@@ -93,7 +97,7 @@ def _check_repeats(frame: Frame, findings: Findings) -> None:
             )
     seen: dict[str, Stray] = {}
     for stray in frame.strays:
-        if not stray.header:
+        if not stray.header or stray.is_left_alone:
             continue
         first_stray = seen.setdefault(fold_header(stray.header), stray)
         if first_stray is not stray:
@@ -222,8 +226,10 @@ def _tell_unknown_kpi(
 def _corrected_prefix(spec: InputTab, header: str) -> str | None:
     prefix, colon, rest = header.replace("\uff1a", ":").partition(":")
     prefixes = [name for family in spec.families for name in family.prefixes]
-    near = get_close_matches(fold_header(prefix), prefixes, n=1, cutoff=_MISSPELT_PREFIX) if colon else []
-    return f"{near[0]}: {clean(rest)}" if near else None
+    if not colon:
+        return None
+    near = extractOne(fold_header(prefix), prefixes, scorer=Indel.normalized_similarity, score_cutoff=_MISSPELT_PREFIX)
+    return None if near is None else f"{near[0]}: {clean(rest)}"
 
 
 def _meant_column(frame: Frame, header: str) -> Column | None:

@@ -2,41 +2,46 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from statistics import median
 
 from config.names import fold_key
 from config.tabs import DIMENSIONS
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
+from sheets_sync.checks.initiative_choices import read_choices, with_sizes
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
 from sheets_sync.checks.issue_collector import Findings, where_candidates
+from sheets_sync.checks.list_rows import note_doubtful_totals
 from sheets_sync.checks.tab_reader import TabReader
-from sheets_sync.inputs.cell_text import shown_number
+from sheets_sync.inputs.cell_text import shown, shown_number
 from sheets_sync.inputs.frames import Frame
-from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.periods import Period, PeriodNames, parse_period, period_of_date
 
 _USUAL_COUNT = 3
 """From this many contributions to a KPI, their median says what is usual."""
 _UNUSUAL = 1000.0
-"""A contribution of this many times the median is told."""
+"""A contribution of this many times the median is reported."""
 
 
-def read_initiatives(
-    frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
-) -> list[InitiativeDraft]:
+def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraft]:
     """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
-    reader = TabReader(frame, findings, locale)
-    drafts = _read_rows(reader)
+    reader = TabReader(frame, context.findings, context.locale)
+    kpis, vocabulary = context.kpis, context.kpi_names
+    drafts = _read_rows(reader, context.sizes)
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
     amounts = read_amounts(reader, "contribution", "kpi_contribution_json", vocabulary, skip=_inactive(kpis))
     _tell_inactive(reader, kpis, amounts)
     for row, given in amounts.items():
         by_row[row].contributions = {kpi: amount.value for kpi, amount in given.items() if kpi in active}
+        by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
     _read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
     resolve_references(drafts, reader)
+    _settle_done(drafts)
     for draft in drafts:
         for kpi in active.values():
             if kpi.is_required and draft.is_candidate and _lacks(draft, kpi.key, reader):
@@ -47,22 +52,25 @@ def read_initiatives(
             reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
         draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
         _warn(draft, reader)
+    _warn_of_idle(drafts, context.findings)
     check_cycles(drafts, reader)
     warn_of_unavailable(drafts, reader)
     _check_plausible(reader, drafts, active.values(), amounts)
     return drafts
 
 
-def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
+def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[InitiativeDraft]:
     keys, titles = reader.keys("initiative_key"), reader.texts("title")
     tokens, periods = reader.numbers("engineering_tokens"), reader.keys("period_key")
-    candidates, mandatory = reader.booleans("is_candidate"), reader.booleans("is_mandatory")
-    reasons, bundles = reader.texts("mandate_reason"), reader.keys("bundle_key")
+    bundles, statuses = reader.keys("bundle_key"), reader.choices("status")
+    candidates, mandatory, reasons = read_choices(reader, statuses)
+    tokens = with_sizes(reader, tokens, sizes)
     prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")
     variants = reader.keys("variant_of")
     dimensions = {name: reader.keys(name) for name in DIMENSIONS}
     reader.require("initiative_key", keys, code="blank_key")
-    reader.require("engineering_tokens", tokens, "Type a number, 0 or more.")
+    _require_estimates(reader, tokens, keys, candidates)
+    note_doubtful_totals(reader, candidates, keys)
     for row in (row for row, key in keys.items() if holds_separator(key)):
         reader.fault(row, "initiative_key", Fault("separator_in_key", {"value": keys[row]}))
     _tell_duplicates(reader, keys)
@@ -70,7 +78,8 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
     # A group of variants may be named after one of its members, which then belongs to it.
     first_variant = first_spellings((*keys.values(), *variants.values()))
     first_bundle = first_spellings(bundles.values())
-    first_key, first_period = first_spellings(keys.values()), first_spellings(periods.values())
+    first_key, first_period = first_spellings(keys.values()), PeriodNames(periods.values())
+    dates = _dates(reader)
     return [
         InitiativeDraft(
             row=row,
@@ -81,9 +90,11 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
             dimensions={
                 name: first[name][fold_key(values[row])] for name, values in dimensions.items() if row in values
             },
-            period=first_period[fold_key(periods[row])] if row in periods else None,
+            period=first_period.spelling(periods[row]) if row in periods else None,
+            meaning=dates.get(row) or (parse_period(periods[row]) if row in periods else None),
             any_period=row not in periods and "period_key" in reader.faulty(row),
             is_candidate=candidates.get(row, True),
+            is_done=statuses.get(row) == "done",
             is_mandatory=mandatory.get(row, False),
             mandate_reason=reasons.get(row, ""),
             bundle=first_bundle[fold_key(bundles[row])] if row in bundles else None,
@@ -93,6 +104,38 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
         )
         for row in reader.frame.rows
     ]
+
+
+def _require_estimates(
+    reader: TabReader, tokens: Mapping[int, float], keys: Mapping[int, str], candidates: Mapping[int, bool]
+) -> None:
+    """A candidate needs an estimate; of what is no candidate a missing or unreadable one is only reported."""
+    name = "engineering_tokens"
+    reader.require(name, tokens, "Type a number, 0 or more.")
+    for row in reader.frame.rows:
+        if not candidates.get(row, True) and row not in tokens and name in reader.faulty(row):
+            reader.replace_faults(row, name, Fault("no_estimate", {"key": keys.get(row, f"row {row}")}))
+
+
+def _dates(reader: TabReader) -> dict[int, Period]:
+    """The days that the sheet made of periods, where what it shows is no period itself."""
+    if "period_key" not in reader.frame.fields:
+        return {}
+    pairs = zip(reader.frame.rows, reader.frame.column("period_key"), strict=True)
+    return {
+        row: period_of_date(cell.value)
+        for row, cell in pairs
+        if isinstance(cell.value, datetime) and parse_period(shown(cell)) is None
+    }
+
+
+def _settle_done(drafts: Sequence[InitiativeDraft]) -> None:
+    """What is done satisfies the prerequisites of others, and no longer holds its bundle together."""
+    done = {draft.key for draft in drafts if draft.is_done}
+    for draft in drafts:
+        draft.prerequisites = tuple(key for key in draft.prerequisites if key not in done)
+        if draft.is_done:
+            draft.bundle = None
 
 
 def first_spellings(names: Iterable[str]) -> dict[str, str]:
@@ -185,8 +228,15 @@ def _warn(draft: InitiativeDraft, reader: TabReader) -> None:
     key = draft.key or ""
     if draft.is_mandatory and not draft.is_candidate:
         reader.findings.add("mandatory_not_candidate", reader.place(draft.row, "is_mandatory"), key=key)
-    if draft.is_candidate and not draft.is_broken and not any(draft.contributions.values()):
-        reader.findings.add("no_contribution", draft.place, key=key)
+
+
+def _warn_of_idle(drafts: Sequence[InitiativeDraft], findings: Findings) -> None:
+    """Warn of candidates that bring nothing, that nothing needs and that nobody asked for: dropping these is safe."""
+    needed = {key for draft in drafts if draft.is_candidate for key in draft.prerequisites}
+    for draft in drafts:
+        is_asked_for = draft.is_mandatory or draft.bundle is not None or draft.has_zero or draft.key in needed
+        if draft.is_candidate and not (draft.is_broken or is_asked_for or any(draft.contributions.values())):
+            findings.add("no_contribution", draft.place, key=draft.key or "")
 
 
 def _check_plausible(

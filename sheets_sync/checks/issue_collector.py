@@ -36,7 +36,7 @@ def where_candidates(initiatives: Iterable[InitiativeDraft]) -> Touches:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An issue, where it stands, and which scenarios it stops."""
+    """An issue, its place, and which scenarios it stops."""
 
     issue: Issue
     place: Place
@@ -51,7 +51,7 @@ class Findings:
         self._silenced: frozenset[str] = frozenset()
 
     def silence(self, *codes: str) -> None:
-        """Leave out issues of these codes from now on: mere consequences of something that is told already."""
+        """Leave out issues of these codes from now on: mere consequences of something that is already reported."""
         self._silenced |= frozenset(codes)
 
     def add(

@@ -13,7 +13,7 @@ from sheets_sync.inputs.name_matching import Vocabulary
 
 
 def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiDraft]:
-    """The KPIs whose key can be read, each key once, in the order of the sheet; everything wrong is told."""
+    """The KPIs whose key can be read, each key once, in the order of the sheet; everything wrong is reported."""
     reader = TabReader(frame, findings, locale)
     keys, names, units = reader.keys("kpi_key"), reader.texts("kpi_name"), reader.texts("unit")
     levels, directions = reader.choices("kpi_level"), reader.choices("direction")

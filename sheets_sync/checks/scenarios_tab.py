@@ -7,30 +7,23 @@ from config.names import clean, fold_key
 from optimizer.plan import TOKENS, Normalization, ObjectiveMode, Target, TargetKind
 from sheets_sync.checks.amounts import Amounts, find_kpi, read_amounts
 from sheets_sync.checks.cell_values import Fault
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
-from sheets_sync.checks.initiatives_tab import first_spellings
-from sheets_sync.checks.issue_collector import Findings, only
+from sheets_sync.checks.context import CheckContext
+from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
+from sheets_sync.checks.issue_collector import only
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.periods import PeriodNames, parse_period
 
 _LEVELS = re.compile(r">")
 _EQUALS = re.compile(r"[=,;|&\n\r]")
 
 
-def read_scenarios(
-    frame: Frame,
-    kpis: Sequence[KpiDraft],
-    vocabulary: Vocabulary,
-    initiatives: Sequence[InitiativeDraft],
-    resources: Sequence[str],
-    findings: Findings,
-    locale: str | None,
-) -> list[ScenarioDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
-    reader = TabReader(frame, findings, locale)
-    drafts = _read_rows(reader, initiatives)
-    inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
+def read_scenarios(frame: Frame, context: CheckContext, resources: Sequence[str]) -> list[ScenarioDraft]:
+    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
+    reader = TabReader(frame, context.findings, context.locale)
+    drafts = _read_rows(reader, context.initiatives)
+    vocabulary, inactive = context.kpi_names, context.inactive_kpis
     _read_north_stars(reader, drafts, vocabulary, inactive)
     weights = read_amounts(reader, "weight", "objective_weights_json", vocabulary)
     targets = read_amounts(reader, "target", "targets_json", vocabulary)
@@ -51,7 +44,7 @@ def read_scenarios(
     for draft in drafts:
         reader.tell(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
-        findings.add("nothing_ticked", reader.place(frame.header_row, "run"), column=reader.label("run"))
+        context.findings.add("nothing_ticked", reader.place(frame.header_row, "run"), column=reader.label("run"))
     return drafts
 
 
@@ -67,7 +60,7 @@ def _read_rows(reader: TabReader, initiatives: Sequence[InitiativeDraft]) -> lis
     reader.require("scenario_name", names, code="blank_key")
     reader.require("objective_mode", modes, "Choose north_star, weighted_kpis or lexicographic.")
     all_run = "run" not in reader.frame.fields
-    first_period = first_spellings(draft.period for draft in initiatives if draft.period is not None)
+    first_period = PeriodNames(draft.period for draft in initiatives if draft.period is not None)
     first_row: dict[str, int] = {}
     drafts: list[ScenarioDraft] = []
     for row in reader.frame.rows:
@@ -86,7 +79,8 @@ def _read_rows(reader: TabReader, initiatives: Sequence[InitiativeDraft]) -> lis
                 place=reader.place(row),
                 name=names.get(row, ""),
                 is_ticked=all_run or runs.get(row, "run" in reader.faulty(row)),
-                period=None if period is None else first_period.get(fold_key(period), period),
+                period=None if period is None else first_period.spelling(period),
+                meaning=None if period is None else parse_period(period),
                 mode=ObjectiveMode(modes[row]) if row in modes else None,
                 secondary=ObjectiveMode(secondaries.get(row, ObjectiveMode.NORTH_STAR.value)),
                 normalization=Normalization(normalizations.get(row, Normalization.NONE.value)),
@@ -149,7 +143,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     for level in _LEVELS.split(text):
         names = [name for part in _EQUALS.split(level) if (name := clean(part))]
         if not names:
-            fault("bad_priority", value=text, detail="a KPI is missing beside >")
+            fault("bad_priority", value=text, detail="a KPI is missing next to >")
             continue
         group: list[str] = []
         for name in names:
@@ -157,7 +151,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
             if isinstance(kpi, Fault):
                 reader.fault(row, "target_priority", kpi)
             elif kpi in seen:
-                fault("bad_priority", value=text, detail=f'"{name}" stands there twice')
+                fault("bad_priority", value=text, detail=f'"{name}" is listed twice')
             else:
                 seen.add(kpi)
                 group.append(kpi)
@@ -170,7 +164,7 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
-    reader.require("capacity_total_tokens", tokens, "Type the engineering tokens that may be spent, more than 0.")
+    reader.require("capacity_total_tokens", tokens, "Type how many engineering tokens may be spent, more than 0.")
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]

@@ -5,13 +5,14 @@ from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from config.columns import Column
+from config.columns import Column, Subject
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Bounds, Fault
 from sheets_sync.checks.drafts import Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings, Touches
 from sheets_sync.inputs.cell_text import shown
-from sheets_sync.inputs.frames import Field, Frame
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.header_matching import Field
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Severity
 from sheets_sync.workbook.snapshot import Cell, CellKind
@@ -36,9 +37,9 @@ class TabReader:
         bounds = _bounds(field)
         return self._read(name, lambda cell: cell_values.number(cell, bounds, self._locale))
 
-    def booleans(self, name: str) -> dict[int, bool]:
-        """Check boxes."""
-        return self._read(name, cell_values.boolean)
+    def booleans(self, name: str, words: Mapping[str, bool] = MappingProxyType({})) -> dict[int, bool]:
+        """Check boxes, and words for them; `words` are further ones, folded, of this column only."""
+        return self._read(name, lambda cell: cell_values.boolean(cell, words))
 
     def texts(self, name: str) -> dict[int, str]:
         """Text as the sheet shows it."""
@@ -50,7 +51,7 @@ class TabReader:
         return self._read(name, lambda cell: cell_values.choice(cell, column))
 
     def keys(self, name: str) -> dict[int, str]:
-        """Keys as the sheet shows them; those that the sheet turned into a date are told."""
+        """Keys as the sheet shows them; those that the sheet turned into a date are reported."""
         values = self._read(name, cell_values.key)
         self._tell_dates(name)
         return values
@@ -77,8 +78,13 @@ class TabReader:
         return frozenset(name for name in self.frame.fields if not cells_of_row[name].is_blank)
 
     def fault(self, row: int, name: str, fault: Fault) -> None:
-        """Note a fault of a cell, to be told with its row."""
+        """Note a fault of a cell, to be reported with its row."""
         self._faults[row].append((name, fault))
+
+    def replace_faults(self, row: int, name: str, fault: Fault) -> None:
+        """Note this fault instead of those that a cell has."""
+        self._faults[row] = [(column, other) for column, other in self._faults[row] if column != name]
+        self.fault(row, name, fault)
 
     def faulty(self, row: int) -> frozenset[str]:
         """The columns of a row that have a fault."""
@@ -142,5 +148,7 @@ class TabReader:
 def _bounds(field: Field) -> Bounds:
     of: Column | None = field.column
     if of is not None:
-        return Bounds(of.minimum, of.above_minimum)
-    return Bounds(field.family.minimum if field.family is not None else None)
+        return Bounds(of.minimum, of.above_minimum, of.is_amount)
+    if field.family is None:
+        return Bounds()
+    return Bounds(field.family.minimum, is_amount=field.family.subject is Subject.RESOURCE)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 USAGE = click.UsageError.exit_code
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-AFTER_LOST_OUTPUT = "Make room and call it again; what a run wrote to its workbook stays there."
+AFTER_LOST_OUTPUT = "Free some space and try again; what a run wrote to its workbook stays there."
 READER_GONE = 141
 """What a shell reports for a command whose output nobody reads any more."""
 
@@ -44,7 +44,7 @@ for command in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can mend."""
+    """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can fix."""
     session = Session()
     try:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
@@ -65,34 +65,22 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _tell_lost_output(error: OSError) -> None:
     click.echo(f"sheetplan: The output cannot be written: {error.strerror}. {AFTER_LOST_OUTPUT}", err=True)
-    # Else Python tries to write what is left once more at its end, and tells of that with a traceback.
+    # Else Python tries to write what is left once more at its end, and reports that with a traceback.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told(session: Session, error: Exception) -> "ExitCode":
-    """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
-    from config.settings import SettingsError
+    """Report an error in one sentence (and, if JSON was asked for, as a document); returns its exit code."""
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.run.solve_snapshot import UnknownScenarioError
-    from sheets_sync.store import StoreError
-    from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+    from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 
-    message = str(error)
+    code, message = exit_code_of(error), str(error)
     if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
         # Files are written with words of their own: this is our standard output.
         _tell_lost_output(error)
         return ExitCode.DEFECT
-    if isinstance(error, WorkbookBusyError):
-        code = ExitCode.BUSY
-    elif isinstance(error, WorkbookUnreachableError):
-        code = ExitCode.UNREACHABLE
-    elif isinstance(error, WorkbookError):
-        code = ExitCode.WORKBOOK_ERRORS
-    elif isinstance(error, SettingsError | StoreError | UnknownScenarioError):
-        code = ExitCode.USAGE
-    else:
-        code = ExitCode.DEFECT
-        message = f"This is a defect of sheetplan, please report it: {type(error).__name__}: {error}"
+    if not isinstance(error, REPORTED):
+        message = f"This is a bug in sheetplan, please report it: {type(error).__name__}: {error}"
         if session.verbose:
             session.err.print_exception()
     if session.as_json:

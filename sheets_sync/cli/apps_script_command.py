@@ -24,12 +24,14 @@ STEPS = (
 
 @click.command("apps-script")
 @click.option("--url", metavar="URL", help="Address of the service; the script then calls no other.")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the files there.")
+@click.option(
+    "--into", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write the files to this folder."
+)
 @click.option("--push", "pushes", is_flag=True, help="Write them into a clasp project (DIR, else here) and push it.")
 @global_options
 @pass_session
 def apps_script(session: Session, url: str | None, into: Path | None, pushes: bool) -> "ExitCode":
-    """Print the menu for a Google Sheet, with the steps to paste it; or push it with clasp."""
+    """Print the menu script for a Google Sheet and the steps to install it, or push it with clasp."""
     from sheets_sync.apps_script.printed import ServiceAddressError, script_files, service_url
     from sheets_sync.apps_script.project import ProjectError, PushError, clasp_folder, push, write_files
     from sheets_sync.outcome import ExitCode

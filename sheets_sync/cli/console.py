@@ -11,29 +11,44 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from config.units import in_words
+from config.names import fold_key
+from config.units import amount_of
 from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
+from sheets_sync.issues.grouping import IssueGroup, grouped
 from sheets_sync.issues.issue import Issue, Severity
+from sheets_sync.issues.tables import TABLE_KINDS
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import Progress
 
 QUIET_SECONDS = 1.0
 """Solving that takes no longer than this shows no progress bar."""
+STYLE_OF = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
+TABLE_CODES = frozenset(kind.code for kind in TABLE_KINDS)
 STYLES = {"optimal": "bold", "targets_missed": "bold yellow", "feasible": "bold yellow"}
 
 
 def show_issues(console: Console, issues: Sequence[Issue]) -> None:
-    """Every issue on its own line, errors first, in the order of the sheet."""
-    for severity, style in ((Severity.ERROR, "bold red"), (Severity.WARNING, "yellow")):
-        for issue in issues:
-            if issue.severity is severity:
-                console.print(Text.assemble((severity.value, style), f" {issue}"), soft_wrap=True)
+    """Every mistake on its own line, errors first, in the order of the sheet; at the end what to fix first."""
+    groups = grouped(issues)
+    for group in groups:
+        severity = group.first.severity
+        console.print(Text.assemble((severity.value, STYLE_OF[severity]), f" {group}"), soft_wrap=True)
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     if issues:
-        console.print(f"{_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}.")
+        console.print(f"{_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}.{_first_step(groups)}")
     else:
         console.print("No errors, no warnings.")
+
+
+def _first_step(groups: Sequence[IssueGroup]) -> str:
+    """Where to begin, where there are several errors: with what stops the most."""
+    errors = [group for group in groups if group.first.severity is Severity.ERROR]
+    if len(errors) < 2:
+        return ""
+    # Tabs and headers come first: what they hide makes other mistakes, or hides them.
+    first = min(errors, key=lambda group: (group.first.code not in TABLE_CODES, -len(group.issues)))
+    return f" Begin with {first.first.place}; fixing it may settle others."
 
 
 def show_outcome(console: Console, outcome: RunOutcome) -> None:
@@ -53,10 +68,12 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
 
 def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, portfolio: Portfolio) -> None:
     if portfolio.gap:
-        console.print(f"  Proven within {portfolio.gap:.2g} of the best.")
-    _show_keys(console, f"Selected ({len(portfolio.selected)})", portfolio.selected or ("nothing",))
-    _show_keys(console, "In since last run", scenario.came_in or ())
-    _show_keys(console, "Out since last run", scenario.went_out or ())
+        console.print(f"  Proven within {portfolio.gap:.2g} of the best possible.")
+    titled = _titled(plan)
+    selected = [titled.get(key, key) for key in portfolio.selected]
+    _show_keys(console, f"Selected ({len(selected)})", selected or ("nothing",))
+    _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
+    _show_keys(console, "Out since last run", [titled.get(key, key) for key in scenario.went_out or ()])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     # On a narrow terminal a figure goes on in the next line: one that is cut would be another figure.
     table.add_column("  KPI", overflow="fold")
@@ -66,7 +83,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     table.add_column("", overflow="fold")
     whole = [outcome for outcome in portfolio.targets if outcome.target.slice is None]
     for kpi in plan.kpis:
-        total = in_words(portfolio.kpi_totals[kpi.key], kpi.unit)
+        total = amount_of(portfolio.kpi_totals[kpi.key], kpi)
         mine = [outcome for outcome in whole if outcome.target.kpi == kpi.key]
         if not mine:
             table.add_row(f"  {kpi.key}", total)
@@ -75,8 +92,8 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             table.add_row(
                 f"  {kpi.key}",
                 total,
-                in_words(outcome.target.value, kpi.unit),
-                in_words(gap, kpi.unit),
+                amount_of(outcome.target.value, kpi),
+                amount_of(gap, kpi),
                 outcome.target.kind.value,
                 "met" if outcome.met else Text("missed", "bold yellow"),
             )
@@ -84,15 +101,26 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     for outcome in portfolio.targets:
         if outcome.target.slice is not None:
             kpi = plan.kpi(outcome.target.kpi)
-            verdict = "met" if outcome.met else f"missed by {in_words(outcome.shortfall, kpi.unit)}"
-            target, achieved = in_words(outcome.target.value, kpi.unit), in_words(outcome.achieved, kpi.unit)
+            verdict = "met" if outcome.met else f"missed by {amount_of(outcome.shortfall, kpi)}"
+            target, achieved = (
+                amount_of(outcome.target.value, kpi),
+                amount_of(outcome.achieved, kpi),
+            )
             console.print(f"  {kpi.key} for {outcome.target.slice}: {achieved} of {target}, {verdict}")
     for use in portfolio.resources:
         if use.available is None:
-            console.print(f"  {use.resource}: {use.used:,.15g} used, not limited")
+            console.print(f"  {use.resource}: {use.used:,.15g} used, unlimited")
         else:
             share = f" ({use.used / use.available:.0%})" if use.available else ""
             console.print(f"  {use.resource}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+
+
+def _titled(plan: Plan) -> dict[str, str]:
+    """Each key with its title: ``PAY-1 (Wallets)``; the key alone where there is none, or it says the same."""
+    return {
+        one.key: f"{one.key} ({one.title})" if one.title and fold_key(one.title) != fold_key(one.key) else one.key
+        for one in plan.initiatives
+    }
 
 
 def _show_keys(console: Console, label: str, keys: Sequence[str]) -> None:

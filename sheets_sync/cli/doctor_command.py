@@ -17,7 +17,7 @@ STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
 @global_options
 @pass_session
 def doctor(session: Session, workbook: str | None) -> "ExitCode":
-    """Check credentials, sharing, tabs, clock and solver, one by one, and say what to do; writes nothing."""
+    """Check credentials, sharing, tabs, clock and solver, and say what to fix; writes nothing."""
     from rich.text import Text
 
     from sheets_sync.doctor import Status, diagnose

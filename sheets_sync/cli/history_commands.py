@@ -9,7 +9,7 @@ from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, inst
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
 
-RUN_HELP = "RUN is a run's id, or the beginning of one: see sheetplan runs."
+RUN_HELP = "RUN is a run id, or the beginning of one; see sheetplan runs."
 
 
 @click.command("runs", epilog=WORKBOOK_HELP)
@@ -29,7 +29,7 @@ def past_runs(session: Session, workbook: str | None) -> None:
     if workbook is not None and not found and not is_known(workbook, settings):
         near = nearest_name(workbook, settings, [run.workbook for run in store.runs()])
         raise StoreError(
-            f"There is no workbook {workbook}: no file, no address, no registered name, and no run of it is kept."
+            f"There is no workbook {workbook}: no such file, address or registered name, and no stored run of it."
             + (f" Did you mean {near}?" if near else "")
         )
     if session.as_json:
@@ -45,7 +45,7 @@ def past_runs(session: Session, workbook: str | None) -> None:
 @global_options
 @pass_session
 def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
-    """Tell what is different between two runs of a workbook: estimates, initiatives in and out, totals.
+    """Show what changed between two runs of a workbook: estimates, initiatives in and out, totals.
 
     Without a second RUN, the first is compared with the workbook's newest run; the newest, with the one before it.
     """
@@ -61,7 +61,7 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
         others = [summary.run_id for summary in store.runs(identity) if summary.run_id != one.run_id]
         if not others:
             raise StoreError(
-                f"{one.run_id} is the only run of {workbook} that is kept, so there is none to compare it with."
+                f"{one.run_id} is the only stored run of {workbook}, so there is nothing to compare it with."
             )
         other = others[0]
     pair = sorted((one, store.run(other, identity)), key=lambda record: record.started_at)
@@ -77,7 +77,7 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
 @global_options
 @pass_session
 def replay(session: Session, run: str) -> "ExitCode":
-    """Solve a past run again from the inputs it had, and tell whether the answer is the same. Writes nothing."""
+    """Solve a past run again from its stored inputs and report whether the answer is the same. Writes nothing."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.replay import replay_run
@@ -99,13 +99,13 @@ def replay(session: Session, run: str) -> "ExitCode":
 
 @click.command(epilog=WORKBOOK_HELP)
 @click.argument("workbook")
-@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose answer is approved.")
-@click.option("--by", metavar="NAME", help="Who approves; by default who is logged in.")
-@click.option("--comment", default="", metavar="TEXT", help="What there is to say about it.")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario to approve.")
+@click.option("--by", metavar="NAME", help="Who approves; the current user by default.")
+@click.option("--comment", default="", metavar="TEXT", help="A comment to keep with the approval.")
 @global_options
 @pass_session
 def approve(session: Session, workbook: str, scenario: str, by: str | None, comment: str) -> None:
-    """Freeze what Results shows for a scenario in a tab of its own; later runs show what is different since."""
+    """Freeze a scenario's answer from Results in its own tab; later runs show what has changed since."""
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.approve import approve as approve_answer
     from sheets_sync.store import open_store

@@ -21,7 +21,7 @@ def show_runs(console: Console, runs: Sequence[RunSummary], workbook: str | None
     """One line per run, newest first; of `workbook`, or of all."""
     if not runs:
         of = "" if workbook is None else f" of {workbook}"
-        console.print(f"No run{of} is kept yet.", soft_wrap=True)
+        console.print(f"No run{of} is stored yet.", soft_wrap=True)
         return
     several = len({run.workbook for run in runs}) > 1
     for run in runs:

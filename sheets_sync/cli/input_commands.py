@@ -27,7 +27,7 @@ def init(session: Session, workbook: str) -> None:
         session.out.print(f"Created {', '.join(created)} in {workbook}.", soft_wrap=True, markup=False)
         session.out.print(f"Fill them in, then: sheetplan run {shlex.quote(workbook)}", soft_wrap=True, markup=False)
     else:
-        session.out.print(f"{workbook} has every tab already; nothing was changed.", soft_wrap=True, markup=False)
+        session.out.print(f"{workbook} already has every tab; nothing was changed.", soft_wrap=True, markup=False)
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -36,12 +36,12 @@ def init(session: Session, workbook: str) -> None:
 @global_options
 @pass_session
 def check(session: Session, workbook: str, write: bool) -> "ExitCode":
-    """Validate a workbook and tell every issue; writes nothing unless asked to."""
+    """Check a workbook and report every issue; writes nothing without --write."""
     from sheets_sync.cli.console import show_issues
     from sheets_sync.issues.issue import Severity
     from sheets_sync.opening import open_workbook
     from sheets_sync.outcome import ExitCode, issues_json
-    from sheets_sync.run.run_workbook import check_workbook
+    from sheets_sync.run.check_workbook import check_workbook
 
     checked = check_workbook(open_workbook(workbook, installation()), write=write)
     if session.as_json:

@@ -26,7 +26,16 @@ EXAMPLE = "marketplace-q3.xlsx"
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit for each scenario."
 )
-@click.option("--force", is_flag=True, help="Write even where parts of the file that sheetplan cannot keep are lost.")
+@click.option(
+    "--lp", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write the models as .lp files."
+)
+@click.option(
+    "--mps",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the models as .mps files.",
+)
+@click.option("--force", is_flag=True, help="Write even if parts of the file that sheetplan cannot keep are lost.")
 @global_options
 @pass_session
 def run(
@@ -36,14 +45,33 @@ def run(
     dry_run: bool,
     solver: str | None,
     time_limit: float | None,
+    lp: Path | None,
+    mps: Path | None,
     force: bool,
 ) -> "ExitCode":
     """Read, validate, solve every ticked scenario, and write Results, Runs and statuses."""
     outcome = _run(session, workbook, scenarios or None, dry_run, solver, time_limit, force)
     _show(session, outcome)
+    _write_models(session, outcome, lp, mps)
     if not session.as_json:
         session.out.print(f"\n{_told_written(workbook, outcome, dry_run)}", soft_wrap=True, markup=False)
     return outcome.exit_code
+
+
+def _write_models(session: Session, outcome: "RunOutcome", lp: Path | None, mps: Path | None) -> None:
+    """Write the models that were asked for, and say where."""
+    if lp is None and mps is None:
+        return
+    from sheets_sync.run.model_files import write_models
+
+    try:
+        files = [*(write_models(outcome, lp, "lp") if lp else ()), *(write_models(outcome, mps, "mps") if mps else ())]
+    except OSError as error:
+        raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}.") from None
+    text = (
+        f"Models written: {', '.join(map(str, files))}." if files else "No model was written: no scenario was solved."
+    )
+    session.err.print(text, soft_wrap=True, markup=False)
 
 
 def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
@@ -54,7 +82,7 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
         return "Nothing was written."
     told = f"Written to {workbook}: {', '.join(outcome.written_tabs)}."
     if RESULTS not in outcome.written_tabs:
-        told += " Results was left as it was, because no scenario could be solved."
+        told += " Results was left unchanged because no scenario was solved."
     return told
 
 
@@ -62,7 +90,7 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
 @global_options
 @pass_session
 def demo(session: Session) -> "ExitCode":
-    """Copy the example workbook to ./demo, run it, and say where to look."""
+    """Copy the example workbook to ./demo, run it, and show where to look."""
     from importlib.resources import as_file, files
 
     target = DEMO_FOLDER / EXAMPLE
@@ -71,7 +99,7 @@ def demo(session: Session) -> "ExitCode":
         with as_file(files("sheets_sync.demo") / EXAMPLE) as source:
             target.write_bytes(source.read_bytes())
     elif not session.as_json:
-        session.out.print(f"{target} is there already and is run as it is; delete it to start afresh.", soft_wrap=True)
+        session.out.print(f"{target} already exists and is used as it is; delete it to start afresh.", soft_wrap=True)
     outcome = _run(session, str(target), None, False, None, None, False)
     _show(session, outcome)
     if not session.as_json:

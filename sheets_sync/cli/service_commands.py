@@ -11,7 +11,7 @@ from sheets_sync.cli.session import Session, global_options, installation, pass_
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
 
-EXTRA_MISSING = 'This command needs more than was installed. Install it with: pip install "sheetplan[service]"'
+EXTRA_MISSING = 'This command needs the service extra. Install it with: pip install "sheetplan[service]"'
 
 
 @click.command()
@@ -20,7 +20,7 @@ EXTRA_MISSING = 'This command needs more than was installed. Install it with: pi
 @global_options
 @pass_session
 def serve(session: Session, host: str | None, port: int | None) -> "ExitCode":
-    """Serve HTTP triggers, the schedule, tick boxes and the status page, and work on runs."""
+    """Serve HTTP triggers, schedules, tick boxes and the status page, and carry out runs."""
     from sheets_sync.jobs.logs import log_as_json
     from sheets_sync.outcome import ExitCode
 
@@ -50,7 +50,7 @@ def serve(session: Session, host: str | None, port: int | None) -> "ExitCode":
 @global_options
 @pass_session
 def worker(session: Session, port: int | None) -> "ExitCode":
-    """Work on runs beside `serve`, on this machine or (with PostgreSQL) on another."""
+    """Carry out runs alongside `serve`, on this machine or (with PostgreSQL) on another."""
     from sheets_sync.jobs.logs import log_as_json
     from sheets_sync.outcome import ExitCode
 
@@ -88,11 +88,11 @@ def _told_in_words(port: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         # The engine's own words may quote the address with its password.
         raise SettingsError(
-            f"service.database cannot be used ({type(error).__name__}). Does it exist, is the server up, and may "
-            "sheetplan write there?"
+            f"service.database cannot be used ({type(error).__name__}). Check that it exists, that the server is "
+            "running, and that sheetplan can write there."
         ) from None
     except OSError as error:
-        raise SettingsError(f"service.host and {port} cannot be listened on: {error.strerror}.") from None
+        raise SettingsError(f"service.host and {port} cannot be used to listen on: {error.strerror}.") from None
 
 
 def _need_extra() -> None:

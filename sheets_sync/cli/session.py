@@ -49,7 +49,7 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the global options, so that they may stand before or behind its name."""
 
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output, nothing else.")
-    @click.option("-v", "--verbose", is_flag=True, help="Say more on standard error; show where a defect arose.")
+    @click.option("-v", "--verbose", is_flag=True, help="Show more on standard error, including where a bug occurred.")
     @click.pass_context
     @wraps(command)
     def wrapped(context: click.Context, /, *args: Any, as_json: bool, verbose: bool, **kwargs: Any) -> Any:

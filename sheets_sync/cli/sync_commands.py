@@ -17,11 +17,12 @@ WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "f
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--all", "everything", is_flag=True, help="All registered workbooks.")
-@click.option("--force", is_flag=True, help="Also those whose inputs are those of their last run.")
+@click.option("--force", is_flag=True, help="Also run workbooks whose inputs have not changed.")
 @global_options
 @pass_session
 def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> "ExitCode":
     """Run registered workbooks whose inputs changed since their last run."""
+    from sheets_sync.outcome import first_code
     from sheets_sync.run import sync_registered
 
     if bool(names) == everything:
@@ -35,7 +36,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
             session.out.print(f"{one.name}: {WORDS[one.state]}. {told}".strip(), soft_wrap=True, markup=False)
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})
-    return sync_registered.exit_code(synced)
+    return first_code(one.exit_code for one in synced)
 
 
 @click.command()
@@ -43,7 +44,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
 @global_options
 @pass_session
 def watch(session: Session, file: Path) -> None:
-    """Run an .xlsx file now, and again each time that it is saved, until Ctrl-C."""
+    """Run an .xlsx file now and after every save, until Ctrl-C."""
     from sheets_sync.opening import open_workbook
     from sheets_sync.request import RunRequest
     from sheets_sync.run.watch_file import watch as watch_file

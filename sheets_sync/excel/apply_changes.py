@@ -8,10 +8,10 @@ from sheets_sync.workbook.changes import Changes, Sheet
 
 
 def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
-    """Edit the workbook as the changes say; returns what people should be told.
+    """Edit the workbook as the changes say; returns notices for people.
 
     Raises:
-        WorkbookRefusedError: something that people wrote stands in the way.
+        WorkbookRefusedError: something that people wrote is in the way.
     """
     notices: list[str] = []
     for status in changes.statuses:

@@ -1,4 +1,4 @@
-"""How a value of ours stands in a cell: typed, never guessed; text is text whatever it looks like."""
+"""How a value of ours is stored in a cell: typed, never guessed; text is text whatever it looks like."""
 
 import math
 import re

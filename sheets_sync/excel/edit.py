@@ -48,6 +48,11 @@ class WorkbookEditor:
         """The tab of that title; spreadsheet programs do not tell titles apart by case."""
         return next((entry for entry in self.package.sheets if entry.title.casefold() == title.casefold()), None)
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all tabs, in sheet order."""
+        return [entry.title for entry in self.package.sheets]
+
     def grid(self, part: str) -> Grid:
         """The cells of a worksheet part."""
         if part not in self._grids:
@@ -122,8 +127,14 @@ class WorkbookEditor:
                 name.text = absolute(Area(entry.title, top, left, last, right))
 
     def recalculate_on_load(self) -> None:
-        """Have programs calculate everything when they open the file; its cached values are for those that cannot."""
-        child(self._root, "calcPr", _WORKBOOK_ORDER).set("fullCalcOnLoad", "1")
+        """Have programs calculate everything when they open the file; its cached values are for those that cannot.
+
+        Where the file did not ask for that before, its values were calculated, and it goes on saying so.
+        """
+        properties = child(self._root, "calcPr", _WORKBOOK_ORDER)
+        if properties.get("fullCalcOnLoad") not in ("1", "true"):
+            properties.set("calcCompleted", "1")
+        properties.set("fullCalcOnLoad", "1")
         # The order of calculation lists cells that we may have replaced; programs make a new one.
         chain = self.package.related(self.package.workbook_part, "calcChain")
         if chain is not None:

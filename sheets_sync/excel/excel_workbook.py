@@ -13,7 +13,7 @@ from sheets_sync.excel.blank_file import blank_workbook
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.input_tabs import add_tab
 from sheets_sync.excel.losses import remove_signature, what_is_lost
-from sheets_sync.excel.read_snapshot import named_areas, read_tabs
+from sheets_sync.excel.read_snapshot import named_areas, read_tabs, recalculates_on_load
 from sheets_sync.workbook.backend import (
     RESULTS,
     RESULTS_NAME,
@@ -32,7 +32,7 @@ from sheets_sync.workbook.template import TabTemplate
 class ExcelWorkbook:
     """An .xlsx or .xlsm file; symbolic links are followed, files above `max_bytes` are refused.
 
-    It remembers which bytes it read last, so that a write tells when someone saved the file in between.
+    It remembers which bytes it read last, so that a write notices when someone saved the file in between.
     """
 
     def __init__(self, path: str | PathLike[str], *, max_bytes: int = 100_000_000) -> None:
@@ -65,6 +65,8 @@ class ExcelWorkbook:
                 title=self._path.stem,
                 tabs=read_tabs(package, lambda title: title == results or wanted(title)),
                 named_areas=areas,
+                titles=tuple(entry.title for entry in package.sheets),
+                recalculates_on_load=recalculates_on_load(package),
             )
         self._read_digest = content.digest
         return snapshot

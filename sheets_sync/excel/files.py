@@ -29,7 +29,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a file at one moment, and what tells whether it has changed since."""
+    """The bytes of a file at one moment, and how to detect a change since."""
 
     data: bytes
     mark: tuple[int, int, int]
@@ -63,7 +63,7 @@ def load(path: Path, max_bytes: int) -> Content:
         ) from None
     except PermissionError:
         raise WorkbookUnreachableError(
-            f"{path} may not be read by this user, or another program holds it. "
+            f"{path} cannot be read by this user, or another program has it open. "
             "Close it there, or ask its owner for access."
         ) from None
     except OSError as problem:
@@ -100,8 +100,8 @@ def unpack(path: Path, content: Content, max_bytes: int) -> Package:
         _tell_foreign_package(path, package)
         if package.unpacked_size > min(max_bytes * MAX_EXPANSION, MOST_UNPACKED + MOST_TIMES * len(content.data)):
             raise WorkbookUnreachableError(
-                f"{path} would unpack to {_size(package.unpacked_size)}, which no honest workbook of its size does. "
-                "It was not opened."
+                f"{path} would unpack to {_size(package.unpacked_size)}, which is far too much for a workbook "
+                "of its size. It was not opened."
             )
         if is_strict(package):
             raise WorkbookUnreachableError(
@@ -154,7 +154,7 @@ def _tell_foreign_format(path: Path, data: bytes) -> None:
         raise WorkbookUnreachableError(f"{path} is empty (0 bytes). Restore it from a copy, or create a new one.")
     if not data.startswith(b"PK"):
         raise WorkbookUnreachableError(
-            f"{path} is not an .xlsx workbook, whatever its name says (its first bytes are those of "
+            f"{path} is not an .xlsx workbook, despite its name (its first bytes are those of "
             f"{_guess(data)}). Open it in a spreadsheet program and save it as .xlsx."
         )
 
@@ -214,7 +214,7 @@ def refuse_if_not_writable(path: Path) -> None:
         by = f" by {person}" if person else ""
         raise WorkbookRefusedError(
             f"{path} is open in {program}{by}. Close it there and run again "
-            f"(if nobody has it open, delete the left-over file {owner_file.name} beside it)."
+            f"(if nobody has it open, delete the leftover file {owner_file.name} beside it)."
         )
 
 
@@ -283,7 +283,7 @@ def _refuse_if_changed(path: Path, replaced: Content | None) -> None:
 
 
 def changed_sentence(path: Path) -> str:
-    """What is told when the file is no longer the one that was read."""
+    """The error for a file that is no longer the one that was read."""
     return f"{path} was saved by someone else meanwhile. Nothing was written; run again to use what it holds now."
 
 
@@ -303,7 +303,7 @@ def save_problem(path: Path, problem: OSError) -> str:
         return f"{path} could not be saved: the disk is full. The file is as it was; free some space and run again."
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return (
-            f"{path} could not be saved: this user may not write in {path.parent}, or another program holds the file. "
+            f"{path} could not be saved: this user cannot write to {path.parent}, or another program has it open. "
             "The file is as it was; close it elsewhere, or allow writing to the folder."
         )
     return f"{path} could not be saved: {problem.strerror or problem}. The file is as it was."

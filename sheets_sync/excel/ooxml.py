@@ -31,7 +31,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BrokenPartError(Exception):
-    """A part of the file is missing or says what cannot be; whoever opened the file tells it in a sentence."""
+    """A part of the file is missing or says what cannot be; whoever opened the file reports it in a sentence."""
 
 
 class TooLargeError(Exception):
@@ -168,7 +168,7 @@ def escape(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    """Text as it stands in XML that is not written by a library."""
+    """Text escaped for XML that is not written by a library."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

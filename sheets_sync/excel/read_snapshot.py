@@ -15,6 +15,7 @@ from openpyxl.utils.cell import range_boundaries
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
 from sheets_sync.excel.ooxml import MeteredStream, TooLargeError, children, number_in, rich_text, tag, unescape
 from sheets_sync.excel.package import Package
+from sheets_sync.excel.table_parts import table_areas
 from sheets_sync.excel.worksheet_rows import MAX_COLUMNS, MAX_ROWS, numbered_cells, numbered_rows, row_parser
 from sheets_sync.workbook.backend import TabFilter
 from sheets_sync.workbook.snapshot import BLANK, Area, Cell, CellKind, Tab, a1
@@ -29,14 +30,22 @@ MOST_CELLS = 3_000_000
 MOST_PLACES = 30_000_000
 """Cells of a tab, blank ones left of a filled one included."""
 _VALUE, _FORMULA, _INLINE = tag("v"), tag("f"), tag("is")
+_LATER_FUNCTION = re.compile(r"_xl(?:fn|ws)\.")
+"""The prefix that files put before functions younger than the file format; people never see it."""
+_CURRENCY_OF_THE_COMPUTER = frozenset({*range(5, 9), 42, 44})
+"""Built-in formats whose currency sign is that of the computer that opens the file, so the file names no currency."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What cells refer to: shared strings, number format by style id, and the workbook's epoch."""
+    """What cells refer to: shared strings, number formats by style id, and the workbook's epoch.
+
+    `formats` decide what a cell shows, `patterns` are the same as `Cell.format` has them.
+    """
 
     package: Package
     formats: Sequence[str]
+    patterns: Sequence[str]
     since_1904: bool
 
     @cached_property
@@ -53,9 +62,7 @@ def read_tabs(package: Package, wanted: TabFilter) -> dict[str, Tab]:
         return {}
     context = read_context(package)
     return {
-        entry.title: Tab(entry.title, read_rows(package, entry.part, context))
-        for entry in entries
-        if entry.part is not None
+        entry.title: read_tab(package, entry.title, entry.part, context) for entry in entries if entry.part is not None
     }
 
 
@@ -63,9 +70,11 @@ def read_context(package: Package) -> Context:
     """What every tab's cells refer to."""
     workbook = package.workbook_part
     styles = package.related(workbook, "styles")
+    ids, formats = ([], []) if styles is None else formats_by_style(package.tree(styles))
     return Context(
         package=package,
-        formats=[] if styles is None else formats_by_style(package.tree(styles)),
+        formats=formats,
+        patterns=[_pattern(number, code) for number, code in zip(ids, formats, strict=True)],
         since_1904=since_1904(package),
     )
 
@@ -76,14 +85,33 @@ def since_1904(package: Package) -> bool:
     return properties is not None and properties.get("date1904") in ("1", "true")
 
 
-def formats_by_style(styles: etree._Element) -> list[str]:
-    """The number format of each cell style, by its index."""
+def recalculates_on_load(package: Package) -> bool:
+    """True where the file asks for its formulas to be calculated on opening, and nothing says that they ever were.
+
+    Libraries that write formulas without calculating them ask for it; spreadsheet programs, which calculate before they
+    save, do not; sheetplan itself asks for it and says that the file was calculated where it was.
+    """
+    properties = package.tree(package.workbook_part).find(tag("calcPr"))
+    if properties is None:
+        return False
+    asks, completed = (properties.get(name) in ("1", "true") for name in ("fullCalcOnLoad", "calcCompleted"))
+    return asks and not completed
+
+
+def formats_by_style(styles: etree._Element) -> tuple[list[int], list[str]]:
+    """The number format of each cell style, by its index: its id and its code."""
     own = {
         number_in(item, "numFmtId"): unescape(item.get("formatCode") or "General")
         for item in children(styles.find(tag("numFmts")), "numFmt")
     }
     ids = [number_in(item, "numFmtId") for item in children(styles.find(tag("cellXfs")), "xf")]
-    return [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in ids]
+    return ids, [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in ids]
+
+
+def _pattern(number: int, code: str) -> str:
+    if code == "General":
+        return ""
+    return code.replace('"$"', '"¤"') if number in _CURRENCY_OF_THE_COMPUTER else code
 
 
 def named_areas(package: Package) -> dict[str, Area]:
@@ -123,14 +151,15 @@ def _shared_strings(package: Package, part: str) -> Iterator[Cell]:
             source.forgotten()
 
 
-def read_rows(package: Package, part: str, context: Context) -> tuple[tuple[Cell, ...], ...]:
-    """The cells of one worksheet from A1, trailing blanks cut off."""
+def read_tab(package: Package, title: str, part: str, context: Context) -> Tab:
+    """One worksheet: its cells from A1, trailing blanks cut off, its merged areas and its tables."""
     rows: list[tuple[Cell, ...]] = []
     shared: dict[str, tuple[str, str]] = {}
     filled = places = 0
     with package.stream(part) as stream:
         source = MeteredStream(stream)
-        for number, row in numbered_rows(row_parser(source), source):
+        parser = row_parser(source)
+        for number, row in numbered_rows(parser, source):
             cells: list[Cell] = []
             for column, element in numbered_cells(row):
                 cell = read_cell(element, number, column, context, shared)
@@ -145,7 +174,16 @@ def read_rows(package: Package, part: str, context: Context) -> tuple[tuple[Cell
             if cells:
                 rows.extend([()] * (number - 1 - len(rows)))
                 rows.append(tuple(cells))
-    return tuple(rows)
+        merges = tuple(_merges(title, parser.root))
+    return Tab(title, tuple(rows), merges, tuple(table_areas(package, title, part)))
+
+
+def _merges(title: str, worksheet: etree._Element | None) -> Iterator[Area]:
+    listed = None if worksheet is None else worksheet.find(tag("mergeCells"))
+    for item in children(listed, "mergeCell"):
+        left, top, right, bottom = range_boundaries(item.get("ref") or "")
+        if (top, left) != (bottom, right):
+            yield Area(title, top or 1, left or 1, bottom or MAX_ROWS, right or MAX_COLUMNS)
 
 
 def read_cell(
@@ -191,7 +229,8 @@ def _typed(kind: str, raw: str, formula: str | None, style: str | None, context:
         return Cell(CellKind.ERROR, raw, raw, formula)
     if kind == "d":
         moment = _iso_date(raw)
-        return Cell(CellKind.DATE, moment, _shown_date(moment, style, context), formula)
+        code, pattern = _formats(style, context)
+        return Cell(CellKind.DATE, moment, _shown_date(moment, code), formula, pattern)
     # Shared and inline strings are unescaped already, where their runs are joined.
     text = context.strings[int(raw)].shown if kind == "s" else raw if kind == "inlineStr" else unescape(raw)
     if not text and formula is None:
@@ -200,20 +239,21 @@ def _typed(kind: str, raw: str, formula: str | None, style: str | None, context:
 
 
 def _number(value: float, formula: str | None, style: str | None, context: Context) -> Cell:
-    code = _format(style, context)
+    code, pattern = _formats(style, context)
     if not isfinite(value):
-        return Cell(CellKind.NUMBER, value, str(value), formula)
+        return Cell(CellKind.NUMBER, value, str(value), formula, pattern)
     if is_date_format(code):
         moment = date_of(value, since_1904=context.since_1904)
         if moment is not None:
-            return Cell(CellKind.DATE, moment, show(value, code, moment), formula)
-        return Cell(CellKind.NUMBER, value, show_general(value), formula)
-    return Cell(CellKind.NUMBER, value, show(value, code), formula)
+            return Cell(CellKind.DATE, moment, show(value, code, moment), formula, pattern)
+        return Cell(CellKind.NUMBER, value, show_general(value), formula, pattern)
+    return Cell(CellKind.NUMBER, value, show(value, code), formula, pattern)
 
 
-def _format(style: str | None, context: Context) -> str:
+def _formats(style: str | None, context: Context) -> tuple[str, str]:
+    """What decides what a cell of that style shows, and the same as `Cell.format` has it."""
     index = int(style or 0)
-    return context.formats[index] if index < len(context.formats) else "General"
+    return (context.formats[index], context.patterns[index]) if index < len(context.formats) else ("General", "")
 
 
 def _iso_date(raw: str) -> datetime:
@@ -222,8 +262,7 @@ def _iso_date(raw: str) -> datetime:
     return datetime.fromisoformat(raw).replace(tzinfo=None)
 
 
-def _shown_date(moment: datetime, style: str | None, context: Context) -> str:
-    code = _format(style, context)
+def _shown_date(moment: datetime, code: str) -> str:
     if is_date_format(code):
         return show(0, code, moment)
     return moment.date().isoformat() if moment.time() == time() else moment.isoformat(sep=" ")
@@ -231,7 +270,7 @@ def _shown_date(moment: datetime, style: str | None, context: Context) -> str:
 
 def _formula(element: etree._Element, address: str, shared: dict[str, tuple[str, str]]) -> str:
     """The formula as a person sees it; formulas that share one text are told with their own references."""
-    text = element.text or ""
+    text = _LATER_FUNCTION.sub("", element.text) if element.text and "_xl" in element.text else element.text or ""
     if element.get("t") != "shared":
         return f"={text}"
     group = element.get("si") or ""

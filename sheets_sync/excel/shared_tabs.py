@@ -22,7 +22,7 @@ _STATUS_WIDTH = 40
 
 @dataclass
 class _Standing:
-    """What stands in the tab; row 0 is none."""
+    """What is in the tab; row 0 is none."""
 
     header_row: int = 0
     headers: dict[str, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class _Standing:
 
 
 def append_rows(editor: WorkbookEditor, log: Log) -> None:
-    """Append the rows of runs that do not stand in the tab yet, below everything that stands there.
+    """Append the rows of runs that are not in the tab yet, below everything in it.
 
     Raises:
         WorkbookRefusedError: the tab holds something, but no column for the run id.
@@ -117,7 +117,7 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
     """Write one status column of an input tab, its header only where it is new.
 
     Raises:
-        WorkbookRefusedError: the tab is gone, or something stands where the new header belongs.
+        WorkbookRefusedError: the tab is gone, or something is where the new header belongs.
     """
     entry = editor.find(status.tab)
     if entry is None or entry.part is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sheets_sync.excel.ooxml import children, rectangle, tag
 from sheets_sync.excel.package import Package
 from sheets_sync.workbook.backend import WorkbookRefusedError
-from sheets_sync.workbook.snapshot import Area, a1
+from sheets_sync.workbook.snapshot import Area, TableArea, a1
 
 
 def refuse_tables(package: Package, sheet: str, area: Area) -> None:
@@ -35,6 +35,15 @@ def stretch_table(package: Package, sheet: str, header_row: int, last_row: int) 
         package.edit(part).set("ref", reference)
         for item in children(root, "autoFilter"):
             item.set("ref", reference)
+
+
+def table_areas(package: Package, title: str, sheet: str) -> Iterator[TableArea]:
+    """The tables of one worksheet; `title` is the title of its tab."""
+    for part, (left, top, right, bottom) in _tables(package, sheet):
+        root = package.tree(part)
+        has_totals = root.get("totalsRowCount") not in (None, "0")
+        name = root.get("displayName") or root.get("name") or ""
+        yield TableArea(name, Area(title, top, left, bottom, right), bottom if has_totals else None)
 
 
 def _tables(package: Package, sheet: str) -> Iterator[tuple[str, tuple[int, int, int, int]]]:

@@ -66,7 +66,7 @@ class _Block(NamedTuple):
 
 
 class _Formula(NamedTuple):
-    """A formula that other cells depend on, as the file stores it, and where it stands."""
+    """A formula that other cells depend on, as the file stores it, and its place."""
 
     row: int
     column: int
@@ -107,7 +107,7 @@ class Grid:
         package.stream_in(part, self.root, self.pieces)
 
     def rows(self) -> Iterator[tuple[int, Mapping[int, etree._Element]]]:
-        """Each row that stands in the file, from the top: its number, and its cells by column from the left."""
+        """Each row of the file, from the top: its number, and its cells by column from the left."""
         with self._package.stream(self._part) as part:
             source = MeteredStream(part)
             for number, row in numbered_rows(row_parser(source), source):
@@ -123,7 +123,7 @@ class Grid:
         return BLANK if element is None else self.cell(element, row, column)
 
     def cell(self, element: etree._Element, row: int, column: int) -> Cell:
-        """What a cell that stands in the file holds."""
+        """What a cell of the file holds."""
         return read_cell(element, row, column, self._context, {})
 
     def style(self, row: int, column: int) -> int | None:
@@ -192,7 +192,7 @@ class Grid:
             self.arrays.append(rectangle(formula.get("ref") or ""))
 
     def _extend_dimension(self, row: int, column: int) -> None:
-        # The rectangle of used cells that the part tells at its top; some readers stop at its edge.
+        # The rectangle of used cells that the part declares at its top; some readers stop at its edge.
         dimension = self.root.find(tag("dimension"))
         if dimension is None:
             return
@@ -331,7 +331,7 @@ class Grid:
                 formula.text = text.removeprefix("=")
 
     def _row_bytes(self, row: etree._Element) -> bytes:
-        """A row as it stands in the part, where the worksheet has declared the names that it uses."""
+        """A row as it is in the part, where the worksheet has declared the names that it uses."""
         start, _, rest = etree.tostring(row, encoding="UTF-8", with_tail=False).partition(b">")
         for declaration in self._declared:
             start = start.replace(declaration, b"")

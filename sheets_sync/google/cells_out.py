@@ -29,7 +29,7 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes values as the workbook's locale spells them; what had to be cut is told through `notice`."""
+    """Writes values as the workbook's locale spells them; what had to be cut is reported through `notice`."""
 
     locale: str | None
     notice: Callable[[str], None]

@@ -115,8 +115,8 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
         )
     if isinstance(error, requests.exceptions.SSLError):
         return WorkbookUnreachableError(
-            "Google's certificate could not be verified. A proxy in between may present its own: set "
-            "REQUESTS_CA_BUNDLE to the file of its certificate authority. [certificate]"
+            "Google's certificate could not be verified. A proxy may be presenting its own: set REQUESTS_CA_BUNDLE "
+            "to the file with its certificate authority. [certificate]"
         )
     if never_sent(error) or isinstance(error, auth_exceptions.TransportError):
         done = "written" if situation.writing else "read"
@@ -125,7 +125,7 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
             "Check the network, and the proxy settings (HTTPS_PROXY). [network]"
         )
     return WorkbookUnreachableError(
-        f"Google gave no whole answer about {situation.address} within {deadline_s:.0f} s: {in_words(error)}. "
+        f"Google did not answer completely about {situation.address} within {deadline_s:.0f} s: {in_words(error)}. "
         f"{again} [network]"
     )
 
@@ -133,9 +133,9 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
 def _login_refused(error: auth_exceptions.RefreshError, situation: Situation) -> str:
     text = str(error)
     if "Invalid JWT" in text or "iat" in text:
-        cure = "Is this machine's clock right? If it is, the key was deleted: make a new one."
+        cure = "Check this machine's clock. If it is right, the key was deleted: create a new one."
     elif "impersonat" in text or "iam" in text.casefold():
         cure = "Grant your own account the role Service Account Token Creator on it."
     else:
-        cure = "Log in again with: gcloud auth application-default login, or make a new key of the service account."
-    return f"Google gives no token to {situation.who}: the login expired or was revoked. {cure} [login]"
+        cure = "Log in again with: gcloud auth application-default login, or create a new key for the service account."
+    return f"Google refuses a token for {situation.who}: the login expired or was revoked. {cure} [login]"

@@ -45,8 +45,8 @@ def emulator_address(environment: Mapping[str, str] = os.environ) -> str | None:
     parts = urlsplit(text if "://" in text else f"http://{text}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WorkbookUnreachableError(
-            f'{EMULATOR_VARIABLE} is "{text}", which is no address. Set it to something like http://127.0.0.1:8085, or '
-            "unset it to reach Google. [emulator]"
+            f'{EMULATOR_VARIABLE} is "{text}", which is not an address. Set it to something like '
+            "http://127.0.0.1:8085, or unset it to reach Google. [emulator]"
         )
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -102,13 +102,13 @@ def _unusable(reason: str) -> str:
     path = os.environ.get(KEY_VARIABLE)
     if not path:
         return NONE_FOUND
-    # Google's message may quote what it could not parse, so only the file and the kind of fault are told.
+    # Google's message may quote what it could not parse, so only the file and the kind of fault are named.
     if not os.path.isfile(path):  # noqa: PTH113 -- the variable holds text, and may be no path at all
         fault = "is not a file"
     elif not _is_json(path):
         fault = "is not a JSON key file"
     else:
-        fault = "does not hold credentials that can be used" + (" (type is missing)" * ("type" in reason.casefold()))
+        fault = "does not contain usable credentials" + (" (type is missing)" * ("type" in reason.casefold()))
     return (
         f"{KEY_VARIABLE} names {path}, which {fault}. Download a new key of the service account (JSON), or unset the "
         "variable to use gcloud's credentials. [no-credentials]"

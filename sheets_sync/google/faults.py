@@ -1,4 +1,4 @@
-"""The catalogue of what Google answers when it says no, each with a sentence for people and its cure.
+"""The catalogue of what Google answers when it says no, each with a sentence for people and its fix.
 
 One row per fault, the first that applies wins; the documentation's list is this table. Messages name the spreadsheet
 and the account, never a token or a key.
@@ -7,7 +7,7 @@ and the account, never a token or a key.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookError, WorkbookRejectedError, WorkbookUnreachableError
 
 GCLOUD_PROJECT = "764086051850"
 """The project of gcloud's own OAuth client: calls land there when user credentials name no quota project."""
@@ -98,8 +98,8 @@ FAULTS: tuple[Fault, ...] = (
             or ("SERVICE_DISABLED" in a.reasons and _project(a) == GCLOUD_PROJECT)
         ),
         lambda _, __: (
-            "Your own Google credentials need a Google Cloud project to count calls against. Set one with: "
-            "gcloud auth application-default set-quota-project PROJECT_ID"
+            "Your own Google credentials need a Google Cloud project for quota. Set one with: gcloud auth "
+            "application-default set-quota-project PROJECT_ID"
         ),
     ),
     Fault(
@@ -123,8 +123,8 @@ FAULTS: tuple[Fault, ...] = (
         "Quota used up",
         lambda a, _: is_quota(a),
         lambda _, s: (
-            f"Google's quota of calls per minute for {s.who} stayed used up while we waited. Something else uses "
-            "the same account: try again in a minute, give sheetplan an account of its own, or ask for a higher "
+            f"Google's quota of calls per minute for {s.who} was still exhausted after several retries. Something "
+            "else uses the same account: try again in a minute, give sheetplan its own account, or request a higher "
             "quota at https://console.cloud.google.com/apis/api/sheets.googleapis.com/quotas"
         ),
     ),
@@ -133,7 +133,7 @@ FAULTS: tuple[Fault, ...] = (
         "Credentials refused",
         lambda a, _: a.status == 401,
         lambda _, s: (
-            f"Google does not accept the credentials of {s.who}: expired, revoked, or the key was deleted. Make a "
+            f"Google does not accept the credentials of {s.who}: expired, revoked, or the key was deleted. Create a "
             "new key, or log in again with: gcloud auth application-default login"
         ),
     ),
@@ -148,7 +148,7 @@ FAULTS: tuple[Fault, ...] = (
         "Only a viewer",
         lambda a, s: a.status == 403 and s.writing,
         lambda _, s: (
-            f"{s.who} may look at {s.address} but not change it. Open the sheet, choose Share, and give {s.who} the "
+            f"{s.who} can view {s.address} but not edit it. Open the sheet, choose Share, and give {s.who} the "
             "role Editor. Nothing was written."
         ),
     ),
@@ -166,8 +166,8 @@ FAULTS: tuple[Fault, ...] = (
         "No such spreadsheet",
         lambda a, _: a.status == 404,
         lambda _, s: (
-            f"There is no spreadsheet at {s.address}, or {s.who} is not allowed to know of it. Compare the address "
-            f"with the browser's, look into the bin, and share the sheet with {s.who} as Editor."
+            f"There is no spreadsheet at {s.address}, or {s.who} has no access to it. Compare the address with the "
+            f"one in your browser, look in the bin, and share the sheet with {s.who} as Editor."
         ),
     ),
     Fault(
@@ -175,7 +175,7 @@ FAULTS: tuple[Fault, ...] = (
         "An Office file in Drive",
         lambda a, _: a.status == 400 and a.says("not supported for this document"),
         lambda _, s: (
-            f"{s.address} is an Office file that Drive shows, not a Google Sheet. Open it, choose File > Save as "
+            f"{s.address} is an Office file in Drive, not a Google Sheet. Open it, choose File > Save as "
             "Google Sheets, and use the new sheet's address; or download it and give sheetplan the .xlsx file."
         ),
     ),
@@ -187,7 +187,7 @@ FAULTS: tuple[Fault, ...] = (
         ),
         lambda _, s: (
             f"{s.address} is full: a Google Sheet holds 10 million cells, blank ones included. Delete tabs, or "
-            "empty rows and columns, that nobody needs. Nothing was written."
+            "empty rows and columns, that you do not need. Nothing was written."
         ),
     ),
     Fault(
@@ -195,8 +195,8 @@ FAULTS: tuple[Fault, ...] = (
         "Request too large",
         lambda a, _: a.status == 413 or (a.status == 400 and a.says("payload size exceeds")),
         lambda _, s: (
-            f"The report is larger than Google takes in one call, so nothing was written to {s.address}. Tick fewer "
-            "scenarios, or set google.payload_bytes lower, so that it is sent in parts."
+            f"The report is larger than Google accepts in one call, so nothing was written to {s.address}. Tick fewer "
+            "scenarios, or lower google.payload_bytes so that it is sent in parts."
         ),
     ),
     Fault(
@@ -204,7 +204,7 @@ FAULTS: tuple[Fault, ...] = (
         "A named range that lost its tab",
         lambda a, _: is_lost_name(a),
         lambda a, s: (
-            f"{s.address} still has named ranges of a deleted tab, which no program can see or replace "
+            f"{s.address} still has named ranges of a deleted tab, which programs can neither see nor replace "
             f"({_quoted_name(a.message)} is one). Open Data > Named ranges, delete the entries that begin with "
             "sheetplan and say #REF!, and run again. Nothing was written."
         ),
@@ -214,7 +214,7 @@ FAULTS: tuple[Fault, ...] = (
         "A tab vanished",
         lambda a, _: a.status == 400 and a.says("no sheet with id", "no grid with id", "unable to parse range"),
         lambda _, s: (
-            f"A tab of {s.address} was deleted or renamed while sheetplan worked on it. Run again; if it was "
+            f"A tab of {s.address} was deleted or renamed during the run. Run again; if it was "
             "deleted by mistake, File > Version history brings it back. Nothing was written."
         ),
     ),
@@ -223,19 +223,19 @@ FAULTS: tuple[Fault, ...] = (
         "Google is down or slow",
         lambda a, _: a.status >= 500,
         lambda a, s: (
-            f"Google answered {a.status} for as long as we tried, so {s.address} could not be "
+            f"Google answered {a.status} on every attempt, so {s.address} could not be "
             f"{'written' if s.writing else 'read'}. "
             f"{'Run again: nothing is ever written twice' if s.writing else 'Try again in a few minutes'}; "
-            "https://www.google.com/appsstatus tells of known trouble."
+            "https://www.google.com/appsstatus lists known problems."
         ),
     ),
     Fault(
         "rejected",
-        "Rejected for a reason that sheetplan does not know",
+        "Rejected for an unknown reason",
         lambda _, __: True,
         lambda a, s: (
             f"Google refused a request about {s.address} with {a.status}: {a.message[:500]} Nothing was written. "
-            "This is a defect of sheetplan: please report it with this message."
+            "This is a bug in sheetplan: please report it with this message."
         ),
         defect=True,
     ),
@@ -255,7 +255,7 @@ def explained(answer: Answer, situation: Situation) -> WorkbookError:
     if sentence.startswith("the "):
         sentence = f"The {sentence[4:]}"
     text = f"{sentence} [{fault.code}]"
-    return WorkbookError(text) if fault.defect else WorkbookUnreachableError(text)
+    return WorkbookRejectedError(text) if fault.defect else WorkbookUnreachableError(text)
 
 
 def _quoted_name(message: str) -> str:

@@ -1,4 +1,4 @@
-"""Our formulas in the spelling of the workbook's locale.
+"""Formulas in the spelling of the workbook's locale, and back.
 
 The API takes a formula as a person would type it in that workbook: where the decimal mark is a comma, arguments are
 separated by semicolons, columns of an array by backslashes, and 0.5 is written 0,5. Function names stay English
@@ -7,6 +7,7 @@ everywhere.
 
 import re
 
+_SPELLED = re.compile(r"""(?P<kept>"(?:[^"]|"")*"|'(?:[^']|'')*')|(?P<number>(?<![\w.,])\d*,\d+)|(?P<mark>[;\\{}])""")
 _PARTS = re.compile(r"""(?P<kept>"(?:[^"]|"")*"|'(?:[^']|'')*')|(?P<number>(?<![\w.])\d*\.\d+)|(?P<mark>[,{}])""")
 
 # fmt: off
@@ -50,3 +51,25 @@ def localised(formula: str, locale: str | None) -> str:
         return match[0]
 
     return _PARTS.sub(spell, formula)
+
+
+def english(formula: str, locale: str | None) -> str:
+    """A formula as the workbook's locale spells it, with decimal points and comma separators: undoes `localised`."""
+    if not has_decimal_comma(locale):
+        return formula
+    in_array = 0
+
+    def spell(match: re.Match[str]) -> str:
+        nonlocal in_array
+        if match["number"]:
+            return match["number"].replace(",", ".")
+        mark = match["mark"]
+        if mark == "{":
+            in_array += 1
+        elif mark == "}":
+            in_array -= 1
+        elif mark == "\\" or (mark == ";" and not in_array):
+            return ","
+        return match[0]
+
+    return _SPELLED.sub(spell, formula)

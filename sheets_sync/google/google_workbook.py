@@ -40,7 +40,7 @@ from sheets_sync.workbook.backend import (
 )
 from sheets_sync.workbook.changes import Changes
 from sheets_sync.workbook.snapshot import Snapshot
-from sheets_sync.workbook.template import TabTemplate
+from sheets_sync.workbook.template import TabTemplate, is_there
 
 logger = logging.getLogger(__name__)
 
@@ -191,7 +191,8 @@ class GoogleWorkbook:
         state = self._read()
         created: list[str] = []
         for _ in range(ATTEMPTS):
-            missing = [template for template in templates if state.sheet(template.title) is None]
+            titles = [sheet.title for sheet in state.sheets]
+            missing = [template for template in templates if not is_there(template, titles)]
             if not missing:
                 return created
             writer = Writer(state.locale, logger.warning)

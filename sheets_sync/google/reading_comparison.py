@@ -33,6 +33,8 @@ def inputs_differ(
 def _differ(before: SheetState | None, after: SheetState | None, written: set[int]) -> bool:
     if before is None or after is None or before.tab is None or after.tab is None:
         return before is not after
+    if set(before.tab.merges) != set(after.tab.merges):
+        return True
     return list(_cells(before.tab, written)) != list(_cells(after.tab, written))
 
 

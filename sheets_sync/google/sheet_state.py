@@ -7,25 +7,32 @@ from typing import Any
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
 from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME, TabFilter
-from sheets_sync.workbook.snapshot import Area, Snapshot, Tab
+from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
 
 SHEET_FIELDS = (
     "properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
 )
+MEANING_FIELDS = (
+    "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),"
+    "tables(name,range,rowsProperties(footerColorStyle))"
+)
+"""What people's cells mean beside what they hold. Of a table, only the colour of its footer says that it has one."""
 DATA_FIELDS = f"data(startRow,startColumn,rowData(values({CELL_FIELDS})))"
 READ_FIELDS = (
     "properties(title,locale,timeZone),namedRanges,developerMetadata(metadataId,metadataKey,metadataValue),"
     f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),"
     "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
-    f"charts(chartId,spec(altText)),{DATA_FIELDS})"
+    f"charts(chartId,spec(altText)),{MEANING_FIELDS},{DATA_FIELDS})"
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
 
 TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS})"
-AFTER_FIELDS = f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{DATA_FIELDS}))"
-"""What the write answers: the input tabs as they stood right after it."""
+AFTER_FIELDS = (
+    f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{MEANING_FIELDS},{DATA_FIELDS}))"
+)
+"""What the write answers: the input tabs right after it."""
 
 MARK_KEY = "sheetplan.write"
 FIRST_MARK = 720_000_000
@@ -71,7 +78,7 @@ class WorkbookState:
     """Titles of the tabs that the reader asked for."""
 
     def sheet(self, title: str) -> SheetState | None:
-        """The tab of that title; Google tells titles apart without regard to case."""
+        """The tab of that title; Google compares titles without regard to case."""
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
 
     def named_range(self, name: str) -> tuple[str, Json] | None:
@@ -95,13 +102,7 @@ class WorkbookState:
         sheet = next((sheet for sheet in self.sheets if sheet.sheet_id == grid.get("sheetId", 0)), None)
         if sheet is None:
             return None
-        return Area(
-            sheet.title,
-            grid.get("startRowIndex", 0) + 1,
-            grid.get("startColumnIndex", 0) + 1,
-            grid.get("endRowIndex", sheet.row_count),
-            grid.get("endColumnIndex", sheet.column_count),
-        )
+        return _rectangle(sheet.title, grid, sheet.row_count, sheet.column_count)
 
     def snapshot(self) -> Snapshot:
         """What the layers above see of it."""
@@ -114,6 +115,7 @@ class WorkbookState:
             named_areas={name: area for name, area in areas.items() if area is not None},
             locale=self.locale,
             time_zone=self.time_zone,
+            titles=tuple(sheet.title for sheet in self.sheets),
         )
 
 
@@ -153,6 +155,7 @@ def results_id(answer: Json) -> int | None:
 
 
 def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:
+    locale = answer.get("properties", {}).get("locale")
     for sheet in answer.get("sheets", ()):
         properties = sheet["properties"]
         grid = properties.get("gridProperties")
@@ -170,7 +173,33 @@ def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[Sh
             protections=sheet.get("protectedRanges", ()),
             rules=sheet.get("conditionalFormats", ()),
             charts=sheet.get("charts", ()),
-            tab=Tab(title, parse_rows(sheet.get("data", ())))
-            if with_cells(properties.get("sheetId", 0), title)
-            else None,
+            tab=_tab(sheet, title, locale) if with_cells(properties.get("sheetId", 0), title) else None,
         )
+
+
+def _tab(sheet: Json, title: str, locale: str | None) -> Tab:
+    grid = sheet["properties"]["gridProperties"]
+    size = grid.get("rowCount", 0), grid.get("columnCount", 0)
+    return Tab(
+        title,
+        parse_rows(sheet.get("data", ()), locale),
+        tuple(_rectangle(title, item, *size) for item in sheet.get("merges", ())),
+        tuple(_table(title, item, *size) for item in sheet.get("tables", ())),
+    )
+
+
+def _table(title: str, item: Json, row_count: int, column_count: int) -> TableArea:
+    area = _rectangle(title, item.get("range", {}), row_count, column_count)
+    has_footer = "footerColorStyle" in item.get("rowsProperties", {})
+    return TableArea(item.get("name", ""), area, area.bottom if has_footer else None)
+
+
+def _rectangle(title: str, grid: Json, row_count: int, column_count: int) -> Area:
+    """A GridRange as a rectangle on the tab of that title and size, to whose edge open ends reach."""
+    return Area(
+        title,
+        grid.get("startRowIndex", 0) + 1,
+        grid.get("startColumnIndex", 0) + 1,
+        grid.get("endRowIndex", row_count),
+        grid.get("endColumnIndex", column_count),
+    )

@@ -29,7 +29,7 @@ KEPT_MARKS = 20
 
 @dataclass(frozen=True)
 class WritePlan:
-    """The requests of one write, and what its reader should be told."""
+    """The requests of one write, and notices for its reader."""
 
     requests: list[Json]
     notices: tuple[str, ...]
@@ -48,7 +48,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
 
     Raises:
-        WorkbookRefusedError: something that people wrote stands in the way.
+        WorkbookRefusedError: something that people wrote is in the way.
     """
     notices: list[str] = []
     writer = Writer(state.locale, notices.append)

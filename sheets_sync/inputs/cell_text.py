@@ -9,13 +9,11 @@ import unicodedata
 from config.names import clean
 from sheets_sync.workbook.snapshot import Cell
 
-_DECIMAL_COMMA_LANGUAGES = frozenset(
-    re.findall(
-        r"\w+", "bg ca cs da de el es et eu fi fr gl hr hu id is it lt lv nb nl nn no pl pt ro ru sk sl sr sv tr uk vi"
-    )
-)
-_DECIMAL_POINT_LOCALES = frozenset({"de_CH", "de_LI", "es_MX", "es_US", "it_CH"})
-_NUMBER_WITH_UNIT = re.compile(r"[^\d+\-.,]*([+-]?\d[\d.,]*)[^\d]*")
+_PLAIN = re.compile(r"[+-]?\d+")
+_ONE_MARK = re.compile(r"[+-]?(?:0[.,]\d+|\d+[.,](?:\d{1,2}|\d{4,}))")
+"""A point or a comma after which no group of three follows: it can only be the decimal one."""
+_POINT_LAST = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:,\d{3}){2,}")
+_COMMA_LAST = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+|[+-]?\d{1,3}(?:\.\d{3}){2,}")
 
 
 def shown_number(value: float) -> str:
@@ -34,56 +32,47 @@ def shown(cell: Cell) -> str:
     return "" if cell.value is None else clean(str(cell.value))
 
 
-def has_decimal_comma(text: str, locale: str | None) -> str | None:
-    """The number in plain notation where text can only be one with a decimal comma (in that locale); None where not."""
-    digits = _digits(text)
-    if digits is None:
-        return None
-    commas, points = digits.count(","), digits.count(".")
-    after_comma = len(digits) - digits.rfind(",") - 1
-    thousands = after_comma == 3 and points == 0 and not digits.lstrip("+-").startswith("0")
-    if commas != 1 or digits.rfind(".") > digits.rfind(","):
-        return None
-    if thousands and not _writes_decimal_comma(locale):
-        return None
-    plain = _plain(digits.replace(".", "").replace(",", "."))
-    return f"{plain}%" if plain is not None and _is_percentage(text) else plain
+def proposed_number(text: str) -> float | None:
+    """The number that a text means, where it can mean nothing else in any locale; None for all others.
+
+    ``1 000``, ``1'000``, ``$5`` and ``1,234.5`` are sure; ``1.000`` and ``1,234`` (one or a thousand), ``(500)``,
+    ``500-``, ``5k``, ``12%`` and whatever has letters are not.
+    """
+    # NFKC makes full-width digits plain ones; spaces and apostrophes between digits group thousands.
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+    plain = re.sub(r"^([+-]?)\s*[$\u20ac\u00a3\u00a5]\s*|\s*[$\u20ac\u00a3\u00a5]$", r"\1", plain)
+    plain = re.sub(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))", "", plain)
+    if _PLAIN.fullmatch(plain):
+        return float(plain)
+    if _ONE_MARK.fullmatch(plain):
+        return float(plain.replace(",", "."))
+    if _POINT_LAST.fullmatch(plain):
+        return float(plain.replace(",", ""))
+    return float(plain.replace(".", "").replace(",", ".")) if _COMMA_LAST.fullmatch(plain) else None
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Whether text can only be a number with a decimal comma."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "," in plain and "." not in plain.rpartition(",")[2] and proposed_number(text) not in (None, _without(plain))
+
+
+def is_percentage(text: str) -> bool:
+    """Whether a text is a number and a percent sign."""
+    return re.fullmatch(r"[+-]?\s*\d[\d.,\s]*\s*%|%\s*\d[\d.,]*", unicodedata.normalize("NFKC", text)) is not None
 
 
 def advice_for_text(text: str) -> str:
-    """What to type instead of text that stands where a number belongs."""
-    digits = _digits(text)
-    if digits is None:
-        return "Type a number, or clear the cell."
-    plain = _plain(digits.replace(",", ""))
-    if plain is None:
+    """What to type instead of text where a number belongs."""
+    number = proposed_number(text)
+    if number is None:
         return "Type a plain number, or clear the cell."
-    if _is_percentage(text):
-        return f"Type {plain}% as a number."
-    return f"Type {plain}, and format the cell as a number."
+    return f"Type {shown_number(number)}, and format the cell as a number."
 
 
-def _is_percentage(text: str) -> bool:
-    return "%" in unicodedata.normalize("NFKC", text)
-
-
-def _digits(text: str) -> str | None:
-    """The sign, digits, points and commas of text that holds one number, perhaps with a currency or unit beside it."""
-    # NFKC makes full-width digits plain ones; spaces and apostrophes between digits group thousands.
-    normal = re.sub(r"(?<=\d)[\s'\u2019](?=\d{3})", "", unicodedata.normalize("NFKC", text)).replace("\u2212", "-")
-    found = _NUMBER_WITH_UNIT.fullmatch(normal)
-    return found.group(1).rstrip(".,") if found else None
-
-
-def _plain(digits: str) -> str | None:
+def _without(plain: str) -> float | None:
+    """The number that is left when its commas are taken for grouping."""
     try:
-        return shown_number(float(digits))
+        return float(plain.replace(",", ""))
     except ValueError:
         return None
-
-
-def _writes_decimal_comma(locale: str | None) -> bool:
-    if locale is None:
-        return False
-    name = locale.replace("-", "_")
-    return name.partition("_")[0].lower() in _DECIMAL_COMMA_LANGUAGES and name not in _DECIMAL_POINT_LOCALES

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from config.columns import ValueType
 from config.tabs import INPUT_TABS
 from sheets_sync.inputs.cell_text import shown
-from sheets_sync.inputs.frames import Field, Frame, has_content
+from sheets_sync.inputs.frames import Frame, has_content
+from sheets_sync.inputs.header_matching import Field
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
 _AS_SHOWN = frozenset({ValueType.KEY, ValueType.KEYS, ValueType.PERIOD, ValueType.TEXT, ValueType.CHOICE})

@@ -1,54 +1,25 @@
 """Snapshot to frames: one pandas DataFrame per input tab, columns by canonical name, rows by their number in the sheet.
 
-The values of a frame are the sheet's own typed cells, so that whoever reads one can still say where it stands and how
-the sheet shows it. Nothing is judged here: what a header could not be matched with is kept, for the checks to tell.
+The values of a frame are the sheet's own typed cells, so that whoever reads one can still say where it is and how the
+sheet shows it. Nothing is judged here.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
-from config.columns import Column, Family, InputTab, Subject
-from config.names import clean, fold_header
-from config.tabs import HEADER_SEARCH_ROWS
+from config.columns import InputTab, ValueType
+from config.names import LIST_SEPARATORS, clean, fold_key, header_words
+from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
+from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
 
-TOTAL_RESOURCE = {"cost": "engineering_tokens", "capacity": "capacity_total_tokens"}
-"""The single column that holds a family's member of the resource that every initiative costs."""
 _NUMBERLIKE = re.compile(r"[-+(\u2212]?\s?[^\w\s]?\s?[-+]?[\d.,'\s]*\d[\d.,'\s]*\s?(?:%|\w{1,3})?\)?")
-_TOTAL_SPELLINGS = frozenset(map(fold_header, ("engineering_tokens", "tokens", "total_tokens")))
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One column of a tab that sheetplan reads: `name` is canonical, `header` and `number` are the sheet's own."""
-
-    name: str
-    header: str
-    number: int
-    column: Column | None = None
-    family: Family | None = None
-    member: str | None = None
-    """The KPI key or the resource that the header names, for a column of a family."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """A column that is none of sheetplan's; where its header begins like one of a family, what it seemed to mean."""
-
-    header: str
-    number: int
-    family: Family | None = None
-    member: str | None = None
-    is_numeric: bool = False
-    is_numberlike: bool = False
-    """Whether it holds numbers, some of them perhaps typed as text, or formulas that came to nothing."""
-    filled: tuple[int, ...] = ()
-    """The sheet's row numbers of its cells that hold anything."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +29,7 @@ class Frame:
     Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further
     columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the
     status column and `written_rows` the rows in which it holds anything. `width` is the last column that the tab uses.
+    Of a list, headings and totals are left out too; `kinds` says which, and which rows are perhaps totals.
     """
 
     spec: InputTab
@@ -72,6 +44,8 @@ class Frame:
     written: Field | None = None
     written_rows: Sequence[int] = ()
     header_found: bool = True
+    kinds: RowKinds = field(default_factory=RowKinds)
+    merged: Sequence[MergedCell] = ()
 
     @cached_property
     def rows(self) -> list[int]:
@@ -92,17 +66,23 @@ class Frame:
         return None if field is None else field.number
 
 
-def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
-    """The frame of one tab. `kpis` tells which headers name a KPI; it is empty for the KPIs tab itself."""
-    header_row = find_header_row(tab, spec)
+def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | None = None) -> Frame:
+    """The frame of one tab. `kpis` knows which headers name a KPI; it is empty for the KPIs tab itself.
+
+    `meanings` is what the tab Columns says of this tab's headers.
+    """
+    header_row = find_header_row(tab, spec, meanings)
     if header_row is None:
         empty = pd.DataFrame(index=pd.Index([], dtype="int64"))
         return Frame(spec, tab.title, 1, 0, {}, empty, header_found=False)
     header_cells = tab.rows[header_row - 1]
-    fields, strays = _match_headers(spec, header_cells, kpis)
-    kept, repeats, outranked = _first_of_each(fields)
+    fields, strays = match_headers(spec, header_cells, kpis, meanings)
+    kept, repeats, outranked = first_of_each(fields)
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)
+    kinds = _row_kinds(tab, spec, header_row, inputs.values()) if spec.is_list else RowKinds()
+    left_out = {*kinds.headings, *kinds.totals}
+    tab, merged = fill_merged(tab, header_row, inputs.values(), spec.key_column, left_out)
     body = tab.rows[header_row:]
     width = max((len(row) for row in tab.rows), default=0)
     strays = [_with_kind(stray, body, header_row) for stray in (*strays, *_headless(len(header_cells), width))]
@@ -112,36 +92,66 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
         header_row,
         width,
         inputs,
-        _cells(inputs, body, header_row),
+        _cells(inputs, body, header_row, left_out),
         repeats,
         outranked,
         strays,
         written,
         () if written is None else _filled_rows(written.number, body, header_row),
+        kinds=kinds,
+        merged=merged,
     )
 
 
-def find_header_row(tab: Tab, spec: InputTab) -> int | None:
-    """The number of the first row, within the first 20, that holds the tab's key column.
+def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Collection[Field]) -> RowKinds:
+    """Which rows are headings or totals, by the columns that sheetplan reads: another table may be beside the list."""
+    by_type: dict[str, list[int]] = {"name": [], "number": [], "class": [], "other": []}
+    names: set[str] = set()
+    for field_ in fields:
+        part = _part(field_, spec)
+        by_type[part].append(field_.number)
+        if part in ("number", "class"):
+            names |= header_words(re.sub(r"[():,.]", " ", field_.header))
+    if not by_type["number"]:
+        return RowKinds()
+    ours = [number for numbers in by_type.values() for number in numbers]
+    columns = ListColumns(
+        names_row=by_type["name"],
+        numbers=by_type["number"],
+        classes=by_type["class"],
+        others=by_type["other"],
+        names=frozenset(names),
+        mentioned=_mentioned(tab, header_row, fields),
+    )
+    filled = (
+        number
+        for number, row in enumerate(tab.rows[header_row:], start=header_row + 1)
+        if any(len(row) >= column and has_content(row[column - 1]) for column in ours)
+    )
+    totals_rows = [table.totals_row for table in tab.tables if table.totals_row is not None]
+    return classify_rows(tab, filled, columns, totals_rows)
 
-    A title such as "KPI" alone in a row would pass for a header too, so a row with a further column of ours goes first.
-    """
-    key = spec.column(spec.key_column)
-    lone: int | None = None
-    for number, row in enumerate(tab.rows[:HEADER_SEARCH_ROWS], start=1):
-        found = {column.name for cell in row if (column := spec.find_column(header_text(cell))) is not None}
-        if key.name in found:
-            if len(found) > 1:
-                return number
-            lone = lone or number
-    return lone
+
+def _mentioned(tab: Tab, header_row: int, fields: Iterable[Field]) -> frozenset[str]:
+    """The keys, folded, that cells with lists of keys name."""
+    lists = [field_.number for field_ in fields if field_.column is not None and field_.column.type is ValueType.KEYS]
+    texts = (row[n - 1].value for row in tab.rows[header_row:] for n in lists if len(row) >= n)
+    parts = (part for text in texts if text is not None for part in LIST_SEPARATORS.split(str(text)))
+    return frozenset(fold_key(part) for part in parts if part.strip())
 
 
-def header_text(cell: Cell) -> str:
-    """What a header cell says; nothing for error values and formulas that were never calculated."""
-    if cell.kind is CellKind.TEXT:
-        return clean(str(cell.value))
-    return clean(cell.shown) if cell.kind in (CellKind.NUMBER, CellKind.DATE) else ""
+def _part(field_: Field, spec: InputTab) -> str:
+    """What a column is to a list: it names the row, is added up, classifies it, or neither."""
+    if field_.family is not None:
+        return "number"
+    column = field_.column
+    if column is None:
+        return "other"
+    if column.name in (spec.key_column, "title"):
+        return "name"
+    if column.type is ValueType.NUMBER:
+        return "number"
+    return "class" if column.type in (ValueType.KEY, ValueType.PERIOD) else "other"
 
 
 def has_content(cell: Cell) -> bool:
@@ -149,121 +159,6 @@ def has_content(cell: Cell) -> bool:
     if cell.kind is CellKind.TEXT:
         return bool(clean(str(cell.value)))
     return not (cell.is_blank or cell.value is False)
-
-
-def _match_headers(spec: InputTab, header_cells: Sequence[Cell], kpis: Vocabulary) -> tuple[list[Field], list[Stray]]:
-    fields: list[Field] = []
-    strays: list[Stray] = []
-    resources: dict[str, str] = {}
-    for number, cell in enumerate(header_cells, start=1):
-        header = header_text(cell)
-        if not header:
-            strays.append(Stray("", number))
-            continue
-        column = spec.find_column(header)
-        if column is not None:
-            fields.append(Field(column.name, header, number, column=column))
-            continue
-        matched = _match_family(spec, header, number, kpis, resources)
-        if isinstance(matched, Field):
-            fields.append(matched)
-        else:
-            strays.append(matched)
-    return _with_kpis_for_aliases(spec, fields, kpis), strays
-
-
-def _with_kpis_for_aliases(spec: InputTab, fields: Sequence[Field], kpis: Vocabulary) -> list[Field]:
-    """Where a column stands on the tab by its own name, an alias of it that names a KPI is that KPI's column.
-
-    Unless the KPI has a column already: then the alias is one too many of either, and left out as such.
-    """
-    bare = next((family for family in spec.families if family.bare), None)
-    if bare is None:
-        return list(fields)
-    itself = {field.name for field in fields if fold_header(field.header) == fold_header(field.name)}
-    taken = {field.name for field in fields}
-    meant: list[Field] = []
-    for field in fields:
-        is_alias = field.column is not None and fold_header(field.header) != fold_header(field.name)
-        key = kpis.find(field.header) if is_alias and field.name in itself else None
-        if key is None or bare.header(key) in taken:
-            meant.append(field)
-        else:
-            meant.append(Field(bare.header(key), field.header, field.number, family=bare, member=key))
-    return meant
-
-
-def _match_family(
-    spec: InputTab, header: str, number: int, kpis: Vocabulary, resources: dict[str, str]
-) -> Field | Stray:
-    """A header that is no single column: bare KPI, then prefix with a colon, then prefix or suffix without one."""
-    for family in spec.families:
-        if family.bare and (key := kpis.find(header)) is not None:
-            return Field(family.header(key), header, number, family=family, member=key)
-    before, colon, after = header.replace("\uff1a", ":").partition(":")
-    if colon:
-        return _match_prefixed(spec, header, number, (before, clean(after)), kpis, resources)
-    folded = fold_header(header)
-    for family in spec.families:
-        if family.subject is not Subject.KPI:
-            continue
-        for rest in _rests(family, folded):
-            if (key := kpis.find(rest)) is not None:
-                return Field(family.header(key), header, number, family=family, member=key)
-    for family in spec.families:
-        for rest in _rests(family, folded):
-            if family.subject is Subject.KPI and kpis.close(rest) is not None:
-                return Stray(header, number, family, rest)
-    return Stray(header, number)
-
-
-def _match_prefixed(
-    spec: InputTab, header: str, number: int, parts: tuple[str, str], kpis: Vocabulary, resources: dict[str, str]
-) -> Field | Stray:
-    prefix, member = parts
-    for family in spec.families:
-        if fold_header(prefix) not in map(fold_header, family.prefixes):
-            continue
-        if family.subject is Subject.KPI:
-            key = kpis.find(member)
-            if key is None:
-                return Stray(header, number, family, member)
-            return Field(family.header(key), header, number, family=family, member=key)
-        if fold_header(member) in _TOTAL_SPELLINGS:
-            column = spec.column(TOTAL_RESOURCE[family.name])
-            return Field(column.name, header, number, column=column)
-        if not member:
-            return Stray(header, number, family, member)
-        resource = resources.setdefault(fold_header(member), member)
-        return Field(family.header(resource), header, number, family=family, member=resource)
-    return Stray(header, number)
-
-
-def _rests(family: Family, folded: str) -> list[str]:
-    """What is left of a folded header without the family's prefix or suffix, for each that it has."""
-    prefixes, suffixes = map(fold_header, family.prefixes), map(fold_header, family.suffixes)
-    rests = [folded.removeprefix(prefix) for prefix in prefixes if folded.startswith(prefix)]
-    rests += [folded.removesuffix(suffix) for suffix in suffixes if folded.endswith(suffix)]
-    return [rest for rest in rests if rest]
-
-
-def _first_of_each(fields: Iterable[Field]) -> tuple[dict[str, Field], list[Field], list[Field]]:
-    """(the column to read for each name, further ones, aliases that stand beside the canonical header)."""
-    by_name: dict[str, list[Field]] = {}
-    for field in fields:
-        by_name.setdefault(field.name, []).append(field)
-    kept: dict[str, Field] = {}
-    repeats: list[Field] = []
-    outranked: list[Field] = []
-    for name, same in by_name.items():
-        canonical = [field for field in same if fold_header(field.header) == fold_header(name)]
-        if same[0].column is not None and len(canonical) == 1:
-            kept[name] = canonical[0]
-            outranked += [field for field in same if field is not canonical[0]]
-        else:
-            kept[name] = same[0]
-            repeats += same[1:]
-    return kept, repeats, outranked
 
 
 def _headless(headers: int, width: int) -> list[Stray]:
@@ -297,11 +192,15 @@ def _filled_rows(column: int, body: Sequence[Sequence[Cell]], header_row: int) -
     )
 
 
-def _cells(fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int) -> pd.DataFrame:
+def _cells(
+    fields: Mapping[str, Field], body: Sequence[Sequence[Cell]], header_row: int, left_out: Collection[int]
+) -> pd.DataFrame:
     places = [field.number - 1 for field in fields.values()]
     numbers: list[int] = []
     picked: list[list[Cell]] = []
     for number, row in enumerate(body, start=header_row + 1):
+        if number in left_out:
+            continue
         length = len(row)
         cells = [row[at] if at < length else BLANK for at in places]
         if any(cell is not BLANK and has_content(cell) for cell in cells):

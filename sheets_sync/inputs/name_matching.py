@@ -1,8 +1,10 @@
 """The valid names of one kind of thing: finding a name however it is spelt, and the nearest one where it is none."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Sequence
+
+from rapidfuzz.distance import OSA, Indel, Levenshtein
+from rapidfuzz.process import extract, extractOne
 
 from config.names import clean, fold_header, fold_key, header_words
 
@@ -17,8 +19,8 @@ _LONG = 8
 _SHORT = 4
 """Up to this many letters, a single other letter makes another word."""
 _NEGATIONS = ("in", "un", "non", "not", "no")
-_COMPARED = 1000
-"""Up to this many names, all are compared; beyond, only those that differ in one character or a swapped pair."""
+_SWAPPED = 0.95
+"""Similarity of names in which two neighbouring letters are swapped: letters in common say too little in short ones."""
 _SUGGESTIONS = 200
 """Lookups of a nearest name per vocabulary; a sheet with more unknown names has another fault than a slip."""
 
@@ -49,10 +51,6 @@ class Vocabulary:
         self._folded = {name: next(iter(keys)) for name, keys in owners.items() if len(keys) == 1}
         self._shared = {name: frozenset(keys) for name, keys in owners.items() if len(keys) > 1}
         self._nearest: dict[str, str | None] = {}
-        self._neighbours: dict[str, list[str]] | None = None
-
-    def __len__(self) -> int:
-        return len(self._exact)
 
     def find(self, text: str) -> str | None:
         """The key that `text` means, as first written; a key goes before a label."""
@@ -78,29 +76,25 @@ class Vocabulary:
         if folded not in self._nearest:
             if len(self._nearest) >= _SUGGESTIONS:
                 return None
-            ranked = [(similarity(folded, other), other) for other in self._candidates(folded)]
-            self._nearest[folded] = max(ranked, key=lambda pair: (pair[0], pair[1]))[1] if ranked else None
+            self._nearest[folded] = _most_similar(folded, list(self._shown))
         best = self._nearest[folded]
         return self._shown[best] if best is not None and similarity(folded, best) >= cutoff else None
 
-    def _candidates(self, folded: str) -> Iterable[str]:
-        if len(self._shown) <= _COMPARED:
-            return self._shown
-        if self._neighbours is None:
-            self._neighbours = defaultdict(list)
-            for name in self._shown:
-                for shortened in _shortenings(name):
-                    self._neighbours[shortened].append(name)
-        return {name for shortened in _shortenings(folded) for name in self._neighbours.get(shortened, ())}
+
+def _most_similar(text: str, names: Sequence[str]) -> str | None:
+    """A name that is one slip away, else the one with the most letters in common; the first of equals."""
+    slips = [name for name, _, _ in extract(text, names, scorer=OSA.distance, score_cutoff=1, limit=None)]
+    if slips:
+        return max(slips, key=lambda name: similarity(text, name))
+    similar = extractOne(text, names, scorer=Indel.normalized_similarity, score_cutoff=_NEAR)
+    return None if similar is None else similar[0]
 
 
 def similarity(one: str, other: str) -> float:
-    """0 (nothing in common) to 1 (equal); swapped letters, which a ratio misses in short names, are nearly equal."""
-    if len(one) > 2 and sorted(one) == sorted(other):
-        return 0.95 if one != other else 1.0
-    if abs(len(one) - len(other)) > max(len(one), len(other)) * 0.6:
-        return 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    """0 (no letter in common) to 1 (equal): the share of letters that both have in the same order."""
+    if len(one) == len(other) > 2 and _is_swapped(one, other):
+        return _SWAPPED
+    return Indel.normalized_similarity(one, other)
 
 
 def is_slip(header: str, name: str) -> bool:
@@ -112,17 +106,9 @@ def is_slip(header: str, name: str) -> bool:
     one, other = fold_header(header), fold_header(name)
     if one == other or header_words(header) > header_words(name):
         return False
-    if _is_swapped(one, other):
-        return True
-    shorter = min(len(one), len(other))
-    if len(one) == len(other) + 1 and other in _shortenings(one):
-        return len(other) > _SHORT or other in _undoubled(one)
-    if len(other) == len(one) + 1 and one in _shortenings(other):
-        return len(other) > _SHORT
-    replaced = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
-    if replaced:
-        return shorter > _SHORT + 1
-    return shorter >= _LONG and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SURE
+    if OSA.distance(one, other, score_cutoff=1) == 1:
+        return _is_sure_slip(one, other)
+    return min(len(one), len(other)) >= _LONG and Indel.normalized_similarity(one, other) >= _SURE
 
 
 def is_contrary(header: str, name: str) -> bool:
@@ -131,19 +117,20 @@ def is_contrary(header: str, name: str) -> bool:
     return any(one.replace(negation, "", 1) == other for negation in _NEGATIONS)
 
 
+def _is_sure_slip(one: str, other: str) -> bool:
+    """Whether the one letter by which `one` differs from the name `other` cannot make it another word."""
+    if len(one) == len(other):
+        return _is_swapped(one, other) or len(other) > _SHORT + 1
+    return len(other) > _SHORT or (len(one) > len(other) and _has_doubled_letter(one, other))
+
+
 def _is_swapped(one: str, other: str) -> bool:
-    """Whether two neighbouring letters are all that differs."""
-    differing = [at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
-    if len(one) != len(other) or len(differing) != 2 or differing[1] != differing[0] + 1:
-        return False
-    first, second = differing
-    return one[first] == other[second] and one[second] == other[first]
+    """Whether two neighbouring letters are all that differs between names of one length."""
+    return OSA.distance(one, other, score_cutoff=1) == 1 and Levenshtein.distance(one, other) == 2
 
 
-def _undoubled(name: str) -> set[str]:
-    """The name without one letter of each pair of equal neighbours."""
-    return {name[:at] + name[at + 1 :] for at in range(1, len(name)) if name[at] == name[at - 1]}
-
-
-def _shortenings(name: str) -> set[str]:
-    return {name} | {name[:at] + name[at + 1 :] for at in range(len(name))}
+def _has_doubled_letter(one: str, other: str) -> bool:
+    """Whether the letter that `one` has besides those of `other` is the same as its neighbour."""
+    (extra,) = Levenshtein.editops(one, other)
+    at = extra.src_pos
+    return one[at] in (one[at - 1 : at], one[at + 1 : at + 2])

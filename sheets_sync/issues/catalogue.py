@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sheets_sync.issues.cells import CELL_KINDS
 from sheets_sync.issues.issue import IssueKind
+from sheets_sync.issues.rows import ROW_KINDS
 from sheets_sync.issues.rules import RULE_KINDS
 from sheets_sync.issues.solving import SOLVING_KINDS
 from sheets_sync.issues.tables import TABLE_KINDS
@@ -24,7 +25,8 @@ def _by_code(kinds: Iterable[IssueKind]) -> Mapping[str, IssueKind]:
 SECTIONS: Mapping[str, tuple[IssueKind, ...]] = {
     "Tabs and headers": TABLE_KINDS,
     "Single cells": CELL_KINDS,
-    "Rows, rules and scenarios": RULE_KINDS,
+    "Rows and values of lists": ROW_KINDS,
+    "Rules and scenarios": RULE_KINDS,
     "Found while solving": SOLVING_KINDS,
 }
 """The kinds by where the fault lies, in the order of the documentation."""

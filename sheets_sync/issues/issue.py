@@ -1,4 +1,4 @@
-"""What can be wrong in a workbook: an `Issue` is one thing to tell, an `IssueKind` is what all of one code share.
+"""What can be wrong in a workbook: an `Issue` is one case, an `IssueKind` is what all cases of one code share.
 
 A check yields `Issue` values and goes on; nothing raises on bad data. The kinds are listed in
 `sheets_sync.issues.catalogue`, from which the documentation's list is generated.
@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One thing to tell a person: where, what is wrong, and what to do (both in `message`).
+    """One problem for a person to read: where, what is wrong, and what to do (both in `message`).
 
     `tab` and `cell` are None only where the place is the workbook itself (a missing tab). `scenario` names the one
     scenario that is touched; None means that the issue is not about one scenario.

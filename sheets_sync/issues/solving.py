@@ -4,18 +4,20 @@ from sheets_sync.issues.issue import IssueKind, Severity
 
 # fmt: off
 SOLVING_KINDS = (
-    IssueKind("drowned_weight", Severity.WARNING, "A weight that changes no decision",
-              'In the scenario "{scenario}" the weight of "{kpi}" changes no decision: the KPI makes up {share} of the '
+    IssueKind("drowned_weight", Severity.WARNING, "A weight that changes nothing",
+              'In the scenario "{scenario}" the weight of "{kpi}" changes nothing: the KPI makes up {share} of the '
               "objective, and the same portfolio is selected without it.", "Use {remedy}.",
               {"scenario": "Balanced", "kpi": "retention_30d", "share": "0.000013 %", "remedy": "normalization scale"}),
-    IssueKind("normalization_without_effect", Severity.WARNING, "A normalization with nothing to make comparable",
-              'normalization {normalization} has no effect in the scenario "{scenario}": fewer than two KPIs weigh.',
-              "Clear it, or weigh another KPI.", {"scenario": "Balanced", "normalization": "scale"}),
-    IssueKind("ideal_is_zero", Severity.WARNING, "A KPI that no portfolio moves",
-              'In the scenario "{scenario}" no portfolio moves "{kpi}": normalization ideal leaves it in its own unit.',
+    IssueKind("normalization_without_effect", Severity.WARNING, "A normalization without effect",
+              'normalization {normalization} has no effect in the scenario "{scenario}": fewer than two KPIs have a '
+              "weight.",
+              "Clear it, or give another KPI a weight.", {"scenario": "Balanced", "normalization": "scale"}),
+    IssueKind("ideal_is_zero", Severity.WARNING, "A KPI that no portfolio changes",
+              'In the scenario "{scenario}" no portfolio changes "{kpi}", so normalization ideal leaves it in its '
+              "own unit.",
               "Clear its weight.", {"scenario": "Balanced", "kpi": "nps"}),
     IssueKind("best_is_nothing", Severity.WARNING, "A KPI whose best total is 0",
-              'In the scenario "{scenario}" the KPI "{kpi}" counts in its own unit: its best total is 0, '
-              "so normalization ideal cannot scale it;", "use scale or target.",
+              'In the scenario "{scenario}" the best total of "{kpi}" is 0, '
+              "so normalization ideal cannot scale it and it counts in its own unit.", "Use scale or target.",
               {"scenario": "Balanced", "kpi": "support_tickets"}),
 )

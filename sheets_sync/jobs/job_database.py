@@ -104,7 +104,7 @@ def parse_url(text: str) -> sa.URL:
 def _not_a_store(text: str) -> str:
     scheme = text.partition(":")[0]
     return (
-        f"service.database: an address that begins with {scheme!r} is no store. Use sqlite:///sheetplan.db, or "
+        f"service.database: addresses that begin with {scheme!r} are not supported. Use sqlite:///sheetplan.db, or "
         "postgresql://USER:PASSWORD@HOST/NAME."
     )
 

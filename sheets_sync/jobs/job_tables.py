@@ -21,7 +21,7 @@ runs = sa.Table(
     sa.Column("phase", sa.String(12), nullable=False, default="", doc="Of a running run: reading, solving, writing."),
     sa.Column("trigger", sa.Text, nullable=False),
     sa.Column("person", sa.Text, nullable=False),
-    sa.Column("clicks", sa.Integer, nullable=False, default=1, doc="Requests that this run answers."),
+    sa.Column("clicks", sa.Integer, nullable=False, default=1, doc="Number of requests that this run answers."),
     sa.Column("created_at", sa.Double, nullable=False),
     sa.Column("started_at", sa.Double),
     sa.Column("deadline_at", sa.Double),

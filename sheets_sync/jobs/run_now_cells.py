@@ -1,6 +1,6 @@
 """The `run now` check boxes of a workbook: which are ticked, and what takes the ticks off again.
 
-One stands in each scenario's row, in a column headed `run now` of the Scenarios tab; one for the whole workbook right
+One is in each scenario's row, in a column headed `run now` of the Scenarios tab; one for the whole workbook right
 of a cell that says `run now`, above the header row of that tab. They are no inputs: no answer depends on them.
 """
 

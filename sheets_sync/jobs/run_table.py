@@ -25,7 +25,7 @@ WORKBOOK_LOCKS, KEY_LOCKS = 1, 2
 
 
 class State(StrEnum):
-    """Where a run stands."""
+    """How far a run is."""
 
     QUEUED = "queued"
     RUNNING = "running"

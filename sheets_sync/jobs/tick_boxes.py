@@ -1,6 +1,6 @@
 """Tick boxes: a service that looks, for teams that cannot use a menu.
 
-One call to Drive tells which of all spreadsheets changed; only those are read. A tick becomes a run first, then it is
+One call to Drive shows which of all spreadsheets changed; only those are read. A tick becomes a run first, then it is
 taken off and the status beside it says so: a crash between the two finds the tick again, and the run by its key.
 """
 

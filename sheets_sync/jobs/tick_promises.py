@@ -1,4 +1,4 @@
-"""What the watcher of tick boxes has told people, until the outcome of that run stands there instead.
+"""What the watcher of tick boxes has written for people, until the outcome of that run replaces it.
 
 A run that ends without writing (cancelled, too late, no such scenario ...) leaves the statuses as they are, and with
 them our "Queued". Each such text is remembered from before it is written until its run has ended and it was looked for.
@@ -49,13 +49,13 @@ class Promises:
         return found
 
     def forget(self, workbook_key: str, run_id: str) -> None:
-        """None of a run's texts stands in the workbook any more."""
+        """None of a run's texts is in the workbook any more."""
         with self._database.begin() as connection:
             connection.execute(sa.delete(watches).where(watches.c.name == f"{PREFIX}{workbook_key} {run_id}"))
 
 
 def outcome_in_words(run: Run) -> str:
-    """What stands in a status instead, once the run has ended without writing to it."""
+    """What a status shows instead, once the run has ended without writing to it."""
     if run.state is State.CANCELLED:
         return run.summary
     return LEFT_OUT if (run.outcome or {}).get("written") else f"Not run: {run.summary}"

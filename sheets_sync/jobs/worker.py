@@ -26,6 +26,7 @@ from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode
+from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 logger = logging.getLogger(__name__)
@@ -128,12 +129,14 @@ class Worker:
         if run is None:
             return None
         if run.executions > RECOVERIES:
-            self.runs.fail(run_id, f"The run was interrupted {RECOVERIES} times and is given up.", ExitCode.DEFECT)
+            self.runs.fail(
+                run_id, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT
+            )
             return None
         try:
             workbook = open_workbook(run.location, self._settings)
-        except WorkbookUnreachableError as error:
-            self.runs.fail(run_id, str(error), ExitCode.UNREACHABLE)
+        except REPORTED as error:
+            self.runs.fail(run_id, str(error), exit_code_of(error))
             return None
         execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         with self._lock:
@@ -160,7 +163,7 @@ class Worker:
         try:
             connection = shared_connection(google, emulator_address())
         except WorkbookUnreachableError:
-            # Without credentials only files can be run; readiness tells.
+            # Without credentials only files can be run; readiness reports it.
             return
         account = connection.identity.account or "default"
         limits = {"read": google.reads_per_minute, "write": google.writes_per_minute}
@@ -206,7 +209,7 @@ class Worker:
                 logger.warning("Taking over runs of %s", slot, extra={"action": "runs_taken_over", "runs": left})
                 self.engine.resume(left)
         for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-            self.runs.fail(run.run_id, "The run did not end before its deadline.", ExitCode.DEFECT)
+            self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
         self._fail_orphans()
         self._forget()
 

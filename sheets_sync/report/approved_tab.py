@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from config.tabs import DIMENSIONS
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS, Initiative, Plan
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.report.range_names import range_names
@@ -23,7 +23,7 @@ KPI, INITIATIVE = "KPI", "Initiative"
 """Labels and headers of column A by which a later run finds its way in the tab."""
 LONGEST_TITLE = 31
 """Characters of a tab's title in an .xlsx file."""
-PROTECTION = "An approved plan: nothing writes here again."
+PROTECTION = "An approved plan: later runs do not change this tab."
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 Row = list[OutCell | None]
@@ -103,7 +103,7 @@ def _facts(approval: Approval, answer: Mapping[str, Any]) -> Iterator[Row]:
         yield [OutCell(label, Role.LABEL), cell]
     yield [
         OutCell(
-            "Values, frozen when they were approved: nothing writes here again. Results shows what is different since.",
+            "Values, frozen at approval: later runs do not change this tab. Results shows what has changed since.",
             Role.NOTE,
         )
     ]
@@ -119,17 +119,22 @@ def _totals(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     headers = [(KPI, Align.LEFT), ("Name", Align.LEFT), ("Total", Align.RIGHT), ("Unit", Align.LEFT)]
     yield from _table("KPI totals", headers)
     for kpi in plan.kpis:
-        total = OutCell(answer["kpi_totals"].get(kpi.key), Role.FIGURE, unit_named(kpi.unit).pattern)
+        total = OutCell(answer["kpi_totals"].get(kpi.key), Role.FIGURE, unit_of(kpi).pattern)
         yield [OutCell(kpi.key), OutCell(kpi.name or None), total, OutCell(kpi.unit or None, Role.NOTE)]
 
 
 def _targets(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     if not answer["targets"]:
         return
-    headers = [("Target on", Align.LEFT), ("Where", Align.LEFT), ("To bring", Align.RIGHT), ("Achieved", Align.RIGHT)]
+    headers = [
+        ("Target KPI", Align.LEFT),
+        ("Where", Align.LEFT),
+        ("Required change", Align.RIGHT),
+        ("Achieved", Align.RIGHT),
+    ]
     yield from _table("Targets", [*headers, ("Met", Align.CENTRE)])
     for target in answer["targets"]:
-        pattern = unit_named(plan.kpi(target["kpi"]).unit).pattern
+        pattern = unit_of(plan.kpi(target["kpi"])).pattern
         where = " ".join(filter(None, (target["dimension"], target["dimension_key"])))
         yield [
             OutCell(target["kpi"]),
@@ -154,12 +159,12 @@ def _selection(plan: Plan, selected: Sequence[Initiative]) -> Iterator[Row]:
     dimensions = [name for name in DIMENSIONS if any(name in initiative.dimensions for initiative in selected)]
     headers = [(INITIATIVE, Align.LEFT), ("Title", Align.LEFT), *((name, Align.LEFT) for name in dimensions)]
     headers += [(name, Align.RIGHT) for name in (*resources, *(kpi.key for kpi in plan.kpis))]
-    yield from _table("Selected initiatives, with their figures as they were", headers)
+    yield from _table("Selected initiatives, with their figures at the time of approval", headers)
     for initiative in selected:
         row: Row = [OutCell(initiative.key), OutCell(initiative.title or None)]
         row += [OutCell(initiative.dimensions.get(name)) for name in dimensions]
         costs = [initiative.costs.get(name) for name in resources]
         row += [OutCell(cost, number_format=amount_pattern(cost)) for cost in costs]
         for kpi in plan.kpis:
-            row.append(OutCell(initiative.contributions.get(kpi.key), number_format=unit_named(kpi.unit).pattern))
+            row.append(OutCell(initiative.contributions.get(kpi.key), number_format=unit_of(kpi).pattern))
         yield row

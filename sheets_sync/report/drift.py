@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.names import fold_key
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS
 from optimizer.portfolio import Portfolio
 from sheets_sync.report.results_page import Page, amount_pattern, header, heading
@@ -79,5 +79,5 @@ def _change(page: Page, portfolio: Portfolio, approved: ApprovedPlan) -> list[Ou
     for kpi in page.plan.kpis:
         before = approved.totals.get(fold_key(kpi.key))
         change = None if before is None else portfolio.kpi_totals[kpi.key] - before
-        cells.append(OutCell(change, number_format=unit_named(kpi.unit).pattern))
+        cells.append(OutCell(change, number_format=unit_of(kpi).pattern))
     return cells

@@ -30,7 +30,7 @@ NOT_COMPARED = "not compared"
 WILDCARDS = "*?~"
 """Spreadsheets search with these; a tilde before one says that it is meant."""
 STATE, FOUND, FIRST_VALUE = 2, 3, 4
-"""Columns of a row's state, of where it stands now, and of its first value after the key."""
+"""Columns of a row's state, of where it is now, and of its first value after the key."""
 HEADERS = ("Input tab", "Rows in the run", None, "Changed", "Gone", "Added", "Columns changed", "Not compared")
 MOST_DECIMALS = 10
 
@@ -56,7 +56,7 @@ def last_input_column(inputs: Inputs) -> int:
 
 
 def initiative_states(inputs: Inputs, top: int) -> dict[str, tuple[int, int]]:
-    """The cell that tells the state of each initiative, by folded key, for an inputs block at row `top`."""
+    """The cell with the state of each initiative, by folded key, for an inputs block at row `top`."""
     row = top + 3 + len(INPUT_TABS)
     for frame in inputs.present:
         if frame.spec.name == INITIATIVES.name:
@@ -69,7 +69,7 @@ def initiative_states(inputs: Inputs, top: int) -> dict[str, tuple[int, int]]:
 def inputs_block(page: Page, inputs: Inputs) -> None:
     """A summary with one row per tab, then each tab's rows as they were."""
     top, grid = page.row, page.grid
-    heading(page, top, "Inputs as they were in this run, and what changed since")
+    heading(page, top, "Inputs of this run, and what has changed since")
     for column, text in enumerate(HEADERS, start=1):
         grid.put(top + 1, column, header(text or "", Align.RIGHT if column > 1 else None))
     page.row = top + 3 + len(INPUT_TABS)
@@ -113,8 +113,8 @@ def _copy(page: Page, frame: Frame) -> tuple[str, int, dict[str, str]]:
     Returns the reference to their states, how many of them cannot be compared, and the cell of each column's header.
     """
     grid, copy = page.grid, _Copy.of(frame)
-    heading(page, page.row, f"{frame.title} as in this run")
-    found = "Rows like it" if copy.unkeyed else "Stands in row"
+    heading(page, page.row, f"{frame.title} in this run")
+    found = "Matching rows" if copy.unkeyed else "Now in row"
     grid.put_row(page.row + 1, 2, [header("Now"), header(found, Align.CENTRE)])
     headers: dict[str, str] = {}
     for name, column, look in zip(copy.names, copy.columns, copy.looks, strict=True):

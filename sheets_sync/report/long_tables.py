@@ -2,8 +2,8 @@
 
 from math import fsum
 
-from config.units import unit_named
-from optimizer.plan import TOKENS, Direction, Plan, Slice
+from config.units import unit_of
+from optimizer.plan import Direction, Plan, Slice
 from optimizer.portfolio import Portfolio
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
@@ -29,7 +29,7 @@ _PLAIN_FROM = 0.001
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 TARGET_HEADERS = (
     ("Scenario", LEFT), ("KPI", LEFT), ("Where", LEFT), ("Achieved", RIGHT), ("Optimizer's value", RIGHT),
-    ("Check", CENTRE), ("To bring", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
+    ("Check", CENTRE), ("Required change", RIGHT), ("Gap to target", RIGHT), ("Met", CENTRE), ("Floor or goal", LEFT),
     ("Stated level", RIGHT), ("Baseline", RIGHT), ("Better is", CENTRE),
 )  # fmt: skip
 TOTAL_HEADERS = (
@@ -52,7 +52,7 @@ def targets_block(page: Page) -> None:
             target, row = outcome.target, page.row
             kpi = page.plan.kpi(target.kpi)
             gap = kpi.direction.sign * (outcome.achieved - target.value)
-            pattern = unit_named(kpi.unit).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
+            pattern = unit_of(kpi).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, target.slice)
@@ -96,7 +96,7 @@ def totals_block(page: Page) -> None:
         areas[scenario.name] = page.grid.area(page.row, 4, page.row + len(page.plan.kpis) - 1, 4)
         for kpi in page.plan.kpis:
             row, total = page.row, portfolio.kpi_totals[kpi.key]
-            pattern = unit_named(kpi.unit).pattern_for(total)
+            pattern = unit_of(kpi).pattern_for(total)
             picked = page.layout.column_area(page.layout.scenario_column(position))
             contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
             formula, magnitude = sum_product(page, picked, contributions, None)
@@ -166,15 +166,13 @@ def capacity_block(page: Page) -> None:
             _use_row(page, scenario.name, use.resource, None, (formula, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
             page.limit_rows[scenario.name, number] = page.row
-            if part.measure == "tokens":
-                costs = layout.column_area(layout.resource_column(TOKENS))
-                formula, magnitude = sum_product(page, picked, costs, part.slice)
-                label = TOKENS
+            if part.resource is None:
+                formulas = initiative_count(page, position, part.slice)
             else:
-                formula, magnitude = initiative_count(page, position, part.slice)
-                label = "initiatives"
+                costs = layout.column_area(layout.resource_column(part.resource))
+                formulas = sum_product(page, picked, costs, part.slice)
             bounds = (part.minimum, part.maximum)
-            _use_row(page, scenario.name, label, part.slice, (formula, magnitude), part.used, bounds)
+            _use_row(page, scenario.name, part.of_what, part.slice, formulas, part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
 
 

@@ -1,6 +1,6 @@
 """Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, stages, the selection, the inputs.
 
-Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved stands beside
+Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved is beside
 it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
 """
 
@@ -15,7 +15,7 @@ from sheets_sync.report.inputs_block import Inputs, initiative_states, inputs_bl
 from sheets_sync.report.layout import TITLE, layout_of
 from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
 from sheets_sync.report.results_header import overall_check, run_block
-from sheets_sync.report.results_page import Page, heading
+from sheets_sync.report.results_page import Page, heading, settled_page
 from sheets_sync.report.scenario_comparison import kpi_top, scenario_block, scenario_block_height
 from sheets_sync.report.selection_block import SELECTION_NAME, column_widths, selection_block
 from sheets_sync.report.share_tables import put_share_table, share_tables
@@ -28,21 +28,26 @@ ANSWER_NAME = "sheetplan_answer"
 PRINTED_CHARACTERS = 230
 """Width of a printed page, in characters, that can still be read."""
 
+_LONG_BLOCKS = {
+    "targets": targets_block,
+    "KPI totals": totals_block,
+    "capacity": capacity_block,
+    "stages": stages_block,
+}
+"""The long tables between the charts and the selection, from the top."""
+
 
 def results_sheet(
     outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan] | None = None
 ) -> Sheet:
     """The whole Results tab of a run; `approvals` are the newest ones by folded scenario name.
 
-    The blocks above the selection have a height that depends on the plan alone, so they are laid out once to learn
-    where the selection starts, and once more with that row known.
-
     A print is the answer, without the copies of the inputs below it: a spreadsheet repeats only one range of rows, and
     the header of the selection, the longest table, would stand above columns that it does not head. So that a page
     can still be told from one of another run, its foot names the run and the inputs.
     """
-    draft = _written(outcome, plan, inputs, approvals or {}, selection_top=1_000)
-    page = _written(outcome, plan, inputs, approvals or {}, selection_top=draft.row + 1)
+    page = settled_page(lambda top: _above_selection(outcome, plan, inputs, approvals or {}, top))
+    _selection_and_inputs(page, inputs)
     widths = column_widths(page.layout)
     return Sheet(
         title=TITLE,
@@ -62,22 +67,24 @@ def results_sheet(
     )
 
 
-def _written(
+def _above_selection(
     outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan], selection_top: int
 ) -> Page:
-    """The page with its selection at that row; without selection and inputs where the blocks above end elsewhere."""
+    """The page with all blocks above the selection, whose header will be in row `selection_top`."""
     page = Page(plan, outcome, layout_of(outcome, plan, selection_top))
     run_block(page, max(page.layout.last_column, last_input_column(inputs)))
+    page.end_block("run")
     scenarios_top = page.row
     shares_top = scenarios_top + scenario_block_height(page)
     tables = share_tables(page, kpi_top(scenarios_top))
     charts_rows = charts_height([table.labels for table in tables])
     page.row = shares_top + charts_rows + sum(table.height for table in tables)
-    targets_block(page)
-    totals_block(page)
-    capacity_block(page)
-    stages_block(page)
+    page.end_block("scenarios and charts")
+    for name, block in _LONG_BLOCKS.items():
+        block(page)
+        page.end_block(name)
     drift_block(page, approvals)
+    page.end_block("changes since approval")
     end = page.row
     # These refer to the long tables below them, so they are written once those have their rows.
     page.row = scenarios_top
@@ -87,11 +94,13 @@ def _written(
     put_charts(page, shares_top, areas, column_widths(page.layout))
     overall_check(page)
     page.row = end
-    if selection_top == end + 1:
-        heading(page, end, "Selection, with the figures of this run")
-        page.row = page.layout.last_row + 2
-        states = initiative_states(inputs, page.row)
-        selection_block(page, states)
-        inputs_block(page, inputs)
-        page.grid.areas[ANSWER_NAME] = page.grid.area(1, 1, page.layout.last_row, page.layout.last_column)
     return page
+
+
+def _selection_and_inputs(page: Page, inputs: Inputs) -> None:
+    heading(page, page.row, "Selection, with the figures of this run")
+    page.row = page.layout.last_row + 2
+    states = initiative_states(inputs, page.row)
+    selection_block(page, states)
+    inputs_block(page, inputs)
+    page.grid.areas[ANSWER_NAME] = page.grid.area(1, 1, page.layout.last_row, page.layout.last_column)

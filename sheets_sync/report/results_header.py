@@ -49,18 +49,18 @@ def run_block(page: Page, last_column: int) -> None:
 def _how_to_read(page: Page, last_column: int) -> list[str]:
     lower = [kpi.key for kpi in page.plan.kpis if kpi.direction is Direction.LOWER]
     texts = [
-        "Bold figures are live formulas over the selection block below. The optimizer's own figure and a check stand "
-        "beside them.",
-        "A gap is positive where the portfolio does better than the target, whichever way the KPI is better.",
+        "Bold figures are live formulas over the selection block below. Next to each one are the optimizer's own "
+        "figure and a check.",
+        "A gap is positive where the portfolio does better than the target, whether higher or lower is better.",
     ]
     if lower:
         texts.append(f"Lower is better for {', '.join(lower)}: there a negative total is an improvement.")
     return [
         *texts,
         "● selected    – not selected    blank: not a candidate of that scenario",
-        "Blue: met, selected, as it should be. Orange and bold: missed, differing, changed. Yellow and italic: worth a "
+        "Blue: met, selected or correct. Orange and bold: missed, different or changed. Yellow and italic: worth a "
         "look.",
-        f"Columns A to {a1(1, last_column).rstrip('1')} are written anew by every run; what you write to the right of "
+        f"Columns A to {a1(1, last_column).rstrip('1')} are rewritten by every run; anything you write to the right of "
         "them stays.",
         SUMIFS_ADVICE,
     ]
@@ -95,9 +95,9 @@ def stale_check(page: Page, found: Counts) -> None:
     """One cell that says how many rows and columns of the inputs are no longer what they were."""
     position = (STALE_AREA.top, STALE_AREA.left)
     rows, columns, skipped = (f"SUM({fixed_range(area)})" for area in (found.rows, found.columns, found.skipped))
-    unchanged = f'IF({skipped}=0,{quoted(UNCHANGED)},{skipped}&" rows cannot be compared, the others are unchanged")'
+    unchanged = f'IF({skipped}=0,{quoted(UNCHANGED)},{skipped}&" rows cannot be compared; the others are unchanged")'
     told = f'{_count(rows, "row")}&IF({rows}*{columns}=0,""," and ")&{_count(columns, "column")}'
-    value = UNCHANGED if page.skipped == 0 else f"{page.skipped} rows cannot be compared, the others are unchanged"
+    value = UNCHANGED if page.skipped == 0 else f"{page.skipped} rows cannot be compared; the others are unchanged"
     text = f'=IF({rows}+{columns}=0,{unchanged},{told}&" changed since this run")'
     page.grid.put(*position, OutCell(Formula(text, value), Role.FIGURE))
     page.grid.put(position[0], position[1] + 1, OutCell(None, Role.FIGURE))

@@ -1,6 +1,6 @@
 """The Results sheet while its blocks are written, and the parts that several blocks share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from optimizer.plan import Plan, Slice
@@ -14,6 +14,12 @@ from sheets_sync.workbook.snapshot import Area, a1
 RELATIVE_TOLERANCE = "1E-9"
 ABSOLUTE_TOLERANCE = "1E-12"
 SHARE = "0.0%"
+_SOMEWHERE = 1_000
+"""A row for the selection while it is not known yet where it starts."""
+
+
+class LayoutError(Exception):
+    """A block of Results has another height once the selection is in its place: a defect of ours."""
 
 
 @dataclass
@@ -36,8 +42,14 @@ class Page:
     limit_rows: dict[tuple[str, int], int] = field(default_factory=dict)
     highlights: list[Highlight] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    block_ends: dict[str, int] = field(default_factory=dict)
+    """The row after each block above the selection, by the block's name."""
     skipped: int = 0
     """Rows of the inputs whose state no formula can tell."""
+
+    def end_block(self, name: str) -> None:
+        """Remember that the block of that name ends above the current row."""
+        self.block_ends[name] = self.row
 
     @property
     def answered(self) -> list[tuple[int, ScenarioOutcome, Portfolio]]:
@@ -47,6 +59,26 @@ class Page:
             for position, scenario in enumerate(self.outcome.scenarios)
             if scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
         ]
+
+
+def settled_page(write: Callable[[int], Page]) -> Page:
+    """The page whose selection follows the blocks above it: written once to learn their height, then in its place.
+
+    `write` writes those blocks for a selection whose header is in a given row.
+
+    Raises:
+        LayoutError: a block does not end where it ended the first time.
+    """
+    draft = write(_SOMEWHERE)
+    page = write(draft.row + 1)
+    for name in {**draft.block_ends, **page.block_ends}:
+        end, settled = draft.block_ends.get(name), page.block_ends.get(name)
+        if settled != end:
+            raise LayoutError(
+                f"the block {name} of {TITLE} ends above row {end} at first and above row {settled} "
+                "once the selection is in its place"
+            )
+    return page
 
 
 def heading(page: Page, row: int, text: str) -> None:

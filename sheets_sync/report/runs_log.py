@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS, Plan
 from sheets_sync.issues.issue import Severity
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome, run_status
@@ -71,7 +71,7 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
         SELECTED: OutCell(_listed(portfolio.selected)),
     }
     for kpi in plan.kpis:
-        total = OutCell(portfolio.kpi_totals[kpi.key], number_format=unit_named(kpi.unit).pattern)
+        total = OutCell(portfolio.kpi_totals[kpi.key], number_format=unit_of(kpi).pattern)
         row[f"total: {kpi.key}"] = total
     return row
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.units import unit_named
+from config.units import unit_of
 from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.outcome import ScenarioOutcome
@@ -19,8 +19,8 @@ MEASURES = (
     ("Objective mode", ""),
     ("Objective", ""),
     ("Objective value", ""),
-    ("No portfolio can do better than", ""),
-    ("Gap to that bound", ""),
+    ("Best possible", ""),
+    ("Gap to best possible", ""),
     ("Initiatives selected", "count"),
     ("Tokens used", "tokens"),
     ("Tokens available", "tokens"),
@@ -66,7 +66,7 @@ def scenario_block(page: Page) -> None:
             source = page.total_cells.get((scenario.name, kpi.key))
             if source is not None and scenario.portfolio is not None:
                 total = Formula(f"={fixed(*source)}", scenario.portfolio.kpi_totals[kpi.key])
-                grid.put(kpis + offset, column, OutCell(total, Role.FIGURE, unit_named(kpi.unit).pattern))
+                grid.put(kpis + offset, column, OutCell(total, Role.FIGURE, unit_of(kpi).pattern))
     last_column = layout.scenario_column(len(page.outcome.scenarios) - 1)
     grid.areas["sheetplan_scenarios"] = grid.area(top + 1, 1, kpis + len(page.plan.kpis) - 1, last_column)
 
@@ -138,6 +138,6 @@ def _objective_format(plan: Plan, name: str) -> tuple[str, str]:
         north_star = north_star_of(plan, name)
         if north_star is not None:
             kpi = plan.kpi(north_star)
-            return unit_named(kpi.unit).pattern, f"total {kpi.key}"
+            return unit_of(kpi).pattern, f"total {kpi.key}"
     prefix = "after targets: " if scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC else ""
     return "#,##0.000000", f"{prefix}weighted sum ({scenario.normalization.value})"

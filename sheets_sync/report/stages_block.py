@@ -7,8 +7,8 @@ from sheets_sync.workbook.changes import Align, OutCell, Role
 
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 STAGE_HEADERS = (
-    ("Scenario", LEFT), ("Stage", LEFT), ("Unit", LEFT), ("Value", RIGHT), ("Nothing is better than", RIGHT),
-    ("Proven", CENTRE), ("Held within", RIGHT), ("What it is", LEFT),
+    ("Scenario", LEFT), ("Stage", LEFT), ("Unit", LEFT), ("Value", RIGHT), ("Best possible", RIGHT),
+    ("Proven", CENTRE), ("Tolerance", RIGHT), ("What it is", LEFT),
 )  # fmt: skip
 SHORTFALL = "relative shortfall"
 _NAME = "sheetplan_stages"
@@ -45,10 +45,10 @@ def _proven(stage: Stage) -> str:
 
 def _meaning(stage: Stage) -> str:
     if stage.unit == SHORTFALL:
-        return "how far its goals are missed, each relative to itself, added up; kept by what follows"
+        return "sum of the relative shortfalls of its goals; kept by the later stages"
     if stage.tolerance is None:
-        return "the most on its own; only divides in the weighted sum"
-    return "the objective; kept where equally good portfolios are compared"
+        return "the best total of this KPI alone; used only to normalize the weighted sum"
+    return "the objective; kept while equally good portfolios are compared"
 
 
 def _pattern(stage: Stage) -> str:

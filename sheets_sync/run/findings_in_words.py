@@ -28,9 +28,9 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
             notes.append(f"To make it possible: {'; or '.join(ways)}.")
     notes += [goal.sentence for goal in portfolio.missed_goals]
     if portfolio.status is Status.NO_SOLUTION:
-        notes.append("Give it more time with --time-limit, or loosen its rules.")
+        notes.append("Allow more time with --time-limit, or loosen the rules.")
     if portfolio.status.has_portfolio and not portfolio.ties_broken:
-        notes.append("Among equally good portfolios the choice was cut short by time.")
+        notes.append("Time ran out before all equally good portfolios were compared.")
     return tuple(notes)
 
 

@@ -1,4 +1,4 @@
-"""Checks over HTTP: a workbook is read and every issue told, at once and without writing.
+"""Checks over HTTP: a workbook is read and every issue reported, at once and without writing.
 
 A check is no job: it changes nothing, so one that is lost is simply asked for again. It reads through the same counted
 connection to Google as runs do, a few at a time, and is given up before callers that may wait a minute give up on us.
@@ -15,12 +15,12 @@ from config.settings import Settings
 from sheets_sync.checks import Checked
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.opening import open_workbook
-from sheets_sync.run.run_workbook import check_workbook
+from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.exit_codes import REPORTED
 from sheets_sync.service.access import Access
 from sheets_sync.service.door import Who
 from sheets_sync.service.messages import CheckDocument, CheckOrder
 from sheets_sync.service.problems import Problem, answers
-from sheets_sync.workbook.backend import WorkbookError
 
 
 class Checks:
@@ -48,7 +48,7 @@ class Checks:
             return found.result(timeout=max(0.0, end - time.monotonic()))
         except TimeoutError:
             raise self._too_slow() from None
-        except WorkbookError as error:
+        except REPORTED as error:
             raise Problem(424, "workbook-unreadable", str(error)) from None
 
     def _work(self, location: str, found: "Future[Checked]") -> None:
@@ -78,7 +78,7 @@ def router(access: Access, checks: Checks) -> APIRouter:
 
     @made.post("", responses=answers(400, 403, 422, 424), summary="Check a workbook")
     def post_check(order: CheckOrder, caller: Who) -> CheckDocument:
-        """Reads the workbook and tells everything that is wrong in it; writes nothing and solves nothing."""
+        """Reads the workbook and reports everything that is wrong in it; writes nothing and solves nothing."""
         workbook = access.find(order.workbook, caller)
         return CheckDocument.of(workbook, checks.check(workbook.location))
 

@@ -68,7 +68,7 @@ class Door:
         await self._app(scope, _replayed(body, receive), send)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
-        too_large = Problem(413, "too-large", f"A request may hold {self._largest_bytes:,} bytes.")
+        too_large = Problem(413, "too-large", f"A request can have at most {self._largest_bytes:,} bytes.")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > self._largest_bytes:
             raise too_large

@@ -64,10 +64,10 @@ class TokenVerifier:
         email = claims.get("email")
         if not isinstance(email, str) or not is_a_name(email) or claims.get("email_verified") is not True:
             raise NotIdentifiedError(
-                "The identity token holds no verified e-mail address. Ask for it with the scopes openid and email."
+                "The identity token has no verified e-mail address. Request it with the scopes openid and email."
             )
         if self._hosted_domains and str(claims.get("hd", "")).casefold() not in self._hosted_domains:
-            raise NotIdentifiedError("The identity token is of an account outside the organisations that may call.")
+            raise NotIdentifiedError("The identity token belongs to an account outside the allowed organisations.")
         return Caller(email.casefold())
 
     def _claims(self, token: str) -> Mapping[str, Any]:

@@ -27,10 +27,10 @@ class RunOrder(BaseModel):
 
     workbook: WorkbookText
     scenarios: list[Annotated[Text, Field(min_length=1, max_length=200)]] | None = Field(
-        None, min_length=1, max_length=200, description="Run these, ticked or not; without it, all ticked ones."
+        None, min_length=1, max_length=200, description="Scenarios to run, ticked or not; all ticked ones if omitted."
     )
     trigger: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")] = Field(
-        "service", description="What sends this, as Runs shall show it."
+        "service", description="What sends the request, as shown in Runs."
     )
 
 
@@ -59,11 +59,11 @@ class RunDocument(BaseModel):
     progress: Progress
     trigger: str
     person: str
-    clicks: int = Field(description="Requests that this run answers.")
+    clicks: int = Field(description="Number of requests that this run answers.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    exit_code: int | None = Field(description="As the command line's; 0 exactly where the state is succeeded.")
+    exit_code: int | None = Field(description="The command line's exit code; 0 if and only if the state is succeeded.")
     summary: str = Field(description="The outcome in words.")
     written: bool = Field(description="Whether the workbook was written.")
     issues: list[dict[str, Any]]
@@ -115,13 +115,13 @@ class CheckOrder(BaseModel):
 
 
 class CheckDocument(BaseModel):
-    """What is wrong in a workbook as it stood when it was read."""
+    """What is wrong in a workbook as it was when it was read."""
 
     workbook: str
     errors: int
     warnings: int
-    scenarios_ready: int = Field(description="Scenarios to run that no error stops.")
-    scenarios_chosen: int = Field(description="Scenarios to run: the ticked ones, or all where there are no boxes.")
+    scenarios_ready: int = Field(description="Chosen scenarios without errors.")
+    scenarios_chosen: int = Field(description="Scenarios to run: the ticked ones, or all if there are no check boxes.")
     summary: str = Field(description="The outcome in words.")
     issues: list[dict[str, Any]]
 
@@ -133,7 +133,7 @@ class CheckDocument(BaseModel):
         ready = sum(not scenario.errors for scenario in chosen)
         warnings = len(checked.issues) - errors
         found = [_counted(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
-        told = f"{' and '.join(found)}." if found else "No mistakes found."
+        told = f"{' and '.join(found)}." if found else "No problems found."
         runs = f"{ready} of {_counted(len(chosen), 'scenario')} can run." if chosen else "No scenario is ticked."
         return cls(
             workbook=workbook.name,

@@ -27,18 +27,18 @@ _LONGEST_ECHO = 200
 
 
 class ProblemDocument(BaseModel):
-    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` tells people."""
+    """What an error answers (RFC 9457); `type` names the kind of problem for programs, `detail` is for people."""
 
-    type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank where the status says it all.")
+    type: str = Field(description="urn:sheetplan:problem:..., stable, or about:blank if the status is enough.")
     title: str
     status: int
     detail: str
-    errors: list[dict[str, Any]] | None = Field(None, description="For a request that is not valid: what, and where.")
+    errors: list[dict[str, Any]] | None = Field(None, description="For an invalid request: what is wrong, and where.")
 
 
 @dataclass
 class Problem(Exception):  # noqa: N818 -- named as the RFC names it
-    """An error that the caller is told of."""
+    """An error that is reported to the caller."""
 
     status: int
     kind: str | None
@@ -87,8 +87,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_the_framework(request: Request, error: HTTPException) -> Response:
         details = {
-            404: f"There is nothing at {_path(request)}.",
-            405: f"{request.method} is not possible at {_path(request)}.",
+            404: f"Nothing exists at {_path(request)}.",
+            405: f"{request.method} is not allowed at {_path(request)}.",
         }
         detail = details.get(error.status_code, str(error.detail))
         return Problem(error.status_code, None, detail, headers=error.headers or {}).response()
@@ -105,7 +105,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(SQLAlchemyError)
     async def no_store(_: Request, error: SQLAlchemyError) -> Response:
         logger.error("The store cannot be used", exc_info=error, extra={"action": "store_unreachable"})
-        detail = "The store of runs cannot be reached at the moment. Try again in a minute."
+        detail = "The run database is currently unavailable. Try again in a minute."
         return Problem(503, "store-unreachable", detail, headers={"Retry-After": "10"}).response()
 
     @app.exception_handler(Exception)
@@ -113,7 +113,7 @@ def install(app: FastAPI) -> None:
         # The log has the traceback; the caller gets none, nor can one caller fill the log.
         if logged.take(request.client.host if request.client else "unknown") == 0:
             logger.error("A request failed", exc_info=error, extra={"action": "request_failed"})
-        return Problem(500, "defect", "This is a defect of sheetplan; the service's log says more.").response()
+        return Problem(500, "defect", "This is a bug in sheetplan; see the service's log for details.").response()
 
 
 def _path(request: Request) -> str:

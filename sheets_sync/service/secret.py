@@ -58,18 +58,16 @@ class SecretVerifier:
             self._secret, method=method, target=target, timestamp=timestamp, nonce=nonce, person=person, body=body
         )
         if not hmac.compare_digest(expected.encode(), headers.get(SIGNATURE, "").encode("utf-8", "replace")):
-            raise NotIdentifiedError("The signature is wrong. Is the shared secret the same on both sides?")
+            raise NotIdentifiedError("The signature is wrong. Check that both sides use the same shared secret.")
         now = self._clock()
         if abs(now - int(timestamp)) > VALID_S:
-            raise NotIdentifiedError("The timestamp is too far off. Is the clock right?")
+            raise NotIdentifiedError("The timestamp is too far off. Check the clock.")
         with self._database.begin() as connection:
             connection.execute(sa.delete(nonces).where(nonces.c.seen_at < now - 2 * VALID_S))
             if connection.execute(sa.select(nonces.c.nonce).where(nonces.c.nonce == nonce)).first() is not None:
-                raise NotIdentifiedError("This request was sent before. Sign each request with a fresh nonce.")
+                raise NotIdentifiedError("This request was already sent. Sign each request with a new nonce.")
             try:
                 connection.execute(sa.insert(nonces).values(nonce=nonce, seen_at=now))
             except sa.exc.IntegrityError:
-                raise NotIdentifiedError(
-                    "This request was sent before. Sign each request with a fresh nonce."
-                ) from None
+                raise NotIdentifiedError("This request was already sent. Sign each request with a new nonce.") from None
         return Caller(person, holds_secret=True)

@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 
 def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
-    """Serve until told to stop (SIGTERM, Ctrl-C); then requests and runs are given a while to end.
+    """Serve until stopped (SIGTERM, Ctrl-C); then requests and runs are given a while to end.
 
-    `announce` is told the address once it answers.
+    `announce` gets the address once the service answers.
 
     Raises:
         OSError: the port is taken.
@@ -61,7 +61,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 
 
 def work(settings: Settings, *, announce: Callable[[str, str | None], None]) -> None:
-    """Work on runs until told to stop; `announce` is told the slot, and the address of the probes if there are any.
+    """Work on runs until stopped; `announce` gets the slot, and the address of the probes if there are any.
 
     Raises:
         OSError: the port is taken.

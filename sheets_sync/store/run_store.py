@@ -117,7 +117,7 @@ class RunStore:
             ).fetchmany(2)
         exact = [row for row in found if row[0] == run_id] or found
         if len(exact) != 1:
-            problem = "More than one kept run has" if exact else "No kept run has"
+            problem = "More than one stored run has" if exact else "No stored run has"
             raise StoreError(f"{problem} an id that begins with {run_id}. List them with: sheetplan runs")
         return RunRecord.from_json(json.loads(zlib.decompress(exact[0][1]).decode("utf-8", "surrogatepass")))
 
@@ -141,7 +141,7 @@ class RunStore:
                     database.executescript(f"{_TABLES} PRAGMA user_version = {LAYOUT};")
                 yield database
         except (sqlite3.Error, OSError) as problem:
-            raise StoreError(f"The store of runs {self.path} cannot be used: {problem}.") from None
+            raise StoreError(f"The run history {self.path} cannot be used: {problem}.") from None
 
 
 def _summary(

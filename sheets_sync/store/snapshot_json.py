@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from config.tabs import input_tabs
-from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import BLANK, Area, Cell, CellKind, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
 
@@ -23,31 +24,49 @@ _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 
 def snapshot_json(snapshot: Snapshot) -> Json:
     """The input tabs of a snapshot; other tabs are not kept."""
+    kept = {title: tab for title, tab in snapshot.tabs.items() if input_tabs(title)}
     return {
         "locator": snapshot.locator,
         "title": snapshot.title,
         "locale": snapshot.locale,
         "time_zone": snapshot.time_zone,
-        "tabs": {
-            title: [[_written(cell) for cell in row] for row in tab.rows]
-            for title, tab in snapshot.tabs.items()
-            if input_tabs(title)
+        "tabs": {title: [[_written(cell) for cell in row] for row in tab.rows] for title, tab in kept.items()},
+        "merges": {title: [_corners(area) for area in tab.merges] for title, tab in kept.items() if tab.merges},
+        "tables": {
+            title: [[table.name, *_corners(table.area), table.totals_row] for table in tab.tables]
+            for title, tab in kept.items()
+            if tab.tables
         },
+        "recalculates_on_load": snapshot.recalculates_on_load,
     }
 
 
 def snapshot_from(document: Mapping[str, Any]) -> Snapshot:
-    """The snapshot that `snapshot_json` wrote down."""
+    """The snapshot that `snapshot_json` wrote down; records of earlier versions know no merges, tables and formats."""
+    merges, tables = document.get("merges", {}), document.get("tables", {})
     return Snapshot(
         locator=document["locator"],
         title=document["title"],
         locale=document["locale"],
         time_zone=document["time_zone"],
         tabs={
-            title: Tab(title, [[_read(cell) for cell in row] for row in rows])
+            title: Tab(
+                title,
+                [[_read(cell) for cell in row] for row in rows],
+                tuple(Area(title, *corners) for corners in merges.get(title, ())),
+                tuple(
+                    TableArea(name, Area(title, *corners), totals_row)
+                    for name, *corners, totals_row in tables.get(title, ())
+                ),
+            )
             for title, rows in document["tabs"].items()
         },
+        recalculates_on_load=document.get("recalculates_on_load", False),
     )
+
+
+def _corners(area: Area) -> list[int]:
+    return [area.top, area.left, area.bottom, area.right]
 
 
 def _written(cell: Cell) -> object:
@@ -58,6 +77,8 @@ def _written(cell: Cell) -> object:
         return cell.value
     value = cell.value.isoformat() if isinstance(cell.value, datetime) else cell.value
     parts = [_LETTERS[cell.kind], value, cell.shown]
+    if cell.format:
+        return [*parts, cell.formula, cell.format]
     return parts if cell.formula is None else [*parts, cell.formula]
 
 
@@ -66,8 +87,9 @@ def _read(written: Any) -> Cell:
         return BLANK
     if isinstance(written, str):
         return Cell(CellKind.TEXT, written, written)
-    letter, value, shown, *formula = written
+    letter, value, shown, *more = written
+    formula, pattern = more[0] if more else None, more[1] if len(more) > 1 else ""
     kind = _KINDS[letter]
     if kind is CellKind.DATE and isinstance(value, str):
         value = datetime.fromisoformat(value)
-    return Cell(kind, value, shown, formula[0] if formula else None)
+    return Cell(kind, value, shown, formula, intern(pattern))

@@ -7,6 +7,7 @@ WorkbookError
  +-- WorkbookRefusedError      writing would lose or overwrite something that is not ours
  +-- WorkbookChangedError      somebody saved it between our reading and our writing
  +-- WorkbookBusyError         another run of it is under way
+ +-- WorkbookRejectedError     its service refused a call for a reason that we do not know: a bug in sheetplan
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ formulas and charts that point at it follow a renamed tab, and so does the next 
 
 
 def renamed_notice(title: str) -> str:
-    """What people are told whose Results has another title."""
+    """The notice for people whose Results has another title."""
     return (
         f'{RESULTS} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
         "(sheetplan approve) or make a copy of the tab."
@@ -37,11 +38,11 @@ TabFilter = Callable[[str], bool]
 
 
 class WorkbookError(Exception):
-    """The workbook cannot be read or written, for a reason that a person can mend; the message is for that person."""
+    """The workbook cannot be read or written, for a reason that a person can fix; the message is for that person."""
 
 
 class WorkbookUnreachableError(WorkbookError):
-    """The workbook cannot be reached: not found, no permission, credentials, quota used up, network (exit code 5)."""
+    """The workbook cannot be reached: not found, no permission, credentials, quota used up, network."""
 
 
 class WorkbookRefusedError(WorkbookError):
@@ -53,7 +54,11 @@ class WorkbookChangedError(WorkbookError):
 
 
 class WorkbookBusyError(WorkbookError):
-    """Another run of this workbook is under way (exit code 6)."""
+    """Another run of this workbook is under way."""
+
+
+class WorkbookRejectedError(WorkbookError):
+    """Where the workbook is kept, a call was refused for a reason that we do not know: a bug in sheetplan."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Written:
     `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
     a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
-    had been written before and were not applied again; `notices` is what people should be told of (texts that were
+    had been written before and were not applied again; `notices` is what people should know (texts that were
     cut). `results_url` opens the tab Results, where it was written and the backend has addresses for tabs.
     """
 

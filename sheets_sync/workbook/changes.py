@@ -43,7 +43,7 @@ class Role(StrEnum):
 
 
 class Align(StrEnum):
-    """Where a cell's text stands between left and right, where it is not the usual place of its type."""
+    """The horizontal alignment of a cell's text, where it is not the usual place of its type."""
 
     LEFT = "left"
     CENTRE = "center"
@@ -129,7 +129,7 @@ class Sheet:
     charts: Sequence[Chart] = ()
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
-    protection: str = "Written by sheetplan: the next run writes over changes here."
+    protection: str = "Written by sheetplan: the next run overwrites changes here."
     """What a person is warned of who changes the tab, where the backend can warn."""
 
     @property

@@ -27,14 +27,17 @@ class Cell:
 
     `value` is None for blank and uncalculated cells, a float or int for numbers, str for text and for error values
     (such as ``#REF!``), bool for booleans, and a datetime for numbers that the sheet formats as a date or time.
-    `shown` is the text that a person sees in the cell (locale of the workbook); `formula` is the formula behind the
-    value, if any.
+    `shown` is the text that a person sees in the cell (locale of the workbook). `formula` is the formula behind the
+    value, if any: it begins with ``=``, its functions are in English, its arguments separated by commas, and its
+    references in A1 notation, whatever the workbook's locale. `format` is the number format of a number or date as a
+    spreadsheet pattern such as ``0.0%``, empty for General; `number_styles.style_of` says what it means.
     """
 
     kind: CellKind
     value: float | int | str | bool | datetime | None = None
     shown: str = ""
     formula: str | None = None
+    format: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -43,20 +46,6 @@ class Cell:
 
 
 BLANK = Cell(CellKind.BLANK)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab: its cells from A1, by rows; trailing blank cells and rows are cut off, so rows differ in length."""
-
-    title: str
-    rows: Sequence[Sequence[Cell]]
-
-    def cell(self, row: int, column: int) -> Cell:
-        """The cell at a 1-based row and column; blank outside what was read."""
-        if row > len(self.rows) or column > len(self.rows[row - 1]):
-            return BLANK
-        return self.rows[row - 1][column - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +62,47 @@ class Area:
         return f"{self.tab}!{a1(self.top, self.left)}:{a1(self.bottom, self.right)}"
 
 
+@dataclass(frozen=True, slots=True)
+class TableArea:
+    """A spreadsheet table on a tab: its name, its cells from the header row on, and the row of its totals, if shown.
+
+    The totals row is the last one of `area`.
+    """
+
+    name: str
+    area: Area
+    totals_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab: its cells from A1, by rows; trailing blank cells and rows are cut off, so rows differ in length.
+
+    `merges` are its merged areas, of which only the top left cell holds a value; `tables` its spreadsheet tables.
+    Hidden and filtered rows and columns are cells like any other.
+    """
+
+    title: str
+    rows: Sequence[Sequence[Cell]]
+    merges: tuple[Area, ...] = ()
+    tables: tuple[TableArea, ...] = ()
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell at a 1-based row and column; blank outside what was read."""
+        if row > len(self.rows) or column > len(self.rows[row - 1]):
+            return BLANK
+        return self.rows[row - 1][column - 1]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One reading of a workbook.
 
     `locator` is how a person names the workbook (path or URL), `tabs` every tab that was read by its title in sheet
-    order, `named_areas` the workbook's named ranges that are plain rectangles. `locale` (such as ``de_DE``) and
-    `time_zone` (IANA name) are None where the workbook does not say.
+    order, `titles` those of all tabs, read or not (empty where that is not known), `named_areas` the workbook's named
+    ranges that are plain rectangles. `locale` (such as ``de_DE``) and `time_zone` (IANA name) are None where the
+    workbook does not say. `recalculates_on_load` is True for a file whose writer left the calculation of all formulas
+    to whoever opens it: the values that it holds may be placeholders.
     """
 
     locator: str
@@ -88,6 +111,8 @@ class Snapshot:
     named_areas: Mapping[str, Area] = field(default_factory=dict)
     locale: str | None = None
     time_zone: str | None = None
+    recalculates_on_load: bool = False
+    titles: Sequence[str] = ()
 
 
 def a1(row: int, column: int) -> str:

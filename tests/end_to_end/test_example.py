@@ -19,7 +19,7 @@ def test_demo_tells_each_scenario_and_where_to_look(sheetplan: Sheetplan) -> Non
     assert said.code == 0
     for name in ("GMV first", "Balanced (scale)", "Balanced (raw units)", "Retention then GMV", "Stretch targets"):
         assert name in said.out
-    assert "Targets missed: proven closest" in said.out
+    assert "Targets missed: proven as close as possible" in said.out
     assert str(DEMO.resolve()) in said.out.replace("\n", "")
     assert "drowned_weight" in said.out
     # At the weight itself, not at the scenario's name.
@@ -32,7 +32,7 @@ def test_demo_never_overwrites_the_copy_that_somebody_edited(sheetplan: Sheetpla
     book["Read me"]["A30"].value = "my note"
     book.save(DEMO)
     said = sheetplan("demo")
-    assert "is there already" in said.out
+    assert "already exists" in said.out
     assert openpyxl.load_workbook(DEMO)["Read me"]["A30"].value == "my note"
 
 

@@ -13,7 +13,7 @@ import pytest
 from config.settings import StoreSettings
 from sheets_sync.store import RunRecord, RunStore, StoreError, canonical_outcome, open_store
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
-from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Snapshot, Tab, TableArea
 from tests.end_to_end.cli import Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
@@ -42,7 +42,7 @@ def change(workbook: Path, formats: Mapping[str, str] | None = None, **edits: ob
 
 
 def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, worked_example: Path) -> None:
-    assert sheetplan("runs").out == "No run is kept yet.\n"
+    assert sheetplan("runs").out == "No run is stored yet.\n"
     first = run(sheetplan, worked_example)["run_id"]
     second = run(sheetplan, worked_example)["run_id"]
     other = write_workbook(worked_example.with_name("other.xlsx"), WORKED_EXAMPLE)
@@ -59,16 +59,16 @@ def test_runs_are_listed_newest_first_and_by_workbook(sheetplan: Sheetplan, work
 def test_runs_of_a_workbook_that_nobody_knows_name_the_nearest(
     sheetplan: Sheetplan, worked_example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert sheetplan("runs", worked_example).out == f"No run of {worked_example} is kept yet.\n"
+    assert sheetplan("runs", worked_example).out == f"No run of {worked_example} is stored yet.\n"
     run(sheetplan, worked_example)
     said = sheetplan("runs", "plam.xlsx")
     assert said.code == 2
-    unknown = "no file, no address, no registered name, and no run of it is kept."
+    unknown = "no such file, address or registered name, and no stored run of it."
     assert said.err == (
         f"sheetplan: There is no workbook plam.xlsx: {unknown} Did you mean {worked_example.resolve()}?\n"
     )
     monkeypatch.setenv("SHEETPLAN_WORKBOOKS", json.dumps({"marketplace": {"location": "m.xlsx"}}))
-    assert sheetplan("runs", "marketplace").out == "No run of marketplace is kept yet.\n"
+    assert sheetplan("runs", "marketplace").out == "No run of marketplace is stored yet.\n"
     assert sheetplan("runs", "market-place").err.endswith("Did you mean marketplace?\n")
     assert sheetplan("runs", "nothing like it", "--json").document["error"]["exit_code"] == 2
     worked_example.unlink()
@@ -145,7 +145,7 @@ def test_diff_of_the_same_inputs_says_so(sheetplan: Sheetplan, worked_example: P
     said = sheetplan("diff", worked_example, first)
     assert said.code == 2
     assert said.err == (
-        f"sheetplan: {first} is the only run of {worked_example} that is kept, so there is none to compare it with.\n"
+        f"sheetplan: {first} is the only stored run of {worked_example}, so there is nothing to compare it with.\n"
     )
     run(sheetplan, worked_example)
     said = sheetplan("diff", worked_example, first)
@@ -193,7 +193,9 @@ def test_ties_are_replayed_towards_the_selection_of_then(sheetplan: Sheetplan, t
 def test_an_unknown_run_is_told(sheetplan: Sheetplan, command: str) -> None:
     said = sheetplan(*command.split(), "20200101")
     assert said.code == 2
-    assert said.err == ("sheetplan: No kept run has an id that begins with 20200101. List them with: sheetplan runs\n")
+    assert said.err == (
+        "sheetplan: No stored run has an id that begins with 20200101. List them with: sheetplan runs\n"
+    )
 
 
 def test_a_store_that_cannot_be_written_fails_no_run(
@@ -245,7 +247,7 @@ def test_a_beginning_that_several_runs_share_is_told(own_store: Path) -> None:
     for name in ("r10", "r11", "r1"):
         store.keep(record(name, datetime(2026, 1, 1, tzinfo=UTC)))
     assert store.run("r1").run_id == "r1"
-    with pytest.raises(StoreError, match="More than one kept run has an id that begins with r"):
+    with pytest.raises(StoreError, match="More than one stored run has an id that begins with r"):
         store.run("r")
 
 
@@ -254,6 +256,8 @@ def test_every_kind_of_cell_comes_back_as_it_was() -> None:
         Cell(CellKind.NUMBER, 0.1 + 0.2, "0.3"),
         Cell(CellKind.NUMBER, 7, "007"),
         Cell(CellKind.NUMBER, 5.0, "5", "=2+3"),
+        Cell(CellKind.NUMBER, 0.2, "20%", format="0%"),
+        Cell(CellKind.NUMBER, 0.4, "40%", "=2*B6", "0%"),
         Cell(CellKind.TEXT, "naïve\n", "naïve\n"),
         Cell(CellKind.BOOLEAN, True, "TRUE"),
         Cell(CellKind.DATE, datetime(2026, 3, 1), "2026-03"),
@@ -261,9 +265,24 @@ def test_every_kind_of_cell_comes_back_as_it_was() -> None:
         Cell(CellKind.UNCALCULATED, None, "", "=A1"),
         Cell(CellKind.BLANK),
     ]
-    kept = Snapshot("w.xlsx", "w", {"KPIs": Tab("KPIs", [cells, []]), "Notes": Tab("Notes", [cells])}, locale="de_DE")
+    merged = (Area("KPIs", 1, 1, 2, 3),)
+    tables = (TableArea("Plan", Area("KPIs", 4, 1, 9, 3), 9), TableArea("Other", Area("KPIs", 4, 5, 6, 5)))
+    tabs = {"KPIs": Tab("KPIs", [cells, []], merged, tables), "Notes": Tab("Notes", [cells])}
+    kept = Snapshot("w.xlsx", "w", tabs, locale="de_DE", recalculates_on_load=True)
     again = snapshot_from(json.loads(json.dumps(snapshot_json(kept))))
-    assert again == Snapshot("w.xlsx", "w", {"KPIs": kept.tabs["KPIs"]}, locale="de_DE")
+    assert again == Snapshot("w.xlsx", "w", {"KPIs": tabs["KPIs"]}, locale="de_DE", recalculates_on_load=True)
+
+
+def test_a_record_of_before_merges_and_formats_is_still_read() -> None:
+    rows = [["key", None, ["n", 5.0, "5", "=2+3"], ["n", 7, "007"]]]
+    old = {"locator": "w.xlsx", "title": "w", "locale": None, "time_zone": None, "tabs": {"KPIs": rows}}
+    cells = [
+        Cell(CellKind.TEXT, "key", "key"),
+        Cell(CellKind.BLANK),
+        Cell(CellKind.NUMBER, 5.0, "5", "=2+3"),
+        Cell(CellKind.NUMBER, 7, "007"),
+    ]
+    assert snapshot_from(old) == Snapshot("w.xlsx", "w", {"KPIs": Tab("KPIs", [cells])})
 
 
 def test_the_canonical_outcome_knows_no_clock(sheetplan: Sheetplan, worked_example: Path) -> None:

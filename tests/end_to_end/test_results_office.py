@@ -241,7 +241,7 @@ def test_the_top_tells_how_much_of_the_inputs_changed(
 
 
 def test_rows_that_no_formula_can_compare_are_counted_and_told(ran: Ran) -> None:
-    assert top(ran.calculated["wide"])[1] == "3 rows cannot be compared, the others are unchanged"
+    assert top(ran.calculated["wide"])[1] == "3 rows cannot be compared; the others are unchanged"
     initiatives = named_range_values(ran.calculated["wide"], "sheetplan_inputs")[2]
     assert [initiatives[0], initiatives[3], initiatives[7]] == ["Initiatives", 0, 3]
 

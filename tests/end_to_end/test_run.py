@@ -110,7 +110,7 @@ def test_results_and_json_tell_the_value_and_tolerance_of_each_stage(
     assert (second["stage"], second["value"], second["gap"]) == ("objective", stretch["objective"], 0)
     header, *rows = named_range_values(worked_example, "sheetplan_stages")
     assert header == [
-        "Scenario", "Stage", "Unit", "Value", "Nothing is better than", "Proven", "Held within", "What it is",
+        "Scenario", "Stage", "Unit", "Value", "Best possible", "Proven", "Tolerance", "What it is",
     ]  # fmt: skip
     assert [row[:-1] for row in rows[-2:]] == [
         ["Stretch", first["stage"], first["unit"], first["value"], first["bound"], "yes", first["tolerance"]],
@@ -135,9 +135,9 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert written["I1"] == "run_status"
     assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
     assert written["I5"] == (
-        "Targets missed: proven closest; 2 selected, 90 of 100 tokens used; retention_30d short by 0.500%; "
-        "retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; "
-        "no engineering_tokens capacity would be enough for it: all candidates together do not reach it."
+        "Targets missed: proven as close as possible; 2 selected, 90 of 100 tokens used; retention_30d short by "
+        "0.500%; retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; no "
+        "engineering_tokens capacity would be enough for it: all candidates together do not reach it."
     )
     for title, cells in before.items():
         assert {place: after[title][place] for place in cells} == cells
@@ -208,7 +208,7 @@ def test_results_keep_the_last_answer_where_nothing_could_be_solved(sheetplan: S
     assert "Initiatives!C2" in said.out
     assert written_cells(worked_example, "Results") == before
     assert column_below(worked_example, "Initiatives", "sync_status") == [
-        'Error C2: engineering_tokens is "sixty", which is text, not a number. Type a number, or clear the cell.',
+        'Error C2: engineering_tokens is "sixty", which is text, not a number. Type a plain number, or clear the cell.',
         "OK",
         "OK",
     ]
@@ -320,5 +320,24 @@ def test_what_is_said_to_be_written_is_what_was_written(sheetplan: Sheetplan, tm
     broken = write_workbook(tmp_path / "broken.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C2": "sixty"}))
     assert sheetplan("run", broken).out.endswith(
         f"\nWritten to {broken}: Runs, Initiatives, Scenarios. "
-        "Results was left as it was, because no scenario could be solved.\n"
+        "Results was left unchanged because no scenario was solved.\n"
     )
+
+
+def test_models_are_written_for_other_solvers(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
+    lp, mps = tmp_path / "model.lp", tmp_path / "one.mps"
+    said = sheetplan("run", worked_example, "--dry-run", "--json", "--lp", lp)
+    names = [f"model-{name}.lp" for name in ("Pure_north_star", "Weighted", "Reachable", "Stretch")]
+    assert said.err == f"Models written: {', '.join(str(tmp_path / name) for name in names)}.\n"
+    assert set(said.document) >= {"scenarios"}
+    assert "capacity_1: the engineering_tokens capacity is 100 (Scenarios!" in (tmp_path / names[0]).read_text()
+    said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--mps", mps)
+    assert said.err.endswith(f"Models written: {mps}.\n")
+    assert mps.read_text().startswith("* Scenario Weighted, status optimal.\n")
+
+
+def test_model_that_cannot_be_written_is_an_error(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
+    lp = tmp_path / "nowhere" / "model.lp"
+    said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--lp", lp)
+    assert said.code == 2
+    assert f"{lp} cannot be written: No such file or directory." in said.err

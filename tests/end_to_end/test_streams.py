@@ -36,7 +36,7 @@ def test_a_folder_is_no_workbook(sheetplan: Sheetplan, tmp_path: Path) -> None:
 
 def test_a_wrong_command_line_is_told_as_json_too(sheetplan: Sheetplan) -> None:
     said = sheetplan("run", "--nope", "--json")
-    message = "No such option '--nope'. Did you mean '--force'?"
+    message = "No such option '--nope'. (Did you mean one of: '--force', '--lp'?)"
     assert said.code == 2
     assert said.document == {"error": {"exit_code": 2, "message": message}}
     assert said.err == (
@@ -67,8 +67,8 @@ def test_a_full_disk_behind_standard_output_is_told(example: Path, arguments: tu
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command(*arguments, example), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.stderr == (
-        "sheetplan: The output cannot be written: No space left on device. Make room and call it again; what a run "
-        "wrote to its workbook stays there.\n"
+        "sheetplan: The output cannot be written: No space left on device. Free some space and try again; what a "
+        "run wrote to its workbook stays there.\n"
     )
     assert done.returncode == 1
 

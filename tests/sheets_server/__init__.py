@@ -9,7 +9,7 @@
 
 Requests and answers are checked against Google's API description, which google-api-python-client brings along. What
 the description allows but this server does not do is answered with 501, never with silence. It does not hide rows by
-filters, evaluate conditional formats or spill arrays over cells; sorting, tables, slicers, pivot tables, filter views,
+filters, evaluate conditional formats or spill arrays over cells; sorting, slicers, pivot tables, filter views,
 dimension groups and comments are not served.
 """
 

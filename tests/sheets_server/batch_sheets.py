@@ -171,7 +171,7 @@ def copy_sheet(draft: Draft, source: Sheet, blank: Sheet) -> Sheet:
     """The source's content under the name and id of `blank`; object ids are made anew."""
     twin = source.copy()
     twin.properties = {**source.properties, "sheetId": blank.id, "title": blank.title}
-    for name in ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges"):
+    for name in ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges", "tables"):
         setattr(twin, name, [_retargeted(item, source.id, blank.id) for item in getattr(twin, name)])
     if twin.basic_filter is not None:
         twin.basic_filter = _retargeted(twin.basic_filter, source.id, blank.id)
@@ -180,6 +180,8 @@ def copy_sheet(draft: Draft, source: Sheet, blank: Sheet) -> Sheet:
             item[key] = draft.fresh_id(set())
     for item in twin.banded_ranges:
         item["bandedRangeId"] = draft.fresh_id(set())
+    for number, item in enumerate(twin.tables, start=1):
+        item.update(tableId=str(draft.fresh_id(set())), name=f"{item['name']}_{number}")
     return twin
 
 

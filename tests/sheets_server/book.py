@@ -29,6 +29,7 @@ class Sheet:
         self.charts: list[Json] = []
         self.protected_ranges: list[Json] = []
         self.banded_ranges: list[Json] = []
+        self.tables: list[Json] = []
         self.basic_filter: Json | None = None
         self.row_properties: dict[int, Json] = {}
         self.column_properties: dict[int, Json] = {}
@@ -102,7 +103,7 @@ class Sheet:
             self.column_properties = kept
 
 
-OBJECT_LISTS = ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges")
+OBJECT_LISTS = ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges", "tables")
 _NOTHING = Cell()
 
 

@@ -123,6 +123,7 @@ class Renderer:
             "protectedRanges": sheet.protected_ranges,
             "charts": sheet.charts,
             "bandedRanges": sheet.banded_ranges,
+            "tables": sheet.tables,
             "basicFilter": sheet.basic_filter,
             "developerMetadata": [
                 item for item in self.book.developer_metadata if item["location"].get("sheetId") == sheet.id

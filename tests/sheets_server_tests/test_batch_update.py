@@ -252,7 +252,7 @@ def test_developer_metadata_marks_a_run(send, book):
     assert book.client.request("post", url, json={"dataFilters": filters}).json() == {}
 
 
-@pytest.mark.parametrize("kind", ["addTable", "addSlicer", "sortRange", "pasteData"])
+@pytest.mark.parametrize("kind", ["addFilterView", "addSlicer", "sortRange", "pasteData"])
 def test_what_is_valid_but_not_served_says_so(send, refused, kind):
     error = refused(send, {kind: {}})
     assert error == {

@@ -51,7 +51,7 @@ def test_missing_tabs_are_named_with_the_cure(plan, sick):
         "tabs",
         Status.FAIL,
         "input tabs: Initiatives; missing: KPIs, Scenarios",
-        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and touches no other.",
+        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and changes nothing else.",
     )
 
 
@@ -97,7 +97,7 @@ def test_a_key_whose_account_is_gone_gets_no_token(plan, monkeypatch, tmp_path):
     plan.server.store.service_keys.clear()
     findings = found(diagnose(None, google=GOOGLE))
     assert findings["token"].status is Status.FAIL
-    assert "Google gives no token to" in findings["token"].what
+    assert "Google refuses a token for" in findings["token"].what
     shared_connection.cache_clear()
 
 

@@ -13,11 +13,14 @@ STAGE = Stage("objective", "GBP", StopReason.OPTIMAL, 1.0, 1.0, 0.0, 1e-9, 0.1)
 @pytest.mark.parametrize(
     ("stages", "words"),
     [
-        ([replace(STAGE, reason=StopReason.TIME_LIMIT, gap=0.1)], "Feasible: the time limit ended the proof"),
-        ([replace(STAGE, gap=0.1)], "Feasible: its amounts are too far apart to prove it best"),
+        (
+            [replace(STAGE, reason=StopReason.TIME_LIMIT, gap=0.1)],
+            "Feasible: the time limit was reached before it was proven best",
+        ),
+        ([replace(STAGE, gap=0.1)], "Feasible: numbers differ too much in size to prove that nothing is better"),
         (
             [replace(STAGE, gap=0.1), replace(STAGE, reason=StopReason.TIME_LIMIT, breaks_ties=True)],
-            "Feasible: its amounts are too far apart to prove it best",
+            "Feasible: numbers differ too much in size to prove that nothing is better",
         ),
     ],
     ids=["time", "digits", "digits, and time for ties"],

@@ -1,4 +1,4 @@
-// Connecting a sheet: the address is noted once sheetplan was found there, and told whether it lets this person in.
+// Connecting a sheet: the address is noted once sheetplan was found there, and whether it lets this person in is reported.
 
 /**
  * Sidebar: tries an address, and notes it in the sheet where sheetplan answers.
@@ -28,10 +28,10 @@ function checkedUrl_(address) {
   const parts = /^(https?):\/\/([^\s/?#@]+)(\/[^\s?#]*)?$/i.exec(address);
   const isLocal = parts !== null && /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(parts[2]);
   if (parts === null || (parts[1].toLowerCase() !== "https" && !isLocal)) {
-    const shown = address ? `"${address}" is not an address that can be used.` : "No address was entered.";
-    throw new ProblemError_("The address is not right", shown, [
-      "It begins with https:// and holds no password, question mark or blank, such as https://sheetplan.example.com",
-      "Choose Sheetplan > Connect... and enter the address that your operator gave you.",
+    const shown = address ? `"${address}" is not a valid address.` : "No address was entered.";
+    throw new ProblemError_("The address is not valid", shown, [
+      "It must begin with https:// and contain no password, question mark or space, for example https://sheetplan.example.com",
+      "Choose Sheetplan > Connect... and enter the address from your operator.",
     ]);
   }
   return address.replace(/\/+$/, "");

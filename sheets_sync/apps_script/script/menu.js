@@ -40,7 +40,7 @@ function sheetplanRunThis() {
   openSidebar_({ action: "run", scenarios: [found.scenario] });
 }
 
-/** Menu: tells every mistake, writes nothing. */
+/** Menu: reports every mistake, writes nothing. */
 function sheetplanCheckWorkbook() {
   openSidebar_({ action: "check" });
 }

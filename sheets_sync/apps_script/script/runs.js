@@ -94,7 +94,7 @@ function sheetplanGoTo(tab, cell) {
   return told_(() => {
     const sheet = SpreadsheetApp.getActive().getSheetByName(tab);
     if (sheet === null) {
-      throw new ProblemError_("The tab is not there", `There is no tab "${tab}" any more.`, ["Check the workbook again."]);
+      throw new ProblemError_("The tab does not exist", `The tab "${tab}" no longer exists.`, ["Check the workbook again."]);
     }
     sheet.getRange(cell || "A1").activate();
     return { gone: true };
@@ -111,7 +111,7 @@ function sheetplanShowResults(id) {
       .getSheets()
       .find((found) => found.getSheetId() === id);
     if (!sheet) {
-      throw new ProblemError_("The tab is not there", "The tab with the results was deleted.", ["Run again."]);
+      throw new ProblemError_("The tab does not exist", "The tab with the results was deleted.", ["Run again."]);
     }
     sheet.getRange("A1").activate();
     return { gone: true };
@@ -133,7 +133,7 @@ function run_(runId) {
 }
 
 /**
- * The run of an earlier click; null where the service has forgotten it. Where that cannot be known now, it is told: a
+ * The run of an earlier click; null where the service has forgotten it. Where that cannot be known now, it is an error: a
  * second run beside one that may be under way is not what a second click means.
  * @param {string} runId
  */
@@ -175,7 +175,7 @@ function view_(document) {
 }
 
 /**
- * The outcome in a sentence. Where scenarios are told one by one, the count is enough.
+ * The outcome in a sentence. Where scenarios are listed one by one, the count is enough.
  * @param {any} document
  */
 function headline_(document) {
@@ -204,7 +204,7 @@ function issues_(issues) {
 function oneAtATime_(work) {
   const lock = LockService.getUserLock();
   if (!lock.tryLock(60 * 1000)) {
-    throw new ProblemError_("Your last click is still being worked on", "It has taken a minute so far.", [
+    throw new ProblemError_("Your last click is still being processed", "It has already taken a minute.", [
       "Choose Sheetplan > Show last run.",
     ]);
   }

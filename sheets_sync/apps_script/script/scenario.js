@@ -1,7 +1,7 @@
 // Which scenario the active cell is on: tabs and headers are matched by name, as the service does it.
 
 /** Invisible characters, and what may stand between the words of a header. */
-const INVISIBLE_ = new RegExp(SHEETPLAN_.invisible, "g");
+const INVISIBLE_ = new RegExp(SHEETPLAN_.invisible, "gu");
 const SEPARATORS_ = new RegExp(SHEETPLAN_.separators, "g");
 
 /**
@@ -26,9 +26,9 @@ function scenarioOfActiveCell_() {
   const row = cell.getRow();
   if (row <= header.row) return none_(`Row ${row} is not below the headers. Select a cell in the row of a scenario.`);
   const scenario = row <= rows.length ? cleaned_(rows[row - 1][header.column - 1]) : "";
-  if (!scenario) return none_(`Row ${row} of the tab ${title} names no scenario in its column ${header.text}.`);
+  if (!scenario) return none_(`Row ${row} of the tab ${title} has no scenario name in its column ${header.text}.`);
   if (/[\u0000-\u001f]/.test(scenario)) {
-    return none_(`The scenario's name in row ${row} holds a line break. Take it out, and choose this again.`);
+    return none_(`The scenario's name in row ${row} holds a line break. Remove it, and choose this again.`);
   }
   return { scenario, why: null };
 }

@@ -58,17 +58,17 @@ function identity_() {
   const missing = [
     "In the script editor, compare appsscript.json with what sheetplan apps-script prints: it must list openid and " +
       "userinfo.email.",
-    "Then reload the sheet, choose the menu again, and tick every right that Google asks for.",
+    "Then reload the sheet, choose the menu again, and grant every permission that Google asks for.",
   ];
   const token = ScriptApp.getIdentityToken();
   if (!token) {
-    throw new ProblemError_("Google does not say who you are", "It gave this script no identity token.", missing);
+    throw new ProblemError_("Google does not identify you", "It gave this script no identity token.", missing);
   }
   const part = token.split(".")[1];
   const bytes = Utilities.base64DecodeWebSafe(part + "=".repeat((4 - (part.length % 4)) % 4));
   const claims = JSON.parse(Utilities.newBlob(bytes).getDataAsString());
   if (!claims.email) {
-    throw new ProblemError_("Google does not say who you are", "The identity token holds no e-mail address.", missing);
+    throw new ProblemError_("Google does not identify you", "The identity token has no e-mail address.", missing);
   }
   return { token, email: claims.email, audience: claims.aud };
 }
@@ -84,7 +84,7 @@ function callService_(method, path, body, idempotencyKey) {
   const url = serviceUrl_();
   if (!url) {
     throw new ProblemError_("This sheet is not connected yet", "The script does not know where sheetplan runs.", [
-      "Choose Sheetplan > Connect... and enter the address that your operator gave you.",
+      "Choose Sheetplan > Connect... and enter the address from your operator.",
     ]);
   }
   return callAt_(url, method, path, body, idempotencyKey);
@@ -125,9 +125,9 @@ function fetch_(url, path, options) {
   } catch (error) {
     const message = /** @type {{message?: string}} */ (error).message || String(error);
     throw new ProblemError_("The service cannot be reached", `${url} gave no answer. Google says: ${message}`, [
-      "Try again in a minute. If that does not help, ask your operator whether the service is up.",
-      "Google calls it from its own network: an address of your own machine or office network is out of its reach.",
-      "If Google says that the address is not allowed, it is missing in urlFetchWhitelist of appsscript.json.",
+      "Try again in a minute. If that does not help, ask your operator whether the service is running.",
+      "Google calls it from its own network, so it cannot reach an address on your machine or office network.",
+      "If Google says that the address is not allowed, add it to urlFetchWhitelist in appsscript.json.",
     ]);
   }
 }
@@ -159,9 +159,9 @@ function refusal_(url, status, document, who) {
   if (status === 401) {
     const advice = detail.includes("audience")
       ? ["The service does not know this script yet. Send your operator the lines below."]
-      : ["Reload the sheet and try again. If it says the same, send your operator the lines below."];
+      : ["Reload the sheet and try again. If it happens again, send your operator the lines below."];
     const lines = `[service]\naudience = ["${who.audience}"]\n\n# I am ${who.email}`;
-    return new ProblemError_("The service does not accept who you are", detail, advice, lines);
+    return new ProblemError_("The service does not accept your identity", detail, advice, lines);
   }
   if (status === 403) {
     const address = `https://docs.google.com/spreadsheets/d/${workbook_()}`;
@@ -174,15 +174,15 @@ function refusal_(url, status, document, who) {
   }
   /** @type {Record<number, [string, string]>} */
   const words = {
-    404: ["It is not there", "Runs are forgotten after some time: look at the tab Runs."],
+    404: ["Not found", "Old runs are deleted after some time; see the tab Runs."],
     409: ["Not possible at the moment", "Try again in a minute."],
     413: ["The request is too large", "Run fewer scenarios at once."],
-    422: ["The service did not understand the request", "If this goes on, tell your operator."],
-    424: ["The service cannot read this sheet", "Is it shared with the service's account, as Editor?"],
+    422: ["The service did not understand the request", "If it happens again, tell your operator."],
+    424: ["The service cannot read this sheet", "Share it with the service's account, as Editor."],
     429: ["Too many requests", "Wait a minute."],
     503: ["The service is busy", "Try again in a minute."],
   };
-  const [title, advice] = words[status] || ["The service failed", "Tell your operator; the service's log says more."];
+  const [title, advice] = words[status] || ["The service failed", "Tell your operator; the service's log has details."];
   return status === 404 ? new NotThereError_(title, detail, [advice]) : new ProblemError_(title, detail, [advice]);
 }
 
@@ -193,14 +193,14 @@ function refusal_(url, status, document, who) {
  */
 function foreign_(url, status) {
   if (status === 502 || status === 503 || status === 504) {
-    return new ProblemError_("The service is down", `${url} says that the service behind it does not answer.`, [
+    return new ProblemError_("The service is down", `${url} reports that the service behind it does not answer.`, [
       "Try again in a minute. If that does not help, tell your operator.",
     ]);
   }
-  const moved = status >= 300 && status < 400 ? " It leads on to another address, which is not followed." : "";
+  const moved = status >= 300 && status < 400 ? " It redirects to another address, which is not followed." : "";
   return new ProblemError_(
     "This is not sheetplan",
     `Something else answers at ${url} (HTTP ${status}).${moved}`,
-    ["Compare the address with the one that your operator gave you: Sheetplan > Connect..."],
+    ["Compare the address with the one from your operator: Sheetplan > Connect..."],
   );
 }

@@ -23,7 +23,7 @@ class Asked:
         self.problem.addConstraint(pulp.LpConstraint(self.x[1] + 4 * self.shortfall, pulp.LpConstraintGE, "c1", 2))
 
     def at_most(self, expression: pulp.LpAffineExpression, bound: float) -> None:
-        name = f"c{len(self.problem._constraints)}"
+        name = f"c{self.problem.numConstraints()}"
         self.problem.addConstraint(pulp.LpConstraint(expression, pulp.LpConstraintLE, name, bound))
 
     def fix(self, place: int) -> None:

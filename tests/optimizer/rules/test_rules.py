@@ -62,7 +62,7 @@ CASES = [
     ),
     pytest.param(
         "capacity_cap",
-        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
+        plan(three(), scenario(rules=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
         "AC",
         "AB",
         "market UK gets at most 1 engineering_tokens (Constraints!F2)",
@@ -70,7 +70,7 @@ CASES = [
     ),
     pytest.param(
         "capacity_floor",
-        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, min_tokens=2.0),))),
+        plan(three(), scenario(rules=(TokenBound(slice=UK, min_tokens=2.0),))),
         "AB",
         "AC",
         "market UK gets at least 2 engineering_tokens",
@@ -78,7 +78,7 @@ CASES = [
     ),
     pytest.param(
         "count_cap",
-        plan(three(), scenario(count_bounds=(CountBound(max_count=2),))),
+        plan(three(), scenario(rules=(CountBound(max_count=2),))),
         "AB",
         "ABC",
         "at most 2 initiatives are selected for the whole portfolio",
@@ -86,7 +86,7 @@ CASES = [
     ),
     pytest.param(
         "count_floor",
-        plan(three(), scenario(count_bounds=(CountBound(slice=UK, min_count=2),))),
+        plan(three(), scenario(rules=(CountBound(slice=UK, min_count=2),))),
         "AB",
         "AC",
         "at least 2 initiatives are selected for market UK",
@@ -102,7 +102,7 @@ CASES = [
     ),
     pytest.param(
         "mandatory",
-        plan(three(), scenario(mandates=(Mandate(initiative="A"),))),
+        plan(three(), scenario(rules=(Mandate(initiative="A"),))),
         "AB",
         "",
         "A is mandatory",
@@ -110,7 +110,7 @@ CASES = [
     ),
     pytest.param(
         "exclude_initiative",
-        plan(three(), scenario(bans=(Ban(initiative="A"),))),
+        plan(three(), scenario(rules=(Ban(initiative="A"),))),
         "B",
         "A",
         "A is left out of this scenario",
@@ -126,7 +126,7 @@ CASES = [
     ),
     pytest.param(
         "exclude_pair",
-        plan(three(), scenario(incompatibilities=(Incompatibility(members=("A", "B", "C")),))),
+        plan(three(), scenario(rules=(Incompatibility(members=("A", "B", "C")),))),
         "C",
         "AC",
         "A, B and C exclude each other",
@@ -142,7 +142,7 @@ CASES = [
     ),
     pytest.param(
         "bundle",
-        plan(three(), scenario(bundles=(Bundle(label="Launch", members=("A", "B")),))),
+        plan(three(), scenario(rules=(Bundle(label="Launch", members=("A", "B")),))),
         "C",
         "B",
         "bundle Launch: A and B, all or none",
@@ -150,9 +150,7 @@ CASES = [
     ),
     pytest.param(
         "bundle",
-        plan(
-            [*three(), initiative("D", is_candidate=False)], scenario(bundles=(Bundle(label="L", members=("A", "D")),))
-        ),
+        plan([*three(), initiative("D", is_candidate=False)], scenario(rules=(Bundle(label="L", members=("A", "D")),))),
         "B",
         "A",
         "bundle L: A and D, all or none, and D not being a candidate of this scenario, none",
@@ -168,7 +166,7 @@ CASES = [
     ),
     pytest.param(
         "prerequisite",
-        plan(three(), scenario(prerequisites=(Prerequisite(initiative="A", requires=("B",)),))),
+        plan(three(), scenario(rules=(Prerequisite(initiative="A", requires=("B",)),))),
         "B",
         "A",
         "A needs B",
@@ -246,7 +244,7 @@ def test_rows_say_what_the_rule_measures(kind: str, asked: Plan, _allowed: str, 
     candidates = Candidates(asked, asked.scenario("S"))
     for values in itertools.product([0.0, 1.0], repeat=len(candidates.initiatives)):
         bits = candidates.bits(values)
-        kept = all(row.is_kept(bits) for row in rule.rows(candidates))
+        kept = all(row.cut(bits) is None for row in rule.rows(candidates))
         assert kept == (rule.violation(candidates.keys(bits)) == 0)
 
 
@@ -255,7 +253,9 @@ def test_solver_keeps_the_rule(kind: str, asked: Plan, _allowed: str, forbidden:
     """Even where all that the rule forbids is mandatory, it wins."""
     question = asked.scenario("S")
     keys = [key for key in forbidden if kind != "mandatory"]
-    forced = question.model_copy(update={"mandates": tuple(Mandate(initiative=key) for key in keys)})
+    forced = question.model_copy(
+        update={"rules": (*question.rules, *(Mandate(initiative=key) for key in keys))},
+    )
     answer = solve_scenario(asked.model_copy(update={"scenarios": (forced,)}), "S")
     others = [i.key for i in asked.candidates(question) if i.key not in forbidden]
     if answer.status is Status.INFEASIBLE:
@@ -272,7 +272,7 @@ def test_every_class_of_rules_has_a_case_that_allows_and_one_that_forbids() -> N
 def test_mandate_of_an_initiative_that_is_no_candidate_is_impossible() -> None:
     asked = plan(
         [initiative("A", period_key="Q2"), initiative("B")],
-        scenario(period_key="Q1", mandates=(Mandate(initiative="A"),)),
+        scenario(period_key="Q1", rules=(Mandate(initiative="A"),)),
     )
     answer = solve_scenario(asked, "S")
     assert answer.status is Status.INFEASIBLE
@@ -289,7 +289,5 @@ def test_own_mandate_of_another_period_does_not_bind() -> None:
 
 
 def test_own_rules_and_the_scenarios_add_up() -> None:
-    asked = plan(
-        three(exclusion_keys=("B",)), scenario(incompatibilities=(Incompatibility(members=("B", "C")),), capacity=9.0)
-    )
+    asked = plan(three(exclusion_keys=("B",)), scenario(rules=(Incompatibility(members=("B", "C")),), capacity=9.0))
     assert solve_scenario(asked, "S").selected == ("A", "C")

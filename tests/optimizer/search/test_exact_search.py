@@ -192,7 +192,7 @@ def test_capacity_that_all_but_fits() -> None:
             initiative("I07", 2.0, gmv=-0.001),
             initiative("I09", 3.0, gmv=0.001),
         ],
-        scenario(capacity=5.54833331114, synergies=(Synergy(members=("I01", "I07", "I09"), kpi="gmv", value=1.0),)),
+        scenario(capacity=5.54833331114, rules=(Synergy(members=("I01", "I07", "I09"), kpi="gmv", value=1.0),)),
     )
     assert solve_scenario(asked, "S").selected == ("I01", "I04", "I07", "I09")
 
@@ -200,7 +200,7 @@ def test_capacity_that_all_but_fits() -> None:
 def test_token_bound_is_as_exact_as_capacity() -> None:
     asked = plan(
         [initiative(f"I{n}", 0.1, gmv=1.0, dimensions={"market": "UK"}) for n in range(3)],
-        scenario(token_bounds=(TokenBound(slice={"dimension": "market", "key": "UK"}, max_tokens=0.3),)),
+        scenario(rules=(TokenBound(slice={"dimension": "market", "key": "UK"}, max_tokens=0.3),)),
     )
     assert len(solve_scenario(asked, "S").selected) == 3
 
@@ -302,8 +302,7 @@ def test_small_amounts_decide_beside_a_large_one_that_does_not_matter(
             weights={"gmv": 1.0, "retention_30d": 1.0},
             secondary_objective=ObjectiveMode.WEIGHTED_KPIS,
             targets=(Target(kpi="retention_30d", value=0.001),),
-            token_bounds=(cap,) if why == "capped" else (),
-            bans=(Ban(initiative="BIG"),) if why == "left out" else (),
+            rules={"capped": (cap,), "left out": (Ban(initiative="BIG"),)}.get(why, ()),
         ),
     )
     answer = solve_scenario(asked, "S", solver=solver)
@@ -322,7 +321,7 @@ def test_what_a_solver_cannot_see_is_not_called_proven() -> None:
             initiative("D", 1.0, gmv=-1e13 + 0.13),
             initiative("E", 1.0, gmv=0.1),
         ],
-        scenario(capacity=4.0, bundles=(Bundle(label="B", members=("C", "D")),)),
+        scenario(capacity=4.0, rules=(Bundle(label="B", members=("C", "D")),)),
     )
     answer = solve_scenario(asked, "S")
     assert answer.gap is not None

@@ -132,7 +132,7 @@ def test_what_cannot_tie_is_fixed_and_the_best_stays_possible() -> None:
     keys = [f"I{n}" for n in range(6)]
     asked = plan(
         [initiative(key, 1.0, gmv=float(10 + n)) for n, key in enumerate(keys)],
-        scenario(capacity=2.0, incompatibilities=(Incompatibility(members=("I5", "I4", "I3")),)),
+        scenario(capacity=2.0, rules=(Incompatibility(members=("I5", "I4", "I3")),)),
     )
     search = search_of(asked)
     terms = search.candidates.kpi_terms("gmv")

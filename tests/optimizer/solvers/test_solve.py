@@ -206,7 +206,7 @@ def test_solver_that_lies_about_its_objective_is_a_defect(monkeypatch: pytest.Mo
 # the model
 
 
-def test_names_are_numbers_and_rows_lead_back_to_their_cells() -> None:
+def test_names_hold_no_key_and_rows_lead_back_to_their_cells() -> None:
     """PuLP would turn INIT-1 and INIT_1 into the same name."""
     asked, own = asked_of(
         plan(
@@ -214,14 +214,14 @@ def test_names_are_numbers_and_rows_lead_back_to_their_cells() -> None:
             scenario(
                 capacity=1.0,
                 capacity_sources={TOKENS: "Scenarios!G2"},
-                synergies=(Synergy(members=("INIT-1", "INIT_1"), kpi="gmv", value=1.0),),
+                rules=(Synergy(members=("INIT-1", "INIT_1"), kpi="gmv", value=1.0),),
             ),
         )
     )
     search = Search(Candidates(asked, own), rules_of(asked, own), SolverChoice())
     assert [variable.name for variable in search.model.variables] == ["x0", "x1", "y0"]
-    assert list(search.model.origin) == ["c0", "c1", "c2", "c3"]
-    rule = search.model.origin["c0"].rule
+    assert list(search.model.origin) == ["capacity_1", "row_1", "row_2", "row_3"]
+    rule = search.model.origin["capacity_1"].rule
     assert rule is not None
     assert rule.source == "Scenarios!G2"
     assert solve_scenario(asked, "S", solver="cbc").selected == ("INIT-1",)

@@ -57,7 +57,7 @@ test("ticked scenarios are run and told one by one", () => {
     status: "optimal",
     words: "Optimal: proven best; 2 selected, 100 of 100 tokens used.",
   });
-  assert.match(ended.scenarios[3].words, /^Targets missed: proven closest; .*retention_30d short by/);
+  assert.match(ended.scenarios[3].words, /^Targets missed: proven as close as possible; .*retention_30d short by/);
   assert.deepEqual(runIds("run"), new Set([run.runId]));
   assert.deepEqual(script.call("sheetplanShowResults", ended.resultsTab), { gone: true });
   assert.equal(script.world.book.activeCell?.sheet.getName(), "Results");
@@ -138,7 +138,7 @@ test("a click while another one is being worked on is told", () => {
   const script = new Script();
   script.world.lock.isTaken = true;
   const { problem } = script.call("sheetplanStartRun", null, false);
-  assert.equal(problem.title, "Your last click is still being worked on");
+  assert.equal(problem.title, "Your last click is still being processed");
   assert.equal(script.world.fetcher.calls.length, 0);
 });
 
@@ -164,7 +164,7 @@ test("where no scenario is selected, that is said with what to do", () => {
   for (const [sheet, tab, cell, why] of [
     ["q3", "Initiatives", "A2", "Go to the tab Scenarios, select a cell in the row of the scenario"],
     ["q3", "Scenarios", "A1", "Row 1 is not below the headers."],
-    ["q3", "Scenarios", "A40", "Row 40 of the tab Scenarios names no scenario in its column scenario_name."],
+    ["q3", "Scenarios", "A40", "Row 40 of the tab Scenarios has no scenario name in its column scenario_name."],
     ["moved", "Scenario config", "A2", "Row 2 is not below the headers."],
     ["headless", "Scenarios", "A2", "There is no column scenario_name in the first 20 rows of the tab Scenarios."],
     ["empty", "Sheet1", "A1", "This sheet has no tab Scenarios."],
@@ -198,7 +198,7 @@ test("a check tells every mistake, and a click on one goes to its cell", () => {
   assert.deepEqual(script.call("sheetplanGoTo", error.tab, error.cell), { gone: true });
   assert.equal(script.world.book.activeCell?.a1, "B2");
   assert.equal(script.world.book.activeCell?.sheet.getName(), "Scenarios");
-  assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'There is no tab "Gone" any more.');
+  assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'The tab "Gone" no longer exists.');
   assert.equal(runIds("broken").size, 0);
 });
 
@@ -223,7 +223,7 @@ test("the last run is shown, whoever asked for it", () => {
   const last = other.call("sheetplanLastRun").run;
   assert.deepEqual([last.runId, last.person, last.asked], [run.runId, "ana@example.com", ["Stretch"]]);
   const unknown = other.call("sheetplanLook", "20260101T000000Z-00000000").problem;
-  assert.equal(unknown.title, "It is not there");
+  assert.equal(unknown.title, "Not found");
 });
 
 test("connecting tries the address, and notes it without a slash at the end", () => {
@@ -248,7 +248,7 @@ test("an address that cannot be right is refused before anything is sent", () =>
   ]) {
     const script = new Script({ url: null });
     const { problem } = script.call("sheetplanConnect", address);
-    assert.equal(problem.title, "The address is not right", address);
+    assert.equal(problem.title, "The address is not valid", address);
     assert.equal(script.world.fetcher.calls.length, 0);
     assert.equal(script.world.documentProperties.getProperty("sheetplan.url"), null);
   }
@@ -257,8 +257,8 @@ test("an address that cannot be right is refused before anything is sent", () =>
 test("the identity token goes to no address but sheetplan's", () => {
   for (const [path, title, detail] of [
     ["/page", "This is not sheetplan", "(HTTP 200)."],
-    ["/moved", "This is not sheetplan", "(HTTP 302). It leads on to another address, which is not followed."],
-    ["/down", "The service is down", "says that the service behind it does not answer."],
+    ["/moved", "This is not sheetplan", "(HTTP 302). It redirects to another address, which is not followed."],
+    ["/down", "The service is down", "reports that the service behind it does not answer."],
   ]) {
     const script = new Script();
     const { problem } = script.call("sheetplanConnect", stage.strangers + path);
@@ -279,7 +279,7 @@ test("a host that keeps addresses ending in z for itself is no obstacle", () => 
 test("whoever the service does not know or admit learns what to tell the operator", () => {
   const stranger = new Script({ url: null, person: "otherScript" });
   const { problem: unknown } = stranger.call("sheetplanConnect", stage.service);
-  assert.equal(unknown.title, "The service does not accept who you are");
+  assert.equal(unknown.title, "The service does not accept your identity");
   assert.equal(unknown.detail, "The identity token is not valid: it was made for another service (audience).");
   assert.equal(unknown.forOperator, `[service]\naudience = ["other.apps.googleusercontent.com"]\n\n# I am ana@example.com`);
   const eve = new Script({ person: "eve" });
@@ -299,7 +299,7 @@ test("a token that expired, is missing or names nobody is told with its cure", (
   const none = new Script({ person: null }).call("sheetplanCheck").problem;
   assert.equal(none.detail, "It gave this script no identity token.");
   const nobody = new Script({ person: "nobody" }).call("sheetplanCheck").problem;
-  assert.equal(nobody.detail, "The identity token holds no e-mail address.");
+  assert.equal(nobody.detail, "The identity token has no e-mail address.");
   const narrow = new Script();
   narrow.world.situation.manifest.oauthScopes.shift();
   assert.ok(narrow.call("sheetplanCheck").problem.advice[0].includes("it must list openid"));

@@ -99,13 +99,13 @@ def test_a_person_clicks_twice_sees_progress_and_reads_the_outcome_of_one_run(
     sidebar.says("Reading the sheet.")
     assert sidebar.element("progress").is_displayed()
     sidebar.choose("Run ticked scenarios")
-    wait(sidebar.browser, "the note", lambda: "the run that you asked for before" in sidebar.text("joined"))
+    wait(sidebar.browser, "the note", lambda: "the run you started earlier" in sidebar.text("joined"))
     sidebar.says("4 of 4 scenarios solved.")
     assert sidebar.text("title") == "Run ticked scenarios"
-    assert sidebar.text("who").startswith("Asked for by ana@example.com (menu), ")
+    assert sidebar.text("who").startswith("Requested by ana@example.com (menu), ")
     found = sidebar.texts("#scenarios li")
     assert found[0] == "Pure north star\nOptimal: proven best; 2 selected, 100 of 100 tokens used."
-    assert found[3].startswith("Stretch\nTargets missed: proven closest;")
+    assert found[3].startswith("Stretch\nTargets missed: proven as close as possible;")
     assert not sidebar.element("progress").is_displayed()
     sidebar.offers("Run again")
     assert sidebar.buttons() == ["Go to Results", "Run again"]
@@ -156,15 +156,15 @@ def test_what_goes_wrong_is_told_with_its_cure(sidebar: Sidebar) -> None:
     problem = sidebar.element("problem")
     assert problem.get_attribute("role") == "alert"
     assert problem.text.startswith("The service cannot read this sheet\nThere is no spreadsheet at")
-    assert problem.text.endswith("Is it shared with the service's account, as Editor?")
+    assert problem.text.endswith("Share it with the service's account, as Editor.")
     sidebar.choose("Show last run")
-    sidebar.says("This sheet has not been run yet, or its runs were forgotten.")
+    sidebar.says("This sheet has not been run yet, or its runs have been deleted.")
     sidebar.choose("Run ticked scenarios")
     sidebar.says("There is no spreadsheet at https://docs.google.com/")
     sidebar.offers("Run again")
     sidebar.choose("Connect...", answer="http://sheetplan.example.com")
     sidebar.says("It does not work yet.")
-    assert sidebar.text("problem").startswith("The address is not right")
+    assert sidebar.text("problem").startswith("The address is not valid")
 
 
 @pytest.mark.parametrize("sidebar", ["q3"], indirect=True)

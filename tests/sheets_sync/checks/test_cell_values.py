@@ -31,20 +31,20 @@ CASES = {
     "a key is a duplicate but for case and blanks": Case(
         {"Initiatives!A3": " pay-1\u00a0"},
         [
-            'Initiatives!A2: initiative_key "PAY-1" already stands in A3 (case and surrounding blanks do not '
-            "matter). Give each row a key of its own. [duplicate_key]",
-            'Initiatives!A3: initiative_key "pay-1" already stands in A2 (case and surrounding blanks do not '
-            "matter). Give each row a key of its own. [duplicate_key]",
+            'Initiatives!A2: initiative_key "PAY-1" is already used in A3 (case and surrounding blanks do not '
+            "count). Give each row a key of its own. [duplicate_key]",
+            'Initiatives!A3: initiative_key "pay-1" is already used in A2 (case and surrounding blanks do not '
+            "count). Give each row a key of its own. [duplicate_key]",
         ],
         stopped=["North", "Weighted"],
     ),
     "a scenario is a duplicate but for case": Case(
         {"Scenarios!A4": "north"},
         [
-            'Scenarios!A2: scenario_name "North" already stands in A4 (case and surrounding blanks do not '
-            "matter). Give each row a key of its own. [duplicate_key]",
-            'Scenarios!A4: scenario_name "north" already stands in A2 (case and surrounding blanks do not '
-            "matter). Give each row a key of its own. [duplicate_key]",
+            'Scenarios!A2: scenario_name "North" is already used in A4 (case and surrounding blanks do not count). '
+            "Give each row a key of its own. [duplicate_key]",
+            'Scenarios!A4: scenario_name "north" is already used in A2 (case and surrounding blanks do not count). '
+            "Give each row a key of its own. [duplicate_key]",
         ],
         stopped=["North", "north"],
     ),
@@ -59,7 +59,7 @@ CASES = {
     "a period became a date": Case(
         {"Initiatives!I2": datetime(2026, 3, 1)},
         [
-            'Initiatives!I2: period_key was turned into a date; it is read as the sheet shows it, "2026-03-01". '
+            'Initiatives!I2: period_key was turned into a date and is read as the sheet shows it: "2026-03-01". '
             "Format the column as plain text and type it again. [date_as_key]"
         ],
     ),
@@ -75,39 +75,36 @@ CASES = {
     "capacity is blank": Case(
         {"Scenarios!E2": None},
         [
-            "Scenarios!E2: capacity_total_tokens is blank. Type the engineering tokens that may be spent, more "
-            "than 0. [blank_value]"
+            "Scenarios!E2: capacity_total_tokens is blank. Type how many engineering tokens may be spent, more than "
+            "0. [blank_value]"
         ],
         stopped=["North"],
     ),
     "a number is an error value": Case(
         {"Initiatives!C2": Error("#N/A")},
         [
-            "Initiatives!C2: engineering_tokens is #N/A, an error of the spreadsheet. Mend the formula, or type "
-            "the value. [error_value]"
+            "Initiatives!C2: engineering_tokens is #N/A, a spreadsheet error. Fix the formula, or type the value. "
+            "[error_value]"
         ],
         stopped=["North", "Weighted"],
     ),
     "a key is an error value": Case(
         {"Initiatives!D2": Error("#REF!")},
-        [
-            "Initiatives!D2: department is #REF!, an error of the spreadsheet. Mend the formula, or type the "
-            "value. [error_value]"
-        ],
+        ["Initiatives!D2: department is #REF!, a spreadsheet error. Fix the formula, or type the value. [error_value]"],
         stopped=["North", "Weighted"],
     ),
     "a title is an error value": Case(
         {"Initiatives!B2": Error("#REF!")},
         [
-            "Initiatives!B2: title is #REF!, an error of the spreadsheet; it is read as blank. Mend the formula, "
-            "or type the text. [error_in_text]"
+            "Initiatives!B2: title is #REF!, a spreadsheet error, and is read as blank. Fix the formula, or type "
+            "the text. [error_in_text]"
         ],
     ),
     "a formula was never calculated": Case(
         {"Initiatives!F2": Uncalculated("=A1*2")},
         [
-            "Initiatives!F2: gmv is the formula =A1*2, and the file holds no value for it. Open the file in a "
-            "spreadsheet program, let it calculate, and save it. [uncalculated_formula]"
+            "Initiatives!F2: gmv is the formula =A1*2, and the file has no calculated value for it. Open the file "
+            "in a spreadsheet program, let it calculate, and save it. [uncalculated_formula]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -202,24 +199,21 @@ CASES = {
     ),
     "infinity is no number": Case(
         {"Initiatives!F2": Shown(float("inf"), "1E+999")},
-        [
-            "Initiatives!F2: gmv is 1E+999, which is not a finite number. Type a number that can be added up. "
-            "[not_finite]"
-        ],
+        ["Initiatives!F2: gmv is 1E+999, which is not a finite number. Type an ordinary number. [not_finite]"],
         stopped=["North", "Weighted"],
     ),
     "a number is too large": Case(
         {"Initiatives!F2": 1e21},
         [
-            "Initiatives!F2: gmv is 1e+21. Numbers beyond 1e18 cannot be added up with others; use a larger unit."
-            " [too_large]"
+            "Initiatives!F2: gmv is 1e+21. Numbers beyond 1e18 cannot be added to others exactly; use a larger "
+            "unit. [too_large]"
         ],
         stopped=["North", "Weighted"],
     ),
     "JSON has a number that is too large": Case(
         {"Initiatives!R5": '{"gmv": -1e19}'},
         [
-            'Initiatives!R5: "gmv" is -1e+19. Numbers beyond 1e18 cannot be added up with others; use a larger '
+            'Initiatives!R5: "gmv" is -1e+19. Numbers beyond 1e18 cannot be added to others exactly; use a larger '
             "unit. [too_large]"
         ],
         stopped=["Weighted", "Targets"],
@@ -286,51 +280,52 @@ CASES = {
     "JSON is broken": Case(
         {"Initiatives!R4": '{"gmv": }'},
         [
-            "Initiatives!R4: kpi_contribution_json is not valid JSON: expecting value at character 9. Write it "
-            'like {"gmv": 120000}. [bad_json]'
+            "Initiatives!R4: kpi_contribution_json is not valid JSON: expecting value at character 9. Write it like "
+            'this: {"gmv": 120000}. [bad_json]'
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "JSON is no object": Case(
         {"Initiatives!R4": "[1]"},
         [
-            "Initiatives!R4: kpi_contribution_json is not valid JSON: it is not an object in curly brackets. "
-            'Write it like {"gmv": 120000}. [bad_json]'
+            "Initiatives!R4: kpi_contribution_json is not valid JSON: it is not an object in curly brackets. Write "
+            'it like this: {"gmv": 120000}. [bad_json]'
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "JSON is nested beyond all bounds": Case(
         {"Initiatives!R2": '{"gmv":' * 100_000},
         [
-            "Initiatives!R2: kpi_contribution_json is not valid JSON: it holds a number or a nesting beyond all "
-            'bounds. Write it like {"gmv": 120000}. [bad_json]'
+            "Initiatives!R2: kpi_contribution_json is not valid JSON: it contains a number or a nesting that is too "
+            'large. Write it like this: {"gmv": 120000}. [bad_json]'
         ],
         stopped=["North", "Weighted"],
     ),
     "JSON has NaN": Case(
         {"Initiatives!R4": '{"churn": -0.002, "gmv": NaN}'},
         [
-            'Initiatives!R4: kpi_contribution_json has NaN for "gmv", which is not a number. Write a plain number'
-            ' there, like "gmv": 0.5. [json_not_a_number]'
+            'Initiatives!R4: kpi_contribution_json has NaN for "gmv", which is not a number. Use a plain number, '
+            'for example "gmv": 0.5. [json_not_a_number]'
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "JSON has text, an object, a boolean and infinity": Case(
         {"Initiatives!R5": '{"gmv": "120k", "GMV ": {"a": 1}, "churn": true, "retention_30d": 1e999}'},
         [
-            'Initiatives!R5: kpi_contribution_json has "120k" for "gmv", which is not a number. Write a plain '
-            'number there, like "gmv": 0.5. [json_not_a_number]',
-            'Initiatives!R5: kpi_contribution_json has "GMV " more than once. Keep one of them. [json_repeated_key]',
-            'Initiatives!R5: kpi_contribution_json has true for "churn", which is not a number. Write a plain '
-            'number there, like "churn": 0.5. [json_not_a_number]',
-            'Initiatives!R5: kpi_contribution_json has a number beyond all bounds for "retention_30d", which is '
-            'not a number. Write a plain number there, like "retention_30d": 0.5. [json_not_a_number]',
+            'Initiatives!R5: kpi_contribution_json has "120k" for "gmv", which is not a number. Use a plain number, '
+            'for example "gmv": 0.5. [json_not_a_number]',
+            'Initiatives!R5: kpi_contribution_json contains "GMV " more than once. Keep one of them. '
+            "[json_repeated_key]",
+            'Initiatives!R5: kpi_contribution_json has true for "churn", which is not a number. Use a plain number, '
+            'for example "churn": 0.5. [json_not_a_number]',
+            'Initiatives!R5: kpi_contribution_json has a number that is too large for "retention_30d", which is not '
+            'a number. Use a plain number, for example "retention_30d": 0.5. [json_not_a_number]',
         ],
         stopped=["Weighted", "Targets"],
     ),
     "JSON repeats a KPI": Case(
         {"Initiatives!R5": '{"GMV": 1, "gmv ": 1}'},
-        ['Initiatives!R5: kpi_contribution_json has "gmv " more than once. Keep one of them. [json_repeated_key]'],
+        ['Initiatives!R5: kpi_contribution_json contains "gmv " more than once. Keep one of them. [json_repeated_key]'],
         stopped=["Weighted", "Targets"],
     ),
     "JSON names no KPI": Case(

@@ -92,7 +92,7 @@ def test_a_bound_and_a_baseline_become_rules_with_their_cells() -> None:
     assert plan is not None
     part = Slice(dimension="market", key="UK")
     bound = TokenBound(slice=part, min_tokens=10.0, max_tokens=90.0, source="Constraints!E2")
-    assert all(scenario.token_bounds == (bound,) for scenario in plan.scenarios)
+    assert all(scenario.rules == (bound,) for scenario in plan.scenarios)
     assert plan.scenario("North").targets == (
         Target(
             kpi="retention_30d",

@@ -48,7 +48,7 @@ CASES = {
     "a cap with members": Case(
         constraints(["North", "capacity_cap", "department", "Growth", None, 5, "PAY-1"]),
         [
-            "Constraints!G2: capacity_cap makes no use of member_keys. Clear it, or change constraint_type. "
+            "Constraints!G2: capacity_cap does not use member_keys. Clear it, or change constraint_type. "
             "[constraint_has_no]"
         ],
         stopped=["North"],
@@ -153,10 +153,10 @@ CASES = {
             ["Targets", "count_floor", None, None, None, None, None, None, 9],
         ),
         [
-            'Constraints!E2: In the scenario "Targets", all candidates of department Growth together come to 0 '
-            "tokens, below the floor of 1 tokens. Lower the floor, or add candidates. [unreachable_floor]",
-            'Constraints!I3: In the scenario "Targets", all candidates of the whole portfolio together come to 2 '
-            "initiatives, below the floor of 9 initiatives. Lower the floor, or add candidates. "
+            'Constraints!E2: In the scenario "Targets", all candidates of department Growth together reach only 0 '
+            "tokens, which is below the floor of 1 tokens. Lower the floor, or add candidates. [unreachable_floor]",
+            'Constraints!I3: In the scenario "Targets", all candidates of the whole portfolio together reach only 2 '
+            "initiatives, which is below the floor of 9 initiatives. Lower the floor, or add candidates. "
             "[unreachable_floor]",
         ],
         stopped=["Targets"],
@@ -187,15 +187,15 @@ CASES = {
     "a prerequisite closes a circle": Case(
         {"Initiatives!N2": "PAY-2", **constraints(["North", "prerequisite", None, None, None, None, "PAY-2, PAY-1"])},
         [
-            "Constraints!G2: The prerequisites go in a circle: PAY-1 needs PAY-2, PAY-2 needs PAY-1. Remove one "
-            "of them. [prerequisite_cycle]"
+            "Constraints!G2: The prerequisites form a cycle: PAY-1 needs PAY-2, PAY-2 needs PAY-1. Remove one of "
+            "them. [prerequisite_cycle]"
         ],
         stopped=["North"],
     ),
     "a rule makes mandatory without a reason": Case(
         constraints(["North", "mandatory", None, None, None, None, "PAY-1", None, None, " "]),
         [
-            'Constraints!J2: "PAY-1" is mandatory, but notes is blank. Say why there, or remove this row. '
+            'Constraints!J2: "PAY-1" is mandatory, but notes is blank. Enter the reason there, or remove this row. '
             "[mandate_without_reason]"
         ],
         stopped=["North"],

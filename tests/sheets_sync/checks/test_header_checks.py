@@ -12,36 +12,39 @@ CASES = {
     "a required tab is missing": Case(
         {"Initiatives": None},
         [
-            "workbook: There is no Initiatives tab. Add a tab named Initiatives, or rename the one that holds "
-            "them. [missing_tab]"
+            "workbook: There is no Initiatives tab. Add a tab named Initiatives, or rename the tab that holds this "
+            "input. [missing_tab]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "the KPIs tab is missing": Case(
         {"KPIs": None},
-        ["workbook: There is no KPIs tab. Add a tab named KPIs, or rename the one that holds them. [missing_tab]"],
+        [
+            "workbook: There is no KPIs tab. Add a tab named KPIs, or rename the tab that holds this input. "
+            "[missing_tab]"
+        ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "two tabs are the same input": Case(
         {"Backlog": [["initiative_key"], ["X"]]},
         [
-            'Backlog!A1: The tabs "Initiatives" and "Backlog" would both be read as Initiatives. Rename the one '
-            "that sheetplan should leave alone. [ambiguous_tab]"
+            'Backlog!A1: The tabs "Initiatives" and "Backlog" both match Initiatives. Rename the one that sheetplan '
+            "should ignore. [ambiguous_tab]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "a tab has an input's alias but no header": Case(
         {"Backlog": [["stuff"], ["X"]]},
         [
-            'Backlog!A1: The tab "Backlog" could be Initiatives too, but "Initiatives" is read. Rename it to end '
+            'Backlog!A1: The tab "Backlog" also matches Initiatives, but "Initiatives" is read. Rename it to clear '
             "this warning. [ignored_tab]"
         ],
     ),
     "no row holds the key column": Case(
         {"KPIs": [["Our measures"], ["gmv"]]},
         [
-            "KPIs!A1: No row within the first 20 holds the column kpi_key. Give the KPIs tab a header row with "
-            "kpi_key (or kpi, key, metric, metric_key, kpi_id). [missing_header_row]"
+            "KPIs!A1: None of the first 20 rows has a header kpi_key. Give the KPIs tab a header row with kpi_key "
+            "(or kpi, key, metric, metric_key, kpi_id). [missing_header_row]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
@@ -50,8 +53,8 @@ CASES = {
         [
             "Initiatives!A1: The Initiatives tab has no column engineering_tokens. Add a column headed "
             "engineering_tokens (or tokens, effort, engineering_effort). [missing_column]",
-            'Initiatives!C1: The column "weeks" holds numbers, but it is neither a column of the Initiatives tab '
-            "nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation says. "
+            'Initiatives!C1: The column "weeks" contains numbers, but is neither a column of the Initiatives tab '
+            "nor a KPI. If it should count, add it to the KPIs tab, or use a header from the documentation. "
             "[ignored_numeric_column]",
         ],
         stopped=["North", "Weighted", "Targets"],
@@ -60,7 +63,7 @@ CASES = {
         {"Initiatives!C1": "enginering_tokens"},
         [
             'Initiatives!A1: The Initiatives tab has no column engineering_tokens. Rename "enginering_tokens" in '
-            "C1, if it is meant. [missing_column]"
+            "C1, if that is the column you mean. [missing_column]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
@@ -91,22 +94,22 @@ CASES = {
     "an alias beside the column itself": Case(
         {"Initiatives!S1": "Effort", "Initiatives!S2": 5},
         [
-            'Initiatives!S1: "Effort" could be engineering_tokens too, but the column "engineering_tokens" in C1 '
-            "is read. Rename or remove it to end this warning. [ignored_alias]"
+            'Initiatives!S1: "Effort" also matches engineering_tokens, but the column "engineering_tokens" in C1 is '
+            "read. Rename or remove it to clear this warning. [ignored_alias]"
         ],
     ),
     "a foreign header stands twice": Case(
         {"Initiatives!S1": "comment", "Initiatives!T1": "Comment"},
         [
-            'Initiatives!T1: "Comment" also stands in S1; sheetplan reads neither. Rename one of them to end this'
-            " warning. [repeated_other_header]"
+            'Initiatives!T1: "Comment" is also the header in S1; sheetplan reads neither column. Rename one of them '
+            "to clear this warning. [repeated_other_header]"
         ],
     ),
     "a header is both a column and a KPI": Case(
         {"KPIs!A6": "effort", "Initiatives!C1": "effort"},
         [
-            'Initiatives!C1: "effort" is read as the column engineering_tokens, not as the KPI "effort". Head the'
-            ' KPI\'s column "contribution: effort". [header_means_column]'
+            'Initiatives!C1: "effort" is read as the column engineering_tokens, not as the KPI "effort". Change the '
+            'header of the KPI\'s column to "contribution: effort". [header_means_column]'
         ],
     ),
     "an alias beside the column itself is a KPI": Case(
@@ -142,10 +145,7 @@ CASES = {
     ),
     "nothing stands after the colon": Case(
         {"Initiatives!Q1": "cost:", "Scenarios!M2": None},
-        [
-            'Initiatives!Q1: "cost:" does not say which resource it is for. Write its name after the colon. '
-            "[missing_name_in_header]"
-        ],
+        ['Initiatives!Q1: "cost:" does not name a resource. Add its name after the colon. [missing_name_in_header]'],
         stopped=["North", "Weighted"],
     ),
     "a prefixed contribution names no KPI": Case(
@@ -169,9 +169,9 @@ CASES = {
     "a KPI with a remark stands beside the KPI's own column": Case(
         {"Initiatives!S1": "Churn (last year)", "Initiatives!S2": 7},
         [
-            'Initiatives!S1: The column "Churn (last year)" holds numbers, but it is neither a column of the '
-            "Initiatives tab nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation "
-            "says. [ignored_numeric_column]",
+            'Initiatives!S1: The column "Churn (last year)" contains numbers, but is neither a column of the '
+            "Initiatives tab nor a KPI. If it should count, add it to the KPIs tab, or use a header from the "
+            "documentation. [ignored_numeric_column]",
         ],
     ),
     "a column of text is nearly a KPI": Case(
@@ -199,25 +199,25 @@ CASES = {
     "a header is the name of two KPIs": Case(
         {"KPIs!B4": "30-day retention", "Initiatives!H1": "30-Day Retention"},
         [
-            'KPIs!B4: "30-day retention" also stands for the KPI "retention_30d" in B3. Head columns with the '
-            "KPI's key, not with this name. [shared_kpi_name]",
-            'Initiatives!H1: "30-Day Retention" is the name of several KPIs: churn, retention_30d. Use the key of'
-            " the one that is meant. [ambiguous_kpi]",
+            'KPIs!B4: "30-day retention" also means the KPI "retention_30d" in B3. Use the KPI\'s key as the '
+            "column header, not this name. [shared_kpi_name]",
+            'Initiatives!H1: "30-Day Retention" matches several KPIs: churn, retention_30d. Use the key of the one '
+            "you mean. [ambiguous_kpi]",
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "a numeric column is not read": Case(
         {"Initiatives!S1": "Reach", "Initiatives!S2": 5},
         [
-            'Initiatives!S1: The column "Reach" holds numbers, but it is neither a column of the Initiatives tab '
-            "nor a KPI. If it should count, add it to the KPIs tab or head it as the documentation says. "
+            'Initiatives!S1: The column "Reach" contains numbers, but is neither a column of the Initiatives tab '
+            "nor a KPI. If it should count, add it to the KPIs tab, or use a header from the documentation. "
             "[ignored_numeric_column]"
         ],
     ),
     "a numeric column has no header": Case(
         {"Initiatives!S2": 5},
         [
-            "Initiatives!S1: Column S holds numbers but its header is blank, so it is not read. If it should "
+            "Initiatives!S1: Column S contains numbers, but its header is blank, so it is ignored. If it should "
             "count, give it a header. [numbers_without_header]"
         ],
     ),

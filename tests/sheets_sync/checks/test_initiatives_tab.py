@@ -8,33 +8,33 @@ CASES = {
     "a key holds a separator": Case(
         {"Initiatives!A2": "PAY-1; phase 2", "Initiatives!A5": "TRUST\n2"},
         [
-            'Initiatives!A2: initiative_key "PAY-1; phase 2" holds a comma, semicolon, pipe or new line, which '
-            "separate keys in lists. Use another character, here and where the key is named. [separator_in_key]",
-            'Initiatives!A5: initiative_key "TRUST 2" holds a comma, semicolon, pipe or new line, which separate '
-            "keys in lists. Use another character, here and where the key is named. [separator_in_key]",
+            'Initiatives!A2: initiative_key "PAY-1; phase 2" contains a comma, semicolon, pipe or line break, which '
+            "separate keys in lists. Use another character, here and wherever the key is used. [separator_in_key]",
+            'Initiatives!A5: initiative_key "TRUST 2" contains a comma, semicolon, pipe or line break, which '
+            "separate keys in lists. Use another character, here and wherever the key is used. [separator_in_key]",
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "a required contribution is blank": Case(
         {"KPIs!G2": True},
         [
-            'Initiatives!F5: This candidate gives no contribution to "gmv", which is required. Type it; 0 counts.'
-            " [contribution_required]"
+            'Initiatives!F5: This candidate has no contribution to "gmv", which is required. Enter it; 0 is '
+            "allowed. [contribution_required]"
         ],
         stopped=["Weighted", "Targets"],
     ),
     "contributions to an inactive KPI": Case(
         {"Initiatives!S1": "nps", "Initiatives!S2": "abc"},
         [
-            'Initiatives!S1: The KPI "nps" is not active, so these contributions are not read. Activate it in the'
-            " KPIs tab if it counts. [contribution_to_inactive_kpi]"
+            'Initiatives!S1: The KPI "nps" is not active, so these contributions are ignored. Activate the KPI in '
+            "the KPIs tab if they should count. [contribution_to_inactive_kpi]"
         ],
     ),
     "contributions in JSON to an inactive KPI": Case(
         {"Initiatives!R4": '{"nps": 3}'},
         [
-            'Initiatives!R4: The KPI "nps" is not active, so these contributions are not read. Activate it in the'
-            " KPIs tab if it counts. [contribution_to_inactive_kpi]"
+            'Initiatives!R4: The KPI "nps" is not active, so these contributions are ignored. Activate the KPI in '
+            "the KPIs tab if they should count. [contribution_to_inactive_kpi]"
         ],
     ),
     "an initiative moves no KPI": Case(
@@ -66,8 +66,8 @@ CASES = {
             "Initiatives!T2": 140_000,
         },
         [
-            'Initiatives!S2: The range of "gmv" is 130000 to 140000, but the estimate is 120000. low must be at '
-            "most the estimate, and high at least. [range_order]"
+            'Initiatives!S2: The range of "gmv" is 130000 to 140000, but the estimate is 120000. The estimate must '
+            "lie between low and high. [range_order]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -82,16 +82,16 @@ CASES = {
     "an unknown prerequisite": Case(
         {"Initiatives!N2": "PAY2; TRUST-1"},
         [
-            'Initiatives!N2: "PAY2" in prerequisite_keys is not an initiative in the Initiatives tab. Did you '
-            'mean "PAY-2"? [unknown_initiative]'
+            'Initiatives!N2: "PAY2" in prerequisite_keys is not an initiative in the Initiatives tab. Did you mean '
+            '"PAY-2"? [unknown_initiative]'
         ],
         stopped=["North", "Weighted"],
     ),
     "an unknown exclusion": Case(
         {"Initiatives!O2": "nothing like it"},
         [
-            'Initiatives!O2: "nothing like it" in exclusion_keys is not an initiative in the Initiatives tab. Add'
-            " it there, or correct the key. [unknown_initiative]"
+            'Initiatives!O2: "nothing like it" in exclusion_keys is not an initiative in the Initiatives tab. Add '
+            "it to that tab, or correct the key. [unknown_initiative]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -106,8 +106,8 @@ CASES = {
     "a circle of prerequisites": Case(
         {"Initiatives!N2": "PAY-2", "Initiatives!N3": "TRUST-1|PAY-1"},
         [
-            "Initiatives!N2: The prerequisites go in a circle: PAY-1 needs PAY-2, PAY-2 needs PAY-1. Remove one "
-            "of them. [prerequisite_cycle]"
+            "Initiatives!N2: The prerequisites form a cycle: PAY-1 needs PAY-2, PAY-2 needs PAY-1. Remove one of "
+            "them. [prerequisite_cycle]"
         ],
         stopped=["North", "Weighted"],
     ),
@@ -142,7 +142,7 @@ CASES = {
     "mandatory without a reason": Case(
         {"Initiatives!K2": True},
         [
-            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Say why there, or untick '
+            'Initiatives!L2: "PAY-1" is mandatory, but mandate_reason is blank. Enter the reason there, or untick '
             "is_mandatory. [mandate_without_reason]"
         ],
         stopped=["North", "Weighted"],
@@ -157,15 +157,15 @@ CASES = {
     "a bundle of one": Case(
         {"Initiatives!M2": "b"},
         [
-            'Initiatives!M2: "b" is the bundle of "PAY-1" only. Give the others the same bundle_key, or clear it.'
-            " [lone_bundle]"
+            'Initiatives!M2: The bundle "b" contains only "PAY-1". Give the others the same bundle_key, or clear '
+            "it. [lone_bundle]"
         ],
     ),
     "a bundle with a parked member": Case(
         {"Initiatives!M2": "b", "Initiatives!M6": "B "},
         [
-            'Initiatives!M6: Of the bundle "b", "OLD-1" is not a candidate, so none of it can be selected. Take '
-            "it out of the bundle, or tick its is_candidate. [bundle_not_available]"
+            'Initiatives!M6: "OLD-1" in the bundle "b" is not a candidate, so none of the bundle can be selected. '
+            "Remove it from the bundle, or tick its is_candidate. [bundle_not_available]"
         ],
     ),
 }

@@ -20,14 +20,14 @@ CASES = {
     "a name that is another KPI's key": Case(
         {"KPIs!B3": "GMV"},
         [
-            'KPIs!B3: "GMV" also stands for the KPI "gmv" in A2. Head columns with the KPI\'s key, not with this '
+            'KPIs!B3: "GMV" also means the KPI "gmv" in A2. Use the KPI\'s key as the column header, not this '
             "name. [shared_kpi_name]"
         ],
     ),
     "a KPI feeds itself through another": Case(
         {"KPIs!H3": "churn", "KPIs!H4": "retention_30d"},
         [
-            "KPIs!H3: feeds goes in a circle: retention_30d > churn > retention_30d. Clear feeds on one of them. "
+            "KPIs!H3: feeds forms a cycle: retention_30d > churn > retention_30d. Clear feeds on one of them. "
             "[feeds_itself]"
         ],
         stopped=["Weighted"],
@@ -49,8 +49,8 @@ CASES = {
     "a duplicate key": Case(
         {"KPIs!A5": "GMV"},
         [
-            'KPIs!A5: kpi_key "GMV" already stands in A2 (case and surrounding blanks do not matter). Give each '
-            "row a key of its own. [duplicate_key]"
+            'KPIs!A5: kpi_key "GMV" is already used in A2 (case and surrounding blanks do not count). Give each row '
+            "a key of its own. [duplicate_key]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),

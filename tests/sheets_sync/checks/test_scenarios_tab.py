@@ -12,8 +12,8 @@ CASES = {
     "a period is nearly one of the initiatives'": Case(
         {"Scenarios!C2": "2026-Q11", "Scenarios!M2": None, **constraints()},
         [
-            'Scenarios!C2: No initiative has the period "2026-Q11"; only those without a period take part. Did you '
-            'mean "2026-Q1"? [period_without_initiatives]'
+            'Scenarios!C2: No initiative has the period "2026-Q11"; only those without a period are considered. Did '
+            'you mean "2026-Q1"? [period_without_initiatives]'
         ],
     ),
     "no candidate is left in a period that is nearly another": Case(
@@ -21,16 +21,16 @@ CASES = {
         [
             'Scenarios!C2: The scenario "North" has no candidate initiative in the period 2026-Q11. Did you mean '
             '"2026-Q1"? [no_candidates]',
-            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
-            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
-            "header. [idle_north_star]",
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so every '
+            "portfolio is equally good. Fill in that KPI's column on the Initiatives tab, or correct its header. "
+            "[idle_north_star]",
         ],
         stopped=["North"],
     ),
     "a period of which there is no initiative": Case(
         {"Scenarios!C2": "FY31", "Scenarios!M2": None, **constraints()},
         [
-            'Scenarios!C2: No initiative has the period "FY31"; only those without a period take part. Check '
+            'Scenarios!C2: No initiative has the period "FY31"; only those without a period are considered. Check '
             "period_key here and in the Initiatives tab. [period_without_initiatives]"
         ],
     ),
@@ -39,9 +39,9 @@ CASES = {
         [
             'Scenarios!C2: The scenario "North" has no candidate initiative in the period FY31. Check period_key '
             "and is_candidate. [no_candidates]",
-            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
-            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
-            "header. [idle_north_star]",
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so every '
+            "portfolio is equally good. Fill in that KPI's column on the Initiatives tab, or correct its header. "
+            "[idle_north_star]",
         ],
         stopped=["North"],
     ),
@@ -87,8 +87,8 @@ CASES = {
     "weights are missing": Case(
         {"Scenarios!G3": None, "Scenarios!H3": None},
         [
-            'Scenarios!D3: The scenario "Weighted" weighs KPIs, but gives no weight. Fill in at least one weight '
-            "column, or objective_weights_json. [missing_weights]"
+            'Scenarios!D3: The scenario "Weighted" optimizes weighted KPIs, but has no weights. Fill in at least '
+            "one weight column, or objective_weights_json. [missing_weights]"
         ],
         stopped=["Weighted"],
     ),
@@ -112,21 +112,21 @@ CASES = {
         [
             'Initiatives!A2: "PAY-1" contributes to no active KPI. Give it a contribution, or untick is_candidate. '
             "[no_contribution]",
-            'Scenarios!F2: No candidate of the scenario "North" contributes to its north star "gmv", so that every '
-            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
-            "header. [idle_north_star]",
+            'Scenarios!F2: No candidate of the scenario "North" contributes to its north star "gmv", so every '
+            "portfolio is equally good. Fill in that KPI's column on the Initiatives tab, or correct its header. "
+            "[idle_north_star]",
             'Scenarios!G3: No candidate of the scenario "Weighted" contributes to "gmv", so its weight has no effect. '
             "Add contributions, or clear the weight. [weight_without_effect]",
-            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so that every '
-            "portfolio is as good as any other. Fill in the column of that KPI on the Initiatives tab, or correct its "
-            "header. [idle_north_star]",
+            'Scenarios!F4: No candidate of the scenario "Targets" contributes to its north star "gmv", so every '
+            "portfolio is equally good. Fill in that KPI's column on the Initiatives tab, or correct its header. "
+            "[idle_north_star]",
         ],
     ),
     "a KPI is rewarded with its cause": Case(
         {"KPIs!H3": "GMV"},
         [
-            'Scenarios!H3: The scenario "Weighted" rewards "retention_30d" and also "gmv", which it feeds: its '
-            "effect counts twice. Weigh one of the two. [double_counting]"
+            'Scenarios!H3: The scenario "Weighted" weights "retention_30d" and also "gmv", which it feeds, so the '
+            "same effect counts twice. Weight only one of them. [double_counting]"
         ],
     ),
     "weights in a mode without weights": Case(
@@ -165,16 +165,16 @@ CASES = {
     "normalization by a missing target": Case(
         {"Scenarios!L3": "target"},
         [
-            'Scenarios!L3: normalization is target, but "retention_30d" is weighted and has no target for the '
-            "whole portfolio. Give it a target that is not 0, or choose another normalization. [missing_target]"
+            'Scenarios!L3: normalization is target, but "retention_30d" is weighted and has no target for the whole '
+            "portfolio. Give it a target other than 0, or choose another normalization. [missing_target]"
         ],
         stopped=["Weighted"],
     ),
     "normalization by a target of zero": Case(
         {"Scenarios!L3": "target", "Scenarios!I3": 0},
         [
-            'Scenarios!L3: normalization is target, but "retention_30d" is weighted and has no target for the '
-            "whole portfolio other than 0. Give it a target that is not 0, or choose another normalization. "
+            'Scenarios!L3: normalization is target, but "retention_30d" is weighted and has no target for the whole '
+            "portfolio other than 0. Give it a target other than 0, or choose another normalization. "
             "[missing_target]"
         ],
         stopped=["Weighted"],
@@ -190,18 +190,18 @@ CASES = {
     "a priority that cannot be read": Case(
         {"Scenarios!J4": "retention_30d > > retention_30d"},
         [
-            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: a KPI is missing '
-            "beside >. Write KPIs like retention_30d > gmv. [bad_priority]",
-            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: "retention_30d" '
-            "stands there twice. Write KPIs like retention_30d > gmv. [bad_priority]",
+            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: a KPI is missing next '
+            "to >. Write it like this: retention_30d > gmv. [bad_priority]",
+            'Scenarios!J4: target_priority "retention_30d > > retention_30d" cannot be read: "retention_30d" is '
+            "listed twice. Write it like this: retention_30d > gmv. [bad_priority]",
         ],
         stopped=["Targets"],
     ),
     "a priority that puts nothing first": Case(
         {"Scenarios!J4": "retention_30d, churn", "Scenarios!O4": '{"churn": -0.0001}'},
         [
-            'Scenarios!J4: "retention_30d, churn" makes these targets equal. To put the first one first, write > '
-            "between them. [priority_without_order]"
+            'Scenarios!J4: "retention_30d, churn" gives these targets equal priority. To rank them, write > between '
+            "them. [priority_without_order]"
         ],
     ),
     "a priority without a target": Case(
@@ -308,20 +308,21 @@ CASES = {
     "what is mandatory costs too many tokens": Case(
         {**MANDATORY, "Initiatives!N2": "PAY-2"},
         [
-            'Scenarios!E2: In the scenario "North", what must be selected costs 110 engineering_tokens, but only '
-            "100 are there: PAY-1 and PAY-2. Raise the capacity, or make less mandatory. "
-            "[mandatory_over_capacity]",
-            'Scenarios!E3: In the scenario "Weighted", what must be selected costs 110 engineering_tokens, but '
-            "only 100 are there: PAY-1 and PAY-2. Raise the capacity, or make less mandatory. "
-            "[mandatory_over_capacity]",
+            'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
+            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise the capacity, or make fewer "
+            "initiatives mandatory. [mandatory_over_capacity]",
+            'Scenarios!E3: In the scenario "Weighted", the initiatives that must be selected cost 110 '
+            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise the capacity, or make fewer "
+            "initiatives mandatory. [mandatory_over_capacity]",
         ],
         stopped=["North", "Weighted"],
     ),
     "what is mandatory costs too much of a resource": Case(
         {**MANDATORY, "Scenarios!M2": 4},
         [
-            'Scenarios!M2: In the scenario "North", what must be selected costs 5 design days, but only 4 are '
-            "there: PAY-1. Raise the capacity, or make less mandatory. [mandatory_over_capacity]"
+            'Scenarios!M2: In the scenario "North", the initiatives that must be selected cost 5 design days, but '
+            "only 4 are available: PAY-1. Raise the capacity, or make fewer initiatives mandatory. "
+            "[mandatory_over_capacity]"
         ],
         stopped=["North"],
     ),

@@ -112,7 +112,7 @@ def test_another_kind_of_file(path, data, sentence):
     path.write_bytes(data)
     if "{}" not in sentence:
         sentence = (
-            "{} is not an .xlsx workbook, whatever its name says (its first bytes are those of "
+            "{} is not an .xlsx workbook, despite its name (its first bytes are those of "
             f"{sentence}). Open it in a spreadsheet program and save it as .xlsx."
         )
     assert told(path) == sentence.format(path)
@@ -245,7 +245,7 @@ def test_a_document_type_in_a_tab_that_is_written_is_told(path):
 def test_a_zip_bomb_is_not_unpacked(path):
     repack(path, {"xl/media/bomb.bin": b"\0" * 3_000_000})
     assert told(path, max_bytes=100_000) == (
-        f"{path} would unpack to 3 MB, which no honest workbook of its size does. It was not opened."
+        f"{path} would unpack to 3 MB, which is far too much for a workbook of its size. It was not opened."
     )
 
 
@@ -269,7 +269,7 @@ def test_a_file_open_in_libreoffice_is_read_but_not_written(path):
         ExcelWorkbook(path).write(results(["a"]))
     assert str(fault.value) == (
         f"{path} is open in LibreOffice by Ann Example. Close it there and run again "
-        "(if nobody has it open, delete the left-over file .~lock.plan.xlsx# beside it)."
+        "(if nobody has it open, delete the leftover file .~lock.plan.xlsx# beside it)."
     )
     assert path.read_bytes() == before
 
@@ -287,7 +287,7 @@ def test_a_file_open_in_excel_is_read_but_not_written(path):
             act()
         assert str(fault.value) == (
             f"{path} is open in Excel by Bob. Close it there and run again "
-            "(if nobody has it open, delete the left-over file ~$plan.xlsx beside it)."
+            "(if nobody has it open, delete the leftover file ~$plan.xlsx beside it)."
         )
 
 
@@ -446,7 +446,7 @@ def test_a_folder_that_may_not_be_written(nobody):
     with pytest.raises(WorkbookUnreachableError) as fault:
         ExcelWorkbook(nobody).write(results(["a"]))
     assert str(fault.value) == (
-        f"{nobody} could not be saved: this user may not write in {nobody.parent}, or another program holds the file. "
+        f"{nobody} could not be saved: this user cannot write to {nobody.parent}, or another program has it open. "
         "The file is as it was; close it elsewhere, or allow writing to the folder."
     )
     assert read(nobody).tabs
@@ -461,7 +461,7 @@ def test_a_file_that_may_not_be_read(nobody):
     with pytest.raises(WorkbookUnreachableError) as fault:
         read(nobody)
     assert str(fault.value) == (
-        f"{nobody} may not be read by this user, or another program holds it. "
+        f"{nobody} cannot be read by this user, or another program has it open. "
         "Close it there, or ask its owner for access."
     )
 

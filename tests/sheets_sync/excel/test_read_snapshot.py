@@ -12,9 +12,10 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.workbook.defined_name import DefinedName
 
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.workbook.snapshot import Area, Cell, CellKind
+from sheets_sync.workbook.number_styles import style_of
+from sheets_sync.workbook.snapshot import Area, Cell, CellKind, TableArea
 from tests.office import recalculated, shown_values
-from tests.sheets_sync.excel_files import all_tabs, cell, parts, repack, shown
+from tests.sheets_sync.excel_files import all_tabs, cell, parts, repack, results, shown
 
 NO_TAB = frozenset().__contains__
 
@@ -38,7 +39,7 @@ def test_every_kind_of_cell_is_typed(path):
         Cell(CellKind.TEXT, "text", "text"),
         Cell(CellKind.BOOLEAN, True, "TRUE"),
         Cell(CellKind.ERROR, "#REF!", "#REF!"),
-        Cell(CellKind.DATE, datetime(2026, 3, 31), "2026-03-31 0:00:00"),
+        Cell(CellKind.DATE, datetime(2026, 3, 31), "2026-03-31 0:00:00", format="yyyy-mm-dd h:mm:ss"),
         Cell(CellKind.UNCALCULATED, formula="=1+1"),
     )
 
@@ -147,7 +148,7 @@ def test_dates_since_1904(path):
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     workbook.add_worksheet("T").write_datetime(0, 0, datetime(2026, 3, 31), day)
     workbook.close()
-    assert cell(path, "T", 1, 1) == Cell(CellKind.DATE, datetime(2026, 3, 31), "2026-03-31")
+    assert cell(path, "T", 1, 1) == Cell(CellKind.DATE, datetime(2026, 3, 31), "2026-03-31", format="yyyy-mm-dd")
 
 
 def test_dates_and_times_of_pandas(path):
@@ -276,3 +277,59 @@ def test_part_names_in_other_cases_and_from_the_root_are_found(path):
     )
     repack(path, {"xl/_rels/workbook.xml.rels": relations})
     assert shown(path, "Sheet") == [["here"]]
+
+
+def test_merged_areas_tables_and_their_totals_come_with_the_tab(path):
+    workbook = xlsxwriter.Workbook(path)
+    tab = workbook.add_worksheet("T")
+    tab.merge_range("A1:C2", "title")
+    tab.merge_range("E4:E5", "team")
+    tab.add_table("A4:B7", {"name": "Plan", "total_row": True, "columns": [{"header": "key"}, {"header": "effort"}]})
+    tab.add_table("G4:G6", {"name": "Other"})
+    workbook.close()
+    tab = all_tabs(path)["T"]
+    assert tab.merges == (Area("T", 1, 1, 2, 3), Area("T", 4, 5, 5, 5))
+    assert tab.tables == (
+        TableArea("Plan", Area("T", 4, 1, 7, 2), totals_row=7),
+        TableArea("Other", Area("T", 4, 7, 6, 7), totals_row=None),
+    )
+
+
+def test_functions_younger_than_the_file_format_are_named_as_people_type_them(path):
+    workbook = xlsxwriter.Workbook(path, {"use_future_functions": True})
+    workbook.add_worksheet("T").write_formula("A1", "=AGGREGATE(9,5,A2:A4)", None, 3)
+    workbook.close()
+    assert b"_xlfn.AGGREGATE" in parts(path)["xl/worksheets/sheet1.xml"]
+    assert cell(path, "T", 1, 1).formula == "=AGGREGATE(9,5,A2:A4)"
+
+
+def test_a_built_in_money_format_names_no_currency(path):
+    """Excel shows it with the sign of the computer that opens the file."""
+    workbook = xlsxwriter.Workbook(path)
+    tab = workbook.add_worksheet("T")
+    tab.write_number("A1", 5, workbook.add_format({"num_format": 44}))
+    tab.write_number("B1", 5, workbook.add_format({"num_format": "[$£-809]#,##0"}))
+    workbook.close()
+    tab = all_tabs(path)["T"]
+    assert [style_of(tab.cell(1, column).format).currency for column in (1, 2)] == ["¤", "GBP"]
+
+
+def test_only_a_file_that_nobody_calculated_says_so(path, tmp_path):
+    workbook = xlsxwriter.Workbook(path)
+    workbook.add_worksheet("T").write_formula("A1", "=1+1")
+    workbook.close()
+    assert ExcelWorkbook(path).read(NO_TAB).recalculates_on_load
+    calculated = recalculated(path, tmp_path / "office")
+    assert not ExcelWorkbook(calculated).read(NO_TAB).recalculates_on_load
+
+
+def test_our_own_writing_does_not_make_a_calculated_file_look_uncalculated(path):
+    workbook = xlsxwriter.Workbook(path)
+    workbook.add_worksheet("T").write_formula("A1", "=1+1", None, 2)
+    workbook.close()
+    listed = parts(path)["xl/workbook.xml"]
+    repack(path, {"xl/workbook.xml": listed.replace(b' fullCalcOnLoad="1"', b"")})
+    for _ in range(2):
+        ExcelWorkbook(path).write(results(["ours"]))
+        assert b'fullCalcOnLoad="1"' in parts(path)["xl/workbook.xml"]
+        assert not ExcelWorkbook(path).read(NO_TAB).recalculates_on_load

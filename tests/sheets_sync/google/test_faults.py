@@ -199,7 +199,7 @@ def test_without_credentials_both_ways_to_get_them_are_told():
     [
         (None, "is not a file"),
         ("no json", "is not a JSON key file"),
-        ("{}", "does not hold credentials that can be used"),
+        ("{}", "does not contain usable credentials"),
     ],
 )
 def test_a_key_file_that_cannot_be_used_is_named(tmp_path, monkeypatch, content, fault):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.google.formulas import has_decimal_comma, localised
+from sheets_sync.google.formulas import english, has_decimal_comma, localised
 
 
 @pytest.mark.parametrize("locale", [None, "en_US", "en_GB", "de_CH", "es_MX", "ja_JP", "zh_CN"])
@@ -29,3 +29,4 @@ def test_a_decimal_comma_makes_semicolons_of_commas(locale):
 )
 def test_only_marks_outside_of_quotes_change(formula, spelled):
     assert localised(formula, "de_DE") == spelled
+    assert english(spelled, "de_DE") == formula

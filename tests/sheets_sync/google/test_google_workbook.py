@@ -3,7 +3,8 @@
 import pytest
 
 from sheets_sync.request import RunRequest
-from sheets_sync.run.run_workbook import check_workbook, run_workbook
+from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.workbook.template import templates
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE

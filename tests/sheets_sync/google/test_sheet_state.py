@@ -51,14 +51,14 @@ def test_only_wanted_tabs_are_in_the_snapshot(plan):
 def test_numbers_texts_and_booleans_are_told_apart(plan):
     assert entered(plan, "4500", "4,500", "'4500", "007", "TRUE", "true", "'TRUE", "12.5%", "$3.50") == [
         Cell(NUMBER, 4500, "4500"),
-        Cell(NUMBER, 4500, "4,500"),
+        Cell(NUMBER, 4500, "4,500", format="#,##0"),
         Cell(TEXT, "4500", "4500"),
         Cell(NUMBER, 7, "7"),
         Cell(BOOLEAN, True, "TRUE"),
         Cell(BOOLEAN, True, "TRUE"),
         Cell(TEXT, "TRUE", "TRUE"),
-        Cell(NUMBER, 0.125, "12.50%"),
-        Cell(NUMBER, 3.5, "$3.50"),
+        Cell(NUMBER, 0.125, "12.50%", format="0.00%"),
+        Cell(NUMBER, 3.5, "$3.50", format='"$"#,##0.00'),
     ]
 
 
@@ -114,7 +114,7 @@ def test_a_formula_that_comes_to_nothing_is_blank():
 
 def test_german_numbers_are_numbers_and_german_text_is_text(plan):
     number, percent, text = entered(plan, "1.234,5", "12,5%", "1,234.5", locale="de_DE")
-    assert number == Cell(NUMBER, 1234.5, "1.234,50")
+    assert number == Cell(NUMBER, 1234.5, "1.234,50", format="#,##0.00")
     assert (percent.kind, percent.value) == (NUMBER, 0.125)
     assert text.kind is TEXT
 

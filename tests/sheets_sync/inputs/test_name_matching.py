@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.name_matching import Vocabulary, is_slip
 
 KPIS = Vocabulary(
     ["gmv", "retention_30d", "Churn"], [("Revenue", "gmv"), ("Rate", "Churn"), ("rate", "retention_30d")], loose=True
@@ -48,3 +48,31 @@ def test_in_a_long_list_slips_of_one_character_are_found() -> None:
     assert keys.nearest("INIT-0042") in {"INIT-00042", "INIT-00420", "INIT-10042", "INIT-20042"}
     assert keys.nearest("INTI-00042") == "INIT-00042"
     assert keys.nearest("PROJECT-7") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [("kpi_i", "kpi_id"), ("ki_id", "kpi_id"), ("kip", "kpi"), ("max_tokesn", "max_tokens")],
+)
+def test_of_names_one_slip_away_the_most_similar_is_suggested(text: str, near: str) -> None:
+    names = Vocabulary(["kpi", "kpi_id", "kind", "min_tokens", "max_tokens"], loose=True)
+    assert names.nearest(text) == near
+
+
+@pytest.mark.parametrize(
+    ("header", "name", "is_one"),
+    [
+        ("Taem", "team", True),  # two neighbours swapped
+        ("teaam", "team", True),  # a letter doubled
+        ("teams", "team", False),
+        ("TAM", "team", False),
+        ("Term", "team", False),
+        ("Departmnt", "department", True),
+        ("Departmint", "department", True),
+        ("engeneering tokns", "engineering_tokens", True),  # several letters of a long name
+        ("Department ID", "department", False),  # a word more is about something else
+        ("department", "department", False),
+    ],
+)
+def test_a_header_is_a_slip_where_it_can_be_nothing_else(header: str, name: str, is_one: bool) -> None:
+    assert is_slip(header, name) is is_one

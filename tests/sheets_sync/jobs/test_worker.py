@@ -142,7 +142,7 @@ def test_a_run_that_kills_its_workers_is_given_up(tmp_path: Path) -> None:
         assert worker.begin(run.run_id, held) is None
     ended = worker.runs.get(run.run_id)
     assert ended is not None
-    assert (ended.state, ended.summary) == (State.FAILED, "The run was interrupted 8 times and is given up.")
+    assert (ended.state, ended.summary) == (State.FAILED, "The run was interrupted 8 times and will not be retried.")
     worker.database.close()
 
 

@@ -99,7 +99,7 @@ def test_an_approval_is_a_protected_tab_that_later_runs_leave_alone(book: Plan, 
     assert found.tab == "Approved Weighted"
     protections = book.sheet_json("Approved Weighted")["protectedRanges"]
     assert [(item["description"], item["warningOnly"]) for item in protections] == [
-        ("An approved plan: nothing writes here again.", True)
+        ("An approved plan: later runs do not change this tab.", True)
     ]
     frozen = book.cells("Approved Weighted")
     book.book.worksheet("Initiatives").update([[1]], "D2", raw=True)

@@ -235,7 +235,7 @@ def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
     assert requests.get(f"{url}/readyz", timeout=5).json()["checks"] == {"store": "ok", "credentials": "ok"}
     assert "sheetplan_queue_length 0.0" in requests.get(f"{url}/metrics", timeout=5).text.splitlines()
     refused = requests.post(f"{url}/v1/runs", json={"workbook": "q3"}, timeout=5)
-    assert (refused.status_code, refused.json()["detail"]) == (404, "There is nothing at /v1/runs.")
+    assert (refused.status_code, refused.json()["detail"]) == (404, "Nothing exists at /v1/runs.")
     # Once the service is gone, whoever had the run, it ends here and is counted here.
     google.fault("delay", "GET .*spreadsheets/", delay_s=1.0, times=1)
     installation.click("q3")
@@ -265,7 +265,7 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
             "service.database cannot be used (OperationalError)",
         ),
         ({"store": "sqlite:////nowhere/store.db"}, "service.database cannot be used (OperationalError)"),
-        ({"port": None}, "service.host and service.port cannot be listened on: Address already in use"),
+        ({"port": None}, "service.host and service.port cannot be used to listen on: Address already in use"),
     ],
 )
 def test_what_keeps_the_service_from_starting_is_told(install: Install, service: dict, told: str) -> None:

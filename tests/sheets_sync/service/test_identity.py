@@ -86,8 +86,8 @@ BAD_CLAIMS = [
     pytest.param({"email_verified": False}, "no verified e-mail", id="unverified-e-mail"),
     pytest.param({"email_verified": "true"}, "no verified e-mail", id="verified-as-text"),
     pytest.param({"email": None}, "no verified e-mail", id="no-e-mail"),
-    pytest.param({"hd": "evil.com"}, "outside the organisations", id="foreign-domain"),
-    pytest.param({"hd": None}, "outside the organisations", id="no-domain"),
+    pytest.param({"hd": "evil.com"}, "outside the allowed organisations", id="foreign-domain"),
+    pytest.param({"hd": None}, "outside the allowed organisations", id="no-domain"),
     pytest.param({"iat": int(time.time()) + HOUR, "exp": int(time.time()) + 2 * HOUR}, "not valid yet", id="not-yet"),
     pytest.param({"exp": None}, "it cannot be read", id="for-ever"),
 ]
@@ -309,8 +309,8 @@ def signed(service: Installation, **changes: str) -> requests.Response:
 def test_a_signed_request_is_good_once(service: Installation) -> None:
     nonce, stamp = secrets.token_urlsafe(16), str(int(time.time()))
     assert signed(service, nonce=nonce, timestamp=stamp).status_code == 202
-    assert "was sent before" in refusal(signed(service, nonce=nonce, timestamp=stamp), 401)
-    assert "was sent before" in refusal(signed(service, nonce=nonce), 401)
+    assert "was already sent" in refusal(signed(service, nonce=nonce, timestamp=stamp), 401)
+    assert "was already sent" in refusal(signed(service, nonce=nonce), 401)
 
 
 def test_a_signed_request_that_is_old_forged_or_changed_is_refused(service: Installation) -> None:
@@ -328,7 +328,7 @@ def test_requests_have_a_size_and_a_rate(google_of_module: SheetsServer, tmp_pat
     made.serve()
     try:
         large = made.call("POST", "/v1/runs", {"workbook": "x" * 2000})
-        assert refusal(large, 413) == "A request may hold 1,000 bytes."
+        assert refusal(large, 413) == "A request can have at most 1,000 bytes."
         chunks = iter([b"x" * 600, b"x" * 600])
         refusal(requests.post(f"{made.url}/v1/runs", data=chunks, timeout=5), 413)
         answers = [made.call("GET", "/v1/runs") for _ in range(6)]

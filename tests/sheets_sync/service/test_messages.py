@@ -81,10 +81,10 @@ def test_the_document_names_every_call_of_the_interface(service: Installation) -
 @pytest.mark.parametrize(
     ("method", "path", "status", "detail"),
     [
-        ("GET", "/nowhere", 404, "There is nothing at /nowhere."),
-        ("GET", "/v1/nowhere", 404, "There is nothing at /v1/nowhere."),
-        ("DELETE", "/v1/runs", 405, "DELETE is not possible at /v1/runs."),
-        ("POST", "/healthz", 405, "POST is not possible at /healthz."),
+        ("GET", "/nowhere", 404, "Nothing exists at /nowhere."),
+        ("GET", "/v1/nowhere", 404, "Nothing exists at /v1/nowhere."),
+        ("DELETE", "/v1/runs", 405, "DELETE is not allowed at /v1/runs."),
+        ("POST", "/healthz", 405, "POST is not allowed at /healthz."),
     ],
 )
 def test_what_is_not_there_is_a_problem_document_too(
