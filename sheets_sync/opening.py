@@ -77,6 +77,16 @@ def place_of(name: str, settings: Settings) -> Place:
     return Place(file if spreadsheet_id is None else GoogleSheet(spreadsheet_id), registered)
 
 
+def sheet_at(address: str) -> GoogleSheet | None:
+    """The Google Sheet that an address or an id names, from the text alone: no file is looked at. None for other text.
+
+    Raises:
+        WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
+    """
+    spreadsheet_id = parse_locator(address)
+    return None if spreadsheet_id is None else GoogleSheet(spreadsheet_id)
+
+
 def open_workbook(name: str, settings: Settings) -> Workbook:
     """The workbook that a name, address or path means, as `place_of` reads it; nothing is read from it yet.
 

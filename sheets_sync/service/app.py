@@ -23,6 +23,7 @@ from sheets_sync.service.messages import (
     RunOrder,
     WorkbookDocument,
     WorkbookList,
+    WorkbookText,
     moment,
 )
 from sheets_sync.service.metrics import Metrics
@@ -41,7 +42,9 @@ def create_app(
 ) -> FastAPI:
     """The service over a worker that is started."""
     service, access = settings.service, Access(settings)
-    app = FastAPI(title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     problems.install(app)
     _count_requests(app, metrics)
     app.include_router(_runs(access, worker))
@@ -57,7 +60,8 @@ def create_app(
         ),
         secret=None if secret is None else SecretVerifier(secret.get_secret_value(), worker.database),
         largest_bytes=int(service.largest_request_kb * 1000),
-        requests_per_minute=service.requests_per_minute,
+        reads_per_minute=service.requests_per_minute,
+        clicks_per_minute=service.clicks_per_minute,
     )
     _describe_problems(app)
     return app
@@ -105,7 +109,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
     @router.get("", responses=answers(403, 422), summary="Past runs")
     def list_runs(
         caller: Who,
-        workbook: Annotated[str | None, Query(min_length=1, max_length=500)] = None,
+        workbook: Annotated[WorkbookText | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> RunList:
         """Newest first: of one workbook, or of all that the caller may see."""
