@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
-from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
+from config.tabs import COLUMNS, CONSTRAINTS, HEADER_SEARCH_ROWS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import Plan
 from sheets_sync.checks.build_plan import build_plan
 from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
@@ -27,7 +27,7 @@ from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.inputs.frames import Frame, read_frame
-from sheets_sync.inputs.header_matching import find_header_row
+from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.issues.issue import Issue
 from sheets_sync.workbook.snapshot import Snapshot, Tab
@@ -171,6 +171,11 @@ def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
         found[spec.name] = _preferred(same, spec, findings)
     for name in [name for name, tab in found.items() if _is_optional_and_empty(name, tab)]:
         del found[name]
+    for spec in INPUT_TABS:
+        tab = found.get(spec.name)
+        if tab is not None and not spec.required and not _is_meant(spec, tab):
+            findings.add("tab_of_another_meaning", Place(tab.title, 1, 1), title=tab.title, tab=spec.name)
+            del found[spec.name]
     return found
 
 
@@ -198,6 +203,16 @@ def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:
         for tab in others:
             findings.add("ignored_tab", Place(tab.title, 1, 1), title=tab.title, tab=spec.name, used=used.title)
     return used
+
+
+def _is_meant(spec: InputTab, tab: Tab) -> bool:
+    """Whether a tab has a header row of ours, or one that was probably meant to be: two of our columns side by side."""
+    if find_header_row(tab, spec) is not None:
+        return True
+    return any(
+        len({column.name for cell in row if (column := spec.find_column(header_text(cell))) is not None}) > 1
+        for row in tab.rows[:HEADER_SEARCH_ROWS]
+    )
 
 
 def _is_optional_and_empty(name: str, tab: Tab) -> bool:

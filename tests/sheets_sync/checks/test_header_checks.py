@@ -9,6 +9,13 @@ from sheets_sync.issues.issue import Severity
 from tests.sheets_sync.sheets import Case, Error, brief, checked
 
 CASES = {
+    "a tab of prose called Constraints": Case(
+        {"Constraints": [["What we must keep in mind"], ["Legal wants the cookie banner first"]]},
+        [
+            'Constraints!A1: The tab "Constraints" has no header row of Constraints, so it is not read. Nothing to do '
+            "if it is yours; otherwise give it the headers of Constraints. [tab_of_another_meaning]"
+        ],
+    ),
     "a required tab is missing": Case(
         {"Initiatives": None},
         [
