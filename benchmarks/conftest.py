@@ -12,8 +12,8 @@ from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import RunRequest
+from sheets_sync.run.read_inputs import wanted_tabs
 from sheets_sync.run.run_workbook import run_workbook
-from sheets_sync.run.solve_snapshot import wanted_tabs
 from sheets_sync.workbook.snapshot import Snapshot
 
 QUICK_SIZES = SIZES[:2]

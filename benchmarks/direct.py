@@ -15,7 +15,7 @@ import numpy as np
 
 from optimizer import exact
 from optimizer.model.objectives import objective_of
-from optimizer.plan import Initiative, Plan, Scenario, Slice, TargetKind
+from optimizer.plan import Initiative, Plan, Scenario, Slice, TargetKind, TokenBound, rules_of_kind
 from optimizer.search.exact_search import Search
 
 ABSOLUTE_GAP = 1e-6
@@ -100,7 +100,7 @@ def problem_of(plan: Plan, scenario: Scenario) -> Problem:
 
     for resource, capacity in scenario.capacities.items():
         rows.dense(-infinity, capacity, amounts(i.costs.get(resource, 0.0) for i in initiatives))
-    for bound in scenario.token_bounds:
+    for bound in rules_of_kind(scenario.rules, TokenBound):
         tokens = amounts(i.tokens if _is_in(i, bound.slice) else 0.0 for i in initiatives)
         rows.dense(bound.min_tokens or 0.0, infinity if bound.max_tokens is None else bound.max_tokens, tokens)
     for target in scenario.targets:

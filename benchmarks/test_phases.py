@@ -12,8 +12,8 @@ from benchmarks.conftest import Case
 from benchmarks.table import Measured
 from sheets_sync.checks import check
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.run.run_workbook import changes_of
-from sheets_sync.run.solve_snapshot import wanted_tabs
+from sheets_sync.run.read_inputs import wanted_tabs
+from sheets_sync.run.write_outcome import changes_of
 from sheets_sync.workbook.changes import Changes
 
 pytestmark = pytest.mark.benchmark(timer=cpu_time)

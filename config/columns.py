@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from config.names import fold_header
+from config.names import fold_header, header_spellings
 
 Value = str | float | bool
 """What a cell of a column may hold once it is read."""
@@ -40,11 +40,16 @@ class Subject(StrEnum):
 class Column:
     """One column: `name` is canonical, `aliases` are read as well; `help` is one or two sentences to a PM.
 
-    `required` means that the column must exist and that every row must fill it. `default` is what a blank cell means.
-    A choice may be written as one of its `choice_aliases` as well. `minimum` bounds numbers (itself excluded where
-    `above_minimum`); `is_amount` says that they count something, so that a percentage is a mistake. `example` is a
-    legal value; `starter` puts it into the example row of the template, and is off where the value would refer to a
-    row that the template does not have.
+    `tool_words` are headers of other tools that are read too, if they are spelt just so. Of several headers that mean
+    the column, the one listed first is read. `fallbacks` mean it only where no header says it better: an `Initiative`
+    beside an `ID` is its title. With `yields_to_kpi`, a KPI of the same name goes first. `header` is what the template
+    heads the column with; a name in words where it is blank.
+
+    `required` means that the column must exist and that every row must fill it, or the column named by `instead`.
+    `default` is what a blank cell means. A choice may be written as one of its `choice_aliases` as well. `minimum`
+    bounds numbers (itself excluded where `above_minimum`); `is_amount` says that they count something, so that a
+    percentage is a mistake. `example` is a legal value, shown in the documentation and in the note on the header.
+    `in_template` is off for columns that only few need and that the template leaves out.
     """
 
     name: str
@@ -52,14 +57,19 @@ class Column:
     help: str
     example: Value
     aliases: tuple[str, ...] = ()
+    tool_words: tuple[str, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+    yields_to_kpi: bool = False
+    header: str = ""
     required: bool = False
+    instead: str = ""
     default: Value | None = None
     choices: tuple[str, ...] = ()
     choice_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     minimum: float | None = None
     above_minimum: bool = False
     is_amount: bool = False
-    starter: bool = True
+    in_template: bool = True
     width: int = 16
 
     @property
@@ -74,8 +84,19 @@ class Column:
 
     @cached_property
     def spellings(self) -> frozenset[str]:
-        """Every folded header that means this column."""
+        """Every folded header that means this column, and that a misspelt one may have been meant for."""
         return frozenset(fold_header(name) for name in (self.name, *self.aliases))
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Every folded header that means this column, and how far down its list it is; 0 for the column's own name."""
+        words = dict.fromkeys(map(fold_header, (self.name, *self.aliases, *self.tool_words)))
+        return {word: rank for rank, word in enumerate(words)}
+
+    @property
+    def words(self) -> str:
+        """The header that people see in the template."""
+        return self.header or self.name.replace("_", " ").capitalize().replace(" kpi", " KPI")
 
 
 @dataclass(frozen=True)
@@ -95,7 +116,6 @@ class Family:
     suffixes: tuple[str, ...] = ()
     bare: bool = False
     minimum: float | None = None
-    starter: bool = True
     width: int = 14
 
     def header(self, member: str) -> str:
@@ -118,7 +138,11 @@ class Family:
 
 @dataclass(frozen=True)
 class InputTab:
-    """One input tab: `key_column` finds the header row and must be filled in every row that holds anything."""
+    """One input tab: `key_column` finds the header row and must be filled in every row that holds anything.
+
+    `lookalikes` are titles that mean the tab too, where no tab has its name or an alias. With `is_list`, its rows are
+    a list that people write headings and totals into.
+    """
 
     name: str
     help: str
@@ -129,11 +153,18 @@ class InputTab:
     required: bool = False
     is_list: bool = False
     """Whether the rows are a list of people's own, with headings and totals among them; such rows are left out."""
+    lookalikes: tuple[str, ...] = ()
+    """Titles that mean this tab too, where no other tab has its name or an alias of it."""
 
     @cached_property
     def spellings(self) -> frozenset[str]:
         """Every folded title that means this tab."""
         return frozenset(fold_header(name) for name in (self.name, *self.aliases))
+
+    @cached_property
+    def lookalike_spellings(self) -> frozenset[str]:
+        """Every folded title that means this tab where no other tab is it."""
+        return frozenset(map(fold_header, self.lookalikes))
 
     def column(self, name: str) -> Column:
         """The column of that canonical name; KeyError where there is none."""
@@ -141,7 +172,19 @@ class InputTab:
 
     def find_column(self, header: str) -> Column | None:
         """The column that a header (or an alias of it) means; None where it is none of this tab's single columns."""
-        return self._columns_by_spelling.get(fold_header(header))
+        ranked = self.ranked_column(header)
+        return None if ranked is None else ranked[0]
+
+    def ranked_column(self, header: str) -> tuple[Column, float] | None:
+        """The column that a header means, and its rank: the lower, the better it says so.
+
+        A header with a unit or decoration (``Effort (days)``) comes right after the same one without.
+        """
+        for added, spelling in enumerate(header_spellings(header)):
+            column = self._columns_by_spelling.get(spelling)
+            if column is not None:
+                return column, column.ranks[spelling] + added / 10
+        return None
 
     def family(self, name: str) -> Family:
         """The family of that name; KeyError where there is none."""
@@ -158,4 +201,4 @@ class InputTab:
 
     @cached_property
     def _columns_by_spelling(self) -> dict[str, Column]:
-        return {spelling: column for column in self.columns for spelling in column.spellings}
+        return {spelling: column for column in self.columns for spelling in column.ranks}

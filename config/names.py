@@ -4,6 +4,7 @@ One place, because a name that matches on one side only is a rule that silently 
 """
 
 import re
+import string
 import unicodedata
 
 INVISIBLE = re.compile(
@@ -45,6 +46,40 @@ def fold_header(text: str) -> str:
     while not folded.isascii() and (again := SEPARATORS.sub("", fold_key(folded))) != folded:
         folded = again
     return folded
+
+
+_TOOL_FIELD = re.compile(r"custom field \((.+)\)", re.IGNORECASE)
+"""How Jira's exports head the fields that a team added."""
+_REMARK = re.compile(r"\s*(\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\})")
+_UNIT_BEHIND = re.compile(
+    r"(,|/|:|\s[-\u2013\u2014]|\sin)\s*((person|man|dev|ideal)[-\s]?)?"
+    r"(days?|hours?|hrs?|weeks?|months?|points?|pts|sp|md|pd)\s*$",
+    re.IGNORECASE,
+)
+_DECORATION = string.punctuation + " \u2116\u2022\u2191\u2193\u2605"
+_CLOSING = ")]}"
+_SIGNS = ("So", "Sk", "Mn", "Me")
+"""Unicode categories of emoji and of what they are made of."""
+
+
+def header_spellings(header: str) -> tuple[str, ...]:
+    """A header folded, then what else it may be: without decoration (``Story Points *``), without its unit.
+
+    ``Effort (days)``, ``Effort [PD]`` and ``Effort in days`` are all ``effort``; ``Custom field (Story Points)`` is
+    ``storypoints``.
+    """
+    text = clean(header)
+    tool_field = _TOOL_FIELD.fullmatch(text)
+    inner = tool_field[1] if tool_field else text
+    plain = _undecorated(inner)
+    spellings = (text, inner, plain, _undecorated(_UNIT_BEHIND.sub("", _REMARK.sub("", plain))))
+    return tuple(word for word in dict.fromkeys(map(fold_header, spellings)) if word)
+
+
+def _undecorated(text: str) -> str:
+    """The text without signs around it; a bracket that closes a remark stays."""
+    plain = "".join(sign for sign in text if sign.isascii() or unicodedata.category(sign) not in _SIGNS)
+    return plain.lstrip(_DECORATION).rstrip("".join(sign for sign in _DECORATION if sign not in _CLOSING))
 
 
 def header_words(text: str) -> frozenset[str]:

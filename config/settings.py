@@ -96,7 +96,11 @@ class ServiceSettings(BaseModel):
     )
     largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
     requests_per_minute: Annotated[int, Field(gt=0)] = Field(
-        120, description="Most requests per minute from one caller."
+        240,
+        description="Most requests per minute from one caller that only read, as an open status page does.",
+    )
+    clicks_per_minute: Annotated[int, Field(gt=0)] = Field(
+        60, description="Most requests per minute from one caller that start, check or cancel something."
     )
     drain_s: Annotated[float, Field(ge=0)] = Field(
         20.0, description="Seconds that runs have to finish when the service stops."
@@ -128,7 +132,7 @@ class Settings(BaseSettings):
     )
 
     solver: Literal["highs", "cbc"] = Field("highs", description="Solver to use unless --solver overrides it.")
-    time_limit_s: Annotated[float, Field(gt=0)] | None = Field(
+    time_limit_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
         60.0, description="Seconds for each scenario, all its stages together."
     )
     on_change: Literal["tell", "rerun"] = Field(

@@ -2,6 +2,7 @@
 
 from config.columns import Column, Family, InputTab, Subject, ValueType
 from config.names import fold_header
+from config.words import STATUSES
 
 DIMENSION_ALIASES = {
     "department": ("team", "dept", "squad"),
@@ -29,11 +30,12 @@ KPIS = InputTab(
     help="The measures that initiatives change, one row each, each in its own unit.",
     columns=(
         Column("kpi_key", KEY, "Unique name of the KPI, used in headers and in the other tabs.", "gmv",
-               aliases=("kpi", "key", "metric", "metric_key", "kpi_id"), required=True),
+               aliases=("kpi", "key", "metric", "metric_key", "kpi_id"), header="KPI", required=True),
         Column("kpi_name", TEXT, "Its display name. Can also be the header of a contribution column.",
-               "Gross merchandise value", aliases=("name", "metric_name", "display_name"), width=26),
+               "Gross merchandise value", aliases=("name", "metric_name", "display_name"), header="Name", width=26),
         Column("kpi_level", CHOICE, "north_star for the one KPI that matters most, strategic for the others.",
-               "north_star", aliases=("level", "kpi_type"), default="strategic", choices=("north_star", "strategic")),
+               "north_star", aliases=("level", "kpi_type"), header="Level", default="strategic",
+               choices=("north_star", "strategic")),
         Column("unit", TEXT, "GBP, EUR, USD, fraction, pp, count, days, or any text. It decides the number format in "
                "Results; a fraction of 0.015 means 1.5 percent.", "GBP", aliases=("kpi_unit", "units"), width=10),
         Column("direction", CHOICE, "Which way is better: higher, or lower for costs and churn.", "higher",
@@ -41,60 +43,104 @@ KPIS = InputTab(
         Column("scale", NUMBER, "An amount of this KPI, in its unit, worth as much as the scale of any other KPI. "
                "Used by normalization = scale.", 100000.0, aliases=("kpi_scale",), minimum=0, above_minimum=True),
         Column("is_required", BOOLEAN, "Ticked: every candidate initiative must have a contribution to this KPI. 0 is "
-               "allowed, blank is an error.", False, aliases=("required",), default=False, width=12),
+               "allowed, blank is an error.", False, aliases=("required",), default=False, header="Required", width=12),
         Column("feeds", KEY, "The KPI that this one drives (conversion_rate feeds gmv). A warning appears where a "
-               "scenario counts both.", "gmv", aliases=("feeds_kpi", "drives"), starter=False),
+               "scenario counts both.", "gmv", aliases=("feeds_kpi", "drives")),
         Column("is_active", BOOLEAN, "Untick to leave the KPI out of every run. Blank means active.", True,
-               aliases=("active",), default=True, width=11),
+               aliases=("active",), default=True, header="Active", width=11),
     ),
 )
 
 INITIATIVES = InputTab(
     name="Initiatives",
     aliases=("Candidates", "Backlog", "Initiative", "Initiative_Backlog"),
+    lookalikes=("Product Backlog", "Sprint Backlog", "Feature Backlog", "Team Backlog", "Backlog Items", "Roadmap",
+                "Product Roadmap", "Issues", "Work Items", "Features", "Feature List", "Feature Requests", "Epics",
+                "User Stories", "Stories", "Tasks", "Ideas", "Projects", "Project List", "Portfolio",
+                "Your Jira Issues", "Jira Issues", "Jira"),
     required=True,
     is_list=True,
     key_column="initiative_key",
     help="The initiatives to choose from, one row each: contributions, costs and dependencies.",
     columns=(
         Column("initiative_key", KEY, "Unique name of the initiative, such as the ticket key.", "CHECKOUT-1",
-               aliases=("initiative", "key", "initiative_id", "id", "ticket"), required=True),
+               aliases=("initiative_id", "key"), header="Initiative", required=True,
+               tool_words=("issue key", "ticket key", "work item key", "id", "work item id", "task id", "ticket id",
+                           "issue id", "item id", "story id", "user story id", "us id", "feature id", "epic id",
+                           "project id", "idea id", "backlog id", "identifier", "ticket", "epic key", "ref",
+                           "reference"),
+               fallbacks=("initiative", "user story", "feature", "story", "idea", "project", "epic", "task", "item",
+                          "issue", "work item", "backlog item", "deliverable", "title", "initiative name",
+                          "initiative title", "feature name", "task name", "project name", "story title", "epic name",
+                          "summary", "name", "subject")),
         Column("title", TEXT, "What the initiative is, in a few words.", "One-page checkout",
-               aliases=("initiative_name", "initiative_title", "name", "summary"), width=34),
-        Column("engineering_tokens", NUMBER, "How much engineering capacity it takes, 0 or more.", 20.0,
+               aliases=("initiative_name", "initiative_title", "name", "summary"), width=34,
+               tool_words=("task name", "feature name", "project name", "story title", "epic name", "subject"),
+               fallbacks=("initiative", "user story", "feature", "story", "idea", "task", "item", "issue",
+                          "work item", "backlog item", "deliverable", "project", "epic", "description")),
+        Column("engineering_tokens", NUMBER, "How much engineering capacity it takes, 0 or more, in whatever your "
+               "team counts in: story points, days, person-weeks.", 20.0,
                aliases=("tokens", "effort", "engineering_effort", "token_cost", "points", "story_points"),
-               required=True, is_amount=True, minimum=0, width=19),
+               tool_words=("story point estimate", "estimate", "estimated effort", "effort estimate", "effort days",
+                           "effort points", "effort hours", "estimation", "original estimate", "job size",
+                           "estimated time", "time estimate", "person days", "man days", "dev days", "dev effort",
+                           "days", "pts", "sp", "remaining work", "remaining estimate"),
+               header="Effort (tokens)", required=True, instead="size", is_amount=True, minimum=0, width=19),
+        Column("size", TEXT, "T-shirt size, instead of a number; the tab Columns says how many tokens each is.", "M",
+               aliases=("t_shirt_size", "shirt_size"), tool_words=("tshirt", "t-shirt", "effort size"),
+               yields_to_kpi=True, width=8),
+        Column("status", CHOICE, "Where it is: done costs and brings nothing any more, stopped is left out.",
+               "proposed", default="proposed", choices=tuple(STATUSES), choice_aliases=STATUSES,
+               tool_words=("state", "issue status", "workflow state", "task status", "item status"),
+               yields_to_kpi=True, width=13),
+        Column("priority", TEXT, "Must, should, could or won't (MoSCoW). Other words are yours and are not read.",
+               "should", tool_words=("moscow", "moscow priority"), yields_to_kpi=True, width=11),
+        Column("confidence", TEXT, "How sure the estimate is, 0 to 1 or a percentage. For the robustness study; never "
+               "multiplied in silence.", 0.8, tool_words=("confidence level",), yields_to_kpi=True, width=12),
         Column("kpi_contribution_json", JSON, "Contributions as a JSON object in one cell. You can use it together "
                "with contribution columns, but the two must agree.", '{"gmv": 120000}',
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
-               starter=False, width=26),
+               in_template=False, width=26),
         Column("department", KEY, "Dimension for caps, floors and targets.", "Growth",
-               aliases=DIMENSION_ALIASES["department"]),
+               aliases=DIMENSION_ALIASES["department"], header="Team",
+               tool_words=("assignee's team", "assignees team", "owning team", "delivery team", "dev team", "team name",
+                           "teams", "area path", "tribe")),
         Column("market", KEY, "Dimension for caps, floors and targets.", "UK",
-               aliases=DIMENSION_ALIASES["market"], width=10),
+               aliases=DIMENSION_ALIASES["market"], tool_words=("geo", "geography"), width=10),
         Column("category", KEY, "Dimension for caps, floors and targets.", "Conversion",
-               aliases=DIMENSION_ALIASES["category"]),
+               aliases=DIMENSION_ALIASES["category"], tool_words=("product area", "investment category")),
         Column("program", KEY, "Dimension for caps, floors and targets.", "Checkout",
-               aliases=DIMENSION_ALIASES["program"]),
+               aliases=DIMENSION_ALIASES["program"],
+               tool_words=("epic link", "epic name", "parent link", "parent", "parent issue", "parent task",
+                           "parent feature", "parent key", "projects"),
+               fallbacks=("epic", "project")),
         Column("period_key", PERIOD, "The period in which it can be done, such as 2026-Q1. Blank means any period.",
-               "2026-Q1", aliases=("period", "quarter", "planning_period"), width=12),
+               "2026-Q1", aliases=("period", "quarter", "planning_period"), header="Period", width=12,
+               tool_words=("target quarter", "planned quarter", "sprint", "iteration", "iteration path", "cycle",
+                           "cycle name", "cycle number", "target release", "release", "timeframe", "fix version",
+                           "fix versions", "fix version/s", "program increment", "pi", "increment")),
         Column("is_candidate", BOOLEAN, "Untick to leave it out of every run. Blank means candidate.", True,
-               aliases=("candidate",), default=True, width=13),
+               aliases=("candidate",), tool_words=("in scope", "include"), header="Candidate", default=True,
+               width=13),
         Column("is_mandatory", BOOLEAN, "Ticked: it must be selected. Enter the reason in mandate_reason.", False,
-               aliases=("mandatory", "must_do", "must_have"), default=False, width=13),
+               aliases=("mandatory", "must_do", "must_have"), header="Mandatory", default=False, width=13),
         Column("mandate_reason", TEXT, "Why it must be done. Required when is_mandatory is ticked.",
-               "Payment regulation from March", aliases=("mandatory_reason", "reason"), starter=False, width=26),
+               "Payment regulation from March", aliases=("mandatory_reason", "reason"), header="Mandatory reason",
+               width=26),
         Column("bundle_key", KEY, "All initiatives with the same bundle are selected together or not at all.",
-               "new-checkout", aliases=("bundle",), starter=False),
+               "new-checkout", aliases=("bundle",), header="Bundle"),
         Column("prerequisite_keys", KEYS, "Selected only if all of these are. Separate keys with a comma, semicolon, "
-               "pipe or line break.", "PAY-7, PAY-9", starter=False, width=20,
-               aliases=("prerequisites", "prerequisite", "prerequisite_key", "depends_on", "dependencies", "requires")),
+               "pipe or line break.", "PAY-7, PAY-9", width=20,
+               aliases=("prerequisites", "prerequisite", "prerequisite_key", "depends_on", "dependencies", "requires"),
+               tool_words=("blocked by", "is blocked by", "inward issue link (blocks)", "predecessors", "predecessor",
+                           "blockers", "dependency"), header="Depends on"),
         Column("exclusion_keys", KEYS, "Never selected together with any of these. Separate keys as in "
-               "prerequisite_keys.", "CHECKOUT-2", starter=False, width=18,
-               aliases=("exclusions", "exclusion", "exclusion_key", "excludes", "conflicts_with")),
+               "prerequisite_keys.", "CHECKOUT-2", width=18,
+               aliases=("exclusions", "exclusion", "exclusion_key", "excludes", "conflicts_with"),
+               header="Excludes"),
         Column("variant_of", KEY, "Name of a group of alternatives (such as an MVP and a full scope); at most one of "
                "them is selected.",
-               "checkout-scope", aliases=("variant", "variant_group"), starter=False),
+               "checkout-scope", aliases=("variant", "variant_group")),
         Column("sync_status", ValueType.WRITTEN, "Written by sheetplan: OK, or what is wrong with this row.", "OK",
                width=40),
     ),
@@ -119,30 +165,32 @@ SCENARIOS = InputTab(
     help="The scenarios to compare, one row each: what to aim for, and with how much capacity.",
     columns=(
         Column("scenario_name", KEY, "Unique name of the scenario.", "Most GMV", aliases=("scenario", "name"),
-               required=True, width=26),
+               header="Scenario", required=True, width=26),
         Column("run", BOOLEAN, "Only ticked scenarios run. Without this column, all of them run.", True,
                aliases=("run?", "selected", "enabled"), default=False, width=8),
         Column("period_key", PERIOD, "Considers initiatives of this period and those without a period. Blank means "
                "all.", "2026-Q1",
-               aliases=("period", "quarter", "planning_period"), width=12),
+               aliases=("period", "quarter", "planning_period"), header="Period", width=12),
         Column("objective_mode", CHOICE, "north_star: as much of one KPI as possible. weighted_kpis: best weighted "
                "sum. lexicographic: targets first, then the secondary objective.", "north_star",
                aliases=("mode", "objective"), required=True,
                choices=("north_star", "weighted_kpis", "lexicographic")),
         Column("north_star_kpi", KEY, "Use this KPI as the north star instead of the one in the KPIs tab.", "gmv",
-               aliases=("north_star", "north_star_key"), starter=False),
+               aliases=("north_star", "north_star_key")),
         Column("objective_weights_json", JSON, "Weights as a JSON object in one cell, instead of weight columns.",
-               '{"gmv": 1.0, "retention_30d": 0.4}', aliases=("weights_json", "weights"), starter=False, width=26),
+               '{"gmv": 1.0, "retention_30d": 0.4}', aliases=("weights_json", "weights"), in_template=False, width=26),
         Column("targets_json", JSON, "Targets as a JSON object in one cell, in the KPIs' own units, instead of target "
-               "columns.", '{"retention_30d": 0.02}', aliases=("targets", "kpi_targets_json"), starter=False, width=26),
+               "columns.", '{"retention_30d": 0.02}', aliases=("targets", "kpi_targets_json"),
+               in_template=False, width=26),
         Column("target_priority", ValueType.PRIORITY, "Which targets come first when not all can be met: a > b = c "
                "means a first, then b and c as equals. KPIs not named come last.", "retention_30d > gmv",
-               aliases=("target_priorities",), starter=False, width=22),
+               aliases=("target_priorities",), width=22),
         Column("secondary_objective", CHOICE, "lexicographic only: what to aim for once the targets are met.",
-               "north_star", default="north_star", choices=("north_star", "weighted_kpis"), starter=False),
-        Column("capacity_total_tokens", NUMBER, "Engineering tokens available in total, more than 0.", 1000.0,
+               "north_star", default="north_star", choices=("north_star", "weighted_kpis")),
+        Column("capacity_total_tokens", NUMBER, "What is available in total, more than 0, in whatever your team counts "
+               "in. The efforts of the selected initiatives add up to this at most.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
-               required=True, is_amount=True, minimum=0, above_minimum=True, width=21),
+               required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
@@ -151,7 +199,7 @@ SCENARIOS = InputTab(
     ),
     families=(
         Family("weight", Subject.KPI, "How much this KPI matters in this scenario against the others, 0 or more.", 1.0,
-               "weight: gmv", prefixes=("weight", "weights"), minimum=0, starter=False),
+               "weight: gmv", prefixes=("weight", "weights"), minimum=0),
         Family("target", Subject.KPI, "The portfolio should change this KPI by at least this much, in its own unit.",
                100000.0, "target: gmv", prefixes=("target", "goal")),
         Family("capacity", Subject.RESOURCE, "Capacity of another resource, 0 or more. Blank means unlimited.",
@@ -159,8 +207,11 @@ SCENARIOS = InputTab(
     ),
 )
 
-CONSTRAINT_TYPES = ("capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
-                    "exclude_pair", "bundle", "prerequisite", "synergy_bonus")
+CONSTRAINT_TYPES = (
+    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
+    "exclude_pair", "bundle", "prerequisite", "synergy_bonus",
+)
+"""What each of them needs and becomes is in `sheets_sync.checks.constraint_types`."""
 
 CONSTRAINTS = InputTab(
     name="Constraints",
@@ -169,27 +220,26 @@ CONSTRAINTS = InputTab(
     help="Rules in addition to those on the Initiatives tab, one row each. The tab can be missing or empty.",
     columns=(
         Column("scenario_name", KEY, "The scenario to which the rule applies. Blank means all.", "Most GMV",
-               aliases=("scenario",), starter=False, width=26),
+               aliases=("scenario",), header="Scenario", width=26),
         Column("constraint_type", CHOICE, "What kind of rule this is.", "capacity_cap",
-               aliases=("type", "constraint", "rule", "rule_type"), required=True, choices=CONSTRAINT_TYPES, width=18),
+               aliases=("type", "constraint", "rule", "rule_type"), header="Type", required=True,
+               choices=CONSTRAINT_TYPES, width=18),
         Column("dimension", CHOICE, "department, market, category or program: the column that defines the slice.",
                "department", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
         Column("min_tokens", NUMBER, "capacity_floor: the fewest tokens that the slice must get.", 100.0,
-               aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0, starter=False),
+               aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0),
         Column("max_tokens", NUMBER, "capacity_cap: the most tokens that the slice can get.", 400.0,
                aliases=("maximum_tokens", "cap_tokens"), is_amount=True, minimum=0),
         Column("member_keys", KEYS, "The initiatives to which the rule applies. For prerequisite, the first one "
                "requires all the others.", "CHECKOUT-1, CHECKOUT-2",
-               aliases=("members", "member", "initiative_keys", "initiatives"),
-               starter=False, width=26),
-        Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), starter=False),
+               aliases=("members", "member", "initiative_keys", "initiatives"), width=26),
+        Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), header="KPI"),
         Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. synergy_bonus: the amount "
-               "added to the KPI when all members are selected.", 5.0, aliases=("amount",), starter=False),
+               "added to the KPI when all members are selected.", 5.0, aliases=("amount",)),
         Column("notes", TEXT, "Your own notes. For a mandatory rule, its reason.", "Agreed with the team leads",
-               aliases=("note", "comment", "comments"),
-               starter=False, width=30),
+               aliases=("note", "comment", "comments"), width=30),
     ),
 )
 
@@ -200,13 +250,13 @@ TARGETS = InputTab(
     help="Floors and goals for KPIs, for the whole portfolio or one slice of it. The tab can be missing or empty.",
     columns=(
         Column("scenario_name", KEY, "The scenario to which the target applies. Blank means all.", "Most GMV",
-               aliases=("scenario",), starter=False, width=26),
+               aliases=("scenario",), header="Scenario", width=26),
         Column("kpi_key", KEY, "The KPI with the target.", "gmv", aliases=("kpi", "metric", "metric_key"),
-               required=True),
+               header="KPI", required=True),
         Column("dimension", CHOICE, "department, market, category or program. Blank means the whole portfolio.",
-               "market", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, starter=False, width=13),
+               "market", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a market's name.", "UK",
-               aliases=("dimension_value", "slice"), starter=False),
+               aliases=("dimension_value", "slice")),
         Column("floor_or_goal", CHOICE, "floor must hold in every mode. goal comes first in lexicographic mode and is "
                "reported as a gap in the others.", "floor", aliases=("kind", "target_type", "type"), default="goal",
                choices=("floor", "goal")),
@@ -214,22 +264,56 @@ TARGETS = InputTab(
                "the level to reach.",
                50000.0, aliases=("target", "value", "goal"), required=True),
         Column("baseline_value", NUMBER, "Where the KPI is today. The portfolio must then make up the difference.",
-               9900.0, aliases=("baseline", "current_value"), starter=False),
+               9900.0, aliases=("baseline", "current_value")),
         Column("notes", TEXT, "Your own notes; not read.",
                "From the annual plan", aliases=("note", "comment", "comments"),
-               starter=False, width=30),
+               width=30),
     ),
 )
 # fmt: on
 
+COLUMNS = InputTab(
+    name="Columns",
+    aliases=("Column_Meanings",),
+    key_column="header",
+    help="What a header of your own tabs means, where sheetplan cannot know it, and how many tokens each size is. Two "
+    "lists side by side: tab, header and field are one, size and tokens the other. The tab is read before all "
+    "others; it may be absent or empty.",
+    columns=(
+        Column(
+            "tab",
+            TEXT,
+            "The tab that has the column, by its title. Blank means the list of initiatives.",
+            "Backlog",
+            tool_words=("sheet",),
+        ),
+        Column("header", TEXT, "The header as it is in your tab.", "Dev guess", required=True, width=26),
+        Column(
+            "field",
+            TEXT,
+            "What it means: a header of the tables above or an alias of it, the key of a KPI, or "
+            "ignore for a column that sheetplan leaves alone.",
+            "effort",
+            aliases=("means", "meaning"),
+            width=26,
+        ),
+        Column("size", TEXT, "A word of the column size, such as S, M or XL.", "M", aliases=("size_word",), width=8),
+        Column("tokens", NUMBER, "How many tokens that size is.", 5.0, aliases=("size_tokens", "effort"), minimum=0),
+    ),
+)
+
 INPUT_TABS = (KPIS, INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS)
 """Every input tab, in the order of the template."""
 
+IGNORE = ("ignore", "ignored", "none", "-", "not read")
+"""What the column `field` of the tab Columns says of a column that is left alone."""
+
 
 def find_tab(title: str) -> InputTab | None:
-    """The input tab that a title (or an alias of it) means; None where it is none of ours."""
+    """The input tab that a title (or an alias of it, or a look-alike) means; None where it is none of ours."""
     folded = fold_header(title)
-    return next((tab for tab in INPUT_TABS if folded in tab.spellings), None)
+    tabs = (*INPUT_TABS, COLUMNS)
+    return next((tab for tab in tabs if folded in tab.spellings or folded in tab.lookalike_spellings), None)
 
 
 def input_tabs(title: str) -> bool:

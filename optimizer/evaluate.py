@@ -4,7 +4,7 @@ All sums are correctly rounded sums of the sheet's own numbers (`optimizer.exact
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -78,7 +78,7 @@ def evaluate_with(
         selected=tuple(initiative.key for initiative in chosen),
         kpi_totals=totals,
         resources=_resource_uses(plan, scenario, chosen),
-        slices=_slice_uses(scenario, chosen),
+        slices=_slice_uses(scenario, rules, keys),
         targets=tuple(
             _outcome(plan.kpi(target.kpi), target, kpi_total(plan, scenario, chosen, target.kpi, target.slice))
             for target in scenario.targets
@@ -86,7 +86,7 @@ def evaluate_with(
         synergies=tuple(SynergyOutcome(s, bool(s.members) and keys.issuperset(s.members)) for s in scenario.synergies),
         strangers=tuple(initiative.key for initiative in chosen if initiative.key not in candidates),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
-        objective=objective.sign * objective.value(totals),
+        objective=objective.sign * objective.value(totals) + 0.0,
     )
 
 
@@ -134,28 +134,24 @@ def _resource_uses(plan: Plan, scenario: Scenario, chosen: Collection[Initiative
     )
 
 
-def _slice_uses(scenario: Scenario, chosen: Collection[Initiative]) -> tuple[SliceUse, ...]:
-    tokens = (
-        SliceUse(
-            slice=bound.slice,
-            measure="tokens",
-            used=exact.total(initiative.tokens for initiative in chosen if is_in(initiative, bound.slice)),
-            minimum=bound.min_tokens,
-            maximum=bound.max_tokens,
+def _slice_uses(scenario: Scenario, rules: Collection[Rule], keys: frozenset[str]) -> tuple[SliceUse, ...]:
+    """One use per bound that a person wrote down, both ends in one; by what is used, then in the scenario's order."""
+    order = {id(spec): position for position, spec in enumerate(scenario.rules)}
+    measures: dict[str, int] = {}
+    found: dict[tuple[int, int], SliceUse] = {}
+    for rule in rules:
+        use = rule.use(keys)
+        if use is None:
+            continue
+        measure = measures.setdefault(use.of_what, len(measures))
+        at = (measure, order.get(id(rule.spec), len(order)))
+        other = found.get(at, use)
+        found[at] = replace(
+            use,
+            minimum=other.minimum if use.minimum is None else use.minimum,
+            maximum=other.maximum if use.maximum is None else use.maximum,
         )
-        for bound in scenario.token_bounds
-    )
-    counts = (
-        SliceUse(
-            slice=bound.slice,
-            measure="count",
-            used=float(sum(is_in(initiative, bound.slice) for initiative in chosen)),
-            minimum=None if bound.min_count is None else float(bound.min_count),
-            maximum=None if bound.max_count is None else float(bound.max_count),
-        )
-        for bound in scenario.count_bounds
-    )
-    return (*tokens, *counts)
+    return tuple(found[at] for at in sorted(found))
 
 
 def _ideal_from(factors: Mapping[str, float] | None) -> "_KnownIdeal | None":

@@ -20,7 +20,8 @@ _SURE_DIGITS = 15
 
 def total(values: Iterable[float]) -> float:
     """The correctly rounded sum, whatever the order of the values."""
-    return fsum(values)
+    # Zero has no sign for people: -0.0 + 0.0 is 0.0.
+    return fsum(values) + 0.0
 
 
 def tolerance(bound: float) -> float:

@@ -12,6 +12,10 @@ from typing import Literal
 from optimizer.plan import Slice, Synergy, Target
 
 SolverName = Literal["highs", "cbc"]
+PROVEN = 1e-6
+"""Relative gap within which a value counts as proven best."""
+IDEAL = "ideal "
+"""The name of an ideal's stage begins with this, and goes on with the KPI."""
 
 
 class Status(StrEnum):
@@ -85,13 +89,21 @@ class ResourceUse:
 
 @dataclass(frozen=True, slots=True)
 class SliceUse:
-    """Use of one slice (None: the whole portfolio) against its bounds; `measure` is ``tokens`` or ``count``."""
+    """Use of one slice (None: the whole portfolio) against its bounds.
+
+    `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted.
+    """
 
     slice: Slice | None
-    measure: str
+    resource: str | None
     used: float
-    minimum: float | None
-    maximum: float | None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def of_what(self) -> str:
+        """``engineering_tokens``, or ``initiatives`` where they are counted."""
+        return self.resource or "initiatives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +220,7 @@ class Portfolio:
         factors: s[k] of the weighted KPIs (1 for ``none``); empty where weights play no part.
         scores: score[i] of every candidate, in the objective's unit, better is larger.
         ties_broken: False where tie-breaking was cut short by time.
+        reasons: why each candidate is in or out, in a few words.
     """
 
     scenario: str
@@ -226,6 +239,7 @@ class Portfolio:
     stages: tuple[Stage, ...] = ()
     solver: SolverInfo = SolverInfo("", "", 0.0)
     ties_broken: bool = True
+    reasons: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None
@@ -234,3 +248,17 @@ class Portfolio:
     def is_cut_short(self) -> bool:
         """Whether a time limit ended a stage of the answer."""
         return any(stage.reason is StopReason.TIME_LIMIT and not stage.breaks_ties for stage in self.stages)
+
+    @property
+    def is_clock_decided(self) -> bool:
+        """Whether a slower machine, or a busier one, could have given another portfolio for the same inputs.
+
+        A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
+        """
+        return self.status.has_portfolio and (self.is_cut_short or not self.ties_broken)
+
+    @property
+    def unproven_ideals(self) -> tuple[str, ...]:
+        """KPIs whose ideal was not proven in time: the best total that any known portfolio reaches stands in for it."""
+        stages = ((stage, stage.name.removeprefix(IDEAL)) for stage in self.stages if stage.name.startswith(IDEAL))
+        return tuple(kpi for stage, kpi in stages if stage.gap is None or stage.gap > PROVEN)

@@ -1,7 +1,7 @@
 """One scenario from question to checked answer."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from optimizer import exact
@@ -10,14 +10,16 @@ from optimizer.evaluate import evaluate_with
 from optimizer.explain.conflict import conflict_of, proven_conflict
 from optimizer.explain.findings import findings_of
 from optimizer.explain.missed_goals import reach_of_missed_goals
-from optimizer.model.objectives import Objective
+from optimizer.explain.selection_reasons import selection_reasons
+from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, TargetKind
-from optimizer.portfolio import MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
+from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import SolverChoice
-from optimizer.search.stages import PROVEN, Outcome, Question, run_stages
+from optimizer.search.goal_stages import level_stages
+from optimizer.search.stages import Outcome, Question, run_stages
 from optimizer.solvers.solve import solver_version
 
 _UNNOTICED_S = 0.3
@@ -33,6 +35,7 @@ def solve_scenario(
     time_limit_s: float | None = None,
     threads: int = 1,
     explain: bool = True,
+    known: Collection[Collection[str]] = (),
     cancel: threading.Event | None = None,
 ) -> Portfolio:
     """The best portfolio of a scenario, proven as far as time allows and checked without the solver.
@@ -47,6 +50,7 @@ def solve_scenario(
             the result says where that was too short.
         threads: how many threads the solver may use.
         explain: also look for findings, for why nothing is possible, and for what missed goals would take.
+        known: selections from elsewhere; where one keeps the rules, the answer is never worse.
         cancel: set it from another thread to stop.
 
     Raises:
@@ -72,7 +76,7 @@ def solve_scenario(
     # What comes after the solver, the check and the totals, takes about as long as what came before it.
     question = replace(question, clock=clock.less(clock.elapsed_s - _UNNOTICED_S))
     if is_open:
-        outcome = run_stages(question, previous_selection)
+        outcome = run_stages(question, previous_selection, known)
         portfolio = _portfolio(question, outcome)
     else:
         outcome = None
@@ -81,6 +85,56 @@ def solve_scenario(
         answer_s = clock.elapsed_s
         portfolio = _explained(question, outcome, portfolio, previous_selection, answer_s)
     return replace(portfolio, solver=SolverInfo(name, version, clock.elapsed_s))
+
+
+def improved_by(
+    plan: Plan, portfolio: Portfolio, selections: Iterable[Collection[str]], *, solver: SolverName = "highs"
+) -> Portfolio:
+    """The answer to a scenario, or the best of some selections where one keeps its rules and is better.
+
+    For an answer that time cut short. Its bound holds for the better selection as well; its reasons are left out.
+
+    Raises:
+        DefectError: a selection disagrees with the plan.
+    """
+    scenario = plan.scenario(portfolio.scenario)
+    if portfolio.status is Status.NO_SOLUTION:
+        again = solve_scenario(
+            plan, scenario.name, solver=solver, known=list(selections), time_limit_s=0.0, explain=False
+        )
+        return again if again.status.has_portfolio else portfolio
+    if portfolio.status is not Status.FEASIBLE or portfolio.objective is None:
+        return portfolio
+    question = Question(
+        plan, scenario, rules_of(plan, scenario), Candidates(plan, scenario), SolverChoice(solver), Clock()
+    )
+    objective = objective_of(plan, scenario, lambda kpi: 1.0 / portfolio.factors[kpi.key])
+    levels = level_stages(question.plan, question.scenario, question.candidates)
+
+    def worth(keys: Collection[str]) -> tuple[float, ...]:
+        bits = question.candidates.bits_of(keys)
+        return (*(-level.value(bits) for level in levels), objective.over(question.candidates).value(bits))
+
+    best, selected = worth(portfolio.selected), None
+    for keys in selections:
+        evaluation = evaluate_with(plan, scenario, keys, objective, question.rules)
+        if evaluation.is_allowed and _is_better(worth(keys), best):
+            best, selected = worth(keys), frozenset(keys)
+    if selected is None:
+        return portfolio
+    bound = None if portfolio.bound is None else max(objective.sign * portfolio.bound, best[-1])
+    outcome = Outcome(StopReason.TIME_LIMIT, selected, objective, bound, False, False, portfolio.stages)
+    return replace(_portfolio(question, outcome), solver=portfolio.solver)
+
+
+def _is_better(worth: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether a worth is larger, most important part first, by more than rounding."""
+    for mine, theirs in zip(worth, other, strict=True):
+        if not exact.reaches(theirs, mine):
+            return True
+        if not exact.reaches(mine, theirs):
+            return False
+    return False
 
 
 def _explained(
@@ -114,7 +168,7 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
     evaluation = evaluate_with(question.plan, scenario, outcome.keys, objective, question.rules)
     check_selection(scenario.name, evaluation)
     value = evaluation.objective
-    bound = None if outcome.bound is None else objective.sign * outcome.bound
+    bound = None if outcome.bound is None else objective.sign * outcome.bound + 0.0
     gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
     portfolio = Portfolio(
         scenario=scenario.name,
@@ -134,7 +188,7 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
         ties_broken=outcome.ties_broken,
     )
     check_portfolio(portfolio, evaluation)
-    return portfolio
+    return replace(portfolio, reasons=selection_reasons(question.plan, question.rules, portfolio))
 
 
 def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: Collection[TargetOutcome]) -> Status:

@@ -93,7 +93,22 @@ def solve_plan(
             cancel.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return tuple(future.result() for future in futures)
+    return with_siblings(plan, [future.result() for future in futures], solver=solver)
+
+
+def with_siblings(plan: Plan, answers: Sequence[Answer], *, solver: SolverName = "highs") -> tuple[Answer, ...]:
+    """The answers, none of them worse than another scenario's portfolio that keeps its rules.
+
+    Only an answer that time cut short can be. What is tried are the portfolios as they were answered, so that the
+    outcome does not depend on the order.
+    """
+    from optimizer.scenario import improved_by
+
+    selections = [a.selected for a in answers if isinstance(a, Portfolio) and a.status.has_portfolio]
+    return tuple(
+        improved_by(plan, answer, selections, solver=solver) if isinstance(answer, Portfolio) else answer
+        for answer in answers
+    )
 
 
 def _as_they_come(futures: Sequence[Future[Answer]]) -> Iterator[Future[Answer]]:

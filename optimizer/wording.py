@@ -19,6 +19,11 @@ def listing(words: Sequence[str], last: str = "and", most: int = 12) -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def few(keys: Sequence[str]) -> str:
+    """The first three keys, and how many more there are."""
+    return listing(keys, most=3)
+
+
 def with_source(sentence: str, source: str | None) -> str:
     """The sentence and, in brackets, the cell where a person wrote it down."""
     return f"{sentence} ({source})" if source else sentence

@@ -1,4 +1,6 @@
-"""The tables of docs/workbook.md, ordinary-sheets.md, issues.md and settings.md, generated from what the code goes by.
+"""The generated parts of the documentation: docs/workbook.md, ordinary-sheets.md, optimizer.md, issues.md, settings.md.
+
+They come from what the code itself goes by.
 
 ``python -m scripts.documentation --check`` fails when a page differs from the code; ``--write`` rewrites them.
 """
@@ -14,8 +16,10 @@ from pydantic import BaseModel
 
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
-from config.tabs import INPUT_TABS
+from config.tabs import COLUMNS, INPUT_TABS
 from config.words import NO, TOTALS, YES
+from optimizer.rules import RULES
+from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES
 from sheets_sync.issues.catalogue import SECTIONS
 from sheets_sync.issues.issue import IssueKind
 
@@ -33,11 +37,48 @@ def workbook_page(page: str) -> str:
     """The page about the workbook, with the tables of every tab as the code has them between their marks.
 
     Raises:
-        ValueError: the page lacks the marks of a tab.
+        ValueError: the page lacks the marks of a table.
     """
-    for tab in INPUT_TABS:
-        page = _with_block(page, tab.name, _tab_table(tab))
-    return page
+    for tab in (*INPUT_TABS, COLUMNS):
+        page = _filled(page, tab.name, _tab_table(tab))
+    return _filled(page, "constraint types", _constraint_types())
+
+
+def optimizer_page(page: str) -> str:
+    """The page about the optimizer, with the table of the rules as their classes describe them.
+
+    Raises:
+        ValueError: the page lacks the marks of the table.
+    """
+    return _filled(page, "rules", _rules())
+
+
+def _filled(page: str, name: str, lines: Iterable[str]) -> str:
+    """The page with these lines between the marks of that name."""
+    begin, end = _BEGIN.format(name=name), _END.format(name=name)
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(page)) != 1:
+        raise ValueError(f"the page must hold {begin} and {end} once")
+    block = "\n".join((begin, "", *lines, "", end))
+    return pattern.sub(block.replace("\\", "\\\\"), page)
+
+
+def _constraint_types() -> Iterator[str]:
+    yield "| constraint_type | needs | may have | means |"
+    yield "| --- | --- | --- | --- |"
+    for kind in CONSTRAINT_TYPES.values():
+        needs = _listed(kind.needs)
+        if kind.members > 1:
+            needs = needs.replace("`member_keys`", f"`member_keys` ({kind.members} or more)")
+        yield _row(f"`{kind.name}`", needs, _listed(kind.may_have), kind.means)
+
+
+def _rules() -> Iterator[str]:
+    yield "| row | rule |"
+    yield "| --- | --- |"
+    for rule in RULES:
+        words, _, number = (rule.__doc__ or "").partition("\n")[0].rstrip(".").rpartition(" ")
+        yield _row(number, f"{words}.")
 
 
 def ordinary_sheets_page(page: str) -> str:
@@ -46,7 +87,7 @@ def ordinary_sheets_page(page: str) -> str:
     Raises:
         ValueError: the page lacks the marks.
     """
-    return _with_block(page, "words", _words_table())
+    return _filled(page, "words", _words_table())
 
 
 def _words_table() -> Iterator[str]:
@@ -55,15 +96,6 @@ def _words_table() -> Iterator[str]:
     yield _row("ticked", _listed(YES))
     yield _row("not ticked", _listed(NO))
     yield _row("a total", _listed(TOTALS))
-
-
-def _with_block(page: str, name: str, lines: Iterable[str]) -> str:
-    begin, end = _BEGIN.format(name=name), _END.format(name=name)
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if len(pattern.findall(page)) != 1:
-        raise ValueError(f"the page must hold {begin} and {end} once")
-    block = "\n".join((begin, "", *lines, "", end))
-    return pattern.sub(block.replace("\\", "\\\\"), page)
 
 
 def issues_page() -> str:
@@ -143,6 +175,8 @@ def _issue_section(kind: IssueKind) -> Iterator[str]:
 
 def _tab_table(tab: InputTab) -> Iterator[str]:
     also = f" Also read: {_listed(tab.aliases)}." if tab.aliases else ""
+    if tab.lookalikes:
+        also += f" Where there is none of these: {_listed(tab.lookalikes)}."
     yield f"{tab.help} {'Required.' if tab.required else 'Optional.'}{also}"
     yield ""
     yield "| column | needed | holds | meaning | example | also read |"
@@ -154,7 +188,7 @@ def _tab_table(tab: InputTab) -> Iterator[str]:
             _holds(column),
             _meaning(column),
             _example(column.example),
-            _listed(column.aliases),
+            _also_read(column),
         )
     for family in tab.families:
         yield _row(
@@ -165,6 +199,12 @@ def _tab_table(tab: InputTab) -> Iterator[str]:
             _example(family.example),
             _listed(_further(family)),
         )
+
+
+def _also_read(column: Column) -> str:
+    """The other headers of a column, best first, and those that mean it only where nothing says it better."""
+    named = _listed((*column.aliases, *column.tool_words))
+    return f"{named}; else {_listed(column.fallbacks)}" if column.fallbacks else named
 
 
 def _row(*cells: str) -> str:
@@ -207,9 +247,11 @@ def main(arguments: list[str] | None = None) -> int:
     mode.add_argument("--write", action="store_true", help="rewrite the pages")
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
-    workbook, ordinary = options.docs / "workbook.md", options.docs / "ordinary-sheets.md"
+    workbook, optimizer = options.docs / "workbook.md", options.docs / "optimizer.md"
+    ordinary = options.docs / "ordinary-sheets.md"
     pages = {
         workbook: workbook_page(workbook.read_text(encoding="utf-8")),
+        optimizer: optimizer_page(optimizer.read_text(encoding="utf-8")),
         ordinary: ordinary_sheets_page(ordinary.read_text(encoding="utf-8")),
         options.docs / "issues.md": issues_page(),
         options.docs / "settings.md": settings_page(),

@@ -23,16 +23,17 @@ from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
-from config.settings import GoogleSettings
+from config.settings import GoogleSettings, Settings
 from config.tabs import INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
 from optimizer.solvers.solve import SolverName, solver_version
 from sheets_sync.google.connection import Connection, refused, unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
-from sheets_sync.google.locator import address_of, parse_locator
+from sheets_sync.google.locator import address_of
 from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.google.transport import CutBodyError
+from sheets_sync.opening import GoogleSheet, place_of
 from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 SHOWN_PACKAGES = ("gspread", "google-auth", "pulp", "highspy", "pandas", "openpyxl", "pydantic")
@@ -62,35 +63,30 @@ class Finding:
 
 
 def diagnose(
-    workbook: str | None,
-    *,
-    google: GoogleSettings,
-    solver: SolverName = "highs",
-    called: str | None = None,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    workbook: str | None, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
-    """Every check that makes sense: this machine always, Google and the workbook where one is given.
+    """Every check that makes sense: this machine always, Google and the workbook if one is given.
 
     Args:
-        workbook: Google Sheets URL or id, or the path of a file; without one, Google's credentials are checked alone.
-        google: how Google is reached.
-        solver: the solver that runs use.
-        called: what the person calls the workbook, for the commands that they are told to type.
+        workbook: what the person calls it; without one, Google's credentials are checked alone.
+        settings: the installation's.
         now: the machine's clock.
     """
-    findings = [_python(), _packages(), _solver(solver)]
-    init = f"sheetplan init {shlex.quote(called or workbook or '')}"
-    if workbook is not None and Path(workbook).expanduser().exists():
-        return [*findings, _file(Path(workbook).expanduser(), init)]
+    findings = [_python(), _packages(), _solver(settings.solver)]
+    if workbook is None:
+        return [*findings, *_google(None, settings.google, now, "")]
+    init = f"sheetplan init {shlex.quote(workbook)}"
     try:
-        spreadsheet_id = parse_locator(workbook) if workbook is not None else None
+        at = place_of(workbook, settings).at
     except WorkbookUnreachableError as error:
         return [*findings, _failed("workbook", error)]
-    if workbook is not None and spreadsheet_id is None:
-        missing = f"{workbook} is neither a Google Sheet's address nor a file."
-        cure = "Give the address that the browser shows, or the path of an .xlsx file."
-        return [*findings, Finding("workbook", Status.FAIL, missing, cure)]
-    return [*findings, *_google(spreadsheet_id, google, now, init)]
+    if isinstance(at, GoogleSheet):
+        return [*findings, *_google(at.spreadsheet_id, settings.google, now, init)]
+    if at.path.exists():
+        return [*findings, _file(at.path, init)]
+    missing = f"{at.path} is neither a Google Sheet's address nor a file."
+    cure = "Give the address that the browser shows, or the path of an .xlsx file."
+    return [*findings, Finding("workbook", Status.FAIL, missing, cure)]
 
 
 def _python() -> Finding:
@@ -218,7 +214,7 @@ def _tabs(titles: Sequence[str], init: str) -> Finding:
     told = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {told}")
-    cure = f"Run {init}: it adds the missing tabs and changes nothing else."
+    cure = f"Run {init}: it adds the missing tabs and changes nothing else; or sheetplan adopt, around your own list."
     return Finding("tabs", Status.FAIL, f"input tabs: {told}; missing: {', '.join(missing)}", cure)
 
 

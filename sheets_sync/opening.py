@@ -1,72 +1,112 @@
-"""From what a person calls a workbook to the backend that reaches it."""
+"""From what a person calls a workbook to where it is, and to the backend that reaches it.
+
+Whether a workbook is a Google Sheet or a file is decided in `place_of`, and nowhere else.
+"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.names import fold_key
 from config.settings import Settings
+from sheets_sync.google.locator import address_of, parse_locator
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.workbook.backend import Workbook
 
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+_GOOGLE = "google:"
+
+
+@dataclass(frozen=True)
+class GoogleSheet:
+    """A workbook at Google."""
+
+    spreadsheet_id: str
+
+    @property
+    def locator(self) -> str:
+        """The address at which people open it."""
+        return address_of(self.spreadsheet_id)
+
+    @property
+    def key(self) -> str:
+        """The same text for all names and addresses of it."""
+        return f"{_GOOGLE}{self.spreadsheet_id}"
+
+
+@dataclass(frozen=True)
+class File:
+    """A workbook in a file, which need not exist."""
+
+    path: Path
+
+    @property
+    def locator(self) -> str:
+        """The path, as it was given."""
+        return str(self.path)
+
+    @property
+    def key(self) -> str:
+        """The same text for all names and paths of it."""
+        return f"file:{self.path.resolve()}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a workbook is; `registered` is its name in the settings, None for one that is not registered."""
+
+    at: GoogleSheet | File
+    registered: str | None = None
+
+
+def place_of(name: str, settings: Settings) -> Place:
+    """Where the workbook is behind a Google Sheets URL, a spreadsheet id, a registered name, or the path of a file.
+
+    Nothing is reached. A registered name goes before a file of the same name; a path is recognised by its ending or by
+    being there; what is nothing else is the path of a file that does not exist.
+
+    Raises:
+        WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
+    """
+    registered = next((known for known in settings.workbooks if fold_key(known) == fold_key(name)), None)
+    location = name if registered is None else settings.workbooks[registered].location
+    file = File(Path(location).expanduser())
+    if file.path.suffix.casefold() in EXCEL_SUFFIXES or file.path.exists():
+        return Place(file, registered)
+    spreadsheet_id = parse_locator(location)
+    return Place(file if spreadsheet_id is None else GoogleSheet(spreadsheet_id), registered)
+
+
+def sheet_at(address: str) -> GoogleSheet | None:
+    """The Google Sheet that an address or an id names, from the text alone: no file is looked at. None for other text.
+
+    Raises:
+        WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
+    """
+    spreadsheet_id = parse_locator(address)
+    return None if spreadsheet_id is None else GoogleSheet(spreadsheet_id)
 
 
 def open_workbook(name: str, settings: Settings) -> Workbook:
-    """The workbook behind a Google Sheets URL, a spreadsheet id, a registered name, or the path of a file.
-
-    Nothing is read yet. A registered name goes before a file of the same name; a path is recognised by its ending or by
-    being there.
+    """The workbook that a name, address or path means, as `place_of` reads it; nothing is read from it yet.
 
     Raises:
-        WorkbookUnreachableError: a Google locator without usable credentials.
+        WorkbookUnreachableError: a Google address without an id, or a Google Sheet without usable credentials.
     """
-    from sheets_sync.google.locator import parse_locator
+    at = place_of(name, settings).at
+    # Each backend loads libraries of its own, and a command needs only one of them.
+    if isinstance(at, GoogleSheet):
+        from sheets_sync.google.shared_connection import open_google
 
-    location = location_of(name, settings)
-    path = Path(location).expanduser()
-    if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
-        spreadsheet_id = parse_locator(location)
-        if spreadsheet_id is not None:
-            from sheets_sync.google.shared_connection import open_google
-
-            return open_google(spreadsheet_id, settings.google)
+        return open_google(at.spreadsheet_id, settings.google)
     from sheets_sync.excel import ExcelWorkbook
 
-    return ExcelWorkbook(path, max_bytes=int(settings.max_file_mb * 1_000_000))
+    return ExcelWorkbook(at.path, max_bytes=int(settings.max_file_mb * 1_000_000))
 
 
 def locator_of(name: str, settings: Settings) -> str:
     """How the workbook behind a name calls itself, without reaching it: an address, or a path as it was given."""
-    from sheets_sync.google.locator import address_of, parse_locator
-
-    location = location_of(name, settings)
-    path = Path(location).expanduser()
-    if path.suffix.casefold() in EXCEL_SUFFIXES or path.exists():
-        return str(path)
-    spreadsheet_id = parse_locator(location)
-    return str(path) if spreadsheet_id is None else address_of(spreadsheet_id)
-
-
-def location_of(name: str, settings: Settings) -> str:
-    """The URL, id or path behind a registered workbook's name; anything else is a location itself."""
-    for registered, workbook in settings.workbooks.items():
-        if fold_key(registered) == fold_key(name):
-            return workbook.location
-    return name
-
-
-def is_known(name: str, settings: Settings) -> bool:
-    """Whether a name is a registered workbook's, a file's that exists, or the address or id of a sheet."""
-    location = location_of(name, settings)
-    return location != name or Path(location).expanduser().exists() or "://" in locator_of(name, settings)
-
-
-def nearest_name(name: str, settings: Settings, locators: Iterable[str]) -> str | None:
-    """The registered name or file, of those at these locators, that a mistyped name comes close to."""
-    files = {Path(locator).name.casefold(): locator for locator in locators if "://" not in locator}
-    meant = {registered.casefold(): registered for registered in settings.workbooks} | files
-    near = Vocabulary(meant).nearest(Path(name).name)
-    return None if near is None else meant[near]
+    return place_of(name, settings).at.locator
 
 
 def workbook_key(name: str, settings: Settings) -> str:
@@ -75,12 +115,24 @@ def workbook_key(name: str, settings: Settings) -> str:
     Raises:
         WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
     """
-    from sheets_sync.google.locator import parse_locator
+    return place_of(name, settings).at.key
 
-    location = location_of(name, settings)
-    path = Path(location).expanduser()
-    if path.suffix.casefold() not in EXCEL_SUFFIXES and not path.exists():
-        spreadsheet_id = parse_locator(location)
-        if spreadsheet_id is not None:
-            return f"google:{spreadsheet_id}"
-    return f"file:{path.resolve()}"
+
+def sheet_of_key(key: str) -> GoogleSheet | None:
+    """The Google Sheet that a `workbook_key` means; None for a file's."""
+    return GoogleSheet(key.removeprefix(_GOOGLE)) if key.startswith(_GOOGLE) else None
+
+
+def is_known(name: str, settings: Settings) -> bool:
+    """Whether a name is a registered workbook's, a file's that exists, or the address or id of a sheet."""
+    place = place_of(name, settings)
+    return place.registered is not None or isinstance(place.at, GoogleSheet) or place.at.path.exists()
+
+
+def nearest_name(name: str, settings: Settings, locators: Iterable[str]) -> str | None:
+    """The registered name or file, of those at these locators, that a mistyped name comes close to."""
+    places = {locator: place_of(locator, settings).at for locator in locators}
+    files = {at.path.name.casefold(): locator for locator, at in places.items() if isinstance(at, File)}
+    meant = {registered.casefold(): registered for registered in settings.workbooks} | files
+    near = Vocabulary(meant).nearest(Path(name).name)
+    return None if near is None else meant[near]

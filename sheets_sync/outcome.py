@@ -1,6 +1,6 @@
 """What one run found out, whatever triggered it: the JSON document, the exit code and the words for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -16,7 +16,7 @@ INVALID = "invalid"
 
 
 class ExitCode(IntEnum):
-    """Exit codes of every command; where several apply, the first of UNREACHABLE, BUSY, WORKBOOK_ERRORS, UNSOLVED."""
+    """Exit codes of every command; if several apply, `first_code` says which one counts."""
 
     DONE = 0
     DEFECT = 1
@@ -25,6 +25,23 @@ class ExitCode(IntEnum):
     UNSOLVED = 4
     UNREACHABLE = 5
     BUSY = 6
+
+
+ORDER = (
+    ExitCode.UNREACHABLE,
+    ExitCode.BUSY,
+    ExitCode.WORKBOOK_ERRORS,
+    ExitCode.UNSOLVED,
+    ExitCode.USAGE,
+    ExitCode.DEFECT,
+    ExitCode.DONE,
+)
+"""Of several exit codes, the first one here counts."""
+
+
+def first_code(codes: Iterable[ExitCode]) -> ExitCode:
+    """The exit code of everything that ended with these; DONE if there are none."""
+    return min(codes, key=ORDER.index, default=ExitCode.DONE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,13 @@ class ScenarioOutcome:
         """Whether there is a selection to show, proven best or not."""
         return self.status in (Status.OPTIMAL, Status.TARGETS_MISSED, Status.FEASIBLE)
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that this scenario asks for."""
+        if self.solved:
+            return ExitCode.DONE
+        return ExitCode.DEFECT if self.defect else ExitCode.UNSOLVED
+
 
 @dataclass(frozen=True)
 class RunOutcome:
@@ -101,13 +125,10 @@ class RunOutcome:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code that this outcome asks for."""
-        if any(issue.severity is Severity.ERROR for issue in self.issues):
-            return ExitCode.WORKBOOK_ERRORS
-        if any(not scenario.solved and not scenario.defect for scenario in self.scenarios):
-            return ExitCode.UNSOLVED
-        if any(scenario.defect for scenario in self.scenarios):
-            return ExitCode.DEFECT
-        return ExitCode.DONE
+        wrong = any(issue.severity is Severity.ERROR for issue in self.issues)
+        return first_code(
+            [*(scenario.exit_code for scenario in self.scenarios), *([ExitCode.WORKBOOK_ERRORS] if wrong else [])]
+        )
 
     @property
     def summary(self) -> str:
@@ -166,6 +187,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": None,
         "gap": None,
         "selected": [],
+        "reasons": {},
         "capacity": {},
         "kpi_totals": {},
         "targets": [],
@@ -179,6 +201,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": portfolio.bound,
         "gap": portfolio.gap,
         "selected": list(portfolio.selected),
+        "reasons": dict(portfolio.reasons),
         "capacity": {use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources},
         "kpi_totals": dict(portfolio.kpi_totals),
         "targets": [

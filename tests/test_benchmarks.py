@@ -9,7 +9,7 @@ from benchmarks import stage
 from benchmarks.direct import problem_of, problem_of_search, solve_with_highs
 from benchmarks.models import SIZES, Model
 from optimizer.evaluate import evaluate
-from optimizer.plan import ObjectiveMode
+from optimizer.plan import ObjectiveMode, TokenBound, rules_of_kind
 from optimizer.search import tie_breaking
 from optimizer.search.clock import Clock
 from optimizer.search.lagrangian_bound import LagrangianBound
@@ -29,7 +29,7 @@ def test_model_is_a_valid_plan_of_its_size(size):
     assert len(plan.kpis) == 5
     assert len(plan.scenarios) == 5
     assert {scenario.objective_mode for scenario in plan.scenarios} == set(ObjectiveMode)
-    assert {len(scenario.token_bounds) for scenario in plan.scenarios} == {6}
+    assert {len(rules_of_kind(scenario.rules, TokenBound)) for scenario in plan.scenarios} == {6}
 
 
 def test_model_is_the_same_every_time():

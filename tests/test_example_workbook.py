@@ -106,7 +106,8 @@ def test_initiatives_show_every_column_that_sheetplan_reads(values: openpyxl.Wor
     """Each column of the table is there, and used by at least one initiative."""
     initiatives = rows(values["Initiatives"])
     shown = {column.name for header in initiatives[0] if (column := INITIATIVES.find_column(header))}
-    assert shown == {column.name for column in INITIATIVES.columns if not column.is_written}
+    others = {"size", "status", "priority"}  # of teams that do not estimate in numbers, or keep their progress here
+    assert shown == {column.name for column in INITIATIVES.columns if not column.is_written} - others
     assert [header for header in initiatives[0] if not any(row[header] for row in initiatives)] == []
     assert 0 < sum(not row["Is candidate"] for row in initiatives) < 5
     assert all(row["Mandate reason"] for row in initiatives if row["Is mandatory"])

@@ -12,13 +12,11 @@ from dataclasses import replace
 
 from optimizer import exact
 from optimizer.explain.relaxations import in_words, is_possible, relaxations_of
-from optimizer.model.rows import Candidates
+from optimizer.model.rows import Candidates, Sense
 from optimizer.plan import Plan
 from optimizer.portfolio import Conflict, SolverName
 from optimizer.rules import rules_of
-from optimizer.rules.bounds import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
-from optimizer.rules.choices import Mandatory
-from optimizer.rules.rule import Rule
+from optimizer.rules.rule import BoundRule, Rule
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import SolverChoice
 from optimizer.search.stages import Question
@@ -100,34 +98,37 @@ def proven_conflict(question: Question) -> tuple[Rule, ...] | None:
 
 def _floors_above_caps(rules: Sequence[Rule]) -> Iterator[tuple[Rule, ...]]:
     # Bounds are few and rules are many: only bounds are compared with each other.
-    floors = [rule for rule in rules if isinstance(rule, TokenFloor | CountFloor)]
-    caps = [rule for rule in rules if isinstance(rule, TokenCap | CountCap)]
-    for floor in floors:
+    bounds = [rule for rule in rules if isinstance(rule, BoundRule)]
+    caps = [rule for rule in bounds if rule.sense is Sense.AT_MOST]
+    for floor in (rule for rule in bounds if rule.sense is Sense.AT_LEAST):
         for cap in caps:
-            same_measure = isinstance(floor, TokenFloor) == isinstance(cap, TokenCap)
-            if same_measure and floor.part == cap.part and not _can_hold(floor, cap):
+            if floor.measured == cap.measured and not _can_hold(floor, cap):
                 yield cap, floor
 
 
 _TWO_TOLERANCES = 1e-8
 
 
-def _can_hold(floor: TokenFloor | CountFloor, cap: TokenCap | CountCap) -> bool:
+def _can_hold(floor: BoundRule, cap: BoundRule) -> bool:
     """False only where the floor lies above the cap by more than the tolerances of both."""
-    return floor.bound <= cap.bound * (1 + _TWO_TOLERANCES) + exact.ABSOLUTE_AT_ZERO
+    return floor.bound <= cap.bound + abs(cap.bound) * _TWO_TOLERANCES + exact.ABSOLUTE_AT_ZERO
 
 
 def _mandatory_above_cap(question: Question) -> tuple[Rule, ...] | None:
-    """A capacity or cap with just enough mandatory initiatives to exceed it; costs are never negative."""
-    mandatory = [rule for rule in question.rules if isinstance(rule, Mandatory) and rule.is_candidate]
+    """A capacity or cap with just enough mandatory initiatives to exceed it; their amounts are never negative."""
+    mandatory = [rule for rule in question.rules if rule.demands()]
     for cap in question.rules:
-        if isinstance(cap, ResourceCapacity | TokenCap | CountCap):
+        if isinstance(cap, BoundRule) and cap.sense is Sense.AT_MOST and cap.only_grows:
             needed = list(mandatory)
-            if not cap.violation(frozenset(rule.initiative for rule in needed)):
+            if not cap.violation(_demanded(needed)):
                 continue
             for rule in mandatory:
                 fewer = [other for other in needed if other is not rule]
-                if cap.violation(frozenset(other.initiative for other in fewer)):
+                if cap.violation(_demanded(fewer)):
                     needed = fewer
             return (cap, *needed)
     return None
+
+
+def _demanded(rules: Sequence[Rule]) -> frozenset[str]:
+    return frozenset(key for rule in rules for key in rule.demands())

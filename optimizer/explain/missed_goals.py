@@ -1,17 +1,18 @@
 """What it would take to meet a goal that a lexicographic scenario misses."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from optimizer import exact
 from optimizer.explain.conflict import irreducible
 from optimizer.model.rows import Candidates
-from optimizer.plan import TOKENS, Target, TargetKind
+from optimizer.plan import TOKENS, Kpi, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
-from optimizer.rules import rules_of
-from optimizer.rules.bounds import KpiFloor, ResourceCapacity
+from optimizer.rules import holding, rules_of, token_capacity
+from optimizer.rules.rule import BoundRule
 from optimizer.search.core_search import best_by_core
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Question, run_stages
 from optimizer.wording import listing, number
@@ -32,19 +33,34 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
     return tuple(_reach(question, target, frozenset(portfolio.selected)) for target in missed)
 
 
+@dataclass(frozen=True)
+class _Goal:
+    """A goal that is missed, its KPI, and the rule that it is met."""
+
+    target: Target
+    kpi: Kpi
+    rule: BoundRule
+
+    @property
+    def name(self) -> str:
+        """``gmv in market UK``."""
+        return self.kpi.key + (f" in {self.target.slice}" if self.target.slice else "")
+
+
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
-    rule = KpiFloor.holding(question.plan, question.scenario, target)
+    rule = holding(question.plan, question.scenario, target)
+    goal = _Goal(target, question.plan.kpi(target.kpi), rule)
     if question.clock.is_over:
-        return MissedGoal(target, None, None, False, f"{_name(rule)}: {_NO_TIME}")
+        return MissedGoal(target, None, None, False, f"{goal.name}: {_NO_TIME}")
     best = best_by_core(question.search(), rule.terms(question.candidates), question.clock).found
     is_proven = best.reason is StopReason.OPTIMAL
-    most = None if best.value is None or not is_proven else rule.kpi.direction.sign * best.value
-    capacity = next((r for r in question.rules if isinstance(r, ResourceCapacity) and r.resource == TOKENS), None)
-    is_met_alone = most is not None and exact.reaches(rule.kpi.direction.sign * most, rule.bound)
+    most = None if best.value is None or not is_proven else goal.kpi.direction.sign * best.value
+    capacity = token_capacity(question.rules)
+    is_met_alone = most is not None and exact.reaches(goal.kpi.direction.sign * most, rule.bound)
     alone, is_hopeless = (None, False) if is_met_alone else _capacity_for(question, rule, capacity)
     if alone is not None and (capacity is None or exact.stays_within(alone, capacity.bound)):
         alone, is_met_alone = None, True
-    words = [] if most is None or is_met_alone else [_most(rule, most)]
+    words = [] if most is None or is_met_alone else [_most(goal, most)]
     needed: float | None = None
     if capacity is None or (alone is None and not is_met_alone):
         if is_met_alone:
@@ -56,13 +72,13 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
     else:
         if alone is not None:
             alone = exact.rounded_for_people(alone, upwards=True)
-        together = _Together(question, rule, capacity, selected)
+        together = _Together(question, goal, capacity, selected)
         needed, is_known = together.capacity(alone)
         words.extend(_words(together, alone, needed, is_known=is_known))
-    return MissedGoal(target, most, needed, is_hopeless, f"{_name(rule)}: {'; '.join(words)}")
+    return MissedGoal(target, most, needed, is_hopeless, f"{goal.name}: {'; '.join(words)}")
 
 
-def _because(question: Question, goal: KpiFloor, capacity: ResourceCapacity | None) -> str:
+def _because(question: Question, goal: BoundRule, capacity: BoundRule | None) -> str:
     """Which rules stand against a goal at any capacity; empty where time ended before that was found."""
     others = [rule for rule in question.rules if rule is not capacity]
     against, is_known = irreducible(question, [*others, goal])
@@ -87,7 +103,7 @@ def _words(together: "_Together", alone: float | None, needed: float | None, *, 
 class _Together:
     """A missed goal beside the goals of the same or a higher priority."""
 
-    def __init__(self, question: Question, goal: KpiFloor, tokens: ResourceCapacity, selected: frozenset[str]) -> None:
+    def __init__(self, question: Question, goal: _Goal, tokens: BoundRule, selected: frozenset[str]) -> None:
         self.question = question
         self.goal = goal
         self.tokens = tokens
@@ -123,7 +139,7 @@ class _Together:
                 keys = self._selected_at(needed)
                 if keys is None:
                     return None, False
-                if not self.goal.violation(keys):
+                if not self.goal.rule.violation(keys):
                     return needed, True
                 # More tokens brought the other goals further, and that is what comes first.
                 reached = self._shortfalls(keys)
@@ -138,7 +154,7 @@ class _Together:
         keys = self._selected_at(alone)
         if keys is None:
             return None, False
-        return (None if self.goal.violation(keys) else alone), True
+        return (None if self.goal.rule.violation(keys) else alone), True
 
     def _shortfalls(self, keys: frozenset[str]) -> list[float]:
         candidates = self.question.candidates
@@ -149,7 +165,7 @@ class _Together:
         """The fewest tokens with which the goal is met and no level falls shorter than this."""
         question = self.question
         others = [rule for rule in question.rules if rule is not self.tokens]
-        search = Search(question.candidates, [*others, self.goal], question.solver, self.bounds)
+        search = Search(question.candidates, [*others, self.goal.rule], question.solver, self.bounds)
         for level, shortfall in zip(self.levels, shortfalls, strict=True):
             search.demand(level)
             is_met = not shortfall or (has_all_met and level is self.levels[-1])
@@ -173,7 +189,7 @@ class _Together:
         return outcome.keys if outcome.proven else None
 
 
-def _capacity_for(question: Question, goal: KpiFloor, capacity: ResourceCapacity | None) -> tuple[float | None, bool]:
+def _capacity_for(question: Question, goal: BoundRule, capacity: BoundRule | None) -> tuple[float | None, bool]:
     """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
@@ -186,15 +202,11 @@ def _capacity_for(question: Question, goal: KpiFloor, capacity: ResourceCapacity
     return found.value, False
 
 
-def _name(rule: KpiFloor) -> str:
-    return rule.kpi.key + (f" in {rule.target.slice}" if rule.target.slice else "")
-
-
-def _most(rule: KpiFloor, most: float) -> str:
+def _most(goal: _Goal, most: float) -> str:
     """``at most 0.07 of the 0.095 asked for can be reached within the rules``."""
-    asked = rule.target.value
-    shown = number(exact.rounded_for_people(most, upwards=rule.kpi.direction.sign < 0))
-    base = "" if rule.target.baseline is None else f" on top of the baseline of {number(rule.target.baseline)}"
-    if rule.kpi.direction.sign > 0 and most >= 0 and asked > 0:
+    asked = goal.target.value
+    shown = number(exact.rounded_for_people(most, upwards=goal.kpi.direction.sign < 0))
+    base = "" if goal.target.baseline is None else f" on top of the baseline of {number(goal.target.baseline)}"
+    if goal.kpi.direction.sign > 0 and most >= 0 and asked > 0:
         return f"at most {shown} of the {number(asked)} asked for{base} can be reached within the rules"
     return f"the best that can be reached within the rules is {shown}, and {number(asked)} is asked for{base}"

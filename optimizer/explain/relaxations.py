@@ -13,7 +13,8 @@ from optimizer.model.rows import Sense, Terms
 from optimizer.portfolio import Change, Relaxation, RuleInWords, StopReason
 from optimizer.rules.rule import BoundRule, Rule
 from optimizer.search.core_search import best_by_core
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.stages import Question
 from optimizer.wording import listing
 

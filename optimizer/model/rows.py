@@ -4,7 +4,7 @@ Columns: x of the candidates, sorted by key, come first (so that the order of th
 synergies that can be earned, then u, one continuous shortfall per goal.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -188,6 +188,11 @@ class Candidates:
         bits = [int(value > 0.5) for value in values[: len(self.initiatives)]]
         bits.extend(int(all(bits[column] for column in members)) for members in self.members)
         return bits
+
+    def bits_of(self, keys: Collection[str]) -> tuple[int, ...]:
+        """The selection of some keys; those that are no candidates are left out."""
+        chosen = frozenset(keys)
+        return tuple(self.bits([float(initiative.key in chosen) for initiative in self.initiatives]))
 
     def keys(self, bits: Bits) -> frozenset[str]:
         """The selected keys."""

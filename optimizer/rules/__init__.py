@@ -21,10 +21,14 @@ Model    (1) sum over I of cost[i, r] x[i] <= capacity[r]                 each l
 A new rule is one new class and one new entry in `RULES`.
 """
 
-from optimizer.plan import Plan, Scenario
-from optimizer.rules.bounds import CountCap, CountFloor, KpiFloor, ResourceCapacity, TokenCap, TokenFloor
-from optimizer.rules.choices import Bundled, Excluded, Exclusion, Mandatory, Requires, Variants
-from optimizer.rules.rule import Rule
+from collections.abc import Iterable
+
+from optimizer.plan import TOKENS, Plan, Scenario, Target
+from optimizer.rules.bounds import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.rules.choices import Bundled, Excluded, Mandatory, Requires
+from optimizer.rules.kpi_floors import KpiFloor
+from optimizer.rules.rivals import Exclusion, Variants
+from optimizer.rules.rule import BoundRule, Rule
 
 RULES: tuple[type[Rule], ...] = (
     ResourceCapacity,
@@ -45,3 +49,13 @@ RULES: tuple[type[Rule], ...] = (
 def rules_of(plan: Plan, scenario: Scenario) -> tuple[Rule, ...]:
     """Every rule that holds for the scenario, in the order of `RULES`."""
     return tuple(rule for rule_class in RULES for rule in rule_class.of(plan, scenario))
+
+
+def holding(plan: Plan, scenario: Scenario, target: Target) -> BoundRule:
+    """The rule that a target is met, be it a floor or a goal that is to be held."""
+    return KpiFloor.holding(plan, scenario, target)
+
+
+def token_capacity(rules: Iterable[Rule]) -> BoundRule | None:
+    """The rule that limits the engineering tokens of the whole portfolio; None where nothing does."""
+    return next((rule for rule in rules if isinstance(rule, ResourceCapacity) and rule.resource == TOKENS), None)

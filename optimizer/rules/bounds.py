@@ -1,24 +1,63 @@
-"""Rules that keep an amount on one side of a number: capacities, caps, floors, counts and KPI floors.
+"""Rules that keep tokens, another resource or a number of initiatives on one side of a number.
 
 The numbers in brackets are those of the maths in `optimizer.rules`.
 """
 
-from abc import ABC
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from optimizer import exact
-from optimizer.model.rows import Candidates, Sense, Terms, counts_in, is_in
-from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Slice, Synergy, Target, TargetKind
+from optimizer.model.rows import Candidates, Sense, Terms, is_in
+from optimizer.plan import (
+    TOKENS,
+    CountBound,
+    Initiative,
+    Plan,
+    Scenario,
+    Slice,
+    TokenBound,
+    rules_of_kind,
+)
+from optimizer.portfolio import SliceUse
+from optimizer.rules.reasons import Facts, Out, Reason
 from optimizer.rules.rule import BoundRule
 from optimizer.wording import number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Spending(BoundRule, ABC):
+class _OfInitiatives(BoundRule, ABC):
+    """An amount that is the sum of what each selected initiative adds to it."""
+
+    @property
+    @abstractmethod
+    def added(self) -> Mapping[str, float]:
+        """What each candidate that counts adds to the amount, by key."""
+
+    def amount(self, selected: frozenset[str]) -> float:
+        """The correctly rounded sum over the selection."""
+        added = self.added
+        return exact.total(added[key] for key in selected if key in added)
+
+    def added_by(self, key: str) -> float:
+        """Its own part of the sum."""
+        return self.added.get(key, 0.0)
+
+    def use_of(self, part: Slice | None, resource: str | None, selected: frozenset[str]) -> SliceUse:
+        """The amount as Results shows it, with this bound at the end that it is."""
+        used = self.amount(selected)
+        if self.sense is Sense.AT_MOST:
+            return SliceUse(part, resource, used, maximum=self.stated)
+        return SliceUse(part, resource, used, minimum=self.stated)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Spending(_OfInitiatives, ABC):
     """An amount of one resource that the selected initiatives of one slice cost."""
+
+    only_grows: ClassVar[bool] = True
 
     initiatives: tuple[Initiative, ...]
     resource: str = TOKENS
@@ -28,13 +67,24 @@ class _Spending(BoundRule, ABC):
         """``sum of cost[i, r] x_i`` over the slice."""
         return candidates.terms(lambda i: i.costs.get(self.resource, 0.0) if is_in(i, self.part) else 0.0)
 
-    def amount(self, selected: frozenset[str]) -> float:
-        """What the selection costs, in the resource's unit."""
-        return exact.total(
-            initiative.costs.get(self.resource, 0.0)
-            for initiative in self.initiatives
-            if initiative.key in selected and is_in(initiative, self.part)
-        )
+    @cached_property
+    def added(self) -> Mapping[str, float]:
+        """What each initiative of the slice costs, in the resource's unit."""
+        return {i.key: i.costs.get(self.resource, 0.0) for i in self.initiatives if is_in(i, self.part)}
+
+    @property
+    def measured(self) -> Hashable:
+        """The resource and the slice."""
+        return self.resource, self.part
+
+    def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
+        """``would not fit: needs 50 tokens for market UK, 40 left``."""
+        what = "tokens" if self.resource == TOKENS else self.resource
+        where = f" for {self.part}" if self.part else ""
+        figures = f"needs {_figure(added)} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
+        if facts.brings_less_per_token(key):
+            return Reason(key, Out.NO_ROOM, f"brings less per token than those selected: {figures}")
+        return Reason(key, Out.NO_ROOM, f"would not fit: {figures}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,9 +126,15 @@ class TokenCap(_Spending):
     def of(plan: Plan, scenario: Scenario) -> Iterator["TokenCap"]:
         """One rule per maximum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.token_bounds:
+        for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.max_tokens is not None:
-                yield TokenCap(initiatives=initiatives, part=bound.slice, stated=bound.max_tokens, source=bound.source)
+                yield TokenCap(
+                    initiatives=initiatives, part=bound.slice, stated=bound.max_tokens, source=bound.source, spec=bound
+                )
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """The tokens that the slice uses."""
+        return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
         """``cap for market UK``."""
@@ -100,11 +156,15 @@ class TokenFloor(_Spending):
     def of(plan: Plan, scenario: Scenario) -> Iterator["TokenFloor"]:
         """One rule per minimum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.token_bounds:
+        for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.min_tokens is not None:
                 yield TokenFloor(
-                    initiatives=initiatives, part=bound.slice, stated=bound.min_tokens, source=bound.source
+                    initiatives=initiatives, part=bound.slice, stated=bound.min_tokens, source=bound.source, spec=bound
                 )
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """The tokens that the slice uses."""
+        return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
         """``floor for market UK``."""
@@ -116,8 +176,10 @@ class TokenFloor(_Spending):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Counting(BoundRule, ABC):
+class _Counting(_OfInitiatives, ABC):
     """A number of selected initiatives, in one slice or (None) in the whole portfolio."""
+
+    only_grows: ClassVar[bool] = True
 
     initiatives: tuple[Initiative, ...]
     part: Slice | None = None
@@ -135,9 +197,24 @@ class _Counting(BoundRule, ABC):
         """``sum of x_i`` over the slice."""
         return candidates.terms(lambda initiative: float(is_in(initiative, self.part)))
 
-    def amount(self, selected: frozenset[str]) -> float:
-        """How many initiatives are selected."""
-        return float(sum(i.key in selected and is_in(i, self.part) for i in self.initiatives))
+    @cached_property
+    def added(self) -> Mapping[str, float]:
+        """One for each initiative of the slice."""
+        return {i.key: 1.0 for i in self.initiatives if is_in(i, self.part)}
+
+    @property
+    def measured(self) -> Hashable:
+        """Initiatives and the slice."""
+        return "initiatives", self.part
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """How many initiatives of the slice are selected."""
+        return self.use_of(self.part, None, selected)
+
+    def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
+        """``no place left: at most 3 initiatives are selected for market UK``."""
+        del added, amount, facts
+        return Reason(key, Out.NO_ROOM, f"no place left: {self.sentence()}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,10 +228,14 @@ class CountCap(_Counting):
     def of(plan: Plan, scenario: Scenario) -> Iterator["CountCap"]:
         """One rule per maximum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.count_bounds:
+        for bound in rules_of_kind(scenario.rules, CountBound):
             if bound.max_count is not None:
                 yield CountCap(
-                    initiatives=initiatives, part=bound.slice, stated=float(bound.max_count), source=bound.source
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    stated=float(bound.max_count),
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def what(self) -> str:
@@ -177,10 +258,14 @@ class CountFloor(_Counting):
     def of(plan: Plan, scenario: Scenario) -> Iterator["CountFloor"]:
         """One rule per minimum."""
         initiatives = plan.candidates(scenario)
-        for bound in scenario.count_bounds:
+        for bound in rules_of_kind(scenario.rules, CountBound):
             if bound.min_count is not None:
                 yield CountFloor(
-                    initiatives=initiatives, part=bound.slice, stated=float(bound.min_count), source=bound.source
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    stated=float(bound.min_count),
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def what(self) -> str:
@@ -192,84 +277,5 @@ class CountFloor(_Counting):
         return f"at least {self.counted()} selected for {self.where}"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class KpiFloor(BoundRule):
-    """The portfolio, or one slice of it, must move a KPI at least so far, in every mode (12).
-
-    A floor binds; a goal does not, it is a stage of the objective. For a KPI where lower is better the row is
-    ``-total >= -value``. A synergy counts in a slice only if all its members belong to the slice.
-    """
-
-    kind: ClassVar[str] = "kpi_floor"
-    sense: ClassVar[Sense] = Sense.AT_LEAST
-
-    target: Target
-    kpi: Kpi
-    initiatives: tuple[Initiative, ...]
-    synergies: tuple[Synergy, ...]
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["KpiFloor"]:
-        """One rule per target that is a floor."""
-        for target in scenario.targets:
-            if target.kind is TargetKind.FLOOR:
-                yield KpiFloor.holding(plan, scenario, target)
-
-    @staticmethod
-    def holding(plan: Plan, scenario: Scenario, target: Target) -> "KpiFloor":
-        """The rule that `target` is met, be it a floor or a goal that is to be held."""
-        return KpiFloor(
-            target=target,
-            kpi=plan.kpi(target.kpi),
-            initiatives=plan.candidates(scenario),
-            synergies=tuple(s for s in scenario.synergies if counts_in(plan, s, target.kpi, target.slice)),
-            stated=target.value if target.stated is None else target.stated,
-            source=target.source,
-        )
-
-    @property
-    def bound(self) -> float:
-        """``d * value``; the value is what the portfolio must bring, so without the baseline."""
-        if self.target.stated is None:
-            return self.kpi.direction.sign * self.stated
-        # The number that the plan states wins over stated - baseline, which would round.
-        if self.stated == self.target.stated:
-            return self.kpi.direction.sign * self.target.value
-        return self.kpi.direction.sign * float(Decimal(repr(self.stated)) - Decimal(repr(self._baseline)))
-
-    @property
-    def _baseline(self) -> float:
-        return self.target.baseline or 0.0
-
-    def stated_for(self, amount: float) -> float:
-        """The level to write down so that moving by `amount` suffices."""
-        moved = self.kpi.direction.sign * amount
-        if self.target.stated is None:
-            return moved
-        return float(Decimal(repr(moved)) + Decimal(repr(self._baseline)))
-
-    def terms(self, candidates: Candidates) -> Terms:
-        """``d * sum of c[i, k] x_i`` over the slice."""
-        return candidates.kpi_terms(self.kpi.key, self.target.slice, self.kpi.direction.sign)
-
-    def amount(self, selected: frozenset[str]) -> float:
-        """``d *`` what the selection moves the KPI by, in its native unit."""
-        moved = [
-            initiative.contributions.get(self.kpi.key, 0.0)
-            for initiative in self.initiatives
-            if initiative.key in selected and is_in(initiative, self.target.slice)
-        ]
-        moved += [s.value for s in self.synergies if s.members and selected.issuperset(s.members)]
-        return self.kpi.direction.sign * exact.total(moved)
-
-    def what(self) -> str:
-        """``floor for gmv in market UK``, or ``limit for churn`` where lower is better."""
-        word = "floor" if self.kpi.direction.sign > 0 else "limit"
-        return f"{word} for {self.kpi.key}{f' in {self.target.slice}' if self.target.slice else ''}"
-
-    def sentence(self) -> str:
-        """``gmv must reach at least 10,000 (baseline 9,900)``."""
-        side = "at least" if self.kpi.direction.sign > 0 else "at most"
-        where = f" in {self.target.slice}" if self.target.slice else ""
-        base = f", from a baseline of {number(self._baseline)}" if self.target.stated is not None else ""
-        return f"{self.kpi.key}{where} must come to {side} {number(self.stated)}{base}"
+def _figure(value: float) -> str:
+    return number(exact.rounded_for_people(value, upwards=False))

@@ -1,4 +1,4 @@
-"""Rules of yes and no: mandatory, excluded, incompatible, bundled, required first, variants of one thing.
+"""Rules of yes and no about single initiatives and what they need: mandatory, left out, bundled, required first.
 
 An initiative that is not a candidate of the scenario (switched off, or of another period) cannot be selected, so a
 bundle or a prerequisite that needs it cannot be kept by selecting. The numbers in brackets are those of
@@ -6,23 +6,19 @@ bundle or a prerequisite that needs it cannot be kept by selecting. The numbers 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from optimizer.model.rows import Candidates, Row, Sense, Terms
-from optimizer.plan import Plan, Scenario
-from optimizer.rules.rule import Rule
-from optimizer.wording import listing
+from optimizer.plan import Ban, Bundle, Mandate, Plan, Prerequisite, Scenario, rules_of_kind
+from optimizer.rules.reasons import Facts, In, Out, Reason
+from optimizer.rules.rule import Rule, candidate_keys, joined_sources
+from optimizer.wording import few, listing
 
 
-def _sources(*sources: str | None) -> str | None:
-    """Several cells as one source."""
-    return ", ".join(dict.fromkeys(source for source in sources if source)) or None
-
-
-def _candidate_keys(plan: Plan, scenario: Scenario) -> frozenset[str]:
-    return frozenset(initiative.key for initiative in plan.candidates(scenario))
+def _which(keys: Sequence[str]) -> str:
+    return "which is" if len(keys) == 1 else "which are"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,14 +40,14 @@ class Mandatory(Rule):
         for initiative in candidates:
             if initiative.is_mandatory:
                 given[initiative.key].append((initiative.mandate_reason, initiative.source))
-        for mandate in scenario.mandates:
+        for mandate in rules_of_kind(scenario.rules, Mandate):
             given[mandate.initiative].append((mandate.reason, mandate.source))
         for key, reasons in sorted(given.items()):
             yield Mandatory(
                 initiative=key,
                 reason=next((reason for reason, _ in reasons if reason), ""),
                 is_candidate=key in candidate_keys,
-                source=_sources(*(source for _, source in reasons)),
+                source=joined_sources(*(source for _, source in reasons)),
             )
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
@@ -62,6 +58,20 @@ class Mandatory(Rule):
     def violation(self, selected: frozenset[str]) -> float:
         """1 where the initiative is missing."""
         return float(self.initiative not in selected)
+
+    def demands(self) -> tuple[str, ...]:
+        """The initiative."""
+        return (self.initiative,)
+
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """``mandatory: regulation``."""
+        if self.initiative in facts.selected:
+            yield Reason(self.initiative, In.DEMANDED, f"mandatory: {self.reason}" if self.reason else "mandatory")
+
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """None: it keeps nothing out."""
+        del facts
+        return iter(())
 
     def sentence(self) -> str:
         """``INIT-7 is mandatory: regulation``."""
@@ -85,13 +95,13 @@ class Excluded(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Excluded"]:
         """One rule per candidate that the scenario bans."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         sources: dict[str, list[str | None]] = defaultdict(list)
-        for ban in scenario.bans:
+        for ban in rules_of_kind(scenario.rules, Ban):
             if ban.initiative in candidates:
                 sources[ban.initiative].append(ban.source)
         for key, cells in sorted(sources.items()):
-            yield Excluded(initiative=key, source=_sources(*cells))
+            yield Excluded(initiative=key, source=joined_sources(*cells))
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """``x_i <= 0``."""
@@ -101,6 +111,16 @@ class Excluded(Rule):
         """1 where the initiative is selected."""
         return float(self.initiative in selected)
 
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """None: it asks for nothing."""
+        del facts
+        return iter(())
+
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """``left out by a rule of the scenario``."""
+        if self.initiative in facts.left_out:
+            yield Reason(self.initiative, Out.FORBIDDEN, "left out by a rule of the scenario")
+
     def sentence(self) -> str:
         """``INIT-7 is left out of this scenario``."""
         return f"{self.initiative} is left out of this scenario"
@@ -108,89 +128,6 @@ class Excluded(Rule):
     def without(self) -> str:
         """``allow INIT-7 in this scenario``."""
         return f"allow {self.initiative} in this scenario"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _AtMostOne(Rule):
-    """At most one of several initiatives."""
-
-    members: tuple[str, ...]
-
-    def rows(self, candidates: Candidates) -> Iterator[Row]:
-        """``sum of x_i <= 1`` over the members that are candidates."""
-        columns = tuple(candidates.column[key] for key in self.members if key in candidates.column)
-        if len(columns) > 1:
-            yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_MOST, 1.0, self)
-
-    def violation(self, selected: frozenset[str]) -> float:
-        """How many members too many are selected."""
-        return float(max(0, sum(key in selected for key in self.members) - 1))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Exclusion(_AtMostOne):
-    """Initiatives that cannot be done together; it does not matter which of them says so (8)."""
-
-    kind: ClassVar[str] = "exclude_pair"
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["Exclusion"]:
-        """One rule per pair that initiatives name, and one per incompatibility of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
-        sources: dict[tuple[str, ...], list[str | None]] = defaultdict(list)
-        for initiative in plan.initiatives:
-            for other in initiative.exclusion_keys:
-                if other != initiative.key:
-                    sources[tuple(sorted((initiative.key, other)))].append(initiative.source)
-        for group in scenario.incompatibilities:
-            sources[tuple(sorted(set(group.members)))].append(group.source)
-        for members, cells in sorted(sources.items()):
-            if len(candidates.intersection(members)) > 1:
-                yield Exclusion(members=members, source=_sources(*cells))
-
-    def sentence(self) -> str:
-        """``A and B exclude each other``."""
-        return f"{listing(self.members)} exclude each other"
-
-    def without(self) -> str:
-        """``allow A and B together``."""
-        return f"allow {listing(self.members)} together"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Variants(_AtMostOne):
-    """At most one of several versions of the same thing, such as an MVP and a full scope (11).
-
-    The group is all initiatives with the same `variant_of`, and the initiative of that key where there is one.
-    """
-
-    kind: ClassVar[str] = "variant_of"
-
-    label: str
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["Variants"]:
-        """One rule per variant group with more than one candidate."""
-        candidates = plan.candidates(scenario)
-        groups: dict[str, dict[str, str | None]] = defaultdict(dict)
-        for initiative in candidates:
-            if initiative.variant_of is not None:
-                groups[initiative.variant_of][initiative.key] = initiative.source
-        for initiative in candidates:
-            if initiative.key in groups:
-                groups[initiative.key][initiative.key] = initiative.source
-        for label, group in sorted(groups.items()):
-            if len(group) > 1:
-                members = tuple(sorted(group))
-                yield Variants(label=label, members=members, source=_sources(*(group[key] for key in members)))
-
-    def sentence(self) -> str:
-        """``at most one variant of Checkout: MVP or Full``."""
-        return f"at most one variant of {self.label}: {listing(self.members, 'or')}"
-
-    def without(self) -> str:
-        """``allow several variants of Checkout``."""
-        return f"allow several variants of {self.label}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -207,16 +144,16 @@ class Bundled(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Bundled"]:
         """One rule per bundle key on initiatives, and one per bundle of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         groups: dict[str, dict[str, str | None]] = defaultdict(dict)
         for initiative in plan.initiatives:
             if initiative.bundle_key is not None:
                 groups[initiative.bundle_key][initiative.key] = initiative.source
         bundles: list[tuple[str, Iterable[str], str | None]] = [
-            (label, group, _sources(*(source for key, source in sorted(group.items()) if key in candidates)))
+            (label, group, joined_sources(*(source for key, source in sorted(group.items()) if key in candidates)))
             for label, group in groups.items()
         ]
-        bundles += [(bundle.label, bundle.members, bundle.source) for bundle in scenario.bundles]
+        bundles += [(bundle.label, bundle.members, bundle.source) for bundle in rules_of_kind(scenario.rules, Bundle)]
         for label, keys, source in sorted(bundles, key=lambda bundle: (bundle[0], sorted(bundle[1]))):
             members = tuple(sorted(set(keys)))
             missing = tuple(key for key in members if key not in candidates)
@@ -236,6 +173,28 @@ class Bundled(Rule):
         """How many members are missing from a bundle that is begun."""
         chosen = sum(key in selected for key in self.members)
         return float(len(self.members) - chosen) if chosen else 0.0
+
+    def ties(self) -> Collection[str]:
+        """Its members: the bundle is worth what they bring together."""
+        return self.members
+
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """``mandatory through bundle Launch``, or ``part of bundle Launch``."""
+        is_demanded = not facts.demanded.isdisjoint(self.members)
+        for key in (key for key in self.members if key in facts.selected):
+            if is_demanded:
+                yield Reason(key, In.TIED_TO_DEMANDED, f"mandatory through bundle {self.label}")
+            else:
+                yield Reason(key, In.TIED, f"part of bundle {self.label}")
+
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """``bundle Launch needs D, which is not a candidate``, or that it does not fit or pay as a whole."""
+        for key in (key for key in self.members if key in facts.left_out):
+            if self.missing:
+                needs = f"bundle {self.label} needs {few(self.missing)}, {_which(self.missing)} not a candidate"
+                yield Reason(key, Out.TIED_TO_IMPOSSIBLE, needs)
+            else:
+                yield Reason(key, Out.TIED, f"bundle {self.label} does not fit or pay as a whole")
 
     def sentence(self) -> str:
         """``bundle Launch: A and B, all or none``."""
@@ -261,9 +220,9 @@ class Requires(Rule):
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Requires"]:
         """One rule per candidate with prerequisites, and one per prerequisite of the scenario."""
-        candidates = _candidate_keys(plan, scenario)
+        candidates = candidate_keys(plan, scenario)
         given = [(i.key, i.prerequisite_keys, i.source) for i in plan.initiatives]
-        given += [(p.initiative, p.requires, p.source) for p in scenario.prerequisites]
+        given += [(p.initiative, p.requires, p.source) for p in rules_of_kind(scenario.rules, Prerequisite)]
         for initiative, keys, source in sorted(given, key=lambda entry: entry[:2]):
             requires = tuple(sorted(set(keys) - {initiative}))
             if requires and initiative in candidates:
@@ -284,6 +243,24 @@ class Requires(Rule):
         if self.initiative not in selected:
             return 0.0
         return float(sum(key not in selected for key in self.requires))
+
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """``needed by A``, for each of its prerequisites."""
+        if self.initiative in facts.selected:
+            rank = In.NEEDED_BY_DEMANDED if self.initiative in facts.demanded else In.NEEDED
+            for key in self.requires:
+                yield Reason(key, rank, "needed by", (self.initiative,))
+
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """``needs A, which is not selected``, or ``... not a candidate``."""
+        lacking = [key for key in self.requires if key not in facts.selected]
+        if self.initiative not in facts.left_out or not lacking:
+            return
+        if self.missing:
+            words = f"needs {few(self.missing)}, {_which(self.missing)} not a candidate"
+        else:
+            words = f"needs {few(lacking)}, {_which(lacking)} not selected"
+        yield Reason(self.initiative, Out.LACKS, words)
 
     def sentence(self) -> str:
         """``INIT-7 needs INIT-3``."""

@@ -1,24 +1,31 @@
 """What every business rule can do, whatever it says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from optimizer import exact
 from optimizer.model.rows import Candidates, Row, Sense, Terms
-from optimizer.plan import Plan, Scenario
+from optimizer.plan import Plan, RuleSpec, Scenario
+from optimizer.portfolio import SliceUse
+from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
 from optimizer.wording import number, with_source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rule(ABC):
-    """One business rule of a scenario. `source` is the place where a person wrote it down."""
+    """One business rule of a scenario. `source` is the place where a person wrote it down.
+
+    Whatever is abstract here, every rule has to say; the rest has an answer that holds for most rules.
+    """
 
     kind: ClassVar[str]
     """Stable name of the class of rules, such as ``capacity``."""
 
     source: str | None = None
+    spec: RuleSpec | None = None
+    """The rule of the scenario that it was made from, where it is one: what it uses shares a row with the other end."""
 
     @staticmethod
     @abstractmethod
@@ -41,8 +48,29 @@ class Rule(ABC):
     def without(self) -> str:
         """What a person would do to be rid of the rule, as an imperative: ``make INIT-7 not mandatory``."""
 
+    @abstractmethod
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """Why the rule asks for initiatives that are selected; at most one reason for each of them."""
+
+    @abstractmethod
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """Why the rule keeps initiatives out that are not selected; at most one reason for each of them."""
+
+    def demands(self) -> tuple[str, ...]:
+        """The initiatives that must be selected because of this rule alone."""
+        return ()
+
+    def ties(self) -> Collection[str]:
+        """The initiatives whose own score does not decide, because they come and go with others."""
+        return ()
+
+    def use(self, selected: frozenset[str]) -> SliceUse | None:
+        """What Results shows as used against this rule's bound; None where it bounds nothing that is shown there."""
+        del selected
+        return None
+
     def wording(self) -> str:
-        """The rule in words, with the cell where it stands."""
+        """The rule in words, with the cell where it is written down."""
         return with_source(self.sentence(), self.source)
 
 
@@ -51,6 +79,9 @@ class BoundRule(Rule, ABC):
     """A rule that keeps an amount on one side of a number that a person wrote down (`stated`)."""
 
     sense: ClassVar[Sense]
+    only_grows: ClassVar[bool] = False
+    """Whether selecting more never makes the amount smaller."""
+
     stated: float
 
     @abstractmethod
@@ -60,6 +91,15 @@ class BoundRule(Rule, ABC):
     @abstractmethod
     def amount(self, selected: frozenset[str]) -> float:
         """The amount on a selection, from the plan."""
+
+    @abstractmethod
+    def added_by(self, key: str) -> float:
+        """What one initiative alone adds to the amount; 0 for one that does not count in it."""
+
+    @property
+    @abstractmethod
+    def measured(self) -> Hashable:
+        """Of what the amount is: bounds with an equal value bound the same amount."""
 
     @abstractmethod
     def what(self) -> str:
@@ -82,12 +122,40 @@ class BoundRule(Rule, ABC):
         """One row: the amount against the bound."""
         yield Row(self.terms(candidates), self.sense, self.bound, self)
 
+    def keeps(self, amount: float) -> bool:
+        """Whether an amount is on the right side of the bound."""
+        if self.sense is Sense.AT_MOST:
+            return exact.stays_within(amount, self.bound)
+        return exact.reaches(amount, self.bound)
+
     def violation(self, selected: frozenset[str]) -> float:
         """How far the amount is on the wrong side of the bound."""
         amount = self.amount(selected)
+        return 0.0 if self.keeps(amount) else abs(amount - self.bound)
+
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """For whatever a floor cannot do without; it asks for enough of something, never for one initiative by name."""
         if self.sense is Sense.AT_MOST:
-            return 0.0 if exact.stays_within(amount, self.bound) else amount - self.bound
-        return 0.0 if exact.reaches(amount, self.bound) else self.bound - amount
+            return
+        amount = self.amount(facts.selected)
+        for key in facts.selected:
+            added = self.added_by(key)
+            if added > 0 and not self.keeps(amount - added):
+                yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
+
+    def why_out(self, facts: Facts) -> Iterator[Reason]:
+        """For whatever would bring the amount to the wrong side of the bound."""
+        amount = self.amount(facts.selected)
+        worse = 1 if self.sense is Sense.AT_MOST else -1
+        for key in facts.left_out:
+            added = self.added_by(key)
+            if worse * added > 0 and not self.keeps(amount + added):
+                yield self.why_not(key, added, amount, facts)
+
+    def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
+        """The reason why what `key` adds to the amount of the selection is too much."""
+        del added, amount, facts
+        return Reason(key, Out.BREAKS, f"would break the {self.what()}")
 
     def without(self) -> str:
         """``drop the engineering_tokens capacity of 1,000``."""
@@ -97,3 +165,13 @@ class BoundRule(Rule, ABC):
         """``raise the engineering_tokens capacity from 1,000 to 1,120``."""
         verb = "raise" if stated > self.stated else "lower"
         return f"{verb} the {self.what()} from {number(self.stated)} to {number(stated)}"
+
+
+def joined_sources(*sources: str | None) -> str | None:
+    """Several cells as one source."""
+    return ", ".join(dict.fromkeys(source for source in sources if source)) or None
+
+
+def candidate_keys(plan: Plan, scenario: Scenario) -> frozenset[str]:
+    """The keys of what the scenario may select."""
+    return frozenset(initiative.key for initiative in plan.candidates(scenario))

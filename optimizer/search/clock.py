@@ -12,6 +12,8 @@ _EXTRA_TIMES = 10.0
 was ever seen to need, so that only what would otherwise go on for hours is cut short. CBC with several threads stalls
 now and then for 10 s on questions of milliseconds: ties cut short by that would not be the same answer every time."""
 
+_LEAST_TIES_S = 1.0
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -52,8 +54,12 @@ class Clock:
         return self if remaining is None else self.at_most(remaining - seconds)
 
     def extra(self, answer_s: float) -> "Clock":
-        """A clock for what comes after an answer that took `answer_s` (ties, reasons), so that it ends of itself."""
+        """A clock for the reasons of an answer that took `answer_s`, so that it ends of itself."""
         return self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s))
+
+    def ties(self, answer_s: float) -> "Clock":
+        """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer."""
+        return self.at_most(max(_LEAST_TIES_S, answer_s))
 
     def check(self) -> None:
         """Raises Cancelled once the caller wished to stop."""

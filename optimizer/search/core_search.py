@@ -2,17 +2,16 @@
 
     1. A bound L on every selection, and loss[j]: a selection with column j at its other value reaches at most
        L - loss[j] (`optimizer.search.lagrangian_bound`).
-    2. The first core: the columns with the least losses. With all others at their best value, the best selection
-       within the core has the value v.
-    3. In every selection as good as v, a column with L - loss[j] < v has its best value. So the best selection within
-       the other columns, the second core, is the best of all. Most often they are a part of the first core, which then
-       has it already.
+    2. A start of value v, from prices, by density, or known from elsewhere (`optimizer.search.feasible_start`).
+    3. Only a column with L - loss[j] > v can have its other value in a better selection. Where these are few, the best
+       selection within them is the best of all. Where they are many, it is looked for first within the columns with the
+       least losses, for so many nodes; that often finds a better v, so that fewer are left.
 
-Balas and Zemel (1980) did this for one knapsack. Nothing here is a guess: where the first core was a bad one, or took
-too long, v is small, and the second core large.
+Balas and Zemel (1980) did this for one knapsack. Nothing here is a guess: where v is a bad one, the second core is
+large, at worst the whole problem with a start. Where all amounts are multiples of a step, better means by a step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +21,8 @@ from optimizer import exact
 from optimizer.model.rows import Bits, Terms
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Found, Search, what_cannot_tie
+from optimizer.search.exact_search import Search, step_of, what_cannot_tie
+from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
 CORE_ABOVE = 250
@@ -31,9 +31,14 @@ _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
 _SEEN = 500.0
 """Beside a coefficient so many times the answer, 1e-9 of the answer is below what a solver sees."""
-_PATIENCE_S = 5.0
+_FIRST_NODES = 200
+"""The first core may take so many nodes: work that is the same on every machine, unlike seconds."""
 _PATIENCE_SHARE = 0.25
-"""The first core may take so many seconds, and so much of the time that is left."""
+"""It may also take no more than so much of the time that is left."""
+_FEW = 0.4
+"""Where no more than this part of the columns is open, the first core is left out."""
+_STEP_NOISE = 1e-6
+"""Relative to a step: a bound that is below a multiple of it by no more may be that multiple."""
 _BOUND_SHARE = 0.5
 """The bound before it may take so much of the time: without it, the rest is seldom enough for the whole problem."""
 
@@ -55,19 +60,19 @@ def best_by_core(
     relative_gap: float = 0.0,
     value_of: Callable[[Bits], float] | None = None,
     twice: bool = False,
+    known: Iterable[Bits] = (),
 ) -> CoreFound:
-    """`Search.best`, sooner, and with eyes for small coefficients beside large ones that turn out not to matter.
+    """`Search.best`, sooner, never worse than `known`, and with eyes for small coefficients beside large ones that do
+    not matter.
 
     Nothing stays fixed afterwards but what is impossible.
 
     Raises:
         Cancelled: the clock's caller wished to stop.
-        DefectError: the solver's claimed value disagrees with the recomputed one.
-        SolverError: the solver crashed.
+        SolverError: the solver crashed, and no selection is known.
     """
-
     aim = _Aim(search, terms, sign, relative_gap, value_of)
-    return _sharpened(aim, clock, _found(aim, clock, twice=twice))
+    return _sharpened(aim, clock, _found(aim, clock, known, twice=twice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ class _Aim:
     relative_gap: float
     value_of: Callable[[Bits], float] | None
 
-    def best(self, clock: Clock, *, twice: bool = False) -> Found:
+    def best(self, clock: Clock, *, twice: bool = False, start: Bits | None = None, nodes: int | None = None) -> Found:
         return self.search.best(
             self.terms,
             clock,
@@ -86,26 +91,57 @@ class _Aim:
             relative_gap=self.relative_gap,
             value_of=self.value_of,
             twice=twice,
+            start=start,
+            nodes=nodes,
         )
 
     def upward(self, value: float) -> float:
         """A value, or what was made of one, turned so that larger is better; and back."""
         return -self.sign * value
 
+    def worth(self, bits: Bits) -> float:
+        """The exact value of a selection, larger is better."""
+        return self.upward(self.value_of(bits) if self.value_of else self.terms.value(bits))
 
-def _found(aim: _Aim, clock: Clock, *, twice: bool) -> CoreFound:
+    def start(self, bound: LagrangianBound | None, known: Iterable[Bits], clock: Clock) -> Bits | None:
+        """The best selection that is known, or that can be built without a solver."""
+        builder = self.search.starts(self.terms, clock, sign=self.sign)
+        built = [builder.greedy(), *(builder.repaired(_columns(self.search, bits)) for bits in known)]
+        if bound is not None:
+            built.append(builder.rounded(bound))
+        open_ones = [bits for bits in (*known, *built) if bits is not None and self.search.keeps_demands(bits)]
+        return max(open_ones, key=self.worth, default=None)
+
+
+def _columns(search: Search, bits: Bits) -> list[int]:
+    return [column for column in range(len(search.candidates.initiatives)) if bits[column]]
+
+
+def _found(aim: _Aim, clock: Clock, known: Iterable[Bits], *, twice: bool) -> CoreFound:
     search, bound = aim.search, None
-    if search.candidates.width > CORE_ABOVE and aim.terms.columns and not search.model.is_impossible:
+    if search.model.is_impossible or not search.candidates.width:
+        return CoreFound(aim.best(clock, twice=twice), None)
+    if search.candidates.width > CORE_ABOVE and aim.terms.columns:
+        search.add_count_rows(aim.terms, sign=aim.sign)
         bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
+        # Where time was too short for prices by a solver, one price is better than none.
+        bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
+    start = aim.start(bound, tuple(known), clock)
     if bound is not None:
         core = _Core(aim, bound)
-        first = core.first(clock)
-        if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
-            return CoreFound(first, bound)
-        second = None if first is None else core.second(clock, first)
-        if second is not None:
-            return CoreFound(second, bound)
-    return CoreFound(aim.best(clock, twice=twice), bound)
+        if start is None or core.is_open(start) > _FEW * search.candidates.width:
+            first = core.first(clock, start)
+            if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
+                return CoreFound(first, bound)
+            if first is not None and first.bits is not None:
+                start = first.bits
+        if start is not None:
+            return CoreFound(core.second(clock, start), bound)
+    found = aim.best(clock, twice=twice, start=start)
+    if found.value is not None and found.bound is None:
+        least = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
+        found = replace(found, bound=aim.upward(least.value))
+    return CoreFound(found, bound)
 
 
 def _is_within(found: Found, relative_gap: float) -> bool:
@@ -150,39 +186,63 @@ class _Core:
         self.aim = aim
         self.bound = bound
         self.by_loss = np.argsort(bound.losses, kind="stable")
+        self.step = step_of(aim.terms.coefficients)
 
-    def first(self, clock: Clock) -> Found | None:
+    def first(self, clock: Clock, start: Bits | None) -> Found | None:
         """The best of the first core that has a selection at all; None where there is none, or none in time."""
         for size in _FIRST_CORES:
             if size >= len(self.by_loss):
                 return None
-            remaining = clock.remaining_s
-            patience = _PATIENCE_S if remaining is None else min(_PATIENCE_S, _PATIENCE_SHARE * remaining)
-            found = self.within(self.by_loss[:size], clock.at_most(patience))
+            found = self.within(self.by_loss[:size], clock.share(_PATIENCE_SHARE), start, _FIRST_NODES)
             if found.value is not None:
                 # No selection with a column outside of the core at its other value is better than this.
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
-                bound = None if found.bound is None else max(self.aim.upward(found.bound), outside)
-                return replace(found, bound=None if bound is None else self.aim.upward(bound))
+                known = outside if found.bound is None else max(self.aim.upward(found.bound), outside)
+                return replace(found, bound=self.aim.upward(max(known, self.aim.upward(found.value))))
             if found.reason is StopReason.TIME_LIMIT:
                 return None
         return None
 
-    def second(self, clock: Clock, first: Found) -> Found | None:
-        """The best of all; None where rounding makes that doubtful."""
-        assert first.value is not None
-        value = self.aim.upward(first.value)
-        least = value - 2 * exact.tolerance(value)
-        found = self.within(np.flatnonzero(self.bound.value - self.bound.losses >= least), clock)
-        if found.reason is StopReason.INFEASIBLE:
-            return None
-        if found.value is None or self.aim.upward(found.value) < value:
-            found = replace(found, bits=first.bits, value=first.value)
-        known = [self.aim.upward(bound) for bound in (first.bound, found.bound) if bound is not None]
-        return replace(found, bound=self.aim.upward(min(known)) if known else None)
+    def is_open(self, start: Bits) -> int:
+        """How many columns could be at their other value in something better than `start`."""
+        return len(self._open(self.aim.worth(start)))
 
-    def within(self, core: NDArray[np.int64], clock: Clock) -> Found:
+    def second(self, clock: Clock, start: Bits) -> Found:
+        """The best of all, where `start` is the best so far."""
+        value = self.aim.worth(start)
+        is_open = np.zeros(len(self.bound.best), dtype=bool)
+        is_open[self._open(value)] = True
+        # The start stays possible: a solver that finds nothing else has not lost it.
+        core = np.flatnonzero(is_open | (np.array(start[: len(is_open)]) != self.bound.best))
+        if not is_open.any():
+            # Nothing is better by a step, or by more than rounding.
+            return self._settled(Found(StopReason.OPTIMAL, tuple(start), self.aim.upward(value), None), value)
+        found = self.within(core, clock, start)
+        if found.value is None:
+            found = found.no_worse_than(start, self.aim.upward(value), self.aim.sign)
+        assert found.value is not None
+        return self._settled(found, value)
+
+    def _settled(self, found: Found, value: float) -> Found:
+        """With what the prices prove: outside of the core nothing is better than `value`, and nothing than L."""
+        assert found.value is not None
+        least = self.aim.upward(found.value)
+        inside = self.bound.value if found.bound is None else self.aim.upward(found.bound)
+        if found.reason is StopReason.OPTIMAL and found.bound is None:
+            inside = value
+        if self.step and self.bound.value < least + self.step * (1 - _STEP_NOISE):
+            inside = least
+        return replace(found, bound=self.aim.upward(max(least, min(max(inside, value), self.bound.value))))
+
+    def _open(self, value: float) -> NDArray[np.int64]:
+        """Columns with whose other value something better than `value` is possible."""
+        least = value + self.step * (1 - _STEP_NOISE) if self.step else value - 2 * exact.tolerance(value)
+        return np.flatnonzero(self.bound.value - self.bound.losses >= least)
+
+    def within(self, core: NDArray[np.int64], clock: Clock, start: Bits | None, nodes: int | None = None) -> Found:
         """The best selection with every column outside of `core` at its best value."""
         others = np.setdiff1d(np.arange(len(self.bound.best)), core)
+        if start is not None and (np.array(start)[others] != self.bound.best[others]).any():
+            start = None
         with self.aim.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):
-            return self.aim.best(clock)
+            return self.aim.best(clock, start=start, nodes=nodes)

@@ -10,19 +10,23 @@ to people, a second run without presolve must not find one (`Search.best` with `
 measured like any other, and presolve stays off for the rest of the search.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from optimizer import exact
-from optimizer.errors import DefectError, SolverError
+from optimizer.errors import SolverError
+from optimizer.model.cliques import merged
+from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
-from optimizer.model.rows import Bits, Candidates, Demand, Terms, flip_one_of
-from optimizer.portfolio import SolverName, Stage, StopReason
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
+from optimizer.portfolio import SolverName, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
+from optimizer.search.feasible_start import FeasibleStart
+from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Answer, Limits
@@ -39,6 +43,8 @@ _CUTOFF_ROOM = 1e-7
 _BLUR = 2e-6
 """What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
 _GRID_DIGITS = 7
+_LARGEST_STEPS = 1e8
+"""Sums of more steps may be off by a part of a step: they are not counted in steps."""
 _LEAST_CUTOFF_ROOM = 1e-6
 """In the problem's own scale, also where nothing has a cost: CBC takes nothing that is no better than a cutoff."""
 _NOISE = 1e-9
@@ -51,44 +57,6 @@ class SolverChoice:
 
     name: SolverName = "highs"
     threads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search came to.
-
-    `bits` is None without a selection; `value` is exact; nothing can be better than `bound` (None: not known). Both are
-    in the objective's native unit.
-    """
-
-    reason: StopReason
-    bits: tuple[int, ...] | None
-    value: float | None
-    bound: float | None
-    unit_size: float = exact.ABSOLUTE_AT_ZERO
-
-    @property
-    def gap(self) -> float | None:
-        """``|bound - value| / max(|value|, unit_size)``."""
-        if self.value is None or self.bound is None:
-            return None
-        return abs(self.bound - self.value) / max(abs(self.value), self.unit_size)
-
-    def as_stage(
-        self, name: str, unit: str, seconds: float, *, sign: int = 1, is_held: bool = True, breaks_ties: bool = False
-    ) -> Stage:
-        """What people are told of it; `sign` turns value and bound into what they see."""
-        return Stage(
-            name=name,
-            unit=unit,
-            reason=self.reason,
-            value=None if self.value is None else sign * self.value,
-            bound=None if self.bound is None else sign * self.bound,
-            gap=self.gap,
-            tolerance=exact.tolerance(self.value) if is_held and self.value is not None else None,
-            seconds=seconds,
-            breaks_ties=breaks_ties,
-        )
 
 
 class Search:
@@ -106,10 +74,11 @@ class Search:
         self.model = Model(candidates, shortfall_bounds)
         self._presolve = True
         self._demands: list[Demand] = []
-        for rule in rules:
-            for row in candidates.rows_of(rule):
-                self.demand(row)
-        for row in candidates.links():
+        self._counted: set[Row] = set()
+        rows = [row for rule in rules for row in candidates.rows_of(rule)]
+        self._demands += rows
+        # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
+        for row in merged([*rows, *candidates.links()]):
             self.model.add(row)
 
     def demand(self, demand: Demand) -> None:
@@ -139,30 +108,42 @@ class Search:
         value_of: Callable[[Bits], float] | None = None,
         twice: bool = False,
         as_good_as: float | None = None,
+        start: Bits | None = None,
+        nodes: int | None = None,
     ) -> Found:
         """The selection with the largest (`sign` -1) or least (+1) value of `terms`.
 
         `value_of` measures a selection exactly where `terms` has shortfall columns. `twice` asks for a second opinion
         before there is said to be none. What is clearly worse than `as_good_as` is not looked for: where nothing else
-        is left, the answer is INFEASIBLE.
+        is left, the answer is INFEASIBLE. `start` is a selection that keeps every demand: the answer is never worse.
+        After `nodes` nodes a solver stops as if its time were up.
 
         Raises:
             Cancelled: the clock's caller wished to stop.
-            DefectError: the solver's claimed value disagrees with the recomputed one.
-            SolverError: the solver crashed.
+            SolverError: the solver crashed, and there is no `start`.
         """
         self.model.minimize(terms, sign)
-        cutoff = None if as_good_as is None else self._cutoff(sign, as_good_as)
+        task = _Task(terms, sign, value_of or terms.value, relative_gap, twice, as_good_as, start, nodes)
+        if start is None:
+            return self._best(task, clock)
+        try:
+            found = self._best(task, clock)
+        except SolverError:
+            found = Found(StopReason.ERROR, None, None, None)
+        return found.no_worse_than(start, task.value_of(start), sign)
+
+    def _best(self, task: "_Task", clock: Clock) -> Found:
+        sign = task.sign
         while True:
             clock.check()
             if self.model.is_impossible:
                 return Found(StopReason.INFEASIBLE, None, None, None)
             if not self.candidates.width:
-                value = value_of(()) if value_of else 0.0
+                value = task.value_of(())
                 return Found(StopReason.OPTIMAL, (), value, value)
             if clock.is_over:
                 return Found(StopReason.TIME_LIMIT, None, None, None)
-            answer = self._ask(clock, relative_gap, cutoff, twice=twice)
+            answer = self._ask(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
                 return Found(answer.reason, None, None, bound)
@@ -170,9 +151,12 @@ class Search:
             bits = tuple(self.candidates.bits(values))
             broken = [row for demand in self._demands if (row := demand.cut(bits)) is not None]
             if not broken:
-                value = value_of(bits) if value_of else terms.value(bits)
-                self._check_claim(sign * answer.objective / self.model.cost_scale, value)
-                return Found(answer.reason, bits, value, self._settled(answer.reason, bound, value, terms, sign))
+                value = task.value_of(bits)
+                if not self._is_claim_true(sign * answer.objective / self.model.cost_scale, value):
+                    # What the solver did not see, it did not bound either.
+                    free = max(self.free_bound(task.terms, clock, sign=sign).value, -sign * value)
+                    return Found(StopReason.ERROR, bits, value, -sign * free)
+                return Found(answer.reason, bits, value, self._settled(answer.reason, bound, value, task.terms, sign))
             for row in broken:
                 self.model.add(row)
             if answer.reason is StopReason.TIME_LIMIT:
@@ -183,35 +167,39 @@ class Search:
         room = _CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(value)
         return self.model.cost_scale * (sign * value + room) + _LEAST_CUTOFF_ROOM
 
-    def _ask(self, clock: Clock, relative_gap: float, cutoff: float | None, *, twice: bool) -> Answer:
-        if cutoff is not None:
+    def _ask(self, task: "_Task", clock: Clock) -> Answer:
+        # CBC's verdict with a cutoff is not believed: it takes nothing that is no better than one.
+        if task.as_good_as is not None and self.solver.name != "cbc":
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
-            limits = replace(self._limits(clock, relative_gap), cutoff=cutoff, presolve=False)
+            cutoff = self._cutoff(task.sign, task.as_good_as)
+            limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
             answer = solve.run(self.model, self.solver.name, limits)
             if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
                 return answer
         begun = clock.elapsed_s
-        answer = self._run(clock, relative_gap)
-        if answer.reason is not StopReason.INFEASIBLE or not twice or not self._presolve:
+        answer = self._run(clock, task)
+        if answer.reason is not StopReason.INFEASIBLE or not task.twice or not self._presolve:
             return answer
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
-        limits = replace(self._limits(clock.at_most(patience), relative_gap), presolve=False)
-        second = solve.run(self.model, self.solver.name, limits)
+        limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
+        # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
+        second = solve.run(self.model, "highs", limits)
         if second.objective is None:
             return answer
         self._presolve = False
         # Its time was short: the search goes on from the model itself.
-        return second if second.reason is StopReason.OPTIMAL else self._ask(clock, relative_gap, None, twice=False)
+        again = replace(task, as_good_as=None, twice=False)
+        return second if second.reason is StopReason.OPTIMAL else self._ask(again, clock)
 
-    def _run(self, clock: Clock, relative_gap: float) -> Answer:
+    def _run(self, clock: Clock, task: "_Task") -> Answer:
         try:
-            return solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
+            return solve.run(self.model, self.solver.name, self._limits(clock, task))
         except SolverError:
             # HiGHS' presolve was seen to end in "Solve error" where the problem itself is sound.
             if not self._presolve:
                 raise
             self._presolve = False
-            return solve.run(self.model, self.solver.name, self._limits(clock, relative_gap))
+            return solve.run(self.model, self.solver.name, self._limits(clock, task))
 
     def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
@@ -225,7 +213,7 @@ class Search:
         model = self.model
         model.minimize(terms, sign)
         try:
-            scaled_prices = solve.duals(model, self.solver.name, self._limits(clock, 0.0))
+            scaled_prices = solve.duals(model, self.solver.name, self._limits(clock))
         except SolverError:
             # The bound is a help: what ails the problem itself is told where the problem is solved.
             return None
@@ -243,6 +231,16 @@ class Search:
             return None if clock.is_over else solve.minimize_linear(matrix)
 
         return lagrangian.least_bound(costs, prices, minimize)
+
+    def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
+        """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
+        costs = dict(zip(terms.columns, (-sign * coefficient for coefficient in terms.coefficients), strict=True))
+        for demand in self._demands:
+            if isinstance(demand, Row) and demand not in self._counted:
+                row = count_row(demand, costs)
+                if row is not None:
+                    self._counted.add(demand)
+                    self.model.add(row)
 
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
         """Fixes every column with whose other value no selection reaches `value` (larger is better) or ties with it."""
@@ -265,9 +263,8 @@ class Search:
         return Lagrangian(rows, lower, upper, self.candidates.width, clock.check)
 
     def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
-        """`bound` without a solver, and weaker: long rows have no price."""
-        costs = self._costs(terms, sign)
-        return self._lagrangian(clock).bound(costs, [0.0] * len(self.model.origin))
+        """`bound` without a solver, and weaker: no more than one long row has a price."""
+        return self._lagrangian(clock).critical_bound(self._costs(terms, sign))
 
     def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
         """Those of some columns that no selection within the demands has; none where that is not proven soon.
@@ -286,12 +283,46 @@ class Search:
             open_ones = [column for column in open_ones if not found.bits[column]]
         return []
 
-    def _limits(self, clock: Clock, relative_gap: float) -> Limits:
-        return Limits(clock.remaining_s, relative_gap, self.solver.threads, clock.cancel, self._presolve)
+    def starts(self, terms: Terms, clock: Clock, *, sign: int = -1) -> FeasibleStart:
+        """Selections that keep every demand, built without a solver."""
+        rows = [row for demand in self._demands for row in demand.rows()]
+        lower = [variable.lowBound for variable in self.model.variables]
+        upper = [variable.upBound for variable in self.model.variables]
+        return FeasibleStart(self.candidates, rows, lower, upper, self._costs(terms, sign), clock.check)
 
-    def _check_claim(self, claimed: float, value: float) -> None:
-        if abs(claimed - value) > _CLAIM_TOLERANCE * (abs(value) + self.model.cost_size):
-            raise DefectError(f"{self.solver.name} claims an objective of {claimed!r}, but it is {value!r}")
+    def rows(self) -> Iterator[Row]:
+        """Every row that was demanded, and those that tie synergies to their members; no cuts."""
+        yield from (row for demand in self._demands for row in demand.rows())
+        yield from self.candidates.links()
+
+    def keeps_demands(self, bits: Bits) -> bool:
+        """Whether a selection keeps everything that was demanded, exactly."""
+        return all(demand.cut(bits) is None for demand in self._demands)
+
+    def _limits(self, clock: Clock, task: "_Task | None" = None) -> Limits:
+        limits = Limits(clock.remaining_s, 0.0, self.solver.threads, clock.cancel, self._presolve)
+        if task is None:
+            return limits
+        start = None if task.start is None else self._start_values(task.start)
+        return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start)
+
+    def _start_values(self, bits: Bits) -> Floats | None:
+        """A selection as values of all columns; None where a fixed column has another value."""
+        values = np.zeros(len(self.model.variables))
+        values[: len(bits)] = bits
+        for row in self.model.origin.values():
+            shortfall = row.terms.columns[-1]
+            if row.soft and row.direction > 0 and shortfall >= len(bits):
+                pairs = zip(row.terms.columns[:-1], row.terms.coefficients[:-1], strict=True)
+                short = row.bound - sum(amount * values[column] for column, amount in pairs)
+                values[shortfall] = max(0.0, short / row.terms.coefficients[-1])
+        for variable, value in zip(self.model.variables, values.tolist(), strict=True):
+            if not variable.lowBound <= value <= variable.upBound:
+                return None
+        return values
+
+    def _is_claim_true(self, claimed: float, value: float) -> bool:
+        return abs(claimed - value) <= _CLAIM_TOLERANCE * (abs(value) + self.model.cost_size)
 
     def _settled(self, reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:
         """The bound, never on the wrong side of the value; the value itself where only rounding lies between.
@@ -309,6 +340,20 @@ class Search:
             is_fine = is_fine or _is_grid(self.model.open_coefficients(terms), 2 * blur)
             return value if is_fine or not largest else value - sign * blur
         return bound
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What `Search.best` is asked."""
+
+    terms: Terms
+    sign: int
+    value_of: Callable[[Bits], float]
+    relative_gap: float
+    twice: bool
+    as_good_as: float | None
+    start: Bits | None
+    nodes: int | None
 
 
 def what_cannot_tie(value: float, bound: LagrangianBound) -> list[tuple[int, int]]:
@@ -329,3 +374,19 @@ def _is_grid(coefficients: Sequence[float], least: float) -> bool:
             return True
         step /= 10
     return False
+
+
+def step_of(coefficients: Sequence[float]) -> float:
+    """The power of ten that all coefficients are multiples of, so that sums differ by as much or not; 0 for none."""
+    amounts = np.abs(np.array(coefficients))
+    if not len(amounts) or amounts.max() > _LARGEST_STEPS * amounts.min():
+        return 0.0
+    step = float(10.0 ** np.floor(np.log10(amounts.min())))
+    for _ in range(_GRID_DIGITS):
+        steps = amounts / step
+        if steps.sum() > _LARGEST_STEPS:
+            return 0.0
+        if (np.abs(steps - np.round(steps)) <= _NOISE).all():
+            return step
+        step /= 10
+    return 0.0

@@ -60,6 +60,15 @@ class LevelStage:
         """The sum of the level's shortfall columns."""
         return Terms(tuple(goal.column for goal in self._goals), (1.0,) * len(self._goals))
 
+    @property
+    def guide(self) -> Terms:
+        """The sum of the level's goals, each relative to what its shortfall is relative to: more of it is nearer."""
+        amounts: dict[int, float] = {}
+        for goal in self._goals:
+            for column, coefficient in zip(goal.total.columns, goal.total.coefficients, strict=True):
+                amounts[column] = amounts.get(column, 0.0) + coefficient / goal.goal.denominator
+        return Terms(tuple(amounts), tuple(amounts.values()))
+
     def rows(self) -> Iterator[Row]:
         """Rows (15) of the level."""
         return (goal.row() for goal in self._goals)

@@ -72,12 +72,33 @@ class Lagrangian:
     ) -> None:
         self._upper = np.array(upper, dtype=float)
         self._width = width
+        self._rows = len(rows)
         self._groups, others = blocks_of(rows, lower, upper, width, check)
         self._priced = [_PricedRow.of(number, rows[number]) for number in others]
 
     def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
         """The bound at `prices` (of all rows, native units per unit of the row), for ``max costs * z``."""
         return self._at(np.array(costs, dtype=float), np.array(prices, dtype=float)).bound
+
+    def critical_bound(self, costs: Sequence[float]) -> LagrangianBound:
+        """The best bound with a price on one row alone, found without a solver.
+
+        The price of a capacity is what its last token brings where columns are taken by cost per token, the best first.
+        """
+        cost = np.array(costs, dtype=float)
+        best = self._at(cost, np.zeros(self._rows)).bound
+        for row in self._priced:
+            amounts, worth = -row.direction * row.coefficients, cost[row.columns]
+            takes = (amounts > 0) & (worth > 0)
+            order = np.argsort(-worth[takes] / amounts[takes], kind="stable")
+            used = np.cumsum(amounts[takes][order])
+            last = int(np.searchsorted(used, -row.direction * row.kept))
+            if last < len(order):
+                prices = np.zeros(self._rows)
+                prices[row.number] = (worth[takes] / amounts[takes])[order[last]]
+                bound = self._at(cost, prices).bound
+                best = min(best, bound, key=lambda bound: bound.value)
+        return best
 
     def least_bound(
         self, costs: Sequence[float], prices: Sequence[float], minimize: Callable[[Matrix], Floats | None]

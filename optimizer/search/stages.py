@@ -4,24 +4,23 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
+from optimizer import exact
 from optimizer.model.objectives import Objective, objective_of, rewarded_kpis
 from optimizer.model.rows import Bits, Candidates, Demand, Terms
 from optimizer.plan import Kpi, Plan, Scenario
-from optimizer.portfolio import Stage, StopReason
+from optimizer.portfolio import IDEAL, PROVEN, Stage, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
-from optimizer.search.exact_search import Found, Search, SolverChoice
+from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.found import Found
 from optimizer.search.goal_stages import LevelStage, level_stages
+from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.tie_breaking import break_ties
 
-PROVEN = 1e-6
-"""Relative gap within which a value counts as proven best."""
 EXACT_UP_TO = 1_000
 """Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
-_LEAST_TIE_SECONDS = 1.0
-_NO_IDEAL = 1e-12
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
 
@@ -59,9 +58,16 @@ class Question:
         """The gap asked of solvers: none, but for large plans."""
         return 0.0 if len(self.candidates.initiatives) <= EXACT_UP_TO else _LARGE_PLAN_GAP
 
-    def best(self, search: Search, terms: Terms, value_of: Callable[[Bits], float] | None = None) -> CoreFound:
-        """The largest value of `terms`, by way of the core."""
-        return best_by_core(search, terms, self.clock, relative_gap=self.relative_gap, value_of=value_of, twice=True)
+    def best(
+        self,
+        search: Search,
+        terms: Terms,
+        value_of: Callable[[Bits], float] | None = None,
+        known: Collection[Bits] = (),
+    ) -> CoreFound:
+        """The largest value of `terms`, by way of the core; never less than that of a `known` selection."""
+        gap = self.relative_gap
+        return best_by_core(search, terms, self.clock, relative_gap=gap, value_of=value_of, twice=True, known=known)
 
     def search(self, shortfall_bounds: Sequence[float] = ()) -> Search:
         """A fresh search under the rules."""
@@ -74,22 +80,28 @@ class _NothingFound(Exception):  # noqa: N818 - ends the stages early, on purpos
         self.reason = reason
 
 
-def run_stages(question: Question, previous: Collection[str] | None) -> Outcome:
+def run_stages(
+    question: Question, previous: Collection[str] | None, known: Collection[Collection[str]] = ()
+) -> Outcome:
     """Answers the question as far as the clock allows; see `optimizer.model.objectives` for the stages.
+
+    `known` are selections from elsewhere: where one keeps the rules, the answer is never worse.
 
     Raises:
         PlanError: the scenario has no objective.
     """
-    return _Stages(question).outcome(previous)
+    return _Stages(question, [*([] if previous is None else [previous]), *known]).outcome(previous)
 
 
 class _Stages:
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, known: Collection[Collection[str]]) -> None:
         self.question = question
         self.candidates = question.candidates
         self.stages: list[Stage] = []
         self.proven = True
         self.incumbent: Bits | None = None
+        self.known: list[Bits] = [question.candidates.bits_of(keys) for keys in known]
+        self.ideals: dict[str, Ideal] = {}
         self.levels = level_stages(question.plan, question.scenario, question.candidates)
         self.search = question.search([bound for level in self.levels for bound in level.bounds()])
         self.held: list[Demand] = []
@@ -114,18 +126,21 @@ class _Stages:
         # Each ideal that is still to be found, and the objective, may take as much.
         self.ideals_to_come -= 1
         patient = replace(self.question, clock=self.question.clock.share(1 / (self.ideals_to_come + 2)))
-        found = patient.best(self.search, terms).found
-        self._record(f"ideal {kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
-        if found.value is None:
+        found = patient.best(self.search, terms, known=self.known).found
+        self._record(f"{IDEAL}{kpi.key}", kpi.unit, found, begun, kpi.direction.sign, is_held=False)
+        if found.value is None or found.bits is None:
             raise _NothingFound(found.reason)
-        # What rounding leaves of contributions that cancel is no ideal.
-        return found.value if abs(found.value) > _NO_IDEAL * terms.largest() else 0.0
+        self.known.append(found.bits)
+        ideal = self.ideals[kpi.key] = Ideal(terms, found.value, found.bound, _is_proven(found))
+        return ideal.factor_base
 
     def _meet(self, level: LevelStage) -> None:
         """Minimizes the relative shortfall of a level, and holds it."""
         begun = perf_counter()
         self._demand(level)
-        found = self.search.best(level.terms, self.question.clock, sign=1, value_of=level.value, twice=True)
+        start = self._start_of(level)
+        clock = self.question.clock
+        found = self.search.best(level.terms, clock, sign=1, value_of=level.value, twice=True, start=start)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
             found = self._all_met(level) or found
         if found.value is not None and found.bound is not None:
@@ -135,10 +150,18 @@ class _Stages:
         if found.bits is None or found.value is None:
             raise _NothingFound(found.reason)
         self.incumbent = found.bits
+        self.known.append(found.bits)
         if found.reason is StopReason.TIME_LIMIT and not _is_proven(found):
             raise _NothingFound(found.reason)
         for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
             self._demand(demand)
+
+    def _start_of(self, level: LevelStage) -> Bits | None:
+        """The selection that comes nearest to a level's goals, of those that are known or built without a solver."""
+        builder = self.search.starts(level.guide, self.question.clock)
+        built = [builder.greedy(), *self.known]
+        kept = [bits for bits in built if bits is not None and self.search.keeps_demands(bits)]
+        return min(kept, key=level.value, default=None)
 
     def _all_met(self, level: LevelStage) -> Found | None:
         """A selection that meets every goal of the level exactly, or None."""
@@ -151,22 +174,50 @@ class _Stages:
     def _optimize(self, objective: Objective, previous: Collection[str] | None) -> Outcome:
         begun = perf_counter()
         aim = objective.over(self.candidates)
-        core = self.question.best(self.search, aim.terms, value_of=aim.value)
+        core = self.question.best(self.search, aim.terms, value_of=aim.value, known=self.known)
         found = core.found
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
             if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
                 return self._outcome(found.reason, self.incumbent, objective, found.bound, ties_broken=False)
             raise _NothingFound(found.reason)
-        if (found.reason is StopReason.TIME_LIMIT and not _is_proven(found)) or self.question.clock.is_over:
+        if any(not ideal.is_proven for ideal in self.ideals.values()):
+            return self._with_unproven_ideals(found, objective)
+        is_open = found.reason is not StopReason.OPTIMAL and not _is_proven(found)
+        if is_open or self.question.clock.is_over:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO
-        clock = self.question.clock
-        clock = clock.at_most(max(_LEAST_TIE_SECONDS, took)) if is_large else clock.extra(took)
+        clock = self.question.clock.ties(took)
         ties = break_ties(self.search, aim, found, previous, clock, bound=core.bound, ties_are_likely=is_large)
         self.stages.extend(ties.stages)
         return self._outcome(found.reason, ties.bits, objective, ties.bound, ties_broken=ties.complete)
+
+    def _with_unproven_ideals(self, found: Found, objective: Objective) -> Outcome:
+        """The best portfolio that is known, by ideals that none of those exceeds; with a bound for whatever ideals."""
+        assert found.bits is not None
+        known = [*(bits for bits in self.known if self.search.keeps_demands(bits)), found.bits]
+        self.ideals = {kpi: ideal.reached_by(known) for kpi, ideal in self.ideals.items()}
+        corrected = objective_of(
+            self.question.plan, self.question.scenario, lambda kpi: self.ideals[kpi.key].factor_base
+        )
+        aim = corrected.over(self.candidates)
+        bits = max(known, key=aim.value)
+        bound = (
+            None if found.bound is None else bound_for_all_ideals(self.ideals, objective, corrected, found.bound, bits)
+        )
+        self.stages = [self._corrected(stage, corrected, aim.value(bits), bound) for stage in self.stages]
+        return self._outcome(found.reason, bits, corrected, bound, ties_broken=False)
+
+    def _corrected(self, stage: Stage, objective: Objective, value: float, bound: float | None) -> Stage:
+        for kpi, ideal in self.ideals.items():
+            if stage.name == f"{IDEAL}{kpi}":
+                return replace(stage, value=self.question.plan.kpi(kpi).direction.sign * ideal.value)
+        if stage.name != "objective":
+            return stage
+        sign = objective.sign
+        gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
+        return replace(stage, value=sign * value, bound=None if bound is None else sign * bound, gap=gap)
 
     def _demand(self, demand: Demand) -> None:
         self.search.demand(demand)

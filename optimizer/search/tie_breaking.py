@@ -9,6 +9,7 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
 Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
 portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
 
+    0. Initiatives that are equal in all that counts are ordered: of those the first keys are selected.
     1. Columns with whose other value no portfolio can tie are fixed, by the bound of `lagrangian_bound`. Where the
        objective's stage was left with a small gap (large plans), the gap is closed: only the very best can tie.
     2. Up to `_ASKED` times: the other portfolio with the best *objective*, among those that are no worse by the first
@@ -28,7 +29,9 @@ from optimizer.model.objectives import ObjectiveHold, ObjectiveTerms
 from optimizer.model.rows import Bits, Row, Sense, Terms
 from optimizer.portfolio import Stage, StopReason
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Found, Search
+from optimizer.search.equal_columns import EqualColumns
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
@@ -116,7 +119,11 @@ def break_ties(
         return TieBreak(best.bits, best.bound, _is_tight(best), tuple(stages))
     if len(columns) > _PRESOLVED:
         search.leave_out_presolve()
-    ties = _Ties(search, objective, best.bits, list(_criteria(search, previous)), columns)
+    criteria = list(_criteria(search, previous))
+    equals = EqualColumns.of(search, [objective.terms, *(c.terms for c in criteria if not c.settles)], columns)
+    for row in equals.rows():
+        search.demand(row)
+    ties = _Ties(search, objective, equals.ordered(best.bits), criteria, columns)
     complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
     if complete is None:
         complete = ties.go_by_criteria(clock)
@@ -175,7 +182,9 @@ class _Ties:
         for _ in range(times):
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
-            found = self.search.best(self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value)
+            found = self.search.best(
+                self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value, twice=True
+            )
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
             if len(self.pool) > 1 or not is_last:

@@ -17,6 +17,8 @@ class Limits:
     """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve.
 
     `cutoff`: answers with a larger objective (in the problem's own scale) do not count, as if they were infeasible.
+    `nodes`: so many nodes of the search tree, which is the same work on every machine; None is unlimited.
+    `start`: values by column that the search may begin with.
     """
 
     time_limit_s: float | None = None
@@ -25,6 +27,8 @@ class Limits:
     cancel: threading.Event | None = None
     presolve: bool = True
     cutoff: float | None = None
+    nodes: int | None = None
+    start: NDArray[np.float64] | None = None
 
     @property
     def is_cancelled(self) -> bool:

@@ -86,6 +86,8 @@ def _options(limits: Limits, offset: float) -> list[str]:
         options["seconds"] = max(0.01, limits.time_limit_s)
     if limits.cutoff is not None:
         options["cutoff"] = limits.cutoff - offset
+    if limits.nodes is not None:
+        options["maxNodes"] = limits.nodes
     if not limits.presolve:
         options |= {"presolve": "off", "preprocess": "off"}
     return [word for name, value in options.items() for word in (f"-{name}", str(value))]

@@ -20,6 +20,7 @@ _REASONS = {
     highspy.HighsModelStatus.kInfeasible: StopReason.INFEASIBLE,
     highspy.HighsModelStatus.kUnboundedOrInfeasible: StopReason.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: StopReason.TIME_LIMIT,
+    highspy.HighsModelStatus.kSolutionLimit: StopReason.TIME_LIMIT,
 }
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 _thread = threading.local()
@@ -55,6 +56,11 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False, on_progre
     _configure(highs, limits, on_progress)
     if highs.passModel(_lp_of(matrix, relaxed=relaxed)) == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the model")
+    if limits.start is not None and not relaxed:
+        start = highspy.HighsSolution()
+        start.col_value = limits.start.tolist()
+        # A start that HiGHS does not like is no start: the search goes on without it.
+        highs.setSolution(start)
     highs.run()
     return _read(highs, relaxed=relaxed)
 
@@ -92,6 +98,8 @@ def _configure(highs: highspy.Highs, limits: Limits, on_progress: OnProgress | N
         options["time_limit"] = max(0.0, limits.time_limit_s)
     if limits.cutoff is not None:
         options["objective_bound"] = limits.cutoff
+    if limits.nodes is not None:
+        options["mip_max_nodes"] = limits.nodes
     for option, value in options.items():
         highs.setOptionValue(option, value)
     if limits.cancel is not None or on_progress is not None:

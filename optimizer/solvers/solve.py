@@ -4,6 +4,8 @@ PuLP's status is not used: after a time limit it says Optimal for a mere incumbe
 and bound are read instead.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
@@ -40,6 +42,8 @@ def run(model: Model, name: SolverName, limits: Limits) -> Answer:
     """
     whole = model.arrays.matrix()
     part, columns = open_part(whole)
+    if limits.start is not None:
+        limits = replace(limits, start=limits.start[columns])
     answer = _minimize(part, name, limits) if part.width else _settled(part)
     if answer.values is not None:
         values = whole.lower.copy()

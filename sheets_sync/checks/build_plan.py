@@ -43,13 +43,8 @@ def _mentioned(initiatives: Sequence[InitiativeDraft], scenarios: Iterable[Scena
             yield from draft.prerequisites
             yield from draft.exclusions
     for scenario in scenarios:
-        yield from (mandate.initiative for mandate in scenario.mandates)
-        yield from (ban.initiative for ban in scenario.bans)
-        yield from (key for group in scenario.incompatibilities for key in group.members)
-        yield from (key for group in scenario.bundles for key in group.members)
-        yield from (key for group in scenario.synergies for key in group.members)
-        for prerequisite in scenario.prerequisites:
-            yield from (prerequisite.initiative, *prerequisite.requires)
+        for rule in scenario.rules:
+            yield from rule.mentions().initiatives
 
 
 def _initiatives(
@@ -111,14 +106,7 @@ def _scenario(draft: ScenarioDraft, north_star: str | None) -> Scenario:
         secondary_objective=draft.secondary,
         capacities=draft.capacities,
         normalization=draft.normalization,
-        token_bounds=tuple(draft.token_bounds),
-        count_bounds=tuple(draft.count_bounds),
-        mandates=tuple(draft.mandates),
-        bans=tuple(draft.bans),
-        incompatibilities=tuple(draft.incompatibilities),
-        bundles=tuple(draft.bundles),
-        prerequisites=tuple(draft.prerequisites),
-        synergies=tuple(draft.synergies),
+        rules=tuple(draft.rules),
         capacity_sources=draft.capacity_sources,
         source=str(draft.place),
     )

@@ -6,6 +6,7 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from config.columns import Column
@@ -96,8 +97,8 @@ def _finite(cell: Cell, bounds: Bounds) -> float | Fault:
     return bounds.fault(value) or value
 
 
-def boolean(cell: Cell) -> bool | Fault | None:
-    """A check box, or one of the words of `config.words` for a ticked or an empty one."""
+def boolean(cell: Cell, words: Mapping[str, bool] = MappingProxyType({})) -> bool | Fault | None:
+    """A check box, or one of the words of `config.words` for a ticked or an empty one, or of further `words`."""
     if cell.kind is CellKind.BOOLEAN:
         return bool(cell.value)
     if cell.is_blank:
@@ -109,6 +110,8 @@ def boolean(cell: Cell) -> bool | Fault | None:
             return True
         if word in _UNTICKED:
             return False
+        if word in words:
+            return words[word]
     what = "number" if cell.kind is CellKind.NUMBER else "text"
     return Fault("not_a_checkbox", {"value": f'the {what} "{shown(cell)}"', "yes": _SOME_YES, "no": _SOME_NO})
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
-from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
+from config.tabs import COLUMNS, CONSTRAINTS, HEADER_SEARCH_ROWS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import Plan
 from sheets_sync.checks.build_plan import build_plan
+from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
 from sheets_sync.checks.constraints_tab import read_constraints
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
+from sheets_sync.checks.context import CheckContext
+from sheets_sync.checks.drafts import InitiativeDraft, Place
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
@@ -25,7 +27,7 @@ from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.inputs.frames import Frame, read_frame
-from sheets_sync.inputs.header_matching import find_header_row
+from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.issues.issue import Issue
 from sheets_sync.workbook.snapshot import Snapshot, Tab
@@ -76,58 +78,83 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     `scenarios` names those to run instead of the ticked ones; case and surrounding blanks do not matter, and names that
     are no scenario of the workbook are ignored (compare with `Checked.scenarios`).
     """
-    findings = Findings()
+    context = CheckContext(snapshot.locale)
+    findings = context.findings
     tabs = _find_tabs(snapshot, findings)
     frames: dict[str, Frame] = {}
-    nothing = Vocabulary(())
-    kpis: list[KpiDraft] = []
     if KPIS.name in tabs:
-        frames[KPIS.name] = read_frame(tabs[KPIS.name], KPIS, nothing)
-        kpis = read_kpis(frames[KPIS.name], findings, snapshot.locale)
-    if not kpis:
+        frames[KPIS.name] = read_frame(tabs[KPIS.name], KPIS, context.kpi_names)
+        context.kpis = read_kpis(frames[KPIS.name], findings, snapshot.locale)
+    if not context.kpis:
         findings.silence("unknown_kpi", "ignored_numeric_column", "no_contribution", "no_north_star", "no_targets")
         findings.silence("missing_weights", "priority_without_target", "missing_target")
-    vocabulary = kpi_vocabulary(kpis)
+    context.kpi_names = kpi_vocabulary(context.kpis)
+    meanings = _read_meanings(snapshot, tabs, context)
+    context.sizes = meanings.sizes
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
-            frames[spec.name] = read_frame(tabs[spec.name], spec, vocabulary)
-    initiatives: list[InitiativeDraft] = []
+            frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
     resources: Sequence[str] = ()
     if INITIATIVES.name in frames:
         frame = frames[INITIATIVES.name]
-        initiatives = read_initiatives(frame, kpis, vocabulary, findings, snapshot.locale)
+        context.initiatives = read_initiatives(frame, context)
         resources = [str(cost.member) for cost in frame.family("cost")]
-    if not initiatives:
+    if not context.initiatives:
         findings.silence("unknown_initiative", "unknown_dimension_key", "unused_capacity", "weight_without_effect")
         findings.silence("period_without_initiatives", "unreachable_floor", "idle_north_star")
-    drafts: list[ScenarioDraft] = []
     if SCENARIOS.name in frames:
-        frame = frames[SCENARIOS.name]
-        drafts = read_scenarios(frame, kpis, vocabulary, initiatives, resources, findings, snapshot.locale)
-    if not drafts:
+        context.scenarios = read_scenarios(frames[SCENARIOS.name], context, resources)
+    if not context.scenarios:
         findings.silence("unknown_scenario")
     if CONSTRAINTS.name in frames:
-        read_constraints(frames[CONSTRAINTS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
+        read_constraints(frames[CONSTRAINTS.name], context)
     if TARGETS.name in frames:
-        read_targets(frames[TARGETS.name], drafts, initiatives, kpis, vocabulary, findings, snapshot.locale)
-    if INITIATIVES.name in frames and initiatives:
-        reader = TabReader(frames[INITIATIVES.name], findings, snapshot.locale)
-        settle_units(reader, initiatives, kpis, findings)
-        report_near_values(reader, initiatives, drafts, findings)
-        report_period_use(reader, initiatives, drafts, findings)
-        report_odd_kpis(reader, initiatives, kpis, findings)
-    report_odd_targets(drafts, kpis, findings)
-    check_objectives(drafts, initiatives, kpis, findings)
-    check_mandatory(drafts, initiatives, findings)
+        read_targets(frames[TARGETS.name], context)
+    if INITIATIVES.name in frames and context.initiatives:
+        _look_twice(frames[INITIATIVES.name], context)
+    report_odd_targets(context.scenarios, context.kpis, findings)
+    check_objectives(context.scenarios, context.initiatives, context.kpis, findings)
+    check_mandatory(context)
     for name, frame in frames.items():
-        check_headers(frame, findings, vocabulary, _touched(name, initiatives))
+        check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives))
         report_left_out(frame, tabs[name], findings)
         report_merged(frame, tabs[name], findings)
         if snapshot.recalculates_on_load:
             report_uncalculated(frame, findings)
         if frame.spec.required and frame.header_found and not frame.rows:
-            findings.add("no_rows", Place(frame.title, frame.header_row, 1), everywhere, tab=frame.title)
-    return _conclude(findings, frames, kpis, initiatives, drafts, scenarios)
+            place = Place(frame.title, frame.header_row, 1)
+            findings.add("no_rows", place, everywhere, tab=frame.title, advice=_FIRST_ROWS[name])
+    return _conclude(context, frames, scenarios)
+
+
+def _look_twice(frame: Frame, context: CheckContext) -> None:
+    """What is read without an error, and is probably not what the person means."""
+    reader = TabReader(frame, context.findings, context.locale)
+    settle_units(reader, context.initiatives, context.kpis, context.findings)
+    report_near_values(reader, context.initiatives, context.scenarios, context.findings)
+    report_period_use(reader, context.initiatives, context.scenarios, context.findings)
+    report_odd_kpis(reader, context.initiatives, context.kpis, context.findings)
+
+
+_FIRST_ROWS = {
+    KPIS.name: "List the measures that your work should move, one row each, such as revenue; make one of them the "
+    "north_star.",
+    INITIATIVES.name: "List what could be done, one row each, with its effort and, in one column per KPI headed by the "
+    "KPI's name, how far it moves that KPI.",
+    SCENARIOS.name: "Add one row per plan that you want to see: a name, an objective mode and a capacity.",
+}
+"""What to fill in first on each required tab that is empty."""
+
+
+def _read_meanings(snapshot: Snapshot, tabs: Mapping[str, Tab], context: CheckContext) -> ColumnMeanings:
+    """What the Columns tab says, where there is one that says anything."""
+    tab = next((tab for title, tab in snapshot.tabs.items() if fold_header(title) in COLUMNS.spellings), None)
+    if tab is None or all(cell.is_blank for row in tab.rows for cell in row):
+        return ColumnMeanings()
+    frame = read_frame(tab, COLUMNS, Vocabulary(()))
+    check_headers(frame, context.findings, Vocabulary(()), lambda _rows: everywhere)
+    names = [name for kpi in context.kpis for name in (kpi.key, kpi.name) if name]
+    return read_columns_tab(frame, tabs, names, context.findings, snapshot.locale)
 
 
 def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
@@ -136,13 +163,31 @@ def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
     for spec in INPUT_TABS:
         same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.spellings]
         if not same:
+            same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.lookalike_spellings]
+        if not same:
             if spec.required:
-                findings.add("missing_tab", Place(), everywhere, tab=spec.name)
+                findings.add("missing_tab", Place(), everywhere, tab=spec.name, there=_tabs_there(snapshot))
             continue
         found[spec.name] = _preferred(same, spec, findings)
     for name in [name for name, tab in found.items() if _is_optional_and_empty(name, tab)]:
         del found[name]
+    for spec in INPUT_TABS:
+        tab = found.get(spec.name)
+        if tab is not None and not spec.required and not _is_meant(spec, tab):
+            findings.add("tab_of_another_meaning", Place(tab.title, 1, 1), title=tab.title, tab=spec.name)
+            del found[spec.name]
     return found
+
+
+def _tabs_there(snapshot: Snapshot) -> str:
+    """The titles of the workbook's tabs, for a message about one that is missing."""
+    titles = [f'"{title}"' for title in snapshot.titles or snapshot.tabs][:_TITLES_SHOWN]
+    if not titles:
+        return ""
+    return f"; the workbook has {titles[0]}" if len(titles) == 1 else f"; its tabs are {', '.join(titles)}"
+
+
+_TITLES_SHOWN = 12
 
 
 def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:
@@ -158,6 +203,16 @@ def _preferred(same: Sequence[Tab], spec: InputTab, findings: Findings) -> Tab:
         for tab in others:
             findings.add("ignored_tab", Place(tab.title, 1, 1), title=tab.title, tab=spec.name, used=used.title)
     return used
+
+
+def _is_meant(spec: InputTab, tab: Tab) -> bool:
+    """Whether a tab has a header row of ours, or one that was probably meant to be: two of our columns side by side."""
+    if find_header_row(tab, spec) is not None:
+        return True
+    return any(
+        len({column.name for cell in row if (column := spec.find_column(header_text(cell))) is not None}) > 1
+        for row in tab.rows[:HEADER_SEARCH_ROWS]
+    )
 
 
 def _is_optional_and_empty(name: str, tab: Tab) -> bool:
@@ -177,15 +232,9 @@ def _touched(tab: str, initiatives: Sequence[InitiativeDraft]) -> TouchesRows:
     return by_rows
 
 
-def _conclude(
-    findings: Findings,
-    frames: Mapping[str, Frame],
-    kpis: Sequence[KpiDraft],
-    initiatives: Sequence[InitiativeDraft],
-    drafts: Sequence[ScenarioDraft],
-    chosen: Collection[str] | None,
-) -> Checked:
-    errors = findings.stopped(drafts)
+def _conclude(context: CheckContext, frames: Mapping[str, Frame], chosen: Collection[str] | None) -> Checked:
+    drafts = context.scenarios
+    errors = context.findings.stopped(drafts)
     names = None if chosen is None else {fold_key(name) for name in chosen}
     scenarios = tuple(
         CheckedScenario(
@@ -202,5 +251,5 @@ def _conclude(
     valid = [
         draft for draft, scenario in zip(drafts, scenarios, strict=True) if scenario.is_chosen and not scenario.errors
     ]
-    plan = build_plan(kpis, initiatives, valid) if valid else None
-    return Checked(plan, findings.issues(), scenarios, frames)
+    plan = build_plan(context.kpis, context.initiatives, valid) if valid else None
+    return Checked(plan, context.findings.issues(), scenarios, frames)

@@ -77,6 +77,8 @@ class InitiativeDraft:
     is_candidate: bool = True
     has_zero: bool = False
     """Whether it says 0 for some KPI: somebody has thought about what it brings."""
+    is_done: bool = False
+    """Whether it is finished: it costs and brings nothing any more, and what needs it has it."""
     is_mandatory: bool = False
     mandate_reason: str = ""
     bundle: str | None = None
@@ -123,14 +125,7 @@ class ScenarioDraft:
     capacities: dict[str, float] = field(default_factory=dict)
     capacity_sources: dict[str, str] = field(default_factory=dict)
     normalization: plan.Normalization = plan.Normalization.NONE
-    token_bounds: list[plan.TokenBound] = field(default_factory=list)
-    count_bounds: list[plan.CountBound] = field(default_factory=list)
-    mandates: list[plan.Mandate] = field(default_factory=list)
-    bans: list[plan.Ban] = field(default_factory=list)
-    incompatibilities: list[plan.Incompatibility] = field(default_factory=list)
-    bundles: list[plan.Bundle] = field(default_factory=list)
-    prerequisites: list[plan.Prerequisite] = field(default_factory=list)
-    synergies: list[plan.Synergy] = field(default_factory=list)
+    rules: list[plan.RuleSpec] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     has_secondary: bool = False
     has_normalization: bool = False
@@ -151,9 +146,8 @@ class ScenarioDraft:
     @property
     def slices(self) -> list[plan.Slice]:
         """The slices that its rules and targets are about."""
-        tokens, counts = (bound.slice for bound in self.token_bounds), (bound.slice for bound in self.count_bounds)
-        targets = (target.slice for target in self.targets)
-        return [part for part in (*tokens, *counts, *targets) if part is not None]
+        named = [part for rule in self.rules for part in rule.mentions().slices]
+        return [*named, *(target.slice for target in self.targets if target.slice is not None)]
 
     @property
     def weighted(self) -> list[str]:

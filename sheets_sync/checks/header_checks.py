@@ -40,14 +40,14 @@ def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_ro
             rows=HEADER_SEARCH_ROWS,
             column=key.name,
             tab=frame.title,
-            aliases=", ".join(key.aliases),
+            aliases=", ".join((*key.aliases, *key.tool_words)[:5]),
         )
         return
     renamed = _check_required(frame, findings)
     _check_repeats(frame, findings)
     _check_shadowed(frame, findings, kpis)
     for stray in frame.strays:
-        if stray not in renamed:
+        if stray not in renamed and not stray.is_left_alone:
             _check_stray(frame, stray, findings, kpis, touches_rows)
 
 
@@ -55,7 +55,7 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
     """Tell required columns that are missing; returns the stray columns that they probably are."""
     renamed = []
     for column in frame.spec.columns:
-        if not column.required or column.name in frame.fields:
+        if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
             continue
         stray = _misspelling(column, frame.strays)
         if stray is None:
@@ -97,7 +97,7 @@ def _check_repeats(frame: Frame, findings: Findings) -> None:
             )
     seen: dict[str, Stray] = {}
     for stray in frame.strays:
-        if not stray.header:
+        if not stray.header or stray.is_left_alone:
             continue
         first_stray = seen.setdefault(fold_header(stray.header), stray)
         if first_stray is not stray:

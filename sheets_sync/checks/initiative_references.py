@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from optimizer.wording import listing
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import InitiativeDraft
 from sheets_sync.checks.issue_collector import where_candidates
@@ -110,6 +111,10 @@ def warn_of_unavailable(drafts: Sequence[InitiativeDraft], reader: TabReader) ->
         if len(members) == 1 and members[0].is_candidate:
             place = reader.place(members[0].row, "bundle_key")
             reader.findings.add("lone_bundle", place, bundle=bundle, key=members[0].key or "")
+        periods = list(dict.fromkeys(draft.period for draft in members if draft.period is not None))
+        if len(periods) > 1:
+            place = reader.place(members[0].row, "bundle_key")
+            reader.findings.add("bundle_over_periods", place, bundle=bundle, periods=listing(periods))
         left_out = [draft for draft in members if not draft.is_candidate]
         if left_out and len(left_out) < len(members):
             place = reader.place(left_out[0].row, "bundle_key")

@@ -9,14 +9,15 @@ from config.names import fold_key
 from config.tabs import DIMENSIONS
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
+from sheets_sync.checks.initiative_choices import read_choices, with_sizes
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
 from sheets_sync.checks.issue_collector import Findings, where_candidates
 from sheets_sync.checks.list_rows import note_doubtful_totals
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown, shown_number
 from sheets_sync.inputs.frames import Frame
-from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.periods import Period, PeriodNames, parse_period, period_of_date
 
 _USUAL_COUNT = 3
@@ -25,12 +26,11 @@ _UNUSUAL = 1000.0
 """A contribution of this many times the median is reported."""
 
 
-def read_initiatives(
-    frame: Frame, kpis: Sequence[KpiDraft], vocabulary: Vocabulary, findings: Findings, locale: str | None
-) -> list[InitiativeDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
-    reader = TabReader(frame, findings, locale)
-    drafts = _read_rows(reader)
+def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraft]:
+    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    reader = TabReader(frame, context.findings, context.locale)
+    kpis, vocabulary = context.kpis, context.kpi_names
+    drafts = _read_rows(reader, context.sizes)
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
     amounts = read_amounts(reader, "contribution", "kpi_contribution_json", vocabulary, skip=_inactive(kpis))
@@ -41,6 +41,7 @@ def read_initiatives(
     _read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
     resolve_references(drafts, reader)
+    _settle_done(drafts)
     for draft in drafts:
         for kpi in active.values():
             if kpi.is_required and draft.is_candidate and _lacks(draft, kpi.key, reader):
@@ -51,18 +52,19 @@ def read_initiatives(
             reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
         draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
         _warn(draft, reader)
-    _warn_of_idle(drafts, findings)
+    _warn_of_idle(drafts, context.findings)
     check_cycles(drafts, reader)
     warn_of_unavailable(drafts, reader)
     _check_plausible(reader, drafts, active.values(), amounts)
     return drafts
 
 
-def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
+def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[InitiativeDraft]:
     keys, titles = reader.keys("initiative_key"), reader.texts("title")
     tokens, periods = reader.numbers("engineering_tokens"), reader.keys("period_key")
-    candidates, mandatory = reader.booleans("is_candidate"), reader.booleans("is_mandatory")
-    reasons, bundles = reader.texts("mandate_reason"), reader.keys("bundle_key")
+    bundles, statuses = reader.keys("bundle_key"), reader.choices("status")
+    candidates, mandatory, reasons = read_choices(reader, statuses)
+    tokens = with_sizes(reader, tokens, sizes)
     prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")
     variants = reader.keys("variant_of")
     dimensions = {name: reader.keys(name) for name in DIMENSIONS}
@@ -92,6 +94,7 @@ def _read_rows(reader: TabReader) -> list[InitiativeDraft]:
             meaning=dates.get(row) or (parse_period(periods[row]) if row in periods else None),
             any_period=row not in periods and "period_key" in reader.faulty(row),
             is_candidate=candidates.get(row, True),
+            is_done=statuses.get(row) == "done",
             is_mandatory=mandatory.get(row, False),
             mandate_reason=reasons.get(row, ""),
             bundle=first_bundle[fold_key(bundles[row])] if row in bundles else None,
@@ -124,6 +127,15 @@ def _dates(reader: TabReader) -> dict[int, Period]:
         for row, cell in pairs
         if isinstance(cell.value, datetime) and parse_period(shown(cell)) is None
     }
+
+
+def _settle_done(drafts: Sequence[InitiativeDraft]) -> None:
+    """What is done satisfies the prerequisites of others, and no longer holds its bundle together."""
+    done = {draft.key for draft in drafts if draft.is_done}
+    for draft in drafts:
+        draft.prerequisites = tuple(key for key in draft.prerequisites if key not in done)
+        if draft.is_done:
+            draft.bundle = None
 
 
 def first_spellings(names: Iterable[str]) -> dict[str, str]:

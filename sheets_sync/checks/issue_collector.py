@@ -100,4 +100,4 @@ _TAB_ORDER = {tab.name: at for at, tab in enumerate(INPUT_TABS)}
 
 def _reading_order(finding: Finding) -> tuple[int, int, int]:
     tab = None if finding.place.tab is None else find_tab(finding.place.tab)
-    return (-1 if tab is None else _TAB_ORDER[tab.name], finding.place.row or 0, finding.place.column or 0)
+    return (-1 if tab is None else _TAB_ORDER.get(tab.name, -1), finding.place.row or 0, finding.place.column or 0)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.exact import stays_within, total
-from optimizer.plan import TOKENS
+from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, rules_of_kind
 from sheets_sync.checks.cell_values import listed
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
 from sheets_sync.inputs.cell_text import shown_number
@@ -24,16 +25,14 @@ class _Need:
     link: str = ""
 
 
-def check_mandatory(
-    scenarios: Sequence[ScenarioDraft], initiatives: Sequence[InitiativeDraft], findings: Findings
-) -> None:
-    """Tell, per scenario, what must be selected and cannot."""
-    by_key = {draft.key: draft for draft in initiatives if draft.key is not None}
+def check_mandatory(context: CheckContext) -> None:
+    """Report, per scenario, what must be selected and cannot."""
+    by_key, findings = context.initiatives_by_key, context.findings
     bundles: dict[str, list[str]] = defaultdict(list)
     for key, draft in by_key.items():
         if draft.bundle is not None:
             bundles[draft.bundle].append(key)
-    for scenario in scenarios:
+    for scenario in context.scenarios:
         needs = _closure(scenario, by_key, bundles)
         if not needs:
             continue
@@ -51,7 +50,7 @@ def _closure(
     for key, draft in by_key.items():
         if draft.is_mandatory and draft.takes_part_in(scenario):
             needs[key] = _Need(draft.place)
-    for mandate in scenario.mandates:
+    for mandate in rules_of_kind(scenario.rules, Mandate):
         needs.setdefault(mandate.initiative, _Need(Place.parse(mandate.source or "")))
     links = _links(scenario)
     queue = list(needs)
@@ -70,9 +69,9 @@ def _closure(
 def _links(scenario: ScenarioDraft) -> dict[str, list[tuple[str, str]]]:
     """What the scenario's own prerequisites and bundles add: for each key, the others that it cannot go without."""
     links: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for rule in scenario.prerequisites:
+    for rule in rules_of_kind(scenario.rules, Prerequisite):
         links[rule.initiative] += [(other, "needs it") for other in rule.requires]
-    for bundle in scenario.bundles:
+    for bundle in rules_of_kind(scenario.rules, Bundle):
         for key in bundle.members:
             links[key] += [(other, f'is bundled with it in "{bundle.label}"') for other in bundle.members]
     return links
@@ -85,7 +84,7 @@ def _check_available(
     findings: Findings,
 ) -> bool:
     """Tell what is needed but not a candidate, or excluded by the scenario; returns whether there is any."""
-    banned = {ban.initiative: ban.source for ban in scenario.bans}
+    banned = {ban.initiative: ban.source for ban in rules_of_kind(scenario.rules, Ban)}
     blocked = False
     for key in needs:
         draft = by_key[key]
@@ -161,7 +160,7 @@ def _conflicts(
     for key in needs:
         if key in variants and variants[key] != key:
             yield key, variants[key], f'they are variants of "{key}"', str(by_key[variants[key]].place)
-    for rule in scenario.incompatibilities:
+    for rule in rules_of_kind(scenario.rules, Incompatibility):
         both = [key for key in rule.members if key in needs]
         for other in both[1:]:
             yield both[0], other, "they exclude each other", rule.source or ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from config.tabs import DIMENSIONS
 from optimizer.plan import Slice
 from sheets_sync.checks.cell_values import Fault
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings, Touches
 from sheets_sync.checks.scenarios_tab import scenario_vocabulary
@@ -29,13 +30,11 @@ class Scope:
 class ScopeReader:
     """Reads `scenario_name`, `dimension` and `dimension_key` of every row; faults are noted with the row."""
 
-    def __init__(
-        self, reader: TabReader, scenarios: Sequence[ScenarioDraft], initiatives: Sequence[InitiativeDraft]
-    ) -> None:
+    def __init__(self, reader: TabReader, context: CheckContext) -> None:
         self._reader = reader
-        self._scenarios = tuple(scenarios)
-        self._names = scenario_vocabulary(scenarios)
-        self._values = {name: _values_of(name, initiatives) for name in DIMENSIONS}
+        self._scenarios = tuple(context.scenarios)
+        self._names = scenario_vocabulary(context.scenarios)
+        self._values = {name: _values_of(name, context.initiatives) for name in DIMENSIONS}
         self._scenario_names = reader.keys("scenario_name")
         self._dimensions = reader.choices("dimension")
         self._keys = reader.keys("dimension_key")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from optimizer.plan import Normalization, ObjectiveMode, Target, TargetKind
+from optimizer.plan import Normalization, ObjectiveMode, Synergy, Target, TargetKind, rules_of_kind
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -61,7 +61,7 @@ def _moved_kpis(scenario: ScenarioDraft, initiatives: Sequence[InitiativeDraft])
         for kpi, value in draft.contributions.items()
         if value != 0
     }
-    return frozenset(moved | {synergy.kpi for synergy in scenario.synergies})
+    return frozenset(moved | {synergy.kpi for synergy in rules_of_kind(scenario.rules, Synergy)})
 
 
 def _check_weights(

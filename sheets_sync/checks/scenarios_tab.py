@@ -7,8 +7,9 @@ from config.names import clean, fold_key
 from optimizer.plan import TOKENS, Normalization, ObjectiveMode, Target, TargetKind
 from sheets_sync.checks.amounts import Amounts, find_kpi, read_amounts
 from sheets_sync.checks.cell_values import Fault
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
-from sheets_sync.checks.issue_collector import Findings, only
+from sheets_sync.checks.context import CheckContext
+from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
+from sheets_sync.checks.issue_collector import only
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -18,19 +19,11 @@ _LEVELS = re.compile(r">")
 _EQUALS = re.compile(r"[=,;|&\n\r]")
 
 
-def read_scenarios(
-    frame: Frame,
-    kpis: Sequence[KpiDraft],
-    vocabulary: Vocabulary,
-    initiatives: Sequence[InitiativeDraft],
-    resources: Sequence[str],
-    findings: Findings,
-    locale: str | None,
-) -> list[ScenarioDraft]:
+def read_scenarios(frame: Frame, context: CheckContext, resources: Sequence[str]) -> list[ScenarioDraft]:
     """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
-    reader = TabReader(frame, findings, locale)
-    drafts = _read_rows(reader, initiatives)
-    inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
+    reader = TabReader(frame, context.findings, context.locale)
+    drafts = _read_rows(reader, context.initiatives)
+    vocabulary, inactive = context.kpi_names, context.inactive_kpis
     _read_north_stars(reader, drafts, vocabulary, inactive)
     weights = read_amounts(reader, "weight", "objective_weights_json", vocabulary)
     targets = read_amounts(reader, "target", "targets_json", vocabulary)
@@ -51,7 +44,7 @@ def read_scenarios(
     for draft in drafts:
         reader.tell(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
-        findings.add("nothing_ticked", reader.place(frame.header_row, "run"), column=reader.label("run"))
+        context.findings.add("nothing_ticked", reader.place(frame.header_row, "run"), column=reader.label("run"))
     return drafts
 
 

@@ -37,9 +37,9 @@ class TabReader:
         bounds = _bounds(field)
         return self._read(name, lambda cell: cell_values.number(cell, bounds, self._locale))
 
-    def booleans(self, name: str) -> dict[int, bool]:
-        """Check boxes."""
-        return self._read(name, cell_values.boolean)
+    def booleans(self, name: str, words: Mapping[str, bool] = MappingProxyType({})) -> dict[int, bool]:
+        """Check boxes, and words for them; `words` are further ones, folded, of this column only."""
+        return self._read(name, lambda cell: cell_values.boolean(cell, words))
 
     def texts(self, name: str) -> dict[int, str]:
         """Text as the sheet shows it."""

@@ -1,43 +1,32 @@
 """Checks of the Targets tab; every sound row becomes a target of the scenarios that it is for."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from optimizer.plan import Target, TargetKind
 from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.cell_values import Fault
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
-from sheets_sync.checks.issue_collector import Findings
+from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.row_scope import Repeats, ScopeReader
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.frames import Frame
-from sheets_sync.inputs.name_matching import Vocabulary
 
 
-def read_targets(
-    frame: Frame,
-    scenarios: Sequence[ScenarioDraft],
-    initiatives: Sequence[InitiativeDraft],
-    kpis: Sequence[KpiDraft],
-    vocabulary: Vocabulary,
-    findings: Findings,
-    locale: str | None,
-) -> None:
-    """Add every sound row to its scenarios, and tell everything wrong, also what the Scenarios tab already gave."""
-    reader = TabReader(frame, findings, locale)
+def read_targets(frame: Frame, context: CheckContext) -> None:
+    """Add every sound row to its scenarios, and report everything wrong, also what the Scenarios tab already gave."""
+    reader = TabReader(frame, context.findings, context.locale)
     names, kinds = reader.keys("kpi_key"), reader.choices("floor_or_goal")
     values, baselines = reader.numbers("target_value"), reader.numbers("baseline_value")
     reader.require("kpi_key", names, code="blank_key")
     reader.require("target_value", values, "Type a number in the KPI's own unit.")
-    scopes = ScopeReader(reader, scenarios, initiatives)
-    inactive = frozenset(kpi.key for kpi in kpis if not kpi.is_active)
-    repeats = Repeats(findings, "repeated_target")
-    for scenario in scenarios:
+    scopes = ScopeReader(reader, context)
+    inactive = context.inactive_kpis
+    repeats = Repeats(context.findings, "repeated_target")
+    for scenario in context.scenarios:
         for target in scenario.targets:
             repeats.note(scenario, (target.kind, target.kpi, target.slice), target.source or "")
     for row in frame.rows:
         scope = scopes.read(row)
-        kpi = find_kpi(vocabulary, names[row]) if row in names else None
+        kpi = find_kpi(context.kpi_names, names[row]) if row in names else None
         if isinstance(kpi, Fault):
             reader.fault(row, "kpi_key", kpi)
         elif kpi in inactive:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sheets_sync.cli.adopt_command import adopt
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import approve, diff, past_runs, replay
@@ -37,7 +38,7 @@ def cli() -> None:
 
 
 for command in (
-    *(init, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(init, adopt, check, run, demo, past_runs, diff, replay, approve, doctor),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)
@@ -70,28 +71,16 @@ def _tell_lost_output(error: OSError) -> None:
 
 
 def _told(session: Session, error: Exception) -> "ExitCode":
-    """Tell an error in one sentence (and, as JSON was asked for, as a document); returns its exit code."""
-    from config.settings import SettingsError
+    """Report an error in one sentence (and, if JSON was asked for, as a document); returns its exit code."""
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.run.solve_snapshot import UnknownScenarioError
-    from sheets_sync.store import StoreError
-    from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
+    from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 
-    message = str(error)
+    code, message = exit_code_of(error), str(error)
     if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
         # Files are written with words of their own: this is our standard output.
         _tell_lost_output(error)
         return ExitCode.DEFECT
-    if isinstance(error, WorkbookBusyError):
-        code = ExitCode.BUSY
-    elif isinstance(error, WorkbookUnreachableError):
-        code = ExitCode.UNREACHABLE
-    elif isinstance(error, WorkbookError):
-        code = ExitCode.WORKBOOK_ERRORS
-    elif isinstance(error, SettingsError | StoreError | UnknownScenarioError):
-        code = ExitCode.USAGE
-    else:
-        code = ExitCode.DEFECT
+    if not isinstance(error, REPORTED):
         message = f"This is a bug in sheetplan, please report it: {type(error).__name__}: {error}"
         if session.verbose:
             session.err.print_exception()

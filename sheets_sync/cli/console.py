@@ -5,11 +5,11 @@ from threading import Lock, Timer
 from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
+from rich.text import Text
 
 from config.names import fold_key
 from config.units import amount_of
@@ -33,7 +33,7 @@ def show_issues(console: Console, issues: Sequence[Issue]) -> None:
     groups = grouped(issues)
     for group in groups:
         severity = group.first.severity
-        console.print(f"[{STYLE_OF[severity]}]{severity.value}[/] {escape(str(group))}", soft_wrap=True)
+        console.print(Text.assemble((severity.value, STYLE_OF[severity]), f" {group}"), soft_wrap=True)
     errors = sum(issue.severity is Severity.ERROR for issue in issues)
     if issues:
         console.print(f"{_counted(errors, 'error')}, {_counted(len(issues) - errors, 'warning')}.{_first_step(groups)}")
@@ -56,10 +56,11 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
     for scenario in outcome.scenarios:
         console.print()
         style = STYLES.get(scenario.status, "bold red")
-        words = scenario.words
-        console.print(f"[bold]{escape(scenario.name)}[/] ({scenario.objective_mode}): [{style}]{words}[/]")
+        console.print(
+            Text.assemble((scenario.name, "bold"), f" ({scenario.objective_mode}): ", (scenario.words, style))
+        )
         for problem in scenario.problems:
-            console.print(f"  {escape(problem)}", soft_wrap=True)
+            console.print(f"  {problem}", soft_wrap=True)
         portfolio = scenario.portfolio
         if outcome.plan is not None and portfolio is not None and portfolio.status.has_portfolio:
             _show_portfolio(console, outcome.plan, scenario, portfolio)
@@ -85,16 +86,16 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         total = amount_of(portfolio.kpi_totals[kpi.key], kpi)
         mine = [outcome for outcome in whole if outcome.target.kpi == kpi.key]
         if not mine:
-            table.add_row(f"  {escape(kpi.key)}", total)
+            table.add_row(f"  {kpi.key}", total)
         for outcome in mine:
             gap = kpi.direction.sign * (outcome.achieved - outcome.target.value)
             table.add_row(
-                f"  {escape(kpi.key)}",
+                f"  {kpi.key}",
                 total,
                 amount_of(outcome.target.value, kpi),
                 amount_of(gap, kpi),
                 outcome.target.kind.value,
-                "met" if outcome.met else "[bold yellow]missed[/]",
+                "met" if outcome.met else Text("missed", "bold yellow"),
             )
     console.print(table)
     for outcome in portfolio.targets:
@@ -105,15 +106,13 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
                 amount_of(outcome.target.value, kpi),
                 amount_of(outcome.achieved, kpi),
             )
-            console.print(
-                f"  {escape(kpi.key)} for {escape(str(outcome.target.slice))}: {achieved} of {target}, {verdict}"
-            )
+            console.print(f"  {kpi.key} for {outcome.target.slice}: {achieved} of {target}, {verdict}")
     for use in portfolio.resources:
         if use.available is None:
-            console.print(f"  {escape(use.resource)}: {use.used:,.15g} used, unlimited")
+            console.print(f"  {use.resource}: {use.used:,.15g} used, unlimited")
         else:
             share = f" ({use.used / use.available:.0%})" if use.available else ""
-            console.print(f"  {escape(use.resource)}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+            console.print(f"  {use.resource}: {use.used:,.15g} of {use.available:,.15g} used{share}")
 
 
 def _titled(plan: Plan) -> dict[str, str]:
@@ -126,7 +125,7 @@ def _titled(plan: Plan) -> dict[str, str]:
 
 def _show_keys(console: Console, label: str, keys: Sequence[str]) -> None:
     if keys:
-        console.print(Padding(escape(f"{label}: {', '.join(keys)}"), (0, 0, 0, 2)))
+        console.print(Padding(f"{label}: {', '.join(keys)}", (0, 0, 0, 2)))
 
 
 class ProgressBar(Progress):

@@ -18,15 +18,12 @@ STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
 @pass_session
 def doctor(session: Session, workbook: str | None) -> "ExitCode":
     """Check credentials, sharing, tabs, clock and solver, and say what to fix; writes nothing."""
-    from rich.markup import escape
+    from rich.text import Text
 
     from sheets_sync.doctor import Status, diagnose
-    from sheets_sync.opening import location_of
     from sheets_sync.outcome import ExitCode
 
-    settings = installation()
-    location = None if workbook is None else location_of(workbook, settings)
-    findings = diagnose(location, google=settings.google, solver=settings.solver, called=workbook)
+    findings = diagnose(workbook, installation())
     healthy = all(finding.status is not Status.FAIL for finding in findings)
     if session.as_json:
         session.print_json({
@@ -39,10 +36,10 @@ def doctor(session: Session, workbook: str | None) -> "ExitCode":
         })  # fmt: skip
     else:
         for found in findings:
-            status = f"[{STYLES[found.status.value]}]{found.status.value:<4}[/]"
-            session.out.print(f"{status} {found.check}: {escape(found.what)}", soft_wrap=True)
+            status = (f"{found.status.value:<4}", STYLES[found.status.value])
+            session.out.print(Text.assemble(status, f" {found.check}: {found.what}"), soft_wrap=True)
             if found.cure:
-                session.out.print(f"     {escape(found.cure)}", soft_wrap=True)
+                session.out.print(f"     {found.cure}", soft_wrap=True)
     if healthy:
         return ExitCode.DONE
     failed = {found.check for found in findings if found.status is Status.FAIL}

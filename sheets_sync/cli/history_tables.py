@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, RunDifference, ScenarioDifference
@@ -21,7 +21,7 @@ def show_runs(console: Console, runs: Sequence[RunSummary], workbook: str | None
     """One line per run, newest first; of `workbook`, or of all."""
     if not runs:
         of = "" if workbook is None else f" of {workbook}"
-        console.print(f"No run{of} is stored yet.", soft_wrap=True, markup=False)
+        console.print(f"No run{of} is stored yet.", soft_wrap=True)
         return
     several = len({run.workbook for run in runs}) > 1
     for run in runs:
@@ -30,23 +30,23 @@ def show_runs(console: Console, runs: Sequence[RunSummary], workbook: str | None
         by = f"{run.person} ({run.trigger})" if run.person else run.trigger
         started = run.started_at[:16].replace("T", " ")
         where = f"  {run.workbook}" if several else ""
-        console.print(escape(f"{run.run_id}  {started} UTC  {by}  {counted}{where}"), soft_wrap=True)
+        console.print(f"{run.run_id}  {started} UTC  {by}  {counted}{where}", soft_wrap=True)
 
 
 def show_difference(console: Console, found: RunDifference) -> None:
     """Inputs first, then each scenario."""
     console.print(f"From {found.before} to {found.after}", soft_wrap=True)
-    console.print("\n[bold]Inputs[/]")
+    console.print(Text("\nInputs", "bold"))
     for change in found.inputs[:SHOWN_CHANGES]:
-        console.print(f"  {escape(_change_line(change))}", soft_wrap=True)
+        console.print(f"  {_change_line(change)}", soft_wrap=True)
     if len(found.inputs) > SHOWN_CHANGES:
         console.print(f"  and {len(found.inputs) - SHOWN_CHANGES:,} more: --json has them all")
     if not found.inputs:
         console.print("  the same")
     for scenario in found.scenarios:
-        console.print(f"\n[bold]{escape(scenario.scenario)}[/]")
+        console.print(Text(f"\n{scenario.scenario}", "bold"))
         for line in _scenario_lines(scenario):
-            console.print(f"  {escape(line)}", soft_wrap=True)
+            console.print(f"  {line}", soft_wrap=True)
 
 
 def _change_line(change: InputChange) -> str:

@@ -16,18 +16,28 @@ if TYPE_CHECKING:
 @global_options
 @pass_session
 def init(session: Session, workbook: str) -> None:
-    """Create the input tabs that are missing, with headers, drop-downs, notes and one example row each."""
+    """Create the input tabs that are missing, with headers, drop-downs and notes, ready to be filled in."""
+    from config.tabs import INITIATIVES, find_tab
     from sheets_sync.opening import open_workbook
     from sheets_sync.workbook.template import templates
 
-    created = list(open_workbook(workbook, installation()).create_tabs(templates()))
+    opened = open_workbook(workbook, installation())
+    created = list(opened.create_tabs(templates()))
     if session.as_json:
         session.print_json({"workbook": workbook, "created": created})
-    elif created:
+        return
+    if created:
         session.out.print(f"Created {', '.join(created)} in {workbook}.", soft_wrap=True, markup=False)
-        session.out.print(f"Fill them in, then: sheetplan run {shlex.quote(workbook)}", soft_wrap=True, markup=False)
     else:
-        session.out.print(f"{workbook} already has every tab; nothing was changed.", soft_wrap=True, markup=False)
+        session.out.print(f"{workbook} has every tab already; nothing was changed.", soft_wrap=True, markup=False)
+    lists = [title for title in opened.read(lambda _title: False).titles if find_tab(title) is INITIATIVES]
+    if created and INITIATIVES.name not in created and lists:
+        told = f'"{lists[0]}" is your list of initiatives. Fill in the other tabs, then: sheetplan run'
+    elif created:
+        told = "Fill them in (the notes on the headers say how), then: sheetplan run"
+    else:
+        return
+    session.out.print(f"{told} {shlex.quote(workbook)}", soft_wrap=True, markup=False)
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -41,7 +51,7 @@ def check(session: Session, workbook: str, write: bool) -> "ExitCode":
     from sheets_sync.issues.issue import Severity
     from sheets_sync.opening import open_workbook
     from sheets_sync.outcome import ExitCode, issues_json
-    from sheets_sync.run.run_workbook import check_workbook
+    from sheets_sync.run.check_workbook import check_workbook
 
     checked = check_workbook(open_workbook(workbook, installation()), write=write)
     if session.as_json:

@@ -1,19 +1,39 @@
 """Commands that solve: `run` and `demo`."""
 
 import sys
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
 
 if TYPE_CHECKING:
+    from optimizer import SolverName
     from sheets_sync.outcome import ExitCode, RunOutcome
 
 DEMO_FOLDER = Path("demo")
 RESULTS = "Results"
 EXAMPLE = "marketplace-q3.xlsx"
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds above 0; neither `nan` nor `inf` is one."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number.
+
+        Raises:
+            click.BadParameter: it is no finite number above 0.
+        """
+        seconds = float(super().convert(value, param, ctx))
+        if not isfinite(seconds):
+            self.fail(f"{value} is not a number of seconds. Leave the option out for the configured limit.", param, ctx)
+        return seconds
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -23,9 +43,7 @@ EXAMPLE = "marketplace-q3.xlsx"
 )
 @click.option("--dry-run", is_flag=True, help="Solve and show, but write nothing.")
 @click.option("--solver", type=click.Choice(["highs", "cbc"]), help="Solver to use instead of the configured one.")
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Limit for each scenario."
-)
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each scenario.")
 @click.option(
     "--lp", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write the models as .lp files."
 )
@@ -121,6 +139,7 @@ def _run(
     time_limit: float | None,
     force: bool,
 ) -> "RunOutcome":
+    from optimizer.solvers.cbc import cbc_path
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.request import RunRequest
@@ -128,10 +147,14 @@ def _run(
     from sheets_sync.store import open_store
 
     settings = installation()
+    name: SolverName = "cbc" if (solver or settings.solver) == "cbc" else "highs"
+    if name == "cbc":
+        # Nothing is read or written for a solver that is not there.
+        cbc_path()
     request = RunRequest(
         scenarios=scenarios,
         dry_run=dry_run,
-        solver="cbc" if (solver or settings.solver) == "cbc" else "highs",
+        solver=name,
         time_limit_s=time_limit or settings.time_limit_s,
         force=force,
         on_change=settings.on_change,

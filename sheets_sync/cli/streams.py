@@ -1,4 +1,7 @@
-"""The two streams as consoles: fitted and styled on a terminal, plain whole lines anywhere else."""
+"""The two streams as consoles: fitted and styled on a terminal, plain whole lines anywhere else.
+
+Neither reads markup: most of what is printed was typed by people, and a department may be called ``[/x]``.
+"""
 
 import os
 import re
@@ -16,7 +19,13 @@ def answers() -> Console:
     """Standard output."""
     if sys.stdout is None or sys.stdout.isatty():
         return _console()
-    return Console(file=cast(TextIO, _WithoutTrailingBlanks(sys.stdout)), width=UNBOUNDED, highlight=False, emoji=False)
+    return Console(
+        file=cast(TextIO, _WithoutTrailingBlanks(sys.stdout)),
+        width=UNBOUNDED,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
 
 
 def notices() -> Console:
@@ -27,8 +36,8 @@ def notices() -> Console:
 def _console(*, stderr: bool = False) -> Console:
     if os.environ.get("NO_COLOR"):
         # rich alone would leave bold and dim.
-        return Console(stderr=stderr, highlight=False, emoji=False, color_system=None)
-    return Console(stderr=stderr, highlight=False, emoji=False)
+        return Console(stderr=stderr, highlight=False, emoji=False, markup=False, color_system=None)
+    return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
 class _WithoutTrailingBlanks:

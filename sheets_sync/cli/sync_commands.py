@@ -22,6 +22,7 @@ WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "f
 @pass_session
 def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool) -> "ExitCode":
     """Run registered workbooks whose inputs changed since their last run."""
+    from sheets_sync.outcome import first_code
     from sheets_sync.run import sync_registered
 
     if bool(names) == everything:
@@ -35,7 +36,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
             session.out.print(f"{one.name}: {WORDS[one.state]}. {told}".strip(), soft_wrap=True, markup=False)
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})
-    return sync_registered.exit_code(synced)
+    return first_code(one.exit_code for one in synced)
 
 
 @click.command()

@@ -3,8 +3,9 @@
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.owned_sheet import write_sheet
 from sheets_sync.excel.shared_tabs import append_rows, write_status
-from sheets_sync.workbook.backend import WorkbookRefusedError, renamed_notice
+from sheets_sync.workbook.backend import renamed_notice
 from sheets_sync.workbook.changes import Changes, Sheet
+from sheets_sync.workbook.refusals import refuse_existing_tab
 
 
 def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
@@ -22,8 +23,7 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
         if title.casefold() != changes.results.title.casefold():
             notices.append(renamed_notice(title))
     if changes.added is not None:
-        if editor.find(changes.added.title) is not None:
-            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        refuse_existing_tab(changes.added.title, exists=editor.find(changes.added.title) is not None)
         write_sheet(editor, changes.added)
     if changes.runs is not None:
         append_rows(editor, changes.runs)

@@ -15,7 +15,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 from openpyxl.xml.functions import tostring
 
 from sheets_sync.excel.edit import absolute
-from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, place, tag
+from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, number_in, place, tag
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER
 from sheets_sync.workbook.cell_styles import SERIES_COLOURS
@@ -51,7 +51,7 @@ def replace_charts(package: Package, sheet: str, charts: Sequence[Chart]) -> Non
         element = place(package.edit(sheet), etree.Element(tag("drawing")), SHEET_ORDER)
         element.set(RELATION_ID, package.relate(sheet, "drawing", drawing))
     root = package.edit(drawing)
-    taken = [int(item.get("id") or 0) for item in root.iter(tag("cNvPr", DRAWING))]
+    taken = [number_in(item, "id") for item in root.iter(tag("cNvPr", DRAWING))]
     first_id = max(taken, default=0) + 1
     for number, chart in enumerate(charts, start=1):
         part = package.free_name("xl/charts/chart{}.xml")

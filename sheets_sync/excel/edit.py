@@ -5,9 +5,8 @@ from typing import Final
 
 from lxml import etree
 from openpyxl.utils import quote_sheetname
-from openpyxl.utils.cell import range_boundaries
 
-from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, tag
+from sheets_sync.excel.ooxml import MAIN, RELATION, RELATION_ID, child, children, number_in, rectangle, tag
 from sheets_sync.excel.package import Package, SheetEntry
 from sheets_sync.excel.read_snapshot import area_of, read_context
 from sheets_sync.excel.styles import StyleBook
@@ -49,6 +48,11 @@ class WorkbookEditor:
         """The tab of that title; spreadsheet programs do not tell titles apart by case."""
         return next((entry for entry in self.package.sheets if entry.title.casefold() == title.casefold()), None)
 
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all tabs, in sheet order."""
+        return [entry.title for entry in self.package.sheets]
+
     def grid(self, part: str) -> Grid:
         """The cells of a worksheet part."""
         if part not in self._grids:
@@ -61,7 +65,7 @@ class WorkbookEditor:
         part = package.free_name("xl/worksheets/sheet{}.xml")
         package.add(part, _NO_CELLS.encode(), _WORKSHEET_TYPE)
         listed = child(self._root, "sheets", _WORKBOOK_ORDER)
-        highest = max((int(item.get("sheetId") or 0) for item in children(listed, "sheet")), default=0)
+        highest = max((number_in(item, "sheetId") for item in children(listed, "sheet")), default=0)
         item = etree.SubElement(listed, tag("sheet"), name=title, sheetId=str(highest + 1))
         item.set(RELATION_ID, package.relate(workbook, "worksheet", part))
         return part
@@ -112,7 +116,7 @@ class WorkbookEditor:
     def stretch_filter(self, part: str, header_row: int, before: int, last: int) -> None:
         """Let the AutoFilter from the header row to the row `before` reach down to the last row, as tables do."""
         item = self.grid(part).root.find(tag("autoFilter"))
-        left, top, right, bottom = range_boundaries("A1" if item is None else item.get("ref") or "A1")
+        left, top, right, bottom = rectangle("A1" if item is None else item.get("ref") or "A1")
         if item is None or (top, bottom) != (header_row, before):
             return
         item.set("ref", f"{a1(top, left)}:{a1(last, right)}")

@@ -18,13 +18,13 @@ from sheets_sync.workbook.backend import (
     RESULTS,
     RESULTS_NAME,
     TabFilter,
-    WorkbookBusyError,
     WorkbookChangedError,
     WorkbookRefusedError,
     WorkbookUnreachableError,
     Written,
 )
 from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.refusals import busy
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate
 
@@ -65,6 +65,7 @@ class ExcelWorkbook:
                 title=self._path.stem,
                 tabs=read_tabs(package, lambda title: title == results or wanted(title)),
                 named_areas=areas,
+                titles=tuple(entry.title for entry in package.sheets),
                 recalculates_on_load=recalculates_on_load(package),
             )
         self._read_digest = content.digest
@@ -115,9 +116,7 @@ class ExcelWorkbook:
         try:
             self._lock.acquire()
         except Timeout:
-            raise WorkbookBusyError(
-                f"A run of {self.locator} is already under way. Wait until it has finished, then run again."
-            ) from None
+            raise busy(self.locator) from None
         except OSError as problem:
             raise WorkbookUnreachableError(files.save_problem(self._path, problem)) from None
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from sheets_sync.excel.ooxml import BrokenPartError
+from sheets_sync.excel.ooxml import BrokenPartError, TooLargeError
 from sheets_sync.excel.package import Package, is_strict
 from sheets_sync.workbook.backend import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
 
@@ -22,6 +22,8 @@ OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 """First bytes of the container that old .xls files and encrypted workbooks share."""
 MAX_EXPANSION = 20
 """A workbook that unpacks to more than this many times the size limit is taken for a trap."""
+MOST_UNPACKED, MOST_TIMES = 64_000_000, 100
+"""Nor may it unpack to more than this and so many times its own size."""
 _MEGABYTE = 1_000_000
 
 
@@ -96,7 +98,7 @@ def unpack(path: Path, content: Content, max_bytes: int) -> Package:
     with damage_told(path):
         package = Package(content.data)
         _tell_foreign_package(path, package)
-        if package.unpacked_size > max_bytes * MAX_EXPANSION:
+        if package.unpacked_size > min(max_bytes * MAX_EXPANSION, MOST_UNPACKED + MOST_TIMES * len(content.data)):
             raise WorkbookUnreachableError(
                 f"{path} would unpack to {_size(package.unpacked_size)}, which is far too much for a workbook "
                 "of its size. It was not opened."
@@ -121,6 +123,11 @@ def damage_told(path: Path, *, reading: bool = True) -> Iterator[None]:
     told = _BROKEN_CONTENT if reading else _BROKEN_PARTS
     try:
         yield
+    except TooLargeError as problem:
+        raise WorkbookUnreachableError(
+            f"{path} holds {problem}, which is more than is read. Copy the tabs that the plan needs to a workbook of "
+            "their own."
+        ) from None
     except told as problem:
         raise WorkbookUnreachableError(
             f"{path} is damaged or incomplete and cannot be read as a workbook ({_reason(problem)}). "

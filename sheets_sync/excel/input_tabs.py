@@ -1,5 +1,6 @@
-"""The input tabs that `init` creates: styled header with notes, drop-downs, tick columns, formats, one example row."""
+"""The input tabs that `init` creates: styled header with notes, drop-downs, tick columns, formats, rows where given."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from lxml import etree
@@ -12,27 +13,28 @@ from sheets_sync.excel.worksheet_cells import SHEET_ORDER
 from sheets_sync.excel.worksheet_layout import fit_to_landscape, freeze, set_widths
 from sheets_sync.workbook.changes import OutCell, Role
 from sheets_sync.workbook.snapshot import a1
-from sheets_sync.workbook.template import TEMPLATE_ROWS, ColumnTemplate, InputKind, TabTemplate
+from sheets_sync.workbook.template import TEMPLATE_ROWS, InputKind, TabTemplate, body_cells, is_there
 
 _TICK: Final = ("TRUE", "FALSE")
 """Check boxes exist only in newer Excel and are lost elsewhere; a list of two values works everywhere."""
+_LONGEST_LIST: Final = 253
 _FIRST, _LAST = 2, TEMPLATE_ROWS + 1
 
 
 def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
-    """Add one tab, unless there is one of that title; returns whether it was added."""
-    if editor.find(template.title) is not None:
+    """Add one tab, unless there is one of that meaning; returns whether it was added."""
+    if is_there(template, editor.titles):
         return False
     part = editor.add_sheet(template.title)
     grid = editor.grid(part)
     header = [OutCell(column.header, Role.HEADER) for column in template.columns]
-    example = [_example(column) for column in template.columns]
-    write_cells(editor, grid, [header, example])
+    write_cells(editor, grid, [header, *body_cells(template)])
+    first_free = _FIRST + len(template.rows)
     for column, described in enumerate(template.columns, start=1):
         if described.number_format is None:
             continue
         style = editor.styles.style(Role.BODY, described.number_format)
-        for row in range(_FIRST + 1, _LAST + 1):
+        for row in range(first_free, _LAST + 1):
             grid.put(row, column, None, style)
     set_widths(grid.root, [column.width for column in template.columns])
     freeze(grid.root, 1, 1)
@@ -43,9 +45,9 @@ def add_tab(editor: WorkbookEditor, template: TabTemplate) -> bool:
     return True
 
 
-def _example(column: ColumnTemplate) -> OutCell:
-    role = Role.NOTE if column.kind is InputKind.WRITTEN else Role.BODY
-    return OutCell(column.example, role, column.number_format)
+def fits_a_list(choices: Sequence[str]) -> bool:
+    """Whether a drop-down can offer these: Excel takes 255 characters of them, and a comma separates two."""
+    return 0 < len(",".join(choices)) <= _LONGEST_LIST and not any(mark in text for text in choices for mark in ',"')
 
 
 def _add_lists(root: etree._Element, template: TabTemplate) -> None:
@@ -53,7 +55,7 @@ def _add_lists(root: etree._Element, template: TabTemplate) -> None:
         choices: tuple[str, ...]
         if described.kind is InputKind.CHECKBOX:
             choices = _TICK
-        elif described.kind is InputKind.DROPDOWN and described.choices:
+        elif described.kind is InputKind.DROPDOWN and fits_a_list(described.choices):
             choices = described.choices
         else:
             continue

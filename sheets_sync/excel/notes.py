@@ -7,7 +7,7 @@ from typing import Final
 from lxml import etree
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from sheets_sync.excel.ooxml import MAIN, RELATION_ID, XML_SPACE, child, children, escape, place, tag
+from sheets_sync.excel.ooxml import MAIN, RELATION_ID, XML_SPACE, child, children, escape, number_in, place, tag
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER, inside
 from sheets_sync.workbook.snapshot import Area, a1
@@ -51,7 +51,7 @@ def replace_notes(package: Package, sheet: str, cleared: Area | None, notes: Map
     gone, kept = set(), set()
     for item in list(children(listed, "comment")):
         cell = coordinate_to_tuple(item.get("ref") or "A1")
-        number = int(item.get("authorId") or 0)
+        number = number_in(item, "authorId")
         # Some programs forget who wrote a note when they save the file.
         ours = number < len(names) and names[number] in (AUTHOR, "")
         if ours and inside(cleared, *cell):

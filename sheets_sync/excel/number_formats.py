@@ -38,6 +38,8 @@ _TOKEN = re.compile(
 )
 
 _WIDE = Context(prec=400)
+MOST_DECIMALS = 30
+"""Spreadsheet programs show no more; a format with more is shown as General is."""
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -115,7 +117,7 @@ def show(value: float, code: str, moment: datetime | None = None) -> str:
     elif value == 0 and len(sections) > 2:
         tokens = sections[2]
     pattern = _pattern(tokens)
-    if pattern is not None:
+    if pattern is not None and pattern.decimals <= MOST_DECIMALS and abs(pattern.exponent) <= MOST_DECIMALS:
         return _show_decimal(amount, pattern)
     if any(token.kind == "general" for token in tokens):
         sign = "-" if amount < 0 else ""

@@ -1,12 +1,10 @@
 """Puts a `Sheet` (Results) into its tab: exactly the rectangle that is ours, everything beside it as people left it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from math import floor
 from textwrap import wrap
-
-from openpyxl.utils import get_column_letter
 
 from sheets_sync.excel.cell_output import DATE_TIME_FORMAT, looks_like_formula
 from sheets_sync.excel.charts import replace_charts
@@ -14,7 +12,7 @@ from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.print_setup import set_up_print
 from sheets_sync.excel.table_parts import refuse_tables
-from sheets_sync.excel.worksheet_cells import Grid, NewCell, inside, is_filled
+from sheets_sync.excel.worksheet_cells import Grid, NewCell, is_filled
 from sheets_sync.excel.worksheet_layout import (
     freeze,
     lock,
@@ -26,7 +24,8 @@ from sheets_sync.excel.worksheet_layout import (
 from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
-from sheets_sync.workbook.snapshot import Area, Cell, a1
+from sheets_sync.workbook.refusals import refuse_taken_cells
+from sheets_sync.workbook.snapshot import Area
 
 _USUAL_SIZE, _USUAL_WIDTH = 11, 8
 """Font size in points and column width in characters where nothing else is said."""
@@ -57,7 +56,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     if old is not None and old.tab.casefold() != title.casefold():
         old = None
     new = Area(title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
-    _refuse_if_taken(grid, title, old, new)
+    refuse_taken_cells(old, new, _filled(grid), grid.cell_at)
     refuse_tables(editor.package, part, new)
     if old is not None:
         remove_highlights(grid.root, old)
@@ -121,30 +120,9 @@ def _height(cell: OutCell | None, width: int | None) -> float:
     return (size or _USUAL_SIZE) * (_FIRST_LINE + _NEXT_LINE * (lines - 1)) if size or lines > 1 else 0
 
 
-def _refuse_if_taken(grid: Grid, title: str, old: Area | None, new: Area) -> None:
-    taken: list[tuple[int, int]] = []
-    told = ""
+def _filled(grid: Grid) -> Iterator[tuple[int, int]]:
+    """Row and column of every cell that holds something."""
     for row, cells in grid.rows():
         for column, element in cells.items():
-            if inside(old, row, column) or not is_filled(element):
-                continue
-            if old is None:
-                raise WorkbookRefusedError(
-                    f'There is a tab "{title}" that sheetplan did not write (its cell {a1(row, column)} holds '
-                    f"{_told(grid.cell(element, row, column))}). Rename that tab, then run again; sheetplan makes its "
-                    "own. Nothing was written."
-                )
-            if inside(new, row, column):
-                told = told or _told(grid.cell(element, row, column))
-                taken.append((row, column))
-    if taken:
-        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
-        raise WorkbookRefusedError(
-            f"{title}!{a1(*taken[0])} holds {told}{more}, where this run has to write. Move it to the right of column "
-            f"{get_column_letter(new.right)} or below row {new.bottom}, then run again. Nothing was written."
-        )
-
-
-def _told(cell: Cell) -> str:
-    text = cell.formula or cell.shown
-    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
+            if is_filled(element):
+                yield row, column

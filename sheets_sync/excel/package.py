@@ -20,6 +20,7 @@ from sheets_sync.excel.ooxml import (
     RELATION,
     RELATION_ID,
     BrokenPartError,
+    TooLargeError,
     children,
     local,
     parse,
@@ -28,6 +29,7 @@ from sheets_sync.excel.ooxml import (
 )
 
 _TYPES_PART = "[Content_Types].xml"
+MOST_PARTS = 20_000
 _COPIED = 1 << 18
 """Bytes of an unchanged part that are copied at a time."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -58,10 +60,13 @@ class Package:
 
     Raises:
         zipfile.BadZipFile: not a zip file, or a damaged one.
+        TooLargeError: it has more than `MOST_PARTS`.
     """
 
     def __init__(self, data: bytes) -> None:
         self._zip = zipfile.ZipFile(io.BytesIO(data))
+        if len(self._zip.infolist()) > MOST_PARTS:
+            raise TooLargeError(f"more than {MOST_PARTS:,} parts")
         self._infos = {info.filename.lstrip("/"): info for info in self._zip.infolist() if not info.is_dir()}
         self._by_lower = {name.lower(): name for name in self._infos}
         self._trees: dict[str, etree._Element] = {}

@@ -13,7 +13,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.number_formats import date_of, is_date_format, show, show_general
-from sheets_sync.excel.ooxml import children, rich_text, tag, unescape
+from sheets_sync.excel.ooxml import MeteredStream, TooLargeError, children, number_in, rich_text, tag, unescape
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.table_parts import table_areas
 from sheets_sync.excel.worksheet_rows import MAX_COLUMNS, MAX_ROWS, numbered_cells, numbered_rows, row_parser
@@ -25,6 +25,10 @@ _REFERENCE = re.compile(
     (?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?|\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?\d{1,7}:\$?\d{1,7})""",
     re.VERBOSE,
 )
+MOST_STRINGS = 2_000_000
+MOST_CELLS = 3_000_000
+MOST_PLACES = 30_000_000
+"""Cells of a tab, blank ones left of a filled one included."""
 _VALUE, _FORMULA, _INLINE = tag("v"), tag("f"), tag("is")
 _LATER_FUNCTION = re.compile(r"_xl(?:fn|ws)\.")
 """The prefix that files put before functions younger than the file format; people never see it."""
@@ -97,10 +101,10 @@ def recalculates_on_load(package: Package) -> bool:
 def formats_by_style(styles: etree._Element) -> tuple[list[int], list[str]]:
     """The number format of each cell style, by its index: its id and its code."""
     own = {
-        int(item.get("numFmtId") or 0): unescape(item.get("formatCode") or "General")
+        number_in(item, "numFmtId"): unescape(item.get("formatCode") or "General")
         for item in children(styles.find(tag("numFmts")), "numFmt")
     }
-    ids = [int(item.get("numFmtId") or 0) for item in children(styles.find(tag("cellXfs")), "xf")]
+    ids = [number_in(item, "numFmtId") for item in children(styles.find(tag("cellXfs")), "xf")]
     return ids, [own.get(number) or BUILTIN_FORMATS.get(number, "General") for number in ids]
 
 
@@ -132,22 +136,30 @@ def area_of(reference: str) -> Area | None:
 
 
 def _shared_strings(package: Package, part: str) -> Iterator[Cell]:
-    with package.stream(part) as source:
-        for _, item in etree.iterparse(source, tag=tag("si"), resolve_entities=False, huge_tree=True):
+    count = 0
+    with package.stream(part) as stream:
+        source = MeteredStream(stream)
+        for _, item in etree.iterparse(source, tag=tag("si"), resolve_entities=False, no_network=True, huge_tree=True):
+            count += 1
+            if count > MOST_STRINGS:
+                raise TooLargeError(f"more than {MOST_STRINGS:,} shared strings")
             text = rich_text(item)
             yield Cell(CellKind.TEXT, text, text) if text else BLANK
             item.clear()
             while (done := item.getprevious()) is not None:
                 item.getparent().remove(done)  # type: ignore[union-attr]  # an item with siblings has a parent
+            source.forgotten()
 
 
 def read_tab(package: Package, title: str, part: str, context: Context) -> Tab:
     """One worksheet: its cells from A1, trailing blanks cut off, its merged areas and its tables."""
     rows: list[tuple[Cell, ...]] = []
     shared: dict[str, tuple[str, str]] = {}
-    with package.stream(part) as source:
+    filled = places = 0
+    with package.stream(part) as stream:
+        source = MeteredStream(stream)
         parser = row_parser(source)
-        for number, row in numbered_rows(parser):
+        for number, row in numbered_rows(parser, source):
             cells: list[Cell] = []
             for column, element in numbered_cells(row):
                 cell = read_cell(element, number, column, context, shared)
@@ -155,6 +167,10 @@ def read_tab(package: Package, title: str, part: str, context: Context) -> Tab:
                     if column - 1 > len(cells):
                         cells.extend([BLANK] * (column - 1 - len(cells)))
                     cells.append(cell)
+                    filled += 1
+            places += len(cells)
+            if filled > MOST_CELLS or places > MOST_PLACES:
+                raise TooLargeError(f"a tab with more than {MOST_CELLS:,} cells, or with cells very far apart")
             if cells:
                 rows.extend([()] * (number - 1 - len(rows)))
                 rows.append(tuple(cells))

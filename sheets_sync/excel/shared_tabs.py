@@ -13,9 +13,9 @@ from sheets_sync.excel.worksheet_cells import Grid, is_filled
 from sheets_sync.excel.worksheet_layout import freeze, set_widths, widen
 from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.changes import Log, OutCell, Role, StatusColumn
+from sheets_sync.workbook.refusals import SEARCHED_ROWS, not_a_history, refuse_taken_header, tab_gone
 from sheets_sync.workbook.snapshot import CellKind, a1
 
-_HEADER_SEARCH_ROWS = 20
 _WIDTH = 18
 _STATUS_WIDTH = 40
 
@@ -46,11 +46,7 @@ def append_rows(editor: WorkbookEditor, log: Log) -> None:
     if standing.last_row == 0:
         standing = _new_header(editor, grid, log)
     elif standing.header_row == 0:
-        raise WorkbookRefusedError(
-            f'The tab "{log.title}" has no column headed "{log.run_id_column}" in its first {_HEADER_SEARCH_ROWS} '
-            "rows, so runs cannot be told apart. Give that column its header back, or rename the tab; sheetplan then "
-            "makes a new one. Nothing was written."
-        )
+        raise not_a_history(log)
     columns = _columns(editor, grid, log, standing)
     next_row = standing.last_row + 1
     for row in log.rows:
@@ -76,7 +72,7 @@ def _standing(grid: Grid, log: Log) -> _Standing:
         if found.header_row:
             if found.id_column in cells:
                 found.run_ids.add(grid.cell(cells[found.id_column], number, found.id_column).shown)
-        elif number <= _HEADER_SEARCH_ROWS:
+        elif number <= SEARCHED_ROWS:
             headers = _headers(grid, number, cells)
             if fold_header(log.run_id_column) in headers:
                 found.header_row, found.headers = number, headers
@@ -121,16 +117,11 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
     """
     entry = editor.find(status.tab)
     if entry is None or entry.part is None:
-        raise WorkbookRefusedError(f'The tab "{status.tab}" is not in the workbook any more. Nothing was written.')
+        raise tab_gone(status)
     grid = editor.grid(entry.part)
     _refuse_arrays(grid, entry.title, status)
     if status.creates:
-        standing = grid.cell_at(status.header_row, status.column)
-        if not standing.is_blank and fold_header(standing.shown) != fold_header(status.header):
-            raise WorkbookRefusedError(
-                f'{entry.title}!{a1(status.header_row, status.column)} holds "{standing.shown}", where the header '
-                f'"{status.header}" belongs. Move it, then run again. Nothing was written.'
-            )
+        refuse_taken_header(entry.title, status, grid.cell_at(status.header_row, status.column))
         # A new header looks like the header beside it, so that the tab stays of one piece.
         beside = grid.style(status.header_row, status.column - 1) if status.column > 1 else None
         own = style_of(editor, OutCell(status.header, Role.HEADER))

@@ -6,7 +6,7 @@ from typing import Final
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
 
-from sheets_sync.excel.ooxml import child, children, tag
+from sheets_sync.excel.ooxml import child, children, number_in, tag
 from sheets_sync.workbook.cell_styles import LOOKS, Look
 from sheets_sync.workbook.changes import Align, Role
 
@@ -110,7 +110,7 @@ class StyleBook:
         listed = child(self._root, "numFmts", _ORDER)
         highest = _FIRST_OWN_FORMAT - 1
         for item in children(listed, "numFmt"):
-            number = int(item.get("numFmtId") or 0)
+            number = number_in(item, "numFmtId")
             if item.get("formatCode") == code:
                 return number
             highest = max(highest, number)

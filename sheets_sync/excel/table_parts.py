@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from openpyxl.utils.cell import range_boundaries
-
-from sheets_sync.excel.ooxml import children, tag
+from sheets_sync.excel.ooxml import children, rectangle, tag
 from sheets_sync.excel.package import Package
 from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.snapshot import Area, TableArea, a1
@@ -53,4 +51,4 @@ def _tables(package: Package, sheet: str) -> Iterator[tuple[str, tuple[int, int,
         if relation.kind == "table" and relation.target in package:
             root = package.tree(relation.target)
             if root.tag == tag("table"):
-                yield relation.target, range_boundaries(root.get("ref") or "A1")
+                yield relation.target, rectangle(root.get("ref") or "A1")

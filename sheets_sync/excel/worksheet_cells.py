@@ -12,7 +12,18 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.cell_output import cell_xml, looks_like_formula
-from sheets_sync.excel.ooxml import MAIN, child, children, refuse_document_type, serialize, tag, xml_text
+from sheets_sync.excel.ooxml import (
+    MAIN,
+    MeteredStream,
+    child,
+    children,
+    number_in,
+    rectangle,
+    refuse_document_type,
+    serialize,
+    tag,
+    xml_text,
+)
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.read_snapshot import Context, read_cell, translated
 from sheets_sync.excel.styles import StyleBook
@@ -97,8 +108,9 @@ class Grid:
 
     def rows(self) -> Iterator[tuple[int, Mapping[int, etree._Element]]]:
         """Each row of the file, from the top: its number, and its cells by column from the left."""
-        with self._package.stream(self._part) as source:
-            for number, row in numbered_rows(row_parser(source)):
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
+            for number, row in numbered_rows(row_parser(source), source):
                 yield number, dict(numbered_cells(row))
 
     def row(self, number: int) -> Mapping[int, etree._Element]:
@@ -160,9 +172,10 @@ class Grid:
         yield b"".join([*gathered, after])
 
     def _read_frame(self) -> etree._Element:
-        with self._package.stream(self._part) as source:
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
             parser = row_parser(source)
-            for number, row in numbered_rows(parser):
+            for number, row in numbered_rows(parser, source):
                 for formula in row.iter(_FORMULA):
                     if formula.get("t") is not None:
                         self._note_formula(number, row, formula)
@@ -176,14 +189,19 @@ class Grid:
             column = next(column for column, cell in numbered_cells(row) if cell is formula.getparent())
             self._masters[formula.get("si") or ""] = _Formula(number, column, formula.text)
         elif formula.get("t") == "array" and ":" in (formula.get("ref") or ""):
-            self.arrays.append(range_boundaries(formula.get("ref")))
+            self.arrays.append(rectangle(formula.get("ref") or ""))
 
     def _extend_dimension(self, row: int, column: int) -> None:
         # The rectangle of used cells that the part declares at its top; some readers stop at its edge.
         dimension = self.root.find(tag("dimension"))
         if dimension is None:
             return
-        left, top, right, bottom = range_boundaries(dimension.get("ref") or "A1")
+        try:
+            left, top, right, bottom = range_boundaries(dimension.get("ref") or "A1")
+        except (ValueError, TypeError):
+            left, top, right, bottom = column, row, column, row
+        if None in (left, top, right, bottom):
+            left, top, right, bottom = column, row, column, row
         if not (left <= column <= right and top <= row <= bottom):
             first, last = a1(min(top, row), min(left, column)), a1(max(bottom, row), max(right, column))
             dimension.set("ref", f"{first}:{last}")
@@ -193,8 +211,9 @@ class Grid:
         last = max((block.height for block in self._blocks), default=0)
         edited = iter(sorted({*range(1, last + 1), *self._cells}))
         waiting = next(edited, None)
-        with self._package.stream(self._part) as source:
-            for number, row in numbered_rows(row_parser(source)):
+        with self._package.stream(self._part) as part:
+            source = MeteredStream(part)
+            for number, row in numbered_rows(row_parser(source), source):
                 while waiting is not None and waiting < number:
                     yield self._new_row(waiting)
                     waiting = next(edited, None)
@@ -236,7 +255,7 @@ class Grid:
             return self._row_bytes(row)
         if number in self._heights and row.get("customHeight") not in _TRUE:
             row.set("ht", f"{self._heights[number]:g}")
-        default = int(row.get("s") or 0) if row.get("customFormat") in _TRUE else None
+        default = number_in(row, "s") if row.get("customFormat") in _TRUE else None
         if len(row):
             for cell in new:
                 self._insert(number, row, cell, default)
@@ -286,8 +305,8 @@ class Grid:
 
     def _column_style(self, column: int) -> int | None:
         for item in children(self.root.find(tag("cols")), "col"):
-            if item.get("style") and int(item.get("min") or 1) <= column <= int(item.get("max") or 1):
-                return int(item.get("style") or 0)
+            if item.get("style") and number_in(item, "min", 1) <= column <= number_in(item, "max", 1):
+                return number_in(item, "style")
         return None
 
     def _lost_masters(self) -> Mapping[str, _Formula]:
@@ -325,7 +344,7 @@ def _declaration(prefix: str | None, name: str) -> bytes:
 
 
 def _style_of(element: etree._Element) -> int:
-    return int(element.get("s") or 0)
+    return number_in(element, "s")
 
 
 def _erase(row: etree._Element, area: Area) -> None:
@@ -336,7 +355,7 @@ def _erase(row: etree._Element, area: Area) -> None:
         if area.left <= column <= area.right:
             row.remove(cell)
         elif cell.get("r") is None:
-            cell.set("r", a1(int(row.get("r") or 0), column))
+            cell.set("r", a1(number_in(row, "r"), column))
     # The height was fitted to what stood there; a height that a person set is marked and stays.
     if row.get("customHeight") not in _TRUE:
         row.attrib.pop("ht", None)
@@ -362,7 +381,7 @@ def _place_of(row: etree._Element, column: int) -> tuple[etree._Element | None, 
     # Cells without an address are counted from the left; they get one, since one more among them would shift them.
     before = None
     for found, cell in list(numbered_cells(row)):
-        cell.set("r", a1(int(row.get("r") or 0), found))
+        cell.set("r", a1(number_in(row, "r"), found))
         if found == column:
             return None, cell
         before = cell if found < column else before

@@ -7,7 +7,7 @@ from lxml import etree
 from openpyxl.utils.cell import range_boundaries
 
 from sheets_sync.excel.cell_output import stored_formula
-from sheets_sync.excel.ooxml import child, children, escape, place, tag
+from sheets_sync.excel.ooxml import child, children, escape, number_in, place, rectangle, tag
 from sheets_sync.excel.styles import StyleBook
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER, inside
 from sheets_sync.workbook.cell_styles import LOOKS
@@ -29,7 +29,7 @@ def set_widths(root: etree._Element, widths: Sequence[int]) -> None:
     known: dict[int, dict[str, str]] = {}
     beyond = []
     for item in list(children(listed, "col")):
-        first, last = int(item.get("min") or 1), int(item.get("max") or 1)
+        first, last = number_in(item, "min", 1), number_in(item, "max", 1)
         attributes = {str(key): str(value) for key, value in item.attrib.items()}
         for column in range(first, min(last, len(widths)) + 1):
             known[column] = attributes
@@ -48,9 +48,9 @@ def widen(root: etree._Element, column: int, width: int) -> None:
     listed = child(root, "cols", SHEET_ORDER)
     after = None
     for item in children(listed, "col"):
-        if int(item.get("min") or 1) <= column <= int(item.get("max") or 1):
+        if number_in(item, "min", 1) <= column <= number_in(item, "max", 1):
             return
-        if after is None and int(item.get("min") or 1) > column:
+        if after is None and number_in(item, "min", 1) > column:
             after = item
     own = {"min": str(column), "max": str(column), "width": f"{width + _PADDING:g}", "customWidth": "1"}
     element = etree.Element(tag("col"), own)
@@ -91,7 +91,7 @@ def remove_highlights(root: etree._Element, area: Area) -> None:
 def set_highlights(root: etree._Element, highlights: Sequence[Highlight], styles: StyleBook) -> None:
     """Add conditional formats, after those that are there; the first that is given wins over the later ones."""
     rules = root.iter(tag("cfRule"))
-    lowest = max((int(rule.get("priority") or 0) for rule in rules), default=0)
+    lowest = max((number_in(rule, "priority") for rule in rules), default=0)
     for number, highlight in enumerate(highlights, start=lowest + 1):
         area = highlight.area
         reference = f"{a1(area.top, area.left)}:{a1(area.bottom, area.right)}"
@@ -108,7 +108,7 @@ def remove_merges(root: etree._Element, area: Area) -> None:
     if listed is None:
         return
     for item in list(children(listed, "mergeCell")):
-        left, top, right, bottom = range_boundaries(item.get("ref") or "A1")
+        left, top, right, bottom = rectangle(item.get("ref") or "A1")
         if left <= area.right and right >= area.left and top <= area.bottom and bottom >= area.top:
             listed.remove(item)
     listed.set("count", str(len(listed)))

@@ -1,9 +1,11 @@
 """Spreadsheets that are no .xlsx files (.csv, .tsv, .ods, .xls, .xlsb): their tabs, and a copy of them as .xlsx."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sheets_sync.excel.files import load
@@ -47,8 +49,10 @@ def read_foreign(path: Path, *, max_bytes: int = MAX_BYTES) -> list[Tab]:
     return tabs
 
 
-def copy_as_xlsx(source: Path, *, max_bytes: int = MAX_BYTES) -> Path:
+def copy_as_xlsx(source: Path, *, titles: Mapping[str, str] = MappingProxyType({}), max_bytes: int = MAX_BYTES) -> Path:
     """Write the tabs of a file into a new .xlsx workbook of the same name beside it; returns its path.
+
+    `titles` has other titles for tabs, by those that they have.
 
     Raises:
         WorkbookUnreachableError: the file cannot be read (see `read_foreign`), or the copy cannot be written.
@@ -59,7 +63,8 @@ def copy_as_xlsx(source: Path, *, max_bytes: int = MAX_BYTES) -> Path:
         raise WorkbookRefusedError(
             f"{target} exists and was not overwritten. Use that file, or rename it and try again."
         )
-    content = _as_xlsx(source, read_foreign(source, max_bytes=max_bytes))
+    tabs = [replace(tab, title=titles.get(tab.title, tab.title)) for tab in read_foreign(source, max_bytes=max_bytes)]
+    content = _as_xlsx(source, tabs)
     try:
         with target.open("xb") as file:
             file.write(content)

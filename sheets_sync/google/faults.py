@@ -7,7 +7,7 @@ and the account, never a token or a key.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
+from sheets_sync.workbook.backend import WorkbookError, WorkbookRejectedError, WorkbookUnreachableError
 
 GCLOUD_PROJECT = "764086051850"
 """The project of gcloud's own OAuth client: calls land there when user credentials name no quota project."""
@@ -255,7 +255,7 @@ def explained(answer: Answer, situation: Situation) -> WorkbookError:
     if sentence.startswith("the "):
         sentence = f"The {sentence[4:]}"
     text = f"{sentence} [{fault.code}]"
-    return WorkbookError(text) if fault.defect else WorkbookUnreachableError(text)
+    return WorkbookRejectedError(text) if fault.defect else WorkbookUnreachableError(text)
 
 
 def _quoted_name(message: str) -> str:

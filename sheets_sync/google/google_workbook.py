@@ -33,14 +33,14 @@ from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
     TabFilter,
-    WorkbookBusyError,
     WorkbookChangedError,
     WorkbookUnreachableError,
     Written,
 )
 from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.refusals import busy
 from sheets_sync.workbook.snapshot import Snapshot
-from sheets_sync.workbook.template import TabTemplate
+from sheets_sync.workbook.template import TabTemplate, is_there
 
 logger = logging.getLogger(__name__)
 
@@ -174,9 +174,7 @@ class GoogleWorkbook:
         try:
             self._lock.acquire()
         except Timeout:
-            raise WorkbookBusyError(
-                f"A run of {self.locator} is already under way. Wait until it has finished, then run again."
-            ) from None
+            raise busy(self.locator) from None
         try:
             yield
         finally:
@@ -191,7 +189,8 @@ class GoogleWorkbook:
         state = self._read()
         created: list[str] = []
         for _ in range(ATTEMPTS):
-            missing = [template for template in templates if state.sheet(template.title) is None]
+            titles = [sheet.title for sheet in state.sheets]
+            missing = [template for template in templates if not is_there(template, titles)]
             if not missing:
                 return created
             writer = Writer(state.locale, logger.warning)

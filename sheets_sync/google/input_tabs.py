@@ -1,4 +1,4 @@
-"""The input tabs that `init` creates: headers with notes, drop-downs, real check boxes, formats and one example row."""
+"""Input tabs as `init` and `adopt` create them: headers with notes, drop-downs, check boxes, formats, given rows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from sheets_sync.google.drawing import draw, widths
 from sheets_sync.google.grid_ranges import added_sheet, grid_range, new_sheet_id
 from sheets_sync.google.sheet_state import WorkbookState
 from sheets_sync.workbook.changes import OutCell, Role
-from sheets_sync.workbook.template import TEMPLATE_ROWS, ColumnTemplate, InputKind, TabTemplate
+from sheets_sync.workbook.template import TEMPLATE_ROWS, ColumnTemplate, InputKind, TabTemplate, body_cells
 
 Json = dict[str, Any]
 
@@ -20,8 +20,7 @@ def tab_requests(template: TabTemplate, state: WorkbookState, writer: Writer) ->
     sheet_id, title = new_sheet_id(state, template.title), template.title
     yield added_sheet(sheet_id, title, HEADER_ROWS + TEMPLATE_ROWS, len(template.columns), frozen=(HEADER_ROWS, 1))
     header = [OutCell(column.header, Role.HEADER, note=column.note or None) for column in template.columns]
-    example = [_example(column) for column in template.columns]
-    yield from draw(writer, sheet_id, title, [header, example])
+    yield from draw(writer, sheet_id, title, [header, *body_cells(template)])
     yield from widths(sheet_id, [column.width for column in template.columns])
     for at, column in enumerate(template.columns):
         below = grid_range(sheet_id, HEADER_ROWS, at, HEADER_ROWS + TEMPLATE_ROWS, at + 1)
@@ -42,8 +41,3 @@ def validation(column: ColumnTemplate) -> Json | None:
         values = [{"userEnteredValue": choice} for choice in column.choices]
         return {"condition": {"type": "ONE_OF_LIST", "values": values}, "strict": True, "showCustomUi": True}
     return None
-
-
-def _example(column: ColumnTemplate) -> OutCell:
-    role = Role.NOTE if column.kind is InputKind.WRITTEN else Role.BODY
-    return OutCell(column.example, role, column.number_format)

@@ -1,14 +1,24 @@
-"""How a Google Sheet is named: by its URL, as the browser shows it, or by its bare id."""
+"""How a Google Sheet is named: by its URL, as the browser shows it, or by its bare id.
+
+One strict parser, because what it returns decides which workbook is opened: an id has only letters, digits, hyphens and
+underscores, so that no address can be read as a path, another host or another call.
+"""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from sheets_sync.workbook.backend import WorkbookUnreachableError
 
-_BARE_ID = re.compile(r"[A-Za-z0-9_-]{25,}\Z")
-_IN_PATH = re.compile(r"/d/([A-Za-z0-9_-]+)")
-_PUBLISHED = re.compile(r"/d/e/")
-_HOSTS = {"docs.google.com", "drive.google.com", "sheets.google.com", "spreadsheets.google.com"}
+_ID = re.compile(r"[A-Za-z0-9_-]{20,200}\Z", re.ASCII)
+_LOOKS_LIKE_AN_ID = re.compile(r"[A-Za-z0-9_-]{25,200}\Z", re.ASCII)
+"""Without an address around it, a shorter text is more likely a name."""
+_IN_PATH = re.compile(r"(?:/a/[^/]+)?/(?:spreadsheets|file)(?:/u/[0-9]{1,2})?/d/([^/]*)(?:/|\Z)", re.ASCII)
+_ID_IN_QUERY = frozenset({"/open", "/uc", "/spreadsheet/ccc", "/spreadsheets/ccc", "/ccc"})
+_PUBLISHED = re.compile(r"/spreadsheets/(?:u/[0-9]{1,2}/)?d/e/")
+_HOSTS = frozenset({"docs.google.com", "drive.google.com", "sheets.google.com", "spreadsheets.google.com"})
+_SCHEMES = frozenset({"http", "https"})
+_LONGEST = 2000
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def parse_locator(text: str) -> str | None:
@@ -18,31 +28,40 @@ def parse_locator(text: str) -> str | None:
         WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
     """
     text = text.strip()
-    if _BARE_ID.match(text):
+    if _LOOKS_LIKE_AN_ID.match(text):
         return text
-    address = text if "://" in text else f"https://{text}"
+    if len(text) > _LONGEST or _NOT_IN_ADDRESSES.search(text):
+        return None
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        is_plain = parts.port is None and "@" not in parts.netloc
     except ValueError:
         return None
-    if (parts.hostname or "") not in _HOSTS:
+    if parts.scheme.casefold() not in _SCHEMES or (parts.hostname or "") not in _HOSTS or not is_plain:
         return None
-    if _PUBLISHED.search(parts.path):
+    if _PUBLISHED.match(parts.path):
         raise WorkbookUnreachableError(
             f"{text} is the published copy of a sheet, which can only be looked at. Open the sheet itself and copy the "
             "address from the browser: https://docs.google.com/spreadsheets/d/..."
         )
-    found = _IN_PATH.search(parts.path)
-    if found:
-        return found[1]
-    query = parse_qs(parts.query)
-    for name in ("id", "key"):
-        if name in query:
-            return query[name][0]
-    raise WorkbookUnreachableError(
-        f"{text} does not hold a spreadsheet's id. Open the sheet and copy the address from the browser: "
-        "https://docs.google.com/spreadsheets/d/..."
-    )
+    found = _id_in(parts.path, parts.query)
+    if found is None or not _ID.match(found):
+        raise WorkbookUnreachableError(
+            f"{text} does not hold a spreadsheet's id. Open the sheet and copy the address from the browser: "
+            "https://docs.google.com/spreadsheets/d/..."
+        )
+    return found
+
+
+def _id_in(path: str, query: str) -> str | None:
+    """What an address has in the place of the id; None where it has none, or more than one."""
+    in_path = _IN_PATH.match(path)
+    if in_path:
+        return in_path[1]
+    if path not in _ID_IN_QUERY:
+        return None
+    found = {value for name, value in parse_qsl(query) if name in ("id", "key")}
+    return found.pop() if len(found) == 1 else None
 
 
 def address_of(spreadsheet_id: str) -> str:

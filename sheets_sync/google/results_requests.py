@@ -1,9 +1,8 @@
 """Results in place: the tab that we own, with its names, rules, charts and protection, as requests of the one write."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
-
-from openpyxl.utils import get_column_letter
 
 from sheets_sync.google.cells_out import Writer, colour, look_format
 from sheets_sync.google.charts import chart_requests
@@ -11,10 +10,10 @@ from sheets_sync.google.drawing import draw, erased, widths
 from sheets_sync.google.formulas import localised
 from sheets_sync.google.grid_ranges import added_sheet, area_range, room, stable_id, tab_id
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
-from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Highlight, Sheet
-from sheets_sync.workbook.snapshot import Area, a1
+from sheets_sync.workbook.refusals import refuse_taken_cells
+from sheets_sync.workbook.snapshot import Area, Tab
 
 Json = dict[str, Any]
 
@@ -63,29 +62,14 @@ def owned_area(sheet: Sheet, present: SheetState, state: WorkbookState) -> Area 
 
 def check_free(present: SheetState, area: Area, owned: Area | None) -> None:
     """Refuse to take a cell that holds something and was not ours."""
-    rows = present.tab.rows if present.tab is not None else ()
-    foreign = [
-        (row, column, cell.formula or cell.shown or str(cell.value))
-        for row, cells in enumerate(rows, start=1)
+    tab = present.tab or Tab(present.title, ())
+    filled = (
+        (row, column)
+        for row, cells in enumerate(tab.rows, start=1)
         for column, cell in enumerate(cells, start=1)
         if not (cell.is_blank and cell.formula is None)
-        and (owned is None or not _within(Area(area.tab, row, column, row, column), owned))
-    ]
-    if owned is None and foreign:
-        row, column, content = foreign[0]
-        raise WorkbookRefusedError(
-            f'There is a tab "{present.title}" that sheetplan did not write (its cell {a1(row, column)} holds '
-            f'"{content[:40]}"). Rename that tab, then run again; sheetplan makes its own. Nothing was written.'
-        )
-    taken = [cell for cell in foreign if cell[0] <= area.bottom and cell[1] <= area.right]
-    if taken:
-        row, column, content = taken[0]
-        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
-        raise WorkbookRefusedError(
-            f'{present.title}!{a1(row, column)} holds "{content[:40]}"{more}, where this run has to write. Move it to '
-            f"the right of column {get_column_letter(area.right)} or below row {area.bottom}, then run again. "
-            "Nothing was written."
-        )
+    )
+    refuse_taken_cells(owned, replace(area, tab=present.title), filled, tab.cell)
 
 
 def name_requests(wanted: dict[str, Area], prefix: str, sheet_id: int, state: WorkbookState) -> Iterator[Json]:

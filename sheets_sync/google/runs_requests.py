@@ -8,14 +8,11 @@ from sheets_sync.google.cells_out import Writer, cell_format
 from sheets_sync.google.drawing import draw
 from sheets_sync.google.grid_ranges import added_sheet, room, tab_id
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
-from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.changes import Log, OutCell, Role
+from sheets_sync.workbook.refusals import SEARCHED_ROWS, not_a_history
 from sheets_sync.workbook.snapshot import Tab
 
 Json = dict[str, Any]
-
-SEARCHED_ROWS = 20
-"""Rows from the top in which the header may stand."""
 
 
 def log_requests(log: Log, state: WorkbookState, writer: Writer) -> Iterator[Json]:
@@ -72,11 +69,7 @@ def find_header(log: Log, present: SheetState) -> tuple[int, dict[str, int]]:
         if wanted in headers:
             return number, headers
     if any(not cell.is_blank for row in tab.rows for cell in row):
-        raise WorkbookRefusedError(
-            f"The tab {present.title} has no column {log.run_id_column} in its first {SEARCHED_ROWS} rows, so it is "
-            f"not the history that sheetplan writes. Rename the tab (sheetplan makes a new {log.title}), or give it "
-            f"the column {log.run_id_column} back. Nothing was written."
-        )
+        raise not_a_history(log)
     return 1, {}
 
 

@@ -115,6 +115,7 @@ class WorkbookState:
             named_areas={name: area for name, area in areas.items() if area is not None},
             locale=self.locale,
             time_zone=self.time_zone,
+            titles=tuple(sheet.title for sheet in self.sheets),
         )
 
 

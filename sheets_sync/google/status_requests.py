@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from config.names import fold_header
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.grid_ranges import coordinate, room
 from sheets_sync.google.sheet_state import WorkbookState
-from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.changes import StatusColumn
+from sheets_sync.workbook.refusals import refuse_taken_header, tab_gone
 from sheets_sync.workbook.snapshot import Tab, a1
 
 Json = dict[str, Any]
@@ -23,18 +22,11 @@ def status_requests(status: StatusColumn, state: WorkbookState, writer: Writer) 
     """
     sheet = state.sheet(status.tab)
     if sheet is None:
-        raise WorkbookRefusedError(
-            f"The tab {status.tab} is no longer there, so its column {status.header} cannot be written. Run again."
-        )
+        raise tab_gone(status)
     tab = sheet.tab or Tab(sheet.title, ())
     texts = dict(status.values)
     if status.creates:
-        taken = tab.cell(status.header_row, status.column)
-        if not taken.is_blank and fold_header(taken.shown) != fold_header(status.header):
-            place = f"{sheet.title}!{a1(status.header_row, status.column)}"
-            raise WorkbookRefusedError(
-                f'{place} holds "{taken.shown[:40]}", where the column {status.header} should go. Run again.'
-            )
+        refuse_taken_header(sheet.title, status, tab.cell(status.header_row, status.column))
         texts[status.header_row] = status.header
     changed = {row: text for row, text in sorted(texts.items()) if _shown(tab, row, status.column) != (text or "")}
     yield from room(sheet, max(changed, default=0), status.column if changed else 0)

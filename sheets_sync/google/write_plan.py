@@ -18,8 +18,9 @@ from sheets_sync.google.runs_requests import log_requests
 from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.status_requests import status_requests
-from sheets_sync.workbook.backend import WorkbookRefusedError, renamed_notice
+from sheets_sync.workbook.backend import renamed_notice
 from sheets_sync.workbook.changes import Changes, Sheet
+from sheets_sync.workbook.refusals import refuse_existing_tab
 
 Json = dict[str, Any]
 
@@ -63,8 +64,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         report_id = report_tab_id(changes.results, state)
         requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
     if changes.added is not None:
-        if state.sheet(changes.added.title) is not None:
-            raise WorkbookRefusedError(f'There is a tab "{changes.added.title}" already. Nothing was written.')
+        refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)

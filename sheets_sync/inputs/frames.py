@@ -13,7 +13,7 @@ import pandas as pd
 
 from config.columns import InputTab, ValueType
 from config.names import LIST_SEPARATORS, clean, fold_key, header_words
-from sheets_sync.inputs.header_matching import Field, Stray, find_header_row, first_of_each, match_headers
+from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
 from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.row_kinds import ListColumns, RowKinds, classify_rows
@@ -66,14 +66,17 @@ class Frame:
         return None if field is None else field.number
 
 
-def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary) -> Frame:
-    """The frame of one tab. `kpis` knows which headers name a KPI; it is empty for the KPIs tab itself."""
-    header_row = find_header_row(tab, spec)
+def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | None = None) -> Frame:
+    """The frame of one tab. `kpis` knows which headers name a KPI; it is empty for the KPIs tab itself.
+
+    `meanings` is what the tab Columns says of this tab's headers.
+    """
+    header_row = find_header_row(tab, spec, meanings)
     if header_row is None:
         empty = pd.DataFrame(index=pd.Index([], dtype="int64"))
         return Frame(spec, tab.title, 1, 0, {}, empty, header_found=False)
     header_cells = tab.rows[header_row - 1]
-    fields, strays = match_headers(spec, header_cells, kpis)
+    fields, strays = match_headers(spec, header_cells, kpis, meanings)
     kept, repeats, outranked = first_of_each(fields)
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)

@@ -24,14 +24,13 @@ from dbos import (
 )
 
 from sheets_sync.jobs.job_database import Database
+from sheets_sync.run.run_workbook import ATTEMPTS
 
 Json = dict[str, Any]
 
 JOBS_VERSION = "sheetplan-jobs-1"
 """Changed on purpose only: when the steps below, or what they record, change so that a run cannot go on with them."""
 QUEUE = "sheetplan-runs"
-ATTEMPTS = 3
-"""How often a run begins, should people keep saving the workbook meanwhile."""
 RECOVERIES = 8
 """How often a run is begun again after its worker died, before it is taken for what kills workers."""
 UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")

@@ -1,8 +1,8 @@
-"""One execution of a run: its steps, as the job engine calls them, in the thread and process that holds the workbook.
+"""One execution of a run: the steps of `sheets_sync.run`, as the job engine calls and records them.
 
 What a step returns is JSON that the engine records, and gives back instead of calling the step when another process
 goes on with the run. The workbook as it was read is not recorded: whoever goes on reads again, and keeps the recorded
-answers where the inputs are still the ones that were solved.
+answers if the inputs are still the ones that were solved. All steps are called in the process that holds the workbook.
 """
 
 import hashlib
@@ -17,7 +17,6 @@ from typing import Any
 
 from config.settings import Settings
 from optimizer.errors import Cancelled
-from optimizer.scenario import solve_scenario
 from optimizer.scenarios import ScenarioFailure
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.jobs import answer_json
@@ -26,17 +25,14 @@ from sheets_sync.jobs.run_table import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import RunRequest
+from sheets_sync.run.exit_codes import REPORTED, exit_code_of
+from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
-from sheets_sync.run.run_workbook import tell_of_change, write_outcome
-from sheets_sync.run.solve_snapshot import Reading, UnknownScenarioError, answered_with, outcome_of, read_inputs
+from sheets_sync.run.read_inputs import Reading, read_inputs
+from sheets_sync.run.solve_inputs import compare_answers, solve_one
+from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import open_store
-from sheets_sync.workbook.backend import (
-    Workbook,
-    WorkbookBusyError,
-    WorkbookChangedError,
-    WorkbookError,
-    WorkbookUnreachableError,
-)
+from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError
 from sheets_sync.workbook.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -64,6 +60,11 @@ class Step:
     def to_json(self) -> Json:
         """As the engine records it."""
         return vars(self)
+
+
+def failed_with(error: Exception) -> Step:
+    """The step that ends a run with what people read of this error."""
+    return Step(failed=str(error), exit_code=exit_code_of(error))
 
 
 class Execution:
@@ -100,10 +101,10 @@ class Execution:
                 held.enter_context(self._workbook.locked())
             except WorkbookBusyError as error:
                 if self.stop.wait(wait):
-                    return Step(failed=str(error), exit_code=ExitCode.BUSY).to_json()
+                    return failed_with(error).to_json()
                 wait = min(2 * wait, LONGEST_WAIT_S)
-            except WorkbookError as error:
-                return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE).to_json()
+            except REPORTED as error:
+                return failed_with(error).to_json()
             else:
                 return None
 
@@ -132,24 +133,15 @@ class Execution:
         if reading is None or reading.checked.plan is None:
             return Step(changed=True)
         try:
-            answer = answer_json.to_json(
-                solve_scenario(
-                    reading.checked.plan,
-                    scenario,
-                    previous_selection=reading.last_selections.get(scenario),
-                    solver=self._settings.solver,
-                    time_limit_s=self._settings.time_limit_s,
-                    cancel=self.stop,
-                )
-            )
+            answer = solve_one(reading, scenario, self._request, self.stop)
         except Cancelled:
             self._still_ours(phase="solving")
             return Step(failed=self._too_late(), exit_code=ExitCode.UNSOLVED)
-        except Exception as error:
-            logger.exception("A scenario failed", extra={"action": "scenario_failed", "scenario": scenario})
-            answer = answer_json.to_json(ScenarioFailure(scenario, error))
+        if isinstance(answer, ScenarioFailure):
+            about = {"action": "scenario_failed", "scenario": scenario}
+            logger.error("A scenario failed", exc_info=answer.error, extra=about)
         self._runs.count_solved(self.run.run_id, self.owner)
-        return Step(answer)
+        return Step(answer_json.to_json(answer))
 
     def finish_solving(self) -> Json:
         """When the answers were complete; recorded, so that a repeated write is the same write."""
@@ -179,10 +171,16 @@ class Execution:
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
-        answered = answered_with(reading, {name: answer_json.from_json(name, text) for name, text in solved.items()})
-        started_at = datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC)
-        finished = datetime.fromisoformat(finished_at)
-        return outcome_of(answered, self.run.run_id, self._workbook.locator, started_at, finished, self._request)
+        answers = {name: answer_json.from_json(name, text) for name, text in solved.items()}
+        return make_outcome(
+            reading,
+            compare_answers(reading, answers, self._request),
+            self._request,
+            run_id=self.run.run_id,
+            workbook=self._workbook.locator,
+            started_at=datetime.fromtimestamp(self.run.started_at or self.run.created_at, UTC),
+            finished_at=datetime.fromisoformat(finished_at),
+        )
 
     @property
     def _request(self) -> RunRequest:
@@ -195,15 +193,15 @@ class Execution:
         )
 
     def _after_a_change(self, outcome: RunOutcome, now: Snapshot) -> RunOutcome:
-        """Tell people that the inputs were changed meanwhile; where the settings say so, another run follows."""
+        """Report that the inputs changed meanwhile; if the settings say so, another run follows."""
         if self._settings.on_change == "rerun":
             self._run_again(self.run)
-        return tell_of_change(self._workbook, outcome, now)
+        return report_change(self._workbook, outcome, now)
 
     def end(self, last: Json) -> None:
         """Tell the run table how the run ended, by its last step."""
         if last["changed"]:
-            last = Step(failed=CHANGED_TOO_OFTEN, exit_code=ExitCode.UNREACHABLE).to_json()
+            last = failed_with(WorkbookChangedError(CHANGED_TOO_OFTEN)).to_json()
         value = last["value"] or {}
         exit_code = last["exit_code"] if last["failed"] else value["exit_code"]
         outcome = value.get("outcome")
@@ -226,7 +224,7 @@ class Execution:
         return self._reading if basis_of(self._reading) == basis else None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
-        """What people can mend ends the run with a sentence; a defect too, but with its own words."""
+        """Errors that are for people end the run with their sentence; a changed workbook begins it again."""
         try:
             return step()
         except SupersededError:
@@ -235,14 +233,8 @@ class Execution:
         except WorkbookChangedError:
             self._reading = None
             return Step(changed=True)
-        except UnknownScenarioError as error:
-            return Step(failed=str(error), exit_code=ExitCode.USAGE)
-        except WorkbookBusyError as error:
-            return Step(failed=str(error), exit_code=ExitCode.BUSY)
-        except WorkbookUnreachableError as error:
-            return Step(failed=str(error), exit_code=ExitCode.UNREACHABLE)
-        except WorkbookError as error:
-            return Step(failed=str(error), exit_code=ExitCode.WORKBOOK_ERRORS)
+        except REPORTED as error:
+            return failed_with(error)
 
     def _still_ours(self, **progress: Any) -> None:
         if self._runs.advance(self.run.run_id, self.owner, **progress):

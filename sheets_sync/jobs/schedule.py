@@ -22,6 +22,7 @@ from sheets_sync.opening import workbook_key
 LOOK_S = 1.0
 """Seconds between two looks at the clock."""
 TRIGGER = "schedule"
+FIELDS = 5
 
 Submit = Callable[[Asked, str], Run]
 """Accepts a run under an idempotency key."""
@@ -42,12 +43,12 @@ class Schedule:
         """The last tick whose run is due by `at`; None where there never was one."""
         # The search goes back from just after, because it leaves its starting point out.
         start = datetime.fromtimestamp(at - self.delay_s + 1, self.zone)
-        tick = next(CronSim(self.cron, start, reverse=True), None)
+        tick = next(CronSim(by_clock(self.cron), start, reverse=True), None)
         return None if tick is None else tick.timestamp()
 
     def next(self, at: float) -> float | None:
         """When the first run after `at` is due; None where there is none any more."""
-        tick = next(CronSim(self.cron, datetime.fromtimestamp(at - self.delay_s, self.zone)), None)
+        tick = next(CronSim(by_clock(self.cron), datetime.fromtimestamp(at - self.delay_s, self.zone)), None)
         return None if tick is None else tick.timestamp() + self.delay_s
 
 
@@ -63,7 +64,7 @@ def schedules_of(settings: Settings) -> list[Schedule]:
             continue
         try:
             zone = ZoneInfo(workbook.time_zone)
-            CronSim(workbook.schedule, datetime.now(UTC))
+            CronSim(by_clock(workbook.schedule), datetime.now(UTC))
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise SettingsError(
                 f'workbooks.{name}.time_zone: "{workbook.time_zone}" is no time zone. Use an IANA name, such as '
@@ -74,10 +75,32 @@ def schedules_of(settings: Settings) -> list[Schedule]:
                 f'workbooks.{name}.schedule: "{workbook.schedule}" is no cron expression ({error}). Use five fields: '
                 'minute, hour, day, month, weekday, such as "0 6 * * 1-5".'
             ) from None
-        key = workbook_key(workbook.location, settings)
+        key = workbook_key(name, settings)
         delay_s = jitter(key, settings.service.jitter_s)
         found.append(Schedule(name, key, workbook.location, workbook.schedule, zone, delay_s))
     return found
+
+
+def by_clock(cron: str) -> str:
+    """The same expression, such that a clock time which daylight saving leaves out is made up for right after.
+
+    The library does so unless minutes or hours begin with a star, as in ``*/15 2 * * *``. An expression for every hour
+    needs no such care: it goes by elapsed time.
+
+    Raises:
+        CronSimError: it has not five fields; the library would take the first of six for seconds.
+    """
+    fields = cron.split()
+    if len(fields) != FIELDS:
+        raise CronSimError(f"it has {len(fields)} fields")
+    minute, hour, *days = fields
+    if hour == "*":
+        return cron
+    return " ".join([_as_range(minute, "0-59"), _as_range(hour, "0-23"), *days])
+
+
+def _as_range(field: str, all_of_it: str) -> str:
+    return all_of_it + field[1:] if field.startswith("*") else field
 
 
 def jitter(key: str, longest_s: float) -> float:

@@ -23,7 +23,7 @@ from sheets_sync.jobs.run_now_cells import find_ticked
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.schedule import Submit
 from sheets_sync.jobs.tick_promises import Promises, outcome_in_words, settled
-from sheets_sync.opening import open_workbook, workbook_key
+from sheets_sync.opening import open_workbook, sheet_of_key, workbook_key
 from sheets_sync.report import status_columns
 from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError
 from sheets_sync.workbook.changes import Changes
@@ -36,7 +36,6 @@ OVERLAP_S = 120.0
 """Drive notes changes of a sheet a little late, so that the last look's time is no sharp border."""
 SETTLE_WITHIN_S = 3600.0
 """How long after a run the outcome is tried to be told to a workbook that cannot be reached."""
-GOOGLE = "google:"
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,11 @@ class TickBoxes:
 def tick_boxes_of(settings: Settings) -> list[TickBoxes]:
     """The registered Google Sheets that ask for it; a file has `sheetplan watch`."""
     found = [
-        TickBoxes(name, workbook_key(workbook.location, settings), workbook.location)
+        TickBoxes(name, workbook_key(name, settings), workbook.location)
         for name, workbook in settings.workbooks.items()
         if workbook.tick_box
     ]
-    return [boxes for boxes in found if boxes.workbook_key.startswith(GOOGLE)]
+    return [boxes for boxes in found if sheet_of_key(boxes.workbook_key) is not None]
 
 
 class TickBoxWatcher:
@@ -71,7 +70,8 @@ class TickBoxWatcher:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._boxes = {item.workbook_key.removeprefix(GOOGLE): item for item in boxes}
+        sheets = ((sheet_of_key(item.workbook_key), item) for item in boxes)
+        self._boxes = {sheet.spreadsheet_id: item for sheet, item in sheets if sheet is not None}
         self._settings = settings
         self._database = database
         self._submit = submit
@@ -101,7 +101,8 @@ class TickBoxWatcher:
 
     def _settle(self, key: str, texts: Mapping[str, Sequence[str]]) -> None:
         """Where a run ended that wrote nothing, say so in the statuses that still call it queued."""
-        item = self._boxes.get(key.removeprefix(GOOGLE))
+        sheet = sheet_of_key(key)
+        item = None if sheet is None else self._boxes.get(sheet.spreadsheet_id)
         runs = {run_id: self._run_of(run_id) for run_id in texts}
         ended = [run for run in runs.values() if run is not None and run.state.is_final]
         recent = [run for run in ended if run.finished_at and run.finished_at > self._now() - SETTLE_WITHIN_S]

@@ -26,6 +26,7 @@ from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode
+from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 logger = logging.getLogger(__name__)
@@ -134,8 +135,8 @@ class Worker:
             return None
         try:
             workbook = open_workbook(run.location, self._settings)
-        except WorkbookUnreachableError as error:
-            self.runs.fail(run_id, str(error), ExitCode.UNREACHABLE)
+        except REPORTED as error:
+            self.runs.fail(run_id, str(error), exit_code_of(error))
             return None
         execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         with self._lock:

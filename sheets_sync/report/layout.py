@@ -76,10 +76,10 @@ class Layout:
         """The dimensions in which a shown initiative has a value, or that a bound or target slices by."""
         used = {dimension for initiative in self.initiatives for dimension in initiative.dimensions}
         for scenario in self.plan_scenarios:
-            slices = [bound.slice for bound in scenario.token_bounds]
-            slices += [bound.slice for bound in scenario.count_bounds if bound.slice is not None]
-            slices += [target.slice for target in scenario.targets if target.slice is not None]
-            used |= {part.dimension for part in slices}
+            used |= {target.slice.dimension for target in scenario.targets if target.slice is not None}
+        for outcome in self.scenarios:
+            if outcome.portfolio is not None:
+                used |= {use.slice.dimension for use in outcome.portfolio.slices if use.slice is not None}
         return tuple(dimension for dimension in DIMENSIONS if dimension in used)
 
     @cached_property

@@ -3,7 +3,7 @@
 from math import fsum
 
 from config.units import unit_of
-from optimizer.plan import TOKENS, Direction, Plan, Slice
+from optimizer.plan import Direction, Plan, Slice
 from optimizer.portfolio import Portfolio
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
@@ -166,15 +166,13 @@ def capacity_block(page: Page) -> None:
             _use_row(page, scenario.name, use.resource, None, (formula, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
             page.limit_rows[scenario.name, number] = page.row
-            if part.measure == "tokens":
-                costs = layout.column_area(layout.resource_column(TOKENS))
-                formula, magnitude = sum_product(page, picked, costs, part.slice)
-                label = TOKENS
+            if part.resource is None:
+                formulas = initiative_count(page, position, part.slice)
             else:
-                formula, magnitude = initiative_count(page, position, part.slice)
-                label = "initiatives"
+                costs = layout.column_area(layout.resource_column(part.resource))
+                formulas = sum_product(page, picked, costs, part.slice)
             bounds = (part.minimum, part.maximum)
-            _use_row(page, scenario.name, label, part.slice, (formula, magnitude), part.used, bounds)
+            _use_row(page, scenario.name, part.of_what, part.slice, formulas, part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from config.names import fold_key
 from config.units import unit_of
-from optimizer.explain.selection_reasons import MERIT, reasons
+from optimizer.explain.selection_reasons import MERIT
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LONG_TABLE_WIDTH, Layout
 from sheets_sync.report.results_page import Page, amount_pattern, header
 from sheets_sync.report.sheet_grid import fixed
@@ -56,7 +56,7 @@ def selection_block(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
 def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
     layout, grid = page.layout, page.grid
     selected = {position: set(portfolio.selected) for position, _, portfolio in page.answered}
-    found = {position: reasons(page.plan, portfolio) for position, _, portfolio in page.answered}
+    found = {position: portfolio.reasons for position, _, portfolio in page.answered}
     patterns = {kpi.key: unit_of(kpi).pattern for kpi in layout.kpis}
     kpi_columns = {kpi.key: layout.kpi_column(kpi.key) for kpi in layout.kpis}
     amounts = {
@@ -144,7 +144,9 @@ def _synergy_rows(page: Page) -> None:
 def column_widths(layout: Layout) -> list[int]:
     """Width of each column in characters."""
     titles = [initiative.title for initiative in layout.initiatives]
-    places = [str(bound.slice or "") for scenario in layout.plan_scenarios for bound in scenario.token_bounds]
+    places = [
+        str(use.slice or "") for outcome in layout.scenarios if outcome.portfolio for use in outcome.portfolio.slices
+    ]
     widths = [_fitting([initiative.key for initiative in layout.initiatives], 26, 32)]
     widths += [_fitting(titles, 28, 44), _fitting(places, 14, 26)]
     widths += [_fitting([scenario.name for scenario in layout.scenarios], 16, 24)] * len(layout.scenarios)

@@ -6,7 +6,7 @@ Three small tables over the scenarios' columns; the charts are drawn from them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimizer.plan import Kpi
+from optimizer.plan import TOKENS, Kpi
 from optimizer.portfolio import ResourceUse, SliceUse, TargetOutcome
 from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.report.sheet_grid import fixed, fixed_range
@@ -124,6 +124,7 @@ def _target_label(outcome: TargetOutcome) -> str:
 def _limit_label(use: ResourceUse | SliceUse) -> str:
     if isinstance(use, ResourceUse):
         return use.resource
-    if use.measure == "count":
-        return f"initiatives{f' {use.slice}' if use.slice else ''}"
-    return str(use.slice)
+    if use.resource == TOKENS and use.slice is not None:
+        # A slice's tokens are what most rows are about: they go without saying.
+        return str(use.slice)
+    return f"{use.of_what} {use.slice}" if use.slice else use.of_what

@@ -8,7 +8,7 @@ from sheets_sync.checks import check
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.report.approved_tab import Approval, approved_sheet, approved_title
 from sheets_sync.run.previous_runs import last_shown_run
-from sheets_sync.run.solve_snapshot import refuse_unknown, wanted_tabs
+from sheets_sync.run.read_inputs import refuse_unknown, wanted_tabs
 from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
 from sheets_sync.workbook.backend import Workbook, WorkbookRefusedError
 from sheets_sync.workbook.changes import Changes

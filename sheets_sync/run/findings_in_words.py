@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from optimizer.portfolio import Finding, Portfolio, Status
+from optimizer.wording import listing
 from sheets_sync.checks import CheckedScenario
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
@@ -29,6 +30,9 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
     notes += [goal.sentence for goal in portfolio.missed_goals]
     if portfolio.status is Status.NO_SOLUTION:
         notes.append("Allow more time with --time-limit, or loosen the rules.")
+    if portfolio.unproven_ideals:
+        named = listing(portfolio.unproven_ideals)
+        notes.append(f"The most that {named} can reach was not proven in time: the best found is used instead.")
     if portfolio.status.has_portfolio and not portfolio.ties_broken:
         notes.append("Time ran out before all equally good portfolios were compared.")
     return tuple(notes)

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sheets_sync.request import Progress, RunRequest
-from sheets_sync.run.solve_snapshot import answer_snapshot, outcome_of
+from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.read_inputs import check_inputs
+from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store.run_record import RunRecord, canonical_outcome
 
 
@@ -45,8 +47,16 @@ def replay_run(record: RunRecord, progress: Progress) -> Replay:
     request = RunRequest(
         scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
     )
-    answered = answer_snapshot(record.snapshot, record.previous, request, progress)
-    outcome = outcome_of(answered, record.run_id, record.workbook, record.started_at, record.started_at, request)
+    reading = check_inputs(record.snapshot, record.previous, request.scenarios)
+    outcome = make_outcome(
+        reading,
+        solve_inputs(reading, request, progress),
+        request,
+        run_id=record.run_id,
+        workbook=record.workbook,
+        started_at=record.started_at,
+        finished_at=record.started_at,
+    )
     kept = canonical_outcome(record.outcome)
     return Replay(record.run_id, kept, canonical_outcome(replace(outcome, written=True).to_json()))
 

@@ -13,13 +13,11 @@ from config.settings import Settings, SettingsError
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import Progress, RunRequest
+from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.run_workbook import run_if_changed
 from sheets_sync.store import open_store
-from sheets_sync.workbook.backend import WorkbookBusyError, WorkbookError, WorkbookUnreachableError
 
 TRIGGER = "sync"
-FIRST = (ExitCode.UNREACHABLE, ExitCode.BUSY, ExitCode.WORKBOOK_ERRORS, ExitCode.UNSOLVED, ExitCode.DEFECT)
-"""Of several workbooks' exit codes, the first in this order is the command's."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +79,7 @@ def sync(
             outcome = run_if_changed(
                 open_workbook(name, settings), request, progress=progress or Progress(), store=store
             )
-        except WorkbookBusyError as error:
-            yield Synced(name, ExitCode.BUSY, error=str(error))
-        except WorkbookUnreachableError as error:
-            yield Synced(name, ExitCode.UNREACHABLE, error=str(error))
-        except WorkbookError as error:
-            yield Synced(name, ExitCode.WORKBOOK_ERRORS, error=str(error))
+        except REPORTED as error:
+            yield Synced(name, exit_code_of(error), error=str(error))
         else:
             yield Synced(name, ExitCode.DONE if outcome is None else outcome.exit_code, outcome)
-
-
-def exit_code(synced: Sequence[Synced]) -> ExitCode:
-    """The command's exit code."""
-    found = {one.exit_code for one in synced}
-    return next((code for code in FIRST if code in found), ExitCode.DONE)

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
+from config.names import fold_key
 from config.settings import RegisteredWorkbook, Settings
-from sheets_sync.opening import workbook_key
+from sheets_sync.opening import sheet_at, sheet_of_key, workbook_key
 from sheets_sync.service.identity import Caller
 from sheets_sync.service.problems import Problem
 from sheets_sync.workbook.backend import WorkbookUnreachableError
-
-GOOGLE = "google:"
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,9 @@ class Access:
     """The registered workbooks, and who may use them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._open = settings.service.open_workbooks
         self.workbooks = [
-            KnownWorkbook(name, workbook_key(workbook.location, settings), workbook.location, workbook)
+            KnownWorkbook(name, workbook_key(name, settings), workbook.location, workbook)
             for name, workbook in settings.workbooks.items()
         ]
 
@@ -40,15 +38,16 @@ class Access:
                 out what there is.
         """
         for workbook in self.workbooks:
-            if workbook.name.casefold() == text.strip().casefold() and self.allows(workbook, caller):
+            if fold_key(workbook.name) == fold_key(text) and self.allows(workbook, caller):
                 return workbook
+        # What came over the wire is never a path: a file is run by its registered name only.
         try:
-            key = workbook_key(text, self._settings)
+            sheet = sheet_at(text)
         except WorkbookUnreachableError as error:
             raise Problem(422, "not-a-workbook", str(error)) from None
-        found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
-        if found is None and self._open and key.startswith(GOOGLE):
-            return KnownWorkbook(text, key, key.removeprefix(GOOGLE))
+        found = next((workbook for workbook in self.workbooks if sheet is not None and workbook.key == sheet.key), None)
+        if found is None and self._open and sheet is not None:
+            return KnownWorkbook(sheet.spreadsheet_id, sheet.key, sheet.locator)
         if found is None or not self.allows(found, caller):
             who = caller.email or "the holder of the shared secret"
             raise Problem(
@@ -73,5 +72,5 @@ class Access:
         """The same by a workbook's key, for runs of the past."""
         found = next((workbook for workbook in self.workbooks if workbook.key == key), None)
         if found is None:
-            return caller.holds_secret or (self._open and key.startswith(GOOGLE))
+            return caller.holds_secret or (self._open and sheet_of_key(key) is not None)
         return self.allows(found, caller)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, R
 from fastapi.security import HTTPBearer
 
 from config.settings import Settings
-from sheets_sync.google.locator import address_of
 from sheets_sync.jobs.logs import about_run
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
+from sheets_sync.opening import sheet_of_key
 from sheets_sync.service import check_calls, problems, status_page
-from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.access import Access
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
@@ -23,6 +23,7 @@ from sheets_sync.service.messages import (
     RunOrder,
     WorkbookDocument,
     WorkbookList,
+    WorkbookText,
     moment,
 )
 from sheets_sync.service.metrics import Metrics
@@ -41,7 +42,9 @@ def create_app(
 ) -> FastAPI:
     """The service over a worker that is started."""
     service, access = settings.service, Access(settings)
-    app = FastAPI(title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     problems.install(app)
     _count_requests(app, metrics)
     app.include_router(_runs(access, worker))
@@ -57,7 +60,8 @@ def create_app(
         ),
         secret=None if secret is None else SecretVerifier(secret.get_secret_value(), worker.database),
         largest_bytes=int(service.largest_request_kb * 1000),
-        requests_per_minute=service.requests_per_minute,
+        reads_per_minute=service.requests_per_minute,
+        clicks_per_minute=service.clicks_per_minute,
     )
     _describe_problems(app)
     return app
@@ -105,7 +109,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
     @router.get("", responses=answers(403, 422), summary="Past runs")
     def list_runs(
         caller: Who,
-        workbook: Annotated[str | None, Query(min_length=1, max_length=500)] = None,
+        workbook: Annotated[WorkbookText | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> RunList:
         """Newest first: of one workbook, or of all that the caller may see."""
@@ -143,11 +147,11 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
                 continue
             last = worker.runs.latest(workbook.key, limit=1)
             due = next_run(workbook.name)
-            is_google = workbook.key.startswith(GOOGLE)
+            sheet = sheet_of_key(workbook.key)
             documents.append(
                 WorkbookDocument(
                     name=workbook.name,
-                    address=address_of(workbook.key.removeprefix(GOOGLE)) if is_google else None,
+                    address=None if sheet is None else sheet.locator,
                     schedule=workbook.registered.schedule,
                     time_zone=workbook.registered.time_zone,
                     next_run_at=None if due is None else moment(due),

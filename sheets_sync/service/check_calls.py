@@ -15,12 +15,12 @@ from config.settings import Settings
 from sheets_sync.checks import Checked
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.opening import open_workbook
-from sheets_sync.run.run_workbook import check_workbook
+from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.exit_codes import REPORTED
 from sheets_sync.service.access import Access
 from sheets_sync.service.door import Who
 from sheets_sync.service.messages import CheckDocument, CheckOrder
 from sheets_sync.service.problems import Problem, answers
-from sheets_sync.workbook.backend import WorkbookError
 
 
 class Checks:
@@ -48,7 +48,7 @@ class Checks:
             return found.result(timeout=max(0.0, end - time.monotonic()))
         except TimeoutError:
             raise self._too_slow() from None
-        except WorkbookError as error:
+        except REPORTED as error:
             raise Problem(424, "workbook-unreadable", str(error)) from None
 
     def _work(self, location: str, found: "Future[Checked]") -> None:

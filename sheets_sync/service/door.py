@@ -10,12 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sheets_sync.service.identity import Caller, KeysUnreachableError, NotIdentifiedError, TokenVerifier
+from sheets_sync.service.identity import Caller, NotIdentifiedError, TokenVerifier
 from sheets_sync.service.problems import Problem
+from sheets_sync.service.published_keys import KeysUnreachableError
 from sheets_sync.service.request_limits import RequestLimit
 from sheets_sync.service.secret import SIGNATURE, SecretVerifier
 
 GUARDED = "/v1/"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_LENGTH = 15
+"""Digits of a Content-Length that are read at all."""
 
 
 def caller_of(request: Request) -> Caller:
@@ -38,15 +42,17 @@ class Door:
         tokens: TokenVerifier,
         secret: SecretVerifier | None,
         largest_bytes: int,
-        requests_per_minute: int,
+        reads_per_minute: int,
+        clicks_per_minute: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._tokens = tokens
         self._secret = secret
         self._largest_bytes = largest_bytes
-        self._limit = RequestLimit(requests_per_minute, clock=clock)
-        self._failures = RequestLimit(requests_per_minute, clock=clock)
+        self._reads = RequestLimit(reads_per_minute, clock=clock)
+        self._clicks = RequestLimit(clicks_per_minute, clock=clock)
+        self._failures = RequestLimit(reads_per_minute, clock=clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or answer with a problem."""
@@ -64,7 +70,7 @@ class Door:
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
         too_large = Problem(413, "too-large", f"A request can have at most {self._largest_bytes:,} bytes.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._largest_bytes:
+        if not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > self._largest_bytes:
             raise too_large
         body = b""
         while True:
@@ -85,7 +91,9 @@ class Door:
             raise Problem(401, "not-identified", str(error), {"WWW-Authenticate": "Bearer"}) from None
         except KeysUnreachableError as error:
             raise Problem(503, "keys-unreachable", str(error), {"Retry-After": "30"}) from None
-        self._count(self._limit, caller.email or address)
+        # Apart, so that pages left open do not use up what a person's clicks need.
+        limit = self._reads if scope["method"] in READING else self._clicks
+        self._count(limit, caller.email or address)
         return caller
 
     def _identify(self, scope: Scope, body: bytes) -> Caller:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.checks import Checked
-from sheets_sync.google.locator import address_of
 from sheets_sync.issues.issue import Severity
 from sheets_sync.jobs.run_table import Run, State
+from sheets_sync.opening import sheet_of_key
 from sheets_sync.outcome import issues_json
-from sheets_sync.service.access import GOOGLE, KnownWorkbook
+from sheets_sync.service.access import KnownWorkbook
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
 WorkbookText = Annotated[
@@ -76,7 +76,7 @@ class RunDocument(BaseModel):
     def of(cls, run: Run, *, whole: bool = True) -> "RunDocument":
         """The document of a run; not `whole` leaves out the outcome and its issues."""
         outcome = run.outcome or {}
-        key = run.workbook_key
+        sheet = sheet_of_key(run.workbook_key)
         done = run.scenarios_done if run.scenarios_total is None else min(run.scenarios_done, run.scenarios_total)
         return cls(
             run_id=run.run_id,
@@ -94,8 +94,7 @@ class RunDocument(BaseModel):
             summary=run.summary,
             written=bool(outcome.get("written")),
             issues=list(outcome.get("issues", [])) if whole else [],
-            results_url=outcome.get("results_url")
-            or (address_of(key.removeprefix(GOOGLE)) if key.startswith(GOOGLE) else None),
+            results_url=outcome.get("results_url") or (None if sheet is None else sheet.locator),
             outcome=run.outcome if whole else None,
         )
 

@@ -10,12 +10,17 @@ from sheets_sync.google.connection import Connection
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.jobs.worker import Worker
+from sheets_sync.opening import sheet_of_key
 from sheets_sync.service import problems
-from sheets_sync.service.access import GOOGLE, Access
+from sheets_sync.service.access import Access
 from sheets_sync.service.health import OK, Readiness
 from sheets_sync.service.messages import Health
 from sheets_sync.service.metrics import Metrics
+from sheets_sync.service.shared_answer import SharedAnswer
 from sheets_sync.workbook.backend import WorkbookUnreachableError
+
+KEEP_S = 1.0
+"""How long an answer that needs the store is given to everybody: nobody is identified here, so anybody may ask."""
 
 
 def create_probe_app(settings: Settings, worker: Worker, metrics: Metrics) -> FastAPI:
@@ -30,10 +35,13 @@ def probes(settings: Settings, worker: Worker, metrics: Metrics, access: Access)
     """The probes of a process whose worker is started."""
     router = APIRouter(tags=["health"])
     needs_google = settings.service.open_workbooks or any(
-        workbook.key.startswith(GOOGLE) for workbook in access.workbooks
+        sheet_of_key(workbook.key) is not None for workbook in access.workbooks
     )
     readiness = Readiness(settings, worker.database, needs_google=needs_google)
     metrics.watch(worker.runs, _connection(settings) if needs_google else None)
+
+    checks = SharedAnswer(readiness.checks, keep_s=KEEP_S)
+    page = SharedAnswer(metrics.page, keep_s=KEEP_S)
 
     @router.get("/healthz", summary="Is the process alive?")
     async def healthz() -> Health:
@@ -41,17 +49,17 @@ def probes(settings: Settings, worker: Worker, metrics: Metrics, access: Access)
         return Health(status=OK)
 
     @router.get("/readyz", summary="Can it do its work?", responses={503: {"model": Health}})
-    def readyz() -> Response:
+    async def readyz() -> Response:
         """Writes to the store, and asks Google for a token where the last one has expired."""
-        checks = readiness.checks()
-        ready = all(found == OK for found in checks.values())
-        body = Health(status=OK if ready else "not ready", checks=checks)
+        found = await checks.get()
+        ready = all(state == OK for state in found.values())
+        body = Health(status=OK if ready else "not ready", checks=found)
         return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
 
     @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-    def get_metrics() -> Response:
-        """In Prometheus' text format."""
-        return Response(metrics.page(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    async def get_metrics() -> Response:
+        """In Prometheus' text format; at most a second old."""
+        return Response(await page.get(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 

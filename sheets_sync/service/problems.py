@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,10 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from sheets_sync.jobs.run_table import IdempotencyConflictError
+from sheets_sync.service.request_limits import RequestLimit
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+LOGGED_PER_MINUTE = 10
+"""Defects of one caller's requests that are logged in a minute."""
+_LONGEST_ECHO = 200
 
 
 class ProblemDocument(BaseModel):
@@ -68,6 +73,8 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
+    logged = RequestLimit(LOGGED_PER_MINUTE, clock=time.monotonic)
+    logging.getLogger("uvicorn.error").addFilter(_is_not_of_the_app)
 
     @app.exception_handler(Problem)
     async def ours(_: Request, error: Problem) -> Response:
@@ -80,8 +87,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_the_framework(request: Request, error: HTTPException) -> Response:
         details = {
-            404: f"Nothing exists at {request.url.path}.",
-            405: f"{request.method} is not allowed at {request.url.path}.",
+            404: f"Nothing exists at {_path(request)}.",
+            405: f"{request.method} is not allowed at {_path(request)}.",
         }
         detail = details.get(error.status_code, str(error.detail))
         return Problem(error.status_code, None, detail, headers=error.headers or {}).response()
@@ -102,7 +109,19 @@ def install(app: FastAPI) -> None:
         return Problem(503, "store-unreachable", detail, headers={"Retry-After": "10"}).response()
 
     @app.exception_handler(Exception)
-    async def defect(_: Request, error: Exception) -> Response:
-        # Where it arose stands in the log; a caller gets no traceback.
-        logger.error("A request failed", exc_info=error, extra={"action": "request_failed"})
+    async def defect(request: Request, error: Exception) -> Response:
+        # The log has the traceback; the caller gets none, nor can one caller fill the log.
+        if logged.take(request.client.host if request.client else "unknown") == 0:
+            logger.error("A request failed", exc_info=error, extra={"action": "request_failed"})
         return Problem(500, "defect", "This is a bug in sheetplan; see the service's log for details.").response()
+
+
+def _path(request: Request) -> str:
+    """The path as it was asked for, cut where it is very long; read without the Host header, which may be anything."""
+    path = str(request.scope["path"])
+    return path if len(path) <= _LONGEST_ECHO else path[:_LONGEST_ECHO] + "..."
+
+
+def _is_not_of_the_app(record: logging.LogRecord) -> bool:
+    """False for the server's own word on an error that `defect` has logged already."""
+    return not record.getMessage().startswith("Exception in ASGI application")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.job_tables import nonces
-from sheets_sync.service.identity import Caller, NotIdentifiedError
+from sheets_sync.service.identity import Caller, NotIdentifiedError, is_a_name
 
 SIGNATURE, TIMESTAMP = "x-sheetplan-signature", "x-sheetplan-timestamp"
 NONCE, PERSON = "x-sheetplan-nonce", "x-sheetplan-person"
@@ -52,6 +52,8 @@ class SecretVerifier:
             raise NotIdentifiedError(
                 f"A signed request needs {TIMESTAMP} (seconds since 1970) and {NONCE} (16 to 128 letters and digits)."
             )
+        if person and not is_a_name(person):
+            raise NotIdentifiedError(f"{PERSON} is too long, or holds characters that no name has.")
         expected = signature(
             self._secret, method=method, target=target, timestamp=timestamp, nonce=nonce, person=person, body=body
         )

@@ -84,11 +84,12 @@ class RunRecord:
 def canonical_outcome(document: Mapping[str, Any]) -> bytes:
     """The answer in an outcome document as canonical JSON: keys sorted, no identity, clock or words about it.
 
-    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one.
+    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one. Nor are the
+    words about it (`summary`, `reasons`), which later releases may choose better.
     """
     answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
     answer["scenarios"] = [
-        {key: value for key, value in scenario.items() if key not in ("summary", "stages")}
+        {key: value for key, value in scenario.items() if key not in ("summary", "reasons", "stages")}
         | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
         for scenario in answer["scenarios"]
     ]

@@ -7,6 +7,7 @@ WorkbookError
  +-- WorkbookRefusedError      writing would lose or overwrite something that is not ours
  +-- WorkbookChangedError      somebody saved it between our reading and our writing
  +-- WorkbookBusyError         another run of it is under way
+ +-- WorkbookRejectedError     its service refused a call for a reason that we do not know: a bug in sheetplan
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ class WorkbookError(Exception):
 
 
 class WorkbookUnreachableError(WorkbookError):
-    """The workbook cannot be reached: not found, no permission, credentials, quota used up, network (exit code 5)."""
+    """The workbook cannot be reached: not found, no permission, credentials, quota used up, network."""
 
 
 class WorkbookRefusedError(WorkbookError):
@@ -53,7 +54,11 @@ class WorkbookChangedError(WorkbookError):
 
 
 class WorkbookBusyError(WorkbookError):
-    """Another run of this workbook is under way (exit code 6)."""
+    """Another run of this workbook is under way."""
+
+
+class WorkbookRejectedError(WorkbookError):
+    """Where the workbook is kept, a call was refused for a reason that we do not know: a bug in sheetplan."""
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,10 @@ class Snapshot:
     """One reading of a workbook.
 
     `locator` is how a person names the workbook (path or URL), `tabs` every tab that was read by its title in sheet
-    order, `named_areas` the workbook's named ranges that are plain rectangles. `locale` (such as ``de_DE``) and
-    `time_zone` (IANA name) are None where the workbook does not say. `recalculates_on_load` is True for a file whose
-    writer left the calculation of all formulas to whoever opens it: the values that it holds may be placeholders.
+    order, `titles` those of all tabs, read or not (empty where that is not known), `named_areas` the workbook's named
+    ranges that are plain rectangles. `locale` (such as ``de_DE``) and `time_zone` (IANA name) are None where the
+    workbook does not say. `recalculates_on_load` is True for a file whose writer left the calculation of all formulas
+    to whoever opens it: the values that it holds may be placeholders.
     """
 
     locator: str
@@ -111,6 +112,7 @@ class Snapshot:
     locale: str | None = None
     time_zone: str | None = None
     recalculates_on_load: bool = False
+    titles: Sequence[str] = ()
 
 
 def a1(row: int, column: int) -> str:

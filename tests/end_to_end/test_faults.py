@@ -77,10 +77,13 @@ def test_a_results_tab_that_is_not_ours_is_never_overwritten(sheetplan: Sheetpla
     assert worked_example.read_bytes() == before
 
 
-def test_init_then_run_solves_the_template_itself(sheetplan: Sheetplan) -> None:
+def test_init_then_run_plans_nothing_and_says_what_to_fill_in(sheetplan: Sheetplan) -> None:
     said = sheetplan("init", "new.xlsx")
     assert said.code == 0
-    assert sheetplan("run", "new.xlsx", "--json").code == 0
+    said = sheetplan("run", "new.xlsx")
+    assert said.code == 3
+    assert said.out.count("[no_rows]") == 3
+    assert "Selected" not in said.out
     again = sheetplan("init", "new.xlsx", "--json")
     assert again.document == {"workbook": "new.xlsx", "created": []}
 

@@ -58,8 +58,10 @@ def test_json_has_every_key_of_the_interface(sheetplan: Sheetplan, worked_exampl
     for scenario in document["scenarios"]:
         assert {
             "scenario", "objective_mode", "status", "objective", "bound", "gap", "selected", "capacity", "kpi_totals",
-            "targets", "stages", "solver",
+            "targets", "stages", "solver", "reasons",
         } <= set(scenario)  # fmt: skip
+        assert set(scenario["selected"]) <= set(scenario["reasons"])
+        assert all(scenario["reasons"].values())
         assert scenario["gap"] <= 1e-6
         assert scenario["solver"]["name"] == "HiGHS"
 

@@ -51,7 +51,7 @@ def test_commands_to_type_are_ready_for_the_shell(sheetplan: Sheetplan, tmp_path
     )
     assert sheetplan("init", path).out == (
         f"Created KPIs, Initiatives, Scenarios, Constraints, Targets in {path}.\n"
-        f"Fill them in, then: sheetplan run '{path}'\n"
+        f"Fill them in (the notes on the headers say how), then: sheetplan run '{path}'\n"
     )
 
 

@@ -8,7 +8,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from optimizer.plan import TOKENS, Initiative, Normalization, ObjectiveMode, Plan, Scenario, Slice, Target, TargetKind
+from optimizer.plan import (
+    TOKENS,
+    Ban,
+    Bundle,
+    CountBound,
+    Incompatibility,
+    Initiative,
+    Mandate,
+    Normalization,
+    ObjectiveMode,
+    Plan,
+    Prerequisite,
+    Scenario,
+    Slice,
+    Target,
+    TargetKind,
+    TokenBound,
+    rules_of_kind,
+)
 
 RELATIVE = Fraction(1, 10**9)
 AT_ZERO = Fraction(1, 10**12)
@@ -83,13 +101,13 @@ class Oracle:
         scenario = self.scenario
         if not all(at_most(self.cost(subset, r), Fraction(c)) for r, c in scenario.capacities.items()):
             return False
-        for bound in scenario.token_bounds:
+        for bound in rules_of_kind(scenario.rules, TokenBound):
             used = self.cost(self.part(subset, bound.slice), TOKENS)
             if bound.min_tokens is not None and not at_least(used, Fraction(bound.min_tokens)):
                 return False
             if bound.max_tokens is not None and not at_most(used, Fraction(bound.max_tokens)):
                 return False
-        for count in scenario.count_bounds:
+        for count in rules_of_kind(scenario.rules, CountBound):
             size = len(self.part(subset, count.slice))
             if count.min_count is not None and size < count.min_count:
                 return False
@@ -99,11 +117,12 @@ class Oracle:
 
     def keeps_choices(self, subset: frozenset[str]) -> bool:
         plan, scenario = self.plan, self.scenario
-        must = {i.key for i in self.candidates.values() if i.is_mandatory} | {m.initiative for m in scenario.mandates}
-        if not must <= subset or any(ban.initiative in subset for ban in scenario.bans):
+        must = {i.key for i in self.candidates.values() if i.is_mandatory}
+        must |= {mandate.initiative for mandate in rules_of_kind(scenario.rules, Mandate)}
+        if not must <= subset or any(ban.initiative in subset for ban in rules_of_kind(scenario.rules, Ban)):
             return False
         pairs = [{i.key, other} for i in plan.initiatives for other in i.exclusion_keys if other != i.key]
-        pairs += [set(group.members) for group in scenario.incompatibilities]
+        pairs += [set(group.members) for group in rules_of_kind(scenario.rules, Incompatibility)]
         for name in {i.variant_of for i in plan.initiatives if i.variant_of}:
             pairs.append({i.key for i in plan.initiatives if i.variant_of == name or i.key == name})
         if any(len(subset & pair) > 1 for pair in pairs):
@@ -112,11 +131,11 @@ class Oracle:
             {i.key for i in plan.initiatives if i.bundle_key == name}
             for name in {i.bundle_key for i in plan.initiatives if i.bundle_key}
         ]
-        bundles += [set(bundle.members) for bundle in scenario.bundles]
+        bundles += [set(bundle.members) for bundle in rules_of_kind(scenario.rules, Bundle)]
         if any(subset & bundle and not bundle <= subset for bundle in bundles):
             return False
         needs = [(i.key, set(i.prerequisite_keys)) for i in plan.initiatives]
-        needs += [(p.initiative, set(p.requires)) for p in scenario.prerequisites]
+        needs += [(p.initiative, set(p.requires)) for p in rules_of_kind(scenario.rules, Prerequisite)]
         return all(key not in subset or required <= subset for key, required in needs)
 
     # amounts

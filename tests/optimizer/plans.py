@@ -168,16 +168,16 @@ class _Builder:
             secondary_objective=random.choice([ObjectiveMode.NORTH_STAR, ObjectiveMode.WEIGHTED_KPIS]),
             capacities=capacities,
             normalization=normalization,
-            token_bounds=self.maybe(lambda: self.token_bound(initiatives)),
-            count_bounds=self.maybe(self.count_bound),
-            mandates=self.maybe(lambda: Mandate(initiative=random.choice(self.keys)), 1),
-            bans=self.maybe(lambda: Ban(initiative=random.choice(self.keys)), 1),
-            incompatibilities=self.maybe(lambda: Incompatibility(members=self.some(2, 3))),
-            bundles=self.maybe(lambda: Bundle(label="B", members=self.some(2, 3)), 1),
-            prerequisites=self.maybe(
-                lambda: Prerequisite(initiative=random.choice(self.keys), requires=self.some(1, 1))
+            rules=(
+                *self.maybe(lambda: self.token_bound(initiatives)),
+                *self.maybe(self.count_bound),
+                *self.maybe(lambda: Mandate(initiative=random.choice(self.keys)), 1),
+                *self.maybe(lambda: Ban(initiative=random.choice(self.keys)), 1),
+                *self.maybe(lambda: Incompatibility(members=self.some(2, 3))),
+                *self.maybe(lambda: Bundle(label="B", members=self.some(2, 3)), 1),
+                *self.maybe(lambda: Prerequisite(initiative=random.choice(self.keys), requires=self.some(1, 1))),
+                *(self.synergy() for _ in range(random.randint(0, 3)) if self.chance(0.6)),
             ),
-            synergies=tuple(self.synergy() for _ in range(random.randint(0, 3)) if self.chance(0.6)),
         )
         return Plan(kpis=tuple(self.kpis), initiatives=tuple(initiatives), scenarios=(question,))
 

@@ -1,5 +1,6 @@
 """Who only wants a plan does not wait for solvers, and every public name is there whatever was imported before."""
 
+import ast
 import subprocess
 import sys
 from importlib import import_module
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import optimizer
+from optimizer.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"pulp", "highspy", "numpy"}
@@ -53,3 +55,18 @@ def test_function_is_not_hidden_by_the_module_of_its_name() -> None:
 def test_unknown_name_is_told_as_python_does() -> None:
     with pytest.raises(AttributeError, match="module 'optimizer' has no attribute 'solve_all'"):
         optimizer.solve_all  # noqa: B018
+
+
+def test_only_the_rules_know_rule_classes() -> None:
+    """So that a new rule cannot be forgotten: everything else goes by what every rule can do."""
+    classes = {rule_class.__name__ for rule_class in RULES}
+    homes = {rule_class.__module__ for rule_class in RULES}
+    rooms = [ROOT / name for name in ("optimizer", "sheets_sync", "config", "scripts")]
+    files = [path for room in rooms for path in room.rglob("*.py") if path.parent != ROOT / "optimizer" / "rules"]
+    assert len(files) > 100
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                assert node.module not in homes, path
+            names = [getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)]
+            assert not classes.intersection(filter(None, names)), f"{path}: {names}"

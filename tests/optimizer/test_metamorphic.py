@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
-from optimizer.plan import Normalization, ObjectiveMode, Plan, Scenario
+from optimizer.plan import Normalization, ObjectiveMode, Plan, Scenario, Synergy
 from optimizer.portfolio import Portfolio, Status
 from tests.optimizer.plans import random_plan
 
@@ -32,8 +32,11 @@ def scaled(asked: Plan, kpi: str, factor: float) -> Plan:
             "targets": tuple(
                 t.model_copy(update={"value": t.value * factor}) if t.kpi == kpi else t for t in own.targets
             ),
-            "synergies": tuple(
-                s.model_copy(update={"value": s.value * factor}) if s.kpi == kpi else s for s in own.synergies
+            "rules": tuple(
+                rule.model_copy(update={"value": rule.value * factor})
+                if isinstance(rule, Synergy) and rule.kpi == kpi
+                else rule
+                for rule in own.rules
             ),
         }
     )
@@ -87,11 +90,10 @@ def test_capacity_never_hurts(seed: int, size: int) -> None:
 def test_a_rule_less_never_hurts(seed: int, size: int, which: int) -> None:
     asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
     own = asked.scenario("S")
-    names = ("token_bounds", "count_bounds", "mandates", "bans", "incompatibilities", "bundles", "prerequisites")
-    given_ones = [name for name in names if getattr(own, name)]
-    if given_ones:
-        name = given_ones[which % len(given_ones)]
-        freer = changed(asked, **{name: getattr(own, name)[1:]})
+    breakable = [rule for rule in own.rules if not isinstance(rule, Synergy)]
+    if breakable:
+        dropped = breakable[which % len(breakable)]
+        freer = changed(asked, rules=tuple(rule for rule in own.rules if rule is not dropped))
         assert_no_worse(asked, solved(asked), solved(freer))
 
 
@@ -114,10 +116,7 @@ def test_order_of_rows_and_columns_does_not_matter(seed: int, size: int) -> None
         return tuple(source.sample(items, len(items)))
 
     own = asked.scenario("S")
-    fields = {
-        name: mixed(getattr(own, name))
-        for name in ("targets", "token_bounds", "count_bounds", "incompatibilities", "bundles", "synergies")
-    }
+    fields = {name: mixed(getattr(own, name)) for name in ("targets", "rules")}
     if own.normalization is Normalization.TARGET:
         # of two targets for one KPI the first counts
         fields.pop("targets")

@@ -1,6 +1,7 @@
 """Scenarios side by side: results in order, failures kept apart, a clean stop."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from optimizer import PlanError, ScenarioFailure, solve_plan, solve_scenario
-from optimizer.plan import ObjectiveMode, Plan
+from optimizer.plan import Ban, Initiative, Kpi, Normalization, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio, Status
-from tests.optimizer.plans import initiative, plan, scenario
+from optimizer.scenarios import with_siblings
+from tests.optimizer.plans import GMV, initiative, plan, scenario
 from tests.optimizer.solvers.test_solve import hard
 
 
@@ -124,3 +126,65 @@ def test_time_limit_counts_for_each_scenario() -> None:
     assert time.monotonic() - begun < 2.0
     assert isinstance(answer, Portfolio)
     assert answer.status is Status.FEASIBLE
+
+
+def test_no_answer_is_worse_than_a_sibling_that_keeps_its_rules() -> None:
+    """Without time a scenario has what was built without a solver; its sibling had the time to do better."""
+    asked = hard()
+    own = asked.scenarios[0]
+    both = asked.model_copy(update={"scenarios": (own, own.model_copy(update={"name": "again"}))})
+    short = solve_scenario(both, own.name, time_limit_s=0.0)
+    longer = solve_scenario(both, "again", time_limit_s=1.5)
+    assert longer.objective > short.objective
+    improved, same = with_siblings(both, [short, longer])
+    assert isinstance(improved, Portfolio)
+    assert (improved.selected, improved.objective) == (longer.selected, longer.objective)
+    assert improved.status is Status.FEASIBLE
+    assert improved.objective <= improved.bound <= short.bound
+    assert same is longer
+
+
+def test_sibling_that_breaks_a_rule_changes_nothing() -> None:
+    asked = hard()
+    own = asked.scenarios[0]
+    banned = own.model_copy(update={"name": "banned", "rules": tuple(Ban(initiative=f"I{n:03}") for n in range(30))})
+    both = asked.model_copy(update={"scenarios": (own, banned)})
+    short = solve_scenario(both, "banned", time_limit_s=0.0)
+    longer = solve_scenario(both, own.name, time_limit_s=0.5)
+    assert longer.objective > short.objective
+    assert with_siblings(both, [longer, short]) == (longer, short)
+
+
+@pytest.mark.parametrize("limit", [0.3, 2.0])
+def test_unproven_ideal_is_neither_called_proven_nor_exceeded(limit: float) -> None:
+    """20,000 initiatives, a mix by ideals and too little time: no gap of 0.00 %, no total above its ideal."""
+    source = random.Random(7)
+    rows = []
+    for n in range(20_000):
+        reach, impact = source.randint(100, 10_000), source.uniform(1, 10) * source.uniform(0.5, 1)
+        rows.append(initiative(f"F-{n}", source.uniform(1, 10), gmv=round(reach * impact, 6), reach=float(reach)))
+    own = scenario(
+        ObjectiveMode.WEIGHTED_KPIS, 1000.0, weights={"gmv": 1.0, "reach": 0.5}, normalization=Normalization.IDEAL
+    )
+    asked = plan(rows, own, kpis=(GMV, Kpi(key="reach")))
+    answer = solve_scenario(asked, "S", time_limit_s=limit, explain=False)
+    assert answer.status.has_portfolio
+    ideals = {stage.name: stage for stage in answer.stages if stage.name.startswith("ideal")}
+    assert set(ideals) == {"ideal gmv", "ideal reach"}
+    for name, stage in ideals.items():
+        assert answer.kpi_totals[name.removeprefix("ideal ")] <= stage.value * (1 + 1e-6)
+    if any(stage.gap is None or stage.gap > 1e-6 for stage in ideals.values()):
+        assert answer.status is Status.FEASIBLE
+        assert not answer.ties_broken
+    density = sorted(rows, key=lambda row: -_mixed(answer, row) / row.tokens)
+    chosen, used = [], 0.0
+    for row in density:
+        if used + row.tokens <= 1000.0:
+            chosen.append(row)
+            used += row.tokens
+    assert answer.objective >= sum(_mixed(answer, row) for row in chosen) * (1 - 1e-9)
+
+
+def _mixed(answer: Portfolio, row: Initiative) -> float:
+    contributions, factors = row.contributions, answer.factors
+    return contributions["gmv"] * factors["gmv"] + 0.5 * contributions["reach"] * factors["reach"]

@@ -43,9 +43,11 @@ def rows(model: StatedModel) -> dict[str, str]:
 def test_rows_and_columns_have_the_numbers_and_words_of_the_plan() -> None:
     model, _ = stated(
         asked(
-            bans=(Ban(initiative="B", source="Constraints!A2"),),
-            prerequisites=(Prerequisite(initiative="A_1", requires=("A-1",)),),
-            synergies=(Synergy(members=("A-1", "A_1"), kpi="gmv", value=7.5),),
+            rules=(
+                Ban(initiative="B", source="Constraints!A2"),
+                Prerequisite(initiative="A_1", requires=("A-1",)),
+                Synergy(members=("A-1", "A_1"), kpi="gmv", value=7.5),
+            ),
         )
     )
     assert rows(model) == {

@@ -71,6 +71,7 @@ class Installation:
             "shared_secret": SECRET,
             "poll_s": 0.05,
             "requests_per_minute": 100_000,
+            "clicks_per_minute": 100_000,
             "jitter_s": 0.0,
             **service,
         }

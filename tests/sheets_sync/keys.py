@@ -1,5 +1,6 @@
 """A local key server: signs identity tokens as Google does, and publishes the certificates to check them with."""
 
+import base64
 import datetime
 import json
 import threading
@@ -9,7 +10,7 @@ from typing import Any, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 from google.auth import crypt, jwt
 
@@ -56,6 +57,11 @@ class Key:
         signer = crypt.RSASigner.from_string(pem, self.id)
         return jwt.encode(signer, payload).decode()
 
+    def signature(self, text: str) -> str:
+        """The signature of a text, as tokens carry it."""
+        signed = self._key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+
 
 class KeyServer:
     """Publishes the certificates of its keys at `url`; use it as a context manager."""
@@ -64,11 +70,13 @@ class KeyServer:
         self.keys = [Key("first")]
         self.fetched = 0
         self.answer_status = 200
+        self.delay_s = 0.0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.fetched += 1
+                time.sleep(outer.delay_s)
                 body = json.dumps({key.id: key.certificate for key in outer.keys}).encode()
                 self.send_response(outer.answer_status)
                 self.send_header("Content-Type", "application/json")

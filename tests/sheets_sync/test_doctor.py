@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from config.settings import GoogleSettings
+from config.settings import GoogleSettings, Settings
 from optimizer.errors import SolverUnavailableError
 from sheets_sync import doctor
 from sheets_sync.doctor import Finding, Status, diagnose
@@ -17,13 +17,14 @@ from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
 ACCOUNT = "planner@team.iam.gserviceaccount.com"
 GOOGLE = GoogleSettings(deadline_s=2)
+SETTINGS = Settings(google=GOOGLE)
 
 
 @pytest.fixture
 def sick(plan: Plan, monkeypatch):
     """Diagnoses the plan, reached through the emulator's variable."""
     monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
-    yield lambda **options: found(diagnose(address_of(plan.id), google=GOOGLE, **options))
+    yield lambda **options: found(diagnose(address_of(plan.id), SETTINGS, **options))
     shared_connection(GOOGLE, plan.server.url).close()
     shared_connection.cache_clear()
 
@@ -51,7 +52,8 @@ def test_missing_tabs_are_named_with_the_cure(plan, sick):
         "tabs",
         Status.FAIL,
         "input tabs: Initiatives; missing: KPIs, Scenarios",
-        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and changes nothing else.",
+        f"Run sheetplan init {address_of(plan.id)}: it adds the missing tabs and changes nothing else; or "
+        "sheetplan adopt, around your own list.",
     )
 
 
@@ -69,7 +71,7 @@ def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
     plan.server.share(plan.id, ACCOUNT, "reader")
     connection = connect(emulator=plan.server.url, patience=plan.time.patience(), identity=find_identity())
     monkeypatch.setattr(doctor, "shared_connection", lambda *_: connection)
-    findings = found(diagnose(plan.id, google=GOOGLE))
+    findings = found(diagnose(plan.id, SETTINGS))
     connection.close()
     assert findings["credentials"].what == f"service account key as {ACCOUNT}"
     assert findings["workbook"].status is Status.OK
@@ -79,7 +81,7 @@ def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
 
 def test_a_workbook_that_is_not_there_is_told(plan, monkeypatch):
     monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
-    findings = found(diagnose("0" * 44, google=GOOGLE))
+    findings = found(diagnose("0" * 44, SETTINGS))
     assert findings["workbook"].status is Status.FAIL
     assert "There is no spreadsheet at" in findings["workbook"].what
     shared_connection(GOOGLE, plan.server.url).close()
@@ -87,7 +89,7 @@ def test_a_workbook_that_is_not_there_is_told(plan, monkeypatch):
 
 
 def test_without_credentials_the_cure_is_told():
-    findings = found(diagnose(None, google=GOOGLE))
+    findings = found(diagnose(None, SETTINGS))
     assert findings["credentials"].status is Status.FAIL
     assert f"{findings['credentials'].what} {findings['credentials'].cure}" == NONE_FOUND
 
@@ -95,7 +97,7 @@ def test_without_credentials_the_cure_is_told():
 def test_a_key_whose_account_is_gone_gets_no_token(plan, monkeypatch, tmp_path):
     monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
     plan.server.store.service_keys.clear()
-    findings = found(diagnose(None, google=GOOGLE))
+    findings = found(diagnose(None, SETTINGS))
     assert findings["token"].status is Status.FAIL
     assert "Google refuses a token for" in findings["token"].what
     shared_connection.cache_clear()
@@ -103,20 +105,20 @@ def test_a_key_whose_account_is_gone_gets_no_token(plan, monkeypatch, tmp_path):
 
 def test_a_token_is_asked_for_and_its_scope_told(plan, monkeypatch, tmp_path):
     monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
-    findings = found(diagnose(None, google=GOOGLE))
+    findings = found(diagnose(None, SETTINGS))
     assert findings["token"] == Finding("token", Status.OK, "Google gives a token for spreadsheets")
     shared_connection.cache_clear()
 
 
 def test_a_file_is_read_as_a_file(tmp_path):
     path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
-    assert found(diagnose(str(path), google=GOOGLE))["tabs"].status is Status.OK
+    assert found(diagnose(str(path), SETTINGS))["tabs"].status is Status.OK
     path.write_bytes(b"no workbook")
-    assert found(diagnose(str(path), google=GOOGLE))["workbook"].status is Status.FAIL
+    assert found(diagnose(str(path), SETTINGS))["workbook"].status is Status.FAIL
 
 
 def test_what_is_neither_address_nor_file_is_told():
-    finding = found(diagnose("growth plan", google=GOOGLE))["workbook"]
+    finding = found(diagnose("growth plan", SETTINGS))["workbook"]
     assert finding.what == "growth plan is neither a Google Sheet's address nor a file."
 
 
@@ -125,7 +127,7 @@ def test_a_solver_that_is_not_installed_is_told(monkeypatch):
         raise SolverUnavailableError(f"the solver {name} is not installed")
 
     monkeypatch.setattr(doctor, "solver_version", missing)
-    assert found(diagnose(None, google=GOOGLE, solver="cbc"))["solver"] == Finding(
+    assert found(diagnose(None, SETTINGS.model_copy(update={"solver": "cbc"})))["solver"] == Finding(
         "solver",
         Status.FAIL,
         "the solver cbc is not installed",

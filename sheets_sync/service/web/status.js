@@ -1,10 +1,16 @@
 "use strict";
 // Asks the same calls as everyone; the identity lives in this tab's memory of the session and goes with it.
 
-const LOOK_MS = 2000;
+const BUSY_MS = 4000;
+const IDLE_MS = 15000;
+const AFTER_CLICK_MS = 1000;
+const LOOKS_AFTER_CLICK = 4;
 const byId = (id) => document.getElementById(id);
 const encoder = new TextEncoder();
 let timer = 0;
+let soon = 0;
+let isBusy = false;
+let pauseMs = 0;
 
 const identity = () => JSON.parse(sessionStorage.getItem("identity") || "null");
 
@@ -37,6 +43,7 @@ async function call(method, target, document) {
   if (!answer.ok) {
     const error = new Error(found.detail);
     error.status = answer.status;
+    error.retryMs = 1000 * Number(answer.headers.get("Retry-After") || 0);
     throw error;
   }
   return found;
@@ -123,6 +130,16 @@ function tell(error) {
   byId("problem").hidden = !error;
 }
 
+// Often after a click, less often while something runs, seldom otherwise, never in a tab that nobody sees.
+function delay() {
+  if (pauseMs > 0) return pauseMs;
+  if (soon > 0) {
+    soon -= 1;
+    return AFTER_CLICK_MS;
+  }
+  return isBusy ? BUSY_MS : IDLE_MS;
+}
+
 async function look() {
   clearTimeout(timer);
   const who = identity();
@@ -134,6 +151,8 @@ async function look() {
     const [{ workbooks }, { runs }] = await Promise.all([call("GET", "/v1/workbooks"), call("GET", "/v1/runs?limit=20")]);
     byId("workbooks").replaceChildren(...workbooks.map(workbookRow));
     byId("runs").replaceChildren(...runs.map(runRow));
+    isBusy = runs.some((run) => run.state === "queued" || run.state === "running");
+    pauseMs = 0;
     tell(null);
   } catch (error) {
     if (error.status === 401) {
@@ -142,13 +161,15 @@ async function look() {
     }
     tell(error);
     if (error.status === 401) return;
+    pauseMs = error.retryMs;
   }
-  timer = setTimeout(look, LOOK_MS);
+  if (!document.hidden) timer = setTimeout(look, delay());
 }
 
 async function act(action) {
   try {
     await action();
+    soon = LOOKS_AFTER_CLICK;
     await look();
   } catch (error) {
     tell(error);
@@ -167,6 +188,10 @@ byId("leave").addEventListener("click", () => {
   sessionStorage.removeItem("identity");
   tell(null);
   look();
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) look();
 });
 
 look();

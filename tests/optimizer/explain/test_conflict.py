@@ -84,7 +84,7 @@ def test_only_the_mandatory_initiatives_that_it_takes_are_blamed() -> None:
 def test_floor_above_all_that_exists() -> None:
     asked = plan(
         [initiative("A", 140.0, **IN_UK), initiative("B", 500.0)],
-        scenario(token_bounds=(TokenBound(slice=UK, min_tokens=200.0, source="Constraints!E4"),)),
+        scenario(rules=(TokenBound(slice=UK, min_tokens=200.0, source="Constraints!E4"),)),
     )
     found = conflict(asked)
     assert found.sentence == (
@@ -97,7 +97,7 @@ def test_floor_above_the_cap_of_the_same_slice() -> None:
     asked = plan(
         [initiative("A", 100.0, **IN_UK), initiative("B", 150.0, **IN_UK)],
         scenario(
-            token_bounds=(TokenBound(slice=UK, max_tokens=120.0), TokenBound(slice=UK, min_tokens=130.0)),
+            rules=(TokenBound(slice=UK, max_tokens=120.0), TokenBound(slice=UK, min_tokens=130.0)),
         ),
     )
     assert sentences(conflict(asked)) == [
@@ -122,8 +122,7 @@ def test_bundle_taken_apart() -> None:
         [initiative("A", 1.0), initiative("B", 9.0)],
         scenario(
             capacity=5.0,
-            bundles=(Bundle(label="Launch", members=("A", "B")),),
-            mandates=(Mandate(initiative="A"),),
+            rules=(Bundle(label="Launch", members=("A", "B")), Mandate(initiative="A")),
         ),
     )
     assert sentences(conflict(asked)) == [
@@ -136,7 +135,7 @@ def test_bundle_taken_apart() -> None:
 def test_counts_are_whole() -> None:
     asked = plan(
         [initiative("A", 2.0), initiative("B", 2.0), initiative("C", 2.0)],
-        scenario(capacity=5.0, count_bounds=(CountBound(min_count=3),)),
+        scenario(capacity=5.0, rules=(CountBound(min_count=3),)),
     )
     assert sentences(conflict(asked)) == [
         "raise the engineering_tokens capacity from 5 to 6",
@@ -198,7 +197,7 @@ def test_floors_of_overlapping_slices_are_not_added_up() -> None:
         [initiative("A", 60.0, **both)],
         scenario(
             capacity=60.0,
-            token_bounds=(
+            rules=(
                 TokenBound(slice=UK, min_tokens=60.0),
                 TokenBound(slice=Slice(dimension="department", key="Growth"), min_tokens=60.0),
             ),
@@ -242,14 +241,12 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
             fields["capacities"] = {**fields.get("capacities", own.capacities), resource: to}
         elif kind in ("capacity_cap", "capacity_floor"):
             name = "max_tokens" if kind == "capacity_cap" else "min_tokens"
-            bounds = fields.get("token_bounds", own.token_bounds)
-            fields["token_bounds"] = tuple(b.model_copy(update={name: to}) if b.source == source else b for b in bounds)
+            rules = fields.get("rules", own.rules)
+            fields["rules"] = tuple(r.model_copy(update={name: to}) if r.source == source else r for r in rules)
         elif kind in ("count_cap", "count_floor"):
             name = "max_count" if kind == "count_cap" else "min_count"
-            counts = fields.get("count_bounds", own.count_bounds)
-            fields["count_bounds"] = tuple(
-                c.model_copy(update={name: int(to)}) if c.source == source else c for c in counts
-            )
+            rules = fields.get("rules", own.rules)
+            fields["rules"] = tuple(r.model_copy(update={name: int(to)}) if r.source == source else r for r in rules)
         elif kind == "kpi_floor":
             targets = fields.get("targets", own.targets)
             fields["targets"] = tuple(
@@ -259,15 +256,8 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
                 for t in targets
             )
         else:
-            name = {
-                "mandatory": "mandates",
-                "exclude_initiative": "bans",
-                "exclude_pair": "incompatibilities",
-                "bundle": "bundles",
-                "prerequisite": "prerequisites",
-            }[kind]
-            kept = fields.get(name, getattr(own, name))
-            fields[name] = tuple(rule for rule in kept if rule.source not in str(source).split(", "))
+            kept = fields.get("rules", own.rules)
+            fields["rules"] = tuple(rule for rule in kept if rule.source not in str(source).split(", "))
     return own.model_copy(update=fields)
 
 
@@ -304,22 +294,20 @@ def crowded(seed: int) -> Plan:
         initiatives,
         scenario(
             capacity=amount() * 2,
-            token_bounds=(
+            rules=(
                 TokenBound(slice=UK, min_tokens=amount(), **source()),
                 TokenBound(slice=UK, max_tokens=amount() * 2, **source()),
-            ),
-            count_bounds=(
                 CountBound(min_count=random.randint(1, 4), **source()),
                 CountBound(slice=UK, max_count=random.randint(0, 3), **source()),
+                *(Mandate(initiative=key, **source()) for key in random.sample(keys, 2)),
+                Incompatibility(members=tuple(random.sample(keys, 3)), **source()),
+                Bundle(label="B", members=tuple(random.sample(keys, 2)), **source()),
+                Prerequisite(initiative=keys[0], requires=(random.choice(keys[1:]),), **source()),
             ),
             targets=(
                 Target(kpi="gmv", value=amount(), kind=TargetKind.FLOOR, **source()),
                 Target(kpi="churn", value=amount(), kind=TargetKind.FLOOR, stated=10.3, baseline=0.1, **source()),
             ),
-            mandates=tuple(Mandate(initiative=key, **source()) for key in random.sample(keys, 2)),
-            incompatibilities=(Incompatibility(members=tuple(random.sample(keys, 3)), **source()),),
-            bundles=(Bundle(label="B", members=tuple(random.sample(keys, 2)), **source()),),
-            prerequisites=(Prerequisite(initiative=keys[0], requires=(random.choice(keys[1:]),), **source()),),
         ),
     )
 
@@ -491,6 +479,9 @@ class Spent(Clock):
 
     def extra(self, answer_s: float) -> Clock:  # noqa: ARG002
         return Clock(0.0, self.cancel)
+
+    def ties(self, answer_s: float) -> Clock:
+        return self.extra(answer_s)
 
 
 def test_what_follows_an_answer_ends_of_itself_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

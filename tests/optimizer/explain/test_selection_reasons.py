@@ -3,7 +3,7 @@
 import pytest
 
 from optimizer import solve_plan
-from optimizer.explain.selection_reasons import MERIT, reasons
+from optimizer.explain.selection_reasons import MERIT
 from optimizer.plan import (
     TOKENS,
     Ban,
@@ -24,7 +24,7 @@ def told(initiatives: list[Initiative], asked: Scenario) -> dict[str, str]:
     question = plan(initiatives, asked)
     (answer,) = solve_plan(question, [asked.name])
     assert isinstance(answer, Portfolio)
-    return dict(reasons(question, answer))
+    return dict(answer.reasons)
 
 
 def test_what_is_selected_for_its_score_is_on_merit_and_the_rest_would_not_fit() -> None:
@@ -65,7 +65,7 @@ def test_exclusions_variants_and_bans_are_named() -> None:
         initiative("FULL", gmv=6, variant_of="checkout"),
         initiative("X", gmv=100),
     ]
-    found = told(items, scenario(capacity=9, bans=(Ban(initiative="X"),)))
+    found = told(items, scenario(capacity=9, rules=(Ban(initiative="X"),)))
     assert found == {
         "A": MERIT,
         "B": "excluded by A, selected",
@@ -79,12 +79,12 @@ def test_exclusions_variants_and_bans_are_named() -> None:
     ("limits", "expected"),
     [
         pytest.param(
-            {"token_bounds": (TokenBound(slice=Slice(dimension="market", key="UK"), max_tokens=12.0),)},
+            {"rules": (TokenBound(slice=Slice(dimension="market", key="UK"), max_tokens=12.0),)},
             "would not fit: needs 10 tokens for market UK, 2 left",
             id="cap of a slice",
         ),
         pytest.param(
-            {"count_bounds": (CountBound(max_count=1),)},
+            {"rules": (CountBound(max_count=1),)},
             "no place left: at most 1 initiative is selected for the whole portfolio",
             id="count cap",
         ),
@@ -134,7 +134,7 @@ def test_every_candidate_of_a_random_plan_gets_a_reason(seed: int) -> None:
     question = random_plan(seed, 9)
     (answer,) = solve_plan(question, ["S"])
     assert isinstance(answer, Portfolio)
-    found = reasons(question, answer)
+    found = answer.reasons
     candidates = {item.key for item in question.candidates(question.scenario("S"))}
     assert set(found) == (candidates if answer.status.has_portfolio else set())
     assert all(found.values())

@@ -283,7 +283,7 @@ def test_synergy_counts_when_all_members_are_selected(value: float, expected: tu
     """Room for A and B, or for C alone, which is worth 1 more than A and B without synergy."""
     asked = plan(
         [initiative("A", 1.0, gmv=5.0), initiative("B", 1.0, gmv=5.0), initiative("C", 3.0, gmv=11.0)],
-        scenario(capacity=3.0, synergies=(Synergy(members=("A", "B"), kpi="gmv", value=value),)),
+        scenario(capacity=3.0, rules=(Synergy(members=("A", "B"), kpi="gmv", value=value),)),
     )
     answer = solve_scenario(asked, "S", solver=solver)
     assert answer.selected == expected
@@ -295,7 +295,7 @@ def test_synergy_of_a_lower_kpi_helps_when_negative() -> None:
     churn = Kpi(key="churn", direction=Direction.LOWER, is_north_star=True)
     asked = plan(
         [initiative("A", churn=1.0), initiative("B", churn=1.0)],
-        scenario(capacity=2.0, synergies=(Synergy(members=("A", "B"), kpi="churn", value=-5.0),)),
+        scenario(capacity=2.0, rules=(Synergy(members=("A", "B"), kpi="churn", value=-5.0),)),
         kpis=(churn,),
     )
     assert solve_scenario(asked, "S").objective == -3.0
@@ -304,7 +304,7 @@ def test_synergy_of_a_lower_kpi_helps_when_negative() -> None:
 def test_synergy_with_a_member_that_is_no_candidate_is_never_earned() -> None:
     asked = plan(
         [initiative("A", gmv=1.0), initiative("B", gmv=1.0, is_candidate=False)],
-        scenario(capacity=2.0, synergies=(Synergy(members=("A", "B"), kpi="gmv", value=9.0),)),
+        scenario(capacity=2.0, rules=(Synergy(members=("A", "B"), kpi="gmv", value=9.0),)),
     )
     answer = solve_scenario(asked, "S")
     assert answer.objective == 1.0
@@ -319,7 +319,7 @@ def test_synergy_counts_in_a_slice_only_if_all_members_are_in_it() -> None:
         scenario(
             capacity=3.0,
             targets=(Target(kpi="gmv", value=6.0, slice=part), Target(kpi="gmv", value=108.0)),
-            synergies=(
+            rules=(
                 Synergy(members=("A", "B"), kpi="gmv", value=4.0),
                 Synergy(members=("A", "C"), kpi="gmv", value=101.0),
             ),

@@ -22,6 +22,7 @@ from optimizer.plan import (
 )
 from optimizer.portfolio import Status
 from optimizer.rules import RULES, rules_of
+from optimizer.rules.reasons import Facts
 from optimizer.rules.rule import Rule
 from tests.optimizer.plans import initiative, plan, scenario
 
@@ -62,7 +63,7 @@ CASES = [
     ),
     pytest.param(
         "capacity_cap",
-        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
+        plan(three(), scenario(rules=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
         "AC",
         "AB",
         "market UK gets at most 1 engineering_tokens (Constraints!F2)",
@@ -70,7 +71,7 @@ CASES = [
     ),
     pytest.param(
         "capacity_floor",
-        plan(three(), scenario(token_bounds=(TokenBound(slice=UK, min_tokens=2.0),))),
+        plan(three(), scenario(rules=(TokenBound(slice=UK, min_tokens=2.0),))),
         "AB",
         "AC",
         "market UK gets at least 2 engineering_tokens",
@@ -78,7 +79,7 @@ CASES = [
     ),
     pytest.param(
         "count_cap",
-        plan(three(), scenario(count_bounds=(CountBound(max_count=2),))),
+        plan(three(), scenario(rules=(CountBound(max_count=2),))),
         "AB",
         "ABC",
         "at most 2 initiatives are selected for the whole portfolio",
@@ -86,7 +87,7 @@ CASES = [
     ),
     pytest.param(
         "count_floor",
-        plan(three(), scenario(count_bounds=(CountBound(slice=UK, min_count=2),))),
+        plan(three(), scenario(rules=(CountBound(slice=UK, min_count=2),))),
         "AB",
         "AC",
         "at least 2 initiatives are selected for market UK",
@@ -102,7 +103,7 @@ CASES = [
     ),
     pytest.param(
         "mandatory",
-        plan(three(), scenario(mandates=(Mandate(initiative="A"),))),
+        plan(three(), scenario(rules=(Mandate(initiative="A"),))),
         "AB",
         "",
         "A is mandatory",
@@ -110,7 +111,7 @@ CASES = [
     ),
     pytest.param(
         "exclude_initiative",
-        plan(three(), scenario(bans=(Ban(initiative="A"),))),
+        plan(three(), scenario(rules=(Ban(initiative="A"),))),
         "B",
         "A",
         "A is left out of this scenario",
@@ -126,7 +127,7 @@ CASES = [
     ),
     pytest.param(
         "exclude_pair",
-        plan(three(), scenario(incompatibilities=(Incompatibility(members=("A", "B", "C")),))),
+        plan(three(), scenario(rules=(Incompatibility(members=("A", "B", "C")),))),
         "C",
         "AC",
         "A, B and C exclude each other",
@@ -142,7 +143,7 @@ CASES = [
     ),
     pytest.param(
         "bundle",
-        plan(three(), scenario(bundles=(Bundle(label="Launch", members=("A", "B")),))),
+        plan(three(), scenario(rules=(Bundle(label="Launch", members=("A", "B")),))),
         "C",
         "B",
         "bundle Launch: A and B, all or none",
@@ -150,9 +151,7 @@ CASES = [
     ),
     pytest.param(
         "bundle",
-        plan(
-            [*three(), initiative("D", is_candidate=False)], scenario(bundles=(Bundle(label="L", members=("A", "D")),))
-        ),
+        plan([*three(), initiative("D", is_candidate=False)], scenario(rules=(Bundle(label="L", members=("A", "D")),))),
         "B",
         "A",
         "bundle L: A and D, all or none, and D not being a candidate of this scenario, none",
@@ -168,7 +167,7 @@ CASES = [
     ),
     pytest.param(
         "prerequisite",
-        plan(three(), scenario(prerequisites=(Prerequisite(initiative="A", requires=("B",)),))),
+        plan(three(), scenario(rules=(Prerequisite(initiative="A", requires=("B",)),))),
         "B",
         "A",
         "A needs B",
@@ -234,6 +233,78 @@ def test_rule_forbids(kind: str, asked: Plan, _allowed: str, forbidden: str, _wo
     assert [violation.rule.kind for violation in evaluate(asked, "S", forbidden).violations] == [kind]
 
 
+def reasons_given(rule: Rule, asked: Plan, selection: str) -> dict[str, str]:
+    """What the rule says about each initiative where exactly these are selected."""
+    candidates = asked.candidates(asked.scenario("S"))
+    facts = Facts(
+        selected=frozenset(selection),
+        left_out={i.key: i for i in candidates if i.key not in selection},
+        demanded=frozenset(rule.demands()),
+        ratios=dict.fromkeys((i.key for i in candidates), 0.0),
+        least_ratio=0.0,
+    )
+    found = (*rule.why_in(facts), *rule.why_out(facts))
+    return {reason.initiative: " ".join((reason.words, *reason.others)) for reason in found}
+
+
+FOR_A_BOUND = "for a target, floor or synergy, not for its own score"
+# case: a selection, and what the rule says about each initiative that it decides about
+REASONS = {
+    "capacity": ("AB", {"C": "would not fit: needs 1 tokens, 0 left"}),
+    "capacity-of-a-further-resource": ("BC", {"A": "would not fit: needs 0.3 design, 0.2 left"}),
+    "capacity_cap": ("AC", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
+    "capacity_floor": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "count_cap": ("AB", {"C": "no place left: at most 2 initiatives are selected for the whole portfolio"}),
+    "count_floor": ("ABC", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "mandatory-on-the-initiative": ("AB", {"A": "mandatory: regulation"}),
+    "mandatory-in-the-scenario": ("A", {"A": "mandatory"}),
+    "exclude_initiative": ("B", {"A": "left out by a rule of the scenario"}),
+    "exclusion-on-one-of-the-two": ("AC", {"B": "excluded by A, selected"}),
+    "exclusion-in-the-scenario": ("C", {"A": "excluded by C, selected", "B": "excluded by C, selected"}),
+    "bundle-on-initiatives": ("ABC", {"A": "part of bundle Launch", "B": "part of bundle Launch"}),
+    "bundle-in-the-scenario": (
+        "C",
+        dict.fromkeys("AB", "bundle Launch does not fit or pay as a whole"),
+    ),
+    "bundle-with-a-member-that-is-no-candidate": ("B", {"A": "bundle L needs D, which is not a candidate"}),
+    "prerequisite-on-the-initiative": ("ABC", {"B": "needed by A", "C": "needed by A"}),
+    "prerequisite-in-the-scenario": ("C", {"A": "needs B, which is not selected"}),
+    "prerequisite-of-another-period": ("B", {"A": "needs D, which is not a candidate"}),
+    "variant_of": ("B", {"A": "variant B selected instead", "C": "variant B selected instead"}),
+    "kpi_floor": ("ABC", {"A": FOR_A_BOUND}),
+    "kpi_floor-of-a-slice": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "kpi_floor-where-lower-is-better": ("AB", {"C": "would break the limit for churn"}),
+}
+
+
+def test_every_case_has_its_reason() -> None:
+    assert list(REASONS) == [str(case.id) for case in CASES]
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "_wording"), CASES)
+def test_rule_gives_reason(
+    kind: str, asked: Plan, _allowed: str, _forbidden: str, _wording: str, request: pytest.FixtureRequest
+) -> None:
+    """In words that a person reads in Results."""
+    selection, expected = REASONS[request.node.callspec.id]
+    assert reasons_given(the_rule(asked, kind), asked, selection) == expected
+
+
+@pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "_wording"), CASES)
+def test_rule_gives_reason_wherever_it_decides(
+    kind: str, asked: Plan, _allowed: str, _forbidden: str, _wording: str
+) -> None:
+    """On every selection that keeps the rule: whatever cannot change sides alone because of it hears so from it."""
+    rule = the_rule(asked, kind)
+    keys = [i.key for i in asked.candidates(asked.scenario("S"))]
+    for size in range(len(keys) + 1):
+        for selected in itertools.combinations(keys, size):
+            if rule.violation(frozenset(selected)):
+                continue
+            stuck = {key for key in keys if rule.violation(frozenset(selected) ^ {key})}
+            assert stuck <= set(reasons_given(rule, asked, "".join(selected))), selected
+
+
 @pytest.mark.parametrize(("kind", "asked", "_allowed", "_forbidden", "wording"), CASES)
 def test_rule_words_itself(kind: str, asked: Plan, _allowed: str, _forbidden: str, wording: str) -> None:
     assert the_rule(asked, kind).wording() == wording
@@ -255,7 +326,9 @@ def test_solver_keeps_the_rule(kind: str, asked: Plan, _allowed: str, forbidden:
     """Even where all that the rule forbids is mandatory, it wins."""
     question = asked.scenario("S")
     keys = [key for key in forbidden if kind != "mandatory"]
-    forced = question.model_copy(update={"mandates": tuple(Mandate(initiative=key) for key in keys)})
+    forced = question.model_copy(
+        update={"rules": (*question.rules, *(Mandate(initiative=key) for key in keys))},
+    )
     answer = solve_scenario(asked.model_copy(update={"scenarios": (forced,)}), "S")
     others = [i.key for i in asked.candidates(question) if i.key not in forbidden]
     if answer.status is Status.INFEASIBLE:
@@ -272,7 +345,7 @@ def test_every_class_of_rules_has_a_case_that_allows_and_one_that_forbids() -> N
 def test_mandate_of_an_initiative_that_is_no_candidate_is_impossible() -> None:
     asked = plan(
         [initiative("A", period_key="Q2"), initiative("B")],
-        scenario(period_key="Q1", mandates=(Mandate(initiative="A"),)),
+        scenario(period_key="Q1", rules=(Mandate(initiative="A"),)),
     )
     answer = solve_scenario(asked, "S")
     assert answer.status is Status.INFEASIBLE
@@ -289,7 +362,5 @@ def test_own_mandate_of_another_period_does_not_bind() -> None:
 
 
 def test_own_rules_and_the_scenarios_add_up() -> None:
-    asked = plan(
-        three(exclusion_keys=("B",)), scenario(incompatibilities=(Incompatibility(members=("B", "C")),), capacity=9.0)
-    )
+    asked = plan(three(exclusion_keys=("B",)), scenario(rules=(Incompatibility(members=("B", "C")),), capacity=9.0))
     assert solve_scenario(asked, "S").selected == ("A", "C")

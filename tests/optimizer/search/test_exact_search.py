@@ -178,8 +178,17 @@ def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.Mo
         return Answer(StopReason.INFEASIBLE if limits.presolve else StopReason.TIME_LIMIT, None, None)
 
     monkeypatch.setattr(solve, "run", run)
-    answer = solve_scenario(plan([initiative("A")], scenario(capacity=1.0)), "S", explain=False)
+    pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
+    answer = solve_scenario(plan(pair, scenario(capacity=5.0)), "S", explain=False)
     assert answer.status is Status.INFEASIBLE
+
+
+def test_what_is_known_wins_over_a_verdict_of_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A portfolio that was found without a solver cannot be impossible: nothing is proven then."""
+    monkeypatch.setattr(solve, "run", lambda *_arguments: Answer(StopReason.INFEASIBLE, None, None))
+    rows = [initiative(f"I{n:02}", gmv=2.0) for n in range(20)]
+    answer = solve_scenario(plan(rows, scenario(capacity=3.0)), "S", explain=False)
+    assert (answer.status, answer.selected, answer.objective) == (Status.FEASIBLE, ("I00", "I01", "I02"), 6.0)
 
 
 def test_capacity_that_all_but_fits() -> None:
@@ -192,7 +201,7 @@ def test_capacity_that_all_but_fits() -> None:
             initiative("I07", 2.0, gmv=-0.001),
             initiative("I09", 3.0, gmv=0.001),
         ],
-        scenario(capacity=5.54833331114, synergies=(Synergy(members=("I01", "I07", "I09"), kpi="gmv", value=1.0),)),
+        scenario(capacity=5.54833331114, rules=(Synergy(members=("I01", "I07", "I09"), kpi="gmv", value=1.0),)),
     )
     assert solve_scenario(asked, "S").selected == ("I01", "I04", "I07", "I09")
 
@@ -200,7 +209,7 @@ def test_capacity_that_all_but_fits() -> None:
 def test_token_bound_is_as_exact_as_capacity() -> None:
     asked = plan(
         [initiative(f"I{n}", 0.1, gmv=1.0, dimensions={"market": "UK"}) for n in range(3)],
-        scenario(token_bounds=(TokenBound(slice={"dimension": "market", "key": "UK"}, max_tokens=0.3),)),
+        scenario(rules=(TokenBound(slice={"dimension": "market", "key": "UK"}, max_tokens=0.3),)),
     )
     assert len(solve_scenario(asked, "S").selected) == 3
 
@@ -302,8 +311,7 @@ def test_small_amounts_decide_beside_a_large_one_that_does_not_matter(
             weights={"gmv": 1.0, "retention_30d": 1.0},
             secondary_objective=ObjectiveMode.WEIGHTED_KPIS,
             targets=(Target(kpi="retention_30d", value=0.001),),
-            token_bounds=(cap,) if why == "capped" else (),
-            bans=(Ban(initiative="BIG"),) if why == "left out" else (),
+            rules={"capped": (cap,), "left out": (Ban(initiative="BIG"),)}.get(why, ()),
         ),
     )
     answer = solve_scenario(asked, "S", solver=solver)
@@ -322,7 +330,7 @@ def test_what_a_solver_cannot_see_is_not_called_proven() -> None:
             initiative("D", 1.0, gmv=-1e13 + 0.13),
             initiative("E", 1.0, gmv=0.1),
         ],
-        scenario(capacity=4.0, bundles=(Bundle(label="B", members=("C", "D")),)),
+        scenario(capacity=4.0, rules=(Bundle(label="B", members=("C", "D")),)),
     )
     answer = solve_scenario(asked, "S")
     assert answer.gap is not None

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import evaluate
+from benchmarks.families import family_plan
+from optimizer import evaluate, solve_scenario
 from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Incompatibility, ObjectiveMode, Plan
 from optimizer.rules import rules_of
@@ -132,7 +133,7 @@ def test_what_cannot_tie_is_fixed_and_the_best_stays_possible() -> None:
     keys = [f"I{n}" for n in range(6)]
     asked = plan(
         [initiative(key, 1.0, gmv=float(10 + n)) for n, key in enumerate(keys)],
-        scenario(capacity=2.0, incompatibilities=(Incompatibility(members=("I5", "I4", "I3")),)),
+        scenario(capacity=2.0, rules=(Incompatibility(members=("I5", "I4", "I3")),)),
     )
     search = search_of(asked)
     terms = search.candidates.kpi_terms("gmv")
@@ -143,3 +144,16 @@ def test_what_cannot_tie_is_fixed_and_the_best_stays_possible() -> None:
     fixed = {key: search.model.variables[n].lowBound for n, key in enumerate(keys) if search.model.is_fixed(n)}
     assert fixed["I5"] == 1
     assert fixed["I0"] == fixed["I3"] == fixed["I4"] == 0
+
+
+@pytest.mark.parametrize("family", ["uncorrelated", "5 capacities", "release planning", "exclusions"])
+def test_bound_with_one_price_holds_and_is_closer_than_all_that_is_worth_something(family: str) -> None:
+    """What a scenario has when time was too short for any solver."""
+    asked = family_plan(family, 80)
+    own = asked.scenarios[0]
+    candidates = Candidates(asked, own)
+    search = Search(candidates, rules_of(asked, own), SolverChoice())
+    terms = candidates.kpi_terms("value")
+    bound = search.free_bound(terms, Clock()).value
+    best = solve_scenario(asked, own.name, time_limit_s=3.0, explain=False)
+    assert best.objective <= bound < sum(terms.coefficients)

@@ -156,3 +156,29 @@ def test_other_portfolio_that_costs_more_does_not_count_as_a_tie() -> None:
     answer = solve_scenario(asked, "S")
     assert answer.selected == ("A",)
     assert answer.ties_broken
+
+
+def test_tie_that_cbc_calls_infeasible_is_found(solver: str) -> None:
+    """The objective gains 13 in 1.5e11 with I3, and nothing else: a tie, and fewer tokens win."""
+    amounts = {"I0": -2.706831e0, "I1": 30824065.4, "I2": 5.257396e-7, "I3": 13.1348, "I4": 150336592769.2}
+    tokens = {"I2": 1.20923613e-8}
+    asked = plan(
+        [initiative(key, tokens.get(key, 1.0), gmv=value) for key, value in amounts.items()], scenario(capacity=3.0)
+    )
+    assert solve_scenario(asked, "S", solver=solver, explain=False).selected == ("I1", "I4")
+
+
+def test_equal_initiatives_are_ordered_not_searched() -> None:
+    """600 of eight kinds: more equally good portfolios than could ever be looked at."""
+    source = random.Random(1)
+    kinds = [(float(source.randint(1, 50)), float(source.randint(1, 50))) for _ in range(8)]
+    rows = []
+    for n in range(600):
+        tokens, gmv = source.choice(kinds)
+        rows.append(initiative(f"I{n:03}", tokens, gmv=gmv))
+    answer = solve_scenario(plan(rows, scenario(capacity=5000.0)), "S", explain=False)
+    assert answer.ties_broken
+    chosen = set(answer.selected)
+    for kind in kinds:
+        same = [row.key for row in rows if (row.tokens, row.contributions["gmv"]) == kind]
+        assert [key in chosen for key in same] == sorted((key in chosen for key in same), reverse=True)

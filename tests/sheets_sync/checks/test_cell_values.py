@@ -148,16 +148,24 @@ CASES = {
     "text with percent and a decimal comma": Case(
         {"Initiatives!G2": "12,5 %"},
         [
-            "Initiatives!G2: retention_30d is 12,5 %: 12,5 % of what? Type the amount itself, in the column's own "
-            "unit. [percent_of_what]"
+            'Initiatives!G2: retention_30d is "12,5 %", which is text, not a number. Type 12,5 % again in a cell that '
+            "is not text. [not_a_number]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a percentage of tokens": Case(
+        {"Initiatives!C2": "20%"},
+        [
+            "Initiatives!C2: engineering_tokens is 20%: 20% of what? Type the amount itself, in the column's own unit. "
+            "[percent_of_what]"
         ],
         stopped=["North", "Weighted"],
     ),
     "text with percent": Case(
         {"Initiatives!G2": "12%"},
         [
-            "Initiatives!G2: retention_30d is 12%: 12% of what? Type the amount itself, in the column's own unit. "
-            "[percent_of_what]"
+            'Initiatives!G2: retention_30d is "12%", which is text, not a number. Type 12% again in a cell that is not '
+            "text. [not_a_number]"
         ],
         stopped=["North", "Weighted"],
     ),

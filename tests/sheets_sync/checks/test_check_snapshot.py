@@ -16,11 +16,21 @@ def test_nothing_is_wrong_with_the_valid_workbook() -> None:
     assert [scenario.name for scenario in result.plan.scenarios] == ["North", "Weighted", "Targets"]
 
 
-def test_the_template_is_a_valid_workbook() -> None:
-    tabs = {tab.title: [[c.header for c in tab.columns], [c.example for c in tab.columns]] for tab in templates()}
-    result = check(snapshot(tabs))
-    assert brief(result) == []
-    assert result.plan is not None
+def test_the_empty_template_says_what_to_fill_in() -> None:
+    result = check(snapshot({tab.title: [[column.header for column in tab.columns]] for tab in templates()}))
+    assert brief(result) == [("KPIs!A1", "no_rows"), ("Initiatives!A1", "no_rows"), ("Scenarios!A1", "no_rows")]
+    assert result.plan is None
+
+
+@pytest.mark.parametrize("title", ["Backlog", "Product Backlog", "roadmap", "Jira issues"])
+def test_a_list_is_read_by_the_names_that_teams_give_it(title: str) -> None:
+    tabs = edited({})
+    tabs[title] = tabs.pop("Initiatives")
+    assert brief(check(snapshot(tabs))) == []
+
+
+def test_a_tab_that_only_looks_like_the_list_is_left_alone_beside_it() -> None:
+    assert brief(checked({"Roadmap": [["Feature", "Effort"], ["Something else", 5]]})) == []
 
 
 def test_an_initiative_carries_what_its_row_says() -> None:
@@ -92,7 +102,7 @@ def test_a_bound_and_a_baseline_become_rules_with_their_cells() -> None:
     assert plan is not None
     part = Slice(dimension="market", key="UK")
     bound = TokenBound(slice=part, min_tokens=10.0, max_tokens=90.0, source="Constraints!E2")
-    assert all(scenario.token_bounds == (bound,) for scenario in plan.scenarios)
+    assert all(scenario.rules == (bound,) for scenario in plan.scenarios)
     assert plan.scenario("North").targets == (
         Target(
             kpi="retention_30d",

@@ -9,18 +9,27 @@ from sheets_sync.issues.issue import Severity
 from tests.sheets_sync.sheets import Case, Error, brief, checked
 
 CASES = {
+    "a tab of prose called Constraints": Case(
+        {"Constraints": [["What we must keep in mind"], ["Legal wants the cookie banner first"]]},
+        [
+            'Constraints!A1: The tab "Constraints" has no header row of Constraints, so it is not read. Nothing to do '
+            "if it is yours; otherwise give it the headers of Constraints. [tab_of_another_meaning]"
+        ],
+    ),
     "a required tab is missing": Case(
         {"Initiatives": None},
         [
-            "workbook: There is no Initiatives tab. Add a tab named Initiatives, or rename the tab that holds this "
-            "input. [missing_tab]"
+            'workbook: There is no Initiatives tab; its tabs are "KPIs", "Scenarios", "Constraints", "Targets". Run '
+            "sheetplan adopt to set up the workbook around a list that you have, or sheetplan init for empty tabs. "
+            "[missing_tab]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),
     "the KPIs tab is missing": Case(
         {"KPIs": None},
         [
-            "workbook: There is no KPIs tab. Add a tab named KPIs, or rename the tab that holds this input. "
+            'workbook: There is no KPIs tab; its tabs are "Initiatives", "Scenarios", "Constraints", "Targets". Run '
+            "sheetplan adopt to set up the workbook around a list that you have, or sheetplan init for empty tabs. "
             "[missing_tab]"
         ],
         stopped=["North", "Weighted", "Targets"],
@@ -73,7 +82,10 @@ CASES = {
             "Targets": None,
             "Constraints": None,
         },
-        ["Scenarios!A1: The Scenarios tab has a header but no rows. Add at least one row. [no_rows]"],
+        [
+            "Scenarios!A1: The Scenarios tab has a header but no rows. Add one row per plan that you want to see: a "
+            "name, an objective mode and a capacity. [no_rows]"
+        ],
     ),
     "a KPI has two columns": Case(
         {"Initiatives!S1": "GMV", "Initiatives!S2": 5},
@@ -86,8 +98,15 @@ CASES = {
     "two aliases of one column": Case(
         {"Initiatives!C1": "Tokens", "Initiatives!S1": "Effort", "Initiatives!S2": 5},
         [
-            'Initiatives!S1: "Effort" and "Tokens" in C1 both mean engineering_tokens. Keep one of the two '
-            "columns, or rename the other. [repeated_header]"
+            'Initiatives!S1: "Effort" also matches engineering_tokens, but the column "Tokens" in C1 is read. Rename '
+            "or remove it to clear this warning. [ignored_alias]"
+        ],
+    ),
+    "one alias with two units": Case(
+        {"Initiatives!C1": "Effort (days)", "Initiatives!S1": "Effort (weeks)", "Initiatives!S2": 5},
+        [
+            'Initiatives!S1: "Effort (weeks)" and "Effort (days)" in C1 both mean engineering_tokens. Keep one of the '
+            "two columns, or rename the other. [repeated_header]"
         ],
         stopped=["North", "Weighted", "Targets"],
     ),

@@ -253,7 +253,9 @@ CASES = {
         [
             'Initiatives!A2: In the scenario "North", "TRUST-2" must be selected (because "PAY-1" is mandatory '
             'and is bundled with it in "b"), but its period is 2026-Q2. Change one of the two. '
-            "[mandatory_impossible]"
+            "[mandatory_impossible]",
+            'Initiatives!M2: The bundle "b" has members in 2026-Q1 and 2026-Q2, so no scenario of one period can '
+            "select it. Give its members one period, or plan over all of these periods. [bundle_over_periods]",
         ],
         stopped=["North"],
     ),

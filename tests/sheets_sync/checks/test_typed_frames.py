@@ -18,7 +18,8 @@ def frames_of(**tabs: Rows) -> Frames:
 COLUMNS = {
     "kpis": ("kpi_key", {"kpi_name": TEXT, "kpi_level": TEXT, "unit": TEXT, "direction": TEXT, "scale": NUMBER,
                          "is_required": BOOLEAN, "feeds": TEXT, "is_active": BOOLEAN}),
-    "initiatives": ("initiative_key", {"title": TEXT, "engineering_tokens": NUMBER, "department": TEXT, "market": TEXT,
+    "initiatives": ("initiative_key", {"title": TEXT, "engineering_tokens": NUMBER, "size": TEXT, "status": TEXT,
+                                       "priority": TEXT, "confidence": TEXT, "department": TEXT, "market": TEXT,
                                        "category": TEXT, "program": TEXT, "period_key": TEXT, "is_candidate": BOOLEAN,
                                        "is_mandatory": BOOLEAN, "mandate_reason": TEXT, "bundle_key": TEXT,
                                        "prerequisite_keys": TEXT, "exclusion_keys": TEXT, "variant_of": TEXT}),

@@ -2,17 +2,20 @@
 
 import io
 import time
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from sheets_sync.cli import console as shown
+from sheets_sync.cli import main
 from sheets_sync.cli.console import ProgressBar, show_issues
 from sheets_sync.issues.issue import Issue, Severity
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
 
 def terminal(*, is_terminal: bool) -> Console:
-    return Console(file=io.StringIO(), force_terminal=is_terminal, width=100)
+    return Console(file=io.StringIO(), force_terminal=is_terminal, width=100, markup=False)
 
 
 def said(console: Console) -> str:
@@ -63,3 +66,20 @@ def test_nothing_is_drawn_where_there_is_no_terminal(monkeypatch: pytest.MonkeyP
         progress.solving(1)
         time.sleep(0.2)
     assert said(console) == ""
+
+
+def test_what_people_typed_is_never_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A department, an initiative, a KPI, a unit and a scenario whose names look like markup, to the end of the run."""
+    tabs = edited(
+        WORKED_EXAMPLE,
+        {"Scenarios!A2": "[/x]", "KPIs!D2": "[/unit]", "Initiatives!A2": "[bold]A\\", "Initiatives!B2": "[/]"},
+    )
+    plan = write_workbook(tmp_path / "[link=x].xlsx", tabs)
+    for command in (["check"], ["run"], ["runs"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*command, str(plan)])
+        assert ended.value.code != 1
+    said = capsys.readouterr()
+    assert "[/x] (north_star)" in said.out
+    assert "[bold]A" in said.out
+    assert "defect" not in said.err

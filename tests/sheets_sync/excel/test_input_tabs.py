@@ -12,12 +12,13 @@ from tests.sheets_sync.excel_files import parts, shown
 PLAN = TabTemplate(
     "Plan",
     [
-        ColumnTemplate("key", "Required. The key.", InputKind.TEXT, 20, number_format="@", example="2026-03"),
-        ColumnTemplate("mode", "How.", InputKind.DROPDOWN, 12, choices=("one", "two"), example="one"),
-        ColumnTemplate("run", "Tick to run.", InputKind.CHECKBOX, 8, example=True),
-        ColumnTemplate("amount", "In GBP.", InputKind.NUMBER, 10, number_format="#,##0", example=1200),
+        ColumnTemplate("key", "Required. The key.", InputKind.TEXT, 20, number_format="@"),
+        ColumnTemplate("mode", "How.", InputKind.DROPDOWN, 12, choices=("one", "two")),
+        ColumnTemplate("run", "Tick to run.", InputKind.CHECKBOX, 8),
+        ColumnTemplate("amount", "In GBP.", InputKind.NUMBER, 10, number_format="#,##0"),
         ColumnTemplate("status", "", InputKind.WRITTEN, 30),
     ],
+    rows=(("2026-03", "one", True, 1200, None),),
 )
 
 
@@ -36,7 +37,7 @@ def test_a_missing_file_is_created_with_every_tab(path):
         assert shown(path, template.title)[0] == [column.header for column in template.columns]
 
 
-def test_a_tab_has_header_example_lists_formats_and_notes(path):
+def test_a_tab_has_header_rows_lists_formats_and_notes(path):
     ExcelWorkbook(path).create_tabs([PLAN])
     tab = openpyxl.load_workbook(path)["Plan"]
     assert [[cell.value for cell in row] for row in tab["A1:E2"]] == [
@@ -78,3 +79,18 @@ def test_libreoffice_opens_the_created_workbook(path, tmp_path):
     office = shown_values(path, tmp_path / "office")
     for template in templates():
         assert office[template.title][0] == [column.header for column in template.columns]
+
+
+def test_a_drop_down_that_excel_cannot_hold_is_left_out(path):
+    many = tuple(f"Team number {number}" for number in range(30))
+    columns = [ColumnTemplate("team", "", InputKind.DROPDOWN, 9, choices=many),
+               ColumnTemplate("area", "", InputKind.DROPDOWN, 9, choices=("Sales, UK", "Sales, DE"))]  # fmt: skip
+    ExcelWorkbook(path).create_tabs([TabTemplate("Plan", columns)])
+    assert openpyxl.load_workbook(path)["Plan"].data_validations.dataValidation == []
+
+
+def test_a_tab_that_is_there_under_another_name_is_not_made_again(path):
+    workbook = openpyxl.Workbook()
+    workbook.active.title = "Product Backlog"
+    workbook.save(path)
+    assert "Initiatives" not in ExcelWorkbook(path).create_tabs(templates())

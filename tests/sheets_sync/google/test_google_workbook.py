@@ -3,7 +3,8 @@
 import pytest
 
 from sheets_sync.request import RunRequest
-from sheets_sync.run.run_workbook import check_workbook, run_workbook
+from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.workbook.template import templates
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE
@@ -89,13 +90,22 @@ def test_init_repeated_by_a_lost_answer_makes_each_tab_once(plan, kind):
     assert sorted(titles) == sorted({"Sheet1", "Initiatives", *created})
 
 
-def test_the_template_of_init_can_be_run_at_once(sheets_server):
+def test_the_empty_template_of_init_is_answered_with_what_to_fill_in(sheets_server):
     plan = make_plan(sheets_server)
     plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
     plan.open().create_tabs(templates())
     outcome = run_workbook(plan.open(), RunRequest())
-    assert [issue for issue in outcome.issues if issue.severity == "error"] == []
-    assert outcome.written
+    assert [(issue.tab, issue.code) for issue in outcome.issues] == [
+        ("KPIs", "no_rows"), ("Initiatives", "no_rows"), ("Scenarios", "no_rows"),
+    ]  # fmt: skip
+    assert outcome.scenarios == ()
+    plan.close()
+
+
+def test_init_beside_a_backlog_makes_no_second_list(sheets_server):
+    plan = make_plan(sheets_server)
+    plan.book.worksheet("Initiatives").update_title("Product Backlog")
+    assert "Initiatives" not in plan.open().create_tabs(templates())
     plan.close()
 
 

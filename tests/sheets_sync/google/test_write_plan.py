@@ -405,8 +405,8 @@ class TestRuns:
         with pytest.raises(WorkbookRefusedError) as error:
             written(plan, "r1")
         assert str(error.value) == (
-            "The tab Runs has no column run_id in its first 20 rows, so it is not the history that sheetplan writes. "
-            "Rename the tab (sheetplan makes a new Runs), or give it the column run_id back. Nothing was written."
+            'The tab "Runs" has no column headed "run_id" in its first 20 rows, so runs cannot be told apart. Give '
+            "that column its header back, or rename the tab; sheetplan then makes a new one. Nothing was written."
         )
 
 
@@ -433,7 +433,7 @@ class TestStatuses:
         assert "userEnteredValue" not in plan.server.cell(plan.id, "Initiatives!C2")
 
     def test_a_column_of_people_is_not_taken(self, plan):
-        with pytest.raises(WorkbookRefusedError, match=r'Initiatives!B1 holds "gmv", where the column sync_status'):
+        with pytest.raises(WorkbookRefusedError, match=r'Initiatives!B1 holds "gmv", where the header "sync_status"'):
             plan.open().write(self.status({2: "OK"}, column=2, creates=True))
 
 

@@ -39,6 +39,25 @@ def test_a_time_that_the_clocks_leave_out_comes_right_after_and_one_that_comes_t
     assert nightly.next(first) == at("2026-10-26 01:30")
 
 
+def test_steps_within_an_hour_that_the_clocks_leave_out_are_made_up_for() -> None:
+    """At 01:00 the clocks of London go to 02:00."""
+    for cron in ("*/15 1 * * *", "* 1 * * *", "*/15 1-1 * * *"):
+        quarters = schedule(cron)
+        assert quarters.next(at("2026-03-29 00:59")) == at("2026-03-29 02:00"), cron
+        assert quarters.latest(at("2026-03-29 03:00")) == at("2026-03-29 02:00"), cron
+    assert schedule("30 */3 * * *", zone=ZoneInfo("Europe/Berlin")).next(at("2026-01-05 03:31")) == at(
+        "2026-01-05 05:30"
+    )
+    assert schedule("*/15 * * * *").next(at("2026-03-29 00:59")) == at("2026-03-29 02:00")
+
+
+@pytest.mark.parametrize("cron", ["0 0 6 * * *", "6 * * *", "", "@daily", "0 6 * * * 2026 x"])
+def test_an_expression_has_five_fields(cron: str) -> None:
+    workbook = RegisteredWorkbook(location="x" * 44, schedule=cron)
+    with pytest.raises(SettingsError, match="Use five fields: minute, hour, day, month, weekday"):
+        schedules_of(Settings(workbooks={"q3": workbook}))
+
+
 def test_the_latest_tick_is_due_from_its_very_second_and_after_its_own_delay() -> None:
     assert schedule("0 6 * * *").latest(at("2026-01-05 06:00")) == at("2026-01-05 06:00")
     assert schedule("0 6 * * *").latest(at("2026-01-05 05:59:59")) == at("2026-01-04 06:00")

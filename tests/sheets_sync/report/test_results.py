@@ -16,7 +16,9 @@ from sheets_sync.report.charts import MOST_SCENARIOS
 from sheets_sync.report.inputs_block import Inputs
 from sheets_sync.report.results import results_sheet
 from sheets_sync.request import SILENT, RunRequest
-from sheets_sync.run.solve_snapshot import answer_snapshot, outcome_of, wanted_tabs
+from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.read_inputs import check_inputs, wanted_tabs
+from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
 from sheets_sync.workbook.snapshot import a1
 from tests.end_to_end.test_results_office import rich_example
@@ -31,10 +33,19 @@ def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portf
     snapshot = workbook.read(wanted_tabs)
     moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
     request = RunRequest(person="ana@example.com", trigger="menu")
-    answered = answer_snapshot(snapshot, {}, request, SILENT)
-    outcome = _changed(outcome_of(answered, "20260105T090000Z-00000000", "plan.xlsx", moment, moment, request), change)
+    reading = check_inputs(snapshot, {}, None)
+    outcome = make_outcome(
+        reading,
+        solve_inputs(reading, request, SILENT),
+        request,
+        run_id="20260105T090000Z-00000000",
+        workbook="plan.xlsx",
+        started_at=moment,
+        finished_at=moment,
+    )
+    outcome = _changed(outcome, change)
     assert outcome.plan is not None
-    return results_sheet(outcome, outcome.plan, Inputs(answered.checked.frames, snapshot.tabs))
+    return results_sheet(outcome, outcome.plan, Inputs(reading.checked.frames, snapshot.tabs))
 
 
 def _changed(outcome: RunOutcome, change: Callable[[Portfolio], Portfolio]) -> RunOutcome:

@@ -12,7 +12,7 @@ def test_a_missing_status_column_is_made_right_of_everything_in_the_tab() -> Non
         "Initiatives", "sync_status", 1, 23, True)  # fmt: skip
     assert status.values == {
         2: 'Error C2: engineering_tokens is "4,500", which is text, not a number. '
-        "Type 4500, and format the cell as a number.",
+        "Type a plain number, or clear the cell.",
         3: "OK",
         4: "OK",
         5: "OK",

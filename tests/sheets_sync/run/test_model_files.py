@@ -25,7 +25,7 @@ WEIGHTED = scenario(
     name="Weighted",
     weights={"gmv": 1.0, "churn": 0.5},
     normalization=Normalization.IDEAL,
-    synergies=(Synergy(members=("PAY-1", "PAY_1"), kpi="gmv", value=20.0),),
+    rules=(Synergy(members=("PAY-1", "PAY_1"), kpi="gmv", value=20.0),),
 )
 NORTH = scenario(capacity=9.0, name="Größte Wirkung / 2026")
 LOWER = scenario(capacity=9.0, name="Lower", north_star="churn")

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from sheets_sync.request import Progress, RunRequest
-from sheets_sync.run.run_workbook import CHANGED, run_workbook
+from sheets_sync.run.run_workbook import run_workbook
+from sheets_sync.run.write_outcome import CHANGED
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE
 

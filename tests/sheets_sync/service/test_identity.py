@@ -1,8 +1,10 @@
 """Who may run what: forged, old, foreign and replayed proofs, against the real service over HTTP."""
 
 import base64
+import itertools
 import json
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,13 +71,11 @@ def test_a_domain_on_the_list_admits_its_people(service: Installation, key_serve
 
 
 def unsigned(**claims: Any) -> str:
-    def part(document: dict[str, Any]) -> str:
-        return base64.urlsafe_b64encode(json.dumps(document).encode()).rstrip(b"=").decode()
-
     now = int(time.time())
     usual = {"iss": "https://accounts.google.com", "aud": AUDIENCE, "iat": now, "exp": now + 3600}
     who = {"email": "ana@example.com", "email_verified": True, "hd": "example.com"}
-    return f"{part({'alg': 'none', 'typ': 'JWT', 'kid': 'first'})}.{part(usual | who | claims)}."
+    head = {"alg": "none", "typ": "JWT", "kid": "first"}
+    return f"{part(json.dumps(head))}.{part(json.dumps(usual | who | claims))}."
 
 
 HOUR = 3600
@@ -125,6 +125,93 @@ def test_a_token_signed_with_the_public_certificate_is_refused(service: Installa
     head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT","kid":"first"}').rstrip(b"=").decode()
     digest = hmac.new(key_server.keys[0].certificate.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
     refusal(post(service, f"{head}.{body}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"), 401)
+
+
+def part(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
+
+
+DEEP = "[" * 2000 + "]" * 2000
+ODD_KEY_IDS = [None, "", 0, [], {}, True, ["first"], "first ", "FIRST", "../first", "first\n", "x" * 500]
+
+
+@pytest.mark.parametrize("key_id", ODD_KEY_IDS, ids=repr)
+def test_a_token_is_checked_with_the_key_that_it_names_and_no_other(
+    service: Installation, key_server: KeyServer, key_id: Any
+) -> None:
+    """Signed with a published key, but without its id, or with an odd one."""
+    header = {"alg": "RS256", "typ": "JWT"} | ({} if key_id is None else {"kid": key_id})
+    body = key_server.token().split(".")[1]
+    signed_part = f"{part(json.dumps(header))}.{body}"
+    refusal(post(service, f"{signed_part}.{key_server.keys[0].signature(signed_part)}"), 401)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        f"{part(DEEP)}.{part(DEEP)}.x",
+        f"{part(json.dumps({'alg': 'RS256', 'kid': 'first'}))}.{part(DEEP)}.x",
+        f"{part(json.dumps({'alg': 'RS256', 'kid': 'first'}))}.{part('1' * 6000)}.x",
+        f"{part('[]')}.{part('[]')}.x",
+        f"{part('null')}.{part('null')}.",
+        f"{part(json.dumps({'alg': ['RS256'], 'kid': 'first'}))}.{part('{}')}.x",
+        "a" * 30_000,
+    ],
+    ids=["deep", "deep-claims", "long-number", "lists", "null", "odd-algorithm", "long"],
+)
+def test_tokens_that_break_parsers_are_refused_without_a_log_line(service: Installation, token: str) -> None:
+    before = len(service.logs())
+    for _ in range(30):
+        refusal(post(service, token), 401)
+    assert len(service.logs()) == before
+
+
+LONG = "x" * 600
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body"),
+    [
+        ("GET", "/v1/runs?workbook=%00", None),
+        ("GET", "/v1/runs?workbook=q3%0A", None),
+        ("GET", "/v1/runs?workbook=~nosuch", None),
+        ("GET", f"/v1/runs?workbook={LONG}", None),
+        ("GET", f"/v1/runs?limit={'9' * 5000}", None),
+        ("GET", f"/v1/runs/{LONG}", None),
+        ("GET", "/v1/runs/%00", None),
+        ("GET", f"/v1/{LONG}", None),
+        ("POST", "/v1/runs", {"workbook": "~nosuch"}),
+        ("POST", "/v1/runs", {"workbook": "\x00"}),
+        ("POST", "/v1/runs", {"workbook": "q3\ud800"}),
+        ("POST", "/v1/runs", {"workbook": LONG}),
+        ("POST", "/v1/runs", {"workbook": "q3", "scenarios": [LONG]}),
+        ("POST", "/v1/runs", {"workbook": "q3", "scenarios": ["s"] * 201}),
+        ("POST", "/v1/runs", {"workbook": "q3", "trigger": "x\x00"}),
+        ("POST", "/v1/checks", {"workbook": ["q3"]}),
+        ("POST", "/v1/checks", json.loads("[" * 500 + "]" * 500)),
+    ],
+)
+def test_no_input_is_a_defect(service: Installation, method: str, target: str, body: Any) -> None:
+    answer = service.call(method, target, body)
+    assert answer.status_code in (400, 403, 404, 422), answer.text
+    assert len(answer.text) < 5_000
+    assert "Traceback" not in service.logs()
+
+
+def test_a_body_that_is_no_json_is_refused(service: Installation, key_server: KeyServer) -> None:
+    headers = {"Authorization": f"Bearer {key_server.token()}", "Content-Type": "application/json"}
+    for body in (b"[" * 30_000, b"\xff\xfe\x00", b'{"workbook": 1e999}', b"\x00", b'{"workbook":"q3"} x'):
+        answer = requests.post(f"{service.url}/v1/runs", data=body, headers=headers, timeout=10)
+        assert answer.status_code in (400, 422), (body[:20], answer.text)
+
+
+def test_an_odd_host_or_length_is_no_defect(service: Installation) -> None:
+    host, port = service.url.removeprefix("http://").split(":")
+    heads = ["Host: [", "Host: ", "Host: a b", f"Host: x\r\nContent-Length: {'9' * 19}"]
+    for head, path in itertools.product(heads, ("/nothing", "/v1/runs/", "/healthz/")):
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n".encode())
+            assert int(connection.recv(200).split()[1]) in range(400, 500), (head, path)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "ä.ö.ü", "." * 10, "a" * 5000])
@@ -188,7 +275,8 @@ def test_keys_are_fetched_seldom_and_anew_when_they_change(key_server: KeyServer
 
 
 def test_unreachable_keys_are_no_fault_of_the_caller(key_server: KeyServer) -> None:
-    from sheets_sync.service.identity import KeysUnreachableError, TokenVerifier
+    from sheets_sync.service.identity import TokenVerifier
+    from sheets_sync.service.published_keys import KeysUnreachableError
 
     for url in (f"{key_server.url}", "http://127.0.0.1:9/certs"):
         key_server.answer_status = 500
@@ -235,7 +323,7 @@ def test_a_signed_request_that_is_old_forged_or_changed_is_refused(service: Inst
 
 
 def test_requests_have_a_size_and_a_rate(google_of_module: SheetsServer, tmp_path: Path) -> None:
-    made = Installation(tmp_path, google_of_module, requests_per_minute=5, largest_request_kb=1)
+    made = Installation(tmp_path, google_of_module, requests_per_minute=5, clicks_per_minute=2, largest_request_kb=1)
     made.register("q3", "x" * 44)
     made.serve()
     try:
@@ -246,6 +334,9 @@ def test_requests_have_a_size_and_a_rate(google_of_module: SheetsServer, tmp_pat
         answers = [made.call("GET", "/v1/runs") for _ in range(6)]
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
         assert int(answers[-1].headers["Retry-After"]) in range(1, 61)
+        # What an open page reads does not use up what a person clicks.
+        clicks = [made.call("POST", "/v1/runs", {"workbook": "q3"}) for _ in range(3)]
+        assert [answer.status_code for answer in clicks] == [202, 202, 429]
         strangers = [requests.get(f"{made.url}/v1/runs", timeout=5).status_code for _ in range(6)]
         assert strangers == [401] * 5 + [429]
         assert requests.get(f"{made.url}/healthz", timeout=5).ok

@@ -2,16 +2,25 @@
 
 from config.columns import ValueType
 from config.tabs import INPUT_TABS, find_tab
-from sheets_sync.workbook.template import InputKind, templates
+from sheets_sync.inputs.header_matching import match_headers
+from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.workbook.snapshot import Cell, CellKind
+from sheets_sync.workbook.template import InputKind, is_there, templates
+
+
+def text(value: str) -> Cell:
+    return Cell(CellKind.TEXT, value, value)
 
 
 def test_every_tab_and_column_of_the_table_is_in_the_template() -> None:
     for tab, template in zip(INPUT_TABS, templates(), strict=True):
         assert template.title == tab.name
-        headers = [column.header for column in template.columns]
-        assert sorted(headers) == sorted(
-            [column.name for column in tab.columns] + [family.example_header for family in tab.families]
-        )
+        assert template.rows == ()
+        fields, strays = match_headers(tab, [text(column.header) for column in template.columns], Vocabulary(()))
+        assert strays == []
+        expected = sorted(column.name for column in tab.columns if column.in_template)
+        assert sorted(field.name for field in fields) == expected
+        assert not any("_" in column.header for column in template.columns if column.kind is not InputKind.WRITTEN)
 
 
 def test_notes_choices_and_kinds_come_from_the_table() -> None:
@@ -25,11 +34,8 @@ def test_notes_choices_and_kinds_come_from_the_table() -> None:
         spec = find_tab(template.title)
         assert spec is not None
         for drawn in template.columns:
-            column = spec.find_column(drawn.header)
-            if column is None:
-                assert drawn.kind is InputKind.NUMBER
-                continue
-            assert drawn.note.endswith(column.help)
+            (column,) = [column for column in spec.columns if drawn.header in (column.name, column.words)]
+            assert column.help in drawn.note
             assert drawn.note.startswith("Required. ") == column.required
             assert drawn.choices == column.choices
             assert drawn.kind is kinds.get(column.type, InputKind.TEXT)
@@ -37,13 +43,20 @@ def test_notes_choices_and_kinds_come_from_the_table() -> None:
 
 def test_columns_of_keys_are_plain_text_so_that_a_period_stays_one() -> None:
     initiatives = {column.header: column for column in templates()[1].columns}
-    assert initiatives["period_key"].number_format == "@"
-    assert initiatives["prerequisite_keys"].number_format == "@"
-    assert initiatives["title"].number_format is None
+    assert initiatives["Period"].number_format == "@"
+    assert initiatives["Depends on"].number_format == "@"
+    assert initiatives["Title"].number_format is None
 
 
-def test_status_columns_stand_last_and_empty() -> None:
+def test_status_columns_come_last() -> None:
     for template in templates():
         written = [column for column in template.columns if column.kind is InputKind.WRITTEN]
         assert template.columns[len(template.columns) - len(written) :] == tuple(written)
-        assert all(column.example is None for column in written)
+
+
+def test_a_tab_is_there_under_an_alias_or_a_look_alike() -> None:
+    kpis, initiatives, *_ = templates()
+    assert is_there(initiatives, ["Notes", "Product Backlog"])
+    assert is_there(initiatives, ["backlog"])
+    assert not is_there(initiatives, ["Notes", "KPIs"])
+    assert is_there(kpis, ["Metrics_Config"])

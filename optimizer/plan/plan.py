@@ -1,34 +1,15 @@
-"""The plan: what the optimizer is asked. Frozen, validated, self-consistent; every key it mentions exists in it.
-
-Contributions live on initiatives (impact, native units of the KPI), weights live on scenarios (preference), targets are
-constraints. They meet only in `optimizer.model.objectives` and `optimizer.rules`.
-
-Keys are opaque strings here, compared exactly: whoever builds a plan has already folded case and blanks. A `source` is
-the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only
-hands it back in explanations.
-"""
+"""KPIs, initiatives, targets and scenarios, and the plan that holds them all."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
-TOKENS = "engineering_tokens"
-"""The resource that every initiative costs and every scenario limits."""
-
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Key = Annotated[str, Field(min_length=1)]
-
-
-class PlanPart(BaseModel):
-    """A frozen part of a plan; unknown fields and wrong types are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
+from optimizer.plan.rule_specs import RuleSpec, Synergy, rules_of_kind
 
 
 class Direction(StrEnum):
@@ -119,16 +100,6 @@ class Initiative(PlanPart):
         return self
 
 
-class Slice(PlanPart):
-    """A part of the portfolio: the initiatives whose `dimension` has the value `key`."""
-
-    dimension: Key
-    key: Key
-
-    def __str__(self) -> str:
-        return f"{self.dimension} {self.key}"
-
-
 class Target(PlanPart):
     """The portfolio (or one slice of it) must move a KPI by at least `value`, in native units.
 
@@ -143,73 +114,6 @@ class Target(PlanPart):
     slice: Slice | None = None
     stated: Finite | None = None
     baseline: Finite | None = None
-    source: str | None = None
-
-
-class TokenBound(PlanPart):
-    """Tokens spent in one slice: at least `min_tokens`, at most `max_tokens`; at least one of the two is given."""
-
-    slice: Slice
-    min_tokens: NonNegative | None = None
-    max_tokens: NonNegative | None = None
-    source: str | None = None
-
-
-class CountBound(PlanPart):
-    """Number of initiatives selected, in one slice or (slice None) in the whole portfolio."""
-
-    slice: Slice | None = None
-    min_count: Annotated[int, Field(ge=0)] | None = None
-    max_count: Annotated[int, Field(ge=0)] | None = None
-    source: str | None = None
-
-
-class Mandate(PlanPart):
-    """An initiative that a scenario must select."""
-
-    initiative: Key
-    reason: str = ""
-    source: str | None = None
-
-
-class Ban(PlanPart):
-    """An initiative that a scenario must not select."""
-
-    initiative: Key
-    source: str | None = None
-
-
-class Incompatibility(PlanPart):
-    """At most one of these initiatives together: exclusions between two, or the members of a variant group."""
-
-    members: tuple[Key, ...]
-    label: str = ""
-    source: str | None = None
-
-
-class Bundle(PlanPart):
-    """All of these initiatives or none."""
-
-    label: str
-    members: tuple[Key, ...]
-    source: str | None = None
-
-
-class Prerequisite(PlanPart):
-    """`initiative` is selected only if all of `requires` are."""
-
-    initiative: Key
-    requires: tuple[Key, ...]
-    source: str | None = None
-
-
-class Synergy(PlanPart):
-    """When all `members` are selected, KPI `kpi` moves by a further `value` (native unit, either sign)."""
-
-    members: tuple[Key, ...]
-    kpi: Key
-    value: Finite
-    label: str = ""
     source: str | None = None
 
 
@@ -231,16 +135,14 @@ class Scenario(PlanPart):
     secondary_objective: ObjectiveMode = ObjectiveMode.NORTH_STAR
     capacities: Mapping[Key, NonNegative]
     normalization: Normalization = Normalization.NONE
-    token_bounds: tuple[TokenBound, ...] = ()
-    count_bounds: tuple[CountBound, ...] = ()
-    mandates: tuple[Mandate, ...] = ()
-    bans: tuple[Ban, ...] = ()
-    incompatibilities: tuple[Incompatibility, ...] = ()
-    bundles: tuple[Bundle, ...] = ()
-    prerequisites: tuple[Prerequisite, ...] = ()
-    synergies: tuple[Synergy, ...] = ()
+    rules: tuple[RuleSpec, ...] = ()
     capacity_sources: Mapping[Key, str] = {}
     source: str | None = None
+
+    @property
+    def synergies(self) -> tuple[Synergy, ...]:
+        """Its synergies: the rules that no portfolio can break, because they only add to a KPI."""
+        return rules_of_kind(self.rules, Synergy)
 
     @property
     def uses_weights(self) -> bool:
@@ -344,17 +246,9 @@ class Plan(PlanPart):
             yield owner, "KPI", scenario.weights
             yield owner, "KPI", [target.kpi for target in scenario.targets]
             yield owner, "KPI", [key for level in scenario.target_priorities for key in level]
-            yield owner, "KPI", [synergy.kpi for synergy in scenario.synergies]
             if scenario.north_star is not None:
                 yield owner, "KPI", (scenario.north_star,)
-            yield owner, "initiative", [mandate.initiative for mandate in scenario.mandates]
-            yield owner, "initiative", [ban.initiative for ban in scenario.bans]
-            groups: tuple[Incompatibility | Bundle | Synergy, ...] = (
-                *scenario.incompatibilities,
-                *scenario.bundles,
-                *scenario.synergies,
-            )
-            for group in groups:
-                yield owner, "initiative", group.members
-            for prerequisite in scenario.prerequisites:
-                yield owner, "initiative", (prerequisite.initiative, *prerequisite.requires)
+            for rule in scenario.rules:
+                mentioned = rule.mentions()
+                yield owner, "initiative", mentioned.initiatives
+                yield owner, "KPI", mentioned.kpis

@@ -1,0 +1,65 @@
+"""The plan: what the optimizer is asked. Frozen, validated, self-consistent; every key it mentions exists in it.
+
+Contributions live on initiatives (impact, native units of the KPI), weights live on scenarios (preference), targets are
+constraints. They meet only in `optimizer.model.objectives` and `optimizer.rules`.
+
+Keys are opaque strings here, compared exactly: whoever builds a plan has already folded case and blanks. A `source` is
+the place where a person wrote the thing down (for example ``Scenarios!H3``); the optimizer never reads it, it only
+hands it back in explanations.
+"""
+
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
+from optimizer.plan.plan import (
+    Direction,
+    Initiative,
+    Kpi,
+    Normalization,
+    ObjectiveMode,
+    Plan,
+    Scenario,
+    Target,
+    TargetKind,
+)
+from optimizer.plan.rule_specs import (
+    Ban,
+    Bundle,
+    CountBound,
+    Incompatibility,
+    Mandate,
+    Mentioned,
+    Prerequisite,
+    RuleSpec,
+    Synergy,
+    TokenBound,
+    rules_of_kind,
+)
+
+__all__ = [
+    "TOKENS",
+    "Ban",
+    "Bundle",
+    "CountBound",
+    "Direction",
+    "Finite",
+    "Incompatibility",
+    "Initiative",
+    "Key",
+    "Kpi",
+    "Mandate",
+    "Mentioned",
+    "NonNegative",
+    "Normalization",
+    "ObjectiveMode",
+    "Plan",
+    "PlanPart",
+    "Positive",
+    "Prerequisite",
+    "RuleSpec",
+    "Scenario",
+    "Slice",
+    "Synergy",
+    "Target",
+    "TargetKind",
+    "TokenBound",
+    "rules_of_kind",
+]

@@ -1,0 +1,129 @@
+"""What a scenario's rules say, one class per kind: the numbers and keys; `optimizer.rules` gives them their meaning.
+
+A scenario holds them in one tuple, in the order of the sheet. Each rule class of `optimizer.rules` picks those that it
+is made from.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Annotated, NamedTuple, TypeVar
+
+from pydantic import Field
+
+from optimizer.plan.parts import Finite, Key, NonNegative, PlanPart, Slice
+
+Kind = TypeVar("Kind", bound="RuleSpec")
+
+
+class Mentioned(NamedTuple):
+    """Keys of initiatives and of KPIs, and slices of the portfolio."""
+
+    initiatives: tuple[str, ...] = ()
+    kpis: tuple[str, ...] = ()
+    slices: tuple[Slice, ...] = ()
+
+
+class RuleSpec(PlanPart, ABC):
+    """One rule of a scenario as a person wrote it down, at `source`."""
+
+    source: str | None = None
+
+    @abstractmethod
+    def mentions(self) -> Mentioned:
+        """What it names; all keys must be in the plan."""
+
+
+def rules_of_kind(rules: Iterable[RuleSpec], kind: type[Kind]) -> tuple[Kind, ...]:
+    """The rules of one kind, in their order."""
+    return tuple(rule for rule in rules if isinstance(rule, kind))
+
+
+class TokenBound(RuleSpec):
+    """Tokens spent in one slice: at least `min_tokens`, at most `max_tokens`; at least one of the two is given."""
+
+    slice: Slice
+    min_tokens: NonNegative | None = None
+    max_tokens: NonNegative | None = None
+
+    def mentions(self) -> Mentioned:
+        """Its slice."""
+        return Mentioned(slices=(self.slice,))
+
+
+class CountBound(RuleSpec):
+    """Number of initiatives selected, in one slice or (slice None) in the whole portfolio."""
+
+    slice: Slice | None = None
+    min_count: Annotated[int, Field(ge=0)] | None = None
+    max_count: Annotated[int, Field(ge=0)] | None = None
+
+    def mentions(self) -> Mentioned:
+        """Its slice, if any."""
+        return Mentioned(slices=() if self.slice is None else (self.slice,))
+
+
+class Mandate(RuleSpec):
+    """An initiative that a scenario must select."""
+
+    initiative: Key
+    reason: str = ""
+
+    def mentions(self) -> Mentioned:
+        """The initiative."""
+        return Mentioned((self.initiative,))
+
+
+class Ban(RuleSpec):
+    """An initiative that a scenario must not select."""
+
+    initiative: Key
+
+    def mentions(self) -> Mentioned:
+        """The initiative."""
+        return Mentioned((self.initiative,))
+
+
+class Incompatibility(RuleSpec):
+    """At most one of these initiatives together: exclusions between two, or the members of a variant group."""
+
+    members: tuple[Key, ...]
+    label: str = ""
+
+    def mentions(self) -> Mentioned:
+        """The members."""
+        return Mentioned(self.members)
+
+
+class Bundle(RuleSpec):
+    """All of these initiatives or none."""
+
+    label: str
+    members: tuple[Key, ...]
+
+    def mentions(self) -> Mentioned:
+        """The members."""
+        return Mentioned(self.members)
+
+
+class Prerequisite(RuleSpec):
+    """`initiative` is selected only if all of `requires` are."""
+
+    initiative: Key
+    requires: tuple[Key, ...]
+
+    def mentions(self) -> Mentioned:
+        """The initiative and what it requires."""
+        return Mentioned((self.initiative, *self.requires))
+
+
+class Synergy(RuleSpec):
+    """When all `members` are selected, KPI `kpi` moves by a further `value` (native unit, either sign)."""
+
+    members: tuple[Key, ...]
+    kpi: Key
+    value: Finite
+    label: str = ""
+
+    def mentions(self) -> Mentioned:
+        """The members, and the KPI that gains."""
+        return Mentioned(self.members, (self.kpi,))

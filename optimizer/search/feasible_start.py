@@ -1,0 +1,276 @@
+"""A selection that keeps every rule, found without a solver: what every answer is at least as good as.
+
+Columns are switched on in a given order. Each move takes along what its short rows ask for (prerequisites, the rest of
+a bundle) and is taken back where it breaks a row that was kept. Rows that the empty selection breaks (mandatory work,
+floors) are repaired before or after the filling, whichever ends better. Rows say what is allowed, whatever rule they
+stand for; what comes out is measured exactly before it counts.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from optimizer import exact
+from optimizer.model.matrix import Floats
+from optimizer.model.rows import Candidates, Row
+from optimizer.search.exchange import EXCHANGED, exchanged
+from optimizer.search.lagrangian_bound import LagrangianBound
+
+_SHORT = 12
+"""A row of so many columns names what could keep it: one of them is taken along."""
+_LONGEST_MOVE = 300
+_CHECK_EVERY = 500
+_NO_SHARE = 1e-9
+"""A share of room that counts as none."""
+
+
+class FeasibleStart:
+    """Builds selections under fixed rows.
+
+    Args:
+        candidates: the columns.
+        rows: what selections keep; soft rows forbid nothing.
+        lower, upper: bounds of each binary column.
+        costs: by binary column, larger is better.
+        check: called now and then; what it raises ends the work.
+    """
+
+    def __init__(
+        self,
+        candidates: Candidates,
+        rows: Iterable[Row],
+        lower: Sequence[float],
+        upper: Sequence[float],
+        costs: Sequence[float],
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._rows = [row for row in rows if not row.soft]
+        self._width = len(candidates.initiatives)
+        self._members = candidates.members
+        self._earned_by: list[list[int]] = [[] for _ in range(self._width)]
+        for number, members in enumerate(self._members):
+            for column in members:
+                self._earned_by[column].append(number)
+        self._lower, self._upper = list(lower[: self._width]), list(upper[: self._width])
+        self._costs = list(costs[: candidates.width])
+        self._entries: list[list[tuple[int, float]]] = [[] for _ in range(candidates.width)]
+        self._needs: list[float] = []
+        for number, row in enumerate(self._rows):
+            self._needs.append(row.direction * row.bound - exact.tolerance(row.bound) / 2)
+            for column, coefficient in zip(row.terms.columns, row.terms.coefficients, strict=True):
+                self._entries[column].append((number, row.direction * coefficient))
+        self._check = check
+
+    def greedy(self) -> tuple[int, ...] | None:
+        """By value per share of what is scarce; None where the rows cannot be repaired on the way."""
+        order = self._by_density()
+        likeliest = _around(order, self._ends_at(order))
+        return self.filled(order, likeliest=likeliest)
+
+    def rounded(self, bound: LagrangianBound) -> tuple[int, ...] | None:
+        """By prices: first what the bound selects, the surest first; then the others, the nearest first."""
+        losses, best = bound.losses[: self._width], bound.best[: self._width]
+        order = np.argsort(np.where(best == 1, -losses, losses), kind="stable")
+        wanted = [*order[best[order] == 1].tolist(), *order[best[order] == 0].tolist()]
+        return self.filled(wanted, whatever=int(best.sum()), likeliest=np.argsort(losses, kind="stable").tolist())
+
+    def repaired(self, columns: Sequence[int]) -> tuple[int, ...] | None:
+        """From a selection made elsewhere: as much of it as the rows allow, then by density."""
+        given = set(columns)
+        others = [column for column in self._by_density() if column not in given]
+        return self.filled([*columns, *others], whatever=len(columns))
+
+    def filled(
+        self, order: Sequence[int], *, whatever: int = 0, likeliest: Sequence[int] | None = None
+    ) -> tuple[int, ...] | None:
+        """Columns in an order, of the first `whatever` also those that bring nothing; the best of three ways.
+
+        What the rows need comes first in that order, or first by how little it takes, or last. `likeliest` are columns
+        that may change sides at the end, the likeliest first.
+        """
+        best: _State | None = None
+        for repairs_first in (order, None, ()) if self._begins_broken() else (order,):
+            state = _State(self)
+            if repairs_first != () and not state.repair(self._by_room() if repairs_first is None else order):
+                continue
+            for place, column in enumerate(order):
+                if place % _CHECK_EVERY == 0:
+                    self._check()
+                state.take(column, unless_worse=place >= whatever)
+            if state.broken() and not state.repair(order):
+                continue
+            if best is None or state.value > best.value:
+                best = state
+        if best is None:
+            return None
+        return best.bits() if likeliest is None else self._exchanged(best, likeliest)
+
+    def _exchanged(self, state: "_State", likeliest: Sequence[int]) -> tuple[int, ...]:
+        """The selection after exchanges of columns that stand in long rows alone and earn no synergy."""
+        columns = [column for column in likeliest if self._is_free(column)][:EXCHANGED]
+        numbers = sorted(self._long_rows)
+        place = {number: at for at, number in enumerate(numbers)}
+        amounts = np.zeros((len(numbers), len(columns)))
+        for at, column in enumerate(columns):
+            for number, amount in self._entries[column]:
+                amounts[place[number], at] = amount
+        on = np.array([state.on[column] for column in columns], dtype=bool)
+        costs = np.array([self._costs[column] for column in columns])
+        bits = list(state.bits())
+        for column, is_on in zip(columns, exchanged(on, costs, amounts, state.slack_of(numbers)).tolist(), strict=True):
+            bits[column] = int(is_on)
+        return tuple(bits)
+
+    def _is_free(self, column: int) -> bool:
+        is_open = self._lower[column] != self._upper[column] and not self._earned_by[column]
+        return is_open and all(number in self._long_rows for number, _ in self._entries[column])
+
+    @cached_property
+    def _long_rows(self) -> set[int]:
+        return {number for number, row in enumerate(self._rows) if len(row.terms.columns) > _SHORT}
+
+    def _begins_broken(self) -> bool:
+        return any(need > 0 for need in self._needs) or any(self._lower)
+
+    def _ends_at(self, order: Sequence[int]) -> int:
+        """Where in an order the first long row is full."""
+        used = np.zeros(len(self._rows))
+        for place, column in enumerate(order):
+            for number, amount in self._entries[column]:
+                used[number] -= amount
+                if number in self._long_rows and 0 < -self._needs[number] < used[number]:
+                    return place
+        return len(order)
+
+    def _by_density(self) -> list[int]:
+        """Columns by cost over the share of room that they take, the best first."""
+        density = -np.array(self._costs[: self._width]) / (self._shares + _NO_SHARE)
+        order: list[int] = np.argsort(density, kind="stable").tolist()
+        return order
+
+    def _by_room(self) -> list[int]:
+        """Columns by the share of room that they take, the least first."""
+        order: list[int] = np.argsort(self._shares, kind="stable").tolist()
+        return order
+
+    @cached_property
+    def _shares(self) -> Floats:
+        """By column the sum over rows of how much of the row's room it takes; rows without room do not count."""
+        rooms = [max(-need, 0.0) for need in self._needs]
+        rooms = [
+            room if room > _NO_SHARE * row.terms.largest() else 0.0 for row, room in zip(self._rows, rooms, strict=True)
+        ]
+        entries = self._entries[: self._width]
+        return np.array([sum(-a / rooms[row] for row, a in own if a < 0 < rooms[row]) for own in entries])
+
+
+def _around(order: Sequence[int], place: int) -> list[int]:
+    """An order by how near its places are to one of them."""
+    return [order[at] for at in sorted(range(len(order)), key=lambda at: abs(at - place))]
+
+
+class _State:
+    def __init__(self, problem: FeasibleStart) -> None:
+        self.problem = problem
+        self.on = [False] * problem._width
+        self.slack = [-need for need in problem._needs]
+        self.missing = [len(members) for members in problem._members]
+        self.value = 0.0
+
+    def bits(self) -> tuple[int, ...]:
+        return (*map(int, self.on), *(int(not missing) for missing in self.missing))
+
+    def slack_of(self, rows: Sequence[int]) -> Floats:
+        """How much of each row is left."""
+        return np.array([self.slack[number] for number in rows])
+
+    def broken(self) -> list[int]:
+        """Rows that are not kept, short ones first."""
+        rows = self.problem._rows
+        return sorted((n for n, slack in enumerate(self.slack) if slack < 0), key=lambda n: len(rows[n].terms.columns))
+
+    def repair(self, order: Sequence[int]) -> bool:
+        """Switches on what broken rows need; whether all are kept then."""
+        problem = self.problem
+        for column, lower in enumerate(problem._lower):
+            if lower and not self.on[column] and not self.take(column):
+                return False
+        for number in self.broken():
+            row = problem._rows[number]
+            helps = {
+                c: row.direction * a
+                for c, a in zip(row.terms.columns, row.terms.coefficients, strict=True)
+                if row.direction * a > 0 and c < problem._width
+            }
+            # What the order puts first, and of that what helps a lot: the floor is met early, at little cost.
+            places = {column: place for place, column in enumerate(order) if column in helps}
+            for column in sorted(places, key=lambda c: (places[c] + 1) / helps[c]):
+                if self.slack[number] >= 0:
+                    break
+                self.take(column)
+        return not self.broken()
+
+    def take(self, column: int, *, unless_worse: bool = False) -> bool:
+        """Switches a column on with all that it needs; False, and nothing done, where that breaks a row."""
+        if self.on[column]:
+            return True
+        before, opened = self.value, list[int]()
+        harmed: dict[int, float] = {}
+        is_kept = self._open(column, opened, harmed)
+        is_kept = is_kept and all(self.slack[n] >= 0 or self.slack[n] > was for n, was in harmed.items())
+        if is_kept and not (unless_worse and self.value <= before):
+            return True
+        for other in reversed(opened):
+            self._switch(other, -1)
+        self.value = before
+        return False
+
+    def _open(self, column: int, opened: list[int], harmed: dict[int, float]) -> bool:
+        problem = self.problem
+        waiting = [column]
+        while waiting:
+            wanted = waiting.pop()
+            if self.on[wanted]:
+                continue
+            if not problem._upper[wanted] or len(opened) >= _LONGEST_MOVE:
+                return False
+            for number, amount in problem._entries[wanted]:
+                if amount < 0:
+                    harmed.setdefault(number, self.slack[number])
+            self._switch(wanted, 1)
+            opened.append(wanted)
+            for number, amount in problem._entries[wanted]:
+                if amount < 0 and self.slack[number] < 0 and self.slack[number] < harmed[number]:
+                    helper = self._helper(number)
+                    if helper is None:
+                        return False
+                    waiting.append(helper)
+        return True
+
+    def _helper(self, number: int) -> int | None:
+        """The best column that keeps a short row; None where there is none."""
+        row, problem = self.problem._rows[number], self.problem
+        if len(row.terms.columns) > _SHORT:
+            return None
+        helps = [
+            c
+            for c, a in zip(row.terms.columns, row.terms.coefficients, strict=True)
+            if row.direction * a > 0 and c < problem._width and not self.on[c] and problem._upper[c]
+        ]
+        return max(helps, key=lambda c: problem._costs[c], default=None)
+
+    def _switch(self, column: int, sign: int) -> None:
+        problem, slack = self.problem, self.slack
+        self.on[column] = sign > 0
+        self.value += sign * problem._costs[column]
+        for number, amount in problem._entries[column]:
+            slack[number] += sign * amount
+        for number in problem._earned_by[column]:
+            was_earned = not self.missing[number]
+            self.missing[number] -= sign
+            if was_earned == bool(self.missing[number]):
+                earned = problem._width + number
+                self.value += sign * problem._costs[earned]
+                for row, amount in problem._entries[earned]:
+                    slack[row] += sign * amount

@@ -1,0 +1,1 @@
+"""Setting up a workbook around the list that a team has already."""

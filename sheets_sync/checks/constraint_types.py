@@ -1,0 +1,259 @@
+"""The types of constraints: which columns each needs and may have, and which rules a row of it becomes.
+
+A type has one entry in `CONSTRAINT_TYPES` here and its name among the choices of `constraint_type` in `config.tabs`; a
+test holds the two together. Reading, checks of the row and messages follow from the entry.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from optimizer.plan import RuleSpec, Slice, rule_specs
+from sheets_sync.checks.drafts import Place
+from sheets_sync.checks.row_scope import Scope, part_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class ConstraintRow:
+    """A sound row of the tab; `place` is the cell of its main column, `numbers` has the cells that it fills in."""
+
+    scope: Scope
+    place: Place
+    numbers: Mapping[str, tuple[float, Place]]
+    members: tuple[str, ...]
+    kpi: str | None
+    notes: str
+
+    @property
+    def source(self) -> str:
+        """The cell that stands for the row in explanations."""
+        return str(self.place)
+
+    @property
+    def part(self) -> Slice:
+        """The slice that it names; only for types that need one."""
+        if self.scope.slice is None:
+            raise ValueError(f"{self.place} names no slice, yet its type needs one")
+        return self.scope.slice
+
+    def number(self, column: str) -> float | None:
+        """The number in a column; None where it is blank."""
+        return self.numbers[column][0] if column in self.numbers else None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a bound: a floor or a cap on the tokens or on the number of initiatives of a slice."""
+
+    part: Slice | None
+    value: float
+    place: Place
+    counts: bool
+    is_floor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """Something that a scenario may be given only once, the cell that gives it, and its name in messages."""
+
+    thing: object
+    place: Place
+    what: str
+
+
+def _nothing_once(_row: ConstraintRow) -> Iterable[Once]:
+    return ()
+
+
+def _no_ends(_row: ConstraintRow) -> Iterable[End]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConstraintType:
+    """One type of constraint.
+
+    Attributes:
+        name: the text in `constraint_type`.
+        means: what a row of it says, in a few words for docs/workbook.md.
+        rules: the rules that a sound row becomes, for each of its scenarios.
+        needs: the columns that a row must fill; the first is its main column unless `main_column` is given.
+        may_have: the columns that it may fill besides. All others must be blank.
+        members: how many initiatives it must name at least.
+        main_column: the column whose cell stands for the row in explanations.
+        whole_numbers: columns that hold whole numbers of 0 or more.
+        wants_reason: whether the notes must say why.
+        of_candidates: whether it is for the scenarios only in which the initiative is a candidate.
+        ends: the floors and caps that it sets, to be compared with those of other rows.
+        once: what no other row may give its scenarios again, besides its ends.
+    """
+
+    name: str
+    means: str
+    rules: Callable[[ConstraintRow], Iterable[RuleSpec]]
+    needs: tuple[str, ...]
+    may_have: tuple[str, ...] = ()
+    members: int = 0
+    main_column: str | None = None
+    whole_numbers: tuple[str, ...] = ()
+    wants_reason: bool = False
+    of_candidates: bool = False
+    ends: Callable[[ConstraintRow], Iterable[End]] = _no_ends
+    once: Callable[[ConstraintRow], Iterable[Once]] = _nothing_once
+
+    @property
+    def main(self) -> str:
+        """The main column."""
+        return self.main_column or self.needs[0]
+
+    def given_once(self, row: ConstraintRow) -> Iterator[Once]:
+        """All that no other row may give the scenarios of this one again: its ends, and what the type says."""
+        for end in self.ends(row):
+            side = "floor" if end.is_floor else "cap"
+            what = f"A {side} on {'the number of initiatives' if end.counts else 'tokens'}"
+            yield Once((end.counts, side, end.part), end.place, f"{what} for {part_in_words(end.part)}")
+        yield from self.once(row)
+
+
+def _token_bound(row: ConstraintRow) -> Iterator[RuleSpec]:
+    low, high = row.number("min_tokens"), row.number("max_tokens")
+    yield rule_specs.TokenBound(slice=row.part, min_tokens=low, max_tokens=high, source=row.source)
+
+
+def _token_ends(row: ConstraintRow) -> Iterator[End]:
+    for column, is_floor in (("min_tokens", True), ("max_tokens", False)):
+        if column in row.numbers:
+            yield End(row.scope.slice, *row.numbers[column], counts=False, is_floor=is_floor)
+
+
+def _count_cap(row: ConstraintRow) -> Iterator[RuleSpec]:
+    most = int(row.numbers["value"][0])
+    yield rule_specs.CountBound(slice=row.scope.slice, max_count=most, source=row.source)
+
+
+def _count_cap_end(row: ConstraintRow) -> Iterator[End]:
+    yield End(row.scope.slice, *row.numbers["value"], counts=True, is_floor=False)
+
+
+def _count_floor(row: ConstraintRow) -> Iterator[RuleSpec]:
+    least = int(row.numbers["value"][0])
+    yield rule_specs.CountBound(slice=row.scope.slice, min_count=least, source=row.source)
+
+
+def _count_floor_end(row: ConstraintRow) -> Iterator[End]:
+    yield End(row.scope.slice, *row.numbers["value"], counts=True, is_floor=True)
+
+
+def _mandates(row: ConstraintRow) -> Iterator[RuleSpec]:
+    for key in row.members:
+        yield rule_specs.Mandate(initiative=key, reason=row.notes, source=row.source)
+
+
+def _bans(row: ConstraintRow) -> Iterator[RuleSpec]:
+    for key in row.members:
+        yield rule_specs.Ban(initiative=key, source=row.source)
+
+
+def _incompatibility(row: ConstraintRow) -> Iterator[RuleSpec]:
+    yield rule_specs.Incompatibility(members=row.members, label=row.notes, source=row.source)
+
+
+def _bundle(row: ConstraintRow) -> Iterator[RuleSpec]:
+    yield rule_specs.Bundle(label=row.notes or f"of row {row.place.row}", members=row.members, source=row.source)
+
+
+def _prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
+    first, *others = row.members
+    yield rule_specs.Prerequisite(initiative=first, requires=tuple(others), source=row.source)
+
+
+def _synergy(row: ConstraintRow) -> Iterator[RuleSpec]:
+    if row.kpi is not None:
+        value = row.numbers["value"][0]
+        yield rule_specs.Synergy(members=row.members, kpi=row.kpi, value=value, label=row.notes, source=row.source)
+
+
+def _synergy_once(row: ConstraintRow) -> Iterator[Once]:
+    if row.kpi is not None:
+        what = f'A synergy of these initiatives for "{row.kpi}"'
+        yield Once((frozenset(row.members), row.kpi), row.place, what)
+
+
+_SLICE = ("dimension", "dimension_key")
+
+CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
+    each.name: each
+    for each in (
+        ConstraintType(
+            name="capacity_cap",
+            means="the slice gets at most so many tokens",
+            rules=_token_bound,
+            needs=(*_SLICE, "max_tokens"),
+            may_have=("min_tokens",),
+            main_column="max_tokens",
+            ends=_token_ends,
+        ),
+        ConstraintType(
+            name="capacity_floor",
+            means="the slice gets at least so many tokens",
+            rules=_token_bound,
+            needs=(*_SLICE, "min_tokens"),
+            may_have=("max_tokens",),
+            main_column="min_tokens",
+            ends=_token_ends,
+        ),
+        ConstraintType(
+            name="count_cap",
+            means="at most so many initiatives, in the slice or in all",
+            rules=_count_cap,
+            needs=("value",),
+            may_have=_SLICE,
+            whole_numbers=("value",),
+            ends=_count_cap_end,
+        ),
+        ConstraintType(
+            name="count_floor",
+            means="at least so many initiatives, in the slice or in all",
+            rules=_count_floor,
+            needs=("value",),
+            may_have=_SLICE,
+            whole_numbers=("value",),
+            ends=_count_floor_end,
+        ),
+        ConstraintType(
+            name="mandatory",
+            means="all of these must be selected; a row without a scenario binds those in which they are candidates",
+            rules=_mandates,
+            needs=("member_keys",),
+            members=1,
+            wants_reason=True,
+            of_candidates=True,
+        ),
+        ConstraintType(
+            name="exclude_initiative",
+            means="none of these may be selected",
+            rules=_bans,
+            needs=("member_keys",),
+            members=1,
+        ),
+        ConstraintType(
+            name="exclude_pair", means="at most one of these", rules=_incompatibility, needs=("member_keys",), members=2
+        ),
+        ConstraintType(name="bundle", means="all of these or none", rules=_bundle, needs=("member_keys",), members=2),
+        ConstraintType(
+            name="prerequisite",
+            means="the first one only with all the others",
+            rules=_prerequisite,
+            needs=("member_keys",),
+            members=2,
+        ),
+        ConstraintType(
+            name="synergy_bonus",
+            means="all of these together move the KPI by so much more",
+            rules=_synergy,
+            needs=("member_keys", "kpi_key", "value"),
+            members=2,
+            once=_synergy_once,
+        ),
+    )
+}
+"""Every type by its name, in the order in which the sheet offers them."""

@@ -1,0 +1,57 @@
+"""Whether an initiative is a candidate or mandatory, and what it costs, where a status, MoSCoW or a size says so."""
+
+from collections.abc import Mapping
+
+from config.names import fold_header
+from config.words import MOSCOW, WONT, fold_word
+from sheets_sync.checks.cell_values import Fault
+from sheets_sync.checks.tab_reader import TabReader
+
+_MOSCOW = {fold_word(word): is_must for word, is_must in MOSCOW.items()}
+_WONT = frozenset(map(fold_word, WONT))
+_NO_CANDIDATES = frozenset({"done", "stopped"})
+
+
+def read_choices(
+    reader: TabReader, statuses: Mapping[int, str]
+) -> tuple[dict[int, bool], dict[int, bool], dict[int, str]]:
+    """Which rows are candidates, which are mandatory, and why; rows that say nothing are in none of the three.
+
+    A Must counts beside an unticked box, because every box begins unticked. A priority is read only where every word of
+    the column is one of MoSCoW: `1`, `High` or `P0` are people's own.
+    """
+    candidates = reader.booleans("is_candidate")
+    mandatory = reader.booleans("is_mandatory", _MOSCOW)
+    reasons = reader.texts("mandate_reason")
+    words = {row: fold_word(text) for row, text in reader.texts("priority").items()}
+    if not all(word in _MOSCOW for word in words.values()):
+        words = {}
+    for row, word in words.items():
+        if word in _WONT:
+            candidates[row] = False
+        elif _MOSCOW[word]:
+            mandatory[row] = True
+            reasons.setdefault(row, f"{reader.label('priority')} is Must")
+    for row, status in statuses.items():
+        if status in _NO_CANDIDATES:
+            candidates[row] = False
+            mandatory[row] = False
+    return candidates, mandatory, reasons
+
+
+def with_sizes(reader: TabReader, tokens: Mapping[int, float], sizes: Mapping[str, float]) -> dict[int, float]:
+    """The tokens of each row; where it gives none, those of its size."""
+    given = dict(tokens)
+    faulty = {row for row in reader.frame.rows if "engineering_tokens" in reader.faulty(row)}
+    texts = reader.texts("size")
+    if "engineering_tokens" not in reader.frame.fields:
+        reader.require("size", texts, "Type a size, such as M.")
+    for row, size in texts.items():
+        if row in given or row in faulty:
+            continue
+        meant = sizes.get(fold_header(size))
+        if meant is not None:
+            given[row] = meant
+        elif sizes or "engineering_tokens" not in reader.frame.fields:
+            reader.fault(row, "size", Fault("unknown_size", {"size": size, "known": ", ".join(sizes) or "none"}))
+    return given

@@ -1,0 +1,104 @@
+"""The last step of a run: what it found becomes changes, which are written at once, and a record in the store."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sheets_sync.checks import Checked, check
+from sheets_sync.outcome import RunOutcome, run_status
+from sheets_sync.report import status_columns
+from sheets_sync.report.inputs_block import Inputs
+from sheets_sync.report.results import results_sheet
+from sheets_sync.report.runs_log import runs_log
+from sheets_sync.request import RunRequest
+from sheets_sync.run.previous_runs import approved_plans
+from sheets_sync.run.read_inputs import Reading
+from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
+from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.changes import Changes, StatusColumn
+from sheets_sync.workbook.snapshot import Snapshot
+
+CHANGED = "The inputs changed while this run was solving. Run again to plan with the current inputs."
+
+
+def write_outcome(
+    workbook: Workbook, outcome: RunOutcome, reading: Reading, request: RunRequest, store: RunStore | None
+) -> tuple[RunOutcome, Snapshot | None]:
+    """Write a run; also returns the workbook as it was after that, if its inputs were no longer those that we read.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
+    """
+    changes = changes_of(outcome, reading.checked, reading.snapshot)
+    if not changes.tabs:
+        return outcome, None
+    written = workbook.write(changes, force=request.force)
+    outcome = replace(
+        outcome,
+        written=True,
+        written_tabs=changes.tabs,
+        notices=written.notices,
+        results_url=written.results_url,
+    )
+    if store is not None:
+        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
+    return outcome, written.after if written.changed_meanwhile else None
+
+
+def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Changes:
+    """What a run writes: statuses always, a row in Runs for each scenario, and Results.
+
+    Where not one scenario could be solved because the workbook has errors, Results keeps the last answer: the statuses
+    say what to fix, and a typing mistake must not take away the figures that others work with.
+    """
+    texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
+    anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
+    results = None
+    if outcome.plan is not None and anything_solved:
+        inputs = Inputs(checked.frames, snapshot.tabs)
+        results = results_sheet(outcome, outcome.plan, inputs, approved_plans(snapshot))
+    return Changes(
+        statuses=statuses_of(checked, texts),
+        results=results,
+        runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
+        run_id=outcome.facts.run_id,
+    )
+
+
+def report_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
+    """Say in the statuses, at the rows where they belong now, that the answer is to inputs which are no more.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached, or refuses to be written.
+    """
+    texts = {scenario.name: f"{run_status(scenario, outcome.plan)} {CHANGED}" for scenario in outcome.scenarios}
+    workbook.write(Changes(statuses=statuses_of(check(after), texts)))
+    return replace(outcome, notices=(*outcome.notices, CHANGED))
+
+
+def statuses_of(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColumn]:
+    """The status columns of the input tabs; `run_texts` are by scenario name."""
+    columns = (status_columns.sync_status(checked), status_columns.run_status(checked, run_texts))
+    return [column for column in columns if column is not None]
+
+
+def _keep(store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest) -> tuple[str, ...]:
+    """Keep a run in the store; returns a notice for people if that fails."""
+    record = RunRecord(
+        workbook=workbook_identity(outcome.facts.workbook),
+        trigger=outcome.facts.trigger,
+        person=outcome.facts.person,
+        sheetplan_version=outcome.facts.sheetplan_version,
+        options={
+            "scenarios": None if request.scenarios is None else list(request.scenarios),
+            "solver": request.solver,
+            "time_limit_s": request.time_limit_s,
+        },
+        previous=reading.previous,
+        snapshot=reading.snapshot,
+        outcome=outcome.to_json(),
+    )
+    try:
+        store.keep(record)
+    except StoreError as problem:
+        return (f"{problem} This run was written to the workbook, but diff and replay will not know it.",)
+    return ()

@@ -1,0 +1,96 @@
+"""What is built without a solver keeps every rule, and no answer is worse than it, however short the time."""
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.families import FAMILIES, NAME, family_plan
+from optimizer import evaluate, solve_scenario
+from optimizer.model.objectives import objective_of
+from optimizer.model.rows import Candidates
+from optimizer.plan import ObjectiveMode, Plan
+from optimizer.portfolio import Status
+from optimizer.rules import rules_of
+from optimizer.search.clock import Clock
+from optimizer.search.exact_search import Search, SolverChoice
+from tests.optimizer.oracle import Oracle
+from tests.optimizer.plans import initiative, plan, random_plan, scenario
+
+
+def greedy(asked: Plan, name: str = "S") -> frozenset[str] | None:
+    own = asked.scenario(name)
+    candidates = Candidates(asked, own)
+    search = Search(candidates, rules_of(asked, own), SolverChoice())
+    built = search.starts(objective_of(asked, own).over(candidates).terms, Clock()).greedy()
+    return None if built is None else candidates.keys(built)
+
+
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 9))
+def test_start_keeps_every_rule_and_is_never_better_than_the_best(seed: int, size: int) -> None:
+    asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    truth = Oracle(asked, asked.scenario("S")).answer()
+    built = greedy(asked)
+    if built is not None and evaluate(asked, "S", built).is_allowed:
+        assert truth.selected is not None
+        own = asked.scenario("S")
+        sign = asked.kpi(own.north_star or "k0").direction.sign
+        assert (
+            sign * evaluate(asked, "S", built).objective <= float(truth.objective) + 1e-9 * abs(truth.objective) + 1e-12
+        )
+        # No time at all: the start is the answer.
+        answer = solve_scenario(asked, "S", time_limit_s=0.0, explain=False)
+        assert answer.status.has_portfolio
+        assert sign * answer.objective >= sign * evaluate(asked, "S", built).objective
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_an_answer_without_a_solver_and_a_better_one_with(family: str) -> None:
+    asked = family_plan(family, 120)
+    built = greedy(asked, NAME)
+    assert built is not None
+    start = evaluate(asked, NAME, built)
+    assert start.is_allowed
+    answers = [solve_scenario(asked, NAME, time_limit_s=limit, explain=False) for limit in (0.0, 0.5)]
+    assert start.objective <= answers[0].objective <= answers[1].objective <= answers[0].bound
+    assert answers[1].bound <= answers[0].bound * (1 + 1e-9)
+
+
+def test_prerequisites_and_bundles_are_taken_along() -> None:
+    """A needs P, P and Q go together, and the three just fit; B is better alone, but excludes Q."""
+    asked = plan(
+        [
+            initiative("A", 1.0, gmv=100.0, prerequisite_keys=("P",)),
+            initiative("P", 1.0, bundle_key="b"),
+            initiative("Q", 1.0, bundle_key="b", exclusion_keys=("B",)),
+            initiative("B", 1.0, gmv=50.0),
+        ],
+        scenario(capacity=3.0),
+    )
+    assert greedy(asked) == {"A", "P", "Q"}
+
+
+def test_mandatory_work_comes_first() -> None:
+    asked = plan([initiative("A", 3.0, gmv=9.0), initiative("B", 3.0, is_mandatory=True)], scenario(capacity=5.0))
+    assert greedy(asked) == {"B"}
+
+
+def test_second_resource_that_values_are_multiples_of_has_an_answer_at_once() -> None:
+    """Once `no_solution` after 40 s, where HiGHS alone needs 0.6 s."""
+    asked = family_plan("proportional to a second resource", 300)
+    short, longer = (solve_scenario(asked, NAME, time_limit_s=limit, explain=False) for limit in (0.2, 20.0))
+    assert short.status.has_portfolio
+    assert short.gap < 0.05
+    assert longer.status is Status.OPTIMAL
+    assert longer.objective >= short.objective
+
+
+def test_last_run_is_no_worse_than_the_answer_without_time() -> None:
+    source = Random(4)
+    rows = [initiative(f"I{n:02}", float(source.randint(10, 99)), gmv=float(source.randint(10, 99))) for n in range(60)]
+    asked = plan(rows, scenario(capacity=1000.0))
+    best = solve_scenario(asked, "S")
+    again = solve_scenario(asked, "S", previous_selection=best.selected, time_limit_s=0.0)
+    assert again.objective == best.objective
