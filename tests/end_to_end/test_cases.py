@@ -331,12 +331,11 @@ def test_nobody_is_told_to_drop_an_enabler(solve: Solve) -> None:
     assert answer.issues == []
 
 
-@pytest.mark.xfail(strict=True, reason="nothing reports it yet")
 def test_bundle_over_two_periods_is_reported(solve: Solve) -> None:
     rows = [["key", "effort", "gmv", "period", "bundle_key"], ["A", 1, 5, "2026-Q3", "x"], ["B", 1, 5, "2026-Q4", "x"]]
     answer = solve(sheet([*rows, ["C", 1, 5, "2026-Q3", None]], period="2026-Q3"))
     assert answer.selected == {"C"}
-    assert "bundle_not_available" in answer.codes
+    assert "bundle_over_periods" in answer.codes
 
 
 def test_formulas_that_no_program_has_calculated_are_an_error(tmp_path: Path) -> None:
