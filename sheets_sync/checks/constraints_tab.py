@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from config.columns import ValueType
 from config.tabs import CONSTRAINTS
 from sheets_sync.checks.amounts import find_kpi
-from sheets_sync.checks.bound_checks import ScenarioEnd, check_bounds, check_floors
+from sheets_sync.checks.bound_checks import ScenarioEnd, check_bounds, check_floors, check_shares
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES, ConstraintRow, ConstraintType
 from sheets_sync.checks.context import CheckContext
@@ -38,6 +38,7 @@ def read_constraints(frame: Frame, context: CheckContext) -> None:
         _add_rules(kind, row, context)
     check_bounds(ends, context.findings)
     check_floors(ends, context)
+    check_shares(ends, context)
     check_scenario_cycles(context)
 
 

@@ -93,6 +93,14 @@ class InitiativeDraft:
             return False
         return self.any_period or self.period is None or scenario.period is None or self.is_in(scenario)
 
+    def can_share_a_period(self, other: "InitiativeDraft") -> bool:
+        """Whether some period holds both: they are equal, or one is a part of the other."""
+        if None in (self.period, other.period) or self.period == other.period:
+            return True
+        if self.meaning is None or other.meaning is None:
+            return False
+        return self.meaning.lies_in(other.meaning) or other.meaning.lies_in(self.meaning)
+
     def is_in(self, scenario: "ScenarioDraft") -> bool:
         """Whether its period is the scenario's, or a part of it."""
         if self.period == scenario.period:

@@ -39,6 +39,15 @@ def read_choices(
     return candidates, mandatory, reasons
 
 
+def read_statuses(reader: TabReader) -> dict[int, str]:
+    """The status of each row; a word that no tool has counts as proposed, and is reported."""
+    statuses = reader.choices("status")
+    for row in reader.frame.rows:
+        if "status" in reader.faulty(row) and (text := reader.shown(row, "status")):
+            reader.replace_faults(row, "status", Fault("unknown_status", {"value": text}))
+    return statuses
+
+
 def with_sizes(reader: TabReader, tokens: Mapping[int, float], sizes: Mapping[str, float]) -> dict[int, float]:
     """The tokens of each row; where it gives none, those of its size."""
     given = dict(tokens)

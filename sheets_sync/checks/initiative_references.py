@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from optimizer.wording import listing
 from sheets_sync.checks.cell_values import Fault
@@ -112,7 +113,8 @@ def warn_of_unavailable(drafts: Sequence[InitiativeDraft], reader: TabReader) ->
             place = reader.place(members[0].row, "bundle_key")
             reader.findings.add("lone_bundle", place, bundle=bundle, key=members[0].key or "")
         periods = list(dict.fromkeys(draft.period for draft in members if draft.period is not None))
-        if len(periods) > 1:
+        of_each = {draft.period: draft for draft in members}.values()
+        if not all(one.can_share_a_period(other) for one, other in combinations(of_each, 2)):
             place = reader.place(members[0].row, "bundle_key")
             reader.findings.add("bundle_over_periods", place, bundle=bundle, periods=listing(periods))
         left_out = [draft for draft in members if not draft.is_candidate]
@@ -124,6 +126,6 @@ def warn_of_unavailable(drafts: Sequence[InitiativeDraft], reader: TabReader) ->
 def _unavailable(draft: InitiativeDraft, other: InitiativeDraft) -> str | None:
     if not other.is_candidate:
         return "not a candidate"
-    if None not in (draft.period, other.period) and draft.period != other.period:
+    if not draft.can_share_a_period(other):
         return f"of the period {other.period}"
     return None

@@ -11,7 +11,7 @@ from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
-from sheets_sync.checks.initiative_choices import read_choices, with_sizes
+from sheets_sync.checks.initiative_choices import read_choices, read_statuses, with_sizes
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
 from sheets_sync.checks.issue_collector import Findings, where_candidates
 from sheets_sync.checks.list_rows import note_doubtful_totals
@@ -62,7 +62,7 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
 def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[InitiativeDraft]:
     keys, titles = reader.keys("initiative_key"), reader.texts("title")
     tokens, periods = reader.numbers("engineering_tokens"), reader.keys("period_key")
-    bundles, statuses = reader.keys("bundle_key"), reader.choices("status")
+    bundles, statuses = reader.keys("bundle_key"), read_statuses(reader)
     candidates, mandatory, reasons = read_choices(reader, statuses)
     tokens = with_sizes(reader, tokens, sizes)
     prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")

@@ -72,6 +72,11 @@ class TabReader:
         field = self.frame.fields.get(name)
         return name if field is None else field.header
 
+    def shown(self, row: int, name: str) -> str:
+        """What the sheet shows in a cell; nothing for an error value or a formula without a value."""
+        cell = self.frame.column(name)[self.frame.rows.index(row)]
+        return "" if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED) else shown(cell)
+
     def filled(self, row: int) -> frozenset[str]:
         """The columns in which a row holds anything, faulty or not."""
         cells_of_row = self.frame.cells.loc[row]

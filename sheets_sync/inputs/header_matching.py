@@ -3,12 +3,14 @@
 A header that could not be matched is kept as a `Stray`: nothing is judged here, the checks report it.
 """
 
+import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from config.columns import Column, Family, InputTab, Subject
 from config.names import clean, fold_header, header_spellings
 from config.tabs import HEADER_SEARCH_ROWS, IGNORE
+from config.units import UNITS, unit_key
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.workbook.snapshot import Cell, CellKind, Tab
 
@@ -159,8 +161,32 @@ def match_headers(
             fields.append(Field(name, header, number, column=spec.column(name), rank=rank))
         elif number not in others and (ranked := _ranked(spec, header, meanings)) is not None:
             fields.append(Field(ranked[0].name, header, number, column=ranked[0], rank=ranked[1]))
-    strays = [stray for stray in others.values() if isinstance(stray, Stray)]
+    fields, strays = _with_units(spec, fields, [one for one in others.values() if isinstance(one, Stray)], kpis)
     return sorted(fields, key=lambda field: field.number), sorted(strays, key=lambda stray: stray.number)
+
+
+_UNIT = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
+
+
+def _with_units(
+    spec: InputTab, fields: list[Field], strays: list[Stray], kpis: Vocabulary
+) -> tuple[list[Field], list[Stray]]:
+    """A KPI's name with a unit in brackets (``GMV (GBP)``) heads its column, where the KPI has no other."""
+    family = next((family for family in spec.families if family.bare), None)
+    if family is None:
+        return fields, strays
+    taken = {field.name for field in fields}
+    meant: dict[str, list[Stray]] = {}
+    for stray in strays:
+        unit = _UNIT.search(stray.header)
+        if unit is None or stray.is_left_alone or unit_key(unit[1]) not in UNITS:
+            continue
+        key = kpis.find(stray.header[: unit.start()])
+        if key is not None and family.header(key) not in taken:
+            meant.setdefault(key, []).append(stray)
+    found = {same[0]: key for key, same in meant.items() if len(same) == 1}
+    read = [Field(family.header(key), s.header, s.number, family=family, member=key) for s, key in found.items()]
+    return [*fields, *read], [stray for stray in strays if stray not in found]
 
 
 def _is_settled(matched: Field | Stray) -> bool:

@@ -5,6 +5,14 @@ import pytest
 from tests.sheets_sync.sheets import Case, constraints
 
 CASES = {
+    "a share typed as tokens": Case(
+        constraints(["North", "capacity_floor", "department", "Growth", 0.2]),
+        [
+            "Constraints!E2: 0.2 tokens is less than any initiative costs (30 at least). Type the number of tokens; a "
+            "share such as 20% is not a number of tokens. [share_as_tokens]"
+        ],
+        stopped=["North"],
+    ),
     "a scenario is misspelt": Case(
         constraints(["Nroth", "count_cap", None, None, None, None, None, None, 3]),
         ['Constraints!A2: "Nroth" is not a scenario in the Scenarios tab. Did you mean "North"? [unknown_scenario]'],

@@ -22,12 +22,11 @@ CASES = {
     ),
     "a size instead of tokens": Case({**SIZES, **NEW, "Initiatives!S7": "m"}, []),
     "a status that no tool has": Case(
-        {"Initiatives!S1": "Status", "Initiatives!S2": "Somewhere"},
+        {"Initiatives!S1": "Status", "Initiatives!S2": "Parking lot"},
         [
-            'Initiatives!S2: Status is "Somewhere". It must be one of proposed, in_progress, done, stopped. '
-            "[unknown_choice]"
+            'Initiatives!S2: Status is "Parking lot", which is none of the words that sheetplan knows; it counts as '
+            "proposed. Use a word for proposed, in progress, done or stopped if it is another. [unknown_status]"
         ],
-        stopped=["North", "Weighted"],
     ),
     "priorities of one's own": Case(
         {"Initiatives!S1": "Priority", "Initiatives!S2": "Must", "Initiatives!S3": "P1"}, []

@@ -1,10 +1,12 @@
 """Which column of a tab is which field, however its header is spelt."""
 
+import pytest
+
 from config.tabs import INITIATIVES, KPIS, SCENARIOS
 from sheets_sync.inputs.frames import Frame, read_frame
-from sheets_sync.inputs.header_matching import find_header_row
+from sheets_sync.inputs.header_matching import find_header_row, match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
-from tests.sheets_sync.sheets import Rows, Uncalculated, snapshot
+from tests.sheets_sync.sheets import Rows, Uncalculated, cell, snapshot
 
 NAMES = Vocabulary(["gmv", "retention_30d"], [("Revenue", "gmv")], loose=True)
 
@@ -72,3 +74,18 @@ def test_the_header_row_is_the_first_with_the_key_column_and_another() -> None:
 def test_a_header_that_is_a_formula_never_calculated_is_none() -> None:
     tab = snapshot({"Scenarios": [["scenario_name", Uncalculated("=A1")], ["Base", 5]]}).tabs["Scenarios"]
     assert [stray.header for stray in read_frame(tab, SCENARIOS, NAMES).strays] == [""]
+
+
+@pytest.mark.parametrize("header", ["GMV (GBP)", "gmv [£]", "GMV (%)"])
+def test_kpi_with_a_unit_in_brackets_heads_its_column(header: str) -> None:
+    row = [cell(one) for one in ("Initiative", "Effort", header)]
+    fields, strays = match_headers(INITIATIVES, row, Vocabulary(["gmv"]))
+    assert [field.member for field in fields] == [None, None, "gmv"]
+    assert strays == []
+
+
+@pytest.mark.parametrize("headers", [("GMV", "GMV (GBP)"), ("GMV (GBP)", "GMV (EUR)"), ("GMV (last year)",)])
+def test_kpi_with_a_column_of_its_own_or_a_remark_takes_no_other(headers: tuple[str, ...]) -> None:
+    row = [cell(header) for header in ("Initiative", "Effort", *headers)]
+    fields, _ = match_headers(INITIATIVES, row, Vocabulary(["gmv"]))
+    assert [field.header for field in fields if field.member] == [header for header in headers if header == "GMV"]
