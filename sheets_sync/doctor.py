@@ -211,11 +211,11 @@ def _editor(spreadsheet_id: str, connection: Connection, situation: Situation) -
 def _tabs(titles: Sequence[str], init: str) -> Finding:
     found = {tab.name: title for title in titles if (tab := find_tab(title)) is not None}
     missing = [tab.name for tab in INPUT_TABS if tab.required and tab.name not in found]
-    told = ", ".join(found.values()) or "none"
+    reported = ", ".join(found.values()) or "none"
     if not missing:
-        return Finding("tabs", Status.OK, f"input tabs: {told}")
+        return Finding("tabs", Status.OK, f"input tabs: {reported}")
     cure = f"Run {init}: it adds the missing tabs and changes nothing else; or sheetplan adopt, around your own list."
-    return Finding("tabs", Status.FAIL, f"input tabs: {told}; missing: {', '.join(missing)}", cure)
+    return Finding("tabs", Status.FAIL, f"input tabs: {reported}; missing: {', '.join(missing)}", cure)
 
 
 def _failed(check: str, error: WorkbookError) -> Finding:

@@ -5,8 +5,8 @@ that it breaks gives a cut that is valid for every exact selection and forbids t
 Since rows enter loosened (`optimizer.model.problem`), no exact selection is ever lost: what the loop ends with is right
 on both sides.
 
-That no selection exists at all is a verdict of the solver alone: nothing can be measured. Where such a verdict is told
-to people, a second run without presolve must not find one (`Search.best` with `twice`). If it does, its selection is
+That no selection exists at all is a verdict of the solver alone: nothing can be measured. Where people see such a
+verdict, a second run without presolve must not find one (`Search.best` with `twice`). If it does, its selection is
 measured like any other, and presolve stays off for the rest of the search.
 """
 
@@ -215,7 +215,7 @@ class Search:
         try:
             scaled_prices = solve.duals(model, self.solver.name, self._limits(clock))
         except SolverError:
-            # The bound is a help: what ails the problem itself is told where the problem is solved.
+            # The bound is a help: what ails the problem itself is reported where the problem is solved.
             return None
         if scaled_prices is None:
             return None

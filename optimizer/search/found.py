@@ -31,7 +31,7 @@ class Found:
     def as_stage(
         self, name: str, unit: str, seconds: float, *, sign: int = 1, is_held: bool = True, breaks_ties: bool = False
     ) -> Stage:
-        """What people are told of it; `sign` turns value and bound into what they see."""
+        """What people are reported of it; `sign` turns value and bound into what they see."""
         return Stage(
             name=name,
             unit=unit,

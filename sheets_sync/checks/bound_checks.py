@@ -45,11 +45,11 @@ def check_bounds(ends: Sequence[ScenarioEnd], findings: Findings) -> None:
 def check_shares(ends: Sequence[ScenarioEnd], context: CheckContext) -> None:
     """Report a bound on tokens below 1 where no initiative costs so little: probably a share, such as 20 %."""
     costs = [draft.tokens for draft in context.initiatives if draft.is_candidate and draft.tokens]
-    told: dict[End, list[ScenarioDraft]] = {}
+    reported: dict[End, list[ScenarioDraft]] = {}
     for scenario, end in ends:
         if not end.counts and 0 < end.value < 1 <= min(costs, default=0):
-            told.setdefault(end, []).append(scenario)
-    for end, scenarios in told.items():
+            reported.setdefault(end, []).append(scenario)
+    for end, scenarios in reported.items():
         context.findings.add(
             "share_as_tokens",
             end.place,

@@ -49,7 +49,7 @@ def read_columns_tab(
             _read_meaning(reader, row, titles.get(row, ""), headers[row], fields[row], tabs, kpis, by_tab)
         if row in sizes and row in tokens and table.setdefault(fold_header(sizes[row]), tokens[row]) != tokens[row]:
             reader.fault(row, "size", Fault("repeated_size", {"size": sizes[row]}))
-        reader.tell(row, everywhere)
+        reader.report(row, everywhere)
     return ColumnMeanings(by_tab, table)
 
 
@@ -88,9 +88,9 @@ def _read_meaning(
         near = _nearest(meaning, [*known_fields, *kpis])
         reader.fault(row, "field", Fault("unknown_field_in_columns", values, near=near))
         return
-    told = by_tab.setdefault(spec.name, {})
-    if told.setdefault(fold_header(header), meaning) != meaning:
-        reader.fault(row, "header", Fault("repeated_meaning", {"header": header, "field": told[fold_header(header)]}))
+    known = by_tab.setdefault(spec.name, {})
+    if known.setdefault(fold_header(header), meaning) != meaning:
+        reader.fault(row, "header", Fault("repeated_meaning", {"header": header, "field": known[fold_header(header)]}))
 
 
 def _meant_tab(title: str, tabs: Mapping[str, Tab]) -> InputTab | None:

@@ -90,7 +90,7 @@ class _RowReader:
                 values = {"key": '", "'.join(names), "instead": "remove this row"}
                 reader.fault(row, "notes", Fault("mandate_without_reason", values))
             _check_whole(reader, row, ((name, given[name][0]) for name in kind.whole_numbers if name in given))
-        if reader.tell(row, scope.touches, about=scope.named) or kind is None:
+        if reader.report(row, scope.touches, about=scope.named) or kind is None:
             return None
         place = reader.place(row, kind.main)
         return kind, ConstraintRow(scope, place, given, members, kpi, self._notes.get(row, ""))

@@ -143,7 +143,7 @@ def _check_stray(frame: Frame, stray: Stray, findings: Findings, kpis: Vocabular
         findings.add("unknown_kpi", place, touches, near=kpi, name=stray.header)
         return
     if any(family.bare for family in frame.spec.families) and _is_bare_kpi(frame, stray, kpis):
-        _tell_unknown_kpi(stray.header, kpis.close(stray.header), place, findings, kpis, touches)
+        _report_unknown_kpi(stray.header, kpis.close(stray.header), place, findings, kpis, touches)
         return
     _check_similar(frame, stray, place, findings, kpis, touches)
 
@@ -212,10 +212,10 @@ def _check_prefixed(
         subject = "KPI" if family.subject is Subject.KPI else "resource"
         findings.add("missing_name_in_header", place, touches, header=stray.header, subject=subject)
     else:
-        _tell_unknown_kpi(name, kpis.nearest(name), place, findings, kpis, touches)
+        _report_unknown_kpi(name, kpis.nearest(name), place, findings, kpis, touches)
 
 
-def _tell_unknown_kpi(
+def _report_unknown_kpi(
     name: str, near: str | None, place: Place, findings: Findings, kpis: Vocabulary, touches: Touches
 ) -> None:
     found = find_kpi(kpis, name)

@@ -27,14 +27,14 @@ _UNUSUAL = 1000.0
 
 
 def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraft]:
-    """Every row that holds anything, also those that are broken; everything wrong within a row is told."""
+    """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
     reader = TabReader(frame, context.findings, context.locale)
     kpis, vocabulary = context.kpis, context.kpi_names
     drafts = _read_rows(reader, context.sizes)
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
     amounts = read_amounts(reader, "contribution", "kpi_contribution_json", vocabulary, skip=_inactive(kpis))
-    _tell_inactive(reader, kpis, amounts)
+    _report_inactive(reader, kpis, amounts)
     for row, given in amounts.items():
         by_row[row].contributions = {kpi: amount.value for kpi, amount in given.items() if kpi in active}
         by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
@@ -50,7 +50,7 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
         if draft.is_mandatory and not draft.mandate_reason:
             values = {"key": draft.key or "", "instead": "untick is_mandatory"}
             reader.fault(draft.row, "mandate_reason", Fault("mandate_without_reason", values))
-        draft.is_broken = reader.tell(draft.row, where_candidates([draft]))
+        draft.is_broken = reader.report(draft.row, where_candidates([draft]))
         _warn(draft, reader)
     _warn_of_idle(drafts, context.findings)
     check_cycles(drafts, reader)
@@ -73,7 +73,7 @@ def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[Initiative
     note_doubtful_totals(reader, candidates, keys)
     for row in (row for row, key in keys.items() if holds_separator(key)):
         reader.fault(row, "initiative_key", Fault("separator_in_key", {"value": keys[row]}))
-    _tell_duplicates(reader, keys)
+    _report_duplicates(reader, keys)
     first = {name: first_spellings(values.values()) for name, values in dimensions.items()}
     # A group of variants may be named after one of its members, which then belongs to it.
     first_variant = first_spellings((*keys.values(), *variants.values()))
@@ -146,7 +146,7 @@ def first_spellings(names: Iterable[str]) -> dict[str, str]:
     return first
 
 
-def _tell_duplicates(reader: TabReader, keys: Mapping[int, str]) -> None:
+def _report_duplicates(reader: TabReader, keys: Mapping[int, str]) -> None:
     """Note a fault at every row of a key that stands twice: neither row can be told from the other."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, key in keys.items():
@@ -162,7 +162,7 @@ def _inactive(kpis: Sequence[KpiDraft]) -> frozenset[str]:
     return frozenset(kpi.key for kpi in kpis if not kpi.is_active)
 
 
-def _tell_inactive(reader: TabReader, kpis: Sequence[KpiDraft], amounts: Mapping[int, Amounts]) -> None:
+def _report_inactive(reader: TabReader, kpis: Sequence[KpiDraft], amounts: Mapping[int, Amounts]) -> None:
     """Tell once for each inactive KPI that its contributions are not read."""
     headers = {field.member: field for field in reader.frame.family("contribution")}
     for key in sorted(_inactive(kpis)):

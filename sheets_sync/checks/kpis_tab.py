@@ -44,7 +44,7 @@ def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiD
                     has_unread_scale="scale" in reader.faulty(row),
                 )
                 drafts.append(draft)
-        reader.tell(row, everywhere, narrower=_narrower(key))
+        reader.report(row, everywhere, narrower=_narrower(key))
     _check_names(drafts, reader)
     _check_north_stars(drafts, reader)
     _resolve_feeds(drafts, reader)
@@ -118,15 +118,15 @@ def _resolve_feeds(kpis: Sequence[KpiDraft], reader: TabReader) -> None:
             reader.findings.add("unknown_kpi", place, _rewards(kpi.key), name=kpi.feeds, near=near)
         kpi.feeds = found
     by_key = {kpi.key: kpi for kpi in kpis}
-    told: set[str] = set()
+    reported: set[str] = set()
     for kpi in kpis:
         path: list[str] = []
         step: str | None = kpi.key
-        while step is not None and step not in path and step not in told:
+        while step is not None and step not in path and step not in reported:
             path.append(step)
             step = by_key[step].feeds
         if step in path:
             cycle = path[path.index(step) :]
             place = reader.place(by_key[step].row, "feeds")
             reader.findings.add("feeds_itself", place, _rewards(step), cycle=" > ".join((*cycle, step)))
-        told.update(path)
+        reported.update(path)

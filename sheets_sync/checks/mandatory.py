@@ -127,11 +127,11 @@ def _check_compatible(
     findings: Findings,
 ) -> None:
     """Tell pairs that must both be selected and may not: exclusions, incompatibilities of the scenario, variants."""
-    told: set[frozenset[str]] = set()
+    reported: set[frozenset[str]] = set()
     for key, other, why, cell in _conflicts(scenario, needs, by_key):
-        if frozenset((key, other)) in told:
+        if frozenset((key, other)) in reported:
             continue
-        told.add(frozenset((key, other)))
+        reported.add(frozenset((key, other)))
         findings.add(
             "mandatory_exclude_each_other",
             _cause_place(needs, key),

@@ -11,7 +11,7 @@ def check_scenario_cycles(context: CheckContext) -> None:
     """Report circles that need a scenario's own prerequisites; the others are reported on the Initiatives tab."""
     by_key = context.initiatives_by_key
     rows = {key: draft.prerequisites for key, draft in by_key.items()}
-    told: dict[tuple[str, frozenset[str]], list[ScenarioDraft]] = {}
+    reported: dict[tuple[str, frozenset[str]], list[ScenarioDraft]] = {}
     words: dict[tuple[str, frozenset[str]], str] = {}
     for scenario in context.scenarios:
         prerequisites = rules_of_kind(scenario.rules, Prerequisite)
@@ -26,9 +26,9 @@ def check_scenario_cycles(context: CheckContext) -> None:
             steps = zip(cycle, (*cycle[1:], cycle[0]), strict=True)
             source = next((sources[step] for step in steps if step in sources), None)
             if source is not None and any(by_key[key].takes_part_in(scenario) for key in cycle):
-                told.setdefault((source, frozenset(cycle)), []).append(scenario)
+                reported.setdefault((source, frozenset(cycle)), []).append(scenario)
                 words[source, frozenset(cycle)] = in_words(cycle)
-    for (source, members), touched in told.items():
+    for (source, members), touched in reported.items():
         about = touched[0] if len(touched) == 1 else None
         place = Place.parse(source)
         context.findings.add("prerequisite_cycle", place, among(touched), about=about, cycle=words[source, members])

@@ -42,7 +42,7 @@ def read_scenarios(frame: Frame, context: CheckContext, resources: Sequence[str]
     _read_priorities(reader, drafts, vocabulary)
     _read_capacities(reader, drafts, resources)
     for draft in drafts:
-        reader.tell(draft.row, only(draft), about=draft)
+        reader.report(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
         context.findings.add("nothing_ticked", reader.place(frame.header_row, "run"), column=reader.label("run"))
     return drafts

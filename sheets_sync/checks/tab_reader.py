@@ -53,13 +53,13 @@ class TabReader:
     def keys(self, name: str) -> dict[int, str]:
         """Keys as the sheet shows them; those that the sheet turned into a date are reported."""
         values = self._read(name, cell_values.key)
-        self._tell_dates(name)
+        self._report_dates(name)
         return values
 
     def key_lists(self, name: str) -> dict[int, tuple[str, ...]]:
         """Lists of keys."""
         values = self._read(name, cell_values.keys)
-        self._tell_dates(name)
+        self._report_dates(name)
         return values
 
     def place(self, row: int, name: str | None = None) -> Place:
@@ -95,7 +95,7 @@ class TabReader:
         """The columns of a row that have a fault."""
         return frozenset(name for name, _ in self._faults.get(row, ()))
 
-    def tell(
+    def report(
         self,
         row: int,
         touches: Touches,
@@ -147,7 +147,7 @@ class TabReader:
                 values[row] = value
         return values
 
-    def _tell_dates(self, name: str) -> None:
+    def _report_dates(self, name: str) -> None:
         if name not in self.frame.fields:
             return
         for row, cell in zip(self.frame.rows, self.frame.column(name), strict=True):

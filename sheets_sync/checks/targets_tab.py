@@ -32,7 +32,7 @@ def read_targets(frame: Frame, context: CheckContext) -> None:
         elif kpi in inactive:
             reader.fault(row, "kpi_key", Fault("inactive_kpi", {"kpi": kpi, "column": reader.label("kpi_key")}))
         kind = TargetKind(kinds.get(row, TargetKind.GOAL.value))
-        broken = reader.tell(row, scope.touches, about=scope.named)
+        broken = reader.report(row, scope.touches, about=scope.named)
         if broken or not isinstance(kpi, str) or row not in values:
             for scenario in scope.scenarios:
                 scenario.has_unread_targets = True

@@ -60,17 +60,17 @@ def main(arguments: list[str] | None = None) -> None:
     except SystemExit:  # click's answer to a reader of our output that went away, as `head` does
         sys.exit(READER_GONE)
     except Exception as error:  # the last stop: whatever arrives here becomes a sentence and an exit code
-        code = _told(session, error)
+        code = _reported(session, error)
     sys.exit(int(code))
 
 
-def _tell_lost_output(error: OSError) -> None:
+def _report_lost_output(error: OSError) -> None:
     click.echo(f"sheetplan: The output cannot be written: {error.strerror}. {AFTER_LOST_OUTPUT}", err=True)
     # Else Python tries to write what is left once more at its end, and reports that with a traceback.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(session: Session, error: Exception) -> "ExitCode":
+def _reported(session: Session, error: Exception) -> "ExitCode":
     """Report an error in one sentence (and, if JSON was asked for, as a document); returns its exit code."""
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.exit_codes import REPORTED, exit_code_of
@@ -78,7 +78,7 @@ def _told(session: Session, error: Exception) -> "ExitCode":
     code, message = exit_code_of(error), str(error)
     if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
         # Files are written with words of their own: this is our standard output.
-        _tell_lost_output(error)
+        _report_lost_output(error)
         return ExitCode.DEFECT
     if not isinstance(error, REPORTED):
         message = f"This is a bug in sheetplan, please report it: {type(error).__name__}: {error}"

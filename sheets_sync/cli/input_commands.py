@@ -32,12 +32,12 @@ def init(session: Session, workbook: str) -> None:
         session.out.print(f"{workbook} has every tab already; nothing was changed.", soft_wrap=True, markup=False)
     lists = [title for title in opened.read(lambda _title: False).titles if find_tab(title) is INITIATIVES]
     if created and INITIATIVES.name not in created and lists:
-        told = f'"{lists[0]}" is your list of initiatives. Fill in the other tabs, then: sheetplan run'
+        reported = f'"{lists[0]}" is your list of initiatives. Fill in the other tabs, then: sheetplan run'
     elif created:
-        told = "Fill them in (the notes on the headers say how), then: sheetplan run"
+        reported = "Fill them in (the notes on the headers say how), then: sheetplan run"
     else:
         return
-    session.out.print(f"{told} {shlex.quote(workbook)}", soft_wrap=True, markup=False)
+    session.out.print(f"{reported} {shlex.quote(workbook)}", soft_wrap=True, markup=False)
 
 
 @click.command(epilog=WORKBOOK_HELP)

@@ -98,10 +98,10 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
         return "Dry run: nothing was written."
     if not outcome.written:
         return "Nothing was written."
-    told = f"Written to {workbook}: {', '.join(outcome.written_tabs)}."
+    reported = f"Written to {workbook}: {', '.join(outcome.written_tabs)}."
     if RESULTS not in outcome.written_tabs:
-        told += " Results was left unchanged because no scenario was solved."
-    return told
+        reported += " Results was left unchanged because no scenario was solved."
+    return reported
 
 
 @click.command()

@@ -38,7 +38,7 @@ def serve(session: Session, host: str | None, port: int | None) -> "ExitCode":
         else:
             click.echo(address)
 
-    with _told_in_words("service.port"):
+    with _reported_in_words("service.port"):
         serve_until_stopped(settings, announce=announce)
     return ExitCode.DONE
 
@@ -68,13 +68,13 @@ def worker(session: Session, port: int | None) -> "ExitCode":
         else:
             click.echo(slot if address is None else f"{slot} {address}")
 
-    with _told_in_words("service.worker_port"):
+    with _reported_in_words("service.worker_port"):
         work(settings, announce=announce)
     return ExitCode.DONE
 
 
 @contextmanager
-def _told_in_words(port: str) -> Iterator[None]:
+def _reported_in_words(port: str) -> Iterator[None]:
     """What keeps a service from starting is a matter of its settings."""
     from sqlalchemy.exc import SQLAlchemyError
 

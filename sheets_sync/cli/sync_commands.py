@@ -32,8 +32,8 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
     for one in sync_registered.sync(sync_registered.chosen(names, settings), settings, force=force, person=person()):
         synced.append(one)
         if not session.as_json:
-            told = one.error or (one.outcome.summary if one.outcome is not None else "")
-            session.out.print(f"{one.name}: {WORDS[one.state]}. {told}".strip(), soft_wrap=True, markup=False)
+            reported = one.error or (one.outcome.summary if one.outcome is not None else "")
+            session.out.print(f"{one.name}: {WORDS[one.state]}. {reported}".strip(), soft_wrap=True, markup=False)
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})
     return first_code(one.exit_code for one in synced)
@@ -66,5 +66,5 @@ def watch(session: Session, file: Path) -> None:
             document = {"error": watched.error} if watched.outcome is None else watched.outcome.to_json()
             click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         else:
-            told = watched.error or (watched.outcome.summary if watched.outcome is not None else "")
-            session.out.print(told, soft_wrap=True, markup=False)
+            reported = watched.error or (watched.outcome.summary if watched.outcome is not None else "")
+            session.out.print(reported, soft_wrap=True, markup=False)

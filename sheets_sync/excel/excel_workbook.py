@@ -57,7 +57,7 @@ class ExcelWorkbook:
         """
         content = files.load(self._path, self._max_bytes)
         package = files.unpack(self._path, content, self._max_bytes)
-        with files.damage_told(self._path):
+        with files.damage_reported(self._path):
             areas = named_areas(package)
             results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
             snapshot = Snapshot(
@@ -94,9 +94,9 @@ class ExcelWorkbook:
                     "Work on a copy, or give --force to accept the loss."
                 )
             remove_signature(package)
-            with files.damage_told(self._path):
+            with files.damage_reported(self._path):
                 editor = WorkbookEditor(package)
-            with files.damage_told(self._path, reading=False):
+            with files.damage_reported(self._path, reading=False):
                 notices = apply_changes(editor, changes)
                 data = package.save()
             self._read_digest = files.save(self._path, data, content).digest
@@ -142,7 +142,7 @@ class ExcelWorkbook:
             exists = self._path.exists()
             content = files.load(self._path, self._max_bytes) if exists else None
             package = blank_workbook() if content is None else files.unpack(self._path, content, self._max_bytes)
-            with files.damage_told(self._path, reading=False):
+            with files.damage_reported(self._path, reading=False):
                 editor = WorkbookEditor(package)
                 created = [template.title for template in templates if add_tab(editor, template)]
                 data = package.save() if created else None

@@ -94,10 +94,10 @@ def unpack(path: Path, content: Content, max_bytes: int) -> Package:
     Raises:
         WorkbookUnreachableError: it is something else; the sentence says what, and the cure.
     """
-    _tell_foreign_format(path, content.data)
-    with damage_told(path):
+    _report_foreign_format(path, content.data)
+    with damage_reported(path):
         package = Package(content.data)
-        _tell_foreign_package(path, package)
+        _report_foreign_package(path, package)
         if package.unpacked_size > min(max_bytes * MAX_EXPANSION, MOST_UNPACKED + MOST_TIMES * len(content.data)):
             raise WorkbookUnreachableError(
                 f"{path} would unpack to {_size(package.unpacked_size)}, which is far too much for a workbook "
@@ -115,12 +115,12 @@ _BROKEN_CONTENT = (*_BROKEN_PARTS, KeyError, IndexError, ValueError, NotImplemen
 
 
 @contextmanager
-def damage_told(path: Path, *, reading: bool = True) -> Iterator[None]:
+def damage_reported(path: Path, *, reading: bool = True) -> Iterator[None]:
     """Turn what a parser says about damaged contents into one sentence.
 
     While `reading`, any wrong value is the file's fault; while changes are applied it may be ours, and must be loud.
     """
-    told = _BROKEN_CONTENT if reading else _BROKEN_PARTS
+    reported = _BROKEN_CONTENT if reading else _BROKEN_PARTS
     try:
         yield
     except TooLargeError as problem:
@@ -128,7 +128,7 @@ def damage_told(path: Path, *, reading: bool = True) -> Iterator[None]:
             f"{path} holds {problem}, which is more than is read. Copy the tabs that the plan needs to a workbook of "
             "their own."
         ) from None
-    except told as problem:
+    except reported as problem:
         raise WorkbookUnreachableError(
             f"{path} is damaged or incomplete and cannot be read as a workbook ({_reason(problem)}). "
             "Open it in a spreadsheet program, let it repair the file, save it, and try again."
@@ -140,7 +140,7 @@ def _reason(problem: Exception) -> str:
     return text.splitlines()[0].rstrip(".") if text else type(problem).__name__
 
 
-def _tell_foreign_format(path: Path, data: bytes) -> None:
+def _report_foreign_format(path: Path, data: bytes) -> None:
     if data.startswith(OLE_MAGIC):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise WorkbookUnreachableError(
@@ -172,7 +172,7 @@ def _guess(data: bytes) -> str:
     return "another kind of file"
 
 
-def _tell_foreign_package(path: Path, package: Package) -> None:
+def _report_foreign_package(path: Path, package: Package) -> None:
     if "mimetype" in package and b"opendocument" in package.content("mimetype"):
         raise WorkbookUnreachableError(
             f"{path} is an OpenDocument file (.ods). Open it in a spreadsheet program and save it as .xlsx."

@@ -269,7 +269,7 @@ def _shown_date(moment: datetime, code: str) -> str:
 
 
 def _formula(element: etree._Element, address: str, shared: dict[str, tuple[str, str]]) -> str:
-    """The formula as a person sees it; formulas that share one text are told with their own references."""
+    """The formula as a person sees it; formulas that share one text are reported with their own references."""
     text = _LATER_FUNCTION.sub("", element.text) if element.text and "_xl" in element.text else element.text or ""
     if element.get("t") != "shared":
         return f"={text}"

@@ -48,12 +48,12 @@ Sentence = Callable[[Answer, Situation], str]
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which Google says no; `tell` words it with its cure; a `defect` is our mistake, not the user's."""
+    """One way in which Google says no; `report` words it with its cure; a `defect` is our mistake, not the user's."""
 
     code: str
     title: str
     applies: Callable[[Answer, Situation], bool]
-    tell: Sentence
+    report: Sentence
     defect: bool = False
 
 
@@ -250,7 +250,7 @@ def fault_of(answer: Answer, situation: Situation) -> Fault:
 def explained(answer: Answer, situation: Situation) -> WorkbookError:
     """The error that a person reads."""
     fault = fault_of(answer, situation)
-    sentence = fault.tell(answer, situation)
+    sentence = fault.report(answer, situation)
     # Addresses and accounts keep their spelling; only our own words begin with a capital.
     if sentence.startswith("the "):
         sentence = f"The {sentence[4:]}"

@@ -122,7 +122,7 @@ class PatientClient(HTTPClient):
             limit = min(UNREACHABLE_AFTER_S, patience.deadline_s) if never_sent(failure) else patience.deadline_s
             return patience.clock() - start + state.upcoming_sleep > limit
 
-        def tell(state: tenacity.RetryCallState) -> None:
+        def report(state: tenacity.RetryCallState) -> None:
             logger.warning(
                 "%s; trying again in %.1f s",
                 in_words(_failure(state)),
@@ -135,7 +135,7 @@ class PatientClient(HTTPClient):
             wait=wait,
             stop=stop,
             sleep=patience.sleep,
-            before_sleep=tell,
+            before_sleep=report,
             reraise=True,
         )
 

@@ -241,7 +241,7 @@ class Execution:
             return
         now = self._runs.get(self.run.run_id)
         if now is not None and not now.state.is_final:
-            # Another process was told that this one is dead: nothing that it records or writes may count any more.
+            # Another process was reported that this one is dead: nothing that it records or writes may count any more.
             abandon_process(f"run {self.run.run_id} went to another worker")
         raise SupersededError(self.run.run_id)
 

@@ -35,7 +35,7 @@ TRIGGER = "tick box"
 OVERLAP_S = 120.0
 """Drive notes changes of a sheet a little late, so that the last look's time is no sharp border."""
 SETTLE_WITHIN_S = 3600.0
-"""How long after a run the outcome is tried to be told to a workbook that cannot be reached."""
+"""How long after a run the outcome is tried to be reported to a workbook that cannot be reached."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +106,15 @@ class TickBoxWatcher:
         runs = {run_id: self._run_of(run_id) for run_id in texts}
         ended = [run for run in runs.values() if run is not None and run.state.is_final]
         recent = [run for run in ended if run.finished_at and run.finished_at > self._now() - SETTLE_WITHIN_S]
-        if item is not None and recent and not self._tell(item, recent, texts):
+        if item is not None and recent and not self._report(item, recent, texts):
             return
         for run_id, run in runs.items():
             if run is None or run.state.is_final:
                 self._promises.forget(key, run_id)
 
-    def _tell(self, item: TickBoxes, ended: Sequence[Run], texts: Mapping[str, Sequence[str]]) -> bool:
+    def _report(self, item: TickBoxes, ended: Sequence[Run], texts: Mapping[str, Sequence[str]]) -> bool:
         """Whether the outcomes stand there now."""
-        instead = {told: outcome_in_words(run) for run in ended for told in texts[run.run_id]}
+        instead = {reported: outcome_in_words(run) for run in ended for reported in texts[run.run_id]}
         try:
             workbook = open_workbook(item.location, self._settings)
             with workbook.locked():
@@ -156,10 +156,10 @@ class TickBoxWatcher:
             run = self._submit(asked, f"{TRIGGER} {item.workbook_key} {modified}")
             with about_run(run.run_id):
                 logger.info("Tick taken up", extra={"action": "tick_taken_up", "workbook": item.workbook})
-            told = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
-            self._promises.remember(item.workbook_key, run.run_id, told)
+            reported = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
+            self._promises.remember(item.workbook_key, run.run_id, reported)
             names = ticked.scenarios or [scenario.name for scenario in checked.scenarios if scenario.is_chosen]
-            status = status_columns.run_status(checked, dict.fromkeys(names, told))
+            status = status_columns.run_status(checked, dict.fromkeys(names, reported))
             workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))
 
     def _seen(self, item: TickBoxes) -> str | None:

@@ -24,17 +24,17 @@ LEFT_OUT = "Ticked, but left out of the run that followed: tick it again."
 
 
 class Promises:
-    """The texts that wait for an outcome, by run, in the store: whoever told them may be gone by then."""
+    """The texts that wait for an outcome, by run, in the store: whoever reported them may be gone by then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def remember(self, workbook_key: str, run_id: str, told: str) -> None:
-        """Before `told` is written beside the scenarios of a run."""
+    def remember(self, workbook_key: str, run_id: str, reported: str) -> None:
+        """Before `reported` is written beside the scenarios of a run."""
         with self._database.begin() as connection:
             name = f"{PREFIX}{workbook_key} {run_id}"
             known = connection.execute(sa.select(watches.c.seen).where(watches.c.name == name)).scalar()
-            texts = [told] if known is None else [*json.loads(known), told]
+            texts = [reported] if known is None else [*json.loads(known), reported]
             connection.execute(sa.delete(watches).where(watches.c.name == name))
             connection.execute(sa.insert(watches).values(name=name, seen=json.dumps(texts)))
 

@@ -96,9 +96,9 @@ def stale_check(page: Page, found: Counts) -> None:
     position = (STALE_AREA.top, STALE_AREA.left)
     rows, columns, skipped = (f"SUM({fixed_range(area)})" for area in (found.rows, found.columns, found.skipped))
     unchanged = f'IF({skipped}=0,{quoted(UNCHANGED)},{skipped}&" rows cannot be compared; the others are unchanged")'
-    told = f'{_count(rows, "row")}&IF({rows}*{columns}=0,""," and ")&{_count(columns, "column")}'
+    reported = f'{_count(rows, "row")}&IF({rows}*{columns}=0,""," and ")&{_count(columns, "column")}'
     value = UNCHANGED if page.skipped == 0 else f"{page.skipped} rows cannot be compared; the others are unchanged"
-    text = f'=IF({rows}+{columns}=0,{unchanged},{told}&" changed since this run")'
+    text = f'=IF({rows}+{columns}=0,{unchanged},{reported}&" changed since this run")'
     page.grid.put(*position, OutCell(Formula(text, value), Role.FIGURE))
     page.grid.put(position[0], position[1] + 1, OutCell(None, Role.FIGURE))
     page.grid.areas["sheetplan_stale"] = page.grid.area(*position, *position)

@@ -88,14 +88,14 @@ def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
         if state is not None:
             cell = fixed(*state)
             grid.put(row, layout.state_column, OutCell(Formula(f'=IF({cell}="same","",{cell})', ""), align=CENTRE))
-        why = {position: told[initiative.key] for position, told in found.items() if initiative.key in told}
+        why = {position: reported[initiative.key] for position, reported in found.items() if initiative.key in reported}
         grid.put(row, layout.reason_column, OutCell(_why(layout, why), Role.NOTE))
 
 
-def _why(layout: Layout, told: Mapping[int, str]) -> str | None:
+def _why(layout: Layout, reported: Mapping[int, str]) -> str | None:
     """The reasons of one initiative: once where all scenarios share it, else each with its scenarios."""
     groups: dict[str, list[str]] = {}
-    for position, reason in told.items():
+    for position, reason in reported.items():
         groups.setdefault(reason, []).append(layout.scenarios[position].name)
     if len(groups) == 1:
         return next(iter(groups))
@@ -137,8 +137,8 @@ def _synergy_rows(page: Page) -> None:
             common = {member.dimensions.get(dimension) for member in members}
             if len(common) == 1 and (key := common.pop()) is not None:
                 grid.put(row, layout.dimension_column(dimension), OutCell(key))
-        told = f"needs {' and '.join(synergy.members)}"
-        grid.put(row, layout.reason_column, OutCell(told, Role.NOTE))
+        reported = f"needs {' and '.join(synergy.members)}"
+        grid.put(row, layout.reason_column, OutCell(reported, Role.NOTE))
 
 
 def column_widths(layout: Layout) -> list[int]:

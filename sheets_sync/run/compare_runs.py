@@ -145,7 +145,7 @@ def _contents(frame: Frame | None) -> Iterator[_Row]:
 
 
 def _sentence(row: _Row, alike: Collection[str] = ()) -> str:
-    """What a row says, in all digits where another row would be told in the same words."""
+    """What a row says, in all digits where another row would be reported in the same words."""
     text = ", ".join(f"{name} {said}" for name, _, said, _ in row)
     return ", ".join(f"{name} {exact}" for name, _, _, exact in row) if text in alike else text
 

@@ -39,20 +39,20 @@ def watch(
     """
     done: tuple[int, int] | None = None
     seen = _stamp(path)
-    told = ""
+    reported = ""
     while True:
         now = _stamp(path)
         if now == seen and now != done:
             try:
                 outcome = run_if_changed(workbook, request, progress=progress or Progress(), store=store)
             except WorkbookError as error:
-                if str(error) != told:
-                    told = str(error)
-                    yield Watched(error=told)
+                if str(error) != reported:
+                    reported = str(error)
+                    yield Watched(error=reported)
                 sleep(RETRY_S)
                 continue
             # Our own write is no save to take up. One that came just after it is compared by its inputs.
-            done, told = _stamp(path) if outcome is not None else now, ""
+            done, reported = _stamp(path) if outcome is not None else now, ""
             if outcome is not None:
                 yield Watched(outcome)
         seen = _stamp(path)

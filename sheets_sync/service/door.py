@@ -118,13 +118,13 @@ class Door:
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
     """The body once more, for the app."""
-    told = False
+    reported = False
 
     async def again() -> Message:
-        nonlocal told
-        if told:
+        nonlocal reported
+        if reported:
             return await receive()
-        told = True
+        reported = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again

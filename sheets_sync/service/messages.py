@@ -132,7 +132,7 @@ class CheckDocument(BaseModel):
         ready = sum(not scenario.errors for scenario in chosen)
         warnings = len(checked.issues) - errors
         found = [_counted(count, noun) for count, noun in ((errors, "error"), (warnings, "warning")) if count]
-        told = f"{' and '.join(found)}." if found else "No problems found."
+        reported = f"{' and '.join(found)}." if found else "No problems found."
         runs = f"{ready} of {_counted(len(chosen), 'scenario')} can run." if chosen else "No scenario is ticked."
         return cls(
             workbook=workbook.name,
@@ -140,7 +140,7 @@ class CheckDocument(BaseModel):
             warnings=warnings,
             scenarios_ready=ready,
             scenarios_chosen=len(chosen),
-            summary=f"{told} {runs}",
+            summary=f"{reported} {runs}",
             issues=issues_json(checked.issues),
         )
 

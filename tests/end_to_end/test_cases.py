@@ -319,7 +319,7 @@ def test_tab_of_constraints_in_prose_is_reported_and_stops_nothing(solve: Solve)
     assert [issue.severity for issue in answer.outcome.issues] == ["warning"]
 
 
-def test_nobody_is_told_to_drop_an_enabler(solve: Solve) -> None:
+def test_nobody_is_reported_to_drop_an_enabler(solve: Solve) -> None:
     rows = [
         ["key", "effort", "gmv", "prerequisite_keys"],
         ["P", 5, None, None],

@@ -50,7 +50,7 @@ def test_a_registered_name_opens_its_workbook(sheetplan: Sheetplan, worked_examp
     assert sheetplan("run", "Q3", "--json").code == 0
 
 
-def test_a_broken_settings_file_is_told(sheetplan: Sheetplan, worked_example: Path) -> None:
+def test_a_broken_settings_file_is_reported(sheetplan: Sheetplan, worked_example: Path) -> None:
     Path("sheetplan.toml").write_text("[workbooks\n")
     said = sheetplan("run", worked_example)
     assert said.code == 2

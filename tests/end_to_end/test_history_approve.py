@@ -123,7 +123,7 @@ def test_only_the_answer_to_the_inputs_as_they_are_can_be_approved(sheetplan: Sh
     assert TAB not in openpyxl.load_workbook(worked_example).sheetnames
 
 
-def test_a_scenario_that_was_not_run_is_told_with_those_that_were(sheetplan: Sheetplan, worked_example: Path) -> None:
+def test_a_scenario_that_was_not_run_is_named_with_those_that_were(sheetplan: Sheetplan, worked_example: Path) -> None:
     run_id = sheetplan("run", worked_example, "--json", "--scenario", "Weighted").document["run_id"]
     said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
     assert said.code == 3

@@ -190,7 +190,7 @@ def test_ties_are_replayed_towards_the_selection_of_then(sheetplan: Sheetplan, t
 
 
 @pytest.mark.parametrize("command", ["replay", "diff w.xlsx"])
-def test_an_unknown_run_is_told(sheetplan: Sheetplan, command: str) -> None:
+def test_an_unknown_run_is_reported(sheetplan: Sheetplan, command: str) -> None:
     said = sheetplan(*command.split(), "20200101")
     assert said.code == 2
     assert said.err == (
@@ -205,9 +205,9 @@ def test_a_store_that_cannot_be_written_fails_no_run(
     own_store.write_text("not a database, but long enough to be taken for one by nobody" * 20)
     said = sheetplan("run", worked_example)
     assert said.code == 0
-    told = " ".join(said.err.split())
-    assert "cannot be used: file is not a database." in told
-    assert "This run was written to the workbook, but diff and replay will not know it." in told
+    reported = " ".join(said.err.split())
+    assert "cannot be used: file is not a database." in reported
+    assert "This run was written to the workbook, but diff and replay will not know it." in reported
 
 
 def record(run_id: str, started_at: datetime, workbook: str = "w") -> RunRecord:
@@ -242,7 +242,7 @@ def test_a_store_of_a_later_version_is_left_alone(own_store: Path) -> None:
         RunStore(own_store, keep_runs=1).runs()
 
 
-def test_a_beginning_that_several_runs_share_is_told(own_store: Path) -> None:
+def test_a_beginning_that_several_runs_share_is_reported(own_store: Path) -> None:
     store = RunStore(own_store, keep_runs=9)
     for name in ("r10", "r11", "r1"):
         store.keep(record(name, datetime(2026, 1, 1, tzinfo=UTC)))

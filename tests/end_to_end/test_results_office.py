@@ -1,4 +1,4 @@
-"""LibreOffice recalculates what a run wrote: checks say OK, totals are the JSON's, edited inputs are told at once."""
+"""LibreOffice recalculates what a run wrote: checks say OK, totals are the JSON's, edited inputs show at once."""
 
 import json
 import os
@@ -236,8 +236,8 @@ def test_the_top_tells_how_much_of_the_inputs_changed(
     header, *tabs = named_range_values(calculated, "sheetplan_inputs")
     assert header[3:] == ["Changed", "Gone", "Added", "Columns changed", "Not compared"]
     rows, columns = (sum(tab[at] or 0 for tab in tabs for at in places) for places in ((3, 4, 5), (6,)))
-    told = [int(word) for word in expected.split() if word.isdigit()]
-    assert [number for number in (rows, columns) if number] == told
+    reported = [int(word) for word in expected.split() if word.isdigit()]
+    assert [number for number in (rows, columns) if number] == reported
 
 
 def test_rows_that_no_formula_can_compare_are_counted_and_told(ran: Ran) -> None:

@@ -184,7 +184,7 @@ def test_what_people_wrote_beside_results_and_in_other_tabs_stays(sheetplan: She
     assert book["Team notes"]["B2"].value == "=1+1"
 
 
-def test_every_mistake_is_told_at_its_cell_and_stops_only_what_it_touches(sheetplan: Sheetplan, tmp_path: Path) -> None:
+def test_every_mistake_has_its_cell_and_stops_only_what_it_touches(sheetplan: Sheetplan, tmp_path: Path) -> None:
     broken = edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str", "Scenarios!D3": "1,0", "Scenarios!C4": 0})
     path = write_workbook(tmp_path / "broken.xlsx", broken)
     said = sheetplan("run", path, "--json")
@@ -222,7 +222,7 @@ def test_a_named_scenario_runs_alone_ticked_or_not(sheetplan: Sheetplan, worked_
     assert [scenario["scenario"] for scenario in said.document["scenarios"]] == ["Pure north star"]
 
 
-def test_an_unknown_scenario_is_told_with_those_there_are(sheetplan: Sheetplan, worked_example: Path) -> None:
+def test_an_unknown_scenario_is_reported_with_those_there_are(sheetplan: Sheetplan, worked_example: Path) -> None:
     said = sheetplan("run", worked_example, "--scenario", "Purest")
     assert said.code == 2
     assert said.err == (
@@ -247,7 +247,7 @@ def test_an_infeasible_scenario_is_exit_code_four_and_leaves_the_others(sheetpla
 
 
 @pytest.mark.parametrize("missing", ["KPIs", "Initiatives", "Scenarios"])
-def test_a_missing_tab_is_told(sheetplan: Sheetplan, tmp_path: Path, missing: str) -> None:
+def test_a_missing_tab_is_reported(sheetplan: Sheetplan, tmp_path: Path, missing: str) -> None:
     tabs = {title: rows for title, rows in WORKED_EXAMPLE.items() if title != missing}
     said = sheetplan("run", write_workbook(tmp_path / "w.xlsx", tabs), "--json")
     assert said.code == 3

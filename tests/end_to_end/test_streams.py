@@ -34,7 +34,7 @@ def test_a_folder_is_no_workbook(sheetplan: Sheetplan, tmp_path: Path) -> None:
     assert list(tmp_path.parent.glob(".*sheetplan-lock")) == []
 
 
-def test_a_wrong_command_line_is_told_as_json_too(sheetplan: Sheetplan) -> None:
+def test_a_wrong_command_line_is_reported_as_json_too(sheetplan: Sheetplan) -> None:
     said = sheetplan("run", "--nope", "--json")
     message = "No such option '--nope'. (Did you mean one of: '--force', '--lp'?)"
     assert said.code == 2
@@ -63,7 +63,7 @@ def test_what_is_no_terminal_gets_whole_lines_without_blanks_at_their_ends(sheet
 
 
 @pytest.mark.parametrize("arguments", [("check",), ("check", "--json"), ("run", "--dry-run")], ids=" ".join)
-def test_a_full_disk_behind_standard_output_is_told(example: Path, arguments: tuple[str, ...]) -> None:
+def test_a_full_disk_behind_standard_output_is_reported(example: Path, arguments: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command(*arguments, example), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.stderr == (

@@ -61,12 +61,12 @@ def test_a_save_that_changes_no_input_is_passed_over(worked_example: Path) -> No
     assert len(watched(worked_example, None, save, None, None, None)) == 1
 
 
-def test_a_file_that_cannot_be_read_is_told_once_and_taken_up_again(worked_example: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_once_and_taken_up_again(worked_example: Path) -> None:
     whole = worked_example.read_bytes()
     worked_example.write_bytes(b"half a file")
     mend = lambda: worked_example.write_bytes(whole)  # noqa: E731
-    told, ran = watched(worked_example, None, None, mend, None, None)
-    assert "plan.xlsx" in str(told.error)
+    reported, ran = watched(worked_example, None, None, mend, None, None)
+    assert "plan.xlsx" in str(reported.error)
     assert ran.outcome is not None
 
 

@@ -52,7 +52,7 @@ def test_function_is_not_hidden_by_the_module_of_its_name() -> None:
     python("import optimizer.scenario, optimizer.evaluate\nfrom optimizer import evaluate\nassert callable(evaluate)")
 
 
-def test_unknown_name_is_told_as_python_does() -> None:
+def test_unknown_name_is_reported_as_python_does() -> None:
     with pytest.raises(AttributeError, match="module 'optimizer' has no attribute 'solve_all'"):
         optimizer.solve_all  # noqa: B018
 

@@ -178,12 +178,12 @@ class Evaluation:
             return error.value.kind == "N_A"
 
     def _do_indirect(self, arguments: tuple[Node, ...]) -> Value:
-        told = text(single(self.evaluate(arguments[0])), self.locale)
-        name, rest = split_sheet(told)
+        reported = text(single(self.evaluate(arguments[0])), self.locale)
+        name, rest = split_sheet(reported)
         target = self.sheet if name is None else self.calculator.book.sheet_named(name)
         area = parse_area(rest)
         if target is None or area is None:
-            raise CellError("REF", f"Function INDIRECT parameter 1 value is '{told}'. It is not a valid reference.")
+            raise CellError("REF", f"Function INDIRECT parameter 1 value is '{reported}'. It is not a valid reference.")
         return self._read(target, area)
 
     def _do_arrayformula(self, arguments: tuple[Node, ...]) -> Value:

@@ -59,7 +59,7 @@ def test_requests_that_do_not_conform(book, refused, request_body, message):
     assert error["details"][0]["fieldViolations"][0]["description"] == message
 
 
-def test_all_faults_are_told_together(book, refused):
+def test_all_faults_are_reported_together(book, refused):
     bad = {"requests": [{"updateCells": {"foo": 1}}, {"addSheet": {"bar": 1}}]}
     assert refused(book.batch_update, bad)["message"].count("Cannot find field.") == 2
 

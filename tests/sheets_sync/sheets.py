@@ -206,22 +206,22 @@ BOTH_MANDATORY = MANDATORY | {"Initiatives!K3": True, "Initiatives!L3": "law", "
 class Case:
     """One thing that is wrong with an otherwise valid workbook.
 
-    `told` is every issue in full, as ``Tab!A1: message [code]``; `stopped` are the scenarios that may not run.
+    `reported` is every issue in full, as ``Tab!A1: message [code]``; `stopped` are the scenarios that may not run.
     """
 
     edits: Mapping[str, Any]
-    told: Sequence[str]
+    reported: Sequence[str]
     stopped: Sequence[str] = ()
     locale: str = "en_GB"
     extras: Extras = field(default_factory=Extras)
 
-    def assert_told(self) -> None:
+    def assert_reported(self) -> None:
         """Check the edited workbook and compare."""
         result = checked(self.edits, self.locale, self.extras)
-        assert [str(issue) for issue in result.issues] == list(self.told)
+        assert [str(issue) for issue in result.issues] == list(self.reported)
         assert list(result.stopped) == list(self.stopped)
 
     @property
     def codes(self) -> set[str]:
         """The codes that the case produces."""
-        return {issue.rpartition("[")[2].rstrip("]") for issue in self.told}
+        return {issue.rpartition("[")[2].rstrip("]") for issue in self.reported}

@@ -58,13 +58,13 @@ def test_missing_tabs_are_named_with_the_cure(plan, sick):
 
 
 @pytest.mark.parametrize(("skew", "status"), [(5, Status.OK), (-90, Status.WARN), (900, Status.FAIL)])
-def test_a_wrong_clock_is_told(sick, skew, status):
+def test_a_wrong_clock_is_reported(sick, skew, status):
     clock = sick(now=lambda: datetime.now(UTC) + timedelta(seconds=skew))["clock"]
     assert clock.status is status
     assert ("ahead of" if skew > 0 else "behind") in clock.what
 
 
-def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
+def test_a_viewer_is_reported_which_role_to_ask_for(plan, monkeypatch, tmp_path):
     plan.server.store.require_auth = True
     monkeypatch.setenv(KEY_VARIABLE, str(plan.server.service_account_file(tmp_path / "key.json", ACCOUNT)))
     plan.server.unshare(plan.id, "anyone")
@@ -79,7 +79,7 @@ def test_a_viewer_is_told_which_role_to_ask_for(plan, monkeypatch, tmp_path):
     assert f"give {ACCOUNT} the role Editor" in findings["role"].cure
 
 
-def test_a_workbook_that_is_not_there_is_told(plan, monkeypatch):
+def test_a_workbook_that_is_not_there_is_reported(plan, monkeypatch):
     monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
     findings = found(diagnose("0" * 44, SETTINGS))
     assert findings["workbook"].status is Status.FAIL
@@ -88,7 +88,7 @@ def test_a_workbook_that_is_not_there_is_told(plan, monkeypatch):
     shared_connection.cache_clear()
 
 
-def test_without_credentials_the_cure_is_told():
+def test_without_credentials_the_cure_is_reported():
     findings = found(diagnose(None, SETTINGS))
     assert findings["credentials"].status is Status.FAIL
     assert f"{findings['credentials'].what} {findings['credentials'].cure}" == NONE_FOUND
@@ -117,12 +117,12 @@ def test_a_file_is_read_as_a_file(tmp_path):
     assert found(diagnose(str(path), SETTINGS))["workbook"].status is Status.FAIL
 
 
-def test_what_is_neither_address_nor_file_is_told():
+def test_what_is_neither_address_nor_file_is_reported():
     finding = found(diagnose("growth plan", SETTINGS))["workbook"]
     assert finding.what == "growth plan is neither a Google Sheet's address nor a file."
 
 
-def test_a_solver_that_is_not_installed_is_told(monkeypatch):
+def test_a_solver_that_is_not_installed_is_reported(monkeypatch):
     def missing(name: str) -> tuple[str, str]:
         raise SolverUnavailableError(f"the solver {name} is not installed")
 

@@ -20,7 +20,7 @@ def drowned(**fields: object) -> Plan:
     )
 
 
-def test_drowned_weight_is_told_with_its_share_and_cure() -> None:
+def test_drowned_weight_is_reported_with_its_share_and_cure() -> None:
     (finding,) = findings(drowned(), "weight_without_effect")
     assert finding.kpi == "retention_30d"
     assert finding.figures == {"share": 0.0, "weight": 0.4, "largest_effect": 0.006, "cure": "normalization ideal"}

@@ -157,7 +157,7 @@ def spied(monkeypatch: pytest.MonkeyPatch, lies: bool = False) -> list[bool]:
     return runs
 
 
-def test_infeasible_is_told_only_after_a_second_run(monkeypatch: pytest.MonkeyPatch, solver: str) -> None:
+def test_infeasible_is_reported_only_after_a_second_run(monkeypatch: pytest.MonkeyPatch, solver: str) -> None:
     runs = spied(monkeypatch)
     pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
     answer = solve_scenario(plan(pair, scenario(capacity=5.0)), "S", solver=solver, explain=False)

@@ -135,11 +135,11 @@ def test_solvers_never_print() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_missing_cbc_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_cbc_is_reported_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "cbcbox", None)
-    with pytest.raises(SolverUnavailableError) as told:
+    with pytest.raises(SolverUnavailableError) as reported:
         solve_scenario(plan([initiative("A")], scenario(capacity=1.0)), "S", solver="cbc")
-    assert str(told.value) == (
+    assert str(reported.value) == (
         "CBC is not installed. Install it with: pip install 'sheetplan[cbc]', or use the solver highs"
     )
 

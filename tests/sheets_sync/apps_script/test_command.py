@@ -168,18 +168,18 @@ def test_code_of_the_project_is_never_overwritten_nor_robbed_of_its_rights(sheet
         ("appsscript.json", "[]", "appsscript.json is not a JSON object. Mend or delete it"),
     ],
 )
-def test_a_project_that_is_not_set_up_is_told_before_anything_is_written(
-    sheetplan: Command, project: Path, file: str, content: str | None, told: str
+def test_a_project_that_is_not_set_up_is_reported_before_anything_is_written(
+    sheetplan: Command, project: Path, file: str, content: str | None, reported: str
 ) -> None:
     (project / file).unlink() if content is None else (project / file).write_text(content)
     done = sheetplan("--push", cwd=project, path=clasp(project))
     assert done.code == 2
-    assert told in done.err
+    assert reported in done.err
     assert not (project / "Sidebar.html").exists()
     assert not (project / "called").exists()
 
 
-def test_clasp_that_is_missing_or_fails_is_told(
+def test_clasp_that_is_missing_or_fails_is_reported(
     sheetplan: Command, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = sheetplan("--push", cwd=project, path=clasp(project, exit_code=3))

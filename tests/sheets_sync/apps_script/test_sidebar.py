@@ -150,7 +150,7 @@ def test_a_run_is_cancelled(sidebar: Sidebar, google: SheetsServer, sheets: dict
 
 
 @pytest.mark.parametrize("sidebar", ["gone"], indirect=True)
-def test_what_goes_wrong_is_told_with_its_cure(sidebar: Sidebar) -> None:
+def test_what_goes_wrong_is_reported_with_its_cure(sidebar: Sidebar) -> None:
     sidebar.choose("Check workbook")
     sidebar.says("The sheet was not checked.")
     problem = sidebar.element("problem")

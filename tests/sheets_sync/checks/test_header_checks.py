@@ -266,9 +266,9 @@ def test_a_misspelt_column_that_decides_something_stops_what_it_touches(
     edits: Mapping[str, Any], near: str, stopped: list[str]
 ) -> None:
     result = checked(edits)
-    told = [issue for issue in result.issues if issue.code == "misspelt_header"]
-    assert [issue.message.endswith(f'Did you mean "{near}"?') for issue in told] == [True]
-    assert told[0].severity is Severity.ERROR
+    reported = [issue for issue in result.issues if issue.code == "misspelt_header"]
+    assert [issue.message.endswith(f'Did you mean "{near}"?') for issue in reported] == [True]
+    assert reported[0].severity is Severity.ERROR
     assert list(result.stopped) == stopped
 
 
@@ -288,8 +288,8 @@ def test_a_misspelt_column_that_decides_something_stops_what_it_touches(
     ],
 )
 def test_a_column_of_ones_own_that_resembles_ours_is_no_error(place: str, header: str) -> None:
-    told = [issue for issue in checked({place: header, f"{place[:-1]}2": "x"}).issues if issue.place == place]
-    assert [issue for issue in told if issue.severity is Severity.ERROR] == []
+    reported = [issue for issue in checked({place: header, f"{place[:-1]}2": "x"}).issues if issue.place == place]
+    assert [issue for issue in reported if issue.severity is Severity.ERROR] == []
 
 
 def test_a_misspelt_column_without_content_or_beside_the_column_itself_is_no_error() -> None:
@@ -311,10 +311,10 @@ def test_a_misspelt_column_without_content_or_beside_the_column_itself_is_no_err
 def test_a_column_that_is_nearly_a_kpis_counts_whatever_it_holds(header: str, value: Any, code: str | None) -> None:
     column = "G" if header.startswith("ret") else "H"
     edits = {f"Initiatives!{column}{row}": None for row in range(2, 7)}
-    told = checked({**edits, f"Initiatives!{column}1": header, f"Initiatives!{column}2": value}).issues
-    assert [issue.code for issue in told if issue.cell == f"{column}1"] == ([] if code is None else [code])
+    reported = checked({**edits, f"Initiatives!{column}1": header, f"Initiatives!{column}2": value}).issues
+    assert [issue.code for issue in reported if issue.cell == f"{column}1"] == ([] if code is None else [code])
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_everything_wrong_is_told(case: Case) -> None:
-    case.assert_told()
+def test_everything_wrong_is_reported(case: Case) -> None:
+    case.assert_reported()

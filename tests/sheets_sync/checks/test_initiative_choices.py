@@ -35,8 +35,8 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_everything_wrong_is_told(case: Case) -> None:
-    case.assert_told()
+def test_everything_wrong_is_reported(case: Case) -> None:
+    case.assert_reported()
 
 
 def candidates(result: Checked) -> set[str]:

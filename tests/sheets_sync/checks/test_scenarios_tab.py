@@ -340,5 +340,5 @@ def test_what_is_mandatory_fits_by_the_rule_of_the_optimizer(capacity: float, co
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_everything_wrong_is_told(case: Case) -> None:
-    case.assert_told()
+def test_everything_wrong_is_reported(case: Case) -> None:
+    case.assert_reported()

@@ -23,7 +23,7 @@ def said(console: Console) -> str:
     return console.file.getvalue()
 
 
-def test_issues_are_told_errors_first_then_counted() -> None:
+def test_issues_are_reported_errors_first_then_counted() -> None:
     console = terminal(is_terminal=False)
     show_issues(
         console,

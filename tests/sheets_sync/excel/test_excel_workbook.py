@@ -624,7 +624,7 @@ def test_a_status_inside_an_array_formula_is_refused_in_words(path, texts):
     write(path, Changes([StatusColumn("Initiatives", "sync_status", 1, 2, True, texts)]))
 
 
-def test_a_tab_that_is_gone_is_told(path):
+def test_a_tab_that_is_gone_is_reported(path):
     with pytest.raises(WorkbookRefusedError) as refused:
         write(path, Changes([StatusColumn("Scenarios", "run_status", 1, 2, True, {})]))
     assert str(refused.value) == 'The tab "Scenarios" is not in the workbook any more. Nothing was written.'
@@ -660,5 +660,5 @@ def test_writing_a_long_workbook_takes_little_memory(path):
     for row in range(size + 1):
         tab.append([f"{row}-{column}" for column in range(20)])
     workbook.save(path)
-    told = subprocess.run([sys.executable, "-c", LONG, path, str(size)], capture_output=True, text=True, check=True)
-    assert float(told.stdout) < 50
+    reported = subprocess.run([sys.executable, "-c", LONG, path, str(size)], capture_output=True, text=True, check=True)
+    assert float(reported.stdout) < 50

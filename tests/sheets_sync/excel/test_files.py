@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a file is told in a sentence, and no fault ever harms the file that is there."""
+"""Everything that can be wrong with a file is reported in a sentence, and no fault ever harms the file that is there."""
 
 import errno
 import os
@@ -43,7 +43,7 @@ def read(path, **options):
     return ExcelWorkbook(path, **options).read(everything)
 
 
-def told(path, **options):
+def reported(path, **options):
     """The sentence that reading gives; writing must give the same, or one of its own."""
     with pytest.raises(WorkbookUnreachableError) as fault:
         read(path, **options)
@@ -57,7 +57,9 @@ def told(path, **options):
 
 def test_a_missing_file(tmp_path):
     path = tmp_path / "none.xlsx"
-    assert told(path) == (f"{path} does not exist. Check the path, or create the workbook with: sheetplan init {path}")
+    assert reported(path) == (
+        f"{path} does not exist. Check the path, or create the workbook with: sheetplan init {path}"
+    )
 
 
 def test_a_missing_folder(tmp_path):
@@ -70,12 +72,12 @@ def test_a_missing_folder(tmp_path):
 
 
 def test_a_folder(tmp_path):
-    assert told(tmp_path) == f"{tmp_path} is a folder, not a workbook. Give the path of an .xlsx file."
+    assert reported(tmp_path) == f"{tmp_path} is a folder, not a workbook. Give the path of an .xlsx file."
 
 
 def test_a_file_above_the_limit(path):
     size = path.stat().st_size
-    assert told(path, max_bytes=1000) == (
+    assert reported(path, max_bytes=1000) == (
         f"{path} has {size:,} bytes; workbooks up to 1,000 bytes are read. "
         "Remove tabs, pictures or empty formatted rows that the plan does not need."
     )
@@ -85,7 +87,7 @@ def test_the_default_limit_is_a_hundred_megabytes(tmp_path):
     path = tmp_path / "large.xlsx"
     with path.open("wb") as file:
         file.truncate(150_000_000)
-    assert told(path).startswith(f"{path} has 150 MB; workbooks up to 100 MB are read.")
+    assert reported(path).startswith(f"{path} has 150 MB; workbooks up to 100 MB are read.")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_another_kind_of_file(path, data, sentence):
             "{} is not an .xlsx workbook, despite its name (its first bytes are those of "
             f"{sentence}). Open it in a spreadsheet program and save it as .xlsx."
         )
-    assert told(path) == sentence.format(path)
+    assert reported(path) == sentence.format(path)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_another_kind_of_package(path, content, sentence):
     with zipfile.ZipFile(path, "w") as package:
         for name, data in content.items():
             package.writestr(name, data)
-    assert told(path) == f"{path} {sentence}"
+    assert reported(path) == f"{path} {sentence}"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_a_package_of_another_program(path, kind, sentence):
     types = parts(path)["[Content_Types].xml"].decode()
     ours = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     repack(path, {"[Content_Types].xml": types.replace(ours, kind).encode()})
-    assert told(path) == f"{path} {sentence}"
+    assert reported(path) == f"{path} {sentence}"
 
 
 def test_strict_open_xml(path):
@@ -160,7 +162,7 @@ def test_strict_open_xml(path):
         b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
     )
     repack(path, {"xl/workbook.xml": strict})
-    assert told(path) == (
+    assert reported(path) == (
         f'{path} is saved as "Strict Open XML". Open it in Excel and save it as "Excel Workbook (*.xlsx)".'
     )
 
@@ -169,7 +171,7 @@ def test_strict_open_xml(path):
 def test_a_truncated_file(path, share):
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
-    assert told(path) == (
+    assert reported(path) == (
         f"{path} is damaged or incomplete and cannot be read as a workbook (File is not a zip file). "
         "Open it in a spreadsheet program, let it repair the file, save it, and try again."
     )
@@ -234,7 +236,7 @@ def test_a_damaged_tab_that_is_written_but_was_not_read(path, xml):
     assert path.read_bytes() == before
 
 
-def test_a_document_type_in_a_tab_that_is_written_is_told(path):
+def test_a_document_type_in_a_tab_that_is_written_is_reported(path):
     ExcelWorkbook(path).write(results(["a"]))
     xml = parts(path)["xl/worksheets/sheet2.xml"].decode().partition("?>")[2]
     repack(path, {"xl/worksheets/sheet2.xml": f'<!DOCTYPE x [<!ENTITY a "b">]>{xml}'.encode()})
@@ -244,7 +246,7 @@ def test_a_document_type_in_a_tab_that_is_written_is_told(path):
 
 def test_a_zip_bomb_is_not_unpacked(path):
     repack(path, {"xl/media/bomb.bin": b"\0" * 3_000_000})
-    assert told(path, max_bytes=100_000) == (
+    assert reported(path, max_bytes=100_000) == (
         f"{path} would unpack to 3 MB, which is far too much for a workbook of its size. It was not opened."
     )
 
@@ -254,7 +256,7 @@ def test_an_xml_bomb_is_not_expanded(path):
     xml = parts(path)["xl/workbook.xml"].decode()
     declaration, _, rest = xml.partition("<workbook")
     repack(path, {"xl/workbook.xml": f"{declaration}{entities}<workbook{rest}".encode()})
-    assert "(an XML part declares a document type)" in told(path)
+    assert "(an XML part declares a document type)" in reported(path)
 
 
 # Open, locked, changed
@@ -414,7 +416,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(path):
 @pytest.mark.parametrize(
     ("number", "words"), [(errno.ENOSPC, "the disk is full"), (errno.EIO, f"{os.strerror(errno.EIO)}. The file is as")]
 )
-def test_what_the_system_says_while_saving_is_told(path, monkeypatch, number, words):
+def test_what_the_system_says_while_saving_is_reported(path, monkeypatch, number, words):
     def fail(_handle):
         raise OSError(number, os.strerror(number))
 

@@ -191,7 +191,7 @@ def test_the_order_of_calculation_is_left_to_the_next_program(rich):
     assert b'fullCalcOnLoad="1"' in after["xl/workbook.xml"]
 
 
-def test_a_digital_signature_is_told_before_writing_and_removed_with_force(rich):
+def test_a_digital_signature_is_reported_before_writing_and_removed_with_force(rich):
     relation = (
         b'<Relationship Id="rId99" Target="_xmlsignatures/origin.sigs" Type="http://schemas.openxmlformats.org/'
         b'package/2006/relationships/digital-signature/origin"/></Relationships>'

@@ -66,7 +66,7 @@ def test_a_formula_whose_value_is_empty_text_is_calculated(path):
     assert [c.kind for c in all_tabs(path)["Sheet"].rows[0]] == [CellKind.TEXT, CellKind.UNCALCULATED]
 
 
-def test_shared_formulas_are_told_with_their_own_references(path):
+def test_shared_formulas_are_reported_with_their_own_references(path):
     save_sheet_xml(
         path,
         '<row r="1"><c r="A1"><f t="shared" ref="A1:A3" si="0">B1*$C$1</f><v>2</v></c></row>'

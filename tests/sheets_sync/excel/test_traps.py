@@ -61,9 +61,9 @@ def test_millions_of_shared_strings_are_not_read(plan: Path) -> None:
     ],
     ids=["strings", "between strings", "styles", "relations", "sheet"],
 )
-def test_a_part_with_too_many_tags_is_not_read(plan: Path, part: str, content: bytes, told: str) -> None:
+def test_a_part_with_too_many_tags_is_not_read(plan: Path, part: str, content: bytes, reported: str) -> None:
     repack(plan, {sheet_of(plan) if part == "sheet" else part: content})
-    assert told in refusal(plan)
+    assert reported in refusal(plan)
 
 
 def test_cells_very_far_apart_are_not_filled_up(plan: Path) -> None:

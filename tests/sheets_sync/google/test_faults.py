@@ -53,7 +53,7 @@ def test_every_fault_of_the_catalogue_has_a_sample_here():
 
 
 @pytest.mark.parametrize("code", SAMPLES)
-def test_each_fault_is_told_in_sentences_with_its_code(code):
+def test_each_fault_is_reported_in_sentences_with_its_code(code):
     answer, situation = SAMPLES[code]
     assert fault_of(answer, situation).code == code
     error = explained(answer, situation)
@@ -98,7 +98,7 @@ def as_account(plan, tmp_path, monkeypatch):
     connection.close()
 
 
-def told(action) -> str:
+def reported(action) -> str:
     with pytest.raises(WorkbookError) as error:
         action()
     return str(error.value)
@@ -112,16 +112,16 @@ def test_a_shared_spreadsheet_is_reached_with_the_key_of_a_service_account(plan,
 
 def test_one_that_is_not_shared_says_with_whom_to_share_it(plan, as_account):
     plan.server.unshare(plan.id, "anyone")
-    text = told(lambda: as_account.read(inputs))
+    text = reported(lambda: as_account.read(inputs))
     assert ACCOUNT in text
     assert "Editor" in text
 
 
-def test_a_viewer_is_told_before_anything_is_written(plan, as_account):
+def test_a_viewer_is_reported_before_anything_is_written(plan, as_account):
     plan.server.share(plan.id, ACCOUNT, "reader")
     as_account.read(inputs)
     before = plan.server.workbook_json(plan.id)
-    assert "[view-only]" in told(lambda: as_account.write(changes("r1")))
+    assert "[view-only]" in reported(lambda: as_account.write(changes("r1")))
     assert plan.server.workbook_json(plan.id) == before
 
 
@@ -135,32 +135,32 @@ def test_a_protected_range_is_named(plan, as_account):
     plan.book.batch_update({"requests": [{"addProtectedRange": {"protectedRange": lock}}]})
     plan.server.store.require_auth = True
     as_account.read(inputs)
-    text = told(lambda: as_account.write(changes("r1")))
+    text = reported(lambda: as_account.write(changes("r1")))
     assert "[protected]" in text
     assert "Initiatives!C1:C4 statuses" in text
 
 
-def test_a_disabled_api_is_told(plan, as_account):
+def test_a_disabled_api_is_reported(plan, as_account):
     plan.server.disable_api("sheets.googleapis.com")
-    assert "The Google Sheets API is not enabled in project 123456789012." in told(lambda: as_account.read(inputs))
+    assert "The Google Sheets API is not enabled in project 123456789012." in reported(lambda: as_account.read(inputs))
 
 
-def test_a_full_workbook_is_told_and_left_as_it_was(plan):
+def test_a_full_workbook_is_reported_and_left_as_it_was(plan):
     workbook = plan.open()
     workbook.read(inputs)
     plan.book.add_worksheet("Raw", 369_370, 27)
     before = [sheet["properties"] for sheet in plan.server.workbook_json(plan.id)["sheets"]]
-    assert "is full: a Google Sheet holds 10 million cells" in told(lambda: workbook.write(changes("r1")))
+    assert "is full: a Google Sheet holds 10 million cells" in reported(lambda: workbook.write(changes("r1")))
     assert [sheet["properties"] for sheet in plan.server.workbook_json(plan.id)["sheets"]] == before
 
 
-def test_quota_used_up_for_the_whole_deadline_is_told(plan):
+def test_quota_used_up_for_the_whole_deadline_is_reported(plan):
     plan.server.set_quota(0, None)
-    assert "Google's quota of calls per minute" in told(lambda: plan.open().read(inputs))
+    assert "Google's quota of calls per minute" in reported(lambda: plan.open().read(inputs))
 
 
-def test_a_missing_spreadsheet_is_told(plan):
-    assert "[not-found]" in told(lambda: GoogleWorkbook("0" * 44, plan.connection).read(inputs))
+def test_a_missing_spreadsheet_is_reported(plan):
+    assert "[not-found]" in reported(lambda: GoogleWorkbook("0" * 44, plan.connection).read(inputs))
 
 
 def test_no_secret_is_in_any_message_or_log(plan, as_account, tmp_path, caplog):
@@ -168,15 +168,15 @@ def test_no_secret_is_in_any_message_or_log(plan, as_account, tmp_path, caplog):
     key = json.loads((tmp_path / "key.json").read_text())
     texts = []
     plan.server.unshare(plan.id, "anyone")
-    texts.append(told(lambda: as_account.read(inputs)))
+    texts.append(reported(lambda: as_account.read(inputs)))
     token = as_account._connection.identity.credentials.token
     assert token
     plan.server.fault("reset_before", "GET", times=2)
-    texts.append(told(lambda: as_account.read(inputs)))
+    texts.append(reported(lambda: as_account.read(inputs)))
     plan.server.advance(7200)
     plan.server.store.service_keys.clear()
     plan.server.fault("status", "GET", status=401, message="expired", times=None)
-    texts.append(told(lambda: as_account.read(inputs)))
+    texts.append(reported(lambda: as_account.read(inputs)))
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("sheets_sync")]
     assert ours
     for text in [*texts, *ours]:
@@ -185,13 +185,13 @@ def test_no_secret_is_in_any_message_or_log(plan, as_account, tmp_path, caplog):
         assert key["private_key_id"] not in text
 
 
-def test_a_key_that_google_no_longer_knows_is_told(plan, as_account):
+def test_a_key_that_google_no_longer_knows_is_reported(plan, as_account):
     plan.server.store.service_keys.clear()
-    assert "[login]" in told(lambda: as_account.read(inputs))
+    assert "[login]" in reported(lambda: as_account.read(inputs))
 
 
-def test_without_credentials_both_ways_to_get_them_are_told():
-    assert told(find_identity) == NONE_FOUND
+def test_without_credentials_both_ways_to_get_them_are_reported():
+    assert reported(find_identity) == NONE_FOUND
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_key_file_that_cannot_be_used_is_named(tmp_path, monkeypatch, content,
     if content is not None:
         path.write_text(content)
     monkeypatch.setenv(KEY_VARIABLE, str(path))
-    text = told(find_identity)
+    text = reported(find_identity)
     assert text.startswith(f"{KEY_VARIABLE} names {path}, which {fault}")
     assert text.endswith("[no-credentials]")
 
@@ -233,11 +233,11 @@ def test_the_emulator_is_named_with_or_without_its_scheme(value, address):
     assert emulator_address({"SHEETS_EMULATOR_HOST": value}) == address
 
 
-def test_an_emulator_that_is_no_address_is_told():
-    assert '"ftp://x"' in told(lambda: emulator_address({"SHEETS_EMULATOR_HOST": "ftp://x"}))
+def test_an_emulator_that_is_no_address_is_reported():
+    assert '"ftp://x"' in reported(lambda: emulator_address({"SHEETS_EMULATOR_HOST": "ftp://x"}))
 
 
-def test_a_certificate_of_somebody_else_is_told():
+def test_a_certificate_of_somebody_else_is_reported():
     assert "REQUESTS_CA_BUNDLE" in str(unreachable(SSLError(), READING, 180))
 
 

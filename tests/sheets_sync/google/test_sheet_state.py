@@ -48,7 +48,7 @@ def test_only_wanted_tabs_are_in_the_snapshot(plan):
     assert list(plan.open().read(lambda title: title != "Sheet1").tabs) == ["Initiatives", "Results"]
 
 
-def test_numbers_texts_and_booleans_are_told_apart(plan):
+def test_numbers_texts_and_booleans_are_reported_apart(plan):
     assert entered(plan, "4500", "4,500", "'4500", "007", "TRUE", "true", "'TRUE", "12.5%", "$3.50") == [
         Cell(NUMBER, 4500, "4500"),
         Cell(NUMBER, 4500, "4,500", format="#,##0"),
@@ -201,7 +201,7 @@ def test_a_workbook_with_much_else_in_it_is_read_tab_by_tab(plan, monkeypatch):
     assert len(plan.calls()) == 2
 
 
-def test_wanted_tabs_that_are_too_large_are_told(plan, monkeypatch):
+def test_wanted_tabs_that_are_too_large_are_reported(plan, monkeypatch):
     plan.add_tab("Raw data", [["x" * 10_000]])
     monkeypatch.setattr(transport, "LARGEST_ANSWER", 8_000)
     with pytest.raises(WorkbookUnreachableError, match=r"hold more than it can take in.*\[too-large\]"):

@@ -54,11 +54,11 @@ def test_why_a_call_is_tried_again_is_said_in_words(plan, caplog, status, said):
     assert [record.getMessage() for record in caplog.records if record.name == transport.__name__] == [said]
 
 
-def test_credentials_that_cannot_be_renewed_are_told_without_the_name_of_an_exception(plan):
+def test_credentials_that_cannot_be_renewed_are_reported_without_the_name_of_an_exception(plan):
     plan.server.fault("status", READ, status=401)
-    with pytest.raises(WorkbookUnreachableError) as told:
+    with pytest.raises(WorkbookUnreachableError) as reported:
         plan.open().read(inputs)
-    assert str(told.value) == (
+    assert str(reported.value) == (
         "Google does not accept the credentials of the account that runs sheetplan, and they cannot be renewed. Log "
         "in again with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. "
         "[login]"
@@ -100,7 +100,7 @@ def test_waits_differ_by_chance(sheets_server):
     assert all(0 <= patience.chance(0, 4) <= 4 for _ in range(100))
 
 
-def test_where_nobody_listens_is_told_soon(sheets_server):
+def test_where_nobody_listens_is_reported_soon(sheets_server):
     time = OurTime()
     sheets_server.stop()
     connection = connect(emulator=sheets_server.url, patience=time.patience())

@@ -185,7 +185,7 @@ def test_after_results_was_deleted_its_names_are_taken_back(plan):
     }
 
 
-def test_names_that_cannot_be_taken_back_are_told_with_the_cure(plan):
+def test_names_that_cannot_be_taken_back_are_reported_with_the_cure(plan):
     lost = {"name": "sheetplan_selection", "namedRangeId": "unknown", "range": {}}
     plan.server.book(plan.id).lost_names.append(lost)
     workbook = plan.open()
@@ -289,7 +289,7 @@ class TestOnce:
         assert said.repeated
         assert len(plan.cells("Runs")) == 3
 
-    def test_a_lost_answer_is_told_from_a_lost_call(self, plan):
+    def test_a_lost_answer_is_reported_from_a_lost_call(self, plan):
         plan.server.fault("reset_after", "batchUpdate")
         assert written(plan, "r1").repeated
         assert plan.calls() == [("GET", 200), ("POST", 0), ("POST", 400), ("GET", 200)]
@@ -318,7 +318,7 @@ class TestOnce:
 class TestChangedMeanwhile:
     """Somebody works on the sheet while we solve."""
 
-    def test_a_changed_estimate_is_told_with_what_it_is_now(self, plan):
+    def test_a_changed_estimate_is_reported_with_what_it_is_now(self, plan):
         workbook = plan.open()
         workbook.read(inputs)
         plan.server.edit(plan.id, "Initiatives!B2", 99)
@@ -331,13 +331,13 @@ class TestChangedMeanwhile:
         assert not written(plan, "r1").changed_meanwhile
         assert not written(plan, "r2").changed_meanwhile
 
-    def test_an_inserted_row_is_told(self, plan):
+    def test_an_inserted_row_is_reported(self, plan):
         workbook = plan.open()
         workbook.read(inputs)
         plan.book.worksheet("Initiatives").insert_row(["Z", 1], 2)
         assert workbook.write(changes("r1")).changed_meanwhile
 
-    def test_an_inserted_column_is_told_with_where_the_statuses_went(self, plan):
+    def test_an_inserted_column_is_reported_with_where_the_statuses_went(self, plan):
         workbook = plan.open()
         workbook.read(inputs)
         plan.book.worksheet("Initiatives").insert_cols([["owner", "me"]], 2)

@@ -82,11 +82,11 @@ def test_jitter_is_each_workbooks_own_and_spread() -> None:
         ({"schedule": "* * * * *", "time_zone": "Londres"}, 'workbooks.q3.time_zone: "Londres" is no time zone'),
     ],
 )
-def test_a_wrong_schedule_is_told_with_its_place(details: dict[str, str], told: str) -> None:
+def test_a_wrong_schedule_is_reported_with_its_place(details: dict[str, str], reported: str) -> None:
     settings = Settings(workbooks={"q3": RegisteredWorkbook(location="q3.xlsx", **details)})
     with pytest.raises(SettingsError) as error:
         schedules_of(settings)
-    assert str(error.value).startswith(told)
+    assert str(error.value).startswith(reported)
 
 
 class Clock:

@@ -73,7 +73,7 @@ def test_a_look_at_what_did_not_change_is_one_call(watched: Installation, google
     assert google.calls("/v4/") == []
 
 
-def test_a_scenarios_box_and_that_of_the_workbook_are_told_apart() -> None:
+def test_a_scenarios_box_and_that_of_the_workbook_are_reported_apart() -> None:
     def ticked(**ticks: bool) -> Ticked | None:
         read = snapshot(with_boxes(**ticks))
         return find_ticked(read.tabs["Scenarios"], check(read))

@@ -205,7 +205,7 @@ def test_a_slot_is_one_workers_until_it_is_gone(store: str, database: Database) 
 
 
 @pytest.mark.parametrize("text", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:", "store.db", ""])
-def test_an_address_that_is_no_store_is_told_without_its_password(text: str) -> None:
+def test_an_address_that_is_no_store_is_reported_without_its_password(text: str) -> None:
     with pytest.raises(SettingsError, match=r"service\.database"):
         parse_url(text)
 

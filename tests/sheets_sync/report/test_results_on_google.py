@@ -63,7 +63,7 @@ def test_the_top_tells_live_how_many_rows_changed(book: Plan, address: str, valu
     assert top(book)[1] == expected
 
 
-def test_a_tab_that_came_after_the_run_is_told(book: Plan) -> None:
+def test_a_tab_that_came_after_the_run_is_reported(book: Plan) -> None:
     run_workbook(book.open(), RunRequest())
     rules = [["constraint_type", "dimension", "dimension_key", "max_tokens"], ["count_cap", "market", "UK", 1]]
     book.add_tab("Rules", rules)

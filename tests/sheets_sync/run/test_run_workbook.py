@@ -1,4 +1,4 @@
-"""A person edits the sheet while a run solves: told where it belongs, or run again; never mixed."""
+"""A person edits the sheet while a run solves: reported where it belongs, or run again; never mixed."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def column(plan: Plan, title: str, header: str) -> list[object]:
     return [row[place] if place < len(row) else "" for row in rows]
 
 
-def test_an_edit_while_solving_is_told_in_the_statuses_and_the_outcome(sheets_server):
+def test_an_edit_while_solving_is_reported_in_the_statuses_and_the_outcome(sheets_server):
     plan = planned(sheets_server)
     edit = Meanwhile(lambda: sheets_server.edit(plan.id, "Initiatives!D2", 1))
     outcome = run_workbook(plan.open(), RunRequest(), progress=edit)
@@ -60,7 +60,7 @@ def test_statuses_stand_at_their_rows_though_a_row_was_inserted_while_solving(sh
     insert = Meanwhile(lambda: plan.book.worksheet("Scenarios").insert_row([""], 2))
     run_workbook(plan.open(), RunRequest(), progress=insert)
     names, statuses = column(plan, "Scenarios", "scenario_name"), column(plan, "Scenarios", "run_status")
-    told = {name: str(status) for name, status in zip(names, statuses, strict=False) if name}
-    assert told["Stretch"].startswith("Targets missed")
-    assert told["Pure north star"].startswith("Optimal")
+    reported = {name: str(status) for name, status in zip(names, statuses, strict=False) if name}
+    assert reported["Stretch"].startswith("Targets missed")
+    assert reported["Pure north star"].startswith("Optimal")
     plan.close()

@@ -122,7 +122,7 @@ def test_a_run_that_has_not_written_yet_can_be_cancelled(installation: Installat
 
 
 def test_what_is_not_solved_is_no_success(install: Install, google: SheetsServer) -> None:
-    """A run that ends without every scenario solved is told as failed, in words, with what was written."""
+    """A run that ends without every scenario solved is reported as failed, in words, with what was written."""
     from tests.workbooks import WORKED_EXAMPLE, edited
 
     installation = install()
@@ -268,13 +268,13 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
         ({"port": None}, "service.host and service.port cannot be used to listen on: Address already in use"),
     ],
 )
-def test_what_keeps_the_service_from_starting_is_told(install: Install, service: dict, told: str) -> None:
+def test_what_keeps_the_service_from_starting_is_reported(install: Install, service: dict, reported: str) -> None:
     installation = install(**{name: value for name, value in service.items() if value is not None})
     if "port" in service or "slots" in service:
         installation.serve()
     if "slots" in service:
         installation.service["port"] = free_port()
     assert installation.start("serve").wait(timeout=30) == 2
-    assert f"sheetplan: {told}" in installation.logs()
+    assert f"sheetplan: {reported}" in installation.logs()
     assert "Traceback" not in installation.logs()
     assert "hunter2" not in installation.logs()

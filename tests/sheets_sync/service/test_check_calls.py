@@ -1,4 +1,4 @@
-"""Checks over HTTP: every issue told, nothing written, and only to those who may run the workbook."""
+"""Checks over HTTP: every issue reported, nothing written, and only to those who may run the workbook."""
 
 import threading
 
@@ -57,7 +57,7 @@ def test_a_check_asks_for_the_same_rights_as_a_run(service: Installation, key_se
     assert check(service, key_server.token(), "finance").status_code == 403
 
 
-def test_a_workbook_that_cannot_be_read_is_told_in_words(service: Installation, key_server: KeyServer) -> None:
+def test_a_workbook_that_cannot_be_read_is_reported_in_words(service: Installation, key_server: KeyServer) -> None:
     answer = check(service, key_server.token(), "gone")
     assert answer.status_code == 424
     assert answer.headers["Content-Type"] == "application/problem+json"

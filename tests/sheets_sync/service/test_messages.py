@@ -119,7 +119,7 @@ def test_what_is_not_there_is_a_problem_document_too(
         (b'{"workbook": "q3", "trigger": "=1+1"}', "body.trigger"),
     ],
 )
-def test_a_request_that_is_not_valid_is_told_by_place(
+def test_a_request_that_is_not_valid_is_reported_by_place(
     service: Installation, key_server: KeyServer, body: bytes, place: str
 ) -> None:
     headers = {"Authorization": f"Bearer {key_server.token()}", "Content-Type": "application/json"}

@@ -137,15 +137,15 @@ def test_the_next_report_leaves_nothing_of_the_last_one(make):
     assert [row[0][1] for row in content(snapshot, "Runs")] == ["run_id", "r1", "r1", "r2", "r2"]
 
 
-def test_results_under_another_name_are_updated_there_and_people_are_told(make):
+def test_results_under_another_name_are_updated_there_and_people_are_reported(make):
     """Formulas and charts of people follow a renamed tab, so the next run does too."""
     backend = make(START)
     backend.write(Changes(results=RESULTS, runs=run_log("r1")))
     backend.rename("Results", "Our results")
     workbook = backend.open()
     assert "Our results" in workbook.read(lambda title: title in ("Results", "Initiatives")).tabs
-    told = workbook.write(Changes(results=replace(RESULTS, rows=[[OutCell("new")]]), runs=run_log("r2"))).notices
-    assert told == (
+    reported = workbook.write(Changes(results=replace(RESULTS, rows=[[OutCell("new")]]), runs=run_log("r2"))).notices
+    assert reported == (
         'Results was renamed to "Our results" and was updated there. To keep an answer as it is, approve it '
         "(sheetplan approve) or make a copy of the tab.",
     )
