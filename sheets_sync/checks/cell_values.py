@@ -4,7 +4,7 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -161,11 +161,6 @@ def choice(cell: Cell, column: Column) -> str | Fault | None:
         return found
     values = {"value": shown(cell), "choices": ", ".join(column.choices)}
     return Fault("unknown_choice", values, Vocabulary(column.choices, loose=True).nearest(shown(cell)))
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a person lists them: ``A, B and C``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _unusable(cell: Cell) -> Fault:

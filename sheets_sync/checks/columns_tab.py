@@ -88,9 +88,9 @@ def _read_meaning(
         near = _nearest(meaning, [*known_fields, *kpis])
         reader.fault(row, "field", Fault("unknown_field_in_columns", values, near=near))
         return
-    known = by_tab.setdefault(spec.name, {})
-    if known.setdefault(fold_header(header), meaning) != meaning:
-        reader.fault(row, "header", Fault("repeated_meaning", {"header": header, "field": known[fold_header(header)]}))
+    meant = by_tab.setdefault(spec.name, {})
+    if meant.setdefault(fold_header(header), meaning) != meaning:
+        reader.fault(row, "header", Fault("repeated_meaning", {"header": header, "field": meant[fold_header(header)]}))
 
 
 def _meant_tab(title: str, tabs: Mapping[str, Tab]) -> InputTab | None:

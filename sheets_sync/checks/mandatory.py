@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from optimizer.exact import stays_within, total
 from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, rules_of_kind
-from sheets_sync.checks.cell_values import listed
+from optimizer.wording import listing
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
@@ -182,8 +182,7 @@ def _check_capacity(
         if stays_within(needed, capacity):
             continue
         costly = sorted((key for key, cost in costs.items() if cost > 0), key=lambda key: by_key[key].row)
-        more = len(costly) - _NAMED
-        keys = listed(costly) if more <= 0 else f"{', '.join(costly[:_NAMED])} and {more} more"
+        keys = listing(costly, most=_NAMED)
         column = "capacity_total_tokens" if resource == TOKENS else f"capacity: {resource}"
         findings.add(
             "mandatory_over_capacity",

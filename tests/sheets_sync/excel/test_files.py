@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a file is reported in a sentence, and no fault ever harms the file that is there."""
+"""Everything that can be wrong with a file has a sentence, and no fault ever harms the file that is there."""
 
 import errno
 import os
