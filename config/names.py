@@ -92,13 +92,17 @@ def fold_loosely(text: str) -> str:
     return fold_header(text).replace(".", "") or fold_header(text)
 
 
-def unseen(text: str) -> str | None:
-    """In words, the first character of a text that nobody sees: ``a zero width space (U+200B)``; None without one."""
-    found = INVISIBLE.search(text) or re.search(r"[^\S ]", text)
-    if found is None:
-        return None
-    name = unicodedata.name(found[0], "a control character").lower()
-    return f"{'' if name.startswith('a ') else 'a '}{name} (U+{ord(found[0]):04X})"
+def foreign_letter(text: str, other: str) -> str | None:
+    """In words, the first letter of `text` that only looks like the one of `other` in its place; None without one.
+
+    Such a letter is of another script: a Cyrillic А beside a Latin A.
+    """
+    for char, meant in zip(text, other, strict=False):
+        names = [unicodedata.name(one, "") for one in (char, meant)]
+        scripts = [name.split(" ")[0] for name in names]
+        if char.casefold() != meant.casefold() and all(one.isalnum() for one in (char, meant)):
+            return f"{names[0].lower()} (U+{ord(char):04X})" if scripts[0] != scripts[1] else None
+    return None
 
 
 def _casefold(text: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from config.names import foreign_letter
+
 LONGEST_VALUE = 300
 """Characters of a cell's text that a message repeats."""
 
@@ -65,8 +67,16 @@ class IssueKind:
     def message(self, near: str | None = None, **values: Any) -> str:
         """What is wrong and what to do, in whole sentences."""
         shown = {name: _brief(value) for name, value in values.items()}
-        cure = f'Did you mean "{_brief(near)}"?' if near is not None else self.cure.format(**shown)
+        cure = self.cure.format(**shown) if near is None else _suggestion(near, values)
         return f"{self.template.format(**shown)} {cure}"
+
+
+def _suggestion(near: str, values: Mapping[str, Any]) -> str:
+    """The name that was probably meant; where the two look the same, which letter makes the difference."""
+    given = next((str(values[name]) for name in ("name", "value", "header") if name in values), "")
+    letter = foreign_letter(given, near)
+    remark = "" if letter is None else f" Yours has a {letter} in it."
+    return f'Did you mean "{_brief(near)}"?{remark}'
 
 
 def _brief(value: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.names import INVISIBLE, clean, fold_header, fold_key, fold_loosely, unseen
+from config.names import INVISIBLE, clean, fold_header, fold_key, fold_loosely, foreign_letter
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_near_spellings_differ_only_in_separators() -> None:
     assert fold_key("Pay App") != fold_key("PayApp")
 
 
-def test_character_that_nobody_sees_is_named() -> None:
-    assert unseen("A\u200b") == "a zero width space (U+200B)"
-    assert unseen("A\u00a0B") == "a no-break space (U+00A0)"
-    assert unseen("A B") is None
+def test_letter_of_another_script_is_named() -> None:
+    assert foreign_letter("P\u0410Y-1", "PAY-1") == "cyrillic capital letter a (U+0410)"
+    assert foreign_letter("PAX-1", "PAY-1") is None
+    assert foreign_letter("PAY-1", "PAY-1") is None

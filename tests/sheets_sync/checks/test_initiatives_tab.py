@@ -5,6 +5,14 @@ import pytest
 from tests.sheets_sync.sheets import Case
 
 CASES = {
+    "a key with a letter of another script": Case(
+        {"Initiatives!N3": "P\u0410Y-1"},
+        [
+            'Initiatives!N3: "P\u0410Y-1" in prerequisite_keys is not an initiative in the Initiatives tab. Did you '
+            'mean "PAY-1"? Yours has a cyrillic capital letter a (U+0410) in it. [unknown_initiative]'
+        ],
+        stopped=["North", "Weighted"],
+    ),
     "a key holds a separator": Case(
         {"Initiatives!A2": "PAY-1; phase 2", "Initiatives!A5": "TRUST\n2"},
         [
