@@ -67,11 +67,6 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
 """What each status is called in Jira, Linear, Azure DevOps, Asana, Productboard and plain lists."""
 
 
-def means(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a text is one of the words, compared as headers are."""
-    return fold_word(text) in {fold_word(word) for word in words}
-
-
 def fold_word(text: str) -> str:
     """What two spellings of a word have in common; signs such as ``✓`` and ``-`` are words too."""
     return fold_header(text.replace("\ufe0f", "").replace("\u2019", "'").lstrip("'")) or text.strip()
