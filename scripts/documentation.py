@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
 from config.tabs import COLUMNS, INPUT_TABS
-from config.words import NO, TOTALS, YES
+from config.words import MOSCOW, NO, STATUSES, TOTALS, WONT, YES
 from optimizer.rules import RULES
 from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES
 from sheets_sync.issues.catalogue import SECTIONS
@@ -96,6 +96,10 @@ def _words_table() -> Iterator[str]:
     yield _row("ticked", _listed(YES))
     yield _row("not ticked", _listed(NO))
     yield _row("a total", _listed(TOTALS))
+    yield _row("must be selected (MoSCoW)", _listed(word for word, is_must in MOSCOW.items() if is_must))
+    yield _row("left out (MoSCoW)", _listed(WONT))
+    for status, words in STATUSES.items():
+        yield _row(f"the status {status}", _listed(words))
 
 
 def issues_page() -> str:
@@ -235,7 +239,7 @@ def _example(value: str | float | bool) -> str:
     return f"`{value}`" if isinstance(value, str) else f"{value:.15g}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
