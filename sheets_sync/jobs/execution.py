@@ -30,6 +30,7 @@ from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
 from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import compare_answers, solve_one
+from sheets_sync.run.unchanged import unchanged
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import open_store
 from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError
@@ -40,7 +41,6 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
-UNCHANGED = "The inputs are those of the last run, so there was nothing to do."
 CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again later."
 
 
@@ -116,9 +116,10 @@ class Execution:
 
     def _read(self) -> Step:
         self._reading = read_inputs(self._workbook, self.run.scenarios)
-        if self.run.only_if_changed and self._reading.is_unchanged:
+        same = unchanged(self._reading) if self.run.only_if_changed else None
+        if same is not None:
             now = fingerprint(self._reading.checked.frames)
-            return Step({"unchanged": True, "fingerprint": now, "exit_code": ExitCode.DONE, "summary": UNCHANGED})
+            return Step({"unchanged": True, "fingerprint": now, "exit_code": same.exit_code, "summary": same.summary})
         names = list(self._reading.scenarios)
         self._still_ours(phase="solving", scenarios_total=len(names))
         return Step({"basis": basis_of(self._reading), "scenarios": names})
