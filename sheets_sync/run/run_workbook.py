@@ -5,6 +5,7 @@ The steps are functions of this folder. `jobs.execution` calls the same ones, an
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -62,7 +63,8 @@ def run_if_changed(
     Raises:
         UnknownScenarioError, WorkbookError: as `run_workbook`.
     """
-    with workbook.locked():
+    # Whoever only looks needs no right to write, and may look while another run works.
+    with nullcontext() if request.dry_run else workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
             is_last = attempt == ATTEMPTS
             try:
