@@ -1,4 +1,6 @@
-"""The tables of docs/workbook.md, optimizer.md, issues.md and settings.md, generated from what the code itself goes by.
+"""The generated parts of the documentation: docs/workbook.md, ordinary-sheets.md, optimizer.md, issues.md, settings.md.
+
+They come from what the code itself goes by.
 
 ``python -m scripts.documentation --check`` fails when a page differs from the code; ``--write`` rewrites them.
 """
@@ -15,6 +17,7 @@ from pydantic import BaseModel
 from config.columns import Column, Family, InputTab, ValueType
 from config.settings import Settings
 from config.tabs import COLUMNS, INPUT_TABS
+from config.words import NO, TOTALS, YES
 from optimizer.rules import RULES
 from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES
 from sheets_sync.issues.catalogue import SECTIONS
@@ -76,6 +79,23 @@ def _rules() -> Iterator[str]:
     for rule in RULES:
         words, _, number = (rule.__doc__ or "").partition("\n")[0].rstrip(".").rpartition(" ")
         yield _row(number, f"{words}.")
+
+
+def ordinary_sheets_page(page: str) -> str:
+    """The page about sheets as people write them, with the words that the code reads between its marks.
+
+    Raises:
+        ValueError: the page lacks the marks.
+    """
+    return _filled(page, "words", _words_table())
+
+
+def _words_table() -> Iterator[str]:
+    yield "| means | words |"
+    yield "| --- | --- |"
+    yield _row("ticked", _listed(YES))
+    yield _row("not ticked", _listed(NO))
+    yield _row("a total", _listed(TOTALS))
 
 
 def issues_page() -> str:
@@ -228,9 +248,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of the pages")
     options = parser.parse_args(arguments)
     workbook, optimizer = options.docs / "workbook.md", options.docs / "optimizer.md"
+    ordinary = options.docs / "ordinary-sheets.md"
     pages = {
         workbook: workbook_page(workbook.read_text(encoding="utf-8")),
         optimizer: optimizer_page(optimizer.read_text(encoding="utf-8")),
+        ordinary: ordinary_sheets_page(ordinary.read_text(encoding="utf-8")),
         options.docs / "issues.md": issues_page(),
         options.docs / "settings.md": settings_page(),
     }

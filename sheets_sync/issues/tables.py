@@ -22,8 +22,8 @@ TABLE_KINDS = (
               {"title": "Constraints", "tab": "Constraints"}),
     IssueKind("refused_by_run", ERROR, "Something is where a run has to write",
               "{reason}", "Until then, a run writes nothing.",
-              {"reason": 'The tab "Runs" has no column headed "run_id" in its first 20 rows, so runs cannot be told '
-               "apart. Rename it; sheetplan then makes a new one."}),
+              {"reason": 'The tab "Runs" has no column headed "run_id" in its first 20 rows, so nothing identifies '
+               "a run. Rename it; sheetplan then makes a new one."}),
     IssueKind("missing_header_row", ERROR, "No header row",
               "None of the first {rows} rows has a header {column}.",
               "Give the {tab} tab a header row with {column} (or {aliases}).",

@@ -266,21 +266,13 @@ def test_json_that_is_not_right_is_an_error_at_its_cell(solve: Solve, text: str)
     assert answer.codes <= {"bad_json", "json_not_a_number"}
 
 
-@pytest.mark.parametrize(
-    "title",
-    [
-        "Backlog",
-        pytest.param("Product Backlog", marks=pytest.mark.xfail(strict=True, reason="no alias of the tab yet")),
-        pytest.param("Roadmap", marks=pytest.mark.xfail(strict=True, reason="no alias of the tab yet")),
-    ],
-)
+@pytest.mark.parametrize("title", ["Backlog", "Product Backlog", "Roadmap"])
 def test_list_under_a_title_of_its_own_is_planned(solve: Solve, title: str) -> None:
     answer = solve(sheet([LIST, *FIVE], kpis=VALUE, capacity=8, tab=title))
     assert answer.selected == {"1", "4"}
     assert answer.issues == []
 
 
-@pytest.mark.xfail(strict=True, reason="aliases are not ranked yet")
 def test_id_beside_the_initiative_is_key_and_title(solve: Solve) -> None:
     rows = [["ID", "Initiative", "Effort", "Value"], *FIVE]
     answer = solve(sheet(rows, kpis=VALUE, capacity=8, tab="Backlog"))
@@ -320,7 +312,6 @@ def test_rank_as_a_kpi_is_reported(solve: Solve) -> None:
     assert ("Backlog!D1", "rank_as_kpi") in answer.issues
 
 
-@pytest.mark.xfail(strict=True, reason="such a tab is still an error")
 def test_tab_of_constraints_in_prose_is_reported_and_stops_nothing(solve: Solve) -> None:
     prose = [["Project constraints"], ["Budget is fixed until June"], ["No hiring"]]
     answer = solve(sheet([LIST, *FIVE], kpis=VALUE, capacity=8, tab="Backlog", more={"Constraints": prose}))
@@ -340,12 +331,11 @@ def test_nobody_is_told_to_drop_an_enabler(solve: Solve) -> None:
     assert answer.issues == []
 
 
-@pytest.mark.xfail(strict=True, reason="nothing reports it yet")
 def test_bundle_over_two_periods_is_reported(solve: Solve) -> None:
     rows = [["key", "effort", "gmv", "period", "bundle_key"], ["A", 1, 5, "2026-Q3", "x"], ["B", 1, 5, "2026-Q4", "x"]]
     answer = solve(sheet([*rows, ["C", 1, 5, "2026-Q3", None]], period="2026-Q3"))
     assert answer.selected == {"C"}
-    assert "bundle_not_available" in answer.codes
+    assert "bundle_over_periods" in answer.codes
 
 
 def test_formulas_that_no_program_has_calculated_are_an_error(tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ import pytest
 
 from config.settings import Settings
 from config.tabs import INPUT_TABS
+from config.words import NO, TOTALS, YES
 from optimizer.rules import RULES
 from scripts import documentation
 from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES
 from sheets_sync.issues.catalogue import CATALOGUE
 
 WORKBOOK = (documentation.DOCS / "workbook.md").read_text(encoding="utf-8")
+ORDINARY = (documentation.DOCS / "ordinary-sheets.md").read_text(encoding="utf-8")
 ISSUES = (documentation.DOCS / "issues.md").read_text(encoding="utf-8")
 
 
@@ -37,6 +39,10 @@ def test_every_code_has_its_section_with_an_example() -> None:
         assert f"> {kind.message(**kind.example)}\n" in ISSUES
 
 
+def test_every_word_that_is_read_is_documented() -> None:
+    assert all(f"`{word}`" in ORDINARY for word in (*YES, *NO, *TOTALS))
+
+
 def test_every_constraint_type_and_rule_is_documented() -> None:
     page = (documentation.DOCS / "optimizer.md").read_text(encoding="utf-8")
     for kind in CONSTRAINT_TYPES.values():
@@ -55,6 +61,7 @@ def test_every_setting_is_documented_with_its_meaning() -> None:
 
 def test_a_stale_page_fails_the_check_and_is_rewritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "workbook.md").write_text(WORKBOOK.replace("kpi_key", "kpi-key"), encoding="utf-8")
+    (tmp_path / "ordinary-sheets.md").write_text(ORDINARY, encoding="utf-8")
     (tmp_path / "issues.md").write_text(ISSUES, encoding="utf-8")
     shutil.copy(documentation.DOCS / "optimizer.md", tmp_path)
     (tmp_path / "settings.md").write_text(documentation.settings_page(), encoding="utf-8")

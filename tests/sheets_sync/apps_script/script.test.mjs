@@ -192,7 +192,7 @@ test("a check tells every mistake, and a click on one goes to its cell", () => {
   const script = new Script({ sheet: "broken" });
   assert.deepEqual(script.choose("Check workbook"), { action: "check" });
   const { check } = script.call("sheetplanCheck");
-  assert.equal(check.summary, "1 error and 1 warning. 3 of 4 scenarios can run.");
+  assert.equal(check.summary, "1 error. 3 of 4 scenarios can run.");
   const [error] = check.issues.filter((/** @type {any} */ issue) => issue.severity === "error");
   assert.deepEqual([error.tab, error.cell], ["Scenarios", "B2"]);
   assert.deepEqual(script.call("sheetplanGoTo", error.tab, error.cell), { gone: true });

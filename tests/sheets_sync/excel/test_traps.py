@@ -45,7 +45,9 @@ def test_millions_of_shared_strings_are_not_read(plan: Path) -> None:
     """25 million fit into a file of one megabyte."""
     repack(plan, {"xl/sharedStrings.xml": strings_of(25_000_000, b"<si/>")})
     assert plan.stat().st_size < 1_000_000
-    assert "would unpack to 125 MB, which is far too much for a workbook of its size" in refusal(plan)
+    assert "would unpack to 125 MB, which is far too much for a workbook of its size" in refusal(plan) or (
+        f"holds more than {MOST_STRINGS:,} shared strings" in refusal(plan)
+    )
 
 
 @pytest.mark.parametrize(
