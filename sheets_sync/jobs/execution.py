@@ -25,6 +25,7 @@ from sheets_sync.jobs.run_table import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import RunRequest
+from sheets_sync.run.approved_differences import differences_from_approved
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
@@ -168,7 +169,10 @@ class Execution:
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
-        document = outcome.to_json() | {"written": was_written or outcome.written}
+        document = outcome.to_json() | {
+            "written": was_written or outcome.written,
+            "differs_from_approved": differences_from_approved(outcome, reading.snapshot),
+        }
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
@@ -216,7 +220,9 @@ class Execution:
             fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
         )
         if ended:
-            logger.info("Run ended", extra={"action": "run_ended", "exit_code": int(exit_code)})
+            level = logging.INFO if exit_code == ExitCode.DONE else logging.ERROR
+            about = {"action": "run_ended", "exit_code": int(exit_code)}
+            logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
 
     def _read_again(self, basis: str) -> Reading | None:
         """The reading that `basis` was made of; None where the workbook has changed since."""

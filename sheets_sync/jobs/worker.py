@@ -20,6 +20,9 @@ from sheets_sync.jobs.durable import RECOVERIES, Engine
 from sheets_sync.jobs.execution import Execution
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.logs import about_run
+from sheets_sync.jobs.notice_channels import Sender
+from sheets_sync.jobs.notices import LOOK_S as NOTICES_S
+from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import Asked, Run, RunTable
 from sheets_sync.jobs.shared_quota import SharedLimiter
@@ -50,6 +53,7 @@ class Worker:
         self._observer = observer or Observer()
         self.database = Database(self._service.database)
         self.runs = RunTable(self.database)
+        self._notices = Notices(settings, self.database, Sender(settings.smtp))
         self._slots = Slots(self.database, self._service.slots)
         self._engine: Engine | None = None
         self._executions: dict[str, Execution] = {}
@@ -83,6 +87,8 @@ class Worker:
             poll_s=self._service.poll_s,
         )
         self._engine.launch()
+        self._notices.begin()
+        self.repeat("notices", self._notices.look, NOTICES_S)
         self.repeat("watch", self._watch, WATCH_S)
         self.repeat("housekeeping", self._keep_house, HOUSEKEEPING_S)
         logger.info("Worker started as %s", slot, extra={"action": "worker_started", "slot": slot})
@@ -124,8 +130,8 @@ class Worker:
     def begin(self, run_id: str, held: ExitStack) -> Execution | None:
         """The steps of a new execution, for the engine; None where the run has ended."""
         owner = f"{os.getpid()}-{secrets.token_hex(6)}"
-        held.enter_context(about_run(run_id))
         run = self.runs.begin(run_id, owner, deadline_s=self._service.run_deadline_s)
+        held.enter_context(about_run(run_id, None if run is None else run.workbook))
         if run is None:
             return None
         if run.executions > RECOVERIES:
@@ -155,7 +161,7 @@ class Worker:
             self._executions.pop(run_id, None)
         run = self.runs.get(run_id)
         if run is not None and run.finished_at is not None:
-            self._observer.ended(run.state, run.exit_code or 0, run.finished_at - run.created_at)
+            self._observer.ended(run.workbook, run.state, run.exit_code or 0, run.finished_at - run.created_at)
 
     def _share_quotas(self) -> None:
         """Count this process's calls to Google together with those of all others."""
