@@ -84,6 +84,8 @@ class Execution:
         self.run = run
         self.owner = owner
         self.stop = threading.Event()
+        self.ends_at = float("inf")
+        """When its time is up, by `time.monotonic`."""
         self._workbook = workbook
         self._runs = runs
         self._settings = settings
