@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,41 @@ class SettingsError(Exception):
     """The settings cannot be used; the message says which and what to do."""
 
 
+class NotifySettings(BaseModel):
+    """Who is told when a workbook's runs fail, recover, newly miss a target, or differ from the approved plan."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    webhook: SecretStr | None = Field(None, description="URL that gets a JSON document for each event.")
+    webhook_secret: SecretStr | None = Field(
+        None, min_length=16, description="Secret that signs the documents for the webhook."
+    )
+    chat: SecretStr | None = Field(None, description="URL of an incoming webhook of Slack or Google Chat.")
+    email: tuple[str, ...] = Field((), description="E-mail addresses, reached through `smtp`.")
+
+    @field_validator("webhook", "chat")
+    @classmethod
+    def _is_a_web_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(
+            ("https://", "http://127.0.0.1", "http://localhost")
+        ):
+            raise ValueError("must begin with https:// (http:// only for this machine)")
+        return value
+
+
+class SmtpSettings(BaseModel):
+    """The server that sends e-mail."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Host of the mail server.")
+    port: Annotated[int, Field(gt=0, le=65535)] = Field(25, description="Port of the mail server.")
+    starttls: bool = Field(False, description="Whether to encrypt the connection with STARTTLS.")
+    username: str | None = Field(None, description="Account on the mail server.")
+    password: SecretStr | None = Field(None, description="Password of that account.")
+    sender: str = Field("sheetplan@localhost", description="Sender of the e-mails.")
+
+
 class RegisteredWorkbook(BaseModel):
     """One workbook of the installation, known by a name."""
 
@@ -37,6 +72,7 @@ class RegisteredWorkbook(BaseModel):
     schedule: str | None = Field(None, description="When the service runs it: a five-field cron expression.")
     time_zone: str = Field("UTC", description="IANA name of the schedule's time zone.")
     tick_box: bool = Field(False, description="Whether the service watches its `run now` check boxes.")
+    notify: NotifySettings | None = Field(None, description="Whom the service tells about its runs.")
 
 
 class GoogleSettings(BaseModel):
@@ -143,6 +179,7 @@ class Settings(BaseSettings):
     service: ServiceSettings = ServiceSettings()
 
     store: StoreSettings = StoreSettings()
+    smtp: SmtpSettings = SmtpSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 
     @classmethod

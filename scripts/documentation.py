@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -158,7 +158,7 @@ def _settings_rows(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[st
             continue
         parts = [part for part in get_args(field.annotation) if isinstance(part, type) and issubclass(part, BaseModel)]
         if parts:
-            yield from _settings_rows(parts[0], (*place, "NAME"))
+            yield from _settings_rows(parts[0], (*place, "NAME") if get_origin(field.annotation) is dict else place)
             continue
         variable = "" if "NAME" in place else f"`SHEETPLAN_{'__'.join(place).upper()}`"
         default = "needed" if field.is_required() else "" if field.default is None else f"`{field.default}`"

@@ -3,6 +3,7 @@
 Whether a workbook is a Google Sheet or a file is decided in `place_of`, and nowhere else.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ from config.names import fold_key
 from config.settings import Settings
 from sheets_sync.google.locator import address_of, parse_locator
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.backend import Workbook, WorkbookUnreachableError
 
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 _GOOGLE = "google:"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -66,15 +69,45 @@ def place_of(name: str, settings: Settings) -> Place:
     being there; what is nothing else is the path of a file that does not exist.
 
     Raises:
-        WorkbookUnreachableError: a Google address that holds no spreadsheet's id.
+        WorkbookUnreachableError: a Google address that holds no spreadsheet's id, an address of another host, or a text
+            that is no path.
     """
     registered = next((known for known in settings.workbooks if fold_key(known) == fold_key(name)), None)
     location = name if registered is None else settings.workbooks[registered].location
-    file = File(Path(location).expanduser())
+    file = File(path_of(location))
     if file.path.suffix.casefold() in EXCEL_SUFFIXES or file.path.exists():
         return Place(file, registered)
     spreadsheet_id = parse_locator(location)
     return Place(file if spreadsheet_id is None else GoogleSheet(spreadsheet_id), registered)
+
+
+def path_of(text: str) -> Path:
+    """A text as the path of a file, which need not exist.
+
+    Raises:
+        WorkbookUnreachableError: it is an address, or cannot be a path on this machine.
+    """
+    shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+    scheme = _SCHEME.match(text)
+    if scheme is not None and sheet_at(text) is None:
+        if scheme[1].casefold() == "file":
+            cure = "Give the path itself, without file://."
+        elif ".sharepoint.com" in text.casefold() or "onedrive" in text.casefold():
+            cure = "Let OneDrive keep the file on this machine, or download it, and give its path."
+        else:
+            cure = "Give the address of a Google Sheet, or download the file and give its path."
+        raise WorkbookUnreachableError(f"{shown} is an address that sheetplan cannot open. {cure}")
+    try:
+        path = Path(text).expanduser()
+        path.resolve()
+        path.exists()
+    except RuntimeError as problem:
+        reason = "it is a symbolic link to itself" if "loop" in str(problem).casefold() else "there is no such user"
+        raise WorkbookUnreachableError(f"{shown} cannot be opened: {reason}. Check the path.") from None
+    except (OSError, ValueError) as problem:
+        reason = (problem.strerror if isinstance(problem, OSError) else None) or "it is not the path of a file"
+        raise WorkbookUnreachableError(f"{shown} cannot be opened: {reason}. Check the path.") from None
+    return path
 
 
 def sheet_at(address: str) -> GoogleSheet | None:

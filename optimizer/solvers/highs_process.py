@@ -56,7 +56,7 @@ def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> 
     deadline = inf if limits.time_limit_s is None else time.monotonic() + max(0.0, limits.time_limit_s) + _GRACE_S
     with tempfile.TemporaryDirectory(prefix="sheetplan-") as folder:
         question, errors = Path(folder) / "question", Path(folder) / "errors"
-        question.write_bytes(pickle.dumps((matrix, replace(limits, cancel=None), relaxed, time.time())))
+        question.write_bytes(pickle.dumps((matrix, replace(limits, cancel=None), relaxed, time.monotonic())))
         with (
             errors.open("wb") as stderr,
             # The child ends when its standard input does: it does not outlive this process, however that ends.
@@ -138,7 +138,9 @@ def main(question: str) -> NoReturn:
         answers.flush()
 
     if limits.time_limit_s is not None:
-        limits = replace(limits, time_limit_s=limits.time_limit_s - min(limits.time_limit_s, abs(time.time() - sent)))
+        limits = replace(
+            limits, time_limit_s=limits.time_limit_s - min(limits.time_limit_s, abs(time.monotonic() - sent))
+        )
     try:
         tell(("done", minimize(matrix, limits, relaxed=relaxed, on_progress=_Progress(tell))))
     except SolverError as error:

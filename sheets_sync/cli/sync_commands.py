@@ -32,7 +32,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
     for one in sync_registered.sync(sync_registered.chosen(names, settings), settings, force=force, person=person()):
         synced.append(one)
         if not session.as_json:
-            reported = one.error or (one.outcome.summary if one.outcome is not None else "")
+            reported = one.message or (one.outcome.summary if one.outcome is not None else "")
             session.out.print(f"{one.name}: {WORDS[one.state]}. {reported}".strip(), soft_wrap=True, markup=False)
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})

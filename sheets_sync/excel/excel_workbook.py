@@ -1,5 +1,6 @@
 """The workbook protocol on an .xlsx or .xlsm file."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from os import PathLike
@@ -40,7 +41,9 @@ class ExcelWorkbook:
         self._path = self._given.resolve()
         self._max_bytes = max_bytes
         self._read_digest: str | None = None
-        lock_file = self._path.parent / f".{self._path.name}.sheetplan-lock"
+        # Of fixed length: a name that is as long as the system allows leaves no room for more.
+        digest = hashlib.sha256(self._path.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        lock_file = self._path.parent / f".sheetplan-{digest}.lock"
         # The lock is this object's and not a thread's: a run may read in one thread and write in another.
         self._lock = FileLock(lock_file, timeout=0, thread_local=False)
 

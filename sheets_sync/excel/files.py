@@ -3,8 +3,11 @@
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shlex
+import stat
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +17,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from sheets_sync.excel.file_rights import keep_rights, refuse_hard_links
 from sheets_sync.excel.ooxml import BrokenPartError, TooLargeError
 from sheets_sync.excel.package import Package, is_strict
 from sheets_sync.workbook.backend import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
@@ -25,6 +29,8 @@ MAX_EXPANSION = 20
 MOST_UNPACKED, MOST_TIMES = 64_000_000, 100
 """Nor may it unpack to more than this and so many times its own size."""
 _MEGABYTE = 1_000_000
+LEFT_OVER_AFTER_S = 60.0
+_LEFT_OVER = re.compile(r"\.sheetplan-(?:([0-9]{1,9})-)?[0-9a-f]{12}\.tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ def load(path: Path, max_bytes: int) -> Content:
         WorkbookUnreachableError: missing, a folder, larger than `max_bytes`, or not to be read.
     """
     refuse_folder(path)
+    _refuse_special(path)
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -78,6 +85,20 @@ def refuse_folder(path: Path) -> None:
     """
     if path.is_dir():
         raise WorkbookUnreachableError(f"{path} is a folder, not a workbook. Give the path of an .xlsx file.")
+
+
+def _refuse_special(path: Path) -> None:
+    """A pipe or a device would keep us waiting, or never end.
+
+    Raises:
+        WorkbookUnreachableError: it is one.
+    """
+    with suppress(OSError):  # what is missing or may not be looked at is reported by whoever opens it
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise WorkbookUnreachableError(
+                f"{path} is a pipe, a device or a socket, not a workbook. Give the path of an .xlsx file."
+            )
 
 
 def _size(size: int) -> str:
@@ -208,6 +229,7 @@ def refuse_if_not_writable(path: Path) -> None:
         raise WorkbookUnreachableError(
             f"{path} is read-only. Allow writing to it (file properties), or work on a copy."
         )
+    refuse_hard_links(path)
     opened = _opened_elsewhere(path)
     if opened is not None:
         program, person, owner_file = opened
@@ -242,11 +264,13 @@ def save(path: Path, data: bytes, replaced: Content | None) -> Content:
         WorkbookUnreachableError: no permission, disk full, or whatever else the system says; the old file is intact.
     """
     # A name of fixed length and start, so that a left-over of a killed process tells where it comes from.
-    temporary = path.with_name(f".sheetplan-{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f".sheetplan-{os.getpid()}-{secrets.token_hex(6)}.tmp")
+    _clear_left_overs(path.parent)
     try:
         try:
-            _write_through(temporary, data)
-            _keep_rights(temporary, path)
+            # Until it has the rights of the file that it replaces, it is for nobody else to read.
+            _write_through(temporary, data, mode=0o600 if path.exists() else 0o666)
+            keep_rights(temporary, path)
             _refuse_if_changed(path, replaced)
             temporary.replace(path)
         finally:
@@ -257,23 +281,34 @@ def save(path: Path, data: bytes, replaced: Content | None) -> Content:
         raise WorkbookUnreachableError(save_problem(path, problem)) from None
 
 
-def _write_through(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
+def _write_through(path: Path, data: bytes, *, mode: int) -> None:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _keep_rights(temporary: Path, path: Path) -> None:
-    if not path.exists():
-        return
-    status = path.stat()
-    if hasattr(os, "chown"):
-        # Only root may give a file away; for everyone else it stays their own.
-        with suppress(PermissionError):
-            os.chown(temporary, status.st_uid, status.st_gid)
-    temporary.chmod(status.st_mode & 0o7777)
+def _clear_left_overs(folder: Path) -> None:
+    """Remove what killed runs of this machine left in the folder: files whose writer is gone, a minute old or more."""
+    for left in folder.glob(".sheetplan-*.tmp"):
+        found = _LEFT_OVER.fullmatch(left.name)
+        with suppress(OSError):
+            is_old = time.time() - left.stat().st_mtime > LEFT_OVER_AFTER_S
+            if found is not None and is_old and not (found[1] and _is_alive(int(found[1]))):
+                left.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name == "nt":  # where signal 0 would end the process; the file's age decides
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _refuse_if_changed(path: Path, replaced: Content | None) -> None:

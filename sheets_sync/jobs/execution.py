@@ -25,11 +25,13 @@ from sheets_sync.jobs.run_table import Run, RunTable, State
 from sheets_sync.jobs.slots import abandon_process
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import RunRequest
+from sheets_sync.run.approved_differences import differences_from_approved
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import run_ids
 from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import compare_answers, solve_one
+from sheets_sync.run.unchanged import unchanged
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import open_store
 from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError
@@ -40,7 +42,6 @@ logger = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
-UNCHANGED = "The inputs are those of the last run, so there was nothing to do."
 CHANGED_TOO_OFTEN = "People kept saving the workbook while it was solved. Nothing was written; run again later."
 
 
@@ -83,6 +84,8 @@ class Execution:
         self.run = run
         self.owner = owner
         self.stop = threading.Event()
+        self.ends_at = float("inf")
+        """When its time is up, by `time.monotonic`."""
         self._workbook = workbook
         self._runs = runs
         self._settings = settings
@@ -116,9 +119,10 @@ class Execution:
 
     def _read(self) -> Step:
         self._reading = read_inputs(self._workbook, self.run.scenarios)
-        if self.run.only_if_changed and self._reading.is_unchanged:
+        same = unchanged(self._reading) if self.run.only_if_changed else None
+        if same is not None:
             now = fingerprint(self._reading.checked.frames)
-            return Step({"unchanged": True, "fingerprint": now, "exit_code": ExitCode.DONE, "summary": UNCHANGED})
+            return Step({"unchanged": True, "fingerprint": now, "exit_code": same.exit_code, "summary": same.summary})
         names = list(self._reading.scenarios)
         self._still_ours(phase="solving", scenarios_total=len(names))
         return Step({"basis": basis_of(self._reading), "scenarios": names})
@@ -167,7 +171,10 @@ class Execution:
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
-        document = outcome.to_json() | {"written": was_written or outcome.written}
+        document = outcome.to_json() | {
+            "written": was_written or outcome.written,
+            "differs_from_approved": differences_from_approved(outcome, reading.snapshot),
+        }
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
     def _outcome(self, reading: Reading, solved: Mapping[str, Json], finished_at: str) -> RunOutcome:
@@ -215,7 +222,9 @@ class Execution:
             fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
         )
         if ended:
-            logger.info("Run ended", extra={"action": "run_ended", "exit_code": int(exit_code)})
+            level = logging.INFO if exit_code == ExitCode.DONE else logging.ERROR
+            about = {"action": "run_ended", "exit_code": int(exit_code)}
+            logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
 
     def _read_again(self, basis: str) -> Reading | None:
         """The reading that `basis` was made of; None where the workbook has changed since."""

@@ -89,4 +89,18 @@ watches = sa.Table(
     sa.Column("seen", sa.Text, nullable=False, doc="How far: a moment, a version."),
 )
 
+notices = sa.Table(
+    "sheetplan_notices",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True, doc="Channel and event: the same thing is told once."),
+    sa.Column("workbook_key", sa.Text, nullable=False),
+    sa.Column("channel", sa.String(12), nullable=False),
+    sa.Column("document", sa.Text, nullable=False, doc="What is told, as JSON; no addresses, no secrets."),
+    sa.Column("next_at", sa.Double, nullable=False, doc="When it is to be sent, or sent again."),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("claimed_at", sa.Double, doc="When somebody began to send it."),
+    sa.Column("sent_at", sa.Double),
+)
+sa.Index("sheetplan_notices_due", notices.c.sent_at, notices.c.next_at)
+
 probe = sa.Table("sheetplan_probe", metadata, sa.Column("checked_at", sa.Double, nullable=False))

@@ -9,23 +9,25 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 _run_id: ContextVar[str | None] = ContextVar("run_id", default=None)
+_workbook: ContextVar[str | None] = ContextVar("workbook", default=None)
 
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName", "color_message"}
 _FOREIGN = frozenset({"applicationID", "applicationVersion", "executorID", "operationUUID"})
 
 
 @contextmanager
-def about_run(run_id: str) -> Iterator[None]:
-    """Everything that is logged inside is about this run."""
-    token = _run_id.set(run_id)
+def about_run(run_id: str, workbook: str | None = None) -> Iterator[None]:
+    """Everything that is logged inside is about this run of this workbook."""
+    token, other = _run_id.set(run_id), _workbook.set(workbook)
     try:
         yield
     finally:
         _run_id.reset(token)
+        _workbook.reset(other)
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line: time, level, logger, message, run_id, and whatever was given as `extra`."""
+    """A record as one line: time, level, logger, message, run_id, workbook, and whatever was given as `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -38,6 +40,9 @@ class JsonFormatter(logging.Formatter):
         run_id = getattr(record, "run_id", None) or _run_id.get()
         if run_id is not None:
             line["run_id"] = run_id
+        workbook = getattr(record, "workbook", None) or _workbook.get()
+        if workbook is not None:
+            line["workbook"] = workbook
         line |= {name: value for name, value in vars(record).items() if name not in _USUAL | _FOREIGN | line.keys()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

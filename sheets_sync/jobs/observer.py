@@ -13,5 +13,5 @@ class Observer:
         del name
         yield
 
-    def ended(self, state: str, exit_code: int, seconds: float) -> None:
+    def ended(self, workbook: str, state: str, exit_code: int, seconds: float) -> None:
         """A run ended, this long after it was accepted."""

@@ -13,6 +13,7 @@ from sheets_sync.jobs.job_tables import calls
 
 WINDOW_S = 61.0
 """Google counts a minute when a call arrives; the second more covers calls that were slower on the way than others."""
+FARTHEST_S = 1800.0
 LIMITER_LOCK = 7_306_815
 
 
@@ -51,6 +52,8 @@ class SharedLimiter:
                 now = connection.execute(sa.select(sa.extract("epoch", sa.func.clock_timestamp()))).scalar_one()
                 now = float(now)
             connection.execute(sa.delete(calls).where(calls.c.kind == kind, calls.c.at <= now - WINDOW_S))
+            # A clock that was set back leaves places hours ahead, which nobody holds any more.
+            connection.execute(sa.delete(calls).where(calls.c.kind == kind, calls.c.at > now + FARTHEST_S))
             newest = sa.select(calls.c.at).where(calls.c.kind == kind).order_by(calls.c.at.desc())
             earlier = connection.execute(newest.offset(limit - 1).limit(1)).scalar()
             start = now if earlier is None else max(now, earlier + WINDOW_S)

@@ -154,7 +154,7 @@ class TickBoxWatcher:
                 return
             asked = Asked(item.workbook, item.workbook_key, item.location, ticked.scenarios, TRIGGER, "")
             run = self._submit(asked, f"{TRIGGER} {item.workbook_key} {modified}")
-            with about_run(run.run_id):
+            with about_run(run.run_id, run.workbook):
                 logger.info("Tick taken up", extra={"action": "tick_taken_up", "workbook": item.workbook})
             reported = f"Queued at {datetime.fromtimestamp(self._now(), UTC):%H:%M:%S} UTC, asked by tick box."
             self._promises.remember(item.workbook_key, run.run_id, reported)

@@ -20,6 +20,9 @@ from sheets_sync.jobs.durable import RECOVERIES, Engine
 from sheets_sync.jobs.execution import Execution
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.logs import about_run
+from sheets_sync.jobs.notice_channels import Sender
+from sheets_sync.jobs.notices import LOOK_S as NOTICES_S
+from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import Asked, Run, RunTable
 from sheets_sync.jobs.shared_quota import SharedLimiter
@@ -37,6 +40,7 @@ HOUSEKEEPING_S = 2.0
 LOST_AFTER_S = 5.0
 """An accepted run that did not reach the engine by then was lost between the two."""
 OVERDUE_GRACE_S = 5.0
+CLOCK_JUMP_S = 5.0
 ORPHAN_CHECK_S = 30.0
 FORGET_S = 3600.0
 
@@ -44,12 +48,18 @@ FORGET_S = 3600.0
 class Worker:
     """Accepts runs and works on them; `start` and `stop` once each."""
 
-    def __init__(self, settings: Settings, *, observer: Observer | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, observer: Observer | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self._settings = settings
         self._service = settings.service
         self._observer = observer or Observer()
         self.database = Database(self._service.database)
-        self.runs = RunTable(self.database)
+        self.runs = RunTable(self.database, now=clock)
+        self._clock = clock
+        self._clock_offset = clock() - time.monotonic()
+        self._trusts_clock_from = float("-inf")
+        self._notices = Notices(settings, self.database, Sender(settings.smtp))
         self._slots = Slots(self.database, self._service.slots)
         self._engine: Engine | None = None
         self._executions: dict[str, Execution] = {}
@@ -83,6 +93,8 @@ class Worker:
             poll_s=self._service.poll_s,
         )
         self._engine.launch()
+        self._notices.begin()
+        self.repeat("notices", self._notices.look, NOTICES_S)
         self.repeat("watch", self._watch, WATCH_S)
         self.repeat("housekeeping", self._keep_house, HOUSEKEEPING_S)
         logger.info("Worker started as %s", slot, extra={"action": "worker_started", "slot": slot})
@@ -124,8 +136,8 @@ class Worker:
     def begin(self, run_id: str, held: ExitStack) -> Execution | None:
         """The steps of a new execution, for the engine; None where the run has ended."""
         owner = f"{os.getpid()}-{secrets.token_hex(6)}"
-        held.enter_context(about_run(run_id))
         run = self.runs.begin(run_id, owner, deadline_s=self._service.run_deadline_s)
+        held.enter_context(about_run(run_id, None if run is None else run.workbook))
         if run is None:
             return None
         if run.executions > RECOVERIES:
@@ -139,11 +151,19 @@ class Worker:
             self.runs.fail(run_id, str(error), exit_code_of(error))
             return None
         execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
+        execution.ends_at = time.monotonic() + self._seconds_left(run)
         with self._lock:
             self._executions[run_id] = execution
         held.callback(self._over, run_id)
         logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
         return execution
+
+    def _seconds_left(self, run: Run) -> float:
+        """What is left of a run's time: all of it for its first execution, whatever the clock says."""
+        whole = self._service.run_deadline_s
+        if run.executions == 1 or run.deadline_at is None:
+            return whole
+        return min(whole, max(0.0, run.deadline_at - self._clock()))
 
     def _run_again(self, run: Run) -> None:
         """The same once more, because the inputs changed while it was solved."""
@@ -155,7 +175,7 @@ class Worker:
             self._executions.pop(run_id, None)
         run = self.runs.get(run_id)
         if run is not None and run.finished_at is not None:
-            self._observer.ended(run.state, run.exit_code or 0, run.finished_at - run.created_at)
+            self._observer.ended(run.workbook, run.state, run.exit_code or 0, run.finished_at - run.created_at)
 
     def _share_quotas(self) -> None:
         """Count this process's calls to Google together with those of all others."""
@@ -195,7 +215,7 @@ class Worker:
                 run is None
                 or run.state.is_final
                 or run.owner != execution.owner
-                or (run.deadline_at is not None and run.deadline_at < time.time())
+                or time.monotonic() > execution.ends_at
             ):
                 execution.stop.set()
 
@@ -208,10 +228,24 @@ class Worker:
             if left:
                 logger.warning("Taking over runs of %s", slot, extra={"action": "runs_taken_over", "runs": left})
                 self.engine.resume(left)
-        for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-            self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
+        self._fail_overdue()
         self._fail_orphans()
         self._forget()
+
+    def _fail_overdue(self) -> None:
+        """End runs that should have ended long ago, unless it is only the clock that says so.
+
+        Runs that are worked on end by elapsed time, which no clock changes. These are the others, and after a clock has
+        jumped (or the machine slept), their deadlines mean nothing for as long as a run may take.
+        """
+        offset = self._clock() - time.monotonic()
+        if abs(offset - self._clock_offset) > CLOCK_JUMP_S:
+            logger.warning("The clock has jumped", extra={"action": "clock_jumped"})
+            self._trusts_clock_from = time.monotonic() + self._service.run_deadline_s
+        self._clock_offset = offset
+        if time.monotonic() >= self._trusts_clock_from:
+            for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
+                self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
 
     def _fail_orphans(self) -> None:
         """End what the run table holds open though the engine has given it up."""
@@ -219,7 +253,7 @@ class Worker:
             return
         self._next_orphan_check = time.monotonic() + ORPHAN_CHECK_S
         for run in self.runs.open_runs():
-            if run.created_at < time.time() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
+            if run.created_at < self._clock() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
                 self.runs.fail(run.run_id, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
 
     def _forget(self) -> None:

@@ -13,6 +13,8 @@ TITLE = "Runs"
 RUN_ID = "run_id"
 SCENARIO = "scenario_name"
 STATUS = "status"
+OUTCOME = "outcome"
+STARTED = "started_utc"
 SELECTED = "selected"
 FINGERPRINT = "inputs_fingerprint"
 SEPARATOR = ", "
@@ -26,7 +28,7 @@ def runs_log(outcome: RunOutcome, plan: Plan | None) -> Log:
     """The rows that this run appends."""
     totals = [f"total: {kpi.key}" for kpi in plan.kpis] if plan is not None else []
     columns = [
-        RUN_ID, "started_utc", "finished_utc", "trigger", "person", SCENARIO, STATUS, "outcome", "objective", "bound",
+        RUN_ID, STARTED, "finished_utc", "trigger", "person", SCENARIO, STATUS, OUTCOME, "objective", "bound",
         "gap", "tokens_used", "tokens_available", *totals, "selected_count", "came_in", "went_out", SELECTED,
         "warnings", FINGERPRINT, "sheetplan_version", "solver",
     ]  # fmt: skip
@@ -41,13 +43,13 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
     )
     row = {
         RUN_ID: OutCell(facts.run_id),
-        "started_utc": OutCell(facts.started_at, number_format=INSTANT),
+        STARTED: OutCell(facts.started_at, number_format=INSTANT),
         "finished_utc": OutCell(facts.finished_at, number_format=INSTANT),
         "trigger": OutCell(facts.trigger),
         "person": OutCell(facts.person),
         SCENARIO: OutCell(scenario.name),
         STATUS: OutCell(scenario.status),
-        "outcome": OutCell(run_status(scenario, plan)),
+        OUTCOME: OutCell(run_status(scenario, plan)),
         "warnings": OutCell(warnings),
         FINGERPRINT: OutCell(facts.fingerprint),
         "sheetplan_version": OutCell(facts.sheetplan_version),

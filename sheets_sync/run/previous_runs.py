@@ -1,6 +1,7 @@
 """What the workbook remembers of earlier runs: last selections, towards which ties are broken, and approved plans."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from config.names import fold_key
@@ -51,6 +52,34 @@ def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
         fold_key(_text(tab, row, headers[runs_log.SCENARIO])): _text(tab, row, headers[runs_log.FINGERPRINT])
         for row in range(header_row + 1, len(tab.rows) + 1)
     }
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How the last run of a scenario failed: its status, the same in words, and the start of the first such run."""
+
+    status: str
+    words: str
+    since: str
+
+
+def failures_of_last_runs(snapshot: Snapshot, failed: frozenset[str]) -> Mapping[str, Failure]:
+    """The scenarios whose last run ended with one of the statuses `failed`, by folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs_log.SCENARIO, runs_log.STATUS, runs_log.OUTCOME, runs_log.STARTED} <= headers.keys():
+        return {}
+    failures: dict[str, Failure] = {}
+    for row in range(header_row + 1, len(tab.rows) + 1):
+        scenario = fold_key(_text(tab, row, headers[runs_log.SCENARIO]))
+        status = _text(tab, row, headers[runs_log.STATUS])
+        before = failures.pop(scenario, None)
+        if status in failed:
+            words, started = (_text(tab, row, headers[name]) for name in (runs_log.OUTCOME, runs_log.STARTED))
+            failures[scenario] = Failure(status, words.rstrip("."), started if before is None else before.since)
+    return failures
 
 
 def _runs_tab(snapshot: Snapshot) -> Tab | None:

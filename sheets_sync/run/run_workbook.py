@@ -5,6 +5,7 @@ The steps are functions of this folder. `jobs.execution` calls the same ones, an
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.run.unchanged import Unchanged, unchanged
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook, WorkbookChangedError
@@ -44,7 +46,7 @@ def run_workbook(
     """
     whole = replace(request, only_if_changed=False)
     outcome = run_if_changed(workbook, whole, clock=clock, progress=progress, store=store)
-    assert outcome is not None
+    assert not isinstance(outcome, Unchanged)
     return outcome
 
 
@@ -55,13 +57,14 @@ def run_if_changed(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
     store: RunStore | None = None,
-) -> RunOutcome | None:
-    """The same; but with `request.only_if_changed` None, after one read, if there was nothing to do.
+) -> RunOutcome | Unchanged:
+    """The same; but with `request.only_if_changed`, after one read, `Unchanged` if there was nothing to do.
 
     Raises:
         UnknownScenarioError, WorkbookError: as `run_workbook`.
     """
-    with workbook.locked():
+    # Whoever only looks needs no right to write, and may look while another run works.
+    with nullcontext() if request.dry_run else workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):
             is_last = attempt == ATTEMPTS
             try:
@@ -70,7 +73,7 @@ def run_if_changed(
                 if is_last:
                     raise
                 continue
-            if outcome is None or changed is None:
+            if isinstance(outcome, Unchanged) or changed is None:
                 return outcome
             if is_last or request.on_change != "rerun":
                 return report_change(workbook, outcome, changed)
@@ -83,13 +86,14 @@ def _run_once(
     clock: Callable[[], datetime],
     progress: Progress,
     store: RunStore | None,
-) -> tuple[RunOutcome | None, Snapshot | None]:
+) -> tuple[RunOutcome | Unchanged, Snapshot | None]:
     """The way of the data; also returns the workbook as it is now, if its inputs changed meanwhile."""
     started_at = clock()
     progress.reading()
     reading = read_inputs(workbook, request.scenarios)
-    if request.only_if_changed and reading.is_unchanged:
-        return None, None
+    same = unchanged(reading) if request.only_if_changed else None
+    if same is not None:
+        return same, None
     answers = solve_inputs(reading, request, progress)
     outcome = make_outcome(
         reading,

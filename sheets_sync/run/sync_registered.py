@@ -15,6 +15,7 @@ from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
 from sheets_sync.run.run_workbook import run_if_changed
+from sheets_sync.run.unchanged import Unchanged
 from sheets_sync.store import open_store
 
 TRIGGER = "sync"
@@ -22,19 +23,26 @@ TRIGGER = "sync"
 
 @dataclass(frozen=True)
 class Synced:
-    """What became of one workbook: an outcome; None where it was unchanged; or the sentence why it failed."""
+    """The result for one workbook: an outcome; that it was unchanged; or the sentence why it failed."""
 
     name: str
     exit_code: ExitCode
     outcome: RunOutcome | None = None
     error: str | None = None
+    unchanged: Unchanged | None = None
 
     @property
     def state(self) -> str:
         """`unchanged`, `ran` or `failed` (nothing was written)."""
         if self.error is not None:
             return "failed"
-        return "unchanged" if self.outcome is None else "ran"
+        return "ran" if self.unchanged is None else "unchanged"
+
+    @property
+    def message(self) -> str | None:
+        """What people need to know beside the state; None for an outcome, which has words of its own."""
+        is_broken = self.unchanged is not None and self.exit_code is not ExitCode.DONE
+        return self.unchanged.summary if self.unchanged is not None and is_broken else self.error
 
     def to_json(self) -> dict[str, Any]:
         """The entry in the command's JSON document."""
@@ -42,7 +50,7 @@ class Synced:
             "workbook": self.name,
             "state": self.state,
             "exit_code": int(self.exit_code),
-            "message": self.error,
+            "message": self.message,
             "run": None if self.outcome is None else self.outcome.to_json(),
         }
 
@@ -82,4 +90,7 @@ def sync(
         except REPORTED as error:
             yield Synced(name, exit_code_of(error), error=str(error))
         else:
-            yield Synced(name, ExitCode.DONE if outcome is None else outcome.exit_code, outcome)
+            if isinstance(outcome, Unchanged):
+                yield Synced(name, outcome.exit_code, unchanged=outcome)
+            else:
+                yield Synced(name, outcome.exit_code, outcome)

@@ -8,6 +8,7 @@ from pathlib import Path
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.run_workbook import run_if_changed
+from sheets_sync.run.unchanged import Unchanged
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook, WorkbookError
 
@@ -52,8 +53,8 @@ def watch(
                 sleep(RETRY_S)
                 continue
             # Our own write is no save to take up. One that came just after it is compared by its inputs.
-            done, reported = _stamp(path) if outcome is not None else now, ""
-            if outcome is not None:
+            done, reported = now if isinstance(outcome, Unchanged) else _stamp(path), ""
+            if not isinstance(outcome, Unchanged):
                 yield Watched(outcome)
         seen = _stamp(path)
         sleep(LOOK_S)

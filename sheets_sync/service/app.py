@@ -123,7 +123,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
     def cancel_run(run_id: RunId, caller: Who) -> RunDocument:
         """Nothing is written where the run had not begun to write; else it ends as it would have."""
         run = visible(run_id, caller)
-        with about_run(run_id):
+        with about_run(run_id, run.workbook):
             worker.runs.cancel(run.run_id, caller.email)
         return RunDocument.of(visible(run_id, caller))
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -13,22 +13,31 @@ from sheets_sync.google.connection import Connection
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import RunTable, State
 
+OTHER = "not registered"
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600)
 
 
 class Metrics(Observer):
-    """What this process measures."""
+    """What this process measures; `workbooks` are the registered names, all others are counted together."""
 
-    def __init__(self) -> None:
+    def __init__(self, workbooks: Collection[str] = ()) -> None:
+        self._workbooks = frozenset(workbooks)
         self.registry = CollectorRegistry()
         self._ended = Counter(
-            "sheetplan_runs_ended", "Runs that ended, by outcome.", ["state", "exit_code"], registry=self.registry
+            "sheetplan_runs_ended",
+            "Runs that ended, by outcome.",
+            ["workbook", "state", "exit_code"],
+            registry=self.registry,
         )
         self._phase = Histogram(
             "sheetplan_phase_seconds", "Duration of a phase.", ["phase"], buckets=SECONDS, registry=self.registry
         )
         self._run = Histogram(
-            "sheetplan_run_seconds", "From acceptance to the end.", buckets=SECONDS, registry=self.registry
+            "sheetplan_run_seconds",
+            "From acceptance to the end.",
+            ["workbook"],
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._requests = Counter(
             "sheetplan_http_requests", "HTTP requests.", ["method", "status"], registry=self.registry
@@ -56,10 +65,14 @@ class Metrics(Observer):
         finally:
             self._phase.labels(name).observe(time.perf_counter() - start)
 
-    def ended(self, state: str, exit_code: int, seconds: float) -> None:
+    def ended(self, workbook: str, state: str, exit_code: int, seconds: float) -> None:
         """Count a run."""
-        self._ended.labels(state, str(exit_code)).inc()
-        self._run.observe(seconds)
+        self._ended.labels(self._name(workbook), state, str(exit_code)).inc()
+        self._run.labels(self._name(workbook)).observe(seconds)
+
+    def _name(self, workbook: str) -> str:
+        # In open mode callers bring any number of workbooks, and each label is kept for ever.
+        return workbook if workbook in self._workbooks else OTHER
 
     def request(self, method: str, status: int) -> None:
         """Count a request."""

@@ -35,7 +35,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """
     service = settings.service
     listener = socket.create_server((service.host, service.port), backlog=512, reuse_port=False)
-    metrics = Metrics()
+    metrics = Metrics(settings.workbooks)
     worker = Worker(settings, observer=metrics)
     scheduler = Scheduler(schedules_of(settings), worker.database, worker.submit_once)
     worker.start()
@@ -70,7 +70,7 @@ def work(settings: Settings, *, announce: Callable[[str, str | None], None]) -> 
     service = settings.service
     port = service.worker_port
     listener = None if port is None else socket.create_server((service.host, port), backlog=64, reuse_port=False)
-    metrics = Metrics()
+    metrics = Metrics(settings.workbooks)
     worker = Worker(settings, observer=metrics)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

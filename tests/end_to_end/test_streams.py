@@ -31,7 +31,7 @@ def test_a_folder_is_no_workbook(sheetplan: Sheetplan, tmp_path: Path) -> None:
         said = sheetplan("run", folder)
         assert said.err == f"sheetplan: {folder} is a folder, not a workbook. Give the path of an .xlsx file.\n"
         assert (said.code, said.out) == (5, "")
-    assert list(tmp_path.parent.glob(".*sheetplan-lock")) == []
+    assert list(tmp_path.parent.glob(".sheetplan-*.lock")) == []
 
 
 def test_a_wrong_command_line_is_reported_as_json_too(sheetplan: Sheetplan) -> None:

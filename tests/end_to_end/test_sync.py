@@ -81,3 +81,35 @@ def test_names_or_all(sheetplan: Sheetplan, registered: dict[str, Path]) -> None
     said = sheetplan("sync", "q5")
     assert said.code == 2
     assert said.err == "sheetplan: Not registered: q5. Registered in sheetplan.toml are: q3, q4.\n"
+
+
+def test_what_is_broken_stays_broken_until_it_is_fixed(
+    sheetplan: Sheetplan, registered: dict[str, Path], tmp_path: Path
+) -> None:
+    """A run that failed and was written is not told as a success when its inputs have not changed."""
+    impossible = WORKED_EXAMPLE | {
+        "Constraints": [["scenario_name", "constraint_type", "value"], ["Stretch", "count_floor", 3]]
+    }
+    broken = write_workbook(tmp_path / "broken.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str"}))
+    stuck = write_workbook(tmp_path / "stuck.xlsx", impossible)
+    register({"broken": broken, "stuck": stuck, **registered})
+    first = sheetplan("sync", "--all", "--json")
+    assert [entry["exit_code"] for entry in first.document["workbooks"]] == [3, 4, 0, 0]
+    since = column_below(stuck, "Runs", "started_utc")[0]
+    for _ in range(2):
+        again = sheetplan("sync", "--all", "--json")
+        assert set(states(again.document).values()) == {"unchanged"}
+        assert [entry["exit_code"] for entry in again.document["workbooks"]] == [3, 4, 0, 0]
+        assert again.code == first.code == 3
+    messages = [entry["message"] for entry in again.document["workbooks"]]
+    assert messages[1].startswith(
+        "Still broken, and the inputs have not changed since the last run. Stretch: Infeasible"
+    )
+    assert f"(since {since:%Y-%m-%d %H:%M:%S} UTC)" in messages[1]
+    assert messages[0].endswith("The workbook has 1 error.")
+    assert messages[2:] == [None, None]
+    assert "stuck: unchanged since its last run. Still broken" in sheetplan("sync", "stuck").out
+    sheetplan("sync", "stuck", "--force")
+    assert f"(since {since:%Y-%m-%d %H:%M:%S} UTC)" in sheetplan("sync", "stuck").out
+    write_workbook(stuck, WORKED_EXAMPLE)
+    assert sheetplan("sync", "stuck").code == 0

@@ -219,4 +219,6 @@ def free_port() -> int:
 
 def _table(name: str, values: Mapping[str, Any]) -> list[str]:
     # JSON's texts, numbers, lists and truth values are TOML's too.
-    return [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items()), ""]
+    plain = [f"{key} = {json.dumps(value)}" for key, value in values.items() if not isinstance(value, Mapping)]
+    tables = [_table(f"{name}.{key}", value) for key, value in values.items() if isinstance(value, Mapping)]
+    return [f"[{name}]", *plain, "", *(line for table in tables for line in table)]

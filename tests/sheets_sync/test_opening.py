@@ -1,5 +1,6 @@
 """What a person calls a workbook, and where it then is: decided once, for every command and the service."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,34 @@ def test_an_address_of_google_without_an_id_is_no_path() -> None:
 
 def test_a_file_is_opened_as_a_file_and_nothing_is_read_yet() -> None:
     assert open_workbook("q4", SETTINGS).locator == "plans/q4.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("~nosuchuser/plan.xlsx", "cannot be opened: there is no such user"),
+        ("a" * 5000 + ".xlsx", "cannot be opened: File name too long"),
+        ("plan\0.xlsx", "cannot be opened: it is not the path of a file"),
+        ("file:///home/ana/plan.xlsx", "Give the path itself, without file://."),
+        ("https://contoso.sharepoint.com/:x:/r/plan.xlsx", "Let OneDrive keep the file on this machine"),
+        ("https://example.com/plan.xlsx", "Give the address of a Google Sheet, or download the file"),
+    ],
+)
+def test_what_is_no_path_is_refused_in_words(text: str, told: str) -> None:
+    with pytest.raises(WorkbookUnreachableError) as error:
+        open_workbook(text, SETTINGS)
+    assert told in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_a_link_to_itself_and_a_pipe_are_refused_in_words(tmp_path: Path) -> None:
+    loop, pipe = tmp_path / "loop.xlsx", tmp_path / "pipe.xlsx"
+    loop.symlink_to(loop)
+    os.mkfifo(pipe)
+    for path, told in (
+        (loop, "symbolic link"),
+        (pipe, "is a pipe, a device or a socket"),
+        (Path("/dev/zero"), "device"),
+    ):
+        with pytest.raises(WorkbookUnreachableError, match=told):
+            open_workbook(str(path), SETTINGS).read(lambda _: True)

@@ -17,6 +17,9 @@ import openpyxl
 import pytest
 
 from sheets_sync.excel import ExcelWorkbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.workbook.backend import (
     WorkbookBusyError,
     WorkbookChangedError,
@@ -27,6 +30,7 @@ from sheets_sync.workbook.backend import (
 from sheets_sync.workbook.changes import Changes
 from sheets_sync.workbook.template import templates
 from tests.sheets_sync.excel_files import everything, parts, repack, results, shown
+from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -491,3 +495,48 @@ def test_the_locator_is_the_path_as_it_was_given(path, monkeypatch):
 def test_no_changes_are_no_fault(path):
     ExcelWorkbook(path).write(Changes())
     assert shown(path, "Sheet") == []
+
+
+def test_left_overs_of_killed_runs_are_removed_and_those_of_living_ones_stay(path):
+    gone, alive = f".sheetplan-{2**22 + 7}-{'0' * 12}.tmp", f".sheetplan-{os.getpid()}-{'0' * 12}.tmp"
+    old, fresh, foreign = f".sheetplan-{'1' * 12}.tmp", f".sheetplan-{'2' * 12}.tmp", ".sheetplan-notes.tmp"
+    for name in (gone, alive, old, fresh, foreign):
+        (path.parent / name).write_bytes(b"x")
+        if name != fresh:
+            os.utime(path.parent / name, (1, 1))
+    ExcelWorkbook(path).write(results(["x"]))
+    assert {item.name for item in path.parent.iterdir()} == {path.name, alive, fresh, foreign}
+
+
+def test_a_name_as_long_as_the_system_allows_can_be_locked(path):
+    long = path.with_name("p" * 250 + ".xlsx")
+    path.rename(long)
+    ExcelWorkbook(long).write(results(["x"]))
+    assert [item.name for item in long.parent.iterdir()] == [long.name]
+
+
+def test_whoever_only_looks_needs_no_lock(path):
+    """A dry run and a check work in a folder where nothing may be written, and beside another run."""
+    with ExcelWorkbook(path).locked():
+        before = sorted(path.parent.iterdir())
+        run_workbook(ExcelWorkbook(path), RunRequest(dry_run=True))
+        check_workbook(ExcelWorkbook(path))
+        assert sorted(path.parent.iterdir()) == before
+
+
+def test_a_run_that_is_terminated_leaves_nothing_behind(tmp_path):
+    plan = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
+    hold = (
+        "import sheets_sync.run.run_workbook as run, time\n"
+        "run.read_inputs = lambda *_: (print('reading', flush=True), time.sleep(60))\n"
+        "from sheets_sync.__main__ import main\n"
+        "main()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", hold, "run", str(plan)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout.readline() == b"reading\n"
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (143, b"\nStopped.\n")
+    assert [item.name for item in tmp_path.iterdir()] == ["plan.xlsx"]

@@ -139,6 +139,8 @@ def test_what_is_not_solved_is_no_success(install: Install, google: SheetsServer
     assert {name: (run["state"], run["exit_code"]) for name, run in ended.items()} == {
         "broken": ("failed", 3), "impossible": ("failed", 4), "missing": ("failed", 5),
     }  # fmt: skip
+    lines = [line for line in installation.log_lines() if line.get("action") == "run_ended"]
+    assert {(line["workbook"], line["level"]) for line in lines} == {(name, "error") for name in runs}
     assert ended["broken"]["summary"].startswith("3 of 4 scenarios solved. Pure north star: Invalid")
     assert ended["broken"]["written"] is True
     assert ended["broken"]["issues"][0]["cell"] == "B2"
@@ -212,7 +214,7 @@ def test_health_readiness_and_metrics_need_no_identity(installation: Installatio
     assert ready.json() == {"status": "ok", "checks": {"store": "ok", "credentials": "ok"}}
     page = requests.get(f"{installation.url}/metrics", timeout=5).text
     for line in (
-        'sheetplan_runs_ended_total{exit_code="0",state="succeeded"} 1.0',
+        'sheetplan_runs_ended_total{exit_code="0",state="succeeded",workbook="q3"} 1.0',
         'sheetplan_phase_seconds_count{phase="read"} 1.0',
         'sheetplan_phase_seconds_count{phase="solve"} 4.0',
         'sheetplan_phase_seconds_count{phase="write"} 1.0',
@@ -240,7 +242,7 @@ def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
     google.fault("delay", "GET .*spreadsheets/", delay_s=1.0, times=1)
     installation.click("q3")
     installation.kill(installation.processes[0])
-    ended = 'sheetplan_runs_ended_total{exit_code="0",state="succeeded"} 1.0'
+    ended = 'sheetplan_runs_ended_total{exit_code="0",state="succeeded",workbook="q3"} 1.0'
     installation.wait(lambda: ended in requests.get(f"{url}/metrics", timeout=5).text, "the run ends")
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=30) == 0
@@ -251,8 +253,11 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
     run_id = installation.click("q3")
     installation.finished(run_id)
     actions = ["run_begun", "google_call_retried", "run_ended"]
-    said = [(line["action"], line.get("run_id")) for line in installation.log_lines() if line.get("action") in actions]
-    assert said == [(action, run_id) for action in actions]
+    lines = [line for line in installation.log_lines() if line.get("action") in actions]
+    assert [(line["action"], line.get("run_id"), line.get("workbook")) for line in lines] == [
+        (action, run_id, "q3") for action in actions
+    ]
+    assert lines[-1]["level"] == "info"
     assert "sheetplan_google_retries_total 1.0" in requests.get(f"{installation.url}/metrics", timeout=5).text
 
 
