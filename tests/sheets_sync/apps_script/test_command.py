@@ -160,7 +160,7 @@ def test_code_of_the_project_is_never_overwritten_nor_robbed_of_its_rights(sheet
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "reported"),
     [
         (".clasp.json", None, "There is no .clasp.json in "),
         (".clasp.json", "[]", "is not what clasp writes."),

@@ -51,7 +51,7 @@ def test_millions_of_shared_strings_are_not_read(plan: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "content", "told"),
+    ("part", "content", "reported"),
     [
         ("xl/sharedStrings.xml", strings_of(MOST_STRINGS + 1, b"<si/>"), "shared strings"),
         ("xl/sharedStrings.xml", strings_of(MOST_TAGS + 1, b"<x/>"), "tags beside its items"),

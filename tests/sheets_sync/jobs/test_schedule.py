@@ -75,7 +75,7 @@ def test_jitter_is_each_workbooks_own_and_spread() -> None:
 
 
 @pytest.mark.parametrize(
-    ("details", "told"),
+    ("details", "reported"),
     [
         ({"schedule": "every day"}, 'workbooks.q3.schedule: "every day" is no cron expression'),
         ({"schedule": "61 * * * *"}, 'workbooks.q3.schedule: "61 * * * *" is no cron expression'),

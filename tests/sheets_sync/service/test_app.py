@@ -262,7 +262,7 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
 
 
 @pytest.mark.parametrize(
-    ("service", "told"),
+    ("service", "reported"),
     [
         ({"slots": 1}, "All 1 worker slots of sqlite:///"),
         (
