@@ -4,53 +4,101 @@ From the environment (prefix ``SHEETPLAN_``, nested with ``__``), else from the 
 else from ``sheetplan.toml`` in the working directory. The environment wins.
 """
 
+import json
 import os
 import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableVariableError
+
+from config.names import fold_key
 
 CONFIG_VARIABLE = "SHEETPLAN_CONFIG"
 DEFAULT_FILE = Path("sheetplan.toml")
+PREFIX, NESTED = "SHEETPLAN_", "__"
 
 
 class SettingsError(Exception):
     """The settings cannot be used; the message says which and what to do."""
 
 
-class NotifySettings(BaseModel):
-    """Who is told when a workbook's runs fail, recover, newly miss a target, or differ from the approved plan."""
+def _names(value: Any) -> Any:
+    """A list as variables hold it: JSON, or texts between commas."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+def _refuse_mixed_kinds(value: Any, info: ValidationInfo, fields: Mapping[str, FieldInfo]) -> Any:
+    """Truth values are no numbers, and numbers no truth values, though Python and pydantic would take them."""
+    wants_truth = info.field_name is not None and fields[info.field_name].annotation is bool
+    if isinstance(value, bool) and not wants_truth:
+        raise ValueError(f"is {str(value).lower()}, where no true or false is expected")
+    if wants_truth and isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"is {value}; write true or false")
+    return value
+
+
+class Section(BaseModel):
+    """A table of the settings file: no unknown keys, no infinite numbers, nothing changed later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _kinds(cls, value: Any, info: ValidationInfo) -> Any:
+        return _refuse_mixed_kinds(value, info, cls.model_fields)
+
+
+class NotifySettings(Section):
+    """Who is told when a workbook's runs fail, recover, newly miss a target, or differ from the approved plan."""
 
     webhook: SecretStr | None = Field(None, description="URL that gets a JSON document for each event.")
     webhook_secret: SecretStr | None = Field(
         None, min_length=16, description="Secret that signs the documents for the webhook."
     )
     chat: SecretStr | None = Field(None, description="URL of an incoming webhook of Slack or Google Chat.")
-    email: tuple[str, ...] = Field((), description="E-mail addresses, reached through `smtp`.")
+    email: Names = Field((), description="E-mail addresses, reached through `smtp`.")
 
     @field_validator("webhook", "chat")
     @classmethod
     def _is_a_web_address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(
-            ("https://", "http://127.0.0.1", "http://localhost")
-        ):
+        parts = urlsplit("" if value is None else value.get_secret_value())
+        is_here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if value is not None and not (parts.scheme == "https" and parts.hostname) and not is_here:
             raise ValueError("must begin with https:// (http:// only for this machine)")
         return value
 
 
-class SmtpSettings(BaseModel):
+class SmtpSettings(Section):
     """The server that sends e-mail."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="Host of the mail server.")
     port: Annotated[int, Field(gt=0, le=65535)] = Field(25, description="Port of the mail server.")
@@ -60,13 +108,11 @@ class SmtpSettings(BaseModel):
     sender: str = Field("sheetplan@localhost", description="Sender of the e-mails.")
 
 
-class RegisteredWorkbook(BaseModel):
+class RegisteredWorkbook(Section):
     """One workbook of the installation, known by a name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     location: str = Field(min_length=1, description="Google Sheets URL, spreadsheet id, or path of an .xlsx file.")
-    allowed: tuple[str, ...] = Field(
+    allowed: Names = Field(
         (), description="Who may run it through the service: e-mail addresses, or @example.com for a whole domain."
     )
     schedule: str | None = Field(None, description="When the service runs it: a five-field cron expression.")
@@ -75,10 +121,8 @@ class RegisteredWorkbook(BaseModel):
     notify: NotifySettings | None = Field(None, description="Whom the service tells about its runs.")
 
 
-class GoogleSettings(BaseModel):
+class GoogleSettings(Section):
     """How Google is reached."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most reads per minute of this process.")
@@ -91,10 +135,8 @@ class GoogleSettings(BaseModel):
     )
 
 
-class ServiceSettings(BaseModel):
+class ServiceSettings(Section):
     """The HTTP service and its workers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     database: str = Field(
         "sqlite:///sheetplan.db",
@@ -107,8 +149,8 @@ class ServiceSettings(BaseModel):
     worker_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(
         None, description="Port on which `sheetplan worker` answers /healthz, /readyz and /metrics; none by default."
     )
-    audience: tuple[str, ...] = Field((), description="OAuth client ids whose identity tokens the service accepts.")
-    hosted_domains: tuple[str, ...] = Field(
+    audience: Names = Field((), description="OAuth client ids whose identity tokens the service accepts.")
+    hosted_domains: Names = Field(
         (), description="Google Workspace domains that callers must belong to; empty accepts any."
     )
     certificates_url: str = Field(
@@ -150,10 +192,8 @@ class ServiceSettings(BaseModel):
     )
 
 
-class StoreSettings(BaseModel):
+class StoreSettings(Section):
     """What is remembered of past runs, and where."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path | None = Field(None, description="File for past runs; by default in your user data folder.")
     keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="How many runs to keep per workbook, newest first.")
@@ -164,7 +204,12 @@ class Settings(BaseSettings):
     """Everything that an operator can set; every field has a default that works."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHEETPLAN_", env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTED,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        allow_inf_nan=False,
     )
 
     solver: Literal["highs", "cbc"] = Field("highs", description="Solver to use unless --solver overrides it.")
@@ -182,6 +227,23 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = SmtpSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _kinds(cls, value: Any, info: ValidationInfo) -> Any:
+        return _refuse_mixed_kinds(value, info, cls.model_fields)
+
+    @field_validator("workbooks")
+    @classmethod
+    def _names_differ(cls, workbooks: dict[str, RegisteredWorkbook]) -> dict[str, RegisteredWorkbook]:
+        known: dict[str, str] = {}
+        for name in workbooks:
+            other = known.setdefault(fold_key(name), name)
+            if other != name:
+                raise ValueError(
+                    f'"{other}" and "{name}" are the same name; names differ in more than upper and lower case'
+                )
+        return workbooks
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -192,26 +254,85 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _settings_file())
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _read_file(_settings_file()))
 
 
 def load_settings() -> Settings:
     """The installation's settings.
 
     Raises:
-        SettingsError: the file is missing or not TOML, or a value is not allowed; all of them are named.
+        SettingsError: the file is missing or not TOML, a variable is not known, or a value is not allowed; all of them
+            are named.
     """
     file = _settings_file()
     if CONFIG_VARIABLE in os.environ and not file.is_file():
         raise SettingsError(f"{CONFIG_VARIABLE} names {file}, which is not a file.")
+    _refuse_unknown_variables()
     try:
         return Settings()
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file} is not valid TOML: {error}.") from None
+    except UnreadableVariableError as error:
+        raise SettingsError(f"Settings that cannot be used: {error}.") from None
     except ValidationError as error:
-        lines = [f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        found = [(".".join(map(str, problem["loc"])), _words(problem["msg"])) for problem in error.errors()]
+        lines = [f"{place}: {words}" for place, words in found]
         raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(lines)) from None
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _settings_file() -> Path:
     return Path(os.environ.get(CONFIG_VARIABLE) or DEFAULT_FILE)
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    """The settings in a file; none where it is not there.
+
+    Raises:
+        SettingsError: it cannot be read, is not UTF-8, or is not TOML.
+    """
+    try:
+        data = file.read_bytes() if file.is_file() else b""
+    except OSError as problem:
+        raise SettingsError(f"{file} cannot be read: {problem.strerror}.") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        what = "is saved as UTF-16" if is_utf16 else f"is not UTF-8 (line {line})"
+        raise SettingsError(f"{file} {what}. Save it as UTF-8 in your editor.") from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        hint = " In a path, write / instead of \\, or put it in single quotes." if "\\" in text else ""
+        raise SettingsError(f"{file} is not valid TOML: {error}.{hint}") from None
+
+
+def _refuse_unknown_variables() -> None:
+    """A misspelt variable would change nothing, and nobody would know.
+
+    Raises:
+        SettingsError: variables with our prefix that mean no setting.
+    """
+    known = sorted(_variables(Settings, PREFIX))
+    lines = []
+    for name in sorted(os.environ):
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or upper == CONFIG_VARIABLE or upper in known:
+            continue
+        if upper.startswith(f"{PREFIX}WORKBOOKS{NESTED}"):
+            continue  # the names of workbooks are people's own; their fields are checked with the values
+        near = get_close_matches(upper, known, n=1)
+        lines.append(f"{name} is no setting.{f' Did you mean {near[0]}?' if near else ''}")
+    if lines:
+        raise SettingsError("Environment variables that cannot be used:\n  " + "\n  ".join(lines))
+
+
+def _variables(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        variable = f"{prefix}{name.upper()}"
+        yield variable
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _variables(field.annotation, variable + NESTED)

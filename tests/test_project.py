@@ -256,3 +256,10 @@ def test_trees_of_packages_are_listed_for_packaging_and_typed() -> None:
         assert (ROOT / package / "py.typed").is_file()
         folders = {path.parent for path in (ROOT / package).rglob("*.py")}
         assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+
+
+def test_every_promise_of_the_threat_model_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)`", page)
+    assert len(named) >= 15
+    assert [path for path in named if not (ROOT / path).is_file()] == []

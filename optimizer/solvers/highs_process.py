@@ -138,9 +138,8 @@ def main(question: str) -> NoReturn:
         answers.flush()
 
     if limits.time_limit_s is not None:
-        limits = replace(
-            limits, time_limit_s=limits.time_limit_s - min(limits.time_limit_s, abs(time.monotonic() - sent))
-        )
+        spent = min(limits.time_limit_s, max(0.0, time.monotonic() - sent))
+        limits = replace(limits, time_limit_s=limits.time_limit_s - spent)
     try:
         tell(("done", minimize(matrix, limits, relaxed=relaxed, on_progress=_Progress(tell))))
     except SolverError as error:

@@ -46,7 +46,10 @@ for command in (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with INTERFACE's codes; never a traceback for what the user can fix."""
+    from sheets_sync.cli.standard_streams import accept_all_texts
+
     session = Session()
+    accept_all_texts()
     try:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
         code = result if isinstance(result, int) else 0

@@ -22,13 +22,14 @@ class Session:
     def __init__(self) -> None:
         self.as_json = False
         self.verbose = False
+        self.reader_gone = False
 
     @property
     def out(self) -> "Console":
         """Standard output, for answers."""
         from sheets_sync.cli.streams import answers
 
-        return answers()
+        return answers(self.lose_reader)
 
     @property
     def err(self) -> "Console":
@@ -39,7 +40,21 @@ class Session:
 
     def print_json(self, document: object) -> None:
         """The one JSON document of this command."""
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+        self.print_bytes(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+    def print_bytes(self, text: str) -> None:
+        """A line of JSON: UTF-8 whatever the terminal's encoding, half a surrogate pair as JSON's own escape."""
+        try:
+            click.echo(text.encode("utf-8", "backslashreplace"))
+        except BrokenPipeError:
+            self.lose_reader()
+
+    def lose_reader(self) -> None:
+        """Nobody reads our answers any more; what the command does, and its exit code, stay the same."""
+        from sheets_sync.cli.standard_streams import drop_further_output
+
+        self.reader_gone = True
+        drop_further_output()
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -6,7 +6,8 @@ Neither reads markup: most of what is printed was typed by people, and a departm
 import os
 import re
 import sys
-from typing import TextIO, cast
+from collections.abc import Callable
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 
@@ -15,11 +16,12 @@ UNBOUNDED = 10_000
 _TRAILING_BLANKS = re.compile(r"[ ]+$", re.MULTILINE)
 
 
-def answers() -> Console:
-    """Standard output."""
+def answers(on_reader_gone: Callable[[], None]) -> Console:
+    """Standard output; `on_reader_gone` is called where nobody reads it any more."""
     if sys.stdout is None or sys.stdout.isatty():
         return _console()
-    return Console(
+    return _Answers(
+        on_reader_gone,
         file=cast(TextIO, _WithoutTrailingBlanks(sys.stdout)),
         width=UNBOUNDED,
         highlight=False,
@@ -38,6 +40,18 @@ def _console(*, stderr: bool = False) -> Console:
         # rich alone would leave bold and dim.
         return Console(stderr=stderr, highlight=False, emoji=False, markup=False, color_system=None)
     return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+
+
+class _Answers(Console):
+    """A console that outlives its reader."""
+
+    def __init__(self, on_reader_gone: Callable[[], None], **options: Any) -> None:
+        super().__init__(**options)
+        self._on_reader_gone = on_reader_gone
+
+    def on_broken_pipe(self) -> None:
+        """The library would end the process here, with an exit code of its own."""
+        self._on_reader_gone()
 
 
 class _WithoutTrailingBlanks:

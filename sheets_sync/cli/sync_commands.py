@@ -64,7 +64,9 @@ def watch(session: Session, file: Path) -> None:
         if session.as_json:
             # One document per line: this command ends only when it is stopped.
             document = {"error": watched.error} if watched.outcome is None else watched.outcome.to_json()
-            click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+            session.print_bytes(json.dumps(document, ensure_ascii=False, allow_nan=False))
         else:
             reported = watched.error or (watched.outcome.summary if watched.outcome is not None else "")
             session.out.print(reported, soft_wrap=True, markup=False)
+        if session.reader_gone:
+            return

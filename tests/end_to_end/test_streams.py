@@ -1,5 +1,6 @@
 """What the command sends to its two streams, and how it ends when one of them, or a person, cuts it short."""
 
+import json
 import os
 import pty
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, column_below, edited, write_workbook
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "marketplace-q3.xlsx"
 
@@ -71,6 +73,38 @@ def test_a_full_disk_behind_standard_output_is_reported(example: Path, arguments
         "run wrote to its workbook stays there.\n"
     )
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["words", "json"])
+def test_what_cannot_be_encoded_is_escaped_and_the_outcome_counts(
+    tmp_path: Path, encoding: str, options: tuple[str, ...]
+) -> None:
+    tabs = edited(WORKED_EXAMPLE, {"Scenarios!A2": "Größe 🚀 κ", "Initiatives!A2": "Ж"})
+    plan = write_workbook(tmp_path / "plän.xlsx", tabs)
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(command("run", plan, *options), capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    if options:
+        document = json.loads(done.stdout.decode("utf-8"))
+        assert document["scenarios"][0]["scenario"] == "Größe 🚀 κ"
+    else:
+        assert "Größe 🚀 κ" in done.stdout.decode(encoding) or "\\U0001f680" in done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["words", "json"])
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_reader_that_goes_away_changes_neither_outcome_nor_exit_code(
+    tmp_path: Path, broken: bool, options: tuple[str, ...]
+) -> None:
+    tabs = edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str"}) if broken else WORKED_EXAMPLE
+    plan = write_workbook(tmp_path / "plan.xlsx", tabs)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command("run", plan, *options), stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (3 if broken else 0, b"")
+    assert len(column_below(plan, "Runs", "run_id")) == 4
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.02, 0.05, 0.1, 0.2, 0.5])
