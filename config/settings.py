@@ -78,7 +78,7 @@ class Section(BaseModel):
 
 
 class NotifySettings(Section):
-    """Who is told when a workbook's runs fail, recover, newly miss a target, or differ from the approved plan."""
+    """Who is notified when a workbook's runs fail, recover, newly miss a target, or differ from the approved plan."""
 
     webhook: SecretStr | None = Field(None, description="URL that gets a JSON document for each event.")
     webhook_secret: SecretStr | None = Field(
@@ -118,7 +118,7 @@ class RegisteredWorkbook(Section):
     schedule: str | None = Field(None, description="When the service runs it: a five-field cron expression.")
     time_zone: str = Field("UTC", description="IANA name of the schedule's time zone.")
     tick_box: bool = Field(False, description="Whether the service watches its `run now` check boxes.")
-    notify: NotifySettings | None = Field(None, description="Whom the service tells about its runs.")
+    notify: NotifySettings | None = Field(None, description="Whom the service notifies about its runs.")
 
 
 class GoogleSettings(Section):
