@@ -59,9 +59,6 @@ def solve_plan(
     Raises:
         KeyError: no such scenario.
     """
-    # Loads the solvers, which takes longer than many a plan takes to solve: not before there is something to solve.
-    from optimizer.scenario import solve_scenario
-
     names = [scenario.name for scenario in plan.scenarios] if scenario_names is None else list(scenario_names)
     for name in names:
         plan.scenario(name)
@@ -69,19 +66,14 @@ def solve_plan(
     cancel = threading.Event()
 
     def answer(name: str) -> Answer:
-        try:
-            return solve_scenario(
-                plan,
-                name,
-                previous_selection=last.get(name),
-                solver=solver,
-                time_limit_s=time_limit_s,
-                cancel=cancel,
-            )
-        except Cancelled:
-            raise
-        except Exception as error:
-            return ScenarioFailure(name, error)
+        return answer_scenario(
+            plan,
+            name,
+            previous_selection=last.get(name),
+            solver=solver,
+            time_limit_s=time_limit_s,
+            cancel=cancel,
+        )
 
     with ThreadPoolExecutor(max_workers=max(1, min(workers or _cores(), len(names)))) as pool:
         futures = [pool.submit(answer, name) for name in names]
@@ -94,6 +86,46 @@ def solve_plan(
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return with_siblings(plan, [future.result() for future in futures], solver=solver)
+
+
+def answer_scenario(
+    plan: Plan,
+    name: str,
+    *,
+    previous_selection: Collection[str] | None = None,
+    solver: SolverName = "highs",
+    time_limit_s: float | None = None,
+    cancel: threading.Event | None = None,
+) -> Answer:
+    """Answers one scenario, for callers that keep each answer; whatever goes wrong is its answer.
+
+    Args:
+        plan: what to choose from.
+        name: which scenario.
+        previous_selection: the keys that its last run selected.
+        solver: ``highs`` or ``cbc``.
+        time_limit_s: wall time in seconds.
+        cancel: stops it when set from another thread.
+
+    Raises:
+        Cancelled: `cancel` was set.
+    """
+    # Loads the solvers, which takes longer than many a plan takes to solve: not before there is something to solve.
+    from optimizer.scenario import solve_scenario
+
+    try:
+        return solve_scenario(
+            plan,
+            name,
+            previous_selection=previous_selection,
+            solver=solver,
+            time_limit_s=time_limit_s,
+            cancel=cancel,
+        )
+    except Cancelled:
+        raise
+    except Exception as error:
+        return ScenarioFailure(name, error)
 
 
 def with_siblings(plan: Plan, answers: Sequence[Answer], *, solver: SolverName = "highs") -> tuple[Answer, ...]:

@@ -6,9 +6,8 @@ The answers are a function of the snapshot and the last selections: the same for
 import threading
 from collections.abc import Mapping
 
-from optimizer import ScenarioFailure, solve_plan
-from optimizer.errors import Cancelled
-from optimizer.scenarios import Answer, with_siblings
+from optimizer import solve_plan
+from optimizer.scenarios import Answer, answer_scenario, with_siblings
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.read_inputs import Reading
 
@@ -44,20 +43,12 @@ def solve_one(reading: Reading, scenario: str, request: RunRequest, cancel: thre
     Raises:
         Cancelled: `cancel` was set.
     """
-    # Loads the solvers, which takes longer than reading: not before there is something to solve.
-    from optimizer.scenario import solve_scenario
-
     assert reading.checked.plan is not None
-    try:
-        return solve_scenario(
-            reading.checked.plan,
-            scenario,
-            previous_selection=reading.last_selections.get(scenario),
-            solver=request.solver,
-            time_limit_s=request.time_limit_s,
-            cancel=cancel,
-        )
-    except Cancelled:
-        raise
-    except Exception as error:
-        return ScenarioFailure(scenario, error)
+    return answer_scenario(
+        reading.checked.plan,
+        scenario,
+        previous_selection=reading.last_selections.get(scenario),
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        cancel=cancel,
+    )
