@@ -6,6 +6,7 @@ tab Columns.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from config.columns import InputTab
 from config.names import clean, fold_header
@@ -282,16 +283,14 @@ def _questions(
         effort = frame.fields.get("engineering_tokens")
         unit = "the unit of the effort" if effort is None else f'the unit of "{effort.header}"'
         total = _total(frame)
-        all_of_it = f" All rows together are {total:,.10g}." if total else ""
+        all_of_it = f" All rows together are {total:,.10g}." if 0 < total < inf else ""
         questions.append(Question("capacity", f"How much can you take on, in {unit}?{all_of_it}", "--capacity N"))
     return questions
 
 
 def _total(frame: Frame) -> float:
     cells = frame.column("engineering_tokens")
-    return sum(
-        float(cell.value) for cell in cells if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float)
-    )
+    return sum(cell.number for cell in cells if cell.kind is CellKind.NUMBER)
 
 
 def _unit(tab: Tab, frame: Frame, value: str | None) -> str:

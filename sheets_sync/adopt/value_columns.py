@@ -76,7 +76,7 @@ def _kind(header: str, numbers: Sequence[Cell]) -> ValueKind:
     words = header_words(header)
     if words & _PER_EFFORT or fold_header(header) in _SCORES:
         return ValueKind.PER_EFFORT
-    values = [float(cell.value) for cell in numbers if isinstance(cell.value, int | float)]
+    values = [cell.number for cell in numbers]
     if sorted(values) == [float(rank) for rank in range(1, len(values) + 1)]:
         enough = _FEWEST_RANKS if words & _RANKS else _RANKED_WITHOUT_NAME
         if len(values) >= enough:

@@ -88,10 +88,7 @@ def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | No
 
 
 def _finite(cell: Cell, bounds: Bounds) -> float | Fault:
-    try:
-        value = float(cell.value)  # type: ignore[arg-type]  # a NUMBER cell holds an int or a float
-    except OverflowError:
-        value = math.inf
+    value = cell.number
     if not math.isfinite(value):
         return Fault("not_finite", {"value": shown(cell)})
     return bounds.fault(value) or value

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import inf, isclose
+from math import isclose
 
 from config.names import clean, fold_key, header_words
 from config.words import TOTALS, fold_word
@@ -129,7 +129,7 @@ class _Row:
     @property
     def values(self) -> dict[int, float]:
         """Its numbers by column."""
-        return {column: _number(cell) for column, cell in self.amounts if cell.kind is CellKind.NUMBER}
+        return {column: cell.number for column, cell in self.amounts if cell.kind is CellKind.NUMBER}
 
     def _of(self, columns: Sequence[int]) -> list[tuple[int, Cell]]:
         """The cells of these columns that say something."""
@@ -245,11 +245,3 @@ class _Sums:
         return all(
             isclose(value, self._sums.get(column, 0.0), rel_tol=1e-9, abs_tol=1e-12) for column, value in values.items()
         )
-
-
-def _number(cell: Cell) -> float:
-    """The number as a float; infinite where it is too large for one."""
-    try:
-        return float(cell.value)  # type: ignore[arg-type]  # a NUMBER cell holds an int or a float
-    except OverflowError:
-        return inf

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from openpyxl.utils import get_column_letter
 
@@ -43,6 +44,20 @@ class Cell:
     def is_blank(self) -> bool:
         """Blank, or text of white space only."""
         return self.kind is CellKind.BLANK or (self.kind is CellKind.TEXT and not str(self.value).strip())
+
+    @property
+    def number(self) -> float:
+        """The value of a NUMBER cell as a float; infinite where it is too large for one.
+
+        Raises:
+            TypeError: the cell holds no number.
+        """
+        if not isinstance(self.value, int | float):
+            raise TypeError(f"a {self.kind.value} cell holds no number")
+        try:
+            return float(self.value)
+        except OverflowError:
+            return inf
 
 
 BLANK = Cell(CellKind.BLANK)

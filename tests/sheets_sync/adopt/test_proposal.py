@@ -30,6 +30,13 @@ def test_a_plain_backlog_needs_two_answers() -> None:
     ]
 
 
+def test_an_effort_beyond_every_float_is_asked_about_like_any_other() -> None:
+    """No total is named where there is none, and nothing falls over."""
+    questions = proposed([BACKLOG[0], ["A", "One", 10**400, 10], *BACKLOG[2:]]).questions
+    assert [question.name for question in questions] == ["value", "capacity"]
+    assert "All rows together" not in questions[1].text
+
+
 def test_the_tabs_have_their_values_and_nothing_else() -> None:
     rows = [
         [*BACKLOG[0], "Team", "Quarter"],
