@@ -7,6 +7,7 @@ from statistics import median
 
 from config.names import fold_key
 from config.tabs import DIMENSIONS
+from config.units import unit_key
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
 from sheets_sync.checks.context import CheckContext
@@ -249,12 +250,13 @@ def _check_plausible(
         usual = median(sizes) if len(sizes) >= _USUAL_COUNT else None
         for draft, value in given:
             place = reader.place(draft.row, amounts[draft.row][kpi.key].column)
-            if kpi.unit.strip().casefold() == "fraction" and abs(value) > 1:
+            if unit_key(kpi.unit) == "fraction" and abs(value) > 1:
                 reader.findings.add(
                     "implausible_fraction",
                     place,
                     value=shown_number(value),
                     kpi=kpi.key,
+                    unit=kpi.unit,
                     percent=shown_number(value),
                     suggestion=shown_number(value / 100),
                 )

@@ -37,7 +37,7 @@ CELL_KINDS = (
               {"column": "gmv", "formula": "=B2*C2"}),
     IssueKind("not_a_number", ERROR, "Text where a number belongs",
               '{column} is "{value}", which is text, not a number.', "{advice}",
-              {"column": "gmv", "value": "4,500", "advice": "Type 4500, and format the cell as a number."}),
+              {"column": "gmv", "value": "4,500", "advice": "Type a plain number, or clear the cell."}),
     IssueKind("decimal_comma", ERROR, "Text with a decimal comma",
               '{column} is "{value}", which is text with a decimal comma; the workbook\'s locale is {locale}.',
               "Type {suggestion} as a number, written as that locale writes it.",

@@ -59,6 +59,13 @@ CASES = {
             "percent). If 1.5 percent is meant, type 0.015. [implausible_fraction]"
         ],
     ),
+    "a fraction beyond 1, the unit written as a sign": Case(
+        {"Initiatives!G3": 1.5, "KPIs!D3": "%"},
+        [
+            'Initiatives!G3: 1.5 is implausible for "retention_30d", whose unit is % (1 means 100 '
+            "percent). If 1.5 percent is meant, type 0.015. [implausible_fraction]"
+        ],
+    ),
     "a value far above the median": Case(
         {"Initiatives!F2": 90_000_000},
         [
