@@ -154,7 +154,7 @@ def _end_with_parent() -> None:
 
 
 class _Progress:
-    """Tells of every better incumbent, and of better bounds now and then."""
+    """Reports every better incumbent, and better bounds now and then."""
 
     def __init__(self, tell: _Tell) -> None:
         self.tell = tell

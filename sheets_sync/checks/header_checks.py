@@ -52,7 +52,7 @@ def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_ro
 
 
 def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
-    """Tell required columns that are missing; returns the stray columns that they probably are."""
+    """Report required columns that are missing; returns the stray columns that they probably are."""
     renamed = []
     for column in frame.spec.columns:
         if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
@@ -106,7 +106,7 @@ def _check_repeats(frame: Frame, findings: Findings) -> None:
 
 
 def _check_shadowed(frame: Frame, findings: Findings, kpis: Vocabulary) -> None:
-    """Tell headers that are both a column's alias and a KPI's name, on tabs where a KPI's name alone is a header."""
+    """Report headers that are both a column's alias and a KPI's name, on tabs where a KPI's name alone is a header."""
     bare = next((family for family in frame.spec.families if family.bare), None)
     if bare is None:
         return

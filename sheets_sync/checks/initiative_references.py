@@ -48,7 +48,7 @@ def _known(
 
 
 def check_cycles(drafts: Sequence[InitiativeDraft], reader: TabReader) -> None:
-    """Tell every circle of prerequisites, once, at the cell of its first member in the sheet."""
+    """Report every circle of prerequisites, once, at the cell of its first member in the sheet."""
     by_key = {draft.key: draft for draft in drafts if draft.key is not None}
     for cycle in find_cycles({key: draft.prerequisites for key, draft in by_key.items()}):
         members = sorted((by_key[key] for key in cycle), key=lambda draft: draft.row)

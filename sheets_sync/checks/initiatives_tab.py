@@ -164,7 +164,7 @@ def _inactive(kpis: Sequence[KpiDraft]) -> frozenset[str]:
 
 
 def _report_inactive(reader: TabReader, kpis: Sequence[KpiDraft], amounts: Mapping[int, Amounts]) -> None:
-    """Tell once for each inactive KPI that its contributions are not read."""
+    """Report once for each inactive KPI that its contributions are not read."""
     headers = {field.member: field for field in reader.frame.family("contribution")}
     for key in sorted(_inactive(kpis)):
         field = headers.get(key)

@@ -10,7 +10,7 @@ from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue, Severity
 
 Touches = Callable[[ScenarioDraft], bool]
-"""Tells whether an error stops a scenario."""
+"""Answers whether an error stops a scenario."""
 
 
 def everywhere(_scenario: ScenarioDraft) -> bool:

@@ -64,7 +64,7 @@ def _divides_by_effort(reader: TabReader, kpi: KpiDraft, given: Sequence[Initiat
 
 
 def report_odd_targets(scenarios: Sequence[ScenarioDraft], kpis: Iterable[KpiDraft], findings: Findings) -> None:
-    """Tell targets that the empty portfolio meets, and rises asked of a KPI where lower is better; each place once."""
+    """Report targets that the empty portfolio meets, and rises asked of a lower-is-better KPI; each place once."""
     by_key = {kpi.key: kpi for kpi in kpis}
     by_place: dict[str, tuple[Target, list[ScenarioDraft]]] = {}
     for scenario in scenarios:

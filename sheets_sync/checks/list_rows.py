@@ -45,7 +45,7 @@ def report_merged(frame: Frame, tab: Tab, findings: Findings, touches: Touches =
 
 
 def report_uncalculated(frame: Frame, findings: Findings) -> None:
-    """Tell columns of numbers all of whose formulas show 0, in a file whose formulas no program has calculated."""
+    """Report columns of numbers all of whose formulas show 0, in a file whose formulas no program has calculated."""
     for field in frame.fields.values():
         if field.column is not None and field.column.type is not ValueType.NUMBER:
             continue

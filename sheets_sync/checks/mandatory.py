@@ -83,7 +83,7 @@ def _check_available(
     by_key: Mapping[str, InitiativeDraft],
     findings: Findings,
 ) -> bool:
-    """Tell what is needed but not a candidate, or excluded by the scenario; returns whether there is any."""
+    """Report what is needed but not a candidate, or excluded by the scenario; returns whether there is any."""
     banned = {ban.initiative: ban.source for ban in rules_of_kind(scenario.rules, Ban)}
     blocked = False
     for key in needs:
@@ -126,7 +126,7 @@ def _check_compatible(
     by_key: Mapping[str, InitiativeDraft],
     findings: Findings,
 ) -> None:
-    """Tell pairs that must both be selected and may not: exclusions, incompatibilities of the scenario, variants."""
+    """Report pairs that must both be selected and may not: exclusions, incompatibilities of the scenario, variants."""
     reported: set[frozenset[str]] = set()
     for key, other, why, cell in _conflicts(scenario, needs, by_key):
         if frozenset((key, other)) in reported:
@@ -172,7 +172,7 @@ def _check_capacity(
     by_key: Mapping[str, InitiativeDraft],
     findings: Findings,
 ) -> None:
-    """Tell where the initiatives that must be selected cost more than there is of a resource."""
+    """Report where the initiatives that must be selected cost more than there is of a resource."""
     for resource, capacity in scenario.capacities.items():
         costs = {
             key: (by_key[key].tokens or 0.0) if resource == TOKENS else by_key[key].costs.get(resource, 0.0)

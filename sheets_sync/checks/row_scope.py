@@ -97,7 +97,7 @@ class Repeats:
         self._first.setdefault((scenario.row, thing), place)
 
     def check(self, scope: Scope, thing: object, place: Place, **values: str) -> None:
-        """Tell for every scenario of the scope to which the thing was given before."""
+        """Report for every scenario of the scope to which the thing was given before."""
         again: dict[str, list[ScenarioDraft]] = {}
         for scenario in scope.scenarios:
             first = self._first.setdefault((scenario.row, thing), str(place))

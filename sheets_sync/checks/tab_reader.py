@@ -103,7 +103,7 @@ class TabReader:
         about: ScenarioDraft | None = None,
         narrower: Mapping[str, Touches] = MappingProxyType({}),
     ) -> bool:
-        """Tell all faults of a row; returns whether there was an error among them.
+        """Report all faults of a row; returns whether there was an error among them.
 
         `narrower` has the columns whose faults touch other scenarios than those of the row.
         """

@@ -206,7 +206,7 @@ def _report_foreign_package(path: Path, package: Package) -> None:
 
 
 def refuse_if_no_folder(path: Path) -> None:
-    """Tell about a file whose folder is not there.
+    """Report a file whose folder is not there.
 
     Raises:
         WorkbookUnreachableError: the folder does not exist.

@@ -61,7 +61,7 @@ def parse(data: bytes) -> etree._Element:
 
 
 def refuse_document_type(root: etree._Element) -> None:
-    """Tell about a document type in a part: no spreadsheet program writes one, only attacks do.
+    """Report a document type in a part: no spreadsheet program writes one, only attacks do.
 
     Raises:
         BrokenPartError: there is one.

@@ -9,7 +9,7 @@ from sheets_sync.workbook.snapshot import Area, TableArea, a1
 
 
 def refuse_tables(package: Package, sheet: str, area: Area) -> None:
-    """Tell about a table that reaches into the rectangle: new headers in it would make Excel call the file damaged.
+    """Report a table that reaches into the rectangle: new headers in it would make Excel call the file damaged.
 
     Raises:
         WorkbookRefusedError: there is one.

@@ -206,7 +206,7 @@ class Execution:
         return report_change(self._workbook, outcome, now)
 
     def end(self, last: Json) -> None:
-        """Tell the run table how the run ended, by its last step."""
+        """Record in the run table how the run ended, by its last step."""
         if last["changed"]:
             last = failed_with(WorkbookChangedError(CHANGED_TOO_OFTEN)).to_json()
         value = last["value"] or {}

@@ -92,10 +92,10 @@ watches = sa.Table(
 notices = sa.Table(
     "sheetplan_notices",
     metadata,
-    sa.Column("key", sa.Text, primary_key=True, doc="Channel and event: the same thing is told once."),
+    sa.Column("key", sa.Text, primary_key=True, doc="Channel and event: the same thing is sent once."),
     sa.Column("workbook_key", sa.Text, nullable=False),
     sa.Column("channel", sa.String(12), nullable=False),
-    sa.Column("document", sa.Text, nullable=False, doc="What is told, as JSON; no addresses, no secrets."),
+    sa.Column("document", sa.Text, nullable=False, doc="What is sent, as JSON; no addresses, no secrets."),
     sa.Column("next_at", sa.Double, nullable=False, doc="When it is to be sent, or sent again."),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("claimed_at", sa.Double, doc="When somebody began to send it."),

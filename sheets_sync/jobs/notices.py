@@ -32,7 +32,7 @@ COMPARED_RUNS = 50
 
 @dataclass(frozen=True)
 class Event:
-    """One thing to tell; the same `key` is the same thing, which is told once."""
+    """One thing to notify people of; the same `key` is the same thing, which is sent once."""
 
     kind: str
     key: str
