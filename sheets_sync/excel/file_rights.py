@@ -1,5 +1,6 @@
 """Who may read and write a file: the one that replaces it gets the same rights, or does not replace it."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from sheets_sync.workbook.backend import WorkbookUnreachableError
 ACCESS_LIST = "system.posix_acl_access"
 _OF_THE_SYSTEM = ("security.", "trusted.")
 """Attributes that the system gives to each file itself."""
+_WITHOUT_ATTRIBUTES = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system answers that has no attributes to keep."""
 
 
 def refuse_hard_links(path: Path) -> None:
@@ -58,8 +61,10 @@ def _keep_attributes(new: Path, old: Path) -> None:
         for name in os.listxattr(new):
             if name == ACCESS_LIST and name not in wanted:
                 os.removexattr(new, name)
-    except OSError:
-        return  # a file system without attributes
+    except OSError as problem:
+        if problem.errno in _WITHOUT_ATTRIBUTES:
+            return
+        raise _not_kept(old, "its access list (ACL) and attributes cannot be read") from None
     for name, value in wanted.items():
         try:
             os.setxattr(new, name, value)

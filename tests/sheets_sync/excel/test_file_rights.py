@@ -1,5 +1,6 @@
 """What a save does to the rights of the file that it replaces: nothing, or it is refused."""
 
+import errno
 import os
 import struct
 from pathlib import Path
@@ -57,6 +58,25 @@ def test_an_access_list_that_cannot_be_kept_stops_the_save(plan: Path, monkeypat
     with pytest.raises(WorkbookUnreachableError, match=r"its attribute user\.comment cannot be kept by this user"):
         write(plan)
     assert plan.read_bytes() == before
+    assert [path.name for path in plan.parent.iterdir()] == ["plan.xlsx"]
+
+
+@needs_attributes
+@pytest.mark.parametrize(("code", "is_saved"), [(errno.ENOTSUP, True), (errno.EACCES, False), (errno.EIO, False)])
+def test_attributes_that_cannot_be_read_stop_the_save_unless_there_are_none(
+    plan: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_saved: bool
+) -> None:
+    def refuse(*_: object) -> list[str]:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "listxattr", refuse)
+    before = plan.read_bytes()
+    if is_saved:
+        write(plan)
+    else:
+        with pytest.raises(WorkbookUnreachableError, match=r"its access list \(ACL\) and attributes cannot be read by"):
+            write(plan)
+    assert (plan.read_bytes() != before) is is_saved
     assert [path.name for path in plan.parent.iterdir()] == ["plan.xlsx"]
 
 
