@@ -26,7 +26,7 @@ _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 _thread = threading.local()
 
 OnProgress = Callable[[Answer], None]
-"""Told of each better incumbent (with values) and of bounds (without) while HiGHS works; must be quick."""
+"""Called with each better incumbent (with values) and bound (without) while HiGHS works; must be quick."""
 
 
 class _SilentHighs(highspy.Highs):
@@ -112,7 +112,7 @@ def _configure(highs: highspy.Highs, limits: Limits, on_progress: OnProgress | N
 
 
 def _callback(cancel: threading.Event | None, on_progress: OnProgress | None) -> Callable[..., None]:
-    """A HiGHS callback that stops the solver once `cancel` is set, and tells of progress."""
+    """A HiGHS callback that stops the solver once `cancel` is set, and reports progress."""
     kinds = highspy.cb.HighsCallbackType
 
     def callback(kind: object, _message: object, out: Any, wish: Any, _data: object) -> None:

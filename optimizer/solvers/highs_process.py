@@ -1,7 +1,7 @@
 """HiGHS in a process of its own, which can be killed: so a time limit and a wish to stop hold in every phase.
 
 HiGHS looks at the clock now and then, but not while it presolves rows over all columns, nor in some of its heuristics:
-at 30,000 columns it was seen to overrun by a minute and more. The child tells of each better incumbent and bound as it
+at 30,000 columns it was seen to overrun by a minute and more. The child reports each better incumbent and bound as it
 finds them, so that what it had counts when it is killed.
 """
 
@@ -32,7 +32,7 @@ _GRACE_S = 0.3
 """How long the child may go on after its time limit before it is killed."""
 _POLL_S = 0.02
 _TELL_EVERY_S = 0.1
-"""How often the child tells of a better bound, at most."""
+"""How often the child reports a better bound, at most."""
 
 _CHILD = f"""
 import json, sys
@@ -43,7 +43,7 @@ main(sys.argv[2])
 """The child looks for modules where this process does: `optimizer` is a common name for a folder."""
 
 _Message = tuple[Literal["progress", "done"], Answer] | tuple[Literal["failed"], str]
-_Tell = Callable[[_Message], None]
+_Send = Callable[[_Message], None]
 
 
 def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> Answer:
@@ -68,11 +68,11 @@ def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> 
             ) as child,
         ):
             assert child.stdout is not None
-            told: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
-            receiver = threading.Thread(target=_receive, args=(child.stdout, told), daemon=True)
+            messages: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
+            receiver = threading.Thread(target=_receive, args=(child.stdout, messages), daemon=True)
             receiver.start()
             try:
-                answer = _listen(told, limits, deadline)
+                answer = _listen(messages, limits, deadline)
             finally:
                 child.kill()
                 receiver.join()
@@ -81,15 +81,15 @@ def minimize_apart(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> 
         return answer
 
 
-def _receive(stream: IO[bytes], told: "queue.SimpleQueue[_Message | None]") -> None:
-    """Hands on what the child tells, and None when it tells no more."""
+def _receive(stream: IO[bytes], messages: "queue.SimpleQueue[_Message | None]") -> None:
+    """Hands on the messages of the child, and None after the last."""
     with contextlib.suppress(EOFError, pickle.UnpicklingError):
         while True:
-            told.put(pickle.load(stream))
-    told.put(None)
+            messages.put(pickle.load(stream))
+    messages.put(None)
 
 
-def _listen(told: "queue.SimpleQueue[_Message | None]", limits: Limits, deadline: float) -> Answer | None:
+def _listen(messages: "queue.SimpleQueue[_Message | None]", limits: Limits, deadline: float) -> Answer | None:
     """The child's answer, or what it knew at the deadline; None where it ended without one."""
     latest = Answer(StopReason.TIME_LIMIT)
     while True:
@@ -97,8 +97,8 @@ def _listen(told: "queue.SimpleQueue[_Message | None]", limits: Limits, deadline
             raise Cancelled("stopped while HiGHS was solving")
         is_over = time.monotonic() >= deadline
         try:
-            # At the end, what has been told already is still heard.
-            message = told.get(timeout=0.0 if is_over else _POLL_S)
+            # At the end, messages that came already are still read.
+            message = messages.get(timeout=0.0 if is_over else _POLL_S)
         except queue.Empty:
             if is_over:
                 return latest
@@ -133,7 +133,7 @@ def main(question: str) -> NoReturn:
     os.dup2(2, 1)
     matrix, limits, relaxed, sent = pickle.loads(Path(question).read_bytes())
 
-    def tell(message: _Message) -> None:
+    def send(message: _Message) -> None:
         pickle.dump(message, answers)
         answers.flush()
 
@@ -141,9 +141,9 @@ def main(question: str) -> NoReturn:
         spent = min(limits.time_limit_s, max(0.0, time.monotonic() - sent))
         limits = replace(limits, time_limit_s=limits.time_limit_s - spent)
     try:
-        tell(("done", minimize(matrix, limits, relaxed=relaxed, on_progress=_Progress(tell))))
+        send(("done", minimize(matrix, limits, relaxed=relaxed, on_progress=_Progress(send))))
     except SolverError as error:
-        tell(("failed", str(error)))
+        send(("failed", str(error)))
     # Without the time that it takes to free a large model.
     os._exit(0)
 
@@ -156,8 +156,8 @@ def _end_with_parent() -> None:
 class _Progress:
     """Reports every better incumbent, and better bounds now and then."""
 
-    def __init__(self, tell: _Tell) -> None:
-        self.tell = tell
+    def __init__(self, send: _Send) -> None:
+        self.send = send
         self.bound = -inf
         self.told_at = -inf
 
@@ -167,4 +167,4 @@ class _Progress:
         if news.values is not None or is_due:
             self.bound = max(self.bound, bound)
             self.told_at = time.monotonic()
-            self.tell(("progress", news))
+            self.send(("progress", news))

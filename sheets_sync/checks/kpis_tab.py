@@ -106,7 +106,7 @@ def _check_north_stars(kpis: Sequence[KpiDraft], reader: TabReader) -> None:
 
 
 def _resolve_feeds(kpis: Sequence[KpiDraft], reader: TabReader) -> None:
-    """Turn what `feeds` says into keys, and tell unknown ones and circles."""
+    """Turn what `feeds` says into keys, and report unknown ones and circles."""
     vocabulary = kpi_vocabulary(kpis)
     for kpi in kpis:
         if kpi.feeds is None:

@@ -1,4 +1,4 @@
-"""Reading the columns of one tab: values by row, and the faults of each row for the check of that row to tell."""
+"""Reading the columns of one tab: values by row, and the faults of each row for the check of that row to report."""
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Mapping

@@ -218,7 +218,7 @@ def refuse_if_no_folder(path: Path) -> None:
 
 
 def refuse_if_not_writable(path: Path) -> None:
-    """Tell, before any work, why a save would fail or go against someone's wish.
+    """Refuse, before any work, what would make a save fail or go against someone's wish.
 
     Raises:
         WorkbookUnreachableError: the file is marked read-only.

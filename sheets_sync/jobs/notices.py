@@ -1,4 +1,4 @@
-"""What somebody should be told after a run: decided once per run, kept in the database, sent at most once per channel.
+"""What people are notified of after a run: decided once per run, kept in the database, sent at most once per channel.
 
 A notice is written in the transaction that notes its run as looked at, so neither a crash nor a second worker makes two
 of one. Whoever sends it claims it first; after a crash in between it is not sent again.
@@ -120,8 +120,8 @@ class Notices:
                     for channel in channels:
                         self._keep(connection, run, event, channel)
             if ended:
-                told = sa.update(watches).where(watches.c.name == _name(key)).values(seen=str(ended[-1].sequence))
-                connection.execute(told)
+                mark = sa.update(watches).where(watches.c.name == _name(key)).values(seen=str(ended[-1].sequence))
+                connection.execute(mark)
 
     def _ended_after(self, connection: sa.Connection, key: str, seen: int) -> Iterator[Run]:
         """Runs in the order in which they were asked for, as far as all of them have ended."""

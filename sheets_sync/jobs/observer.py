@@ -1,11 +1,11 @@
-"""What the jobs tell whoever measures them; the default says nothing."""
+"""What the jobs report to whoever measures them; the default reports nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class Observer:
-    """Told of phases and ends; the service's metrics implement it."""
+    """Called with phases and ends; the service's metrics implement it."""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

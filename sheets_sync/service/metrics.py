@@ -49,7 +49,7 @@ class Metrics(Observer):
         logging.getLogger("sheets_sync.google.transport").addHandler(self._listener)
 
     def watch(self, runs: RunTable, connection: Connection | None) -> None:
-        """Also tell of the queue, and of calls to Google."""
+        """Also report the queue, and of calls to Google."""
         self.registry.register(_Live(runs, connection))
 
     def page(self) -> bytes:

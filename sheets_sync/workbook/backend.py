@@ -34,7 +34,7 @@ def renamed_notice(title: str) -> str:
 
 
 TabFilter = Callable[[str], bool]
-"""Tells, by a tab's title, whether its cells are wanted."""
+"""Answers, by a tab's title, whether its cells are wanted."""
 
 
 class WorkbookError(Exception):
