@@ -90,7 +90,9 @@ def _remarks(
     if objective is None:
         yield "The objective is empty: the ideals that it divides by are not known, because there is no portfolio."
     else:
-        value = "" if portfolio.objective is None else f" The answer has {number(portfolio.objective)}."
+        value = (
+            "" if portfolio.objective is None else f" The answer has {number(float(f'{portfolio.objective:.12g}'))}."
+        )
         yield f"Objective: {objective.name}, in the unit {objective.unit or 'of the KPI'}.{value}"
     if levels:
         yield (

@@ -73,6 +73,15 @@ def test_lower_is_better_is_minimized_in_its_own_sign() -> None:
     assert portfolio.objective == -5.0
 
 
+def test_the_remark_has_the_answer_without_the_noise_of_binary_fractions() -> None:
+    weights = {"gmv": 0.9, "churn": 0.7}
+    model, portfolio = stated(
+        asked(mode=ObjectiveMode.WEIGHTED_KPIS, weights=weights, normalization=Normalization.NONE)
+    )
+    assert len(str(portfolio.objective)) > 12
+    assert any(remark.endswith("The answer has 165.95.") for remark in model.remarks)
+
+
 def test_lexicographic_is_its_last_stage_with_each_level_held() -> None:
     goals = (Target(kpi="churn", value=-6.0, source="Targets!F2"), Target(kpi="gmv", value=100.0))
     model, portfolio = stated(
