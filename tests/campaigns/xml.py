@@ -57,6 +57,16 @@ def mutate(content: bytes, chance: random.Random) -> bytes:
     return before + new + after
 
 
+def _stream() -> io.TextIOWrapper:
+    """As a command's standard streams are: text over bytes, in which JSON is written."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode()
+
+
 def attempt(seed: int, folder: Path) -> str | None:
     """One mutation, checked or run; what is wrong with how it went, or None."""
     chance = random.Random(seed)
@@ -68,7 +78,7 @@ def attempt(seed: int, folder: Path) -> str | None:
     repack(path, {name: mutate(content[name], chance)})
     command, *options = chance.choice(COMMANDS)
     start = time.monotonic()
-    out, err = io.StringIO(), io.StringIO()
+    out, err = _stream(), _stream()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             sheetplan([command, str(path), "--json", *options])
@@ -77,10 +87,10 @@ def attempt(seed: int, folder: Path) -> str | None:
     seconds = time.monotonic() - start
     path.unlink()
     what = f"mutation {seed} of {name}, {command}"
-    if code in (1, None) or "Traceback" in err.getvalue():
-        return f"{what}: exit code {code}: {err.getvalue()[-600:]}"
+    if code in (1, None) or "Traceback" in _written(err):
+        return f"{what}: exit code {code}: {_written(err)[-600:]}"
     try:
-        json.loads(out.getvalue())
+        json.loads(_written(out))
     except ValueError:
         return f"{what}: no JSON document"
     return f"{what}: {seconds:.0f} s" if seconds > LONGEST_S else None
