@@ -263,3 +263,54 @@ def test_every_promise_of_the_threat_model_names_a_test_that_exists() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)`", page)
     assert len(named) >= 15
     assert [path for path in named if not (ROOT / path).is_file()] == []
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of a fresh environment that holds the wheel with its extras, in the locked versions."""
+    folder = tmp_path_factory.mktemp("installed")
+    locked = [line.split(" ")[0] for line in (ROOT / "requirements-test.lock").read_text().splitlines() if "==" in line]
+    constraints = folder / "constraints.txt"
+    constraints.write_text("\n".join(locked))
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
+    commands = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    pip = [commands / "python", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", constraints]
+    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service]"], capture_output=True, text=True, timeout=900)
+    if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
+        pytest.skip("packages cannot be downloaded here")
+    assert done.returncode == 0, done.stderr
+    return commands
+
+
+NO_NETWORK = ("Failed to establish a new connection", "Temporary failure in name resolution", "Network is unreachable")
+
+
+def test_an_installed_wheel_runs_away_from_the_clone(installed: Path, tmp_path: Path) -> None:
+    """The example with both solvers, and the commands of the extra: nothing is taken from the working directory."""
+    store = str(tmp_path / "runs.sqlite3")
+    environment = {"PATH": str(installed), "HOME": str(tmp_path), "SHEETPLAN_STORE__PATH": store}
+
+    def sheetplan(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [installed / "sheetplan", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180)
+
+    assert sheetplan("--version").stdout == f"sheetplan {PYPROJECT['project']['version']}\n"
+    demo = sheetplan("demo", "--json")
+    assert demo.returncode == 0, demo.stderr
+    workbook = next(tmp_path.rglob("*.xlsx"))
+    again = sheetplan("run", str(workbook), "--scenario", "GMV first", "--solver", "cbc", "--json")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["scenarios"][0]["solver"]["name"] == "CBC"
+    assert sheetplan("serve", "--help").returncode == 0
+    assert "Name registered workbooks, or give --all." in sheetplan("sync").stderr
+    worker = "from sheets_sync.jobs.worker import Worker; from sheets_sync.service.app import create_app"
+    subprocess.run([installed / "python", "-c", worker], cwd=tmp_path, check=True, timeout=60)
+
+
+def test_the_container_copies_what_the_package_is_made_of() -> None:
+    """Building it takes an engine and the network; that it names what is there needs neither."""
+    lines = (ROOT / "Containerfile").read_text(encoding="utf-8").splitlines()
+    copied = {source for line in lines if line.startswith("COPY ") for source in line.split()[1:-1]}
+    assert copied == {"requirements.lock", "pyproject.toml", "README.md", "LICENSE", *PACKAGES}
+    assert all((ROOT / source).exists() for source in copied)
+    assert "USER sheetplan" in lines

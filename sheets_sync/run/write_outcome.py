@@ -1,6 +1,7 @@
 """The last step of a run: what it found becomes changes, which are written at once, and a record in the store."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from sheets_sync.checks import Checked, check
@@ -31,7 +32,17 @@ def write_outcome(
     changes = changes_of(outcome, reading.checked, reading.snapshot)
     if not changes.tabs:
         return outcome, None
-    written = workbook.write(changes, force=request.force)
+    # First the store, then the workbook: whatever dies in between, a run that the workbook shows is one that can be
+    # compared and replayed.
+    if store is not None:
+        _keep(store, outcome, reading, request)
+    try:
+        written = workbook.write(changes, force=request.force)
+    except Exception:
+        if store is not None:
+            with suppress(StoreError):
+                store.forget(outcome.facts.run_id)
+        raise
     outcome = replace(
         outcome,
         written=True,

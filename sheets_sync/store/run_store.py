@@ -91,6 +91,15 @@ class RunStore:
                 oldest = _utc(record.started_at - timedelta(days=self._keep_days))
                 database.execute("DELETE FROM runs WHERE started_at < ?", (oldest,))
 
+    def forget(self, run_id: str) -> None:
+        """Let go of a run that was not written after all.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._open() as database, database:
+            database.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
     def runs(self, workbook: str | None = None) -> list[RunSummary]:
         """What is kept, newest first; of one workbook, or of all.
 
