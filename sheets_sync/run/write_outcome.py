@@ -14,11 +14,19 @@ from sheets_sync.request import RunRequest
 from sheets_sync.run.previous_runs import approved_plans
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
-from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.backend import (
+    Workbook,
+    WorkbookChangedError,
+    WorkbookRefusedError,
+    WorkbookRejectedError,
+)
 from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.snapshot import Snapshot
 
 CHANGED = "The inputs changed while this run was solving. Run again to plan with the current inputs."
+
+NOTHING_WRITTEN = (WorkbookChangedError, WorkbookRefusedError, WorkbookRejectedError)
+"""After any other error, such as a connection that broke, the workbook may have been written all the same."""
 
 
 def write_outcome(
@@ -38,9 +46,9 @@ def write_outcome(
         _keep(store, outcome, reading, request)
     try:
         written = workbook.write(changes, force=request.force)
-    except Exception:
+    except NOTHING_WRITTEN:
         if store is not None:
-            with suppress(StoreError):
+            with suppress(StoreError):  # why the workbook was not written is what people need to know
                 store.forget(outcome.facts.run_id)
         raise
     outcome = replace(

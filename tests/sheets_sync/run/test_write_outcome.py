@@ -8,7 +8,7 @@ from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store.run_store import RunStore
-from sheets_sync.workbook.backend import WorkbookRefusedError, Written
+from sheets_sync.workbook.backend import WorkbookRefusedError, WorkbookUnreachableError, Written
 from sheets_sync.workbook.changes import Changes
 from tests.workbooks import WORKED_EXAMPLE, column_below, write_workbook
 
@@ -26,6 +26,12 @@ class DiesAfterWriting(ExcelWorkbook):
 class DiesBeforeWriting(ExcelWorkbook):
     def write(self, *_: object, **__: object) -> Written:
         raise Killed
+
+
+class LosesTheAnswer(ExcelWorkbook):
+    def write(self, changes: Changes, *, force: bool = False) -> Written:
+        super().write(changes, force=force)
+        raise WorkbookUnreachableError("The connection broke.")
 
 
 class Refuses(ExcelWorkbook):
@@ -59,3 +65,10 @@ def test_a_run_that_was_not_written_is_not_in_the_store(plan: Path, store: RunSt
     (kept,) = store.runs()
     assert store.run(kept.run_id).outcome == outcome.to_json()
     assert store.run(kept.run_id).outcome["written"] is True
+
+
+def test_a_run_that_may_have_been_written_stays_in_the_store(plan: Path, store: RunStore) -> None:
+    with pytest.raises(WorkbookUnreachableError):
+        run_workbook(LosesTheAnswer(plan), RunRequest(), store=store)
+    (shown,) = set(column_below(plan, "Runs", "run_id"))
+    assert [run.run_id for run in store.runs()] == [shown]
