@@ -1,6 +1,8 @@
 """Typed frames: canonical columns, pandas types, and no value where a cell has an error."""
 
+import re
 from math import nan
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from sheets_sync.checks.typed_frames import Frames, typed_frames
 from tests.sheets_sync.sheets import VALID, Error, Rows, snapshot
 
+ROOT = Path(__file__).parents[3]
 NUMBER, TEXT, BOOLEAN = "float64", "string", "boolean"
 
 
@@ -15,38 +18,59 @@ def frames_of(**tabs: Rows) -> Frames:
     return typed_frames(snapshot({**VALID, **tabs}))
 
 
-COLUMNS = {
-    "kpis": ("kpi_key", {"kpi_name": TEXT, "kpi_level": TEXT, "unit": TEXT, "direction": TEXT, "scale": NUMBER,
-                         "is_required": BOOLEAN, "feeds": TEXT, "is_active": BOOLEAN}),
-    "initiatives": ("initiative_key", {"title": TEXT, "engineering_tokens": NUMBER, "size": TEXT, "status": TEXT,
-                                       "priority": TEXT, "confidence": TEXT, "department": TEXT, "market": TEXT,
-                                       "category": TEXT, "program": TEXT, "period_key": TEXT, "is_candidate": BOOLEAN,
-                                       "is_mandatory": BOOLEAN, "mandate_reason": TEXT, "bundle_key": TEXT,
-                                       "prerequisite_keys": TEXT, "exclusion_keys": TEXT, "variant_of": TEXT}),
-    "contributions": ("initiative_key", dict.fromkeys(["gmv", "retention_30d", "churn", "nps"], NUMBER)),
-    "lows": ("initiative_key", dict.fromkeys(["gmv", "retention_30d", "churn", "nps"], NUMBER)),
-    "highs": ("initiative_key", dict.fromkeys(["gmv", "retention_30d", "churn", "nps"], NUMBER)),
-    "costs": ("initiative_key", {"engineering_tokens": NUMBER, "design days": NUMBER}),
-    "scenarios": ("scenario_name", {"run": BOOLEAN, "period_key": TEXT, "objective_mode": TEXT, "north_star_kpi": TEXT,
-                                    "target_priority": TEXT, "secondary_objective": TEXT,
-                                    "capacity_total_tokens": NUMBER, "normalization": TEXT}),
-    "weights": ("scenario_name", dict.fromkeys(["gmv", "retention_30d", "churn", "nps"], NUMBER)),
-    "capacities": ("scenario_name", {"engineering_tokens": NUMBER, "design days": NUMBER}),
-    "targets": (None, {"scenario_name": TEXT, "kpi_key": TEXT, "dimension": TEXT, "dimension_key": TEXT,
-                       "floor_or_goal": TEXT, "target_value": NUMBER, "baseline_value": NUMBER, "notes": TEXT,
-                       "source": TEXT}),
-    "constraints": (None, {"scenario_name": TEXT, "constraint_type": TEXT, "dimension": TEXT, "dimension_key": TEXT,
-                           "min_tokens": NUMBER, "max_tokens": NUMBER, "member_keys": TEXT, "kpi_key": TEXT,
-                           "value": NUMBER, "notes": TEXT, "source": TEXT}),
-}  # fmt: skip
+def documented(tab: str) -> dict[str, str]:
+    """The single columns of a tab on the workbook's page, and the pandas type of what each holds."""
+    page = (ROOT / "docs" / "workbook.md").read_text(encoding="utf-8")
+    section = page.partition(f"<!-- generated: {tab} -->")[2].partition("<!-- end of generated")[0]
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]+) \|", section, re.MULTILINE)
+    types = {"number": NUMBER, "check box": BOOLEAN}
+    return {
+        name: types.get(holds.partition(",")[0], TEXT)
+        for name, holds in rows
+        if holds not in ("JSON object", "written by sheetplan")
+    }
 
 
-@pytest.mark.parametrize("name", COLUMNS)
-def test_names_and_types_are_the_documented_ones(name: str) -> None:
-    index, columns = COLUMNS[name]
+@pytest.mark.parametrize(
+    ("name", "tab", "index"),
+    [
+        ("kpis", "KPIs", "kpi_key"),
+        ("initiatives", "Initiatives", "initiative_key"),
+        ("scenarios", "Scenarios", "scenario_name"),
+        ("targets", "Targets", None),
+        ("constraints", "Constraints", None),
+    ],
+)
+def test_columns_of_tabs_are_those_on_the_workbooks_page(name: str, tab: str, index: str | None) -> None:
     frame = getattr(frames_of(), name)
+    columns = documented(tab)
+    if index is None:
+        columns["source"] = TEXT
+    else:
+        assert columns.pop(index) == TEXT
+    assert {TEXT, NUMBER} <= set(columns.values())
     assert frame.index.name == index
     assert {column: str(dtype) for column, dtype in frame.dtypes.items()} == columns
+
+
+KPI_COLUMNS, RESOURCES = ["gmv", "retention_30d", "churn", "nps"], ["engineering_tokens", "design days"]
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "columns"),
+    [
+        ("contributions", "initiative_key", KPI_COLUMNS),
+        ("lows", "initiative_key", KPI_COLUMNS),
+        ("highs", "initiative_key", KPI_COLUMNS),
+        ("costs", "initiative_key", RESOURCES),
+        ("weights", "scenario_name", KPI_COLUMNS),
+        ("capacities", "scenario_name", RESOURCES),
+    ],
+)
+def test_matrices_have_a_column_for_each_kpi_or_resource(name: str, index: str, columns: list[str]) -> None:
+    frame = getattr(frames_of(), name)
+    assert frame.index.name == index
+    assert {column: str(dtype) for column, dtype in frame.dtypes.items()} == dict.fromkeys(columns, NUMBER)
 
 
 def test_values_stand_at_their_keys() -> None:
