@@ -34,7 +34,7 @@ import sys
 import optimizer
 from optimizer import evaluate, explain_infeasible
 from optimizer.plan import *
-from optimizer.plan.rule_specs import ShareFloor
+from optimizer.rules import ShareFloor
 
 print(optimizer.__file__)
 trust = Slice(dimension="category", key="Trust")
