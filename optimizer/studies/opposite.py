@@ -1,10 +1,14 @@
 """What the opposite decision about one initiative would cost: the same scenario with it forced in, or left out."""
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from optimizer.explain.conflict import explain_infeasible
 from optimizer.plan import Initiative
-from optimizer.portfolio import Portfolio, Status, TargetOutcome
-from optimizer.studies.edits import Edit, ForceIn, LeaveOut
+from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
+from optimizer.scenarios import cores
+from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.study import Study, Worth
 
 
@@ -73,3 +77,36 @@ def solve_opposite(study: Study, initiative: Initiative) -> Opposite:
             if after.shortfall > before.shortfall
         ),
     )
+
+
+def solve_opposites(
+    study: Study, *, workers: int | None = None, on_done: Callable[[], None] | None = None
+) -> Sequence[Opposite]:
+    """The opposite of every decision of the answer, in the order of the plan, several side by side.
+
+    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each. A
+    KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    with ThreadPoolExecutor(max_workers=workers or cores()) as pool:
+        futures = [pool.submit(solve_opposite, study, initiative) for initiative in study.candidates]
+        try:
+            for done in as_completed(futures):
+                done.result()
+                if on_done is not None:
+                    on_done()
+        except BaseException:
+            study.cancel.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
+
+
+def why_impossible(study: Study, opposite: Opposite) -> Conflict | None:
+    """The rules because of which the opposite decision is impossible, and the ways out; None where it is possible."""
+    if opposite.portfolio.status is not Status.INFEASIBLE:
+        return None
+    plan = edited(study.plan, study.scenario.name, (flip(study, opposite.initiative),))
+    return explain_infeasible(plan, study.scenario.name, solver=study.solver, time_limit_s=study.time_limit_s)

@@ -116,8 +116,10 @@ class Study:
         levels: list[float] = []
         if self.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
             short = {outcome.target: outcome.shortfall for outcome in portfolio.targets}
-            for level in goal_levels(plan, self.scenario):
-                levels.append(-exact.total(short[goal.target] / goal.denominator for goal in level.goals))
+            levels += [
+                -exact.total(short[goal.target] / goal.denominator for goal in level.goals)
+                for level in goal_levels(plan, self.scenario)
+            ]
         return (*levels, self.objective.sign * portfolio.objective)
 
     @cached_property

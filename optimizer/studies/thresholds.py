@@ -39,8 +39,9 @@ class Threshold:
 
 
 def thresholds(study: Study, opposite: Opposite) -> Iterator[Threshold]:
-    """The thresholds of a candidate: of its contribution to each KPI that matters, and of each cost that is limited.
+    """The thresholds of a candidate: of its contributions to KPIs that matter, and of each cost that is limited.
 
+    Where it contributes to none of the KPIs that matter, any of them may be the one that it would have to move.
     None for a number that no change of would turn the decision; none at all where time ended a proof, and for what a
     rule commands: numbers do not decide there.
 
@@ -50,7 +51,9 @@ def thresholds(study: Study, opposite: Opposite) -> Iterator[Threshold]:
     if study.is_commanded(opposite.initiative):
         return
     turning = _Turning(study, opposite)
-    for kpi in _kpis_that_matter(study):
+    matter = _kpis_that_matter(study)
+    own = turning.initiative.contributions
+    for kpi in [kpi for kpi in matter if own.get(kpi)] or matter:
         found = turning.contribution(kpi)
         if found is not None:
             yield found
@@ -116,7 +119,7 @@ class _Turning:
         return None if found is None else Threshold(resource, True, now, *found, step)
 
     def _guess(self, kpi: str, step: float) -> int | None:
-        """Where the decision turns if the contribution counts in the objective alone: V_i(c) is a straight line then."""
+        """The steps to where the decision turns if the objective alone counts: V_i(c) is a straight line then."""
         slope = abs(self.study.objective.coefficients.get(kpi, 0.0))
         change = self.opposite.objective_change
         return None if not slope or change is None else floor(abs(change) / slope / step) + 1
