@@ -40,6 +40,8 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.tie_breaking": {"time"},
     "optimizer.search.stages": {"time"},
     # Scenarios side by side, as many as there are cores.
+    # So are the questions of a study.
+    "optimizer.studies.opposite": {"concurrent"},
     "optimizer.scenarios": {"concurrent", "os"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
