@@ -12,8 +12,8 @@ from sheets_sync.workbook.snapshot import Snapshot
 
 Json = dict[str, Any]
 
-NOT_OF_THE_ANSWER = ("run_id", "workbook", "started_at", "finished_at", "written", "notices")
-"""Parts of the outcome document that say who ran when and how the writing went."""
+ANSWER = ("scenario", "objective_mode", "status", "objective", "selected", "starts", "capacity", "kpi_totals", "targets")
+"""What each scenario of an outcome document decides: what was proven, what is done, and what it amounts to."""
 
 
 @dataclass(frozen=True)
@@ -82,17 +82,16 @@ class RunRecord:
 
 
 def canonical_outcome(document: Mapping[str, Any]) -> bytes:
-    """The answer in an outcome document as canonical JSON: keys sorted, no identity, clock or words about it.
+    """What an outcome document decides, as canonical JSON: the inputs' fingerprint and each scenario's `ANSWER`.
 
-    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one. Nor are the
-    words about it (`summary`, `reasons`), which later releases may choose better.
+    Who ran it when, where Results is, how the answer was found (stages, bounds, the solver) and the words about it
+    (summary, reasons, issues) are no part of it: another backend, solver or release says them in another way. Bounds
+    belong to the search; what they prove is the status.
     """
-    answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
-    answer["scenarios"] = [
-        {key: value for key, value in scenario.items() if key not in ("summary", "reasons", "stages")}
-        | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
-        for scenario in answer["scenarios"]
-    ]
+    answer = {
+        "inputs_fingerprint": document["inputs_fingerprint"],
+        "scenarios": [{key: item[key] for key in ANSWER if key in item} for item in document["scenarios"]],
+    }
     return json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
