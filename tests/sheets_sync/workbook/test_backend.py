@@ -1,6 +1,7 @@
 """One contract, two backends: the same changes give the same cells in an .xlsx file and in a Google Sheet."""
 
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -258,8 +259,10 @@ def test_a_second_run_of_a_workbook_is_turned_away(make):
     first, second = backend.open(), backend.open()
     with first.locked(), pytest.raises(WorkbookBusyError) as error, second.locked():
         pass
-    assert str(error.value) == (
-        f"A run of {second.locator} is already under way. Wait until it has finished, then run again."
+    assert re.fullmatch(
+        rf"A run of {re.escape(second.locator)} is already under way: process {os.getpid()} of .+, since .+ UTC\. "
+        r"Wait until it has finished, then run again\.",
+        str(error.value),
     )
 
 
