@@ -1,6 +1,7 @@
 """All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
 
 from config.tabs import find_tab
+from sheets_sync.excel.document_properties import write_properties
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.owned_sheet import write_sheet
 from sheets_sync.excel.shared_tabs import append_rows, write_status
@@ -28,6 +29,7 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
         write_sheet(editor, changes.added)
     if changes.runs is not None:
         append_rows(editor, changes.runs)
+    write_properties(editor.package, changes.properties)
     editor.recalculate_on_load()
     return tuple(notices)
 

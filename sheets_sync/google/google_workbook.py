@@ -5,11 +5,11 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
@@ -38,7 +38,7 @@ from sheets_sync.workbook.backend import (
     Written,
 )
 from sheets_sync.workbook.changes import Changes
-from sheets_sync.workbook.refusals import busy
+from sheets_sync.workbook.run_lock import RunLock
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate, is_there
 
@@ -72,10 +72,6 @@ class GoogleWorkbook:
         self._payload_bytes = payload_bytes
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
-        name = hashlib.sha256(spreadsheet_id.encode()).hexdigest()[:16]
-        # A lock file of another user could not be opened, so each user has one.
-        user = getattr(os, "getuid", int)()
-        self._lock = FileLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", timeout=0)
 
     @property
     def locator(self) -> str:
@@ -172,15 +168,24 @@ class GoogleWorkbook:
 
         Raises:
             WorkbookBusyError: another run holds it.
+            WorkbookUnreachableError: this machine has no place for the lock.
         """
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise busy(self.locator) from None
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._run_lock.held())
+            except OSError as problem:
+                raise WorkbookUnreachableError(
+                    f"{self.locator} cannot be locked on this machine: {problem.strerror or problem}. Set TMPDIR to a "
+                    "folder that you can write to."
+                ) from None
             yield
-        finally:
-            self._lock.release()
+
+    @cached_property
+    def _run_lock(self) -> RunLock:
+        name = hashlib.sha256(self._id.encode()).hexdigest()[:16]
+        # A lock file of another user could not be opened, so each user has one.
+        user = getattr(os, "getuid", int)()
+        return RunLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", self.locator)
 
     def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
         """Create each tab that is missing; returns their titles. One read and one write.

@@ -7,7 +7,7 @@ from typing import Any
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
 from sheets_sync.google.range_names import is_rectangle, parse_names, report_tab
-from sheets_sync.workbook.backend import RESULTS, TabFilter
+from sheets_sync.workbook.backend import PROPERTY_PREFIX, RESULTS, TabFilter
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
@@ -79,6 +79,8 @@ class WorkbookState:
     named: Mapping[str, tuple[str, Json]]
     """Name to id and GridRange; an empty one where Google lists a name that has lost its cells."""
     marks: Sequence[Mark] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Our document properties: developer metadata of the spreadsheet."""
     wanted: Sequence[str] = field(default=())
     """Titles of the tabs that the reader asked for."""
     report_id: int | None = None
@@ -127,6 +129,8 @@ class WorkbookState:
             locale=self.locale,
             time_zone=self.time_zone,
             titles=tuple(sheet.title for sheet in self.sheets),
+            properties=self.properties,
+            workbook_id=self.spreadsheet_id,
         )
 
 
@@ -146,6 +150,11 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
         sheets=sheets,
         named=parse_names(answer, report),
         marks=list(_marks(answer)),
+        properties={
+            item["metadataKey"]: item.get("metadataValue", "")
+            for item in answer.get("developerMetadata", ())
+            if item["metadataKey"].startswith(PROPERTY_PREFIX) and item["metadataKey"] != MARK_KEY
+        },
         wanted=[
             sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == report and wanted(RESULTS))
         ],

@@ -7,7 +7,7 @@ same state only one writes; the other reads again.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
+    requests += property_requests(changes.properties, state)
     return WritePlan(requests, tuple(notices), report_id)
 
 
@@ -83,6 +84,19 @@ def report_tab_id(results: Sheet, state: WorkbookState) -> int:
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
     return not (changes.results is None and changes.added is None and changes.runs is None)
+
+
+def property_requests(properties: Mapping[str, str | None], state: WorkbookState) -> Iterator[Json]:
+    """Developer metadata that gives the spreadsheet these properties; those that it has already are left alone."""
+    for name, value in properties.items():
+        if state.properties.get(name) == value:
+            continue
+        lookup = {"developerMetadataLookup": {"metadataKey": name, "locationType": "SPREADSHEET"}}
+        if name in state.properties:
+            yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}
+        if value is not None:
+            made = {"metadataKey": name, "metadataValue": value, "visibility": "DOCUMENT"}
+            yield {"createDeveloperMetadata": {"developerMetadata": made | {"location": {"spreadsheet": True}}}}
 
 
 def guard_requests(token: str, state: WorkbookState, taken: int = 0) -> Iterator[Json]:
