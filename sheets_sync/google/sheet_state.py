@@ -6,7 +6,14 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME, TabFilter
+from sheets_sync.workbook.backend import (
+    RESULTS,
+    RESULTS_NAME,
+    FurtherTabs,
+    TabFilter,
+    named_further,
+    no_further_tabs,
+)
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
@@ -119,14 +126,25 @@ class WorkbookState:
         )
 
 
-def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: Sequence[str]) -> WorkbookState:
-    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
+def parse_state(
+    spreadsheet_id: str,
+    answer: Json,
+    wanted: TabFilter,
+    outputs: Sequence[str],
+    further: FurtherTabs = no_further_tabs,
+) -> WorkbookState:
+    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs, those that these name, and our outputs."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
     results = results_id(answer)
     sheets = list(
         _sheets(answer, lambda sheet_id, title: sheet_id == results or wanted(title) or title.casefold() in kept)
     )
+    read = {sheet.title: sheet.tab for sheet in sheets if sheet.tab is not None}
+    named = named_further(read, (sheet.title for sheet in sheets), further)
+    if named:
+        late = {sheet.title: sheet for sheet in _sheets(answer, lambda _id, title: title in named)}
+        sheets = [late[sheet.title] if sheet.title in named else sheet for sheet in sheets]
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
         title=properties.get("title", ""),
@@ -140,7 +158,9 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
             if item.get("metadataKey") == MARK_KEY
         ],
         wanted=[
-            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == results and wanted(RESULTS))
+            sheet.title
+            for sheet in sheets
+            if wanted(sheet.title) or sheet.title in named or (sheet.sheet_id == results and wanted(RESULTS))
         ],
     )
 
