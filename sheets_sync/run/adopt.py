@@ -13,7 +13,7 @@ from sheets_sync.adopt.questions import Answers
 from sheets_sync.checks import check
 from sheets_sync.foreign.foreign_files import copy_as_xlsx, is_foreign, read_foreign
 from sheets_sync.issues.issue import Issue
-from sheets_sync.opening import open_workbook
+from sheets_sync.opening import open_workbook, path_of
 from sheets_sync.report.approved_tab import is_approved_tab
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
@@ -41,7 +41,7 @@ def read_source(name: str, settings: Settings) -> Source:
     Raises:
         WorkbookUnreachableError: it cannot be read.
     """
-    path = Path(name).expanduser()
+    path = path_of(name)
     if is_foreign(path):
         tabs = read_foreign(path, max_bytes=int(settings.max_file_mb * 1_000_000))
         renamed = {}
