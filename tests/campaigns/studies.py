@@ -23,7 +23,7 @@ def main(plans: int = 2_000, seed: int = 1) -> int:
         except AssertionError as error:
             wrong.append(number)
             print(f"plan {number} of {size}: {str(error)[:200]}")
-    print(f"{plans:,} plans, {thresholds:,} thresholds checked on both sides; {len(wrong)} plans had a false statement.")
+    print(f"{plans:,} plans, {thresholds:,} thresholds checked on both sides, {len(wrong)} plans with a fault.")
     return len(wrong)
 
 
