@@ -1,4 +1,4 @@
-"""Commands that ask further questions about an answer: `explain` and `what-if`. Nothing is written."""
+"""Commands that ask further questions about an answer: `explain`, `what-if` and `frontier`. Nothing is written."""
 
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
     from sheets_sync.request import RunRequest
     from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
+    from sheets_sync.run.frontier_plans import FrontierAnswer
     from sheets_sync.run.what_if import WhatIf
 
+MEASURE_HELP = "MEASURE is the key or name of a KPI, or a resource: tokens, or the name behind cost: in the list."
 FIELD_HELP = (
     "FIELD is a header of the tab Scenarios (for the scenario's own row), INITIATIVE.HEADER for a cell of the list, or "
     "a cell such as Constraints!E5. VALUE is what you would type there; leave it empty to clear the cell."
@@ -94,6 +96,42 @@ def what_if(
     else:
         _show_what_if(session.out, found)
     return found.after.exit_code
+
+
+@click.command(epilog=f"{MEASURE_HELP}\n\n{WORKBOOK_HELP}")
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules hold.")
+@click.option("--by", "measures", multiple=True, required=True, metavar="MEASURE", help="Give it twice: two measures.")
+@click.option("--points", type=click.IntRange(min=2), metavar="N", help="At most N plans, spread evenly.")
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def frontier(
+    session: Session,
+    workbook: str,
+    scenario: str,
+    measures: tuple[str, ...],
+    points: int | None,
+    time_limit: float | None,
+) -> "ExitCode":
+    """List all efficient plans between two KPIs, or a KPI and what is spent of a resource. Writes nothing."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.outcome import ExitCode
+    from sheets_sync.run.frontier_plans import frontier_plans
+
+    if len(measures) != 2:
+        raise click.UsageError("Give --by twice: the two measures between which to choose.")
+    with ProgressBar(session.err) as progress:
+        opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
+        found = frontier_plans(opened, scenario, measures, request, points=points, progress=progress)
+    if session.as_json:
+        session.print_json(found.to_json())
+    else:
+        _show_frontier(session.out, found)
+    if found.frontier is None:
+        return ExitCode.WORKBOOK_ERRORS
+    return ExitCode.DONE if found.frontier.points else ExitCode.UNSOLVED
 
 
 def _request(scenarios: tuple[str, ...] | None, time_limit: float | None) -> "RunRequest":
@@ -219,3 +257,34 @@ def _show_what_if(console: "Console", found: "WhatIf") -> None:
     for cells in changed_figures(plan, was, would_be):
         table.add_row(*map(Text, cells))
     console.print(table)
+
+
+def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sheets_sync.cli.console import show_errors
+    from sheets_sync.run.decisions_in_words import shortened
+    from sheets_sync.run.frontier_in_words import frontier_rows, measure_name, placed_in_words
+
+    show_errors(console, found.outcome.issues)
+    plan, curve = found.outcome.plan, found.frontier
+    if plan is None or curve is None:
+        return
+    count = len(curve.points)
+    if not count:
+        console.print(f"{found.scenario}: no plan keeps every rule.", markup=False, soft_wrap=True)
+        return
+    extent = "all of them" if curve.is_complete else "spread evenly" if curve.is_proven else "as far as time allowed"
+    plans = "1 efficient plan" if count == 1 else f"{count} efficient plans"
+    console.print(f"{found.scenario}: {plans}, {extent}.", markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for measure in (curve.first, curve.second):
+        table.add_column(measure_name(plan, measure), justify="right", overflow="fold")
+    for header in ("Comes in", "Drops out"):
+        table.add_column(header, overflow="fold")
+    for first, second, came_in, went_out in frontier_rows(plan, curve):
+        table.add_row(*map(Text, (first, second, shortened(came_in), shortened(went_out))))
+    console.print(table)
+    for line in placed_in_words(plan, curve, found.placed):
+        console.print(line, markup=False, soft_wrap=True)

@@ -6,6 +6,7 @@ from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
 from sheets_sync.run.explain_decisions import UnknownInitiativeError
+from sheets_sync.run.frontier_plans import UnknownMeasureError
 from sheets_sync.run.read_inputs import UnknownScenarioError
 from sheets_sync.run.what_if import ChangeError
 from sheets_sync.store import StoreError
@@ -24,6 +25,7 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     UnknownScenarioError: ExitCode.USAGE,
     UnknownInitiativeError: ExitCode.USAGE,
     ChangeError: ExitCode.USAGE,
+    UnknownMeasureError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,
     WorkbookChangedError: ExitCode.UNREACHABLE,

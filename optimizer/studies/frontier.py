@@ -1,0 +1,224 @@
+"""All efficient plans between two measures: KPIs, or a KPI and what is used of a resource.
+
+A plan is efficient where no other is at least as good in both measures and better in one. They are found by the
+augmented epsilon-constraint method (Mavrotas 2009, doi:10.1016/j.amc.2009.03.037): the best of the first measure under
+a floor on the second; of the plans as good as that, the one with the best second; and again with the floor one step
+above it, until nothing is left. Each step is proven, so a frontier that says that it is complete leaves nothing out:
+totals of numbers on a grid are on that grid, and no plan lies between two of its steps. With a number of points
+instead, floors are spread evenly between the ends, and every point found is still efficient.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from optimizer import exact
+from optimizer.errors import PlanError
+from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.portfolio import Portfolio, SolverName
+from optimizer.scenario import solve_scenario
+
+_BEYOND = 4.0
+"""So many tolerances beyond a total are kept by no plan that has only that total."""
+_DIGITS = 12
+"""Sums of numbers of more digits than these are not on any grid that floats keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One axis of a frontier: the total of a KPI, or (`is_resource`) what is used of a resource; less is better then."""
+
+    name: str
+    is_resource: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EfficientPlan:
+    """One point of a frontier: the totals of both measures in their own units, and the plan."""
+
+    first: float
+    second: float
+    portfolio: Portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Efficient plans, the best of the first measure first.
+
+    `is_complete` says that there is no other efficient plan (other plans with the very same totals aside);
+    `is_proven` that time ended no proof, so that every plan listed is efficient.
+    """
+
+    first: Measure
+    second: Measure
+    points: tuple[EfficientPlan, ...]
+    is_complete: bool
+    is_proven: bool
+
+
+def solve_frontier(
+    plan: Plan,
+    scenario_name: str,
+    first: Measure,
+    second: Measure,
+    *,
+    points: int | None = None,
+    solver: SolverName = "highs",
+    time_limit_s: float | None = None,
+    on_point: Callable[[EfficientPlan], None] | None = None,
+) -> Frontier:
+    """The frontier of a scenario under all its rules and floors; goals, weights and its own objective play no part.
+
+    A resource that is a measure is not limited by its capacity: the frontier shows what more of it would bring.
+
+    Args:
+        plan: what to choose from.
+        scenario_name: whose rules hold.
+        first: the measure that the points are ordered by.
+        second: the other one.
+        points: at most so many points, spread evenly; None for all.
+        solver: ``highs`` or ``cbc``.
+        time_limit_s: wall time in seconds for each solve; there are two for each point.
+        on_point: called with each point as it is found.
+
+    Raises:
+        DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
+        KeyError: no such scenario.
+        PlanError: a measure is none of the plan's, or both are the same.
+    """
+    if first == second:
+        raise PlanError(f"a frontier needs two measures, and both are {first.name!r}")
+    return _Search(plan, plan.scenario(scenario_name), first, second, solver, time_limit_s).frontier(points, on_point)
+
+
+class _Search:
+    def __init__(
+        self,
+        plan: Plan,
+        scenario: Scenario,
+        first: Measure,
+        second: Measure,
+        solver: SolverName,
+        time_limit_s: float | None,
+    ) -> None:
+        self.first, self.second = first, second
+        self.solver: SolverName = solver
+        self.time_limit_s = time_limit_s
+        self.plan, self.axes = _with_axes(plan, scenario, (first, second))
+        self.scenario = self.plan.scenarios[0]
+        self.is_proven = True
+
+    def frontier(self, points: int | None, on_point: Callable[[EfficientPlan], None] | None) -> Frontier:
+        found: list[EfficientPlan] = []
+        for point in self._spread(points) if points is not None else self._all():
+            if found and point.first == found[-1].first and point.second == found[-1].second:
+                continue
+            found.append(point)
+            if on_point is not None:
+                on_point(point)
+        return Frontier(self.first, self.second, tuple(found), points is None and self.is_proven, self.is_proven)
+
+    def _all(self) -> Iterator[EfficientPlan]:
+        """Every efficient plan, the best of the first measure first."""
+        step = _grid_of_totals(self.plan, self.scenario, self.axes[1])
+        bound: float | None = None
+        while (point := self._best(bound)) is not None:
+            yield point
+            bound = self._beyond(point.second, step)
+
+    def _spread(self, points: int) -> Iterator[EfficientPlan]:
+        """The efficient plans at floors spread evenly between the ends of the frontier."""
+        best = self._best(None)
+        if best is None:
+            return
+        yield best
+        last = self._solve(self.axes[1], ())
+        if not last.status.has_portfolio:
+            return
+        far = last.kpi_totals[self.axes[1].key]
+        for number in range(1, points):
+            point = self._best(best.second + (far - best.second) * number / max(1, points - 1))
+            if point is not None:
+                yield point
+
+    def _best(self, bound: float | None) -> EfficientPlan | None:
+        """The plan with the best first measure under a floor on the second, and of those the best second."""
+        one, two = self.axes
+        floors = () if bound is None else (_floor(two, bound),)
+        top = self._solve(one, floors)
+        if not top.status.has_portfolio:
+            return None
+        held = _floor(one, top.kpi_totals[one.key])
+        settled = self._solve(two, (*floors, held))
+        chosen = settled if settled.status.has_portfolio else top
+        return EfficientPlan(chosen.kpi_totals[one.key], chosen.kpi_totals[two.key], chosen)
+
+    def _beyond(self, total: float, step: float) -> float:
+        """The next total on the grid that is better than one by more than a bound is kept within."""
+        sign = self.axes[1].direction.sign
+        unit = Decimal(repr(step))
+        beyond = float((round(Decimal(repr(sign * total)) / unit) + 1) * unit)
+        return sign * max(beyond, sign * total + _BEYOND * exact.tolerance(total))
+
+    def _solve(self, aim: Kpi, floors: tuple[Target, ...]) -> Portfolio:
+        kept = tuple(target for target in self.scenario.targets if target.kind is TargetKind.FLOOR)
+        asked = self.scenario.model_copy(update={"north_star": aim.key, "targets": (*kept, *floors)})
+        found = solve_scenario(
+            self.plan.model_copy(update={"scenarios": (asked,)}),
+            asked.name,
+            solver=self.solver,
+            time_limit_s=self.time_limit_s,
+            explain=False,
+            break_ties=False,
+        )
+        self.is_proven &= found.status.value in ("optimal", "infeasible")
+        return found
+
+
+def _with_axes(plan: Plan, scenario: Scenario, measures: tuple[Measure, Measure]) -> tuple[Plan, tuple[Kpi, Kpi]]:
+    """The plan with one scenario that has an objective, and the KPIs of both measures; a resource becomes one.
+
+    Raises:
+        PlanError: a measure is none of the plan's.
+    """
+    kpis, initiatives, axes = list(plan.kpis), list(plan.initiatives), []
+    capacities = dict(scenario.capacities)
+    for measure in measures:
+        if not measure.is_resource:
+            known = next((kpi for kpi in plan.kpis if kpi.key == measure.name), None)
+            if known is None:
+                raise PlanError(f"{measure.name!r} is no KPI of the plan")
+            axes.append(known)
+            continue
+        if not any(measure.name in initiative.costs for initiative in initiatives):
+            raise PlanError(f"{measure.name!r} is no resource of the plan")
+        capacities.pop(measure.name, None)
+        used = Kpi(key=f"{measure.name} used", direction=Direction.LOWER)
+        axes.append(used)
+        kpis.append(used)
+        initiatives = [_spending(initiative, measure.name, used.key) for initiative in initiatives]
+    changed = scenario.model_copy(update={"objective_mode": ObjectiveMode.NORTH_STAR, "capacities": capacities})
+    return (
+        plan.model_copy(update={"kpis": tuple(kpis), "initiatives": tuple(initiatives), "scenarios": (changed,)}),
+        (axes[0], axes[1]),
+    )
+
+
+def _spending(initiative: Initiative, resource: str, key: str) -> Initiative:
+    cost = initiative.costs.get(resource, 0.0)
+    return initiative.model_copy(update={"contributions": {**initiative.contributions, key: cost}})
+
+
+def _floor(kpi: Kpi, value: float) -> Target:
+    return Target(kpi=kpi.key, value=value, kind=TargetKind.FLOOR)
+
+
+def _grid_of_totals(plan: Plan, scenario: Scenario, kpi: Kpi) -> float:
+    """The decimal place on which every total of a KPI lies."""
+    values = [one.contributions[kpi.key] for one in plan.candidates(scenario) if one.contributions.get(kpi.key)]
+    values += [synergy.value for synergy in scenario.synergies if synergy.kpi == kpi.key and synergy.value]
+    numbers = [Decimal(repr(value)).normalize() for value in values]
+    if not numbers:
+        return 1.0
+    least = min(int(number.as_tuple().exponent) for number in numbers)
+    return float(Decimal(1).scaleb(max(least, max(number.adjusted() for number in numbers) - _DIGITS)))

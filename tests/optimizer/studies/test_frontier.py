@@ -1,0 +1,120 @@
+"""Frontiers against brute force: exactly the efficient plans."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import PlanError
+from optimizer.plan import TOKENS, ObjectiveMode, Plan, TargetKind
+from optimizer.studies.frontier import Measure, solve_frontier
+from tests.optimizer.oracle import Oracle
+from tests.optimizer.plans import initiative, plan, random_plan, scenario
+
+ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+TWO_KPIS = plan(
+    [
+        initiative("A", 5, gmv=100.0, retention_30d=0.001),
+        initiative("B", 5, gmv=60.0, retention_30d=0.02),
+        initiative("C", 5, gmv=50.0, retention_30d=0.01),
+        initiative("D", 5, gmv=10.0, retention_30d=0.03),
+    ],
+    scenario(capacity=10.0),
+)
+
+
+def efficient(whole: Plan, first: Measure, second: Measure) -> set[tuple[Fraction, Fraction]]:
+    """The totals of all efficient plans, larger being better in both, by trying every subset."""
+    (asked,) = whole.scenarios
+    if first.is_resource or second.is_resource:
+        free = {r: c for r, c in asked.capacities.items() if r not in (first.name, second.name)}
+        asked = asked.model_copy(update={"capacities": free})
+    oracle = Oracle(whole, asked.model_copy(update={"objective_mode": ObjectiveMode.NORTH_STAR}))
+
+    def total(measure: Measure, subset: frozenset[str]) -> Fraction:
+        if measure.is_resource:
+            return -oracle.cost(subset, measure.name)
+        return whole.kpi(measure.name).direction.sign * oracle.total(measure.name, subset)
+
+    points = {(total(first, subset), total(second, subset)) for subset in oracle.allowed}
+    return {p for p in points if not any(q != p and q[0] >= p[0] and q[1] >= p[1] for q in points)}
+
+
+def whole_numbers(seed: int, size: int) -> Plan:
+    """A random plan whose contributions are whole: close totals are equal then, in floats and in fractions."""
+    whole = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    rounded = tuple(
+        one.model_copy(
+            update={
+                "contributions": {k: float(round(v) % 97) for k, v in one.contributions.items()},
+                "costs": {k: float(round(v)) for k, v in one.costs.items()},
+            }
+        )
+        for one in whole.initiatives
+    )
+    (asked,) = whole.scenarios
+    rules = tuple(rule for rule in asked.rules if not hasattr(rule, "value"))
+    targets = tuple(t for t in asked.targets if t.kind is not TargetKind.FLOOR)
+    asked = asked.model_copy(update={"rules": rules, "targets": targets})
+    return whole.model_copy(update={"initiatives": rounded, "scenarios": (asked,)})
+
+
+@settings(ORACLE, max_examples=25)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 7), with_resource=st.booleans())
+def test_a_complete_frontier_is_exactly_the_efficient_plans(seed: int, size: int, with_resource: bool) -> None:
+    whole = whole_numbers(seed, size)
+    first = Measure(whole.kpis[0].key)
+    second = Measure(TOKENS, is_resource=True) if with_resource else Measure(whole.kpis[1].key)
+    found = solve_frontier(whole, "S", first, second)
+    signs = [-1 if m.is_resource else whole.kpi(m.name).direction.sign for m in (first, second)]
+    truth = sorted((float(a), float(b)) for a, b in efficient(whole, first, second))
+    assert found.is_complete
+    assert sorted((signs[0] * p.first, signs[1] * p.second) for p in found.points) == truth
+
+
+def test_points_are_in_order_and_hold_their_plan() -> None:
+    found = solve_frontier(TWO_KPIS, "S", Measure("gmv"), Measure("retention_30d"))
+    assert [(p.first, p.second, p.portfolio.selected) for p in found.points] == [
+        (160.0, 0.021, ("A", "B")),
+        (110.0, 0.031, ("A", "D")),
+        (70.0, 0.05, ("B", "D")),
+    ]
+    assert found.is_complete
+
+
+def test_a_resource_that_is_a_measure_is_not_limited() -> None:
+    """What more tokens would bring, up to everything."""
+    found = solve_frontier(TWO_KPIS, "S", Measure("gmv"), Measure(TOKENS, is_resource=True))
+    assert [(p.first, p.second) for p in found.points] == [
+        (220.0, 20.0),
+        (210.0, 15.0),
+        (160.0, 10.0),
+        (100.0, 5.0),
+        (0.0, 0.0),
+    ]
+
+
+def test_a_number_of_points_is_spread_and_says_that_it_is_not_complete() -> None:
+    found = solve_frontier(TWO_KPIS, "S", Measure("gmv"), Measure("retention_30d"), points=2)
+    assert [(p.first, p.second) for p in found.points] == [(160.0, 0.021), (70.0, 0.05)]
+    assert not found.is_complete
+    assert found.is_proven
+
+
+def test_nothing_is_efficient_where_nothing_is_possible() -> None:
+    whole = plan([initiative("A", 5, gmv=1.0, is_mandatory=True, mandate_reason="law")], scenario(capacity=1.0))
+    assert solve_frontier(whole, "S", Measure("gmv"), Measure("retention_30d")).points == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (Measure("gmv"), Measure("gmv"), "needs two measures"),
+        (Measure("gmv"), Measure("nps"), "is no KPI of the plan"),
+        (Measure("gmv"), Measure("design", is_resource=True), "is no resource of the plan"),
+    ],
+)
+def test_a_measure_must_be_one_of_the_plan(first: Measure, second: Measure, message: str) -> None:
+    with pytest.raises(PlanError, match=message):
+        solve_frontier(TWO_KPIS, "S", first, second)
