@@ -26,7 +26,10 @@ _DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One axis of a frontier: the total of a KPI, or (`is_resource`) what is used of a resource; less is better then."""
+    """One axis of a frontier: the total of a KPI, or (`is_resource`) what is used of a resource.
+
+    Of a resource, less is better.
+    """
 
     name: str
     is_resource: bool = False

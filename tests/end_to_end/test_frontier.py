@@ -19,8 +19,8 @@ def test_every_efficient_plan_is_listed_with_what_changes(sheetplan: Sheetplan, 
         "Gross merchandise value 30-day retention Comes in Drops out",
         "£160,000 0.000%",
         "£120,000 1.500% B A",
-        "The answer to Pure north star: Gross merchandise value £160,000 and 30-day retention 0.000%; none of these plans "
-        "is better.",
+        "The answer to Pure north star: Gross merchandise value £160,000 and 30-day retention 0.000%; none of these "
+        "plans is better.",
         "The answer to Weighted: Gross merchandise value £160,000 and 30-day retention 0.000%; none of these plans is "
         "better.",
         "The answer to Reachable: Gross merchandise value £120,000 and 30-day retention 1.500%; none of these plans is "
