@@ -1,4 +1,4 @@
-"""Commands that ask further questions about an answer: `explain`, `what-if` and `frontier`. Nothing is written."""
+"""Commands that ask further questions about an answer, and write nothing: `explain`, `what-if`, `frontier`, `audit`."""
 
 from typing import TYPE_CHECKING
 
@@ -132,6 +132,36 @@ def frontier(
     if found.frontier is None:
         return ExitCode.WORKBOOK_ERRORS
     return ExitCode.DONE if found.frontier.points else ExitCode.UNSOLVED
+
+
+@click.command(epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
+@click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def audit(session: Session, workbook: str, scenario: str, column: str, time_limit: float | None) -> "ExitCode":
+    """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
+    from sheets_sync.cli.console import ProgressBar, show_errors
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.outcome import run_status
+    from sheets_sync.run.audit_column import audit_column
+    from sheets_sync.run.audit_in_words import audit_sentences
+
+    with ProgressBar(session.err) as progress:
+        opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
+        found = audit_column(opened, scenario, column, request, progress=progress)
+    if session.as_json:
+        session.print_json(found.to_json())
+        return found.outcome.exit_code
+    show_errors(session.out, found.outcome.issues)
+    for answer in found.outcome.scenarios:
+        text = f"{answer.name}: {run_status(answer, found.outcome.plan)}"
+        session.out.print(text, markup=False, soft_wrap=True)
+    for sentence in audit_sentences(found):
+        session.out.print(sentence, markup=False, soft_wrap=True)
+    return found.outcome.exit_code
 
 
 def _request(scenarios: tuple[str, ...] | None, time_limit: float | None) -> "RunRequest":

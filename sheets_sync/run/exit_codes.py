@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
+from sheets_sync.run.audit_column import TickedColumnError
 from sheets_sync.run.explain_decisions import UnknownInitiativeError
 from sheets_sync.run.frontier_plans import UnknownMeasureError
 from sheets_sync.run.read_inputs import UnknownScenarioError
@@ -25,6 +26,7 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     UnknownScenarioError: ExitCode.USAGE,
     UnknownInitiativeError: ExitCode.USAGE,
     ChangeError: ExitCode.USAGE,
+    TickedColumnError: ExitCode.USAGE,
     UnknownMeasureError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,

@@ -1,0 +1,207 @@
+"""A plan made by hand, held against the best: what it breaks, what the same money buys, and the fewest changes to it.
+
+Each question is a plan of its own for the same search. The worth of a portfolio is the scenario's objective (with the
+factors of the study's answer), stated as a KPI to which each initiative contributes its score; spending and changes
+are such KPIs too:
+
+    better at the same cost    maximize worth, using no more of any resource than the plan does
+    cheaper at the same value  minimize the use of one resource, with at least the plan's worth
+    fewest changes             minimize sum of (1 - x[i]) over what is in the plan + sum of x[i] over what is not,
+                               with a worth of at least the best one's less a share of it
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from optimizer.evaluate import Evaluation, evaluate
+from optimizer.explain.relaxations import in_words
+from optimizer.plan import (
+    TOKENS,
+    Direction,
+    Initiative,
+    Kpi,
+    ObjectiveMode,
+    Plan,
+    Synergy,
+    Target,
+    TargetKind,
+)
+from optimizer.portfolio import Portfolio, RuleInWords
+from optimizer.rules.rule import BoundRule
+from optimizer.scenario import solve_scenario
+from optimizer.studies.opposite import is_verdict
+from optimizer.studies.study import Study
+
+NEAR_BEST = 0.01
+"""How far from the best, relative to it, the plan with the fewest changes may be."""
+_MARK = "\N{SECTION SIGN}"
+"""Begins the keys of the KPIs that state a question; no person begins a key so."""
+_WORTH, _CHANGES = f"{_MARK} worth", f"{_MARK} changes"
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """A rule that the plan breaks, and by how much, in the rule's own unit; None for a rule of yes or no."""
+
+    rule: RuleInWords
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A plan that is better in one way: what differs from the one made by hand, and what it amounts to.
+
+    `objective` is as people see the objective. `is_proven` says that no plan is better in this way.
+    """
+
+    selected: tuple[str, ...]
+    came_in: tuple[str, ...]
+    went_out: tuple[str, ...]
+    objective: float
+    resources: Mapping[str, float]
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found out about a plan made by hand.
+
+    Attributes:
+        evaluation: its totals, uses and targets.
+        broken: the rules that it breaks.
+        strangers: what it holds that is no candidate of the scenario.
+        best_objective: the objective of the best plan, as people see it.
+        better: more worth for no more of any resource; None where there is none.
+        cheaper: the same worth for less of the first resource that is limited; None where there is none.
+        near_best: the plan with the fewest changes that keeps all rules and is within `NEAR_BEST` of the best; None
+            where none was found in time.
+    """
+
+    evaluation: Evaluation
+    broken: tuple[BrokenRule, ...]
+    strangers: tuple[str, ...]
+    best_objective: float
+    better: Alternative | None
+    cheaper: Alternative | None
+    near_best: Alternative | None
+
+
+def audit_plan(study: Study, selection: Collection[str]) -> Audit:
+    """Audit a plan made by hand in the scenario of a study. The best plan is the study's answer.
+
+    In lexicographic mode the worth is that of the secondary objective; goals are part of what is evaluated.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
+        KeyError: the plan has no such initiative.
+    """
+    return _Auditor(study, frozenset(selection)).audit()
+
+
+class _Auditor:
+    def __init__(self, study: Study, selection: frozenset[str]) -> None:
+        self.study = study
+        self.selection = selection
+        self.evaluation = evaluate(study.plan, study.scenario.name, selection)
+
+    def audit(self) -> Audit:
+        answer = self.study.answer
+        return Audit(
+            evaluation=self.evaluation,
+            broken=tuple(
+                BrokenRule(in_words(one.rule), one.amount if isinstance(one.rule, BoundRule) else None)
+                for one in self.evaluation.violations
+            ),
+            strangers=self.evaluation.strangers,
+            best_objective=answer.objective or 0.0,
+            better=self._better(),
+            cheaper=self._cheaper(),
+            near_best=self._near_best(),
+        )
+
+    @property
+    def _worth(self) -> float:
+        """The worth of the plan; larger is better."""
+        return self.study.objective.sign * self.evaluation.objective
+
+    def _better(self) -> Alternative | None:
+        found = self._solve(_WORTH, [_bound(_used(one.resource), one.used) for one in self.evaluation.resources])
+        if found is None:
+            return None
+        gain = self.study.objective.sign * found.objective - self._worth
+        return found if gain > self.study.room * abs(self._worth) else None
+
+    def _cheaper(self) -> Alternative | None:
+        resource = next(iter(self.study.scenario.capacities), TOKENS)
+        found = self._solve(_used(resource), [_bound(_WORTH, self._worth)])
+        used = next((use.used for use in self.evaluation.resources if use.resource == resource), 0.0)
+        return found if found is not None and found.resources[resource] < used * (1 - self.study.room) else None
+
+    def _near_best(self) -> Alternative | None:
+        best = self.study.objective.sign * (self.study.answer.objective or 0.0)
+        return self._solve(_CHANGES, [_bound(_WORTH, best - NEAR_BEST * abs(best))])
+
+    def _solve(self, aim: str, bounds: Sequence[Target]) -> Alternative | None:
+        """The best plan of one question; None where there is none, or none was found in time."""
+        scenario = self._stated.scenarios[0]
+        kept = tuple(target for target in scenario.targets if target.kind is TargetKind.FLOOR)
+        asked = scenario.model_copy(update={"north_star": aim, "targets": (*kept, *bounds)})
+        found = solve_scenario(
+            self._stated.model_copy(update={"scenarios": (asked,)}),
+            asked.name,
+            previous_selection=self.selection,
+            solver=self.study.solver,
+            time_limit_s=self.study.time_limit_s,
+            explain=False,
+            cancel=self.study.cancel,
+        )
+        return self._alternative(found) if found.status.has_portfolio else None
+
+    @cached_property
+    def _stated(self) -> Plan:
+        """The plan with worth, use and changes as KPIs."""
+        study, objective = self.study, self.study.objective
+        resources = [use.resource for use in self.evaluation.resources]
+        amounts = {
+            _WORTH: {one.key: objective.score(one) for one in study.candidates},
+            _CHANGES: {one.key: -1.0 if one.key in self.selection else 1.0 for one in study.candidates},
+            **{_used(r): {one.key: one.costs.get(r, 0.0) for one in study.candidates} for r in resources},
+        }
+        stated = [Kpi(key=k, direction=Direction.HIGHER if k == _WORTH else Direction.LOWER) for k in amounts]
+        bonuses = tuple(
+            Synergy(members=synergy.members, kpi=_WORTH, value=objective.synergy_score(synergy))
+            for synergy in study.scenario.synergies
+            if synergy.kpi in objective.coefficients
+        )
+        scenario = study.scenario.model_copy(
+            update={"objective_mode": ObjectiveMode.NORTH_STAR, "rules": (*study.scenario.rules, *bonuses)}
+        )
+        initiatives = tuple(_stating(one, amounts) for one in study.plan.initiatives)
+        update = {"kpis": (*study.plan.kpis, *stated), "initiatives": initiatives, "scenarios": (scenario,)}
+        return study.plan.model_copy(update=update)
+
+    def _alternative(self, found: Portfolio) -> Alternative:
+        plan, name = self.study.plan, self.study.scenario.name
+        truth = evaluate(plan, name, found.selected)
+        return Alternative(
+            selected=found.selected,
+            came_in=tuple(key for key in found.selected if key not in self.selection),
+            went_out=tuple(one.key for one in plan.initiatives if one.key in self.selection - set(found.selected)),
+            objective=truth.objective,
+            resources={use.resource: use.used for use in truth.resources},
+            is_proven=is_verdict(found),
+        )
+
+
+def _stating(initiative: Initiative, amounts: Mapping[str, Mapping[str, float]]) -> Initiative:
+    stated = {kpi: values[initiative.key] for kpi, values in amounts.items() if initiative.key in values}
+    return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
+
+
+def _used(resource: str) -> str:
+    return f"{_MARK} used {resource}"
+
+
+def _bound(kpi: str, value: float) -> Target:
+    return Target(kpi=kpi, value=value, kind=TargetKind.FLOOR)

@@ -1,0 +1,156 @@
+"""A plan that a person ticked by hand in a column of the list, held against the best. Nothing is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from config.names import fold_header, fold_key
+from config.tabs import INITIATIVES
+from optimizer.plan import Plan
+from optimizer.studies.audit import Alternative, Audit, audit_plan
+from optimizer.studies.study import Study
+from sheets_sync.checks import cell_values
+from sheets_sync.checks.cell_values import Fault
+from sheets_sync.inputs.cell_text import shown
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.issues.catalogue import CATALOGUE
+from sheets_sync.outcome import RunOutcome, issues_json
+from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
+from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.read_inputs import Reading, read_inputs
+from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.snapshot import Cell, a1
+
+
+class TickedColumnError(Exception):
+    """The column with the plan is not there, or holds something that is neither ticked nor empty."""
+
+
+@dataclass(frozen=True)
+class AuditAnswer:
+    """A plan made by hand and what was found out about it; `audit` is None where the scenario has no answer."""
+
+    outcome: RunOutcome
+    ticked: tuple[str, ...]
+    study: Study | None
+    audit: Audit | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Ready for json.dumps; amounts are in native units."""
+        facts, audit = self.outcome.facts, self.audit
+        document: dict[str, Any] = {
+            "workbook": facts.workbook,
+            "inputs_fingerprint": facts.fingerprint,
+            "issues": issues_json(self.outcome.issues),
+            "scenario": self.outcome.to_json()["scenarios"][0],
+            "ticked": list(self.ticked),
+            "audit": None,
+        }
+        if audit is not None:
+            document["audit"] = {
+                "objective": audit.evaluation.objective,
+                "best_objective": audit.best_objective,
+                "kpi_totals": dict(audit.evaluation.kpi_totals),
+                "used": {use.resource: use.used for use in audit.evaluation.resources},
+                "broken_rules": [
+                    {"rule": one.rule.wording, "source": one.rule.source, "by": one.amount} for one in audit.broken
+                ],
+                "not_candidates": list(audit.strangers),
+                "better_at_the_same_cost": _alternative_json(audit.better),
+                "cheaper_at_the_same_value": _alternative_json(audit.cheaper),
+                "fewest_changes_to_near_best": _alternative_json(audit.near_best),
+            }
+        return document
+
+
+def _alternative_json(found: Alternative | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "selected": list(found.selected),
+        "came_in": list(found.came_in),
+        "went_out": list(found.went_out),
+        "objective": found.objective,
+        "used": dict(found.resources),
+        "proven": found.is_proven,
+    }
+
+
+def audit_column(
+    workbook: Workbook,
+    scenario: str,
+    header: str,
+    request: RunRequest,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+) -> AuditAnswer:
+    """Audit the plan that is ticked in the column of that header, in a scenario.
+
+    Raises:
+        TickedColumnError: there is no such column, or one of its cells is neither ticked nor empty.
+        UnknownScenarioError: the workbook has no such scenario.
+        WorkbookError: the workbook cannot be reached.
+    """
+    started_at = clock()
+    progress.reading()
+    reading = read_inputs(workbook, [scenario])
+    plan = reading.checked.plan
+    ticked = _ticked(reading, header)
+    answers = solve_inputs(reading, request, progress)
+    outcome = make_outcome(
+        reading,
+        answers,
+        request,
+        run_id=new_run_id(started_at),
+        workbook=workbook.locator,
+        started_at=started_at,
+        finished_at=clock(),
+    )
+    portfolio = outcome.scenarios[0].portfolio if outcome.scenarios else None
+    if plan is None or portfolio is None or not outcome.scenarios[0].solved:
+        return AuditAnswer(outcome, ticked, None, None)
+    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
+    return AuditAnswer(outcome, ticked, study, audit_plan(study, _keys_of(plan, ticked)))
+
+
+def _ticked(reading: Reading, header: str) -> tuple[str, ...]:
+    """The keys of the rows that are ticked, in the order of the sheet."""
+    frame = reading.checked.frames.get(INITIATIVES.name)
+    if frame is None or not frame.header_found:
+        raise TickedColumnError("The workbook has no list of initiatives that can be read.")
+    tab = reading.snapshot.tabs[frame.title]
+    number = _column(frame, tab.rows[frame.header_row - 1], header)
+    ticked, faults = [], []
+    for row, key in zip(frame.rows, frame.column(INITIATIVES.key_column), strict=True):
+        value = cell_values.boolean(tab.cell(row, number))
+        if isinstance(value, Fault):
+            faults.append(
+                f"{frame.title}!{a1(row, number)}: {CATALOGUE[value.code].message(column=header, **value.values)}"
+            )
+        elif value:
+            ticked.append(shown(key).strip())
+    if faults:
+        raise TickedColumnError(" ".join(faults))
+    return tuple(ticked)
+
+
+def _column(frame: Frame, headers: Sequence[Cell], header: str) -> int:
+    """The number of the column of that header, however it is spelt."""
+    texts = [shown(cell).strip() for cell in headers]
+    found = [number for number, text in enumerate(texts, start=1) if text and fold_header(text) == fold_header(header)]
+    if len(found) == 1:
+        return found[0]
+    there = ", ".join(text for text in texts if text)
+    if not found:
+        raise TickedColumnError(f'{frame.title} has no column "{header}". Its columns are: {there}.')
+    places = " and ".join(a1(frame.header_row, number) for number in found)
+    raise TickedColumnError(f'{frame.title} has several columns "{header}": {places}. Rename one of them.')
+
+
+def _keys_of(plan: Plan, ticked: Sequence[str]) -> list[str]:
+    """The ticked keys as the plan spells them; a row that is no initiative has been reported as an issue."""
+    spelling = {fold_key(one.key): one.key for one in plan.initiatives}
+    return [spelling[fold_key(key)] for key in ticked if fold_key(key) in spelling]
