@@ -10,6 +10,7 @@ hands it back in explanations.
 
 from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
 from optimizer.plan.plan import (
+    Accrual,
     Direction,
     Initiative,
     Kpi,
@@ -27,15 +28,18 @@ from optimizer.plan.rule_specs import (
     Incompatibility,
     Mandate,
     Mentioned,
+    PeriodCapacity,
     Prerequisite,
     RuleSpec,
     Synergy,
     TokenBound,
     rules_of_kind,
 )
+from optimizer.plan.selection import Selection, start_of
 
 __all__ = [
     "TOKENS",
+    "Accrual",
     "Ban",
     "Bundle",
     "CountBound",
@@ -50,16 +54,19 @@ __all__ = [
     "NonNegative",
     "Normalization",
     "ObjectiveMode",
+    "PeriodCapacity",
     "Plan",
     "PlanPart",
     "Positive",
     "Prerequisite",
     "RuleSpec",
     "Scenario",
+    "Selection",
     "Slice",
     "Synergy",
     "Target",
     "TargetKind",
     "TokenBound",
     "rules_of_kind",
+    "start_of",
 ]
