@@ -140,8 +140,8 @@ def kpi_total(
     """The total of a KPI over what is selected of a slice (None: all), earned synergies included; native unit.
 
     Over several periods: by the end of `period` (None: of the plan), each contribution as often as the KPI accrues; a
-    synergy counts like an initiative that is finished when the last of its members is. A synergy counts in a slice only if
-    all its members belong to the slice.
+    synergy counts like an initiative that is finished when the last of its members is. In a slice it counts only if all
+    its members belong to the slice.
     """
     horizon, measure = plan.horizon(scenario), plan.kpi(kpi)
     by = len(horizon) - 1 if period is None else horizon.index(period)

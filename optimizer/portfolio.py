@@ -209,8 +209,8 @@ class Conflict:
 class Portfolio:
     """The answer to one scenario.
 
-    `horizon` has the periods of a plan over several, and `starts` the one in which each selected initiative starts; both
-    are empty in a plan of one period.
+    `horizon` has the periods of a plan over several, and `starts` the one in which each selected initiative starts;
+    both are empty in a plan of one period.
 
     Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is
     None.

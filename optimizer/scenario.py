@@ -205,7 +205,7 @@ def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: C
 
 
 def _scores(question: Question, objective: Objective, selection: Selection) -> dict[str, float]:
-    """score[i] of every candidate, in the order of the plan; over several periods at its start, of what is out the best."""
+    """score[i] of every candidate, in the order of the plan; over several periods at its start, or at the best one."""
     candidates = question.candidates
     scores = {initiative.key: 0.0 for initiative in question.plan.candidates(question.scenario)}
     for key, columns in candidates.columns.items():

@@ -7,7 +7,7 @@ from optimizer.plan import TOKENS, Initiative, Synergy
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One x column. `start` is the period of the horizon, from 0 (always 0 in a plan of one period); None is stopped."""
+    """One x column. `start` is a period of the horizon, from 0 (always 0 in a plan of one period); None is stopped."""
 
     initiative: Initiative
     start: int | None
@@ -25,7 +25,7 @@ class Option:
         return self.start + self.initiative.duration - 1
 
     def cost(self, resource: str, period: int | None = None) -> float:
-        """What it spends of a resource in a period of the horizon, or (None) altogether; stopping is paid in period 0."""
+        """What it spends of a resource in one period of the horizon, or (None) in all; stopping is paid in period 0."""
         if self.start is None:
             return self.initiative.stop_cost if resource == TOKENS and not period else 0.0
         if period is None:

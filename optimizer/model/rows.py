@@ -196,7 +196,7 @@ class Candidates:
 
     @cached_property
     def synergies(self) -> tuple[SynergyColumn, ...]:
-        """The y columns: synergies whose members are all candidates, in an order that does not depend on the sheet's."""
+        """The y columns: synergies whose members are all candidates, in an order that is not the sheet's."""
         earnable = [s for s in self.scenario.synergies if s.members and all(key in self.columns for key in s.members)]
         earnable.sort(key=lambda s: (sorted(set(s.members)), s.kpi, s.value, s.label))
         return tuple(SynergyColumn(synergy, by) for synergy in earnable for by in self._earned_by(synergy))

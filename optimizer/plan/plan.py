@@ -89,8 +89,8 @@ class Initiative(PlanPart):
 
     The rest counts in plans over several periods only. Work takes `duration` periods in a row; its tokens are spent as
     `profile` says, evenly where that is empty, and other resources in the same proportions. It starts in
-    `earliest_start` or later, and is finished in `latest_finish` or earlier. Work that is in progress goes on in the first
-    period with the `costs` that remain; only with `may_stop` it may be stopped, which then costs `stop_cost` tokens.
+    `earliest_start` or later, and is finished in `latest_finish` or earlier. Work that is in progress goes on in the
+    first period with the `costs` that remain; only with `may_stop` it may be stopped, which costs `stop_cost` tokens.
     """
 
     key: Key
@@ -125,7 +125,7 @@ class Initiative(PlanPart):
         return self.costs[TOKENS]
 
     def spent_in(self, resource: str, place: int) -> float:
-        """What it costs of a resource in the period that is `place` periods after its start; 0 when it is not at work."""
+        """What it costs of a resource in the period that is `place` periods after its start; 0 outside of its work."""
         if not 0 <= place < self.duration:
             return 0.0
         cost = self.costs.get(resource, 0.0)

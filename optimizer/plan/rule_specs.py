@@ -52,7 +52,7 @@ class TokenBound(RuleSpec):
 
 
 class PeriodCapacity(RuleSpec):
-    """At most `amount` of a resource is spent in a period (None: in each one), in one slice or in the whole portfolio."""
+    """At most `amount` of a resource is spent in a period (None: in each), in one slice or in the whole portfolio."""
 
     amount: NonNegative
     resource: Key = TOKENS
@@ -124,7 +124,7 @@ class Bundle(RuleSpec):
 class Prerequisite(RuleSpec):
     """`initiative` is selected only if all of `requires` are.
 
-    Over several periods it starts when they are finished, in the same period or later; `lag` periods after that or later.
+    Over several periods it starts in the period in which they are finished, or `lag` periods after that; or later.
     """
 
     initiative: Key

@@ -12,6 +12,7 @@ class Selection(frozenset[str]):
     starts: Mapping[str, int]
 
     def __new__(cls, keys: Mapping[str, int] | Iterable[str]) -> "Selection":
+        """From keys with their starts, or from keys that all start in 0."""
         starts = dict(keys) if isinstance(keys, Mapping) else dict.fromkeys(keys, 0)
         made = super().__new__(cls, starts)
         made.starts = starts

@@ -26,8 +26,8 @@ Data    dur[i]          periods that i takes                               lag[i
                         f = p + dur[i] - 1: [f <= q] for a KPI that accrues once, max(0, q - f) for each_period
 Vars    z[i, p] in {0, 1}  starts in p, for p + dur[i] - 1 <= P            stop[i]       work that may be stopped is
         y[j, q]            synergy earned by the end of q, where that counts
-Model   x[i] stands for the sum over p of z[i, p]; c[i, k] x[i] for the sum of n[i, k, p, q] c[i, k] z[i, p], q being the
-        period of a target, else P; costs of i are spent in the periods of its work. Bounds (1), (3), (4), (5) hold for
+Model   x[i] stands for the sum over p of z[i, p]; c[i, k] x[i] for the sum of n[i, k, p, q] c[i, k] z[i, p], with q
+        the period of a target, else P; costs of i are spent in the periods of its work. (1), (3), (4), (5) hold for
         the whole plan, (2) holds in each period. (13), (14) have y[j, q], and only the z that are finished by q.
         (10) sum over s <= p of z[i, s] <= sum over s + dur[h] - 1 + lag[i, h] <= p of z[h, s]    each p, prerequisite h
         (31) sum over p of z[i, p] <= 1; in progress: z[i, 1] + stop[i] = 1, stop_cost[i] stop[i] spent in period 1

@@ -1,7 +1,7 @@
 """The rule that something comes first. The number in brackets is that of the maths in `optimizer.rules`.
 
-An initiative that is not a candidate of the scenario (switched off, or of another period) cannot be selected, so what needs
-it cannot be either.
+An initiative that is not a candidate of the scenario (switched off, or of another period) cannot be selected, so what
+needs it cannot be either.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,13 @@ from typing import ClassVar
 from optimizer.model.rows import Candidates, Row, Sense, Terms, difference
 from optimizer.plan import Plan, Prerequisite, Scenario, rules_of_kind, start_of
 from optimizer.rules.reasons import Facts, In, Out, Reason
-from optimizer.rules.rule import Rule, candidate_keys, joined_sources, which_is
+from optimizer.rules.rule import Rule, candidate_keys, which_is
 from optimizer.wording import few, listing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Requires(Rule):
-    """An initiative is selected only if all of its prerequisites are, and starts when they are finished or later (10)."""
+    """An initiative is selected only if all of its prerequisites are; it starts once they are finished (10)."""
 
     kind: ClassVar[str] = "prerequisite"
 
@@ -55,7 +55,7 @@ class Requires(Rule):
                 )
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
-        """``sum of z_i,s over s <= p  <=  sum of z_h,s that are finished by p - lag``, for each prerequisite h and start p.
+        """``sum of z_i,s over s <= p  <=  sum of z_h,s finished by p - lag``, for each prerequisite h and start p.
 
         In a plan of one period ``x_i <= x_h``. ``x_i <= 0`` where a prerequisite is not a candidate.
         """

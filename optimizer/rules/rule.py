@@ -57,7 +57,7 @@ class Rule(ABC):
         """Why the rule keeps initiatives out that are not selected; at most one reason for each of them."""
 
     def blocks(self, facts: Facts) -> Iterator[tuple[str, int]]:
-        """In plans over several periods: starts of what is left out that this rule alone forbids beside the selection."""
+        """Over several periods: starts of what is left out that this rule alone forbids beside the selection."""
         del facts
         return iter(())
 

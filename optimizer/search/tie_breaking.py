@@ -69,7 +69,7 @@ class TieBreak:
 
 @dataclass(frozen=True, slots=True)
 class _Criterion:
-    """Something to minimize among ties; `settles` are groups of x columns of which its value settles how many are on."""
+    """Something to minimize among ties; `settles` are groups of x columns: it settles how many of each are on."""
 
     name: str
     unit: str

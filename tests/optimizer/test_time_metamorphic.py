@@ -151,7 +151,7 @@ def test_answer_is_what_its_starts_amount_to(seed: int, size: int, length: int) 
 
 def test_selection_without_starts_is_refused() -> None:
     asked = random_timed_plan(1, 3, 2)
-    with pytest.raises(ValueError, match="^scenario 'S' has several periods: give the period in which each initiative"):
+    with pytest.raises(ValueError, match=r"^scenario 'S' has several periods: give the period in which each"):
         evaluate(asked, "S", [asked.initiatives[0].key])
-    with pytest.raises(ValueError, match="^scenario 'S' does not plan the period Q9$"):
+    with pytest.raises(ValueError, match=r"^scenario 'S' does not plan the period Q9$"):
         evaluate(asked, "S", {asked.initiatives[0].key: "Q9"})

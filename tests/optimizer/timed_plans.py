@@ -67,9 +67,7 @@ class _Builder:
 
     def scenario(self, base: Scenario, initiatives: tuple[Initiative, ...]) -> Scenario:
         random = self.random
-        rules = list(base.rules)
-        for _ in range(random.randint(0, 3)):
-            rules.append(self.capacity(initiatives))
+        rules = [*base.rules, *(self.capacity(initiatives) for _ in range(random.randint(0, 3)))]
         for place, rule in enumerate(rules):
             if isinstance(rule, Prerequisite) and self.chance(0.5):
                 rules[place] = rule.model_copy(update={"lag": random.randint(0, 2)})

@@ -1,4 +1,4 @@
-"""Each rule that knows time: which starts it allows and forbids, how it words itself. Rows and own measure must agree."""
+"""Each rule that knows time: what it allows and forbids, how it words itself. Rows and own measure must agree."""
 
 import itertools
 
@@ -178,8 +178,10 @@ def test_date_that_gives_way_says_how_far(kind: str, fields: dict[str, str], sta
 def test_conflict_names_periods_and_ways_out() -> None:
     """Data is too small for both by the end of the year: each way out was solved."""
     asked = year(
-        two(latest_finish=Q4, is_mandatory=True, mandate_reason="audit")
-        + [initiative("C", 3.0, is_mandatory=True, latest_finish=Q4, **IN_DATA)],
+        [
+            *two(latest_finish=Q4, is_mandatory=True, mandate_reason="audit"),
+            initiative("C", 3.0, is_mandatory=True, latest_finish=Q4, **IN_DATA),
+        ],
         rules=(PeriodCapacity(amount=4.0, slice=DATA, source="Capacity!F2"),),
     )
     conflict = solve_scenario(asked, "S").conflict
