@@ -5,6 +5,7 @@ All sums are correctly rounded sums of the sheet's own numbers (`optimizer.exact
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -100,12 +101,13 @@ def evaluate_with(
     horizon = plan.horizon(scenario)
     totals = {kpi.key: kpi_total(plan, scenario, selection, kpi.key) for kpi in plan.kpis}
     violations = ((rule, rule.violation(selection)) for rule in rules)
+    slices = _slice_uses(scenario, rules, selection)
     return Evaluation(
         selected=tuple(initiative.key for initiative in chosen),
         starts={i.key: horizon[selection.starts[i.key]] for i in chosen} if horizon else {},
         kpi_totals=totals,
-        resources=_resource_uses(plan, scenario, selection),
-        slices=_slice_uses(scenario, rules, selection),
+        resources=_resource_uses(plan, scenario, selection, slices),
+        slices=slices,
         targets=tuple(
             _outcome(
                 plan.kpi(target.kpi),
@@ -175,9 +177,12 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
     return TargetOutcome(target=target, achieved=achieved, shortfall=short, met=short == 0.0)
 
 
-def _resource_uses(plan: Plan, scenario: Scenario, selection: Selection) -> tuple[ResourceUse, ...]:
-    """Every limited resource, in the scenario's order, then the others that any initiative costs, by name."""
+def _resource_uses(
+    plan: Plan, scenario: Scenario, selection: Selection, slices: Collection[SliceUse]
+) -> tuple[ResourceUse, ...]:
+    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name."""
     costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
+    costed |= {use.resource for use in slices if use.resource is not None}
     names = [*scenario.capacities, *sorted(costed.difference(scenario.capacities))]
     stopped = [i.stop_cost for i in plan.stoppable(scenario) if i.key not in selection]
     return tuple(
@@ -189,10 +194,16 @@ def _resource_uses(plan: Plan, scenario: Scenario, selection: Selection) -> tupl
                     *(stopped if name == TOKENS else ()),
                 ]
             ),
-            available=scenario.capacities.get(name),
+            available=scenario.available(name),
+            reserved=0.0 if name not in scenario.capacities else _reserved(scenario, name),
         )
         for name in names
     )
+
+
+def _reserved(scenario: Scenario, resource: str) -> float:
+    capacity = scenario.capacities[resource]
+    return float(Decimal(repr(capacity)) * Decimal(repr(scenario.reserve)))
 
 
 def _slice_uses(scenario: Scenario, rules: Collection[Rule], keys: Selection) -> tuple[SliceUse, ...]:

@@ -8,7 +8,7 @@ the place where a person wrote the thing down (for example ``Scenarios!H3``); th
 hands it back in explanations.
 """
 
-from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Share, Slice, capacity_left
 from optimizer.plan.plan import (
     Accrual,
     Direction,
@@ -22,6 +22,7 @@ from optimizer.plan.plan import (
     TargetKind,
 )
 from optimizer.plan.rule_specs import (
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -31,6 +32,7 @@ from optimizer.plan.rule_specs import (
     PeriodCapacity,
     Prerequisite,
     RuleSpec,
+    ShareBound,
     Synergy,
     TokenBound,
     rules_of_kind,
@@ -40,6 +42,7 @@ from optimizer.plan.selection import Selection, start_of
 __all__ = [
     "TOKENS",
     "Accrual",
+    "AnyPrerequisite",
     "Ban",
     "Bundle",
     "CountBound",
@@ -62,11 +65,14 @@ __all__ = [
     "RuleSpec",
     "Scenario",
     "Selection",
+    "Share",
+    "ShareBound",
     "Slice",
     "Synergy",
     "Target",
     "TargetKind",
     "TokenBound",
+    "capacity_left",
     "rules_of_kind",
     "start_of",
 ]

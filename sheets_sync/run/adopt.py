@@ -10,7 +10,7 @@ from sheets_sync.adopt.proposal import AdoptionError, Answers, Proposal, propose
 from sheets_sync.checks import check
 from sheets_sync.foreign.foreign_files import copy_as_xlsx, is_foreign, read_foreign
 from sheets_sync.issues.issue import Issue
-from sheets_sync.opening import open_workbook
+from sheets_sync.opening import open_workbook, path_of
 from sheets_sync.report.approved_tab import is_approved_tab
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, Tab
@@ -38,7 +38,7 @@ def read_source(name: str, settings: Settings) -> Source:
     Raises:
         WorkbookUnreachableError: it cannot be read.
     """
-    path = Path(name).expanduser()
+    path = path_of(name)
     if is_foreign(path):
         tabs = read_foreign(path, max_bytes=int(settings.max_file_mb * 1_000_000))
         renamed = {}

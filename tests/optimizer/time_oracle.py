@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from optimizer.plan import (
     TOKENS,
     Accrual,
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -26,6 +27,7 @@ from optimizer.plan import (
     Plan,
     Prerequisite,
     Scenario,
+    ShareBound,
     Slice,
     Target,
     TargetKind,
@@ -37,12 +39,13 @@ Amounts = NDArray[np.longdouble]
 OUT = -1
 
 
-def at_least(amounts: Amounts, bound: float) -> NDArray[np.bool_]:
-    tolerance = np.longdouble(1e-9) * abs(np.longdouble(bound)) if bound else np.longdouble(1e-12)
-    return amounts >= np.longdouble(bound) - tolerance
+def at_least(amounts: Amounts, bound: float | Amounts) -> NDArray[np.bool_]:
+    exact = np.asarray(bound, dtype=np.longdouble)
+    tolerance = np.where(exact != 0, np.longdouble(1e-9) * abs(exact), np.longdouble(1e-12))
+    return amounts >= exact - tolerance
 
 
-def at_most(amounts: Amounts, bound: float) -> NDArray[np.bool_]:
+def at_most(amounts: Amounts, bound: float | Amounts) -> NDArray[np.bool_]:
     return at_least(-amounts, -bound)
 
 
@@ -136,21 +139,35 @@ class TimedOracle:
 
     def amounts(self) -> "list[NDArray[np.bool_]]":
         scenario = self.scenario
-        kept = [at_most(self.spent(r), c) for r, c in scenario.capacities.items()]
+        free = 1 - np.longdouble(scenario.reserve)
+        kept = [at_most(self.spent(r), free * np.longdouble(c)) for r, c in scenario.capacities.items()]
         for limit in rules_of_kind(scenario.rules, PeriodCapacity):
             for number, period in enumerate(self.horizon):
                 if limit.period in (None, period):
-                    kept.append(at_most(self.spent(limit.resource, limit.slice, number), limit.amount))
+                    used = self.spent(limit.resource, limit.slice, number)
+                    kept.append(at_most(used, free * np.longdouble(limit.amount)))
         for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.min_tokens is not None:
-                kept.append(at_least(self.spent(TOKENS, bound.slice), bound.min_tokens))
+                kept.append(at_least(self.spent(bound.resource, bound.slice), bound.min_tokens))
             if bound.max_tokens is not None:
                 kept += [
-                    at_most(self.spent(TOKENS, bound.slice, number), bound.max_tokens)
+                    at_most(self.spent(bound.resource, bound.slice, number), bound.max_tokens)
                     for number in range(len(self.horizon))
                 ]
+        for bound in rules_of_kind(scenario.rules, ShareBound):
+            own = self.spent(bound.resource, bound.slice, with_stops=False)
+            whole = self.spent(bound.resource, with_stops=False)
+            if bound.of_capacity:
+                whole = np.full_like(own, scenario.capacities[bound.resource])
+            if bound.min_share is not None:
+                kept.append(at_least(own, np.longdouble(bound.min_share) * whole))
+            if bound.max_share is not None:
+                kept.append(at_most(own, np.longdouble(bound.max_share) * whole))
         for count in rules_of_kind(scenario.rules, CountBound):
-            size = self.is_on[:, self.part(count.slice)].sum(axis=1)
+            columns = self.part(count.slice)
+            if count.members:
+                columns = [self.at[key] for key in set(count.members) if key in self.at]
+            size = self.is_on[:, columns].sum(axis=1)
             if count.min_count is not None:
                 kept.append(size >= count.min_count)
             if count.max_count is not None:
@@ -182,6 +199,11 @@ class TimedOracle:
             if key in self.at and not plan.initiative(key).is_in_progress:
                 for other in set(required) - {key}:
                     kept.append(~self.on(key) | (self.on(other) & (self.start(key) >= self.finish(other) + lag)))
+        for either in rules_of_kind(scenario.rules, AnyPrerequisite):
+            key, others = either.initiative, set(either.any_of) - {either.initiative}
+            if others and key in self.at and not plan.initiative(key).is_in_progress:
+                ready = [self.on(other) & (self.start(key) >= self.finish(other)) for other in others]
+                kept.append(~self.on(key) | np.logical_or.reduce(ready))
         return kept
 
     # amounts
@@ -202,7 +224,9 @@ class TimedOracle:
             if part is None or i.dimensions.get(part.dimension) == part.key
         ]
 
-    def spent(self, resource: str, part: Slice | None = None, period: int | None = None) -> Amounts:
+    def spent(
+        self, resource: str, part: Slice | None = None, period: int | None = None, *, with_stops: bool = True
+    ) -> Amounts:
         """What is spent in a period of the horizon, or (None) in all of them."""
         total = np.zeros(len(self.when), dtype=np.longdouble)
         for column in self.part(part):
@@ -220,7 +244,7 @@ class TimedOracle:
                 if period is not None:
                     works = works & (self.when[:, column] + place == period)
                 total += np.where(works, amount, np.longdouble(0))
-            if i.is_in_progress and resource == TOKENS and not period:
+            if i.is_in_progress and resource == TOKENS and not period and with_stops:
                 total += np.where(self.is_on[:, column], np.longdouble(0), np.longdouble(i.stop_cost))
         return total
 

@@ -6,7 +6,7 @@ import pytest
 
 from optimizer import evaluate, solve_scenario
 from optimizer.model.rows import Candidates
-from optimizer.plan import Initiative, PeriodCapacity, Plan, Prerequisite, Selection, Slice, TokenBound
+from optimizer.plan import AnyPrerequisite, Initiative, PeriodCapacity, Plan, Prerequisite, Selection, Slice, TokenBound
 from optimizer.portfolio import Status
 from optimizer.rules import RULES, rules_of
 from optimizer.rules.rule import BoundRule, Rule
@@ -110,6 +110,27 @@ CASES = [
         {"A": Q3, "B": Q4},
         "B needs A, finished 1 period before it starts (Constraints!A4)",
         id="starts-a-lag-later",
+    ),
+    pytest.param(
+        "prerequisite_any",
+        year(two(), rules=(AnyPrerequisite(initiative="B", any_of=("A",), source="Constraints!A5"),)),
+        {"A": Q3, "B": Q4},
+        {"A": Q4, "B": Q4},
+        "B needs A (Constraints!A5)",
+        id="starts-when-one-of-several-is-finished",
+    ),
+    pytest.param(
+        "period_capacity",
+        year(
+            two(),
+            reserve=0.5,
+            reserve_source="Scenarios!J2",
+            rules=(PeriodCapacity(amount=6.0, period=Q4, source="Capacity!F7"),),
+        ),
+        {"A": Q3},
+        {"A": Q3, "B": Q4},
+        "the engineering_tokens capacity in 2026-Q4 is 6, of which 50 % is kept free (Capacity!F7, Scenarios!J2)",
+        id="reserve-of-a-quarter",
     ),
 ]
 TIMED_KINDS = frozenset(rule_class.kind for rule_class in RULES if rule_class.__module__.endswith(".timing")) | {
