@@ -13,10 +13,23 @@ from gspread.http_client import ParamsType
 from sheets_sync.google.call_quota import MinuteLimiter
 from sheets_sync.google.credentials import Identity, find_identity
 from sheets_sync.google.faults import Situation, explained
-from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, in_words, never_sent
+from sheets_sync.google.known_sizes import KnownSizes
+from sheets_sync.google.transport import (
+    CutBodyError,
+    Patience,
+    PatientClient,
+    answer_of,
+    in_words,
+    is_too_heavy,
+    never_sent,
+)
 from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 Json = dict[str, Any]
+
+
+class HeavyReadError(Exception):
+    """A read that Google's side did not manage, though it was tried again: a smaller one may do."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +40,7 @@ class Connection:
     identity: Identity
     patience: Patience
     emulator: str | None = None
-    large: set[str] = field(default_factory=set)
-    """Ids of spreadsheets that hold much beside what we read: asked for tab by tab."""
+    sizes: KnownSizes = field(default_factory=KnownSizes)
 
     @property
     def http(self) -> PatientClient:
@@ -42,22 +54,36 @@ class Connection:
         self.http.session.close()
 
     def call(
-        self, method: str, url: str, situation: Situation, *, params: ParamsType, body: Json | None = None
+        self,
+        method: str,
+        url: str,
+        situation: Situation,
+        *,
+        params: ParamsType,
+        body: Json | None = None,
+        tries: int | None = None,
     ) -> Json:
         """One call's answer as JSON.
 
+        With `tries`, a call that Google's side does not manage is given up after so many: ask for less.
+
         Raises:
+            HeavyReadError: only with `tries`: the call was given up.
             WorkbookUnreachableError, WorkbookError: with the sentence that a person reads.
             APIError: status 400, for the caller to judge.
             TooLargeError: the answer is larger than we take in.
         """
         try:
-            answer: Json = self.http.request(method, url, params=params, json=body).json()
+            answer: Json = self.http.request(method, url, params=params, json=body, tries=tries).json()
         except APIError as error:
+            if tries is not None and is_too_heavy(error):
+                raise HeavyReadError from None
             if error.response.status_code == 400:
                 raise
             raise refused(error, situation) from None
         except (requests.RequestException, CutBodyError, auth_exceptions.GoogleAuthError, ValueError) as error:
+            if tries is not None and is_too_heavy(error):
+                raise HeavyReadError from None
             raise unreachable(error, situation, self.patience.deadline_s) from None
         return answer
 
@@ -70,6 +96,7 @@ def connect(
     emulator: str | None = None,
     patience: Patience | None = None,
     identity: Identity | None = None,
+    sizes: KnownSizes | None = None,
 ) -> Connection:
     """A connection in the name of `identity`, else of what Google's default chain finds; nothing is sent yet.
 
@@ -78,6 +105,7 @@ def connect(
         reads_per_minute, writes_per_minute: the quotas to keep.
         emulator: address from `emulator_address`; every call goes there, anonymously unless an identity is given.
         patience: deadline, and where time comes from.
+        sizes: what is known of the sizes of spreadsheets.
 
     Raises:
         WorkbookUnreachableError: no credentials are found, or they cannot be used.
@@ -89,7 +117,7 @@ def connect(
         # A proxy of the environment must not come between us and an emulator on this machine.
         session.trust_env = False
     client = gspread.Client(auth=identity.credentials, session=session, http_client=PatientClient)
-    connection = Connection(client, identity, patience, emulator)
+    connection = Connection(client, identity, patience, emulator, sizes or KnownSizes())
     connection.http.patience = patience
     connection.http.emulator = emulator
     connection.http.limiter = MinuteLimiter(

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -12,24 +12,22 @@ from typing import Any
 
 from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
-from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name, is_taken_mark
 from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
-from sheets_sync.google.range_names import report_tab
+from sheets_sync.google.reading import quoted, read_state
 from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.sheet_state import (
     AFTER_FIELDS,
-    READ_FIELDS,
-    TITLES_FIELDS,
     WorkbookState,
     parse_state,
 )
 from sheets_sync.google.staging import in_parts
-from sheets_sync.google.transport import TooLargeError, answer_of
+from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
     TabFilter,
@@ -79,7 +77,7 @@ class GoogleWorkbook:
         return address_of(self._id)
 
     def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment, in one call.
+        """Read the wanted tabs: of a workbook that holds little else in one call, at one moment.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
@@ -216,41 +214,7 @@ class GoogleWorkbook:
         raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
 
     def _read(self) -> WorkbookState:
-        url, situation = SPREADSHEET_URL % self._id, self._situation()
-        params: dict[str, Any] = {"fields": READ_FIELDS, "prettyPrint": "false"}
-        try:
-            if self._id not in self._connection.large:
-                try:
-                    answer = self._connection.call("get", url, situation, params=params)
-                    return parse_state(self._id, answer, self._wanted, self._outputs)
-                except TooLargeError:
-                    self._connection.large.add(self._id)
-            return self._read_selected(url, situation, params)
-        except APIError as error:
-            raise refused(error, situation) from None
-        except TooLargeError:
-            raise WorkbookUnreachableError(
-                f"The tabs of {self.locator} that sheetplan reads hold more than it can take in. Delete columns and "
-                "rows that are not needed, or move them to a tab of another name. [too-large]"
-            ) from None
-
-    def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
-        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
-        overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
-        outputs = {title.casefold() for title in self._outputs}
-        results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
-        titles = [
-            properties["title"]
-            for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
-            if properties.get("sheetId", 0) == results
-            or self._wanted(properties["title"])
-            or properties["title"].casefold() in outputs
-        ]
-        ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
-        answer = self._connection.call("get", url, situation, params={**params, **ranges})
-        cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
-        answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]
-        return parse_state(self._id, answer, self._wanted, self._outputs)
+        return read_state(self._id, self._connection, self._situation(), self._wanted, self._outputs)
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
@@ -260,7 +224,7 @@ class GoogleWorkbook:
         body: Json = {"requests": last, "includeSpreadsheetInResponse": True}
         titles = input_titles(read, self._outputs)
         if titles:
-            body["responseRanges"] = [_quoted(title) for title in titles]
+            body["responseRanges"] = [quoted(title) for title in titles]
         answer = self._batch_update(body, AFTER_FIELDS if titles else "spreadsheetId", read)
         wanted = {title.casefold() for title in titles}
         after = parse_state(
@@ -281,11 +245,6 @@ class GoogleWorkbook:
 
 def _nothing(_: str) -> bool:
     return False
-
-
-def _quoted(title: str) -> str:
-    """A tab's title as an A1 range: all of its cells."""
-    return "'" + title.replace("'", "''") + "'"
 
 
 def _locks(state: WorkbookState) -> Iterator[str]:

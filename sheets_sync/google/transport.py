@@ -78,8 +78,9 @@ class PatientClient(HTTPClient):
         json: Mapping[str, Any] | None = None,
         files: FileType = None,
         headers: Any = None,
+        tries: int | None = None,
     ) -> requests.Response:
-        """Send until an answer is final.
+        """Send until an answer is final; with `tries`, at most so often where Google's side does not manage the call.
 
         Raises:
             APIError: Google's final refusal.
@@ -108,9 +109,9 @@ class PatientClient(HTTPClient):
                 raise CutBodyError
             return response
 
-        return self._retrying()(attempt)
+        return self._retrying(tries)(attempt)
 
-    def _retrying(self) -> tenacity.Retrying:
+    def _retrying(self, tries: int | None) -> tenacity.Retrying:
         patience, start = self.patience, self.patience.clock()
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -119,6 +120,8 @@ class PatientClient(HTTPClient):
 
         def stop(state: tenacity.RetryCallState) -> bool:
             failure = _failure(state)
+            if tries is not None and state.attempt_number >= tries and is_too_heavy(failure):
+                return True
             limit = min(UNREACHABLE_AFTER_S, patience.deadline_s) if never_sent(failure) else patience.deadline_s
             return patience.clock() - start + state.upcoming_sleep > limit
 
@@ -182,6 +185,13 @@ def never_sent(error: BaseException) -> bool:
     return isinstance(error, requests.exceptions.ConnectionError) and any(
         text in str(error) for text in ("NewConnectionError", "NameResolutionError", "Connection refused")
     )
+
+
+def is_too_heavy(error: BaseException) -> bool:
+    """True for a failure of Google's side that a call which asks for less may not have."""
+    if isinstance(error, APIError):
+        return error.response.status_code in PASSING_STATUSES - {429}
+    return passes(error) and not never_sent(error) and not isinstance(error, auth_exceptions.GoogleAuthError)
 
 
 def answer_of(error: APIError) -> Answer:
