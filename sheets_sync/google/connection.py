@@ -1,5 +1,6 @@
 """An account's connection to Google, and the words for what goes wrong on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +12,10 @@ from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 
 from sheets_sync.google.call_quota import MinuteLimiter
-from sheets_sync.google.credentials import Identity, find_identity
-from sheets_sync.google.faults import Situation, explained
+from sheets_sync.google.credentials import MACHINE, Identity, find_identity
+from sheets_sync.google.faults import SHEETS, Api, Situation, explained
 from sheets_sync.google.known_sizes import KnownSizes
+from sheets_sync.google.token_faults import token_refused
 from sheets_sync.google.transport import (
     CutBodyError,
     Patience,
@@ -48,6 +50,13 @@ class Connection:
         client = self.client.http_client
         assert isinstance(client, PatientClient)
         return client
+
+    def situation(
+        self, address: str, *, writing: bool = False, locks: Sequence[str] = (), api: Api = SHEETS
+    ) -> Situation:
+        """What a message about a call of this account may name."""
+        on_machine = self.identity.kind == MACHINE
+        return Situation(address, self.identity.account, writing, locks, api, on_machine)
 
     def close(self) -> None:
         """End the connections that are kept open for the next call."""
@@ -91,6 +100,7 @@ class Connection:
 def connect(
     *,
     impersonate: str | None = None,
+    subject: str | None = None,
     reads_per_minute: int = 60,
     writes_per_minute: int = 60,
     emulator: str | None = None,
@@ -102,6 +112,7 @@ def connect(
 
     Args:
         impersonate: e-mail of a service account to act as.
+        subject: e-mail of the person in whose name that account acts.
         reads_per_minute, writes_per_minute: the quotas to keep.
         emulator: address from `emulator_address`; every call goes there, anonymously unless an identity is given.
         patience: deadline, and where time comes from.
@@ -111,7 +122,7 @@ def connect(
         WorkbookUnreachableError: no credentials are found, or they cannot be used.
     """
     patience = patience or Patience()
-    identity = identity or find_identity(impersonate=impersonate, emulator=emulator)
+    identity = identity or find_identity(impersonate=impersonate, subject=subject, emulator=emulator)
     session = AuthorizedSession(identity.credentials)  # type: ignore[no-untyped-call]  # google-auth is half typed
     if emulator is not None:
         # A proxy of the environment must not come between us and an emulator on this machine.
@@ -134,13 +145,8 @@ def refused(error: APIError, situation: Situation) -> WorkbookError:
 def unreachable(error: Exception, situation: Situation, deadline_s: float) -> WorkbookUnreachableError:
     """A call that got no answer, as the error that a person reads; no URL with parameters, no header, no token."""
     again = "Run again: nothing is ever written twice." if situation.writing else "Try again in a few minutes."
-    if isinstance(error, auth_exceptions.RefreshError):
-        return WorkbookUnreachableError(_login_refused(error, situation))
     if isinstance(error, auth_exceptions.GoogleAuthError) and not isinstance(error, auth_exceptions.TransportError):
-        return WorkbookUnreachableError(
-            f"Google does not accept the credentials of {situation.who}, and they cannot be renewed. Log in again "
-            "with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. [login]"
-        )
+        return WorkbookUnreachableError(token_refused(error, situation))
     if isinstance(error, requests.exceptions.SSLError):
         return WorkbookUnreachableError(
             "Google's certificate could not be verified. A proxy may be presenting its own: set REQUESTS_CA_BUNDLE "
@@ -156,14 +162,3 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
         f"Google did not answer completely about {situation.address} within {deadline_s:.0f} s: {in_words(error)}. "
         f"{again} [network]"
     )
-
-
-def _login_refused(error: auth_exceptions.RefreshError, situation: Situation) -> str:
-    text = str(error)
-    if "Invalid JWT" in text or "iat" in text:
-        cure = "Check this machine's clock. If it is right, the key was deleted: create a new one."
-    elif "impersonat" in text or "iam" in text.casefold():
-        cure = "Grant your own account the role Service Account Token Creator on it."
-    else:
-        cure = "Log in again with: gcloud auth application-default login, or create a new key for the service account."
-    return f"Google refuses a token for {situation.who}: the login expired or was revoked. {cure} [login]"

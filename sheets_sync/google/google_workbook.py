@@ -19,6 +19,7 @@ from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name, is_taken_mark
 from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
+from sheets_sync.google.locks import locks_on
 from sheets_sync.google.reading import quoted, read_state
 from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.sheet_state import (
@@ -35,7 +36,7 @@ from sheets_sync.workbook.backend import (
     WorkbookUnreachableError,
     Written,
 )
-from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.run_lock import RunLock
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate, is_there
@@ -101,9 +102,12 @@ class GoogleWorkbook:
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
                 return self._written(changes, read, state, state, repeated=True)
-            plan = plan_write(changes, state, lost_names=lost_name is not None, taken_marks=taken_marks)
+            account = self._connection.identity.account
+            plan = plan_write(
+                changes, state, account=account, lost_names=lost_name is not None, taken_marks=taken_marks
+            )
             if not plan.requests:
-                return self._written(changes, read, state, state)
+                return self._written(changes, read, state, state, notices=plan.notices, left_out=plan.left_out)
             try:
                 after, notices = self._send(plan, read)
             except APIError as error:
@@ -120,7 +124,7 @@ class GoogleWorkbook:
                 continue
             self._state = None
             notices = (*notices, *misplaced(read, after, changes.statuses))
-            return self._written(changes, read, state, after, notices=notices)
+            return self._written(changes, read, state, after, notices=notices, left_out=plan.left_out)
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -141,6 +145,7 @@ class GoogleWorkbook:
         *,
         repeated: bool = False,
         notices: tuple[str, ...] = (),
+        left_out: tuple[StatusColumn, ...] = (),
     ) -> Written:
         changed = inputs_differ(read, after, changes.statuses, self._outputs)
         results = changes.results
@@ -149,6 +154,7 @@ class GoogleWorkbook:
             changed_meanwhile=changed,
             repeated=repeated,
             notices=notices,
+            left_out=left_out,
             results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
         )
 
@@ -239,18 +245,9 @@ class GoogleWorkbook:
         return self._connection.call("post", url, self._situation(state, writing=True), params=params, body=body)
 
     def _situation(self, state: WorkbookState | None = None, *, writing: bool = False) -> Situation:
-        locks = [] if state is None else list(_locks(state))
-        return Situation(self.locator, self._connection.identity.account, writing, locks)
+        locks = [] if state is None else [str(lock) for sheet in state.sheets for lock in locks_on(sheet, state)]
+        return self._connection.situation(self.locator, writing=writing, locks=locks)
 
 
 def _nothing(_: str) -> bool:
     return False
-
-
-def _locks(state: WorkbookState) -> Iterator[str]:
-    """The protections that keep us out, as a person finds them."""
-    for sheet in state.sheets:
-        for item in sheet.protections:
-            if not item.get("warningOnly") and not item.get("requestingUserCanEdit", False):
-                area = state.area(item.get("range", {"sheetId": sheet.sheet_id}))
-                yield f"{area or sheet.title} {item.get('description', '')}".strip()

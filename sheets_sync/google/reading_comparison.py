@@ -85,7 +85,7 @@ def outline(state: WorkbookState) -> Mapping[str, object]:
                 sheet.row_count,
                 sheet.column_count,
                 # Of tabs that were not read only the title is sure to be known.
-                [] if sheet.tab is None else [item.get("protectedRangeId") for item in sheet.protections],
+                [] if sheet.tab is None else list(sheet.protections),
                 [] if sheet.tab is None else [item.get("chartId") for item in sheet.charts],
                 0 if sheet.tab is None else len(sheet.rules),
             )

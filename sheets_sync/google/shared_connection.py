@@ -27,6 +27,7 @@ def shared_connection(settings: GoogleSettings, emulator: str | None) -> Connect
     """The process's one connection for these settings: quotas hold only where all calls are counted together."""
     return connect(
         impersonate=settings.impersonate,
+        subject=settings.subject,
         reads_per_minute=settings.reads_per_minute,
         writes_per_minute=settings.writes_per_minute,
         emulator=emulator,

@@ -60,6 +60,7 @@ class Store:
         self._last_moment = moment
         book.modified = moment
         book.created = book.created or moment
+        book.moments = [*book.moments[-20:], moment]
         book.version += 1
         self.books[book.id] = book
         self.save()
