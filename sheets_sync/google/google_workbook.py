@@ -79,13 +79,8 @@ class GoogleWorkbook:
         """The address at which people open it."""
         return address_of(self._id)
 
-<<<<<<< HEAD
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs: of a workbook that holds little else in one call, at one moment.
-=======
     def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
-        """Read the wanted tabs, and the further ones that these name, at one moment, in one call.
->>>>>>> main
+        """Read the wanted tabs, and the further ones that these name: where there is little else, at one moment.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
@@ -222,55 +217,8 @@ class GoogleWorkbook:
         raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
 
     def _read(self) -> WorkbookState:
-<<<<<<< HEAD
-        return read_state(self._id, self._connection, self._situation(), self._wanted, self._outputs)
-=======
-        url, situation = SPREADSHEET_URL % self._id, self._situation()
-        params: dict[str, Any] = {"fields": READ_FIELDS, "prettyPrint": "false"}
-        try:
-            if self._id not in self._connection.large:
-                try:
-                    answer = self._connection.call("get", url, situation, params=params)
-                    return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
-                except TooLargeError:
-                    self._connection.large.add(self._id)
-            return self._read_selected(url, situation, params)
-        except APIError as error:
-            raise refused(error, situation) from None
-        except TooLargeError:
-            raise WorkbookUnreachableError(
-                f"The tabs of {self.locator} that sheetplan reads hold more than it can take in. Delete columns and "
-                "rows that are not needed, or move them to a tab of another name. [too-large]"
-            ) from None
-
-    def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
-        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter.
-
-        A third one where these name further tabs.
-        """
-        overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
-        outputs = {title.casefold() for title in self._outputs}
-        results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
-        titles = [
-            properties["title"]
-            for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
-            if properties.get("sheetId", 0) == results
-            or self._wanted(properties["title"])
-            or properties["title"].casefold() in outputs
-        ]
-        everything = [sheet["properties"]["title"] for sheet in overview.get("sheets", ())]
-        while True:
-            ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
-            answer = self._connection.call("get", url, situation, params={**params, **ranges})
-            cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
-            sheets = overview.get("sheets", ())
-            answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in sheets]
-            state = parse_state(self._id, answer, self._wanted, self._outputs, self._further)
-            missing = [title for title in everything if title in state.wanted and title not in titles]
-            if not missing:
-                return state
-            titles += missing
->>>>>>> main
+        situation = self._situation()
+        return read_state(self._id, self._connection, situation, self._wanted, self._outputs, self._further)
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
