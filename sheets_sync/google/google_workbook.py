@@ -31,10 +31,12 @@ from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    FurtherTabs,
     TabFilter,
     WorkbookChangedError,
     WorkbookUnreachableError,
     Written,
+    no_further_tabs,
 )
 from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.run_lock import RunLock
@@ -71,19 +73,20 @@ class GoogleWorkbook:
         self._payload_bytes = payload_bytes
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
+        self._further: FurtherTabs = no_further_tabs
 
     @property
     def locator(self) -> str:
         """The address at which people open it."""
         return address_of(self._id)
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs: of a workbook that holds little else in one call, at one moment.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name: where there is little else, at one moment.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
         """
-        self._wanted = wanted
+        self._wanted, self._further = wanted, further
         self._state = self._read()
         return self._state.snapshot()
 
@@ -220,7 +223,8 @@ class GoogleWorkbook:
         raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
 
     def _read(self) -> WorkbookState:
-        return read_state(self._id, self._connection, self._situation(), self._wanted, self._outputs)
+        situation = self._situation()
+        return read_state(self._id, self._connection, situation, self._wanted, self._outputs, self._further)
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""

@@ -17,7 +17,7 @@ from sheets_sync.google.known_sizes import cells_in
 from sheets_sync.google.range_names import report_tab
 from sheets_sync.google.sheet_state import READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
 from sheets_sync.google.transport import TooLargeError
-from sheets_sync.workbook.backend import TabFilter, WorkbookUnreachableError
+from sheets_sync.workbook.backend import FurtherTabs, TabFilter, WorkbookUnreachableError, no_further_tabs
 
 Json = dict[str, Any]
 
@@ -28,18 +28,23 @@ FEWEST_ROWS = 1000
 
 
 def read_state(
-    spreadsheet_id: str, connection: Connection, situation: Situation, wanted: TabFilter, outputs: Sequence[str]
+    spreadsheet_id: str,
+    connection: Connection,
+    situation: Situation,
+    wanted: TabFilter,
+    outputs: Sequence[str],
+    further: FurtherTabs = no_further_tabs,
 ) -> WorkbookState:
-    """The state of a spreadsheet, with the cells of the wanted tabs and of those that we write.
+    """The state of a spreadsheet, with the cells of the wanted tabs, those that these name, and those that we write.
 
     Raises:
         WorkbookUnreachableError: the spreadsheet cannot be reached, or holds more than we take in.
         WorkbookError: Google refuses the read.
     """
-    reader = _Reader(spreadsheet_id, connection, situation, wanted, outputs)
+    reader = _Reader(spreadsheet_id, connection, situation, wanted, outputs, further)
     try:
-        answer = reader.whole() if connection.sizes.is_small(spreadsheet_id) else None
-        answer = reader.selected() if answer is None else answer
+        state = reader.whole() if connection.sizes.is_small(spreadsheet_id) else None
+        return reader.selected() if state is None else state
     except APIError as error:
         raise refused(error, situation) from None
     except TooLargeError:
@@ -47,7 +52,6 @@ def read_state(
             f"The tabs of {situation.address} that sheetplan reads hold more than it can take in. Delete columns and "
             "rows that are not needed, or move them to a tab of another name. [too-large]"
         ) from None
-    return parse_state(spreadsheet_id, answer, wanted, outputs)
 
 
 class _Reader:
@@ -58,40 +62,50 @@ class _Reader:
         situation: Situation,
         wanted: TabFilter,
         outputs: Sequence[str],
+        further: FurtherTabs,
     ) -> None:
         self._id = spreadsheet_id
         self._connection = connection
         self._situation = situation
         self._wanted = wanted
-        self._outputs = {title.casefold() for title in outputs}
+        self._outputs = outputs
+        self._further = further
 
-    def whole(self) -> Json | None:
+    def whole(self) -> WorkbookState | None:
         """Everything in one call; None where that is too much for Google or for us."""
         try:
             answer = self._get(READ_FIELDS, tries=HEAVY_TRIES)
         except (HeavyReadError, TooLargeError):
             return None
-        self._note(answer)
-        return answer
+        state = self._parsed(answer)
+        self._note(answer, [*self._matter(answer), *self._named(answer, state)])
+        return state
 
-    def selected(self) -> Json:
-        """Titles and sizes, then only the tabs that matter."""
+    def selected(self) -> WorkbookState:
+        """Titles and sizes, then only the tabs that matter; those that these name take a call more."""
         overview = self._get(TITLES_FIELDS)
-        self._note(overview)
         sheets = self._matter(overview)
+        while True:
+            answer = self._cells_of(sheets)
+            found = {_id(sheet): sheet for sheet in answer.get("sheets", ())}
+            answer["sheets"] = [found.get(_id(sheet), sheet) for sheet in overview.get("sheets", ())]
+            state = self._parsed(answer)
+            missing = [sheet for sheet in self._named(overview, state) if sheet not in sheets]
+            if not missing:
+                self._note(overview, sheets)
+                return state
+            sheets += missing
+
+    def _cells_of(self, sheets: Sequence[Json]) -> Json:
         if not sheets:
-            return self._get(READ_FIELDS.partition(",sheets(")[0]) | {"sheets": overview.get("sheets", [])}
-        titles = [quoted(sheet["properties"]["title"]) for sheet in sheets]
+            return self._get(READ_FIELDS.partition(",sheets(")[0])
         try:
-            answer = self._get(READ_FIELDS, titles, tries=HEAVY_TRIES)
+            return self._get(READ_FIELDS, [quoted(sheet["properties"]["title"]) for sheet in sheets], tries=HEAVY_TRIES)
         except HeavyReadError:
-            answer = self._in_pieces(sheets)
-        cells = {sheet["properties"].get("sheetId", 0): sheet for sheet in answer.get("sheets", ())}
-        listed = (sheet["properties"].get("sheetId", 0) for sheet in overview.get("sheets", ()))
-        answer["sheets"] = [
-            cells.get(sheet_id, sheet) for sheet_id, sheet in zip(listed, overview.get("sheets", ()), strict=True)
-        ]
-        return answer
+            return self._in_pieces(sheets)
+
+    def _parsed(self, answer: Json) -> WorkbookState:
+        return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
 
     def _in_pieces(self, sheets: Sequence[Json]) -> Json:
         """The tabs one by one, each in as many calls as it takes."""
@@ -118,25 +132,28 @@ class _Reader:
             yield from self._rows(title, middle + 1, last)
 
     def _matter(self, overview: Json) -> list[Json]:
-        """The tabs whose cells are read."""
-        report = report_tab(overview, self._is_input)
+        """The tabs whose cells are read, as far as titles say."""
+        ours = {title.casefold() for title in self._outputs}
+        report = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in ours)
         return [
             sheet
             for sheet in overview.get("sheets", ())
             if sheet["properties"].get("sheetType", "GRID") == "GRID"
             and (
-                sheet["properties"].get("sheetId", 0) == report
+                _id(sheet) == report
                 or self._wanted(sheet["properties"]["title"])
-                or sheet["properties"]["title"].casefold() in self._outputs
+                or sheet["properties"]["title"].casefold() in ours
             )
         ]
 
-    def _is_input(self, title: str) -> bool:
-        return self._wanted(title) and title.casefold() not in self._outputs
+    @staticmethod
+    def _named(overview: Json, state: WorkbookState) -> list[Json]:
+        """The tabs whose cells were asked for, as far as their cells say."""
+        return [sheet for sheet in overview.get("sheets", ()) if sheet["properties"]["title"] in state.wanted]
 
-    def _note(self, answer: Json) -> None:
-        matter = [sheet["properties"].get("sheetId", 0) for sheet in self._matter(answer)]
-        others = (sheet for sheet in answer.get("sheets", ()) if sheet["properties"].get("sheetId", 0) not in matter)
+    def _note(self, answer: Json, read: Sequence[Json]) -> None:
+        ids = {_id(sheet) for sheet in read}
+        others = (sheet for sheet in answer.get("sheets", ()) if _id(sheet) not in ids)
         self._connection.sizes.note(self._id, cells_in(others))
 
     def _get(self, fields: str, ranges: Sequence[str] = (), *, tries: int | None = None) -> Json:
@@ -149,6 +166,11 @@ class _Reader:
 def quoted(title: str) -> str:
     """A tab's title as an A1 range: all of its cells."""
     return "'" + title.replace("'", "''") + "'"
+
+
+def _id(sheet: Json) -> int:
+    sheet_id: int = sheet["properties"].get("sheetId", 0)
+    return sheet_id
 
 
 def _joined(pieces: Sequence[Json]) -> Json:
