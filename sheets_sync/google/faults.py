@@ -240,7 +240,8 @@ FAULTS: tuple[Fault, ...] = (
         lambda a, _: bool(a.reasons & POLICIES) or a.says("domain administrator", "domain policy", "by your admin"),
         lambda _, s: (
             f"A policy of your organization keeps {s.who} from {s.address}. Ask its administrators to allow the "
-            f"{s.api.title}: in the Admin console it is under Security > API controls, and for Drive under Apps > Google Workspace."
+            f"{s.api.title}: in the Admin console it is under Security > API controls, and for Drive under Apps > "
+            "Google Workspace."
         ),
     ),
     Fault(

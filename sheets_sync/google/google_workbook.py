@@ -150,7 +150,7 @@ class GoogleWorkbook:
         notices: tuple[str, ...] = (),
         left_out: tuple[StatusColumn, ...] = (),
     ) -> Written:
-        changed = inputs_differ(read, after, changes.statuses, self._outputs)
+        changed = self._changed(changes, read, after)
         results = changes.results
         return Written(
             after.snapshot(),
@@ -163,11 +163,17 @@ class GoogleWorkbook:
 
     def _refuse_changed_inputs(self, changes: Changes, read: WorkbookState, now: WorkbookState, token: str) -> None:
         landed = any(mark.token == token for mark in now.marks)
-        if not landed and inputs_differ(read, now, changes.statuses, self._outputs):
+        if not landed and self._changed(changes, read, now):
             raise WorkbookChangedError(
                 f"The input tabs of {self.locator} changed while sheetplan worked on them. Nothing was written; run "
                 "again."
             )
+
+    def _changed(self, changes: Changes, read: WorkbookState, now: WorkbookState) -> bool:
+        """Whether the inputs changed, in what they mean to the run."""
+        if not inputs_differ(read, now, changes.statuses, self._outputs):
+            return False
+        return changes.is_same is None or not changes.is_same(now.snapshot())
 
     @contextmanager
     def locked(self) -> Iterator[None]:

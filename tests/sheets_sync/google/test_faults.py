@@ -238,8 +238,8 @@ def test_a_machine_with_narrow_scopes_is_reported_with_what_widens_them():
             "your own account may not act as it",
         ),
         (
-            "Unable to acquire impersonated credentials: IAM Service Account Credentials API has not been used in project "
-            "42 before or it is disabled.",
+            "Unable to acquire impersonated credentials: IAM Service Account Credentials API has not been used in "
+            "project 42 before or it is disabled.",
             "the IAM Service Account Credentials API is not enabled in its project",
         ),
         ("Unable to acquire impersonated credentials: NOT_FOUND Gaia id not found", "there is no such service account"),

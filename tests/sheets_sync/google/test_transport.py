@@ -67,9 +67,9 @@ def test_credentials_that_cannot_be_renewed_are_reported_without_the_name_of_an_
     with pytest.raises(WorkbookUnreachableError) as reported:
         plan.open().read(inputs)
     assert str(reported.value) == (
-        "Google does not accept the credentials of the account that runs sheetplan, and they cannot be renewed. Log "
-        "in again with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. "
-        "[login]"
+        "Google refuses a token for the account that runs sheetplan: the login expired or was revoked. Log in again "
+        "with: gcloud auth application-default login, or create a new key for the service account. Google says: "
+        "Anonymous credentials cannot be refreshed. [login]"
     )
 
 
