@@ -114,7 +114,7 @@ class Execution:
     def read(self) -> Json:
         """Read and check; the value names the scenarios to solve, and says what their answers will rest on."""
         self._still_ours(phase="reading", scenarios_done=0)
-        with self._observer.phase("read"):
+        with self._observer.phase("read", self.run.workbook):
             return self._guarded(self._read).to_json()
 
     def _read(self) -> Step:
@@ -129,7 +129,7 @@ class Execution:
 
     def solve(self, basis: str, scenario: str) -> Json:
         """Solve one scenario."""
-        with self._observer.phase("solve"):
+        with self._observer.phase("solve", self.run.workbook):
             return self._guarded(lambda: self._solve(basis, scenario)).to_json()
 
     def _solve(self, basis: str, scenario: str) -> Step:
@@ -153,7 +153,7 @@ class Execution:
 
     def write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Json:
         """Write the answers; the value is the run's JSON document, exit code and summary."""
-        with self._observer.phase("write"):
+        with self._observer.phase("write", self.run.workbook):
             return self._guarded(lambda: self._write(basis, solved, finished_at)).to_json()
 
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:

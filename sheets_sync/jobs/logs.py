@@ -26,6 +26,11 @@ def about_run(run_id: str, workbook: str | None = None) -> Iterator[None]:
         _workbook.reset(other)
 
 
+def workbook_of_run() -> str | None:
+    """The workbook of the run that this is called for; None outside of runs."""
+    return _workbook.get()
+
+
 class JsonFormatter(logging.Formatter):
     """A record as one line: time, level, logger, message, run_id, workbook, and whatever was given as `extra`."""
 

@@ -5,18 +5,20 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_path
 
 from config.settings import StoreSettings
+from sheets_sync.store.run_end import RunEnd, end_of_kept
 from sheets_sync.store.run_record import RunRecord
 
 FILE = "runs.sqlite3"
 LAYOUT = 1
-"""Raised whenever the tables change; a file of a later layout is left alone."""
+"""Raised when a table changes; a file of a later layout is left alone. A table that is added needs no other layout."""
 BUSY_S = 10.0
 
 _TABLES = """
@@ -25,6 +27,12 @@ CREATE TABLE IF NOT EXISTS runs (
     person TEXT NOT NULL, fingerprint TEXT NOT NULL, scenarios TEXT NOT NULL, body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
+CREATE TABLE IF NOT EXISTS ends (
+    run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, trigger TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,
+    finished_at TEXT NOT NULL, exit_code INTEGER NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL,
+    times INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ends_by_workbook ON ends (workbook, finished_at);
 """
 
 
@@ -100,6 +108,80 @@ class RunStore:
         with self._open() as database, database:
             database.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
+    def note_end(self, end: RunEnd) -> None:
+        """Note how a run ended; one that wrote nothing and found what the one before it found adds to that one.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._open(create=True) as database, database:
+            last = database.execute(
+                "SELECT run_id, exit_code, summary, written FROM ends WHERE workbook = ? "
+                "ORDER BY finished_at DESC, rowid DESC LIMIT 1",
+                (end.workbook,),
+            ).fetchone()
+            if last is not None and not end.written and last[1:] == (end.exit_code, end.summary, 0):
+                database.execute(
+                    "UPDATE ends SET finished_at = ?, times = times + 1 WHERE run_id = ?", (end.finished_at, last[0])
+                )
+                return
+            database.execute("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(end))
+            database.execute(
+                "DELETE FROM ends WHERE workbook = ? AND run_id NOT IN "
+                "(SELECT run_id FROM ends WHERE workbook = ? ORDER BY finished_at DESC LIMIT ?)",
+                (end.workbook, end.workbook, self._keep_runs),
+            )
+            if self._keep_days is not None:
+                oldest = datetime.fromisoformat(end.finished_at) - timedelta(days=self._keep_days)
+                database.execute("DELETE FROM ends WHERE finished_at < ?", (oldest.isoformat(),))
+
+    def ends(self, workbook: str | None = None, *, limit: int) -> list[RunEnd]:
+        """How the last runs ended, newest first; of one workbook, or of all.
+
+        Of a run that was kept, but whose end was not noted (an earlier release did not, or it was killed), the statuses
+        of its scenarios have to do.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._ends("workbook = coalesce(?, workbook)", workbook, limit)
+
+    def end(self, run_id: str) -> RunEnd | None:
+        """How one run ended; None where nothing is known of it.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        found = self._ends("run_id = ?", run_id, 1)
+        return found[0] if found else None
+
+    def _ends(self, which: str, value: str | None, limit: int) -> list[RunEnd]:
+        noted = f"SELECT * FROM ends WHERE {which} ORDER BY finished_at DESC, rowid DESC LIMIT ?"
+        kept = (
+            "SELECT run_id, workbook, trigger, person, started_at, scenarios FROM runs "
+            f"WHERE run_id NOT IN (SELECT run_id FROM ends) AND {which} ORDER BY started_at DESC LIMIT ?"
+        )
+        with self._open() as database:
+            ends = [_end(*row) for row in database.execute(noted, (value, limit))]
+            for run_id, workbook, trigger, person, started_at, scenarios in database.execute(kept, (value, limit)):
+                began = f"{started_at}+00:00"
+                code, words = end_of_kept([status for _, status in json.loads(scenarios)])
+                ends.append(RunEnd(run_id, workbook, trigger, person, began, began, code, words, True))
+        return sorted(ends, key=lambda end: end.finished_at, reverse=True)[:limit]
+
+    def run_before(self, record: RunRecord) -> RunRecord | None:
+        """The run of the same workbook before this one; None where there is none.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._open() as database:
+            found = database.execute(
+                "SELECT run_id FROM runs WHERE workbook = ? AND started_at < ? ORDER BY started_at DESC LIMIT 1",
+                (record.workbook, _utc(record.started_at)),
+            ).fetchone()
+        return None if found is None else self.run(found[0])
+
     def runs(self, workbook: str | None = None) -> list[RunSummary]:
         """What is kept, newest first; of one workbook, or of all.
 
@@ -146,7 +228,8 @@ class RunStore:
                 layout = database.execute("PRAGMA user_version").fetchone()[0]
                 if layout > LAYOUT:
                     raise StoreError(f"{self.path} was written by a later version of sheetplan; update this one.")
-                if layout < LAYOUT:
+                newest = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'ends'").fetchone()
+                if layout < LAYOUT or newest is None:
                     database.executescript(f"{_TABLES} PRAGMA user_version = {LAYOUT};")
                 yield database
         except (sqlite3.Error, OSError) as problem:
@@ -158,6 +241,11 @@ def _summary(
 ) -> RunSummary:
     pairs = [(name, status) for name, status in json.loads(scenarios)]
     return RunSummary(run_id, workbook, f"{started_at}+00:00", trigger, person, fingerprint, pairs)
+
+
+def _end(*columns: Any) -> RunEnd:
+    end = RunEnd(*columns)
+    return replace(end, written=bool(end.written))
 
 
 def _utc(moment: datetime) -> str:

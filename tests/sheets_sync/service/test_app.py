@@ -215,11 +215,11 @@ def test_health_readiness_and_metrics_need_no_identity(installation: Installatio
     page = requests.get(f"{installation.url}/metrics", timeout=5).text
     for line in (
         'sheetplan_runs_ended_total{exit_code="0",state="succeeded",workbook="q3"} 1.0',
-        'sheetplan_phase_seconds_count{phase="read"} 1.0',
-        'sheetplan_phase_seconds_count{phase="solve"} 4.0',
-        'sheetplan_phase_seconds_count{phase="write"} 1.0',
+        'sheetplan_phase_seconds_count{phase="read",workbook="q3"} 1.0',
+        'sheetplan_phase_seconds_count{phase="solve",workbook="q3"} 4.0',
+        'sheetplan_phase_seconds_count{phase="write",workbook="q3"} 1.0',
         "sheetplan_google_calls_total 2.0",
-        "sheetplan_google_retries_total 0.0",
+        'sheetplan_google_retries_total{workbook="q3"} 0.0',
         "sheetplan_queue_length 0.0",
         'sheetplan_runs{state="succeeded"} 1.0',
     ):
@@ -258,7 +258,8 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
         (action, run_id, "q3") for action in actions
     ]
     assert lines[-1]["level"] == "info"
-    assert "sheetplan_google_retries_total 1.0" in requests.get(f"{installation.url}/metrics", timeout=5).text
+    retried = 'sheetplan_google_retries_total{workbook="q3"} 1.0'
+    assert retried in requests.get(f"{installation.url}/metrics", timeout=5).text
 
 
 @pytest.mark.parametrize(
