@@ -9,6 +9,7 @@ from pathlib import Path
 from sheets_sync.excel import files
 from sheets_sync.excel.apply_changes import apply_changes
 from sheets_sync.excel.blank_file import blank_workbook
+from sheets_sync.excel.document_properties import read_properties
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.input_tabs import add_tab
 from sheets_sync.excel.losses import remove_signature, what_is_lost
@@ -66,6 +67,7 @@ class ExcelWorkbook:
                 named_areas=areas,
                 titles=tuple(entry.title for entry in package.sheets),
                 recalculates_on_load=recalculates_on_load(package),
+                properties=read_properties(package),
             )
         self._read_digest = content.digest
         return snapshot

@@ -16,9 +16,10 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.connection import Connection, refused
-from sheets_sync.google.faults import Situation, is_lost_name
+from sheets_sync.google.faults import Situation, is_lost_name, is_taken_mark
 from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
+from sheets_sync.google.range_names import report_tab
 from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.sheet_state import (
     AFTER_FIELDS,
@@ -26,7 +27,6 @@ from sheets_sync.google.sheet_state import (
     TITLES_FIELDS,
     WorkbookState,
     parse_state,
-    results_id,
 )
 from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import TooLargeError, answer_of
@@ -46,8 +46,8 @@ logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-ATTEMPTS = 4
-"""How often a write is planned anew, because another run wrote between its read and itself."""
+ATTEMPTS = 5
+"""How often a write is planned anew, because another run wrote between its read and itself, or its number is taken."""
 
 
 class GoogleWorkbook:
@@ -99,11 +99,11 @@ class GoogleWorkbook:
             WorkbookChangedError: input tabs changed since they were read, and that was seen before writing.
         """
         read = state = self._state or self._first_contact(changes)
-        token, lost_name = token_of(changes), None
+        token, lost_name, taken_marks = token_of(changes), None, 0
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
                 return self._written(changes, read, state, state, repeated=True)
-            plan = plan_write(changes, state, lost_names=lost_name is not None)
+            plan = plan_write(changes, state, lost_names=lost_name is not None, taken_marks=taken_marks)
             if not plan.requests:
                 return self._written(changes, read, state, state)
             try:
@@ -113,6 +113,8 @@ class GoogleWorkbook:
                 if outline(fresh) != outline(state):
                     state = fresh
                     self._refuse_changed_inputs(changes, read, state, token)
+                elif is_guarded(changes) and is_taken_mark(answer_of(error)) and taken_marks < ATTEMPTS - 2:
+                    taken_marks += 1
                 elif lost_name is None and is_lost_name(answer_of(error)):
                     lost_name = error
                 else:
@@ -236,7 +238,7 @@ class GoogleWorkbook:
         """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
         overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
         outputs = {title.casefold() for title in self._outputs}
-        results = results_id(overview)
+        results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
         titles = [
             properties["title"]
             for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))

@@ -7,7 +7,7 @@ from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import RunRequest, new_run_id
 from sheets_sync.run.exit_codes import exit_code_of
 from sheets_sync.run.unchanged import Unchanged
-from sheets_sync.store import RunEnd, RunStore, StoreError, workbook_identity
+from sheets_sync.store import RunEnd, RunStore, StoreError, place_of_locator
 
 
 def note_end(
@@ -51,7 +51,7 @@ def _note(
         store.note_end(
             RunEnd(
                 run_id or new_run_id(began),
-                workbook_identity(locator),
+                place_of_locator(locator),
                 request.trigger,
                 request.person,
                 began.isoformat(),

@@ -33,6 +33,14 @@ def renamed_notice(title: str) -> str:
     )
 
 
+PROPERTY_PREFIX = "sheetplan."
+"""The names of our document properties begin with this."""
+ID_PROPERTY = f"{PROPERTY_PREFIX}workbook"
+"""The id of the workbook, as its last run wrote it: a copy carries that of the workbook that it was copied from."""
+COPIED_PROPERTY = f"{PROPERTY_PREFIX}copied_from"
+LONGEST_PROPERTY = 240
+"""Characters of a document property that every program keeps."""
+
 TabFilter = Callable[[str], bool]
 """Answers, by a tab's title, whether its cells are wanted."""
 
