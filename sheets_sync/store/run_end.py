@@ -18,8 +18,8 @@ BROKEN_STATUSES = {
 class RunEnd:
     """The end of a run; or of several in a row that found the same, of which `times` and `since` tell.
 
-    `workbook` is where it is: a file's full path, a sheet's address. `since` and `finished_at` are ISO 8601 in UTC: when
-    the first of them began, and the last one ended.
+    `workbook` is where it is: a file's full path, a sheet's address. `since` and `finished_at` are ISO 8601 in UTC:
+    when the first of them began, and the last one ended.
     """
 
     run_id: str
