@@ -93,6 +93,11 @@ class Execution:
         self._run_again = run_again
         self._reading: Reading | None = None
 
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+        return self.run.workbook
+
     def lock(self, held: ExitStack) -> Json | None:
         """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
 

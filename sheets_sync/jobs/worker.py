@@ -91,6 +91,7 @@ class Worker:
             executor=self,
             concurrent_runs=self._service.concurrent_runs,
             poll_s=self._service.poll_s,
+            traces_url=self._service.traces_url,
         )
         self._engine.launch()
         self._notices.begin()
