@@ -191,6 +191,8 @@ SCENARIOS = InputTab(
                "in. The efforts of the selected initiatives add up to this at most.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
                required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
+        Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
+               "such as 10%. Blank means none.", 0.1, aliases=("buffer", "contingency", "slack"), minimum=0, width=10),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
@@ -208,8 +210,8 @@ SCENARIOS = InputTab(
 )
 
 CONSTRAINT_TYPES = (
-    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
-    "exclude_pair", "bundle", "prerequisite", "synergy_bonus",
+    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "share_cap", "share_floor", "mandatory",
+    "exclude_initiative", "exclude_pair", "bundle", "prerequisite", "prerequisite_any", "synergy_bonus",
 )
 """What each of them needs and becomes is in `sheets_sync.checks.constraint_types`."""
 
@@ -228,16 +230,22 @@ CONSTRAINTS = InputTab(
                "department", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
-        Column("min_tokens", NUMBER, "capacity_floor: the fewest tokens that the slice must get.", 100.0,
+        Column("min_tokens", NUMBER, "capacity_floor: the least that the slice must get of the resource.", 100.0,
                aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0),
-        Column("max_tokens", NUMBER, "capacity_cap: the most tokens that the slice can get.", 400.0,
+        Column("max_tokens", NUMBER, "capacity_cap: the most that the slice can get of the resource.", 400.0,
                aliases=("maximum_tokens", "cap_tokens"), is_amount=True, minimum=0),
         Column("member_keys", KEYS, "The initiatives to which the rule applies. For prerequisite, the first one "
-               "requires all the others.", "CHECKOUT-1, CHECKOUT-2",
+               "requires all the others; for prerequisite_any, at least one of them.", "CHECKOUT-1, CHECKOUT-2",
                aliases=("members", "member", "initiative_keys", "initiatives"), width=26),
         Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), header="KPI"),
-        Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. synergy_bonus: the amount "
-               "added to the KPI when all members are selected.", 5.0, aliases=("amount",)),
+        Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. share_cap and share_floor: a "
+               "percentage, such as 20%. synergy_bonus: the amount added to the KPI when all members are selected.",
+               5.0, aliases=("amount",)),
+        Column("resource", KEY, "What is spent: engineering_tokens, or a resource with a cost column. Blank means "
+               "engineering_tokens.", "design days", width=18),
+        Column("of", CHOICE, "share_cap and share_floor: the percentage is of what the portfolio spends, or of the "
+               "capacity.", "spend", aliases=("share_of", "percent_of"), default="spend",
+               choices=("spend", "capacity"), choice_aliases={"spend": ("spending", "spent")}, width=10),
         Column("notes", TEXT, "Your own notes. For a mandatory rule, its reason.", "Agreed with the team leads",
                aliases=("note", "comment", "comments"), width=30),
     ),

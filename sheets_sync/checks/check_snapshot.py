@@ -94,16 +94,15 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
             frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
-    resources: Sequence[str] = ()
     if INITIATIVES.name in frames:
         frame = frames[INITIATIVES.name]
         context.initiatives = read_initiatives(frame, context)
-        resources = [str(cost.member) for cost in frame.family("cost")]
+        context.resources = [str(cost.member) for cost in frame.family("cost")]
     if not context.initiatives:
         findings.silence("unknown_initiative", "unknown_dimension_key", "unused_capacity", "weight_without_effect")
         findings.silence("period_without_initiatives", "unreachable_floor", "idle_north_star")
     if SCENARIOS.name in frames:
-        context.scenarios = read_scenarios(frames[SCENARIOS.name], context, resources)
+        context.scenarios = read_scenarios(frames[SCENARIOS.name], context)
     if not context.scenarios:
         findings.silence("unknown_scenario")
     if CONSTRAINTS.name in frames:

@@ -32,7 +32,7 @@ ROW_KINDS = (
               "Type the estimate once it is to be planned.", {"key": "PAY-9", "column": "Effort"}),
     IssueKind("share_as_tokens", ERROR, "A number of tokens that is probably a share",
               "{value} tokens is less than any initiative costs ({least} at least).",
-              "Type the number of tokens; a share such as 20% is not a number of tokens.",
+              "Type the number of tokens, or use share_floor or share_cap for a percentage such as 20%.",
               {"value": "0.2", "least": "3"}),
     IssueKind("unknown_status", WARNING, "A status that sheetplan does not know",
               '{column} is "{value}", which is none of the words that sheetplan knows; it counts as proposed.',

@@ -103,6 +103,27 @@ FIVE: list[list[Any]] = [[1, "A", 3, 10], [2, "B", 4, 9], [3, "C", 2, 7], [4, "D
 VALUE = (["value", "north_star"],)
 
 
+def test_percentages_of_people_are_shares_and_reserves(solve: Solve) -> None:
+    """20 % for Platform, a tenth kept free, one of two: each changes the answer, and Results and status say so."""
+    rows = [["key", "effort", "team", "gmv"], ["A", 40, "Growth", 900], ["B", 40, "Growth", 800],
+            ["P", 20, "Platform", 10], ["Q", 25, "Platform", 5]]  # fmt: skip
+    plan = sheet(rows, capacity=110)
+    plan.tabs["Scenarios"][0].append("reserve")
+    plan.tabs["Scenarios"][1].append(Percent(0.05))
+    plan.tabs["Constraints"] = [
+        ["constraint_type", "dimension", "dimension_key", "value", "member_keys"],
+        ["share_floor", "team", "Platform", Percent(0.2), None],
+    ]
+    answer = solve(plan)
+    assert (answer.selected, answer.issues) == ({"A", "B", "P"}, [])
+    portfolio = answer.outcome.scenarios[-1].portfolio
+    assert [(use.used, use.available, use.reserved) for use in portfolio.resources] == [(100.0, 104.5, 5.5)]
+    assert [(str(use.slice), use.used, use.minimum, use.share) for use in portfolio.slices] == [
+        ("department Platform", 20.0, 20.0, 0.2)
+    ]
+    assert portfolio.reasons["P"] == "keeps department Platform at 20 % or more" or portfolio.scores["P"] > 0
+
+
 @pytest.mark.parametrize(
     "total",
     [
