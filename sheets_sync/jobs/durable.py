@@ -39,7 +39,7 @@ UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 
 
 TRACES_TIMEOUT_S = 3
-"""How long the end of a process waits for a collector that is away, unless the library's own variable says otherwise."""
+"""How long the end of a process waits for a collector that is away; the library's own variable goes before this."""
 TRACES_EXTRA_MISSING = (
     'service.traces_url needs the extra "traces". Install it with: pip install "sheetplan[service,traces]"'
 )

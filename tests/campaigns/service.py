@@ -111,7 +111,7 @@ def texts_of_results(google: SheetsServer, key: str) -> Iterator[str]:
 
 def wrong_in_store(installation: Installation, expected: set[str]) -> Iterator[str]:
     """Runs that the workbooks show and the store of past runs does not have, or the other way round."""
-    with closing(sqlite3.connect(installation.folder / "runs.sqlite3")) as database:
+    with closing(sqlite3.connect(installation.past_runs)) as database:
         kept = {row[0] for row in database.execute("SELECT run_id FROM runs")}
     if kept != expected:
         yield f"the store lacks {sorted(expected - kept)} and has {sorted(kept - expected)} beyond the workbooks"
@@ -128,7 +128,6 @@ def main(seed: int, kills: int) -> int:
     """Run the campaign; 1 where something was lost, doubled or different."""
     with tempfile.TemporaryDirectory() as made, SheetsServer() as google:
         installation = Installation(Path(made), google, concurrent_runs=2)
-        installation.settings["store"] = {"path": str(Path(made) / "runs.sqlite3"), "keep_runs": 1000}
         try:
             found = kill_service(
                 installation, google, register_books(installation, google, 4, 2), kills, random.Random(seed)

@@ -29,6 +29,7 @@ class Clock(Observer):
 
     @contextmanager
     def phase(self, name: str, workbook: str) -> Iterator[None]:
+        del workbook
         if name == "solve" and not self._offset_s:
             self._offset_s = self._jump_s
             # The worker looks several times meanwhile, its housekeeping once.
