@@ -48,7 +48,6 @@ def create_app(
         title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None, redirect_slashes=False
     )
     problems.install(app)
-    _count_requests(app, metrics)
     app.include_router(_runs(access, worker, history))
     app.include_router(check_calls.router(access, check_calls.Checks(settings, metrics)))
     app.include_router(_workbooks(access, history, next_run))
@@ -65,6 +64,7 @@ def create_app(
         reads_per_minute=service.requests_per_minute,
         clicks_per_minute=service.clicks_per_minute,
     )
+    _finish_answers(app, metrics)  # the last is the outermost: it sees what the door refuses, too
     _describe_problems(app)
     return app
 
@@ -171,10 +171,14 @@ def _workbooks(access: Access, history: RunHistory, next_run: NextRun) -> APIRou
     return router
 
 
-def _count_requests(app: FastAPI, metrics: Metrics) -> None:
+def _finish_answers(app: FastAPI, metrics: Metrics) -> None:
+    """Count each answer, and keep it out of caches: what identifies a caller is not what caches look at."""
+
     @app.middleware("http")
-    async def count(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def finish(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await proceed(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         metrics.request(request.method, response.status_code)
         return response
 

@@ -15,6 +15,7 @@ from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import RunTable, State
 
 OTHER = "not registered"
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600)
 
 
@@ -86,7 +87,8 @@ class Metrics(Observer):
 
     def request(self, method: str, status: int) -> None:
         """Count a request."""
-        self._requests.labels(method, str(status)).inc()
+        # A method is any word that a stranger sends, and each label is kept for ever.
+        self._requests.labels(method if method in METHODS else "other", str(status)).inc()
 
 
 class _Live(Collector):

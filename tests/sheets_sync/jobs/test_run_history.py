@@ -1,5 +1,6 @@
 """One list of runs: the service's, the command line's and `sync`'s, each once, newest first."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,10 +41,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def runs(store: str, clock: Clock) -> RunTable:
+def runs(store: str, clock: Clock) -> Iterator[RunTable]:
     database = Database(store)
     database.create_tables()
-    return RunTable(database, now=clock)
+    yield RunTable(database, now=clock)
+    database.close()
 
 
 @pytest.fixture
