@@ -11,7 +11,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import counts_in, is_in
-from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, start_of
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
@@ -99,7 +99,7 @@ def evaluate_with(
     chosen = [initiative for initiative in plan.initiatives if initiative.key in selection]
     candidates = {initiative.key for initiative in plan.candidates(scenario)}
     horizon = plan.horizon(scenario)
-    totals = {kpi.key: kpi_total(plan, scenario, selection, kpi.key) for kpi in plan.kpis}
+    totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key, selection=selection) for kpi in plan.kpis}
     violations = ((rule, rule.violation(selection)) for rule in rules)
     slices = _slice_uses(scenario, rules, selection)
     return Evaluation(
@@ -112,7 +112,7 @@ def evaluate_with(
             _outcome(
                 plan.kpi(target.kpi),
                 target,
-                kpi_total(plan, scenario, selection, target.kpi, target.slice, target.period),
+                kpi_total(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
             )
             for target in scenario.targets
         ),
@@ -134,34 +134,34 @@ def _can_start(plan: Plan, scenario: Scenario, initiative: Initiative, selection
 def kpi_total(
     plan: Plan,
     scenario: Scenario,
-    selection: Selection,
+    chosen: Collection[Initiative],
     kpi: str,
     part: Slice | None = None,
     period: str | None = None,
+    selection: frozenset[str] = frozenset(),
 ) -> float:
-    """The total of a KPI over what is selected of a slice (None: all), earned synergies included; native unit.
+    """The total of a KPI over the chosen initiatives of a slice (None: all), earned synergies included; native unit.
 
-    Over several periods: by the end of `period` (None: of the plan), each contribution as often as the KPI accrues; a
-    synergy counts like an initiative that is finished when the last of its members is. In a slice it counts only if all
-    its members belong to the slice.
+    Over several periods `selection` says when they start, and the total is that by the end of `period` (None: of the
+    plan), each contribution as often as the KPI accrues; a synergy counts like an initiative that is finished when the
+    last of its members is. In a slice it counts only if all its members belong to the slice.
     """
     horizon, measure = plan.horizon(scenario), plan.kpi(kpi)
     by = len(horizon) - 1 if period is None else horizon.index(period)
 
     def times(keys: Collection[str]) -> int:
-        finish = (selection.starts[key] + plan.initiative(key).duration - 1 for key in keys)
-        return measure.times_counted(max(finish), by) if horizon else 1
+        if not horizon:
+            return 1
+        return measure.times_counted(max(start_of(selection, k) + plan.initiative(k).duration - 1 for k in keys), by)
 
-    moved = [
-        i.contributions[kpi] * times((i.key,))
-        for i in map(plan.initiative, selection)
-        if kpi in i.contributions and is_in(i, part)
-    ]
-    moved += [
-        s.value * times(s.members)
-        for s in scenario.synergies
-        if counts_in(plan, s, kpi, part) and s.members and selection.issuperset(s.members)
-    ]
+    moved = [i.contributions[kpi] * times((i.key,)) for i in chosen if kpi in i.contributions and is_in(i, part)]
+    if scenario.synergies:
+        keys = {initiative.key for initiative in chosen}
+        moved += [
+            s.value * times(s.members)
+            for s in scenario.synergies
+            if counts_in(plan, s, kpi, part) and s.members and keys.issuperset(s.members)
+        ]
     return exact.total(moved)
 
 
