@@ -67,7 +67,7 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
             )
         other = others[0]
     pair = sorted((one, store.run(other, identity)), key=lambda record: record.started_at)
-    found = difference(*pair)
+    found = difference(*pair, solver=settings.solver, time_limit_s=settings.time_limit_s)
     if session.as_json:
         session.print_json(found.to_json())
     else:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from optimizer.studies.bridge import Bridge, BridgeStep, Cause
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, RunDifference, ScenarioDifference
 from sheets_sync.store import RunSummary
@@ -13,6 +14,13 @@ SHOWN_CHANGES = 200
 """Lines of changed inputs before the rest is only counted; --json has them all."""
 
 
+CAUSES = {
+    Cause.ESTIMATES: "changed estimates",
+    Cause.INITIATIVES: "initiatives in and out",
+    Cause.CAPACITY: "capacity",
+    Cause.RULES: "rules and weights",
+}
+"""Each step of a bridge in words."""
 FIGURE_DIGITS, ALL_DIGITS = 10, 17
 """Significant digits of a figure, and of one that would otherwise look unchanged."""
 
@@ -67,7 +75,25 @@ def _scenario_lines(scenario: ScenarioDifference) -> list[str]:
         lines.append(f"In: {', '.join(scenario.came_in)}")
     if scenario.went_out:
         lines.append(f"Out: {', '.join(scenario.went_out)}")
-    return [*lines, *map(_figure_line, scenario.figures)]
+    lines += map(_figure_line, scenario.figures)
+    return lines if scenario.bridge is None else [*lines, *_bridge_lines(scenario.bridge)]
+
+
+def _bridge_lines(bridge: Bridge) -> list[str]:
+    """Where the change of each KPI comes from, and what came in and went out on the way; steps without effect go."""
+    lines = ["Where the change comes from:"]
+    for step in bridge.steps:
+        parts = [f"{kpi} {float(change):+,.{FIGURE_DIGITS}g}" for kpi, change in step.changes.items() if change]
+        moves = [f"in: {', '.join(step.came_in)}"] if step.came_in else []
+        moves += [f"out: {', '.join(step.went_out)}"] if step.went_out else []
+        if parts or moves:
+            told = f" ({'; '.join(moves)})" if moves else ""
+            lines.append(f"  {_causes(step)}: {', '.join(parts) or 'no KPI changes'}{told}")
+    return lines if len(lines) > 1 else []
+
+
+def _causes(step: BridgeStep) -> str:
+    return " and ".join(CAUSES[cause] for cause in step.causes)
 
 
 def _status(status: str | None) -> str:

@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from config.names import fold_key
 from config.tabs import CONSTRAINTS, INPUT_TABS, TARGETS
+from optimizer.portfolio import SolverName
+from optimizer.studies.bridge import Bridge
 from sheets_sync.checks import check
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, has_content
+from sheets_sync.run.bridges import bridge_json, bridge_of_runs
 from sheets_sync.store.run_record import RunRecord
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
@@ -55,6 +58,7 @@ class ScenarioDifference:
     came_in: tuple[str, ...]
     went_out: tuple[str, ...]
     figures: tuple[Figure, ...]
+    bridge: Bridge | None = None
 
     @property
     def is_same(self) -> bool:
@@ -74,15 +78,28 @@ class RunDifference:
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps."""
-        return asdict(self)
+        bare = replace(self, scenarios=tuple(replace(scenario, bridge=None) for scenario in self.scenarios))
+        document = asdict(bare)
+        for item, scenario in zip(document["scenarios"], self.scenarios, strict=True):
+            item["bridge"] = None if scenario.bridge is None else bridge_json(scenario.bridge)
+        return document
 
 
-def difference(before: RunRecord, after: RunRecord) -> RunDifference:
-    """What is different in `after`."""
+def difference(
+    before: RunRecord, after: RunRecord, *, solver: SolverName = "highs", time_limit_s: float | None = None
+) -> RunDifference:
+    """What is different in `after`; where totals differ, also from what, for which up to two plans are solved."""
     then, now = check(before.snapshot).frames, check(after.snapshot).frames
-    return RunDifference(
-        before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(_scenario_differences(before, after))
-    )
+    scenarios = [
+        replace(
+            scenario,
+            bridge=bridge_of_runs(before, after, scenario.scenario, solver=solver, time_limit_s=time_limit_s),
+        )
+        if scenario.figures
+        else scenario
+        for scenario in _scenario_differences(before, after)
+    ]
+    return RunDifference(before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(scenarios))
 
 
 def _input_changes(then: Mapping[str, Frame], now: Mapping[str, Frame]) -> Iterator[InputChange]:
