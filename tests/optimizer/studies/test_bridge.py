@@ -96,7 +96,7 @@ def test_bridges_of_random_pairs_add_up_exactly() -> None:
     assert len(pairs) > SAMPLE / 2
     for pair in pairs:
         bridge = bridge_between("S", *pair)
-        assert [cause for step in bridge.steps for cause in step.causes][0] is Cause.ESTIMATES
+        assert bridge.steps[0].causes == (Cause.ESTIMATES,)
         for kpi, total in bridge.after.items():
             assert total == pair[1].totals[kpi]
             steps = sum((step.changes[kpi] for step in bridge.steps), Fraction())
