@@ -85,21 +85,25 @@ class RunDifference:
         return document
 
 
-def difference(
-    before: RunRecord, after: RunRecord, *, solver: SolverName = "highs", time_limit_s: float | None = None
-) -> RunDifference:
-    """What is different in `after`; where totals differ, also from what, for which up to two plans are solved."""
+def difference(before: RunRecord, after: RunRecord) -> RunDifference:
+    """What is different in `after`."""
     then, now = check(before.snapshot).frames, check(after.snapshot).frames
-    scenarios = [
-        replace(
-            scenario,
-            bridge=bridge_of_runs(before, after, scenario.scenario, solver=solver, time_limit_s=time_limit_s),
-        )
-        if scenario.figures
-        else scenario
-        for scenario in _scenario_differences(before, after)
-    ]
-    return RunDifference(before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(scenarios))
+    return RunDifference(
+        before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(_scenario_differences(before, after))
+    )
+
+
+def with_bridges(
+    found: RunDifference, before: RunRecord, after: RunRecord, *, solver: SolverName, time_limit_s: float | None
+) -> RunDifference:
+    """The difference of two runs and, for each scenario whose totals differ, from what: up to two plans are solved."""
+    scenarios = []
+    for scenario in found.scenarios:
+        bridge = None
+        if scenario.figures:
+            bridge = bridge_of_runs(before, after, scenario.scenario, solver=solver, time_limit_s=time_limit_s)
+        scenarios.append(replace(scenario, bridge=bridge))
+    return replace(found, scenarios=tuple(scenarios))
 
 
 def _input_changes(then: Mapping[str, Frame], now: Mapping[str, Frame]) -> Iterator[InputChange]:
