@@ -26,12 +26,13 @@ from sheets_sync.google.sheet_state import (
     TITLES_FIELDS,
     WorkbookState,
     parse_state,
-    results_id,
+    report_ids,
 )
 from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    REPORT_NAMES,
     TabFilter,
     WorkbookChangedError,
     WorkbookUnreachableError,
@@ -63,7 +64,7 @@ class GoogleWorkbook:
         spreadsheet_id: str,
         connection: Connection,
         *,
-        outputs: Sequence[str] = ("Results", "Runs"),
+        outputs: Sequence[str] = (*REPORT_NAMES, "Runs"),
         payload_bytes: int = 2_000_000,
     ) -> None:
         self._id = spreadsheet_id
@@ -231,11 +232,11 @@ class GoogleWorkbook:
         """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
         overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
         outputs = {title.casefold() for title in self._outputs}
-        results = results_id(overview)
+        report = report_ids(overview)
         titles = [
             properties["title"]
             for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
-            if properties.get("sheetId", 0) == results
+            if properties.get("sheetId", 0) in report
             or self._wanted(properties["title"])
             or properties["title"].casefold() in outputs
         ]
@@ -247,7 +248,7 @@ class GoogleWorkbook:
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
-        *parts, last = in_parts(plan.requests, plan.report_id, self._payload_bytes)
+        *parts, last = in_parts(plan.requests, plan.report_ids, self._payload_bytes)
         for part in parts:
             self._batch_update({"requests": part}, "spreadsheetId", read)
         body: Json = {"requests": last, "includeSpreadsheetInResponse": True}

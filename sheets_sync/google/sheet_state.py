@@ -6,13 +6,13 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME, TabFilter
+from sheets_sync.workbook.backend import REPORT_NAMES, TabFilter
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
 
 SHEET_FIELDS = (
-    "properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
+    "properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
 )
 MEANING_FIELDS = (
     "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),"
@@ -24,7 +24,8 @@ READ_FIELDS = (
     "properties(title,locale,timeZone),namedRanges,developerMetadata(metadataId,metadataKey,metadataValue),"
     f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),"
     "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
-    f"charts(chartId,spec(altText)),{MEANING_FIELDS},{DATA_FIELDS})"
+    f"charts(chartId,spec(altText),position(overlayPosition(anchorCell))),basicFilter(range),{MEANING_FIELDS},"
+    f"{DATA_FIELDS})"
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
 
@@ -52,6 +53,9 @@ class SheetState:
     rules: Sequence[Json]
     charts: Sequence[Json]
     tab: Tab | None
+    hidden: bool = False
+    filtered: Json | None = None
+    """The range that people can filter."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,17 @@ class WorkbookState:
         """Id and GridRange of a name; names do not mind case either."""
         return next((found for known, found in self.named.items() if known.casefold() == name.casefold()), None)
 
-    @property
-    def results_title(self) -> str | None:
-        """What people call the tab that our last report was written to; None before the first."""
-        found = self.named_range(RESULTS_NAME)
+    def title_of(self, ours: str) -> str:
+        """What people call a tab of the report; its own title before the first write."""
+        found = self.named_range(REPORT_NAMES[ours]) if ours in REPORT_NAMES else None
         area = None if found is None else self.area(found[1])
-        return None if area is None else area.tab
+        return ours if area is None else area.tab
+
+    @property
+    def report_titles(self) -> list[str]:
+        """What people call the tabs that our last report was written to; none before the first."""
+        known = {name.casefold() for name in self.named}
+        return [self.title_of(ours) for ours, name in REPORT_NAMES.items() if name in known]
 
     @property
     def last_mark(self) -> int:
@@ -123,9 +132,9 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
     """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
-    results = results_id(answer)
+    report = report_ids(answer)
     sheets = list(
-        _sheets(answer, lambda sheet_id, title: sheet_id == results or wanted(title) or title.casefold() in kept)
+        _sheets(answer, lambda sheet_id, title: sheet_id in report or wanted(title) or title.casefold() in kept)
     )
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
@@ -140,18 +149,19 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
             if item.get("metadataKey") == MARK_KEY
         ],
         wanted=[
-            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == results and wanted(RESULTS))
+            sheet.title
+            for sheet in sheets
+            if wanted(sheet.title) or (sheet.sheet_id in report and wanted(report[sheet.sheet_id]))
         ],
     )
 
 
-def results_id(answer: Json) -> int | None:
-    """The id of the tab that our last report was written to, by its named range; None before the first."""
-    for item in answer.get("namedRanges", ()):
-        if item["name"].casefold() == RESULTS_NAME:
-            sheet_id: int = item.get("range", {}).get("sheetId", 0)
-            return sheet_id
-    return None
+def report_ids(answer: Json) -> Mapping[int, str]:
+    """The tabs that our last report was written to, by their named ranges: our title by id; none before the first."""
+    ours = {name: title for title, name in REPORT_NAMES.items()}
+    found = ((item["name"].casefold(), item.get("range", {})) for item in answer.get("namedRanges", ()))
+    # A range that lost its tab is listed without one: it is no tab of ours then.
+    return {place.get("sheetId", 0): ours[name] for name, place in found if name in ours and place}
 
 
 def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:
@@ -173,6 +183,8 @@ def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[Sh
             protections=sheet.get("protectedRanges", ()),
             rules=sheet.get("conditionalFormats", ()),
             charts=sheet.get("charts", ()),
+            hidden=properties.get("hidden", False),
+            filtered=sheet.get("basicFilter", {}).get("range"),
             tab=_tab(sheet, title, locale) if with_cells(properties.get("sheetId", 0), title) else None,
         )
 

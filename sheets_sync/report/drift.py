@@ -1,13 +1,12 @@
 """What is different since a scenario was last approved: who signed what, what came in and went out, totals."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
 from config.names import fold_key
 from config.units import unit_of
 from optimizer.plan import TOKENS
 from optimizer.portfolio import Portfolio
+from sheets_sync.report.approvals import ApprovedPlan
 from sheets_sync.report.results_page import Page, amount_pattern, header, heading
 from sheets_sync.report.scenario_comparison import key_list
 from sheets_sync.workbook.changes import Align, OutCell, Role
@@ -16,23 +15,10 @@ MEASURES = ("Approved by", "Approved at (UTC)", "Approved run", "Came in since",
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 
-@dataclass(frozen=True)
-class ApprovedPlan:
-    """An approved plan as its tab says: `totals` by folded KPI key, native units."""
-
-    scenario: str
-    by: str
-    at: datetime
-    run_id: str
-    selected: Sequence[str]
-    totals: Mapping[str, float]
-    tokens: float | None
-
-
 def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
     """One column per scenario; the rows are there whether or not anything was approved, so that none moves later."""
-    top, layout, grid = page.row, page.layout, page.grid
-    heading(page, top, "Change since the newest approval")
+    top, layout, grid = page.details.row, page.layout, page.details.grid
+    heading(page.details, top, "Change since the newest approval")
     grid.put_row(top + 1, 1, [header("Measure"), header(""), header("Unit")])
     for offset, label in enumerate(MEASURES):
         grid.put(top + 2 + offset, 1, OutCell(label, Role.LABEL))
@@ -54,7 +40,7 @@ def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
                 grid.put(top + 2 + offset, column, cell)
     bottom = kpis + len(page.plan.kpis) - 1
     grid.areas["sheetplan_drift"] = grid.area(top + 1, 1, bottom, layout.scenario_column(len(layout.scenarios) - 1))
-    page.row = bottom + 2
+    page.details.row = bottom + 2
 
 
 def _who(approved: ApprovedPlan) -> list[OutCell | None]:
@@ -66,9 +52,7 @@ def _who(approved: ApprovedPlan) -> list[OutCell | None]:
 
 
 def _change(page: Page, portfolio: Portfolio, approved: ApprovedPlan) -> list[OutCell | None]:
-    then, now = {fold_key(key) for key in approved.selected}, {fold_key(key) for key in portfolio.selected}
-    came_in = [key for key in portfolio.selected if fold_key(key) not in then]
-    went_out = [key for key in approved.selected if fold_key(key) not in now]
+    came_in, went_out = approved.changes(portfolio.selected)
     cells: list[OutCell | None] = [
         OutCell(key_list(keys), Role.CAUTION if keys else Role.BODY, wrap=True, align=Align.RIGHT)
         for keys in (came_in, went_out)
