@@ -22,7 +22,7 @@ from sheets_sync.excel.worksheet_layout import (
     set_highlights,
     set_widths,
 )
-from sheets_sync.workbook.backend import WorkbookRefusedError
+from sheets_sync.workbook.backend import REPORT_NAMES, WorkbookRefusedError
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
 from sheets_sync.workbook.refusals import refuse_taken_cells
@@ -98,7 +98,8 @@ def _before(editor: WorkbookEditor, sheet: Sheet) -> Before:
         if (area := editor.named_area(chart.name)) is not None
     }
     tabs = {area.tab for chart in sheet.charts for area in (chart.categories, *chart.series)}
-    return Before(corners, (sheet.title, *sorted(tabs)), sheet.former_charts)
+    # Where a tab was renamed by a program that leaves charts behind, these still have the title that we gave it.
+    return Before(corners, (sheet.title, *sorted(tabs), *REPORT_NAMES), sheet.former_charts)
 
 
 def write_cells(editor: WorkbookEditor, grid: Grid, rows: Sequence[Sequence[OutCell | None]]) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from config.units import unit_of
-from optimizer.portfolio import Portfolio, ResourceUse, SliceUse, TargetOutcome
+from optimizer.portfolio import Portfolio, SliceUse, TargetOutcome
+from optimizer.wording import percent
+from sheets_sync.report.people_words import plain_amount
 from sheets_sync.report.results_page import (
     ABSOLUTE_TOLERANCE,
     RELATIVE_TOLERANCE,
     Page,
-    Total,
     amount_pattern,
     figure_total,
     header,
@@ -36,13 +37,15 @@ class _Row:
 
     what: str
     where: str
-    total: Total
+    formula: str
     achieved: float
     asked: float | None
     better: int
     pattern: str
     met: bool
     is_target: bool = False
+    asked_formula: str | None = None
+    """Where what is asked follows other figures."""
 
 
 def goals_table(page: Page) -> None:
@@ -72,25 +75,56 @@ def goals_table(page: Page) -> None:
 
 
 def _rows(page: Page, position: int, portfolio: Portfolio) -> Iterator[tuple[tuple[str, int], _Row]]:
-    words, layout = page.words, page.layout
     for number, outcome in enumerate(portfolio.targets):
         yield ("target", number), _target(page, position, outcome)
-    uses: list[ResourceUse | SliceUse] = [*portfolio.resources, *portfolio.slices]
-    for number, use in enumerate(uses):
-        where = None if isinstance(use, ResourceUse) else use.slice
-        if use.resource is None:
-            total = initiative_count(page, position, where)
-        else:
-            total = figure_total(page, position, layout.resource_column(use.resource), where)
-        what = "Initiatives" if use.resource is None else words.resource(use.resource)
-        floor, cap = (None, use.available) if isinstance(use, ResourceUse) else (use.minimum, use.maximum)
-        stated: list[tuple[int, float | None]] = [(1, floor)] if floor is not None else []
-        stated += [(-1, cap)] if cap is not None or floor is None else []
-        for better, bound in stated:
-            label = f"{what} ({'no limit' if bound is None else _LIMIT_WORDS[better]})"
-            met = bound is None or better * (use.used - bound) >= -1e-9 * abs(bound)
-            pattern = amount_pattern(use.used, bound)
-            yield ("limit", number), _Row(label, words.slice(where), total, use.used, bound, better, pattern, met)
+    for number, use in enumerate(portfolio.resources):
+        formula = figure_total(page, position, page.layout.resource_column(use.resource), None).formula
+        page.used_cells[portfolio.scenario, use.resource] = page.results.grid.cell_area(page.results.row, ACHIEVED)
+        kept = f", {plain_amount(use.reserved)} kept free" if use.reserved else ""
+        what = f"{page.words.resource(use.resource)}{kept}"
+        yield ("limit", number), _limit(what, "", formula, use.used, use.available, -1)
+    for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
+        for better, bound in ((1, part.minimum), (-1, part.maximum)):
+            if bound is not None:
+                yield ("limit", number), _bound(page, position, portfolio, part, bound, better)
+
+
+def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, bound: float, better: int) -> _Row:
+    """A cap or floor; a share of the spend follows what is spent."""
+    words, asked = page.words, None
+    if part.resource is None:
+        formula, what = initiative_count(page, position, part.slice, part.members), "Initiatives"
+    else:
+        column = page.layout.resource_column(part.resource)
+        formula = figure_total(page, position, column, part.slice).formula
+        what = words.resource(part.resource)
+        if part.share is not None:
+            what = f"{what}, {share_in_words(part)}"
+            if not part.of_capacity:
+                spent = page.used_cells[portfolio.scenario, part.resource]
+                asked = f"{part.share!r}*{fixed(spent.top, spent.left)}"
+    return _limit(what, words.place(part), formula, part.used, bound, better, asked)
+
+
+def share_in_words(use: SliceUse) -> str:
+    """``20 % of the spend``, or ``20 % of the capacity``."""
+    return f"{percent(use.share or 0.0)} of the {'capacity' if use.of_capacity else 'spend'}"
+
+
+def _limit(
+    what: str, where: str, formula: str, used: float, bound: float | None, better: int, asked: str | None = None
+) -> _Row:
+    return _Row(
+        what=f"{what} ({'no limit' if bound is None else _LIMIT_WORDS[better]})",
+        where=where,
+        formula=formula,
+        achieved=used,
+        asked=bound,
+        better=better,
+        pattern=amount_pattern(used, bound),
+        met=bound is None or better * (used - bound) >= -1e-9 * abs(bound),
+        asked_formula=asked,
+    )
 
 
 _LIMIT_WORDS = {1: "at least", -1: "at most"}
@@ -103,7 +137,7 @@ def _target(page: Page, position: int, outcome: TargetOutcome) -> _Row:
     return _Row(
         what=f"{words.kpi(kpi.key)} ({target.kind.value})",
         where=words.slice(target.slice),
-        total=figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice),
+        formula=figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).formula,
         achieved=outcome.achieved,
         asked=target.value,
         better=kpi.direction.sign,
@@ -122,7 +156,7 @@ def _put(page: Page, scenario: str, line: _Row, *, is_first: bool) -> None:
         OutCell(scenario, plain if is_first else Role.LABEL),
         OutCell(line.what, plain),
         OutCell(line.where or None, plain),
-        OutCell(Formula(f"={line.total.formula}", line.achieved), role, line.pattern),
+        OutCell(Formula(f"={line.formula}", line.achieved), role, line.pattern),
     ]
     if line.asked is None:
         cells += [OutCell(None, plain)] * 4
@@ -132,13 +166,19 @@ def _put(page: Page, scenario: str, line: _Row, *, is_first: bool) -> None:
         tolerance = f"MAX({ABSOLUTE_TOLERANCE},{RELATIVE_TOLERANCE}*ABS({asked}))"
         met = f'=IF({gap}>=-{tolerance},"{MET_WORD}","{MISSED_WORD}")'
         cells += [
-            OutCell(line.asked, plain, line.pattern),
+            OutCell(_asked(line), plain, line.pattern),
             OutCell(Formula(f"={sign}({achieved}-{asked})", difference), plain, line.pattern),
             OutCell(Formula(met, MET_WORD if line.met else MISSED_WORD), plain, align=Align.CENTRE),
             _share(row, line, plain),
         ]
     draft.grid.put_row(row, 1, cells)
     draft.row += 1
+
+
+def _asked(line: _Row) -> float | Formula | None:
+    if line.asked is None or line.asked_formula is None:
+        return line.asked
+    return Formula(f"={line.asked_formula}", line.asked)
 
 
 def _share(row: int, line: _Row, role: Role) -> OutCell:

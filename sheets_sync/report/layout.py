@@ -145,6 +145,10 @@ class Layout:
         """The last column of all."""
         return self.state_column + max(len(self.dimensions) - 1, 0)
 
+    def shows(self, key: str) -> bool:
+        """Whether an initiative has a row."""
+        return key in self._rows_by_key
+
     def initiative_row(self, key: str) -> int:
         """The row of an initiative; KeyError where it is not shown."""
         return self._rows_by_key[key]

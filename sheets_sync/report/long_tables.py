@@ -3,8 +3,10 @@
 from math import fsum
 
 from config.units import unit_of
-from optimizer.plan import Direction, Plan, Slice
-from optimizer.portfolio import Portfolio
+from optimizer.plan import Direction, Plan
+from optimizer.portfolio import Portfolio, SliceUse
+from optimizer.wording import number as number_of
+from sheets_sync.report.goals_table import share_in_words
 from sheets_sync.report.people_words import north_star_of
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
@@ -15,11 +17,10 @@ from sheets_sync.report.results_page import (
     amount_pattern,
     close_table,
     figure_total,
-    initiative_count,
     live_figure,
     open_table,
 )
-from sheets_sync.report.sheet_grid import fixed
+from sheets_sync.report.sheet_grid import across, fixed
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.workbook.snapshot import Area, a1
 
@@ -159,37 +160,54 @@ def capacity_block(page: Page) -> None:
             page.limit_rows[scenario.name, number] = page.details.row
             source = page.limit_cells[scenario.name, number]
             magnitude = figure_total(page, position, layout.resource_column(use.resource), None).magnitude
-            _use_row(page, scenario.name, use.resource, None, (source, magnitude), use.used, (None, use.available))
+            label = f"{use.resource}, {number_of(use.reserved)} kept free" if use.reserved else use.resource
+            _use_row(page, scenario.name, label, "all", (source, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
             page.limit_rows[scenario.name, number] = page.details.row
             source = page.limit_cells[scenario.name, number]
             if part.resource is None:
-                total = initiative_count(page, position, part.slice)
+                magnitude = across(source)  # a count is its own magnitude
             else:
-                total = figure_total(page, position, layout.resource_column(part.resource), part.slice)
-            bounds = (part.minimum, part.maximum)
-            _use_row(page, scenario.name, part.of_what, part.slice, (source, total.magnitude), part.used, bounds)
+                column = layout.resource_column(part.resource)
+                magnitude = figure_total(page, position, column, part.slice).magnitude
+            label = part.of_what if part.share is None else f"{part.of_what}, {share_in_words(part)}"
+            bounds = (_bound(page, scenario.name, part, part.minimum), _bound(page, scenario.name, part, part.maximum))
+            _use_row(page, scenario.name, label, part.where, (source, magnitude), part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
+
+
+Bound = float | Formula | None
+"""What a use is compared with; a share of what is spent follows the live total."""
+
+
+def _bound(page: Page, scenario: str, part: SliceUse, value: float | None) -> Bound:
+    if value is None or part.share is None or part.of_capacity or part.resource is None:
+        return value
+    return Formula(f"={part.share!r}*{across(page.used_cells[scenario, part.resource])}", value)
+
+
+def _value(bound: Bound) -> float | None:
+    return float(bound.value) if isinstance(bound, Formula) else bound
 
 
 def _use_row(
     page: Page,
     scenario: str,
     label: str,
-    where: Slice | None,
+    where: str,
     live: tuple[Area, str],
     used: float,
-    bounds: tuple[float | None, float | None],
+    bounds: tuple[Bound, Bound],
 ) -> None:
-    minimum, maximum = bounds
+    minimum, maximum = map(_value, bounds)
     row, pattern = page.details.row, amount_pattern(used, minimum, maximum)
     cells: list[OutCell | None] = [
         OutCell(scenario, Role.LABEL),
         OutCell(label),
-        OutCell("all" if where is None else str(where)),
+        OutCell(where),
         *live_figure(row, *live, used, pattern),
-        OutCell(minimum, number_format=pattern),
-        OutCell(maximum, number_format=pattern),
+        OutCell(bounds[0], number_format=pattern),
+        OutCell(bounds[1], number_format=pattern),
     ]
     if maximum is not None:
         at_most = fixed(row, 8)

@@ -9,6 +9,8 @@ from config.names import fold_header
 from config.tabs import INITIATIVES
 from config.units import amount_of
 from optimizer.plan import TOKENS, Direction, Kpi, ObjectiveMode, Plan, Slice
+from optimizer.portfolio import SliceUse
+from optimizer.wording import listing
 from sheets_sync.inputs.frames import Frame
 
 PLAIN_TOKENS = "Tokens"
@@ -42,6 +44,10 @@ class Words:
     def slice(self, where: Slice | None) -> str:
         """``UK``, the value alone: it says by itself what it is; empty for the whole portfolio."""
         return "" if where is None else where.key
+
+    def place(self, use: SliceUse) -> str:
+        """What a bound is about: the value of a dimension, or the initiatives that it names; empty for all."""
+        return listing(use.members, most=3) if use.members else self.slice(use.slice)
 
     def amount(self, value: float, key: str) -> str:
         """An amount of a KPI as a person writes it."""

@@ -51,6 +51,8 @@ class Page:
     total_cells: dict[tuple[str, str], Area] = field(default_factory=dict)
     target_cells: dict[tuple[str, int], Area] = field(default_factory=dict)
     limit_cells: dict[tuple[str, int], Area] = field(default_factory=dict)
+    used_cells: dict[tuple[str, str], Area] = field(default_factory=dict)
+    """What a scenario spends of a resource."""
     target_rows: dict[tuple[str, int], int] = field(default_factory=dict)
     """Rows of the Targets table of the details; `limit_rows` of its Capacity table."""
     limit_rows: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -137,15 +139,23 @@ def figure_total(page: Page, position: int, column: int, where: Slice | None) ->
     )
 
 
-def initiative_count(page: Page, position: int, where: Slice | None) -> Total:
-    """How many initiatives a scenario selects; a count is its own magnitude."""
+_ARGUMENTS = 200
+"""Spreadsheet programs take up to 255 arguments of one function."""
+
+
+def initiative_count(page: Page, position: int, where: Slice | None, members: Sequence[str] = ()) -> str:
+    """The formula of how many initiatives a scenario selects, of `members` where there are any, else of a slice."""
     layout = page.layout
-    x = layout.column_area(layout.scenario_column(position), with_synergies=False)
+    column = layout.scenario_column(position)
+    if members:
+        cells = [fixed(layout.initiative_row(key), column) for key in members if layout.shows(key)]
+        parts = (cells[start : start + _ARGUMENTS] for start in range(0, len(cells), _ARGUMENTS))
+        return "+".join(f"SUM({','.join(part)})" for part in parts) or "0"
+    x = fixed_range(layout.column_area(column, with_synergies=False))
     if where is None:
-        return Total(f"SUM({fixed_range(x)})", f"SUM({across(x)})")
+        return f"SUM({x})"
     key = layout.column_area(layout.dimension_column(where.dimension), with_synergies=False)
-    here, there = (f"--({spelled}={quoted(where.key)})" for spelled in (fixed_range(key), across(key)))
-    return Total(f"SUMPRODUCT({here},{fixed_range(x)})", f"SUMPRODUCT({there},{across(x)})")
+    return f"SUMPRODUCT(--({fixed_range(key)}={quoted(where.key)}),{x})"
 
 
 def amount_pattern(*values: float | None) -> str:

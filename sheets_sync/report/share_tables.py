@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from optimizer.plan import TOKENS, Kpi
 from optimizer.portfolio import ResourceUse, SliceUse, TargetOutcome
+from sheets_sync.report.goals_table import share_in_words
 from sheets_sync.report.people_words import Words
 from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.report.sheet_grid import fixed, fixed_range
@@ -132,7 +133,9 @@ def _target_label(outcome: TargetOutcome, words: Words) -> str:
 
 def _limit_label(use: ResourceUse | SliceUse, words: Words) -> str:
     what = "initiatives" if use.resource is None else words.resource(use.resource)
-    if isinstance(use, ResourceUse) or use.slice is None:
-        return what
-    # What most rows of teams are about, the effort, goes without saying.
-    return words.slice(use.slice) if use.resource == TOKENS else f"{words.slice(use.slice)}, {what}"
+    where = "" if isinstance(use, ResourceUse) else words.place(use)
+    if isinstance(use, SliceUse) and use.share is not None:
+        what = f"{share_in_words(use)} of {what}"
+    elif where and use.resource == TOKENS:
+        what = ""  # what most rows of teams are about, the effort, goes without saying
+    return ", ".join(filter(None, [where, what]))

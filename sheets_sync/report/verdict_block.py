@@ -1,7 +1,7 @@
 """The top of Results: title, whether figures recompute and inputs changed, and a verdict per scenario."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
+from textwrap import shorten, wrap
 
 from sheets_sync.report.approvals import ApprovedPlan
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN
@@ -43,13 +43,13 @@ def _put_verdict(draft: Draft, verdict: Verdict, room: int, last_column: int) ->
     grid = draft.grid
     grid.put(draft.row, 1, OutCell(verdict.scenario, Role.FIGURE))
     grid.put(draft.row, 2, OutCell(verdict.headline, verdict.role))
-    for line in verdict.lines or ():
-        for text in wrap(line.text, room):
-            grid.put(draft.row, LEAD_COLUMN, OutCell(text, line.role))
-            if line.role is Role.BAD:
-                # The text runs on over these; they share its colour.
-                for column in range(LEAD_COLUMN + 1, last_column + 1):
-                    grid.put(draft.row, column, OutCell(None, line.role))
-            draft.row += 1
-    if not verdict.lines:
-        draft.row += 1
+    texts = [(text, line.role) for line in verdict.lines for text in wrap(line.text, room)]
+    if verdict.since is not None:
+        texts.append((shorten(verdict.since.text, room, placeholder=" …"), verdict.since.role))
+    for row, (text, role) in enumerate(texts, start=draft.row):
+        grid.put(row, LEAD_COLUMN, OutCell(text, role))
+        if role is Role.BAD:
+            # The text runs on over these; they share its colour.
+            for column in range(LEAD_COLUMN + 1, last_column + 1):
+                grid.put(row, column, OutCell(None, role))
+    draft.row += max(len(texts), 1)

@@ -50,11 +50,8 @@ class Verdict:
     headline: str
     role: Role
     lines: tuple[Line, ...]
-
-    @property
-    def text(self) -> str:
-        """The verdict as one paragraph."""
-        return " ".join((f"{self.headline}.", *(line.text for line in self.lines)))
+    since: Line | None = None
+    """What differs from the last run and the approved plan: always there with a plan, so that no row moves with it."""
 
 
 def verdicts_of(
@@ -87,12 +84,10 @@ def verdict_of(
     lines = [
         Line(_what_it_brings(scenario.name, portfolio, words)),
         *(Line(_missed(outcome, words), Role.BAD) for outcome in missed),
-        *(Line(text, Role.NOTE) for text in _changes(scenario)),
     ]
-    if approved is not None:
-        lines.append(Line(_approval(approved, portfolio, zone_name), Role.NOTE))
+    since = f"{_since_last_run(scenario)} {_since_approval(approved, portfolio, zone_name)}"
     rank = (1, -len(missed)) if missed else (2 if open_ended else 3, 0)
-    return Verdict(scenario.name, rank, headline, role, tuple(lines))
+    return Verdict(scenario.name, rank, headline, role, tuple(lines), Line(since, Role.NOTE))
 
 
 def _headline(targets: Sequence[TargetOutcome], missed: Sequence[TargetOutcome]) -> str:
@@ -142,13 +137,16 @@ def _missed(outcome: TargetOutcome, words: Words) -> str:
     )
 
 
-def _changes(scenario: ScenarioOutcome) -> Iterator[str]:
-    text = _in_and_out(scenario.came_in or (), scenario.went_out or ())
-    if text:
-        yield f"Since the last run {text}."
+def _since_last_run(scenario: ScenarioOutcome) -> str:
+    if scenario.came_in is None:
+        return "First run."
+    text = _in_and_out(scenario.came_in, scenario.went_out or ())
+    return f"Since the last run {text}." if text else "The same initiatives as in the last run."
 
 
-def _approval(approved: ApprovedPlan, portfolio: Portfolio, zone_name: str | None) -> str:
+def _since_approval(approved: ApprovedPlan | None, portfolio: Portfolio, zone_name: str | None) -> str:
+    if approved is None:
+        return "Not approved."
     at = approved.at.astimezone(local_zone(zone_name)) if local_zone(zone_name) and approved.at.tzinfo else approved.at
     text = _in_and_out(*approved.changes(portfolio.selected))
     since = f"since then {text}" if text else "the same initiatives"

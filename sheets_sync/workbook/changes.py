@@ -237,6 +237,8 @@ class Changes:
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
     details: Sheet | None = None
     """The second tab of the report; its formulas and those of `results` refer to each other."""
+    properties: Mapping[str, str | None] = field(default_factory=dict)
+    """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
     def report(self) -> tuple[Sheet, ...]:
