@@ -39,8 +39,9 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.clock": {"time"},
     "optimizer.search.tie_breaking": {"time"},
     "optimizer.search.stages": {"time"},
-    # Scenarios side by side, as many as there are cores.
+    # Scenarios side by side, as many as there are cores, and the questions of a study likewise.
     "optimizer.scenarios": {"concurrent", "os"},
+    "optimizer.studies.opposite": {"concurrent"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
 
@@ -275,7 +276,7 @@ def installed(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) 
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
     commands = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [commands / "python", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", constraints]
-    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service]"], capture_output=True, text=True, timeout=900)
+    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service,traces]"], capture_output=True, text=True, timeout=900)
     if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
         pytest.skip("packages cannot be downloaded here")
     assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ from config.names import fold_key
 from config.units import in_words, unit_of
 from optimizer.explain.selection_reasons import MERIT
 from optimizer.plan import Initiative
-from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.decisions import Group
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN, Layout
 from sheets_sync.report.people_words import plain_amount
@@ -28,7 +28,7 @@ ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Gr
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 
 
-def decision_table(page: Page, approvals: Mapping[str, ApprovedPlan]) -> dict[str, str]:
+def decision_table(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[str, str]:
     """Header, initiatives, synergies; named, so that the next run and people's formulas find them.
 
     Returns the reasons that Results has no room for, in full, by key.
@@ -69,7 +69,7 @@ def decision_table(page: Page, approvals: Mapping[str, ApprovedPlan]) -> dict[st
     return full
 
 
-def _initiative_rows(page: Page, approvals: Mapping[str, ApprovedPlan]) -> dict[str, str]:
+def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[str, str]:
     layout, grid = page.layout, page.results.grid
     selected = {position: set(portfolio.selected) for position, _, portfolio in page.answered}
     reasons = {position: portfolio.reasons for position, _, portfolio in page.answered}
@@ -140,7 +140,7 @@ def _named(names: list[str]) -> str:
     return f"{len(names)} scenarios"
 
 
-def _changes(page: Page, approvals: Mapping[str, ApprovedPlan]) -> dict[str, str]:
+def _changes(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[str, str]:
     """What came in or went out since the last run and since approval, by key of the initiative."""
     found: dict[str, dict[tuple[str, str], list[str]]] = {}
 
@@ -151,9 +151,9 @@ def _changes(page: Page, approvals: Mapping[str, ApprovedPlan]) -> dict[str, str
     for _, scenario, portfolio in page.answered:
         note(scenario.came_in, CAME_IN, "last run", scenario.name)
         note(scenario.went_out, WENT_OUT, "last run", scenario.name)
-        approved = approvals.get(fold_key(scenario.name))
-        if approved is not None:
-            came_in, went_out = approved.changes(portfolio.selected)
+        state = approvals.get(fold_key(scenario.name))
+        if state is not None and state.plan is not None:
+            came_in, went_out = state.plan.changes(portfolio.selected)
             note(came_in, CAME_IN, "approval", scenario.name)
             note(went_out, WENT_OUT, "approval", scenario.name)
     many = len(page.answered) > 1

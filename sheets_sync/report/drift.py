@@ -6,16 +6,34 @@ from config.names import fold_key
 from config.units import unit_of
 from optimizer.plan import TOKENS
 from optimizer.portfolio import Portfolio
-from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.approvals import NOT_APPROVED, ApprovalState, ApprovedPlan, StateKind
 from sheets_sync.report.results_page import Page, amount_pattern, header, heading
 from sheets_sync.report.scenario_comparison import key_list
 from sheets_sync.workbook.changes import Align, OutCell, Role
 
-MEASURES = ("Approved by", "Approved at (UTC)", "Approved run", "Came in since", "Went out since", "Tokens, change")
+MEASURES = (
+    "Approval",
+    "Approved by",
+    "Approved at (UTC)",
+    "Approved run",
+    "Came in since",
+    "Went out since",
+    "Tokens, change",
+)
+_LOOKS = {
+    StateKind.NONE: Role.NOTE,
+    StateKind.PENDING: Role.CAUTION,
+    StateKind.UNCHANGED: Role.GOOD,
+    StateKind.ALTERED: Role.BAD,
+    StateKind.REVOKED: Role.BAD,
+    StateKind.ELSEWHERE: Role.CAUTION,
+    StateKind.UNSEALED: Role.CAUTION,
+}
+"""How each state looks."""
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 
-def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
+def drift_block(page: Page, approvals: Mapping[str, ApprovalState]) -> None:
     """One column per scenario; the rows are there whether or not anything was approved, so that none moves later."""
     top, layout, grid = page.details.row, page.layout, page.details.grid
     heading(page.details, top, "Change since the newest approval")
@@ -29,10 +47,11 @@ def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
     for position, scenario in enumerate(layout.scenarios):
         column = layout.scenario_column(position)
         grid.put(top + 1, column, header(scenario.name, Align.RIGHT))
-        approved = approvals.get(fold_key(scenario.name))
-        cells: list[OutCell | None] = [OutCell("not approved", Role.NOTE, align=Align.RIGHT)]
+        state = approvals.get(fold_key(scenario.name), NOT_APPROVED)
+        cells: list[OutCell | None] = [OutCell(state.words, _LOOKS[state.kind], wrap=True, align=Align.RIGHT)]
+        approved = state.plan
         if approved is not None:
-            cells = _who(approved)
+            cells += _who(approved)
             if scenario.portfolio is not None and scenario.portfolio.status.has_portfolio:
                 cells += _change(page, scenario.portfolio, approved)
         for offset, cell in enumerate(cells):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
@@ -57,7 +57,7 @@ def report_of(
     outcome: RunOutcome,
     plan: Plan,
     inputs: Inputs,
-    approvals: Mapping[str, ApprovedPlan] | None = None,
+    approvals: Mapping[str, ApprovalState] | None = None,
     zone_name: str | None = None,
 ) -> Report:
     """Both tabs of a run; `approvals` are the newest ones by folded scenario name, `zone_name` the workbook's time
@@ -89,7 +89,7 @@ def report_of(
 def _details(
     page: Page,
     inputs: Inputs,
-    approvals: Mapping[str, ApprovedPlan],
+    approvals: Mapping[str, ApprovalState],
     full_reasons: Mapping[str, str],
     corners: Mapping[str, tuple[int, int]],
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from textwrap import shorten, wrap
 
-from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN
 from sheets_sync.report.people_words import moment_in_words
 from sheets_sync.report.results_page import Draft, Page
@@ -23,7 +23,7 @@ def top_block(
     draft: Draft,
     page: Page,
     widths: Sequence[int],
-    approvals: Mapping[str, ApprovedPlan],
+    approvals: Mapping[str, ApprovalState],
     zone_name: str | None,
 ) -> None:
     """Title, when and by whom, and the verdicts, each line of its own cell so that it runs on over the blank ones."""
@@ -33,7 +33,7 @@ def top_block(
     grid.put(2, 1, OutCell(f"Run on {moment_in_words(facts.started_at, zone_name)}{by}", Role.NOTE))
     draft.row = FIRST_ROW
     room = int(sum(widths[LEAD_COLUMN - 1 : page.layout.reason_column]) * _LETTERS)
-    for verdict in verdicts_of(page.outcome, page.words, approvals, zone_name):
+    for verdict in verdicts_of(page.outcome, page.words, approvals):
         _put_verdict(draft, verdict, room, page.layout.reason_column)
     grid.areas[VERDICT_NAME] = grid.area(FIRST_ROW, 1, max(draft.row - 1, FIRST_ROW), page.layout.reason_column)
     draft.row += 1

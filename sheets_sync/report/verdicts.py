@@ -10,12 +10,10 @@ from config.names import fold_key
 from optimizer.plan import TOKENS, ObjectiveMode
 from optimizer.portfolio import Portfolio, Status, TargetOutcome
 from sheets_sync.outcome import INVALID, RunOutcome, ScenarioOutcome
-from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.approvals import NOT_APPROVED, ApprovalState, StateKind
 from sheets_sync.report.people_words import (
     Words,
-    day_in_words,
     listed,
-    local_zone,
     north_star_of,
     plain_amount,
     share_of,
@@ -29,6 +27,8 @@ NO_PLAN = {
 }
 """Headlines of scenarios without a selection, by status."""
 DEFECT = "No plan: an internal error in sheetplan"
+_LOOKS = {StateKind.ALTERED: Role.BAD, StateKind.REVOKED: Role.BAD}
+"""How what is known of an approval looks, where it is no mere note."""
 NOT_PROVEN = "not proven best"
 PROVEN_MARK = "✓ proven best"
 
@@ -54,19 +54,15 @@ class Verdict:
     """What differs from the last run and the approved plan: always there with a plan, so that no row moves with it."""
 
 
-def verdicts_of(
-    outcome: RunOutcome, words: Words, approvals: Mapping[str, ApprovedPlan], zone_name: str | None
-) -> list[Verdict]:
+def verdicts_of(outcome: RunOutcome, words: Words, approvals: Mapping[str, ApprovalState]) -> list[Verdict]:
     """The verdicts of a run, worst first; `approvals` are the newest ones by folded scenario name."""
-    found = [
-        verdict_of(scenario, words, approvals.get(fold_key(scenario.name)), zone_name) for scenario in outcome.scenarios
-    ]
+    states = [approvals.get(fold_key(scenario.name), NOT_APPROVED) for scenario in outcome.scenarios]
+    pairs = zip(outcome.scenarios, states, strict=True)
+    found = [verdict_of(scenario, words, approval) for scenario, approval in pairs]
     return sorted(found, key=lambda verdict: verdict.rank)
 
 
-def verdict_of(
-    scenario: ScenarioOutcome, words: Words, approved: ApprovedPlan | None, zone_name: str | None
-) -> Verdict:
+def verdict_of(scenario: ScenarioOutcome, words: Words, approval: ApprovalState) -> Verdict:
     """The verdict of one scenario."""
     portfolio = scenario.portfolio
     if portfolio is None or not portfolio.status.has_portfolio:
@@ -85,9 +81,9 @@ def verdict_of(
         Line(_what_it_brings(scenario.name, portfolio, words)),
         *(Line(_missed(outcome, words), Role.BAD) for outcome in missed),
     ]
-    since = f"{_since_last_run(scenario)} {_since_approval(approved, portfolio, zone_name)}"
+    since = f"{_since_last_run(scenario)} {_since_approval(approval, portfolio)}"
     rank = (1, -len(missed)) if missed else (2 if open_ended else 3, 0)
-    return Verdict(scenario.name, rank, headline, role, tuple(lines), Line(since, Role.NOTE))
+    return Verdict(scenario.name, rank, headline, role, tuple(lines), Line(since, _LOOKS.get(approval.kind, Role.NOTE)))
 
 
 def _headline(targets: Sequence[TargetOutcome], missed: Sequence[TargetOutcome]) -> str:
@@ -144,13 +140,10 @@ def _since_last_run(scenario: ScenarioOutcome) -> str:
     return f"Since the last run {text}." if text else "The same initiatives as in the last run."
 
 
-def _since_approval(approved: ApprovedPlan | None, portfolio: Portfolio, zone_name: str | None) -> str:
-    if approved is None:
-        return "Not approved."
-    at = approved.at.astimezone(local_zone(zone_name)) if local_zone(zone_name) and approved.at.tzinfo else approved.at
-    text = _in_and_out(*approved.changes(portfolio.selected))
-    since = f"since then {text}" if text else "the same initiatives"
-    return f"Approved on {day_in_words(at)} by {approved.by}: {since}."
+def _since_approval(state: ApprovalState, portfolio: Portfolio) -> str:
+    text = "" if state.plan is None else _in_and_out(*state.plan.changes(portfolio.selected))
+    words = state.words[:1].upper() + state.words[1:].removesuffix(".")
+    return f"{words}; since then {text}." if text else f"{words}."
 
 
 def _in_and_out(came_in: Sequence[str], went_out: Sequence[str]) -> str:
