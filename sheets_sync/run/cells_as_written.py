@@ -84,4 +84,3 @@ def _is_close(value: float, now: Cell) -> bool:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-

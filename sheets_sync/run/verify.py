@@ -94,7 +94,7 @@ def _answer(record: RunRecord, outcome: RunOutcome) -> Finding:
     count = len(outcome.scenarios)
     if canonical_outcome(outcome.to_json()) == canonical_outcome(record.outcome):
         return Finding(True, f"Solved again: the same answer for {count} scenario{'' if count == 1 else 's'}.")
-    return Finding(False, "ALTERED: solved again from its own inputs, the run has another answer than the one it keeps.")
+    return Finding(False, "ALTERED: solved again from the inputs that it keeps, the run has another answer.")
 
 
 def _cells(
