@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approvals import ApprovalState
+from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
@@ -61,11 +62,12 @@ def report_of(
     approvals: Mapping[str, ApprovalState] | None = None,
     zone_name: str | None = None,
     kept_run: str = "",
+    bridges: Mapping[str, ScenarioBridge] | None = None,
 ) -> Report:
     """Both tabs of a run.
 
     `approvals` are the newest ones by folded scenario name, `zone_name` the workbook's time zone (IANA), `kept_run` the
-    text of the run that the details keep.
+    text of the run that the details keep, `bridges` what the totals came from, by folded scenario name.
     """
     approvals = approvals or {}
     words = Words(plan, inputs.frames)
@@ -87,6 +89,7 @@ def report_of(
     sign_off_box(page, kpis_top, widths)
     foot(page, zone_name)
     _details(page, inputs, approvals, full_reasons, corners)
+    bridge_block(page, bridges or {})
     kept_run_block(page, kept_run)
     draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.reason_column)
     return Report(_results_sheet(page, widths), _details_sheet(page))

@@ -3,7 +3,7 @@
 Nothing is written, and no store is needed; one that has recorded the approvals is asked about them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -13,11 +13,11 @@ from optimizer.portfolio import Portfolio, SolverInfo, Stage, StopReason
 from sheets_sync.checks import check
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
-from sheets_sync.report.approvals import ApprovalState, StateKind
+from sheets_sync.report.approvals import StateKind
 from sheets_sync.report.kept_run_block import KEPT_NAME, kept_run_text
 from sheets_sync.request import Progress
 from sheets_sync.run.cells_as_written import cell_differences
-from sheets_sync.run.kept_run import unpack_run
+from sheets_sync.run.kept_run import KeptRun, unpack_run
 from sheets_sync.run.known_approvals import known_here
 from sheets_sync.run.read_inputs import wanted_tabs
 from sheets_sync.run.replay import solve_again
@@ -77,9 +77,9 @@ def verify(workbook: Workbook, store: RunStore | None, progress: Progress) -> Ve
     if kept is None:
         broken = Finding(False, "ALTERED: the run that Results details keeps cannot be read: its text was changed.")
         return Verified("", (broken, *approvals))
-    record, states = kept
+    record = kept.record
     outcome = solve_again(record, progress)
-    findings = [*_inputs(record), _answer(record, outcome), *_cells(snapshot, record, outcome, states), *approvals]
+    findings = [*_inputs(record), _answer(record, outcome), *_cells(snapshot, kept, outcome), *approvals]
     return Verified(record.run_id, tuple(findings), tuple(_notes(snapshot, record)))
 
 
@@ -97,16 +97,15 @@ def _answer(record: RunRecord, outcome: RunOutcome) -> Finding:
     return Finding(False, "ALTERED: solved again from the inputs that it keeps, the run has another answer.")
 
 
-def _cells(
-    snapshot: Snapshot, record: RunRecord, outcome: RunOutcome, states: Mapping[str, ApprovalState]
-) -> Iterator[Finding]:
+def _cells(snapshot: Snapshot, kept: KeptRun, outcome: RunOutcome) -> Iterator[Finding]:
     """Results and Results details as the run wrote them: every value, every formula and what it gives."""
+    record = kept.record
     if record.sheetplan_version != version("sheetplan"):
         words = f"Cells of Results: not compared, because sheetplan {record.sheetplan_version} wrote them."
         yield Finding(True, words)
         return
     checked = check(record.snapshot, record.options["scenarios"])
-    written = changes_of(_as_told(outcome, record), checked, record.snapshot, states)
+    written = changes_of(_as_told(outcome, record), checked, record.snapshot, kept.approvals, bridges=kept.bridges)
     is_stale = fingerprint(check(snapshot).frames) != record.fingerprint
     counted, found = 0, list[str]()
     for sheet in (written.results, written.details):

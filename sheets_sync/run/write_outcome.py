@@ -9,10 +9,12 @@ from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, run_status
 from sheets_sync.report import status_columns
 from sheets_sync.report.approvals import ApprovalState
+from sheets_sync.report.bridge_block import ScenarioBridge
 from sheets_sync.report.inputs_block import Inputs
 from sheets_sync.report.results import report_of
 from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
+from sheets_sync.run.bridges import bridges_of_run
 from sheets_sync.run.kept_run import pack_run
 from sheets_sync.run.known_approvals import known_here
 from sheets_sync.run.read_inputs import Reading
@@ -48,12 +50,14 @@ def write_outcome(
     here = known_here(reading.snapshot, store)
     states = approval_states(reading.snapshot, here)
     record = _record(outcome, reading, request, identity)
+    bridges = bridges_of_run(outcome, request, states, store, identity)
     changes = changes_of(
         outcome,
         reading.checked,
         reading.snapshot,
         states,
-        pack_run(record, states),
+        pack_run(record, states, bridges),
+        bridges,
         {**identity_properties(identity), **carried_properties(here.approvals, reading.snapshot.properties)},
     )
     if not changes.tabs:
@@ -93,6 +97,7 @@ def changes_of(
     snapshot: Snapshot,
     approvals: Mapping[str, ApprovalState] | None = None,
     kept_run: str = "",
+    bridges: Mapping[str, ScenarioBridge] | None = None,
     properties: Mapping[str, str | None] | None = None,
 ) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
@@ -105,7 +110,7 @@ def changes_of(
     report = None
     if outcome.plan is not None and anything_solved:
         inputs = Inputs(checked.frames, snapshot.tabs)
-        report = report_of(outcome, outcome.plan, inputs, approvals or {}, snapshot.time_zone, kept_run)
+        report = report_of(outcome, outcome.plan, inputs, approvals or {}, snapshot.time_zone, kept_run, bridges)
     return Changes(
         statuses=statuses_of(checked, texts),
         results=None if report is None else report.results,

@@ -126,7 +126,7 @@ def test_another_answer_than_the_solved_one_is_found(tmp_path: Path, store: RunS
     kept = store.run(run_id).to_json()
     kept["outcome"]["scenarios"][0]["selected"] = ["B", "C"]
     forged = RunRecord.from_json(kept)
-    text = pack_run(forged, {})
+    text = pack_run(forged, {}, {})
     assert len(text) < LONGEST_CELL
     book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
     cell = next(row[1] for row in book["Results details"].iter_rows() if row[2].value == "end")
@@ -135,3 +135,29 @@ def test_another_answer_than_the_solved_one_is_found(tmp_path: Path, store: RunS
     assert wrong(verified(planned))[0] == (
         "ALTERED: solved again from the inputs that it keeps, the run has another answer."
     )
+
+
+def test_results_details_show_where_the_change_since_the_approval_comes_from(
+    planned: PlanWorkbook, store: RunStore
+) -> None:
+    """A + C = 160,000 was approved. A brings 10,000 less, and with 110 tokens A + B fit."""
+    first = run(planned, store)
+    approve(planned.open(), store, Ask("Pure north star", "eve@example.com"), clock=lambda: NOON)
+    planned.type("Initiatives", "D2", 110000)
+    planned.type("Scenarios", "C2", 110)
+    run(planned, store)
+    snapshot = planned.open().read(lambda _: True)
+    area = snapshot.named_areas["sheetplan_bridge"]
+    tab = snapshot.tabs[area.tab]
+    rows = [[tab.cell(row, column).value for column in (1, 2, 4)] for row in range(area.top, area.bottom + 1)]
+    assert rows[1][2] == f"approved: {first}"
+    assert rows[2:8] == [
+        ["gmv", "Then", 160000],
+        ["gmv", "Changed estimates", -10000],
+        ["gmv", "Initiatives in and out", 0],
+        ["gmv", "Capacity", 40000],
+        ["gmv", "Rules and weights", 0],
+        ["gmv", "Now", 190000],
+    ]
+    assert tab.cell(area.top + 7, 4).formula is not None
+    assert wrong(verified(planned)) == []
