@@ -6,11 +6,12 @@ else from ``sheetplan.toml`` in the working directory. The environment wins.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -24,6 +25,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -199,6 +201,14 @@ class StoreSettings(Section):
     keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="How many runs to keep per workbook, newest first.")
     keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is deleted.")
 
+    @field_validator("path")
+    @classmethod
+    def _home_is_known(cls, value: Path | None) -> Path | None:
+        try:
+            return value and value.expanduser()
+        except RuntimeError:
+            raise ValueError(f"{value} begins with a user that this machine does not have") from None
+
 
 class Settings(BaseSettings):
     """Everything that an operator can set; every field has a default that works."""
@@ -271,15 +281,32 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except UnreadableVariableError as error:
-        raise SettingsError(f"Settings that cannot be used: {error}.") from None
+        field = re.search(r'for field "(\w+)"', str(error))
+        variable = f"{PREFIX}{field[1].upper()}" if field else "A variable"
+        raise SettingsError(f"Settings that cannot be used: {variable} is not valid JSON, which is expected.") from None
     except ValidationError as error:
-        found = [(".".join(map(str, problem["loc"])), _words(problem["msg"])) for problem in error.errors()]
-        lines = [f"{place}: {words}" for place, words in found]
+        lines = [_words(problem) for problem in error.errors()]
         raise SettingsError("Settings that cannot be used:\n  " + "\n  ".join(lines)) from None
 
 
-def _words(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _words(problem: ErrorDetails) -> str:
+    place = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(str(problem["loc"][-1]), _names_beside(problem["loc"]), n=1)
+        nearest = ".".join([*map(str, problem["loc"][:-1]), *near])
+        return f"{place} is no setting.{f' Did you mean {nearest}?' if near else ''}"
+    return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _names_beside(place: tuple[int | str, ...]) -> list[str]:
+    """The settings that there are in the table of one that there is not."""
+    model: type[BaseModel] = Settings
+    for name in place[:-1]:
+        if name in model.model_fields:
+            kinds = (model.model_fields[str(name)].annotation, *get_args(model.model_fields[str(name)].annotation))
+            # The name of a workbook is people's own, and passed over.
+            model = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), model)
+    return list(model.model_fields)
 
 
 def _settings_file() -> Path:

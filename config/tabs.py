@@ -154,6 +154,15 @@ INITIATIVES = InputTab(
                "itself.", 150000.0, "gmv high", suffixes=("high", "max")),
         Family("cost", Subject.RESOURCE, "How much of another resource it takes, 0 or more. Blank means none.", 5.0,
                "cost: design days", prefixes=("cost", "costs"), minimum=0, width=18),
+        Family("rank", Subject.KPI, "In the Columns tab only: a rank, 1 the best, is inverted into the contribution. "
+               "Of n different ranks the first counts n and the last 1.", 1.0, "rank: gmv",
+               prefixes=("rank",), minimum=0, stated_only=True),
+        Family("factor", Subject.KPI, "In the Columns tab only: the contribution is the product of all columns that "
+               "are factors of the KPI, such as reach x impact x confidence.", 0.8, "factor: gmv",
+               prefixes=("factor",), stated_only=True, has_several=True),
+        Family("worth", Subject.KPI, "In the Columns tab only: a word such as should or High, whose worth the Columns "
+               "tab says, is the contribution.", "should", "worth: gmv",
+               prefixes=("worth",), has_words=True, stated_only=True),
     ),
 )
 
@@ -191,6 +200,8 @@ SCENARIOS = InputTab(
                "in. The efforts of the selected initiatives add up to this at most.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
                required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
+        Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
+               "such as 10%. Blank means none.", 0.1, aliases=("buffer", "contingency", "slack"), minimum=0, width=10),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
@@ -208,8 +219,8 @@ SCENARIOS = InputTab(
 )
 
 CONSTRAINT_TYPES = (
-    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "mandatory", "exclude_initiative",
-    "exclude_pair", "bundle", "prerequisite", "synergy_bonus",
+    "capacity_cap", "capacity_floor", "count_cap", "count_floor", "share_cap", "share_floor", "mandatory",
+    "exclude_initiative", "exclude_pair", "bundle", "prerequisite", "prerequisite_any", "synergy_bonus",
 )
 """What each of them needs and becomes is in `sheets_sync.checks.constraint_types`."""
 
@@ -228,16 +239,22 @@ CONSTRAINTS = InputTab(
                "department", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Growth",
                aliases=("dimension_value", "slice")),
-        Column("min_tokens", NUMBER, "capacity_floor: the fewest tokens that the slice must get.", 100.0,
+        Column("min_tokens", NUMBER, "capacity_floor: the least that the slice must get of the resource.", 100.0,
                aliases=("minimum_tokens", "floor_tokens"), is_amount=True, minimum=0),
-        Column("max_tokens", NUMBER, "capacity_cap: the most tokens that the slice can get.", 400.0,
+        Column("max_tokens", NUMBER, "capacity_cap: the most that the slice can get of the resource.", 400.0,
                aliases=("maximum_tokens", "cap_tokens"), is_amount=True, minimum=0),
         Column("member_keys", KEYS, "The initiatives to which the rule applies. For prerequisite, the first one "
-               "requires all the others.", "CHECKOUT-1, CHECKOUT-2",
+               "requires all the others; for prerequisite_any, at least one of them.", "CHECKOUT-1, CHECKOUT-2",
                aliases=("members", "member", "initiative_keys", "initiatives"), width=26),
         Column("kpi_key", KEY, "synergy_bonus: the KPI that gains.", "gmv", aliases=("kpi", "metric"), header="KPI"),
-        Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. synergy_bonus: the amount "
-               "added to the KPI when all members are selected.", 5.0, aliases=("amount",)),
+        Column("value", NUMBER, "count_cap and count_floor: the number of initiatives. share_cap and share_floor: a "
+               "percentage, such as 20%. synergy_bonus: the amount added to the KPI when all members are selected.",
+               5.0, aliases=("amount",)),
+        Column("resource", KEY, "What is spent: engineering_tokens, or a resource with a cost column. Blank means "
+               "engineering_tokens.", "design days", width=18),
+        Column("of", CHOICE, "share_cap and share_floor: the percentage is of what the portfolio spends, or of the "
+               "capacity.", "spend", aliases=("share_of", "percent_of"), default="spend",
+               choices=("spend", "capacity"), choice_aliases={"spend": ("spending", "spent")}, width=10),
         Column("notes", TEXT, "Your own notes. For a mandatory rule, its reason.", "Agreed with the team leads",
                aliases=("note", "comment", "comments"), width=30),
     ),
@@ -276,8 +293,9 @@ COLUMNS = InputTab(
     name="Columns",
     aliases=("Column_Meanings",),
     key_column="header",
-    help="What a header of your own tabs means, where sheetplan cannot know it, and how many tokens each size is. Two "
-    "lists side by side: tab, header and field are one, size and tokens the other. The tab is read before all "
+    help="What a header of your own tabs means, where sheetplan cannot know it; how many tokens each size is; and what "
+    "each word is worth. Three lists side by side: tab, header and field; size and tokens; word and worth. A row with "
+    "a tab and a field but no header says which input a tab is: Sheet1 and Initiatives. The tab is read before all "
     "others; it may be absent or empty.",
     columns=(
         Column(
@@ -287,18 +305,27 @@ COLUMNS = InputTab(
             "Backlog",
             tool_words=("sheet",),
         ),
-        Column("header", TEXT, "The header as it is in your tab.", "Dev guess", required=True, width=26),
+        Column(
+            "header",
+            TEXT,
+            "The header as it is in your tab. Blank where the field is an input tab: then the tab is that input.",
+            "Dev guess",
+            required=True,
+            width=26,
+        ),
         Column(
             "field",
             TEXT,
-            "What it means: a header of the tables above or an alias of it, the key of a KPI, or "
-            "ignore for a column that sheetplan leaves alone.",
+            "What it means: a header of the tables above or an alias of it, the key of a KPI, ignore for a column that "
+            "sheetplan leaves alone; or rank, factor or worth with the key of a KPI to compute from it.",
             "effort",
             aliases=("means", "meaning"),
             width=26,
         ),
         Column("size", TEXT, "A word of the column size, such as S, M or XL.", "M", aliases=("size_word",), width=8),
         Column("tokens", NUMBER, "How many tokens that size is.", 5.0, aliases=("size_tokens", "effort"), minimum=0),
+        Column("word", TEXT, "A word of a column whose field is worth, such as should or High.", "should", width=12),
+        Column("worth", NUMBER, "What that word is worth.", 2.0, aliases=("points",), width=8),
     ),
 )
 

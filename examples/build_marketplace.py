@@ -53,6 +53,7 @@ DEPARTMENT_COLOURS = {
     PLATFORM: "#E3E6E8",
 }
 MONEY, COUNT, DAYS, SHARE = "£#,##0;[Red]-£#,##0", "#,##0;[Red]-#,##0", "0.00", "0.00%;[Red]-0.00%"
+WHOLE_PERCENT = "0%"
 # No number format: LibreOffice saves a boolean that has one as a formula over a number.
 CHECK_BOX = {"align": "center"}
 TRACKER = "https://tracker.example.com/browse/"
@@ -377,7 +378,8 @@ def draw_constraints(book: Book) -> None:
     tab.header(3, CONSTRAINT_HEADERS)
     for row, rule in enumerate(CONSTRAINTS, start=4):
         for column, value in enumerate(rule):
-            tab.cell(row, column, value, **({"num_format": COUNT} if isinstance(value, float) else {}))
+            pattern = WHOLE_PERCENT if str(rule[1]).startswith("share_") else COUNT
+            tab.cell(row, column, value, **({"num_format": pattern} if isinstance(value, float) else {}))
     tab.choices(4, 3 + len(CONSTRAINTS), 2, ["department", "market", "category", "program"])
     tab.sheet.freeze_panes(4, 0)
 

@@ -629,8 +629,14 @@ CONSTRAINTS: Sequence[tuple[str | float | None, ...]] = (
     (None, "capacity_floor", "market", "FR", 40.0, None, None, None, None, "Promised at the relaunch in France"),
     (None, "count_cap", "department", TRUST, None, None, None, None, 5.0, "Legal can review five changes a quarter"),
     ("Balanced (scale)", "count_floor", "market", "DE", None, None, None, None, 3.0, "Three visible things for DE"),
+    (None, "share_floor", "department", SUPPLY, None, None, None, None, 0.05, "Sellers get a twentieth at least"),
+    (None, "share_cap", "market", "FR", None, None, None, None, 0.3, "France waits for the relaunch"),
     (None, "exclude_pair", None, None, None, None, "LOG-503, LOG-505", None, None, "Same carrier integration team"),
     (None, "prerequisite", None, None, None, None, "CHK-205, PLT-604", None, None, "Instalments run on the new layer"),
+    (
+        *(None, "prerequisite_any", None, None, None, None, "GRO-104, PLT-602, PLT-603", None, None),
+        "Alerts need one of the two search projects",
+    ),
     ("Stretch targets", "bundle", None, None, None, None, "SUP-301, SUP-302", None, None, "Launched as one campaign"),
     (
         *("Retention then GMV", "mandatory", None, None, None, None, "TRS-405", None, None),

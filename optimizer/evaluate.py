@@ -5,6 +5,7 @@ All sums are correctly rounded sums of the sheet's own numbers (`optimizer.exact
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -74,11 +75,12 @@ def evaluate_with(
     candidates = {initiative.key for initiative in plan.candidates(scenario)}
     totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key) for kpi in plan.kpis}
     violations = ((rule, rule.violation(keys)) for rule in rules)
+    slices = _slice_uses(scenario, rules, keys)
     return Evaluation(
         selected=tuple(initiative.key for initiative in chosen),
         kpi_totals=totals,
-        resources=_resource_uses(plan, scenario, chosen),
-        slices=_slice_uses(scenario, rules, keys),
+        resources=_resource_uses(plan, scenario, chosen, slices),
+        slices=slices,
         targets=tuple(
             _outcome(plan.kpi(target.kpi), target, kpi_total(plan, scenario, chosen, target.kpi, target.slice))
             for target in scenario.targets
@@ -120,18 +122,27 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
     return TargetOutcome(target=target, achieved=achieved, shortfall=short, met=short == 0.0)
 
 
-def _resource_uses(plan: Plan, scenario: Scenario, chosen: Collection[Initiative]) -> tuple[ResourceUse, ...]:
-    """Every limited resource, in the scenario's order, then the others that any initiative costs, by name."""
+def _resource_uses(
+    plan: Plan, scenario: Scenario, chosen: Collection[Initiative], slices: Collection[SliceUse]
+) -> tuple[ResourceUse, ...]:
+    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name."""
     costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
+    costed |= {use.resource for use in slices if use.resource is not None}
     names = [*scenario.capacities, *sorted(costed.difference(scenario.capacities))]
     return tuple(
         ResourceUse(
             resource=name,
             used=exact.total(initiative.costs.get(name, 0.0) for initiative in chosen),
-            available=scenario.capacities.get(name),
+            available=scenario.available(name),
+            reserved=0.0 if name not in scenario.capacities else _reserved(scenario, name),
         )
         for name in names
     )
+
+
+def _reserved(scenario: Scenario, resource: str) -> float:
+    capacity = scenario.capacities[resource]
+    return float(Decimal(repr(capacity)) * Decimal(repr(scenario.reserve)))
 
 
 def _slice_uses(scenario: Scenario, rules: Collection[Rule], keys: frozenset[str]) -> tuple[SliceUse, ...]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from optimizer.plan import Slice, Synergy, Target
+from optimizer.wording import listing
 
 SolverName = Literal["highs", "cbc"]
 PROVEN = 1e-6
@@ -80,18 +81,21 @@ class TargetOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ResourceUse:
-    """Use of one resource against its capacity (None: not limited)."""
+    """Use of one resource against what may be spent of it (None: not limited), beside what is kept free."""
 
     resource: str
     used: float
     available: float | None
+    reserved: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class SliceUse:
     """Use of one slice (None: the whole portfolio) against its bounds.
 
-    `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted.
+    `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted,
+    all of them or (`members`) those named. A bound may be a `share` of what the whole portfolio spends, or of the
+    capacity (`of_capacity`): it is then the amount that the share comes to.
     """
 
     slice: Slice | None
@@ -99,11 +103,21 @@ class SliceUse:
     used: float
     minimum: float | None = None
     maximum: float | None = None
+    members: tuple[str, ...] = ()
+    share: float | None = None
+    of_capacity: bool = False
 
     @property
     def of_what(self) -> str:
         """``engineering_tokens``, or ``initiatives`` where they are counted."""
         return self.resource or "initiatives"
+
+    @property
+    def where(self) -> str:
+        """``market UK``, ``A, B and C``, or ``all``."""
+        if self.members:
+            return listing(self.members, most=3)
+        return "all" if self.slice is None else str(self.slice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,11 @@ def number(value: float) -> str:
     return f"{exact:,f}" if exact else "0"
 
 
+def percent(share: float) -> str:
+    """``20 %`` for 0.2; at most nine digits."""
+    return f"{number(float(f'{100 * share:.9g}'))} %"
+
+
 def listing(words: Sequence[str], last: str = "and", most: int = 12) -> str:
     """``A, B and C``; a list longer than `most` ends in how many more there are."""
     if len(words) > most:

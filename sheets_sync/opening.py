@@ -12,7 +12,7 @@ from config.names import fold_key
 from config.settings import Settings
 from sheets_sync.google.locator import address_of, parse_locator
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.workbook.backend import Workbook, WorkbookUnreachableError
+from sheets_sync.workbook.backend import ID_PROPERTY, Workbook, WorkbookUnreachableError
 
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 _GOOGLE = "google:"
@@ -135,6 +135,19 @@ def open_workbook(name: str, settings: Settings) -> Workbook:
     from sheets_sync.excel import ExcelWorkbook
 
     return ExcelWorkbook(at.path, max_bytes=int(settings.max_file_mb * 1_000_000))
+
+
+def id_carried_at(place: str) -> str:
+    """The id that the workbook at a place carries; empty for a file that carries none, or cannot be read."""
+    sheet = sheet_at(place)
+    if sheet is not None:
+        return sheet.spreadsheet_id
+    from sheets_sync.excel import ExcelWorkbook
+
+    try:
+        return ExcelWorkbook(place).read(lambda _: False).properties.get(ID_PROPERTY, "")
+    except WorkbookUnreachableError:
+        return ""
 
 
 def locator_of(name: str, settings: Settings) -> str:

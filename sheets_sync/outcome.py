@@ -202,7 +202,10 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "gap": portfolio.gap,
         "selected": list(portfolio.selected),
         "reasons": dict(portfolio.reasons),
-        "capacity": {use.resource: {"used": use.used, "available": use.available} for use in portfolio.resources},
+        "capacity": {
+            use.resource: {"used": use.used, "available": use.available, "reserved": use.reserved}
+            for use in portfolio.resources
+        },
         "kpi_totals": dict(portfolio.kpi_totals),
         "targets": [
             {
@@ -263,7 +266,8 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
         parts[0] += f", at most {portfolio.gap:.2%} from the best"
     tokens = next(use for use in portfolio.resources if use.resource == TOKENS)
     available = "" if tokens.available is None else f" of {tokens.available:,.15g}"
-    parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} tokens used")
+    kept_free = f", {tokens.reserved:,.15g} kept free" if tokens.reserved else ""
+    parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} tokens used{kept_free}")
     for outcome in portfolio.targets:
         if not outcome.met:
             kpi = plan.kpi(outcome.target.kpi)

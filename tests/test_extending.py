@@ -20,13 +20,14 @@ KPIS = [["kpi_key", "kpi_level", "unit"], ["gmv", "north_star", "GBP"]]
 INITIATIVES = [
     ["initiative_key", "engineering_tokens", "category", "gmv", "is_mandatory", "mandate_reason"],
     ["GROW-1", 70, "Growth", 900, False, None],
-    ["GROW-2", 20, "Growth", 300, False, None],
+    ["GROW-2", 20, "Growth", 0, False, None],
+    ["GROW-3", 80, "Growth", 10, False, None],
     ["TRUST-1", 30, "Trust", 0, False, None],
 ]
 SCENARIOS = [["scenario_name", "objective_mode", "capacity_total_tokens"], ["Base", "north_star", 200]]
 CONSTRAINTS = [
-    ["constraint_type", "dimension", "dimension_key", "min_share"],
-    ["share_floor", "category", "Trust", 0.3],
+    ["constraint_type", "dimension", "dimension_key", "average_tokens"],
+    ["average_cap", "category", "Growth", 50],
 ]
 
 CHECKED_WITHOUT_A_SOLVER = """
@@ -34,16 +35,16 @@ import sys
 import optimizer
 from optimizer import evaluate, explain_infeasible
 from optimizer.plan import *
-from optimizer.rules import ShareFloor
+from optimizer.rules import AverageBound
 
 print(optimizer.__file__)
 trust = Slice(dimension="category", key="Trust")
-share = ShareFloor(slice=trust, share=0.3, source="Constraints!D2")
+average = AverageBound(slice=trust, tokens=30.0, source="Constraints!D2")
 items = (
-    Initiative(key="A", costs={TOKENS: 70.0}, contributions={"gmv": 1.0}, is_mandatory=True),
-    Initiative(key="B", costs={TOKENS: 20.0}, dimensions={"category": "Trust"}),
+    Initiative(key="A", costs={TOKENS: 45.0}, dimensions={"category": "Trust"}, is_mandatory=True),
+    Initiative(key="B", costs={TOKENS: 20.0}, dimensions={"category": "Trust"}, contributions={"gmv": 1.0}),
 )
-question = Scenario(name="S", objective_mode=ObjectiveMode.NORTH_STAR, capacities={TOKENS: 99.0}, rules=(share,))
+question = Scenario(name="S", objective_mode=ObjectiveMode.NORTH_STAR, capacities={TOKENS: 99.0}, rules=(average,))
 plan = Plan(kpis=(Kpi(key="gmv", is_north_star=True),), initiatives=items, scenarios=(question,))
 print([(broken.rule.kind, broken.amount) for broken in evaluate(plan, "S", {"A", "B"}).violations])
 print(explain_infeasible(plan, "S").sentence)
@@ -93,26 +94,27 @@ def test_checker_and_explanation_know_the_rule(copy: Copy) -> None:
     found = copy.python("-c", CHECKED_WITHOUT_A_SOLVER).splitlines()
     assert found == [
         str(copy.root / "optimizer" / "__init__.py"),
-        "[('share_floor', 7.0)]",
-        "No portfolio keeps these rules together: A is mandatory and category Trust gets at least 30 % of the "
-        "engineering_tokens spent (Constraints!D2).",
-        "['make A not mandatory', 'drop the 30 % for category Trust']",
+        "[('average_cap', 5.0)]",
+        "No portfolio keeps these rules together: A is mandatory and category Trust costs at most 30 "
+        "engineering_tokens on average (Constraints!D2).",
+        "['make A not mandatory', 'drop the average for category Trust']",
     ]
 
 
 def test_reasons_and_report_know_the_rule(copy: Copy) -> None:
     scenario, path = copy.run(CONSTRAINTS)
-    assert scenario["selected"] == ["GROW-1", "TRUST-1"]
+    assert scenario["selected"] == ["GROW-1", "GROW-2"]
     assert scenario["reasons"] == {
         "GROW-1": "on merit",
-        "GROW-2": "would push category Trust below 30 %",
-        "TRUST-1": "keeps category Trust at 30 %",
+        "GROW-2": "keeps category Growth at 50 on average",
+        "GROW-3": "would push category Growth above 50 on average",
+        "TRUST-1": "adds nothing to the objective",
     }
     results = openpyxl.load_workbook(path)["Results"]
     rows = [[cell.value for cell in row[:8]] for row in results.iter_rows()]
-    (use,) = [row for row in rows if row[2] == "category Trust"]
+    (use,) = [row for row in rows if row[2] == "category Growth"]
     assert use[:2] == ["Base", "engineering_tokens"]
-    assert (use[4], use[6]) == (30, 30)
+    assert (use[4], use[7]) == (90, 100)
 
 
 def test_a_wrong_row_of_the_new_type_is_reported_as_any_other(copy: Copy) -> None:
@@ -124,16 +126,18 @@ def test_a_wrong_row_of_the_new_type_is_reported_as_any_other(copy: Copy) -> Non
     issues = json.loads(done.stdout)["issues"]
     (repeated,) = [issue for issue in issues if issue["tab"] == "Constraints"]
     assert (repeated["cell"], repeated["code"]) == ("D3", "repeated_rule")
-    assert repeated["message"].startswith("A share of tokens for category Trust")
+    assert repeated["message"].startswith("An average for category Growth")
 
 
 def test_documentation_follows(copy: Copy) -> None:
     copy.python("-m", "scripts.documentation", "--write")
     workbook = (copy.root / "docs" / "workbook.md").read_text(encoding="utf-8")
-    assert "| `min_share` |  | number, at least 0 | share_floor: the share of all tokens" in workbook
+    assert "| `average_tokens` |  | number, at least 0 | average_cap: the most that initiatives" in workbook
     assert (
-        "| `share_floor` | `dimension`, `dimension_key`, `min_share` |  | the slice gets at least this share"
+        "| `average_cap` | `dimension`, `dimension_key`, `average_tokens` |  | what is selected in the slice costs"
         in workbook
     )
     rules = (copy.root / "docs" / "optimizer.md").read_text(encoding="utf-8")
-    assert "| (16) | A slice must get at least a share of all engineering tokens that are spent. |" in rules
+    assert (
+        "| (30) | What is selected in a slice may not cost more than so many engineering tokens on average. |" in rules
+    )

@@ -8,7 +8,7 @@ the place where a person wrote the thing down (for example ``Scenarios!H3``); th
 hands it back in explanations.
 """
 
-from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Share, Slice, capacity_left
 from optimizer.plan.plan import (
     Direction,
     Initiative,
@@ -21,6 +21,7 @@ from optimizer.plan.plan import (
     TargetKind,
 )
 from optimizer.plan.rule_specs import (
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -29,6 +30,7 @@ from optimizer.plan.rule_specs import (
     Mentioned,
     Prerequisite,
     RuleSpec,
+    ShareBound,
     Synergy,
     TokenBound,
     rules_of_kind,
@@ -36,6 +38,7 @@ from optimizer.plan.rule_specs import (
 
 __all__ = [
     "TOKENS",
+    "AnyPrerequisite",
     "Ban",
     "Bundle",
     "CountBound",
@@ -56,10 +59,13 @@ __all__ = [
     "Prerequisite",
     "RuleSpec",
     "Scenario",
+    "Share",
+    "ShareBound",
     "Slice",
     "Synergy",
     "Target",
     "TargetKind",
     "TokenBound",
+    "capacity_left",
     "rules_of_kind",
 ]

@@ -1,5 +1,6 @@
 """What every part of a plan is made of: frozen records, checked numbers and keys, and slices of the portfolio."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,16 @@ TOKENS = "engineering_tokens"
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""A part of a whole: 0.2 is 20 percent."""
+Reserve = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
+"""The part of every capacity that is kept free."""
 Key = Annotated[str, Field(min_length=1)]
+
+
+def capacity_left(capacity: float, reserve: float) -> float:
+    """What may be spent of a capacity of which the part `reserve` is kept free; 10 % of 1,000 leave 900 exactly."""
+    return float(Decimal(repr(capacity)) * (1 - Decimal(repr(reserve)))) if reserve else capacity
 
 
 class PlanPart(BaseModel):

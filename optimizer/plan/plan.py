@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Slice
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Reserve, Slice, capacity_left
 from optimizer.plan.rule_specs import RuleSpec, Synergy, rules_of_kind
 
 
@@ -121,8 +121,9 @@ class Scenario(PlanPart):
     """One question asked of the plan: objective, weights, targets, capacities and rules of its own.
 
     `weights` maps a KPI key to a number >= 0. `capacities` maps a resource to its amount; a resource that is absent is
-    not limited. `target_priorities` orders the goals, most important group first; goals on KPIs that are not named come
-    last, together. `rules` hold for this scenario in addition to those that initiatives carry themselves.
+    not limited, and the part `reserve` of each is kept free. `target_priorities` orders the goals, most important group
+    first; goals on KPIs that are not named come last, together. `rules` hold for this scenario in addition to those
+    that initiatives carry themselves.
     """
 
     name: Key
@@ -134,10 +135,16 @@ class Scenario(PlanPart):
     target_priorities: tuple[tuple[Key, ...], ...] = ()
     secondary_objective: ObjectiveMode = ObjectiveMode.NORTH_STAR
     capacities: Mapping[Key, NonNegative]
+    reserve: Reserve = 0.0
     normalization: Normalization = Normalization.NONE
     rules: tuple[RuleSpec, ...] = ()
     capacity_sources: Mapping[Key, str] = {}
+    reserve_source: str | None = None
     source: str | None = None
+
+    def available(self, resource: str) -> float | None:
+        """What may be spent of a resource, beside the reserve; None where it is not limited."""
+        return capacity_left(self.capacities[resource], self.reserve) if resource in self.capacities else None
 
     @property
     def synergies(self) -> tuple[Synergy, ...]:

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from optimizer.plan.parts import Finite, Key, NonNegative, PlanPart, Slice
+from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Share, Slice
 
 Kind = TypeVar("Kind", bound="RuleSpec")
 
@@ -39,11 +39,26 @@ def rules_of_kind(rules: Iterable[RuleSpec], kind: type[Kind]) -> tuple[Kind, ..
 
 
 class TokenBound(RuleSpec):
-    """Tokens spent in one slice: at least `min_tokens`, at most `max_tokens`; at least one of the two is given."""
+    """Spending of a resource in one slice: at least `min_tokens`, at most `max_tokens`; one of the two is given."""
 
     slice: Slice
     min_tokens: NonNegative | None = None
     max_tokens: NonNegative | None = None
+    resource: Key = TOKENS
+
+    def mentions(self) -> Mentioned:
+        """Its slice."""
+        return Mentioned(slices=(self.slice,))
+
+
+class ShareBound(RuleSpec):
+    """What one slice gets of all that is spent of a resource, or (`of_capacity`) of its capacity; 0.2 is 20 percent."""
+
+    slice: Slice
+    min_share: Share | None = None
+    max_share: Share | None = None
+    resource: Key = TOKENS
+    of_capacity: bool = False
 
     def mentions(self) -> Mentioned:
         """Its slice."""
@@ -51,15 +66,16 @@ class TokenBound(RuleSpec):
 
 
 class CountBound(RuleSpec):
-    """Number of initiatives selected, in one slice or (slice None) in the whole portfolio."""
+    """Number of initiatives selected: of `members` where there are any, in one slice, or in the whole portfolio."""
 
     slice: Slice | None = None
+    members: tuple[Key, ...] = ()
     min_count: Annotated[int, Field(ge=0)] | None = None
     max_count: Annotated[int, Field(ge=0)] | None = None
 
     def mentions(self) -> Mentioned:
-        """Its slice, if any."""
-        return Mentioned(slices=() if self.slice is None else (self.slice,))
+        """Its members and its slice, if any."""
+        return Mentioned(self.members, slices=() if self.slice is None else (self.slice,))
 
 
 class Mandate(RuleSpec):
@@ -114,6 +130,17 @@ class Prerequisite(RuleSpec):
     def mentions(self) -> Mentioned:
         """The initiative and what it requires."""
         return Mentioned((self.initiative, *self.requires))
+
+
+class AnyPrerequisite(RuleSpec):
+    """`initiative` is selected only if at least one of `any_of` is."""
+
+    initiative: Key
+    any_of: tuple[Key, ...]
+
+    def mentions(self) -> Mentioned:
+        """The initiative and the alternatives."""
+        return Mentioned((self.initiative, *self.any_of))
 
 
 class Synergy(RuleSpec):

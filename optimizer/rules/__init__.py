@@ -2,14 +2,14 @@
 
 Data    cost[i, r] >= 0     what initiative i costs of resource r          capacity[r]   how much of it there is
         c[i, k]             contribution of i to KPI k, native unit        d[k]          +1 higher, -1 lower is better
-        min/max             bounds of a slice, in tokens or initiatives    t             value of a KPI floor
+        min/max             bounds of a slice, of a resource or initiatives   t             value of a KPI floor
         v[j]                value of synergy j for one KPI                 M[j]          its members
 Sets    I  candidates of the scenario's period    S  slice: initiatives with one value in one dimension
 Vars    x[i] in {0, 1}  selected                  y[j] in {0, 1}  synergy earned
-Model    (1) sum over I of cost[i, r] x[i] <= capacity[r]                 each limited resource r
-         (2) sum over S of tokens[i] x[i] <= max                          each capped slice
-         (3) sum over S of tokens[i] x[i] >= min                          each slice with a floor
-         (4) sum over S of x[i] <= max        (5) sum over S of x[i] >= min
+Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each limited resource r
+         (2) sum over S of cost[i, r] x[i] <= max                         each capped slice
+         (3) sum over S of cost[i, r] x[i] >= min                         each slice with a floor
+         (4) sum over S of x[i] <= max        (5) sum over S of x[i] >= min        S may be named one by one
          (6) x[i] >= 1  mandatory             (7) x[i] <= 0  left out
          (8) sum of x over incompatible initiatives <= 1
          (9) x[a] <= x[b] <= ... <= x[a]  bundle
@@ -17,6 +17,10 @@ Model    (1) sum over I of cost[i, r] x[i] <= capacity[r]                 each l
         (11) sum of x over the variants of one thing <= 1
         (12) d[k] (sum over S of c[i, k] x[i] + sum of v[j] y[j]) >= d[k] t   each KPI floor
         (13) y[j] <= x[i] for i in M[j]       (14) y[j] >= sum over M[j] of x[i] - |M[j]| + 1
+        (16) sum over S of cost[i, r] x[i] >= share * sum over I of cost[i, r] x[i]      each share with a floor
+        (17) sum over S of cost[i, r] x[i] <= share * sum over I of cost[i, r] x[i]      each capped share
+        (18) sum over S of cost[i, r] x[i] >= share * capacity[r]     (19) <= share * capacity[r]
+        (20) x[i] <= sum over P of x[p]    P: any one of these is what i needs
 
 A new rule is one new class and one new entry in `RULES`.
 """
@@ -24,11 +28,14 @@ A new rule is one new class and one new entry in `RULES`.
 from collections.abc import Iterable
 
 from optimizer.plan import TOKENS, Plan, Scenario, Target
-from optimizer.rules.bounds import CountCap, CountFloor, ResourceCapacity, TokenCap, TokenFloor
+from optimizer.rules.alternatives import RequiresAny
+from optimizer.rules.bounds import CountCap, CountFloor, TokenCap, TokenFloor
+from optimizer.rules.capacity import ResourceCapacity
 from optimizer.rules.choices import Bundled, Excluded, Mandatory, Requires
 from optimizer.rules.kpi_floors import KpiFloor
 from optimizer.rules.rivals import Exclusion, Variants
 from optimizer.rules.rule import BoundRule, Rule
+from optimizer.rules.shares import CapacityShareCap, CapacityShareFloor, ShareCap, ShareFloor
 
 RULES: tuple[type[Rule], ...] = (
     ResourceCapacity,
@@ -43,6 +50,11 @@ RULES: tuple[type[Rule], ...] = (
     Requires,
     Variants,
     KpiFloor,
+    ShareFloor,
+    ShareCap,
+    CapacityShareFloor,
+    CapacityShareCap,
+    RequiresAny,
 )
 
 

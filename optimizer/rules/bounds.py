@@ -5,7 +5,7 @@ The numbers in brackets are those of the maths in `optimizer.rules`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ from optimizer.plan import (
 from optimizer.portfolio import SliceUse
 from optimizer.rules.reasons import Facts, Out, Reason
 from optimizer.rules.rule import BoundRule
-from optimizer.wording import number
+from optimizer.wording import listing, number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +54,7 @@ class _OfInitiatives(BoundRule, ABC):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Spending(_OfInitiatives, ABC):
+class Spending(_OfInitiatives, ABC):
     """An amount of one resource that the selected initiatives of one slice cost."""
 
     only_grows: ClassVar[bool] = True
@@ -88,36 +88,8 @@ class _Spending(_OfInitiatives, ABC):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ResourceCapacity(_Spending):
-    """What is selected may not cost more of a resource than there is (1)."""
-
-    kind: ClassVar[str] = "capacity"
-    sense: ClassVar[Sense] = Sense.AT_MOST
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["ResourceCapacity"]:
-        """One rule per limited resource."""
-        initiatives = plan.candidates(scenario)
-        for resource, capacity in sorted(scenario.capacities.items()):
-            yield ResourceCapacity(
-                initiatives=initiatives,
-                resource=resource,
-                stated=capacity,
-                source=scenario.capacity_sources.get(resource),
-            )
-
-    def what(self) -> str:
-        """``engineering_tokens capacity``."""
-        return f"{self.resource} capacity"
-
-    def sentence(self) -> str:
-        """``the engineering_tokens capacity is 1,000``."""
-        return f"the {self.what()} is {number(self.stated)}"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class TokenCap(_Spending):
-    """A department, market, category or program may not get more than so many engineering tokens (2)."""
+class TokenCap(Spending):
+    """A department, market, category or program may not get more than so much of a resource (2)."""
 
     kind: ClassVar[str] = "capacity_cap"
     sense: ClassVar[Sense] = Sense.AT_MOST
@@ -129,7 +101,12 @@ class TokenCap(_Spending):
         for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.max_tokens is not None:
                 yield TokenCap(
-                    initiatives=initiatives, part=bound.slice, stated=bound.max_tokens, source=bound.source, spec=bound
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    resource=bound.resource,
+                    stated=bound.max_tokens,
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def use(self, selected: frozenset[str]) -> SliceUse:
@@ -137,17 +114,17 @@ class TokenCap(_Spending):
         return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
-        """``cap for market UK``."""
-        return f"cap for {self.part}"
+        """``cap for market UK``, or ``design days cap for market UK``."""
+        return f"{_named(self.resource)}cap for {self.part}"
 
     def sentence(self) -> str:
         """``market UK gets at most 200 engineering_tokens``."""
-        return f"{self.part} gets at most {number(self.stated)} {TOKENS}"
+        return f"{self.part} gets at most {number(self.stated)} {self.resource}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TokenFloor(_Spending):
-    """A department, market, category or program must get at least so many engineering tokens (3)."""
+class TokenFloor(Spending):
+    """A department, market, category or program must get at least so much of a resource (3)."""
 
     kind: ClassVar[str] = "capacity_floor"
     sense: ClassVar[Sense] = Sense.AT_LEAST
@@ -159,7 +136,12 @@ class TokenFloor(_Spending):
         for bound in rules_of_kind(scenario.rules, TokenBound):
             if bound.min_tokens is not None:
                 yield TokenFloor(
-                    initiatives=initiatives, part=bound.slice, stated=bound.min_tokens, source=bound.source, spec=bound
+                    initiatives=initiatives,
+                    part=bound.slice,
+                    resource=bound.resource,
+                    stated=bound.min_tokens,
+                    source=bound.source,
+                    spec=bound,
                 )
 
     def use(self, selected: frozenset[str]) -> SliceUse:
@@ -167,49 +149,63 @@ class TokenFloor(_Spending):
         return self.use_of(self.part, self.resource, selected)
 
     def what(self) -> str:
-        """``floor for market UK``."""
-        return f"floor for {self.part}"
+        """``floor for market UK``, or ``design days floor for market UK``."""
+        return f"{_named(self.resource)}floor for {self.part}"
 
     def sentence(self) -> str:
         """``market UK gets at least 200 engineering_tokens``."""
-        return f"{self.part} gets at least {number(self.stated)} {TOKENS}"
+        return f"{self.part} gets at least {number(self.stated)} {self.resource}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Counting(_OfInitiatives, ABC):
-    """A number of selected initiatives, in one slice or (None) in the whole portfolio."""
+    """A number of selected initiatives: of some that are named, in one slice, or in the whole portfolio."""
 
     only_grows: ClassVar[bool] = True
 
     initiatives: tuple[Initiative, ...]
     part: Slice | None = None
+    members: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
-        """``market UK`` or ``the whole portfolio``."""
+        """``market UK``, ``the whole portfolio`` or ``A, B and C``."""
+        if self.members:
+            return listing(self.members)
         return str(self.part) if self.part else "the whole portfolio"
 
+    @property
+    def among(self) -> str:
+        """``for market UK``, or ``out of A, B and C``."""
+        return f"out of {self.where}" if self.members else f"for {self.where}"
+
     def counted(self) -> str:
-        """``3 initiatives are`` or ``1 initiative is``."""
-        return "1 initiative is" if self.stated == 1 else f"{number(self.stated)} initiatives are"
+        """``3 initiatives are selected for market UK``, or ``1 of A, B and C is selected``."""
+        verb = "is" if self.stated == 1 else "are"
+        if self.members:
+            return f"{number(self.stated)} of {self.where} {verb} selected"
+        what = "initiative" if self.stated == 1 else "initiatives"
+        return f"{number(self.stated)} {what} {verb} selected for {self.where}"
 
     def terms(self, candidates: Candidates) -> Terms:
-        """``sum of x_i`` over the slice."""
-        return candidates.terms(lambda initiative: float(is_in(initiative, self.part)))
+        """``sum of x_i`` over those that count."""
+        return candidates.terms(lambda initiative: self.added.get(initiative.key, 0.0))
 
     @cached_property
     def added(self) -> Mapping[str, float]:
-        """One for each initiative of the slice."""
-        return {i.key: 1.0 for i in self.initiatives if is_in(i, self.part)}
+        """One for each initiative that counts."""
+        members = frozenset(self.members)
+        counting = (i for i in self.initiatives if (i.key in members if members else is_in(i, self.part)))
+        return {i.key: 1.0 for i in counting}
 
     @property
     def measured(self) -> Hashable:
-        """Initiatives and the slice."""
-        return "initiatives", self.part
+        """Initiatives, and which."""
+        return "initiatives", self.part, frozenset(self.members)
 
     def use(self, selected: frozenset[str]) -> SliceUse:
-        """How many initiatives of the slice are selected."""
-        return self.use_of(self.part, None, selected)
+        """How many of those that count are selected."""
+        return replace(self.use_of(self.part, None, selected), members=self.members)
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
         """``no place left: at most 3 initiatives are selected for market UK``."""
@@ -219,7 +215,7 @@ class _Counting(_OfInitiatives, ABC):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CountCap(_Counting):
-    """At most so many initiatives are selected, in a slice or in all (4)."""
+    """At most so many initiatives are selected, of those named, in a slice or in all (4)."""
 
     kind: ClassVar[str] = "count_cap"
     sense: ClassVar[Sense] = Sense.AT_MOST
@@ -233,6 +229,7 @@ class CountCap(_Counting):
                 yield CountCap(
                     initiatives=initiatives,
                     part=bound.slice,
+                    members=tuple(dict.fromkeys(bound.members)),
                     stated=float(bound.max_count),
                     source=bound.source,
                     spec=bound,
@@ -240,16 +237,16 @@ class CountCap(_Counting):
 
     def what(self) -> str:
         """``largest number of initiatives for market UK``."""
-        return f"largest number of initiatives for {self.where}"
+        return f"largest number of initiatives {self.among}"
 
     def sentence(self) -> str:
         """``at most 3 initiatives are selected for market UK``."""
-        return f"at most {self.counted()} selected for {self.where}"
+        return f"at most {self.counted()}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CountFloor(_Counting):
-    """At least so many initiatives are selected, in a slice or in all (5)."""
+    """At least so many initiatives are selected, of those named, in a slice or in all (5)."""
 
     kind: ClassVar[str] = "count_floor"
     sense: ClassVar[Sense] = Sense.AT_LEAST
@@ -263,6 +260,7 @@ class CountFloor(_Counting):
                 yield CountFloor(
                     initiatives=initiatives,
                     part=bound.slice,
+                    members=tuple(dict.fromkeys(bound.members)),
                     stated=float(bound.min_count),
                     source=bound.source,
                     spec=bound,
@@ -270,11 +268,15 @@ class CountFloor(_Counting):
 
     def what(self) -> str:
         """``smallest number of initiatives for market UK``."""
-        return f"smallest number of initiatives for {self.where}"
+        return f"smallest number of initiatives {self.among}"
 
     def sentence(self) -> str:
         """``at least 3 initiatives are selected for market UK``."""
-        return f"at least {self.counted()} selected for {self.where}"
+        return f"at least {self.counted()}"
+
+
+def _named(resource: str) -> str:
+    return "" if resource == TOKENS else f"{resource} "
 
 
 def _figure(value: float) -> str:

@@ -56,6 +56,11 @@ class Rule(ABC):
     def why_out(self, facts: Facts) -> Iterator[Reason]:
         """Why the rule keeps initiatives out that are not selected; at most one reason for each of them."""
 
+    def beside(self, changed: "Rule") -> "Rule":
+        """This rule where another one has become `changed`; itself where it does not depend on that one."""
+        del changed
+        return self
+
     def demands(self) -> tuple[str, ...]:
         """The initiatives that must be selected because of this rule alone."""
         return ()
@@ -81,6 +86,8 @@ class BoundRule(Rule, ABC):
     sense: ClassVar[Sense]
     only_grows: ClassVar[bool] = False
     """Whether selecting more never makes the amount smaller."""
+    depends_on_number: ClassVar[bool] = False
+    """Whether the amount itself depends on `stated`: the least change is then found in several steps."""
 
     stated: float
 
@@ -113,6 +120,18 @@ class BoundRule(Rule, ABC):
     def stated_for(self, amount: float) -> float:
         """What a person would have to write down for the bound to be `amount`."""
         return amount
+
+    def stated_by(self, selected: frozenset[str]) -> float:
+        """What a person would have to write down for the bound to be just what a selection comes to."""
+        return self.stated_for(self.amount(selected))
+
+    def rounded(self, stated: float, *, upwards: bool) -> Iterator[float]:
+        """Numbers that a person would rather write down, the best first."""
+        yield exact.rounded_for_people(stated, upwards=upwards)
+
+    def restatable(self) -> "tuple[BoundRule, ...]":
+        """This rule as each of the numbers that it is made of states it."""
+        return (self,)
 
     def restated(self, stated: float) -> Self:
         """The same rule with another number."""

@@ -5,12 +5,12 @@ from math import fsum
 from typing import NamedTuple
 
 from optimizer.exact import reaches, stays_within
-from optimizer.plan import TOKENS, Slice
-from sheets_sync.checks.constraint_types import End
+from optimizer.plan import TOKENS, ShareBound, Slice, capacity_left, rules_of_kind
+from sheets_sync.checks.constraint_types import End, named_amount
 from sheets_sync.checks.context import CheckContext
-from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
+from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
-from sheets_sync.checks.row_scope import among, part_in_words
+from sheets_sync.checks.row_scope import among
 from sheets_sync.inputs.cell_text import shown_number
 
 
@@ -23,10 +23,10 @@ class ScenarioEnd(NamedTuple):
 
 def check_bounds(ends: Sequence[ScenarioEnd], findings: Findings) -> None:
     """Report floors above the cap of the same slice in the same scenario."""
-    caps = {(id(s), end.counts, end.part): end for s, end in ends if not end.is_floor}
+    caps = {(id(s), end.measured): end for s, end in ends if not end.is_floor}
     contradicted: dict[tuple[End, End], list[ScenarioDraft]] = {}
     for scenario, floor in ends:
-        cap = caps.get((id(scenario), floor.counts, floor.part)) if floor.is_floor else None
+        cap = caps.get((id(scenario), floor.measured)) if floor.is_floor else None
         if cap is not None and floor.value > cap.value:
             contradicted.setdefault((floor, cap), []).append(scenario)
     for (floor, cap), scenarios in contradicted.items():
@@ -35,19 +35,19 @@ def check_bounds(ends: Sequence[ScenarioEnd], findings: Findings) -> None:
             floor.place,
             among(scenarios),
             about=scenarios[0] if len(scenarios) == 1 else None,
-            what=part_in_words(floor.part),
+            what=floor.what,
             low=_with_unit(floor, floor.value),
             high=_with_unit(cap, cap.value),
             cell=str(cap.place),
         )
 
 
-def check_shares(ends: Sequence[ScenarioEnd], context: CheckContext) -> None:
+def report_shares_as_tokens(ends: Sequence[ScenarioEnd], context: CheckContext) -> None:
     """Report a bound on tokens below 1 where no initiative costs so little: probably a share, such as 20 %."""
     costs = [draft.tokens for draft in context.initiatives if draft.is_candidate and draft.tokens]
     reported: dict[End, list[ScenarioDraft]] = {}
     for scenario, end in ends:
-        if not end.counts and 0 < end.value < 1 <= min(costs, default=0):
+        if end.resource == TOKENS and 0 < end.value < 1 <= min(costs, default=0):
             reported.setdefault(end, []).append(scenario)
     for end, scenarios in reported.items():
         context.findings.add(
@@ -69,45 +69,75 @@ def check_floors(ends: Sequence[ScenarioEnd], context: CheckContext) -> None:
             continue
         candidates = [draft for draft in context.initiatives if draft.takes_part_in(scenario)]
         for floor in floors:
-            inside = [draft for draft in candidates if _is_in(draft, floor.part)]
-            total = len(inside) if floor.counts else fsum(draft.tokens or 0.0 for draft in inside)
+            inside = [draft for draft in candidates if _counts_in(draft, floor)]
+            total = len(inside) if floor.resource is None else fsum(_cost(draft, floor.resource) for draft in inside)
             if not reaches(total, floor.value):
                 findings.add(
                     "unreachable_floor",
                     floor.place,
                     about=scenario,
                     scenario=scenario.name,
-                    what=part_in_words(floor.part),
+                    what=floor.what,
                     total=_with_unit(floor, total),
                     low=_with_unit(floor, floor.value),
                 )
         _check_sums(scenario, floors, findings)
 
 
+def report_too_large_shares(context: CheckContext) -> None:
+    """Report smallest shares of what is spent that add up to more than all of it, per dimension and resource."""
+    reported: set[tuple[str, str, float]] = set()
+    for scenario in context.scenarios:
+        sums: dict[tuple[str, str], list[ShareBound]] = {}
+        for bound in rules_of_kind(scenario.rules, ShareBound):
+            if bound.min_share is not None and not bound.of_capacity:
+                sums.setdefault((bound.slice.dimension, bound.resource), []).append(bound)
+        for (dimension, resource), bounds in sums.items():
+            total = fsum(bound.min_share or 0.0 for bound in bounds)
+            if not stays_within(total, 1.0) and (dimension, resource, total) not in reported:
+                reported.add((dimension, resource, total))
+                place = Place.parse(bounds[-1].source or "")
+                shown = f"{shown_number(float(f'{100 * total:.9g}'))}%"
+                context.findings.add(
+                    "shares_over_whole", place, dimension=dimension, total=shown, resource=named_amount(resource)
+                )
+
+
 def _check_sums(scenario: ScenarioDraft, floors: Sequence[End], findings: Findings) -> None:
-    """An initiative has one value per dimension, so the floors of one dimension need tokens that no other may count."""
-    capacity = scenario.capacities.get(TOKENS)
-    by_dimension: dict[str, dict[Slice, float]] = {}
+    """An initiative has one value per dimension, so the floors of one dimension need what no other may count."""
+    sums: dict[tuple[str, str], dict[Slice, float]] = {}
     for floor in floors:
-        if floor.part is not None and not floor.counts:
-            by_dimension.setdefault(floor.part.dimension, {})[floor.part] = floor.value
-    for dimension, values in by_dimension.items():
+        if floor.part is not None and floor.resource is not None:
+            sums.setdefault((floor.part.dimension, floor.resource), {})[floor.part] = floor.value
+    for (dimension, resource), values in sums.items():
         total = fsum(values.values())
-        if capacity is not None and not stays_within(total, capacity):
+        capacity = scenario.capacities.get(resource)
+        left = None if capacity is None else capacity_left(capacity, scenario.reserve)
+        if left is not None and not stays_within(total, left):
+            column = "capacity_total_tokens" if resource == TOKENS else f"capacity: {resource}"
             findings.add(
                 "floors_over_capacity",
-                scenario.places["capacity_total_tokens"],
+                scenario.places.get(column, scenario.place),
                 about=scenario,
                 dimension=dimension,
                 total=shown_number(total),
+                resource=named_amount(resource),
                 scenario=scenario.name,
-                capacity=shown_number(capacity),
+                capacity=shown_number(left),
+                free=" beside the reserve" if scenario.reserve else "",
+                column=column,
             )
 
 
-def _is_in(draft: InitiativeDraft, part: Slice | None) -> bool:
-    return part is None or draft.dimensions.get(part.dimension) == part.key
+def _counts_in(draft: InitiativeDraft, end: End) -> bool:
+    if end.members:
+        return draft.key in end.members
+    return end.part is None or draft.dimensions.get(end.part.dimension) == end.part.key
+
+
+def _cost(draft: InitiativeDraft, resource: str) -> float:
+    return (draft.tokens or 0.0) if resource == TOKENS else draft.costs.get(resource, 0.0)
 
 
 def _with_unit(end: End, value: float) -> str:
-    return f"{shown_number(value)} {'initiatives' if end.counts else 'tokens'}"
+    return f"{shown_number(value)} {'initiatives' if end.resource is None else named_amount(end.resource)}"

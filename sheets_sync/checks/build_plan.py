@@ -108,5 +108,7 @@ def _scenario(draft: ScenarioDraft, north_star: str | None) -> Scenario:
         normalization=draft.normalization,
         rules=tuple(draft.rules),
         capacity_sources=draft.capacity_sources,
+        reserve=draft.reserve,
+        reserve_source=str(draft.places["reserve"]) if draft.reserve else None,
         source=str(draft.place),
     )

@@ -31,6 +31,9 @@ LARGEST = 1e18
 """Beyond this size, adding anything of a usual size to a number no longer changes it."""
 
 
+_MOST_PERCENT = 100.0
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a cell has no value: a code of the catalogue and the values of its message, all but the column's name."""
@@ -63,7 +66,7 @@ class Bounds:
 def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | None:
     """A finite number within bounds."""
     if cell.kind is CellKind.NUMBER:
-        if bounds.is_amount and style_of(cell.format).kind is NumberKind.PERCENT:
+        if bounds.is_amount and is_percent(cell):
             return Fault("percent_of_what", {"value": shown(cell)})
         return _finite(cell, bounds)
     if cell.is_blank:
@@ -85,6 +88,30 @@ def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | No
     if cell.kind is CellKind.BOOLEAN:
         return Fault("boolean_not_number", {"value": shown(cell)})
     return _unusable(cell)
+
+
+def share(cell: Cell, locale: str | None) -> float | Fault | None:
+    """A part of a whole: a cell that shows a percentage, or a number between 0 and 1 (both excluded) that does not.
+
+    A plain 1 could be 1 % or all, and a plain 20 is probably 20 %, but that is for the person to say.
+    """
+    value = number(cell, Bounds(minimum=0.0), locale)
+    if value is None or isinstance(value, Fault):
+        return value
+    if value > 1 or (value == 1 and not is_percent(cell)):
+        return Fault("not_a_share", {"value": shown(cell), "suggestion": _as_percent(value, cell)})
+    return value
+
+
+def is_percent(cell: Cell) -> bool:
+    """Whether a number is shown as a percentage."""
+    return cell.kind is CellKind.NUMBER and style_of(cell.format).kind is NumberKind.PERCENT
+
+
+def _as_percent(value: float, cell: Cell) -> str:
+    if is_percent(cell) or value > _MOST_PERCENT:
+        return "a percentage from 0% to 100%"
+    return f"{shown_number(value)}% if you mean that percentage"
 
 
 def _finite(cell: Cell, bounds: Bounds) -> float | Fault:

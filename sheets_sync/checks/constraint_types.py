@@ -7,7 +7,8 @@ test holds the two together. Reading, checks of the row and messages follow from
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from optimizer.plan import RuleSpec, Slice, rule_specs
+from optimizer.plan import TOKENS, RuleSpec, Slice, rule_specs
+from optimizer.wording import listing
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.row_scope import Scope, part_in_words
 
@@ -22,6 +23,10 @@ class ConstraintRow:
     members: tuple[str, ...]
     kpi: str | None
     notes: str
+    resource: str = TOKENS
+    of_capacity: bool = False
+    done: frozenset[str] = frozenset()
+    """Initiatives that are finished, so that nothing needs to wait for them."""
 
     @property
     def source(self) -> str:
@@ -42,13 +47,27 @@ class ConstraintRow:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a bound: a floor or a cap on the tokens or on the number of initiatives of a slice."""
+    """One end of a bound on what a slice gets of a resource, or (`resource` None) on a number of initiatives.
+
+    These are those of the slice, or the `members` where there are any.
+    """
 
     part: Slice | None
     value: float
     place: Place
-    counts: bool
+    resource: str | None
     is_floor: bool
+    members: frozenset[str] = frozenset()
+
+    @property
+    def measured(self) -> tuple[object, ...]:
+        """What is bounded: the ends of equal amounts bound each other."""
+        return self.resource, self.part, self.members
+
+    @property
+    def what(self) -> str:
+        """``department Growth``, or ``A, B and C``."""
+        return listing(sorted(self.members)) if self.members else part_in_words(self.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,8 @@ class ConstraintType:
         members: how many initiatives it must name at least.
         main_column: the column whose cell stands for the row in explanations.
         whole_numbers: columns that hold whole numbers of 0 or more.
+        shares: columns that hold a percentage.
+        either: columns of which a row fills one at most.
         wants_reason: whether the notes must say why.
         of_candidates: whether it is for the scenarios only in which the initiative is a candidate.
         ends: the floors and caps that it sets, to be compared with those of other rows.
@@ -95,6 +116,8 @@ class ConstraintType:
     members: int = 0
     main_column: str | None = None
     whole_numbers: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
     wants_reason: bool = False
     of_candidates: bool = False
     ends: Callable[[ConstraintRow], Iterable[End]] = _no_ends
@@ -109,38 +132,75 @@ class ConstraintType:
         """All that no other row may give the scenarios of this one again: its ends, and what the type says."""
         for end in self.ends(row):
             side = "floor" if end.is_floor else "cap"
-            what = f"A {side} on {'the number of initiatives' if end.counts else 'tokens'}"
-            yield Once((end.counts, side, end.part), end.place, f"{what} for {part_in_words(end.part)}")
+            of_what = "the number of initiatives" if end.resource is None else named_amount(end.resource)
+            yield Once((side, *end.measured), end.place, f"A {side} on {of_what} for {end.what}")
         yield from self.once(row)
+
+
+def named_amount(resource: str) -> str:
+    """``tokens``, or the resource's own name."""
+    return "tokens" if resource == TOKENS else resource
 
 
 def _token_bound(row: ConstraintRow) -> Iterator[RuleSpec]:
     low, high = row.number("min_tokens"), row.number("max_tokens")
-    yield rule_specs.TokenBound(slice=row.part, min_tokens=low, max_tokens=high, source=row.source)
+    yield rule_specs.TokenBound(
+        slice=row.part, min_tokens=low, max_tokens=high, resource=row.resource, source=row.source
+    )
 
 
 def _token_ends(row: ConstraintRow) -> Iterator[End]:
     for column, is_floor in (("min_tokens", True), ("max_tokens", False)):
         if column in row.numbers:
-            yield End(row.scope.slice, *row.numbers[column], counts=False, is_floor=is_floor)
+            yield End(row.scope.slice, *row.numbers[column], resource=row.resource, is_floor=is_floor)
 
 
 def _count_cap(row: ConstraintRow) -> Iterator[RuleSpec]:
     most = int(row.numbers["value"][0])
-    yield rule_specs.CountBound(slice=row.scope.slice, max_count=most, source=row.source)
+    yield rule_specs.CountBound(slice=row.scope.slice, members=row.members, max_count=most, source=row.source)
 
 
 def _count_cap_end(row: ConstraintRow) -> Iterator[End]:
-    yield End(row.scope.slice, *row.numbers["value"], counts=True, is_floor=False)
+    members = frozenset(row.members)
+    yield End(row.scope.slice, *row.numbers["value"], resource=None, is_floor=False, members=members)
 
 
 def _count_floor(row: ConstraintRow) -> Iterator[RuleSpec]:
     least = int(row.numbers["value"][0])
-    yield rule_specs.CountBound(slice=row.scope.slice, min_count=least, source=row.source)
+    yield rule_specs.CountBound(slice=row.scope.slice, members=row.members, min_count=least, source=row.source)
 
 
 def _count_floor_end(row: ConstraintRow) -> Iterator[End]:
-    yield End(row.scope.slice, *row.numbers["value"], counts=True, is_floor=True)
+    members = frozenset(row.members)
+    yield End(row.scope.slice, *row.numbers["value"], resource=None, is_floor=True, members=members)
+
+
+def _share_floor(row: ConstraintRow) -> Iterator[RuleSpec]:
+    yield _share(row, min_share=row.numbers["value"][0])
+
+
+def _share_cap(row: ConstraintRow) -> Iterator[RuleSpec]:
+    yield _share(row, max_share=row.numbers["value"][0])
+
+
+def _share(row: ConstraintRow, **share: float) -> RuleSpec:
+    return rule_specs.ShareBound(
+        slice=row.part, resource=row.resource, of_capacity=row.of_capacity, source=row.source, **share
+    )
+
+
+def _share_floor_once(row: ConstraintRow) -> Iterator[Once]:
+    return _share_once("smallest", row)
+
+
+def _share_cap_once(row: ConstraintRow) -> Iterator[Once]:
+    return _share_once("largest", row)
+
+
+def _share_once(side: str, row: ConstraintRow) -> Iterator[Once]:
+    thing = (side, row.part, row.resource, row.of_capacity)
+    whole = "capacity" if row.of_capacity else "spend"
+    yield Once(thing, row.place, f"A {side} share of {named_amount(row.resource)} ({whole}) for {row.part}")
 
 
 def _mandates(row: ConstraintRow) -> Iterator[RuleSpec]:
@@ -163,7 +223,15 @@ def _bundle(row: ConstraintRow) -> Iterator[RuleSpec]:
 
 def _prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
     first, *others = row.members
-    yield rule_specs.Prerequisite(initiative=first, requires=tuple(others), source=row.source)
+    open_ones = tuple(key for key in others if key not in row.done)
+    if open_ones:
+        yield rule_specs.Prerequisite(initiative=first, requires=open_ones, source=row.source)
+
+
+def _any_prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
+    first, *others = row.members
+    if row.done.isdisjoint(others):
+        yield rule_specs.AnyPrerequisite(initiative=first, any_of=tuple(others), source=row.source)
 
 
 def _synergy(row: ConstraintRow) -> Iterator[RuleSpec]:
@@ -185,39 +253,61 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
     for each in (
         ConstraintType(
             name="capacity_cap",
-            means="the slice gets at most so many tokens",
+            means="the slice gets at most so many tokens, or so much of another resource",
             rules=_token_bound,
             needs=(*_SLICE, "max_tokens"),
-            may_have=("min_tokens",),
+            may_have=("min_tokens", "resource"),
             main_column="max_tokens",
             ends=_token_ends,
         ),
         ConstraintType(
             name="capacity_floor",
-            means="the slice gets at least so many tokens",
+            means="the slice gets at least so many tokens, or so much of another resource",
             rules=_token_bound,
             needs=(*_SLICE, "min_tokens"),
-            may_have=("max_tokens",),
+            may_have=("max_tokens", "resource"),
             main_column="min_tokens",
             ends=_token_ends,
         ),
         ConstraintType(
             name="count_cap",
-            means="at most so many initiatives, in the slice or in all",
+            means="at most so many initiatives, in the slice, of these, or in all",
             rules=_count_cap,
             needs=("value",),
-            may_have=_SLICE,
+            may_have=(*_SLICE, "member_keys"),
+            either=("dimension", "member_keys"),
             whole_numbers=("value",),
             ends=_count_cap_end,
         ),
         ConstraintType(
             name="count_floor",
-            means="at least so many initiatives, in the slice or in all",
+            means="at least so many initiatives, in the slice, of these, or in all; with a count_cap too: exactly",
             rules=_count_floor,
             needs=("value",),
-            may_have=_SLICE,
+            may_have=(*_SLICE, "member_keys"),
+            either=("dimension", "member_keys"),
             whole_numbers=("value",),
             ends=_count_floor_end,
+        ),
+        ConstraintType(
+            name="share_cap",
+            means="the slice gets at most this percentage of what the portfolio spends, or of the capacity",
+            rules=_share_cap,
+            needs=(*_SLICE, "value"),
+            may_have=("resource", "of"),
+            main_column="value",
+            shares=("value",),
+            once=_share_cap_once,
+        ),
+        ConstraintType(
+            name="share_floor",
+            means="the slice gets at least this percentage of what the portfolio spends, or of the capacity",
+            rules=_share_floor,
+            needs=(*_SLICE, "value"),
+            may_have=("resource", "of"),
+            main_column="value",
+            shares=("value",),
+            once=_share_floor_once,
         ),
         ConstraintType(
             name="mandatory",
@@ -243,6 +333,13 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
             name="prerequisite",
             means="the first one only with all the others",
             rules=_prerequisite,
+            needs=("member_keys",),
+            members=2,
+        ),
+        ConstraintType(
+            name="prerequisite_any",
+            means="the first one only with at least one of the others",
+            rules=_any_prerequisite,
             needs=("member_keys",),
             members=2,
         ),

@@ -4,13 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from config.columns import ValueType
 from config.tabs import CONSTRAINTS
+from optimizer.plan import TOKENS
+from sheets_sync.checks import cell_values
 from sheets_sync.checks.amounts import find_kpi
-from sheets_sync.checks.bound_checks import ScenarioEnd, check_bounds, check_floors, check_shares
+from sheets_sync.checks.bound_checks import (
+    ScenarioEnd,
+    check_bounds,
+    check_floors,
+    report_shares_as_tokens,
+    report_too_large_shares,
+)
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.constraint_types import CONSTRAINT_TYPES, ConstraintRow, ConstraintType
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.initiative_references import initiative_vocabulary
-from sheets_sync.checks.row_scope import Repeats, ScopeReader
+from sheets_sync.checks.row_scope import Repeats, Scope, ScopeReader, resource_vocabulary
 from sheets_sync.checks.scenario_cycles import check_scenario_cycles
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown_number
@@ -38,7 +46,8 @@ def read_constraints(frame: Frame, context: CheckContext) -> None:
         _add_rules(kind, row, context)
     check_bounds(ends, context.findings)
     check_floors(ends, context)
-    check_shares(ends, context)
+    report_shares_as_tokens(ends, context)
+    report_too_large_shares(context)
     check_scenario_cycles(context)
 
 
@@ -68,6 +77,9 @@ class _RowReader:
         self._members_known = initiative_vocabulary(context.initiatives)
         self._types, self._kpis = reader.choices("constraint_type"), reader.keys("kpi_key")
         self._notes = reader.texts("notes")
+        self._wholes = reader.choices("of")
+        self._resources, self._costed = reader.keys("resource"), resource_vocabulary(context.resources)
+        self._done = frozenset(draft.key for draft in context.initiatives if draft.is_done and draft.key)
         reader.require("constraint_type", self._types, code="blank_key")
         self._numbers = {name: reader.numbers(name) for name in _NUMBERS}
         self._member_lists = reader.key_lists("member_keys")
@@ -84,16 +96,46 @@ class _RowReader:
         given = {
             name: (values[row], reader.place(row, name)) for name, values in self._numbers.items() if row in values
         }
+        resource = self._resource(row)
+        of_capacity = self._wholes.get(row) == "capacity"
         if kind is not None:
             _check_shape(reader, row, kind, members)
             if kind.wants_reason and names and row not in self._notes:
                 values = {"key": '", "'.join(names), "instead": "remove this row"}
                 reader.fault(row, "notes", Fault("mandate_without_reason", values))
             _check_whole(reader, row, ((name, given[name][0]) for name in kind.whole_numbers if name in given))
+            self._check_shares(row, [name for name in kind.shares if name in given])
+            if of_capacity:
+                self._check_capacities(row, scope, resource)
         if reader.report(row, scope.touches, about=scope.named) or kind is None:
             return None
         place = reader.place(row, kind.main)
-        return kind, ConstraintRow(scope, place, given, members, kpi, self._notes.get(row, ""))
+        notes = self._notes.get(row, "")
+        return kind, ConstraintRow(scope, place, given, members, kpi, notes, resource, of_capacity, self._done)
+
+    def _resource(self, row: int) -> str:
+        if row not in self._resources:
+            return TOKENS
+        name = self._resources[row]
+        found = self._costed.find(name)
+        if found is None:
+            values = {"name": name, "column": self._reader.label("resource")}
+            self._reader.fault(row, "resource", Fault("unknown_rule_resource", values, self._costed.close(name)))
+        return found or TOKENS
+
+    def _check_shares(self, row: int, names: Iterable[str]) -> None:
+        for name in names:
+            share = cell_values.share(self._reader.cell(row, name), None)
+            if isinstance(share, Fault):
+                self._reader.fault(row, name, share)
+
+    def _check_capacities(self, row: int, scope: Scope, resource: str) -> None:
+        """A share of a capacity asks for one, in every scenario that the row is for."""
+        for scenario in scope.scenarios:
+            if resource not in scenario.capacities:
+                values = {"scenario": scenario.name, "resource": resource, "column": self._reader.label("of")}
+                self._reader.fault(row, "of", Fault("share_of_no_capacity", values))
+                return
 
     def _kpi(self, row: int) -> str | None:
         if row not in self._kpis:
@@ -131,11 +173,17 @@ def _check_shape(reader: TabReader, row: int, kind: ConstraintType, members: Seq
     for name in _OF_SOME_TYPES:
         if name in filled and name not in (*kind.needs, *kind.may_have):
             reader.fault(row, name, Fault("constraint_has_no", {"type": kind.name, "column": name}))
+    taken = [name for name in kind.either if name in filled]
+    if len(taken) > 1:
+        values = {"type": kind.name, "columns": " and ".join(map(reader.label, taken))}
+        reader.fault(row, taken[-1], Fault("constraint_has_both", values))
     if "member_keys" in filled and len(members) < kind.members and "member_keys" not in reader.faulty(row):
         reader.fault(row, "member_keys", Fault("too_few_members", {"type": kind.name, "needed": kind.members}))
 
 
 def _check_whole(reader: TabReader, row: int, numbers: Iterable[tuple[str, float]]) -> None:
     for name, value in numbers:
-        if value < 0 or not value.is_integer():
+        if cell_values.is_percent(reader.cell(row, name)):
+            reader.fault(row, name, Fault("percent_of_what", {"value": reader.shown(row, name)}))
+        elif value < 0 or not value.is_integer():
             reader.fault(row, name, Fault("not_whole", {"value": shown_number(value)}))

@@ -1,6 +1,6 @@
 """What the checks know so far: filled tab by tab, and handed to every check as one thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
@@ -22,8 +22,12 @@ class CheckContext:
     kpi_names: Vocabulary = field(default_factory=lambda: Vocabulary(()))
     initiatives: list[InitiativeDraft] = field(default_factory=list)
     scenarios: list[ScenarioDraft] = field(default_factory=list)
+    resources: Sequence[str] = ()
+    """The further resources that initiatives cost, as the headers of their columns name them."""
     sizes: Mapping[str, float] = field(default_factory=dict)
     """How many tokens each size is, by its folded word."""
+    worths: Mapping[str, float] = field(default_factory=dict)
+    """What each word of a column of such words is worth, by the folded word."""
 
     @property
     def inactive_kpis(self) -> frozenset[str]:

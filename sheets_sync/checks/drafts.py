@@ -132,6 +132,7 @@ class ScenarioDraft:
     secondary: plan.ObjectiveMode = plan.ObjectiveMode.NORTH_STAR
     capacities: dict[str, float] = field(default_factory=dict)
     capacity_sources: dict[str, str] = field(default_factory=dict)
+    reserve: float = 0.0
     normalization: plan.Normalization = plan.Normalization.NONE
     rules: list[plan.RuleSpec] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from optimizer.exact import stays_within, total
-from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, rules_of_kind
+from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, capacity_left, rules_of_kind
 from optimizer.wording import listing
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
@@ -173,7 +173,8 @@ def _check_capacity(
     findings: Findings,
 ) -> None:
     """Report where the initiatives that must be selected cost more than there is of a resource."""
-    for resource, capacity in scenario.capacities.items():
+    for resource, stated in scenario.capacities.items():
+        capacity = capacity_left(stated, scenario.reserve)
         costs = {
             key: (by_key[key].tokens or 0.0) if resource == TOKENS else by_key[key].costs.get(resource, 0.0)
             for key in needs

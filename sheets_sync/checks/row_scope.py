@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.tabs import DIMENSIONS
-from optimizer.plan import Slice
+from optimizer.plan import TOKENS, Slice
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
@@ -82,6 +82,11 @@ class ScopeReader:
 def _values_of(dimension: str, initiatives: Sequence[InitiativeDraft]) -> Vocabulary:
     values = (draft.dimensions.get(dimension) for draft in initiatives)
     return Vocabulary(dict.fromkeys(value for value in values if value is not None))
+
+
+def resource_vocabulary(resources: Sequence[str]) -> Vocabulary:
+    """Finds a resource by its name; the tokens among them."""
+    return Vocabulary((TOKENS, *resources), loose=True)
 
 
 class Repeats:

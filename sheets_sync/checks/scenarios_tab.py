@@ -19,7 +19,7 @@ _LEVELS = re.compile(r">")
 _EQUALS = re.compile(r"[=,;|&\n\r]")
 
 
-def read_scenarios(frame: Frame, context: CheckContext, resources: Sequence[str]) -> list[ScenarioDraft]:
+def read_scenarios(frame: Frame, context: CheckContext) -> list[ScenarioDraft]:
     """Every row that holds anything, also those that are broken; everything wrong within a row is reported."""
     reader = TabReader(frame, context.findings, context.locale)
     drafts = _read_rows(reader, context.initiatives)
@@ -40,7 +40,8 @@ def read_scenarios(frame: Frame, context: CheckContext, resources: Sequence[str]
         draft.has_unread_weights = _unread(reader, draft.row, "weight", "objective_weights_json")
         draft.has_unread_targets = _unread(reader, draft.row, "target", "targets_json")
     _read_priorities(reader, drafts, vocabulary)
-    _read_capacities(reader, drafts, resources)
+    _read_capacities(reader, drafts, context.resources)
+    _read_reserves(reader, drafts)
     for draft in drafts:
         reader.report(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
@@ -160,6 +161,16 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     if len(levels) == 1 and len(levels[0]) > 1 and "=" not in text:
         fault("priority_without_order", value=text)
     return tuple(levels)
+
+
+def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
+    reserves = reader.shares("reserve")
+    for draft in drafts:
+        reserve = reserves.get(draft.row)
+        if reserve == 1.0:
+            reader.fault(draft.row, "reserve", Fault("whole_reserve", {}))
+        elif reserve:
+            draft.reserve = reserve
 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:

@@ -37,6 +37,11 @@ class TabReader:
         bounds = _bounds(field)
         return self._read(name, lambda cell: cell_values.number(cell, bounds, self._locale))
 
+    def shares(self, name: str) -> dict[int, float]:
+        """Parts of a whole: cells that show a percentage, or numbers between 0 and 1."""
+        field = self.frame.fields.get(name)
+        return {} if field is None else self._read(name, lambda cell: cell_values.share(cell, self._locale))
+
     def booleans(self, name: str, words: Mapping[str, bool] = MappingProxyType({})) -> dict[int, bool]:
         """Check boxes, and words for them; `words` are further ones, folded, of this column only."""
         return self._read(name, lambda cell: cell_values.boolean(cell, words))
@@ -72,9 +77,13 @@ class TabReader:
         field = self.frame.fields.get(name)
         return name if field is None else field.header
 
+    def cell(self, row: int, name: str) -> Cell:
+        """A cell of a column that the sheet has."""
+        return self.frame.column(name)[self.frame.rows.index(row)]
+
     def shown(self, row: int, name: str) -> str:
         """What the sheet shows in a cell; nothing for an error value or a formula without a value."""
-        cell = self.frame.column(name)[self.frame.rows.index(row)]
+        cell = self.cell(row, name)
         return "" if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED) else shown(cell)
 
     def filled(self, row: int) -> frozenset[str]:

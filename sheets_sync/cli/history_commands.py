@@ -19,12 +19,13 @@ RUN_HELP = "RUN is a run id, or the beginning of one; see sheetplan runs."
 def past_runs(session: Session, workbook: str | None) -> None:
     """List past runs, newest first: of one workbook, or of all that this installation ran."""
     from sheets_sync.cli.history_tables import show_runs
-    from sheets_sync.opening import is_known, locator_of, nearest_name
-    from sheets_sync.store import StoreError, open_store, workbook_identity
+    from sheets_sync.opening import is_known, nearest_name
+    from sheets_sync.run.workbook_history import identity_of
+    from sheets_sync.store import StoreError, open_store
 
     settings = installation()
     store = open_store(settings.store)
-    identity = None if workbook is None else workbook_identity(locator_of(workbook, settings))
+    identity = None if workbook is None else identity_of(workbook, settings, store)
     found = store.runs(identity)
     if workbook is not None and not found and not is_known(workbook, settings):
         near = nearest_name(workbook, settings, [run.workbook for run in store.runs()])
@@ -50,12 +51,13 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
     Without a second RUN, the first is compared with the workbook's newest run; the newest, with the one before it.
     """
     from sheets_sync.cli.history_tables import show_difference
-    from sheets_sync.opening import locator_of
     from sheets_sync.run.compare_runs import difference
-    from sheets_sync.store import StoreError, open_store, workbook_identity
+    from sheets_sync.run.workbook_history import identity_of
+    from sheets_sync.store import StoreError, open_store
 
     settings = installation()
-    store, identity = open_store(settings.store), workbook_identity(locator_of(workbook, settings))
+    store = open_store(settings.store)
+    identity = identity_of(workbook, settings, store)
     one = store.run(run, identity)
     if other is None:
         others = [summary.run_id for summary in store.runs(identity) if summary.run_id != one.run_id]

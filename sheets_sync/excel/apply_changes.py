@@ -1,5 +1,9 @@
 """All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
 
+from collections.abc import Collection
+
+from config.tabs import find_tab
+from sheets_sync.excel.document_properties import write_properties
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.owned_sheet import write_sheet
 from sheets_sync.excel.shared_tabs import append_rows, write_status
@@ -18,7 +22,7 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     for status in changes.statuses:
         write_status(editor, status)
     if changes.results is not None:
-        title = _title_of(editor, changes.results)
+        title = _title_of(editor, changes.results, {status.tab for status in changes.statuses})
         write_sheet(editor, changes.results.on(title))
         if title.casefold() != changes.results.title.casefold():
             notices.append(renamed_notice(title))
@@ -27,14 +31,19 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
         write_sheet(editor, changes.added)
     if changes.runs is not None:
         append_rows(editor, changes.runs)
+    write_properties(editor.package, changes.properties)
     editor.recalculate_on_load()
     return tuple(notices)
 
 
-def _title_of(editor: WorkbookEditor, sheet: Sheet) -> str:
-    """What people call the tab that the last write made; else the title that it shall have."""
+def _title_of(editor: WorkbookEditor, sheet: Sheet, inputs: Collection[str]) -> str:
+    """What people call the tab that the last write made; else the title that it shall have.
+
+    A tab that holds inputs is neither, whatever a name says; `inputs` are those that have a status column.
+    """
     owned = editor.named_area(sheet.owned_name)
-    entry = None if owned is None else editor.find(owned.tab)
+    is_input = owned is not None and (owned.tab in inputs or find_tab(owned.tab) is not None)
+    entry = None if owned is None or is_input else editor.find(owned.tab)
     if entry is None or entry.part is None:
         entry = editor.find(sheet.title)
     return sheet.title if entry is None else entry.title

@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from os import PathLike
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from sheets_sync.excel import files
 from sheets_sync.excel.apply_changes import apply_changes
 from sheets_sync.excel.blank_file import blank_workbook
+from sheets_sync.excel.document_properties import read_properties
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.input_tabs import add_tab
 from sheets_sync.excel.losses import remove_signature, what_is_lost
@@ -18,14 +17,17 @@ from sheets_sync.excel.read_snapshot import named_areas, read_tabs, recalculates
 from sheets_sync.workbook.backend import (
     RESULTS,
     RESULTS_NAME,
+    FurtherTabs,
     TabFilter,
     WorkbookChangedError,
     WorkbookRefusedError,
     WorkbookUnreachableError,
     Written,
+    named_further,
+    no_further_tabs,
 )
 from sheets_sync.workbook.changes import Changes
-from sheets_sync.workbook.refusals import busy
+from sheets_sync.workbook.run_lock import RunLock
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate
 
@@ -43,17 +45,15 @@ class ExcelWorkbook:
         self._read_digest: str | None = None
         # Of fixed length: a name that is as long as the system allows leaves no room for more.
         digest = hashlib.sha256(self._path.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        lock_file = self._path.parent / f".sheetplan-{digest}.lock"
-        # The lock is this object's and not a thread's: a run may read in one thread and write in another.
-        self._lock = FileLock(lock_file, timeout=0, thread_local=False)
+        self._lock = RunLock(self._path.parent / f".sheetplan-{digest}.lock", self.locator)
 
     @property
     def locator(self) -> str:
         """The path, as it was given."""
         return str(self._given)
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment.
 
         Raises:
             WorkbookUnreachableError: missing, unreadable, or not an .xlsx workbook.
@@ -63,13 +63,18 @@ class ExcelWorkbook:
         with files.damage_reported(self._path):
             areas = named_areas(package)
             results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
+            titles = tuple(entry.title for entry in package.sheets)
+            tabs = read_tabs(package, lambda title: title == results or wanted(title))
+            if named := named_further(tabs, titles, further):
+                tabs |= read_tabs(package, named.__contains__)
             snapshot = Snapshot(
                 locator=self.locator,
                 title=self._path.stem,
-                tabs=read_tabs(package, lambda title: title == results or wanted(title)),
+                tabs={title: tabs[title] for title in titles if title in tabs},
                 named_areas=areas,
-                titles=tuple(entry.title for entry in package.sheets),
+                titles=titles,
                 recalculates_on_load=recalculates_on_load(package),
+                properties=read_properties(package),
             )
         self._read_digest = content.digest
         return snapshot
@@ -116,21 +121,12 @@ class ExcelWorkbook:
         # The lock would make missing folders, and a mistyped path leave them behind.
         files.refuse_if_no_folder(self._path)
         files.refuse_folder(self._path)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise busy(self.locator) from None
-        except OSError as problem:
-            raise WorkbookUnreachableError(files.save_problem(self._path, problem)) from None
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._lock.held())
+            except OSError as problem:
+                raise WorkbookUnreachableError(files.save_problem(self._path, problem)) from None
             yield
-        finally:
-            if self._lock.lock_counter == 1:
-                # Removed while still held, so that no lock file stays beside people's workbooks; whoever waits on the
-                # removed file notices and makes a new one. Windows keeps it until the lock is released.
-                with suppress(OSError):
-                    Path(self._lock.lock_file).unlink()
-            self._lock.release()
 
     def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
         """Create the file where it does not exist, and each tab that is missing; returns their titles.

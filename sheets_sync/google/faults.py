@@ -63,8 +63,13 @@ def is_quota(answer: Answer) -> bool:
 
 
 def is_lost_name(answer: Answer) -> bool:
-    """True where a named range of a deleted tab, which the API no longer lists, holds its name."""
-    return answer.status == 400 and answer.says("named range with that name already exists")
+    """True where a name that has lost its cells is in the way: it holds its name unseen, or cannot be changed."""
+    return answer.status == 400 and answer.says("named range")
+
+
+def is_taken_mark(answer: Answer) -> bool:
+    """True where the number of a write is taken: by a write before it, or by one that a restored version forgot."""
+    return answer.status in (400, 409) and answer.says("developer metadata", "developerMetadata")
 
 
 def _project(answer: Answer) -> str:

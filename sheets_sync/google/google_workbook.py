@@ -5,20 +5,21 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.connection import Connection, refused
-from sheets_sync.google.faults import Situation, is_lost_name
+from sheets_sync.google.faults import Situation, is_lost_name, is_taken_mark
 from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
+from sheets_sync.google.range_names import report_tab
 from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.sheet_state import (
     AFTER_FIELDS,
@@ -26,19 +27,20 @@ from sheets_sync.google.sheet_state import (
     TITLES_FIELDS,
     WorkbookState,
     parse_state,
-    results_id,
 )
 from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    FurtherTabs,
     TabFilter,
     WorkbookChangedError,
     WorkbookUnreachableError,
     Written,
+    no_further_tabs,
 )
 from sheets_sync.workbook.changes import Changes
-from sheets_sync.workbook.refusals import busy
+from sheets_sync.workbook.run_lock import RunLock
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate, is_there
 
@@ -46,8 +48,8 @@ logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-ATTEMPTS = 4
-"""How often a write is planned anew, because another run wrote between its read and itself."""
+ATTEMPTS = 5
+"""How often a write is planned anew, because another run wrote between its read and itself, or its number is taken."""
 
 
 class GoogleWorkbook:
@@ -72,23 +74,20 @@ class GoogleWorkbook:
         self._payload_bytes = payload_bytes
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
-        name = hashlib.sha256(spreadsheet_id.encode()).hexdigest()[:16]
-        # A lock file of another user could not be opened, so each user has one.
-        user = getattr(os, "getuid", int)()
-        self._lock = FileLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", timeout=0)
+        self._further: FurtherTabs = no_further_tabs
 
     @property
     def locator(self) -> str:
         """The address at which people open it."""
         return address_of(self._id)
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment, in one call.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment, in one call.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
         """
-        self._wanted = wanted
+        self._wanted, self._further = wanted, further
         self._state = self._read()
         return self._state.snapshot()
 
@@ -103,11 +102,11 @@ class GoogleWorkbook:
             WorkbookChangedError: input tabs changed since they were read, and that was seen before writing.
         """
         read = state = self._state or self._first_contact(changes)
-        token, lost_name = token_of(changes), None
+        token, lost_name, taken_marks = token_of(changes), None, 0
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
                 return self._written(changes, read, state, state, repeated=True)
-            plan = plan_write(changes, state, lost_names=lost_name is not None)
+            plan = plan_write(changes, state, lost_names=lost_name is not None, taken_marks=taken_marks)
             if not plan.requests:
                 return self._written(changes, read, state, state)
             try:
@@ -117,6 +116,8 @@ class GoogleWorkbook:
                 if outline(fresh) != outline(state):
                     state = fresh
                     self._refuse_changed_inputs(changes, read, state, token)
+                elif is_guarded(changes) and is_taken_mark(answer_of(error)) and taken_marks < ATTEMPTS - 2:
+                    taken_marks += 1
                 elif lost_name is None and is_lost_name(answer_of(error)):
                     lost_name = error
                 else:
@@ -170,15 +171,24 @@ class GoogleWorkbook:
 
         Raises:
             WorkbookBusyError: another run holds it.
+            WorkbookUnreachableError: this machine has no place for the lock.
         """
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise busy(self.locator) from None
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._run_lock.held())
+            except OSError as problem:
+                raise WorkbookUnreachableError(
+                    f"{self.locator} cannot be locked on this machine: {problem.strerror or problem}. Set TMPDIR to a "
+                    "folder that you can write to."
+                ) from None
             yield
-        finally:
-            self._lock.release()
+
+    @cached_property
+    def _run_lock(self) -> RunLock:
+        name = hashlib.sha256(self._id.encode()).hexdigest()[:16]
+        # A lock file of another user could not be opened, so each user has one.
+        user = getattr(os, "getuid", int)()
+        return RunLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", self.locator)
 
     def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
         """Create each tab that is missing; returns their titles. One read and one write.
@@ -215,7 +225,7 @@ class GoogleWorkbook:
             if self._id not in self._connection.large:
                 try:
                     answer = self._connection.call("get", url, situation, params=params)
-                    return parse_state(self._id, answer, self._wanted, self._outputs)
+                    return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
                 except TooLargeError:
                     self._connection.large.add(self._id)
             return self._read_selected(url, situation, params)
@@ -228,10 +238,13 @@ class GoogleWorkbook:
             ) from None
 
     def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
-        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
+        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter.
+
+        A third one where these name further tabs.
+        """
         overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
         outputs = {title.casefold() for title in self._outputs}
-        results = results_id(overview)
+        results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
         titles = [
             properties["title"]
             for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
@@ -239,11 +252,18 @@ class GoogleWorkbook:
             or self._wanted(properties["title"])
             or properties["title"].casefold() in outputs
         ]
-        ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
-        answer = self._connection.call("get", url, situation, params={**params, **ranges})
-        cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
-        answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]
-        return parse_state(self._id, answer, self._wanted, self._outputs)
+        everything = [sheet["properties"]["title"] for sheet in overview.get("sheets", ())]
+        while True:
+            ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
+            answer = self._connection.call("get", url, situation, params={**params, **ranges})
+            cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
+            sheets = overview.get("sheets", ())
+            answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in sheets]
+            state = parse_state(self._id, answer, self._wanted, self._outputs, self._further)
+            missing = [title for title in everything if title in state.wanted and title not in titles]
+            if not missing:
+                return state
+            titles += missing
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""

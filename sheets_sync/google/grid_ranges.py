@@ -1,9 +1,9 @@
 """Places in the API's words, and tabs that are large enough to be written to."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from sheets_sync.google.range_names import stable_id
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
 from sheets_sync.workbook.snapshot import Area
 
@@ -32,11 +32,6 @@ def area_range(sheet_id: int, area: Area) -> Json:
 def coordinate(sheet_id: int, row: int, column: int) -> Json:
     """A GridCoordinate from a 1-based row and column."""
     return {"sheetId": sheet_id, "rowIndex": row - 1, "columnIndex": column - 1}
-
-
-def stable_id(*parts: str) -> int:
-    """A positive 31-bit number that the same parts always give."""
-    return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:4], "big") & 0x7FFF_FFFE | 1
 
 
 def new_sheet_id(state: WorkbookState, title: str) -> int:

@@ -76,6 +76,7 @@ def outline(state: WorkbookState) -> Mapping[str, object]:
     """All that a write's requests depend on beside cells: equal outlines mean that a refusal has another reason."""
     return {
         "marks": state.marks,
+        "properties": state.properties,
         "names": state.named,
         "sheets": [
             (

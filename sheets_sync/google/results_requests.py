@@ -8,7 +8,8 @@ from sheets_sync.google.cells_out import Writer, colour, look_format
 from sheets_sync.google.charts import chart_requests
 from sheets_sync.google.drawing import draw, erased, widths
 from sheets_sync.google.formulas import localised
-from sheets_sync.google.grid_ranges import added_sheet, area_range, room, stable_id, tab_id
+from sheets_sync.google.grid_ranges import added_sheet, area_range, room, tab_id
+from sheets_sync.google.range_names import ids_of, is_rectangle
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Highlight, Sheet
@@ -44,10 +45,7 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
     yield from draw(writer, sheet_id, sheet.title, sheet.rows)
     yield from widths(sheet_id, sheet.column_widths)
     names = {**sheet.named_ranges, sheet.owned_name: area}
-    if lost_names:
-        unseen = (name for name in names if state.named_range(name) is None)
-        yield from ({"deleteNamedRange": {"namedRangeId": name_id(state, name)}} for name in unseen)
-    yield from name_requests(names, sheet.name_prefix, sheet_id, state)
+    yield from name_requests(names, sheet.name_prefix, sheet_id, state, lost_names=lost_names)
     yield from highlight_requests(sheet.highlights, sheet_id, present, writer.locale)
     yield from chart_requests(sheet.charts, sheet_id, present)
     yield from protection_requests(area_range(sheet_id, area), sheet.protection, present)
@@ -55,8 +53,7 @@ def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_n
 
 def owned_area(sheet: Sheet, present: SheetState, state: WorkbookState) -> Area | None:
     """The rectangle that the last write recorded on this tab."""
-    found = state.named_range(sheet.owned_name)
-    area = state.area(found[1]) if found is not None else None
+    area = state.named_area(sheet.owned_name)
     return area if area is not None and area.tab == present.title else None
 
 
@@ -72,30 +69,38 @@ def check_free(present: SheetState, area: Area, owned: Area | None) -> None:
     refuse_taken_cells(owned, replace(area, tab=present.title), filled, tab.cell)
 
 
-def name_requests(wanted: dict[str, Area], prefix: str, sheet_id: int, state: WorkbookState) -> Iterator[Json]:
-    """Named ranges: changed in place, so that formulas which use them go on; ours that are no longer wanted go."""
+def name_requests(
+    wanted: dict[str, Area], prefix: str, sheet_id: int, state: WorkbookState, *, lost_names: bool = False
+) -> Iterator[Json]:
+    """Named ranges: changed in place, so that formulas which use them go on; ours that are no longer wanted go.
+
+    Those on other tabs stay, because a copy of the report brings its own. With `lost_names`, names without cells are
+    removed and made anew, whether the API lists them or not.
+    """
     kept = {name.casefold() for name in wanted}
-    for name, (range_id, _) in state.named.items():
-        if name.casefold().startswith(prefix.casefold()) and name.casefold() not in kept:
+    for name, (range_id, grid) in state.named.items():
+        is_here = not grid or grid.get("sheetId", 0) == sheet_id
+        if is_here and name.casefold().startswith(prefix.casefold()) and name.casefold() not in kept:
             yield {"deleteNamedRange": {"namedRangeId": range_id}}
     for name, area in wanted.items():
         place = area_range(sheet_id, area)
         found = state.named_range(name)
+        if lost_names and (found is None or not is_rectangle(found[1])):
+            lost_id = name_id(state, name) if found is None else found[0]
+            yield {"deleteNamedRange": {"namedRangeId": lost_id}}
+            found = None
         if found is None:
             named = {"namedRangeId": name_id(state, name), "name": name, "range": place}
             yield {"addNamedRange": {"namedRange": named}}
-        elif found[1] != place:
+        elif {"sheetId": 0, **found[1]} != place:
             named = {"namedRangeId": found[0], "range": place}
             yield {"updateNamedRange": {"namedRange": named, "fields": "range"}}
 
 
 def name_id(state: WorkbookState, name: str) -> str:
     """The id that we give a name, always the same, so that it can be named even where the API no longer lists it."""
-    used = {range_id for range_id, _ in state.named.values()}
-    number = stable_id("named range", name.casefold())
-    while str(number) in used:
-        number -= 2
-    return str(number)
+    used = {range_id for known, (range_id, _) in state.named.items() if known.casefold() != name.casefold()}
+    return next((range_id for range_id in ids_of(name) if range_id not in used), ids_of(name)[0])
 
 
 def highlight_requests(

@@ -6,7 +6,15 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME, TabFilter
+from sheets_sync.google.range_names import is_rectangle, parse_names, report_tab
+from sheets_sync.workbook.backend import (
+    PROPERTY_PREFIX,
+    RESULTS,
+    FurtherTabs,
+    TabFilter,
+    named_further,
+    no_further_tabs,
+)
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
@@ -36,6 +44,8 @@ AFTER_FIELDS = (
 
 MARK_KEY = "sheetplan.write"
 FIRST_MARK = 720_000_000
+LAST_NUMBER = 1_000_000_000
+"""Numbers of writes lie below, so that ids stay within 31 bits."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,9 @@ class Mark:
     """The trace that a write leaves: a number, one higher than the last write's, and a digest of what was written."""
 
     number: int
+    """0 where the trace has an id that we did not give it: it was copied along with the whole spreadsheet."""
     token: str
+    metadata_id: int
 
 
 @dataclass(frozen=True)
@@ -72,10 +84,14 @@ class WorkbookState:
     time_zone: str | None
     sheets: Sequence[SheetState]
     named: Mapping[str, tuple[str, Json]]
-    """Name to id and GridRange."""
+    """Name to id and GridRange; an empty one where Google lists a name that has lost its cells."""
     marks: Sequence[Mark] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Our document properties: developer metadata of the spreadsheet."""
     wanted: Sequence[str] = field(default=())
     """Titles of the tabs that the reader asked for."""
+    report_id: int | None = None
+    """Id of the tab that our last report was written to; None before the first."""
 
     def sheet(self, title: str) -> SheetState | None:
         """The tab of that title; Google compares titles without regard to case."""
@@ -88,9 +104,13 @@ class WorkbookState:
     @property
     def results_title(self) -> str | None:
         """What people call the tab that our last report was written to; None before the first."""
-        found = self.named_range(RESULTS_NAME)
-        area = None if found is None else self.area(found[1])
-        return None if area is None else area.tab
+        sheet = next((sheet for sheet in self.sheets if sheet.sheet_id == self.report_id), None)
+        return None if sheet is None else sheet.title
+
+    def named_area(self, name: str) -> Area | None:
+        """The rectangle that a name covers; None where there is no such name, or where it has lost its cells."""
+        found = self.named_range(name)
+        return self.area(found[1]) if found is not None and is_rectangle(found[1]) else None
 
     @property
     def last_mark(self) -> int:
@@ -106,7 +126,7 @@ class WorkbookState:
 
     def snapshot(self) -> Snapshot:
         """What the layers above see of it."""
-        areas = {name: self.area(grid) for name, (_, grid) in self.named.items()}
+        areas = {name: self.named_area(name) for name in self.named}
         wanted = {title.casefold() for title in self.wanted}
         return Snapshot(
             locator=address_of(self.spreadsheet_id),
@@ -116,42 +136,59 @@ class WorkbookState:
             locale=self.locale,
             time_zone=self.time_zone,
             titles=tuple(sheet.title for sheet in self.sheets),
+            properties=self.properties,
+            workbook_id=self.spreadsheet_id,
         )
 
 
-def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: Sequence[str]) -> WorkbookState:
-    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
+def parse_state(
+    spreadsheet_id: str,
+    answer: Json,
+    wanted: TabFilter,
+    outputs: Sequence[str],
+    further: FurtherTabs = no_further_tabs,
+) -> WorkbookState:
+    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs, those that these name, and our outputs."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
-    results = results_id(answer)
+    report = report_tab(answer, lambda title: wanted(title) and title.casefold() not in kept)
     sheets = list(
-        _sheets(answer, lambda sheet_id, title: sheet_id == results or wanted(title) or title.casefold() in kept)
+        _sheets(answer, lambda sheet_id, title: sheet_id == report or wanted(title) or title.casefold() in kept)
     )
+    read = {sheet.title: sheet.tab for sheet in sheets if sheet.tab is not None}
+    named = named_further(read, (sheet.title for sheet in sheets), further)
+    if named:
+        late = {sheet.title: sheet for sheet in _sheets(answer, lambda _id, title: title in named)}
+        sheets = [late[sheet.title] if sheet.title in named else sheet for sheet in sheets]
+        report = report_tab(answer, lambda title: title in named or (wanted(title) and title.casefold() not in kept))
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
         title=properties.get("title", ""),
         locale=properties.get("locale"),
         time_zone=properties.get("timeZone"),
         sheets=sheets,
-        named={item["name"]: (item["namedRangeId"], item.get("range", {})) for item in answer.get("namedRanges", ())},
-        marks=[
-            Mark(item["metadataId"] - FIRST_MARK, item.get("metadataValue", ""))
+        named=parse_names(answer, report),
+        marks=list(_marks(answer)),
+        properties={
+            item["metadataKey"]: item.get("metadataValue", "")
             for item in answer.get("developerMetadata", ())
-            if item.get("metadataKey") == MARK_KEY
-        ],
+            if item["metadataKey"].startswith(PROPERTY_PREFIX) and item["metadataKey"] != MARK_KEY
+        },
         wanted=[
-            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == results and wanted(RESULTS))
+            sheet.title
+            for sheet in sheets
+            if wanted(sheet.title) or sheet.title in named or (sheet.sheet_id == report and wanted(RESULTS))
         ],
+        report_id=report,
     )
 
 
-def results_id(answer: Json) -> int | None:
-    """The id of the tab that our last report was written to, by its named range; None before the first."""
-    for item in answer.get("namedRanges", ()):
-        if item["name"].casefold() == RESULTS_NAME:
-            sheet_id: int = item.get("range", {}).get("sheetId", 0)
-            return sheet_id
-    return None
+def _marks(answer: Json) -> Iterator[Mark]:
+    """The traces of earlier writes; those of a copied spreadsheet may have got other ids, which are no numbers."""
+    for item in answer.get("developerMetadata", ()):
+        number = item["metadataId"] - FIRST_MARK
+        if item.get("metadataKey") == MARK_KEY:
+            yield Mark(number if 0 < number <= LAST_NUMBER else 0, item.get("metadataValue", ""), item["metadataId"])
 
 
 def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:

@@ -7,7 +7,7 @@ same state only one writes; the other reads again.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ Json = dict[str, Any]
 
 KEPT_MARKS = 20
 """Marks of earlier writes that stay: a call delayed by more writes than this would find its number free again."""
+LEAP = 100
+"""How much farther the next number lies each time that one is taken unseen."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,19 @@ def token_of(changes: Changes) -> str:
     return hashlib.sha256(repr(changes).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False) -> WritePlan:
+def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False, taken_marks: int = 0) -> WritePlan:
     """The requests that bring `changes` into a workbook in `state`.
 
     With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
+    `taken_marks` is how many numbers in a row turned out to be taken by marks that the state does not show.
 
     Raises:
         WorkbookRefusedError: something that people wrote is in the way.
     """
     notices: list[str] = []
     writer = Writer(state.locale, notices.append)
-    requests = [*guard_requests(token_of(changes), state), *leftovers(state)] if is_guarded(changes) else []
+    guard = guard_requests(token_of(changes), state, taken_marks)
+    requests = [*guard, *leftovers(state)] if is_guarded(changes) else []
     for status in changes.statuses:
         requests += status_requests(status, state, writer)
     report_id = None
@@ -68,6 +72,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
+    requests += property_requests(changes.properties, state)
     return WritePlan(requests, tuple(notices), report_id)
 
 
@@ -81,17 +86,36 @@ def is_guarded(changes: Changes) -> bool:
     return not (changes.results is None and changes.added is None and changes.runs is None)
 
 
-def guard_requests(token: str, state: WorkbookState) -> Iterator[Json]:
-    """The guard, and the removal of the oldest marks, so that they never add up to Google's limit."""
+def property_requests(properties: Mapping[str, str | None], state: WorkbookState) -> Iterator[Json]:
+    """Developer metadata that gives the spreadsheet these properties; those that it has already are left alone."""
+    for name, value in properties.items():
+        if state.properties.get(name) == value:
+            continue
+        lookup = {"developerMetadataLookup": {"metadataKey": name, "locationType": "SPREADSHEET"}}
+        if name in state.properties:
+            yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}
+        if value is not None:
+            made = {"metadataKey": name, "metadataValue": value, "visibility": "DOCUMENT"}
+            yield {"createDeveloperMetadata": {"developerMetadata": made | {"location": {"spreadsheet": True}}}}
+
+
+def guard_requests(token: str, state: WorkbookState, taken: int = 0) -> Iterator[Json]:
+    """The guard, and the removal of the oldest marks, so that they never add up to Google's limit.
+
+    Where an earlier version was restored, ids of marks that it does not have may stay taken: the number then leaps,
+    farther each time, and still all who read the same state try the same number.
+    """
+    leap = LEAP**taken if taken else 1
     mark = {
-        "metadataId": FIRST_MARK + state.last_mark + 1,
+        "metadataId": FIRST_MARK + state.last_mark + leap,
         "metadataKey": MARK_KEY,
         "metadataValue": token,
         "visibility": "DOCUMENT",
         "location": {"spreadsheet": True},
     }
     yield {"createDeveloperMetadata": {"developerMetadata": mark}}
-    for old in state.marks:
-        if old.number <= state.last_mark - KEPT_MARKS:
-            lookup = {"developerMetadataLookup": {"metadataId": FIRST_MARK + old.number}}
-            yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}
+    if taken:
+        return
+    for old in sorted(state.marks, key=lambda mark: mark.number)[:-KEPT_MARKS]:
+        lookup = {"developerMetadataLookup": {"metadataId": old.metadata_id}}
+        yield {"deleteDeveloperMetadata": {"dataFilter": lookup}}

@@ -126,6 +126,10 @@ class Layout:
         figures = len(self.resources) + len(self.dimensions) + len(self.kpis)
         return self.first_figure_column + figures - 1
 
+    def shows(self, key: str) -> bool:
+        """Whether an initiative has a row."""
+        return key in self._rows_by_key
+
     def initiative_row(self, key: str) -> int:
         """The row of an initiative; KeyError where it is not shown."""
         return self._rows_by_key[key]

@@ -3,8 +3,10 @@
 from math import fsum
 
 from config.units import unit_of
-from optimizer.plan import Direction, Plan, Slice
-from optimizer.portfolio import Portfolio
+from optimizer.plan import Direction, Plan
+from optimizer.portfolio import Portfolio, SliceUse
+from optimizer.wording import number as number_of
+from optimizer.wording import percent
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
     ABSOLUTE_TOLERANCE,
@@ -163,37 +165,58 @@ def capacity_block(page: Page) -> None:
             page.used_cells[scenario.name, use.resource] = (page.row, 4)
             costs = layout.column_area(layout.resource_column(use.resource))
             formula, magnitude = sum_product(page, picked, costs, None)
-            _use_row(page, scenario.name, use.resource, None, (formula, magnitude), use.used, (None, use.available))
+            label = f"{use.resource}, {number_of(use.reserved)} kept free" if use.reserved else use.resource
+            _use_row(page, scenario.name, label, "all", (formula, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
             page.limit_rows[scenario.name, number] = page.row
             if part.resource is None:
-                formulas = initiative_count(page, position, part.slice)
+                formulas = initiative_count(page, position, part.slice, part.members)
             else:
                 costs = layout.column_area(layout.resource_column(part.resource))
                 formulas = sum_product(page, picked, costs, part.slice)
-            bounds = (part.minimum, part.maximum)
-            _use_row(page, scenario.name, part.of_what, part.slice, formulas, part.used, bounds)
+            label = part.of_what if part.share is None else f"{part.of_what}, {share_in_words(part)}"
+            bounds = (_bound(page, scenario.name, part, part.minimum), _bound(page, scenario.name, part, part.maximum))
+            _use_row(page, scenario.name, label, part.where, formulas, part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
+
+
+Bound = float | Formula | None
+"""What a use is compared with; a share of what is spent follows the live total."""
+
+
+def _bound(page: Page, scenario: str, part: SliceUse, value: float | None) -> Bound:
+    if value is None or part.share is None or part.of_capacity or part.resource is None:
+        return value
+    return Formula(f"={part.share!r}*{fixed(*page.used_cells[scenario, part.resource])}", value)
+
+
+def _value(bound: Bound) -> float | None:
+    return float(bound.value) if isinstance(bound, Formula) else bound
+
+
+def share_in_words(use: SliceUse) -> str:
+    """``20 % of the spend``, or ``20 % of the capacity``."""
+    return f"{percent(use.share or 0.0)} of the {'capacity' if use.of_capacity else 'spend'}"
 
 
 def _use_row(
     page: Page,
     scenario: str,
     label: str,
-    where: Slice | None,
+    where: str,
     formulas: tuple[str, str],
     used: float,
-    bounds: tuple[float | None, float | None],
+    bounds: tuple[Bound, Bound],
 ) -> None:
-    minimum, maximum = bounds
+    minimum, maximum = map(_value, bounds)
     row, pattern = page.row, amount_pattern(used, minimum, maximum)
     cells: list[OutCell | None] = [
         OutCell(scenario, Role.LABEL),
         OutCell(label),
-        OutCell("all" if where is None else str(where)),
+        OutCell(where),
         *live_figure(row, *formulas, used, pattern),
-        OutCell(minimum, number_format=pattern),
-        OutCell(maximum, number_format=pattern),
+        OutCell(bounds[0], number_format=pattern),
+        OutCell(bounds[1], number_format=pattern),
     ]
     if maximum is not None:
         at_most = fixed(row, 8)

@@ -132,10 +132,22 @@ def sum_product(page: Page, picked: Area, figures: Area, where: Slice | None) ->
     return f"SUMPRODUCT({condition}{x},{c})", f"SUMPRODUCT({condition}{x},ABS({c}))"
 
 
-def initiative_count(page: Page, position: int, where: Slice | None) -> tuple[str, str]:
-    """The formula of how many initiatives a scenario selects, twice: a count is its own magnitude."""
-    picked = page.layout.column_area(page.layout.scenario_column(position), with_synergies=False)
-    if where is None:
+_ARGUMENTS = 200
+"""Spreadsheet programs take up to 255 arguments of one function."""
+
+
+def initiative_count(page: Page, position: int, where: Slice | None, members: Sequence[str] = ()) -> tuple[str, str]:
+    """The formula of how many initiatives a scenario selects, of `members` where there are any, else of a slice.
+
+    Twice: a count is its own magnitude.
+    """
+    column = page.layout.scenario_column(position)
+    picked = page.layout.column_area(column, with_synergies=False)
+    if members:
+        cells = [fixed(page.layout.initiative_row(key), column) for key in members if page.layout.shows(key)]
+        parts = (cells[start : start + _ARGUMENTS] for start in range(0, len(cells), _ARGUMENTS))
+        formula = "+".join(f"SUM({','.join(part)})" for part in parts) or "0"
+    elif where is None:
         formula = f"SUM({fixed_range(picked)})"
     else:
         formula = f"SUMPRODUCT({slice_condition(page, where, picked)},{fixed_range(picked)})"

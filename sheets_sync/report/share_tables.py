@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from optimizer.plan import TOKENS, Kpi
 from optimizer.portfolio import ResourceUse, SliceUse, TargetOutcome
+from sheets_sync.report.long_tables import share_in_words
 from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.report.sheet_grid import fixed, fixed_range
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
@@ -124,7 +125,9 @@ def _target_label(outcome: TargetOutcome) -> str:
 def _limit_label(use: ResourceUse | SliceUse) -> str:
     if isinstance(use, ResourceUse):
         return use.resource
+    if use.share is not None:
+        return f"{use.where}, {share_in_words(use)}" + ("" if use.resource == TOKENS else f" of {use.resource}")
     if use.resource == TOKENS and use.slice is not None:
         # A slice's tokens are what most rows are about: they go without saying.
         return str(use.slice)
-    return f"{use.of_what} {use.slice}" if use.slice else use.of_what
+    return use.of_what if use.where == "all" else f"{use.of_what} {use.where}"

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from sheets_sync.checks import check
 from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import Approval, approved_sheet, approved_title
 from sheets_sync.run.previous_runs import last_shown_run
 from sheets_sync.run.read_inputs import refuse_unknown, wanted_tabs
-from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
+from sheets_sync.run.workbook_history import identify
+from sheets_sync.store import RunRecord, RunStore, StoreError
 from sheets_sync.workbook.backend import Workbook, WorkbookRefusedError
 from sheets_sync.workbook.changes import Changes
 from sheets_sync.workbook.snapshot import Snapshot
@@ -42,8 +44,8 @@ def approve(
         WorkbookError: the workbook cannot be reached, is busy, or refuses to be written.
     """
     with workbook.locked():
-        snapshot = workbook.read(wanted_tabs)
-        record = _shown_run(snapshot, store, workbook.locator)
+        snapshot = workbook.read(wanted_tabs, further_inputs)
+        record = _shown_run(snapshot, store)
         answer = record.scenario(scenario)
         checked = check(snapshot)
         if answer is None:
@@ -69,12 +71,13 @@ def approve(
         return Approved(approval, title)
 
 
-def _shown_run(snapshot: Snapshot, store: RunStore, locator: str) -> RunRecord:
+def _shown_run(snapshot: Snapshot, store: RunStore) -> RunRecord:
     run_id = last_shown_run(snapshot)
     if run_id is None:
-        raise WorkbookRefusedError(f"{locator} has no Results yet, so there is nothing to approve. {RUN_AGAIN}")
+        where = snapshot.locator
+        raise WorkbookRefusedError(f"{where} has no Results yet, so there is nothing to approve. {RUN_AGAIN}")
     try:
-        return store.run(run_id, workbook_identity(locator))
+        return store.run(run_id, identify(snapshot, store))
     except StoreError as problem:
         raise WorkbookRefusedError(
             f"Results is of the run {run_id}, which this installation does not have. {RUN_AGAIN} ({problem})"

@@ -1,9 +1,9 @@
-"""Solving a kept run again, from its own snapshot and previous selections: the answer must be the same bytes."""
+"""Solving a kept run again, from its own snapshot and previous selections: the outcome must be the same bytes."""
 
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.make_outcome import make_outcome
@@ -58,7 +58,7 @@ def replay_run(record: RunRecord, progress: Progress) -> Replay:
         finished_at=record.started_at,
     )
     kept = canonical_outcome(record.outcome)
-    return Replay(record.run_id, kept, canonical_outcome(replace(outcome, written=True).to_json()))
+    return Replay(record.run_id, kept, canonical_outcome(outcome.to_json()))
 
 
 def _differences(place: str, kept: object, replayed: object) -> Iterator[str]:

@@ -13,7 +13,8 @@ from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
 from sheets_sync.run.previous_runs import approved_plans
 from sheets_sync.run.read_inputs import Reading
-from sheets_sync.store import RunRecord, RunStore, StoreError, workbook_identity
+from sheets_sync.run.workbook_history import copy_notice, identify, identity_properties, is_new_copy
+from sheets_sync.store import RunRecord, RunStore, StoreError, WorkbookIdentity
 from sheets_sync.workbook.backend import (
     Workbook,
     WorkbookChangedError,
@@ -37,13 +38,15 @@ def write_outcome(
     Raises:
         WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written.
     """
-    changes = changes_of(outcome, reading.checked, reading.snapshot)
+    found = identify(reading.snapshot, store)
+    identity = found if found.id else replace(found, id=outcome.facts.run_id)
+    changes = changes_of(outcome, reading.checked, reading.snapshot, identity)
     if not changes.tabs:
         return outcome, None
     # First the store, then the workbook: whatever dies in between, a run that the workbook shows is one that can be
     # compared and replayed.
     if store is not None:
-        _keep(store, outcome, reading, request)
+        _keep(store, outcome, reading, request, identity)
     try:
         written = workbook.write(changes, force=request.force)
     except NOTHING_WRITTEN:
@@ -58,12 +61,18 @@ def write_outcome(
         notices=written.notices,
         results_url=written.results_url,
     )
+    if is_new_copy(identity, reading.snapshot):
+        outcome = replace(outcome, notices=(*outcome.notices, copy_notice(identity, store)))
     if store is not None:
-        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request)))
+        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request, identity)))
+        with suppress(StoreError):  # a store that cannot be written was reported by the line before
+            store.remember(identity)
     return outcome, written.after if written.changed_meanwhile else None
 
 
-def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Changes:
+def changes_of(
+    outcome: RunOutcome, checked: Checked, snapshot: Snapshot, identity: WorkbookIdentity | None = None
+) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
 
     Where not one scenario could be solved because the workbook has errors, Results keeps the last answer: the statuses
@@ -80,6 +89,7 @@ def changes_of(outcome: RunOutcome, checked: Checked, snapshot: Snapshot) -> Cha
         results=results,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
+        properties={} if identity is None else identity_properties(identity),
     )
 
 
@@ -100,10 +110,13 @@ def statuses_of(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusCo
     return [column for column in columns if column is not None]
 
 
-def _keep(store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest) -> tuple[str, ...]:
+def _keep(
+    store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest, identity: WorkbookIdentity
+) -> tuple[str, ...]:
     """Keep a run in the store; returns a notice for people if that fails."""
     record = RunRecord(
-        workbook=workbook_identity(outcome.facts.workbook),
+        workbook=identity.place,
+        workbook_id=identity.id,
         trigger=outcome.facts.trigger,
         person=outcome.facts.person,
         sheetplan_version=outcome.facts.sheetplan_version,

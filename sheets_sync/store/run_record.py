@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
@@ -12,15 +11,18 @@ from sheets_sync.workbook.snapshot import Snapshot
 
 Json = dict[str, Any]
 
-NOT_OF_THE_ANSWER = ("run_id", "workbook", "started_at", "finished_at", "written", "notices")
-"""Parts of the outcome document that say who ran when and how the writing went."""
+ANSWER = (
+    "scenario", "objective_mode", "status", "objective", "selected", "starts", "capacity", "kpi_totals", "targets",
+)  # fmt: skip
+"""What each scenario of an outcome document decides: what was proven, what is done, and what it amounts to."""
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """A run: the inputs, the selections that ties were broken towards, what was asked, and the outcome document.
 
-    `workbook` identifies it on this machine, `previous` maps a folded scenario name to the keys of its last selection,
+    `workbook` is where it is (a file's full path, a sheet's address) and `workbook_id` the id that it carries, empty in
+    records of before there were such ids. `previous` maps a folded scenario name to the keys of its last selection,
     `options` holds the scenarios asked for (None: the ticked ones), the solver and the time limit in seconds.
     """
 
@@ -32,6 +34,7 @@ class RunRecord:
     previous: Mapping[str, frozenset[str]]
     snapshot: Snapshot
     outcome: Mapping[str, Any]
+    workbook_id: str = ""
 
     @property
     def run_id(self) -> str:
@@ -57,6 +60,7 @@ class RunRecord:
         """Everything, ready for json.dumps."""
         return {
             "workbook": self.workbook,
+            "workbook_id": self.workbook_id,
             "trigger": self.trigger,
             "person": self.person,
             "sheetplan_version": self.sheetplan_version,
@@ -78,24 +82,19 @@ class RunRecord:
             previous={name: frozenset(keys) for name, keys in document["previous"].items()},
             snapshot=snapshot_from(document["snapshot"]),
             outcome=document["outcome"],
+            workbook_id=document.get("workbook_id", ""),
         )
 
 
 def canonical_outcome(document: Mapping[str, Any]) -> bytes:
-    """The answer in an outcome document as canonical JSON: keys sorted, no identity, clock or words about it.
+    """What an outcome document decides, as canonical JSON: the inputs' fingerprint and each scenario's `ANSWER`.
 
-    How it was found (`stages`) is no part of the answer: another solver walks another way to the same one. Nor are the
-    words about it (`summary`, `reasons`), which later releases may choose better.
+    Who ran it when, where Results is, how the answer was found (stages, bounds, the solver) and the words about it
+    (summary, reasons, issues) are no part of it: another backend, solver or release says them in another way. Bounds
+    belong to the search; what they prove is the status.
     """
-    answer = {key: value for key, value in document.items() if key not in NOT_OF_THE_ANSWER}
-    answer["scenarios"] = [
-        {key: value for key, value in scenario.items() if key not in ("summary", "reasons", "stages")}
-        | {"solver": scenario["solver"] and {k: v for k, v in scenario["solver"].items() if k != "seconds"}}
-        for scenario in answer["scenarios"]
-    ]
+    answer = {
+        "inputs_fingerprint": document["inputs_fingerprint"],
+        "scenarios": [{key: item[key] for key in ANSWER if key in item} for item in document["scenarios"]],
+    }
     return json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-
-
-def workbook_identity(locator: str) -> str:
-    """One name for a workbook however it was given: a file's full path, a sheet's address."""
-    return locator if locator.startswith(("http://", "https://")) else str(Path(locator).expanduser().resolve())

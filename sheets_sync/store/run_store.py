@@ -13,19 +13,23 @@ from platformdirs import user_data_path
 
 from config.settings import StoreSettings
 from sheets_sync.store.run_record import RunRecord
+from sheets_sync.store.workbook_identity import WorkbookIdentity
 
 FILE = "runs.sqlite3"
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the tables change; a file of a later layout is left alone."""
 BUSY_S = 10.0
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, started_at TEXT NOT NULL, trigger TEXT NOT NULL,
-    person TEXT NOT NULL, fingerprint TEXT NOT NULL, scenarios TEXT NOT NULL, body BLOB NOT NULL
+    person TEXT NOT NULL, fingerprint TEXT NOT NULL, scenarios TEXT NOT NULL, body BLOB NOT NULL,
+    workbook_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
+CREATE TABLE IF NOT EXISTS workbooks (workbook_id TEXT PRIMARY KEY, place TEXT NOT NULL, copied_from TEXT NOT NULL);
 """
+_SINCE_LAYOUT_1 = "ALTER TABLE runs ADD COLUMN workbook_id TEXT NOT NULL DEFAULT ''"
 
 
 class StoreError(Exception):
@@ -78,14 +82,15 @@ class RunStore:
         started = _utc(record.started_at)
         row = (
             record.run_id, record.workbook, started, record.trigger, record.person, record.fingerprint,
-            json.dumps(scenarios, ensure_ascii=False), zlib.compress(body),
+            json.dumps(scenarios, ensure_ascii=False), zlib.compress(body), record.workbook_id,
         )  # fmt: skip
+        where, values = _of(WorkbookIdentity(record.workbook, record.workbook_id))
         with self._open(create=True) as database, database:
-            database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             database.execute(
-                "DELETE FROM runs WHERE workbook = ? AND run_id NOT IN "
-                "(SELECT run_id FROM runs WHERE workbook = ? ORDER BY started_at DESC LIMIT ?)",
-                (record.workbook, record.workbook, self._keep_runs),
+                f"DELETE FROM runs WHERE ({where}) AND run_id NOT IN "
+                f"(SELECT run_id FROM runs WHERE {where} ORDER BY started_at DESC LIMIT ?)",
+                (*values, *values, self._keep_runs),
             )
             if self._keep_days is not None:
                 oldest = _utc(record.started_at - timedelta(days=self._keep_days))
@@ -100,29 +105,67 @@ class RunStore:
         with self._open() as database, database:
             database.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
-    def runs(self, workbook: str | None = None) -> list[RunSummary]:
+    def remember(self, workbook: WorkbookIdentity) -> None:
+        """Note where a workbook is; its runs of the past, and those from before it had an id, are found there.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._open(create=True) as database, database:
+            database.execute(
+                "INSERT OR REPLACE INTO workbooks VALUES (?, ?, ?)", (workbook.id, workbook.place, workbook.copied_from)
+            )
+            database.execute("UPDATE runs SET workbook = ? WHERE workbook_id = ?", (workbook.place, workbook.id))
+            database.execute(
+                "UPDATE runs SET workbook_id = ? WHERE workbook_id = '' AND workbook = ?", (workbook.id, workbook.place)
+            )
+
+    def remembered(self, workbook_id: str) -> WorkbookIdentity | None:
+        """The workbook of that id, as it was noted last; None for one that this installation never wrote to.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._open() as database:
+            query = "SELECT place, workbook_id, copied_from FROM workbooks WHERE workbook_id = ?"
+            found = database.execute(query, (workbook_id,)).fetchone()
+        return None if found is None else WorkbookIdentity(*found)
+
+    def last_at(self, place: str) -> WorkbookIdentity | None:
+        """The workbook that was noted last at a place; None where there was none.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._open() as database:
+            query = "SELECT place, workbook_id, copied_from FROM workbooks WHERE place = ? ORDER BY rowid DESC"
+            found = database.execute(query, (place,)).fetchone()
+        return None if found is None else WorkbookIdentity(*found)
+
+    def runs(self, workbook: WorkbookIdentity | None = None) -> list[RunSummary]:
         """What is kept, newest first; of one workbook, or of all.
 
         Raises:
             StoreError: the file cannot be read.
         """
         query = "SELECT run_id, workbook, started_at, trigger, person, fingerprint, scenarios FROM runs"
-        where, values = ("", ()) if workbook is None else (" WHERE workbook = ?", (workbook,))
+        where, values = ("1", ()) if workbook is None else _of(workbook)
         with self._open() as database:
-            rows = database.execute(f"{query}{where} ORDER BY started_at DESC, run_id DESC", values).fetchall()
+            order = "ORDER BY started_at DESC, run_id DESC"
+            rows = database.execute(f"{query} WHERE {where} {order}", values).fetchall()
         return [_summary(*row) for row in rows]
 
-    def run(self, run_id: str, workbook: str | None = None) -> RunRecord:
+    def run(self, run_id: str, workbook: WorkbookIdentity | None = None) -> RunRecord:
         """The run of that id, or of the one id that begins so; among the runs of one workbook, or of all.
 
         Raises:
             StoreError: there is none, or more than one, or the file cannot be read.
         """
+        where, values = ("1", ()) if workbook is None else _of(workbook)
         with self._open() as database:
             found = database.execute(
-                "SELECT run_id, body FROM runs WHERE substr(run_id, 1, ?) = ? AND workbook = coalesce(?, workbook) "
-                "ORDER BY length(run_id)",
-                (len(run_id), run_id, workbook),
+                f"SELECT run_id, body FROM runs WHERE substr(run_id, 1, ?) = ? AND ({where}) ORDER BY length(run_id)",
+                (len(run_id), run_id, *values),
             ).fetchmany(2)
         exact = [row for row in found if row[0] == run_id] or found
         if len(exact) != 1:
@@ -147,7 +190,7 @@ class RunStore:
                 if layout > LAYOUT:
                     raise StoreError(f"{self.path} was written by a later version of sheetplan; update this one.")
                 if layout < LAYOUT:
-                    database.executescript(f"{_TABLES} PRAGMA user_version = {LAYOUT};")
+                    _upgrade(database)
                 yield database
         except (sqlite3.Error, OSError) as problem:
             raise StoreError(f"The run history {self.path} cannot be used: {problem}.") from None
@@ -158,6 +201,26 @@ def _summary(
 ) -> RunSummary:
     pairs = [(name, status) for name, status in json.loads(scenarios)]
     return RunSummary(run_id, workbook, f"{started_at}+00:00", trigger, person, fingerprint, pairs)
+
+
+def _upgrade(database: sqlite3.Connection) -> None:
+    """Make the tables, or those that an earlier layout does not have; one process does it where several begin."""
+    database.execute("BEGIN IMMEDIATE")
+    layout = database.execute("PRAGMA user_version").fetchone()[0]
+    if layout < LAYOUT:
+        if layout == 1:
+            database.execute(_SINCE_LAYOUT_1)
+        for statement in _TABLES.split(";"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {LAYOUT}")
+    database.commit()
+
+
+def _of(workbook: WorkbookIdentity) -> tuple[str, tuple[str, ...]]:
+    """The condition, and its values, for the runs of a workbook; one without an id is known by its place."""
+    if not workbook.id:
+        return "workbook = ?", (workbook.place,)
+    return "workbook_id = ? OR (workbook_id = '' AND workbook = ?)", (workbook.id, workbook.place)
 
 
 def _utc(moment: datetime) -> str:

@@ -193,6 +193,8 @@ class Changes:
     run_id: str | None = None
     added: Sheet | None = None
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
+    properties: Mapping[str, str | None] = field(default_factory=dict)
+    """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
     def tabs(self) -> tuple[str, ...]:

@@ -15,9 +15,16 @@ SHOWN_CHARACTERS = 40
 NOTHING_WRITTEN = "Nothing was written."
 
 
-def busy(locator: str) -> WorkbookBusyError:
-    """The error of a run while another one holds the workbook."""
-    return WorkbookBusyError(f"A run of {locator} is already under way. Wait until it has finished, then run again.")
+def busy(locator: str, holder: str = "", file: str = "") -> WorkbookBusyError:
+    """The error of a run while another one, by `holder`, holds the workbook.
+
+    `file` is the lock that stays where that run was killed; empty for one that goes away by itself.
+    """
+    by = f": {holder}" if holder else ""
+    cure = f" If that run was killed, or its machine is off, delete {file}." if file else ""
+    return WorkbookBusyError(
+        f"A run of {locator} is already under way{by}. Wait until it has finished, then run again.{cure}"
+    )
 
 
 def refuse_taken_cells(

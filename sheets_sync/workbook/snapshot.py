@@ -117,7 +117,9 @@ class Snapshot:
     order, `titles` those of all tabs, read or not (empty where that is not known), `named_areas` the workbook's named
     ranges that are plain rectangles. `locale` (such as ``de_DE``) and `time_zone` (IANA name) are None where the
     workbook does not say. `recalculates_on_load` is True for a file whose writer left the calculation of all formulas
-    to whoever opens it: the values that it holds may be placeholders.
+    to whoever opens it: the values that it holds may be placeholders. `properties` are the document properties of ours,
+    by name: in a file custom properties, at Google developer metadata. `workbook_id` is the id that the place itself
+    gives it (Drive's file id), empty for a file.
     """
 
     locator: str
@@ -128,6 +130,8 @@ class Snapshot:
     time_zone: str | None = None
     recalculates_on_load: bool = False
     titles: Sequence[str] = ()
+    properties: Mapping[str, str] = field(default_factory=dict)
+    workbook_id: str = ""
 
 
 def a1(row: int, column: int) -> str:

@@ -57,7 +57,13 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
         (b"time_limit_s = true\n", "time_limit_s: is true, where no true or false is expected"),
         (b"[service]\nport = true\n", "service.port: is true, where no true or false is expected"),
         (b"[service]\nopen_workbooks = 1\n", "service.open_workbooks: is 1; write true or false"),
-        (b"[service]\nprot = 1\n", "service.prot: Extra inputs are not permitted"),
+        (b"[service]\nprot = 1\n", "service.prot is no setting. Did you mean service.port?"),
+        (b"solvr = 'cbc'\n", "solvr is no setting. Did you mean solver?"),
+        (b"[workbooks.q3]\nlocaton = 'a'\n", "workbooks.q3.locaton is no setting. Did you mean workbooks.q3.location?"),
+        (
+            b"[workbooks.q3]\nlocation='a'\nnotify={web_hook='https://a.example'}\n",
+            "workbooks.q3.notify.web_hook is no setting. Did you mean workbooks.q3.notify.webhook?",
+        ),
         (
             b"[workbooks.q3]\nlocation = 'a'\n[workbooks.Q3]\nlocation = 'b'\n",
             'workbooks: "q3" and "Q3" are the same name',
@@ -84,9 +90,14 @@ def test_a_mistake_in_the_file_is_a_sentence_with_its_place(data: bytes, told: s
         ("SHEETPLAN_SERVICE_PORT", "1", "SHEETPLAN_SERVICE_PORT is no setting. Did you mean SHEETPLAN_SERVICE__PORT?"),
         ("SHEETPLAN_XYZZY", "1", "SHEETPLAN_XYZZY is no setting."),
         ("SHEETPLAN_SERVICE__PORT", "many", "service.port: Input should be a valid integer"),
-        ("SHEETPLAN_WORKBOOKS", "q3", "Settings that cannot be used: error parsing value for field"),
-        ("SHEETPLAN_SERVICE", "{", "Settings that cannot be used: error parsing value for field"),
+        ("SHEETPLAN_WORKBOOKS", "q3", "Settings that cannot be used: SHEETPLAN_WORKBOOKS is not valid JSON"),
+        ("SHEETPLAN_SERVICE", "{", "Settings that cannot be used: SHEETPLAN_SERVICE is not valid JSON"),
         ("SHEETPLAN_TIME_LIMIT_S", "nan", "time_limit_s: Input should be"),
+        (
+            "SHEETPLAN_STORE__PATH",
+            "~nouser/x",
+            "store.path: ~nouser/x begins with a user that this machine does not have",
+        ),
     ],
 )
 def test_a_mistake_in_a_variable_is_a_sentence_with_its_name(

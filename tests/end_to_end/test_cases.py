@@ -103,6 +103,27 @@ FIVE: list[list[Any]] = [[1, "A", 3, 10], [2, "B", 4, 9], [3, "C", 2, 7], [4, "D
 VALUE = (["value", "north_star"],)
 
 
+def test_percentages_of_people_are_shares_and_reserves(solve: Solve) -> None:
+    """20 % for Platform, a tenth kept free, one of two: each changes the answer, and Results and status say so."""
+    rows = [["key", "effort", "team", "gmv"], ["A", 40, "Growth", 900], ["B", 40, "Growth", 800],
+            ["P", 20, "Platform", 10], ["Q", 25, "Platform", 5]]  # fmt: skip
+    plan = sheet(rows, capacity=110)
+    plan.tabs["Scenarios"][0].append("reserve")
+    plan.tabs["Scenarios"][1].append(Percent(0.05))
+    plan.tabs["Constraints"] = [
+        ["constraint_type", "dimension", "dimension_key", "value", "member_keys"],
+        ["share_floor", "team", "Platform", Percent(0.2), None],
+    ]
+    answer = solve(plan)
+    assert (answer.selected, answer.issues) == ({"A", "B", "P"}, [])
+    portfolio = answer.outcome.scenarios[-1].portfolio
+    assert [(use.used, use.available, use.reserved) for use in portfolio.resources] == [(100.0, 104.5, 5.5)]
+    assert [(str(use.slice), use.used, use.minimum, use.share) for use in portfolio.slices] == [
+        ("department Platform", 20.0, 20.0, 0.2)
+    ]
+    assert portfolio.reasons["P"] == "keeps department Platform at 20 % or more" or portfolio.scores["P"] > 0
+
+
 @pytest.mark.parametrize(
     "total",
     [
@@ -343,3 +364,33 @@ def test_formulas_that_no_program_has_calculated_are_an_error(tmp_path: Path) ->
     formulas = [[f"I{row}", Calculated(f"=C{row}*2", 0), 10] for row in range(2, 6)]
     path = write_excel(tmp_path / "plan.xlsx", sheet([HEADERS, *formulas]))
     assert ("Initiatives!B2", "formulas_not_calculated") in _run(ExcelWorkbook(path)).issues
+
+
+def test_a_list_of_any_name_is_read_where_the_columns_tab_says_so(solve: Solve) -> None:
+    said = {"Columns": [["tab", "header", "field"], ["q3 IDEAS", None, "Initiatives"]]}
+    answer = solve(sheet([HEADERS, *ABC], tab="Q3 ideas", more=said, capacity=30))
+    assert (answer.selected, answer.issues) == ({"A", "B"}, [])
+
+
+def test_ranks_products_and_words_become_contributions(solve: Solve) -> None:
+    """What the Columns tab says is computed from people's own columns, also where it is stated for several KPIs."""
+    rows = [
+        ["ID", "Effort", "Prio", "Reach", "Sure", "Urgency"],
+        ["A", 10, 1, 100, Percent(0.5), "High"],
+        ["B", 20, 2, 300, Percent(0.4), "Low"],
+        ["C", 30, 9, 100, Percent(1), "High"],
+    ]
+    said = [
+        ["tab", "header", "field", "word", "worth"],
+        ["Ideas list", None, "Initiatives", "high", 5],
+        ["Ideas list", "Prio", "rank: gmv", "low", 2],
+        [None, "Reach", "factor: users", None, None],
+        [None, "Sure", "factor: users", None, None],
+        [None, "Urgency", "worth: urgency", None, None],
+    ]
+    kpis = [["gmv", "north_star", "GBP", "higher"], ["users", None, None, "higher"], ["urgency", None, None, "higher"]]
+    answer = solve(sheet(rows, kpis=kpis, tab="Ideas list", more={"Columns": said}, capacity=60))
+    portfolio = answer.outcome.scenarios[-1].portfolio
+    assert portfolio is not None
+    assert portfolio.kpi_totals == {"gmv": 3 + 2 + 1, "users": 50 + 120 + 100, "urgency": 5 + 2 + 5}
+    assert answer.issues == []

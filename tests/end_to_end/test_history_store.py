@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from config.settings import StoreSettings
-from sheets_sync.store import RunRecord, RunStore, StoreError, canonical_outcome, open_store
+from sheets_sync.store import RunRecord, RunStore, StoreError, WorkbookIdentity, canonical_outcome, open_store
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Snapshot, Tab, TableArea
 from tests.end_to_end.cli import Sheetplan
@@ -221,7 +221,7 @@ def test_old_runs_are_let_go_of(own_store: Path) -> None:
     for day in range(5):
         store.keep(record(f"r{day}", start + timedelta(days=day)))
         store.keep(record(f"other{day}", start + timedelta(days=day), "other"))
-    assert [run.run_id for run in store.runs("w")] == ["r4", "r3", "r2"]
+    assert [run.run_id for run in store.runs(WorkbookIdentity("w"))] == ["r4", "r3", "r2"]
     store.keep(record("late", start + timedelta(days=33, hours=1), "other"))
     assert [run.run_id for run in store.runs()] == ["late", "r4", "other4"]
 

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from optimizer.plan import (
     TOKENS,
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -21,6 +22,7 @@ from optimizer.plan import (
     Plan,
     Prerequisite,
     Scenario,
+    ShareBound,
     Slice,
     Target,
     TargetKind,
@@ -99,21 +101,33 @@ class Oracle:
 
     def keeps_amounts(self, subset: frozenset[str]) -> bool:
         scenario = self.scenario
-        if not all(at_most(self.cost(subset, r), Fraction(c)) for r, c in scenario.capacities.items()):
+        free = 1 - Fraction(str(scenario.reserve))
+        if not all(at_most(self.cost(subset, r), free * Fraction(c)) for r, c in scenario.capacities.items()):
+            return False
+        if not all(self.keeps_share(subset, bound) for bound in rules_of_kind(scenario.rules, ShareBound)):
             return False
         for bound in rules_of_kind(scenario.rules, TokenBound):
-            used = self.cost(self.part(subset, bound.slice), TOKENS)
+            used = self.cost(self.part(subset, bound.slice), bound.resource)
             if bound.min_tokens is not None and not at_least(used, Fraction(bound.min_tokens)):
                 return False
             if bound.max_tokens is not None and not at_most(used, Fraction(bound.max_tokens)):
                 return False
         for count in rules_of_kind(scenario.rules, CountBound):
-            size = len(self.part(subset, count.slice))
+            size = len(subset & set(count.members)) if count.members else len(self.part(subset, count.slice))
             if count.min_count is not None and size < count.min_count:
                 return False
             if count.max_count is not None and size > count.max_count:
                 return False
         return all(self.is_met(t, subset) for t in scenario.targets if t.kind is TargetKind.FLOOR)
+
+    def keeps_share(self, subset: frozenset[str], bound: ShareBound) -> bool:
+        own = self.cost(self.part(subset, bound.slice), bound.resource)
+        whole = self.cost(subset, bound.resource)
+        if bound.of_capacity:
+            whole = Fraction(self.scenario.capacities[bound.resource])
+        if bound.min_share is not None and not at_least(own, Fraction(bound.min_share) * whole):
+            return False
+        return bound.max_share is None or at_most(own, Fraction(bound.max_share) * whole)
 
     def keeps_choices(self, subset: frozenset[str]) -> bool:
         plan, scenario = self.plan, self.scenario
@@ -134,6 +148,10 @@ class Oracle:
         bundles += [set(bundle.members) for bundle in rules_of_kind(scenario.rules, Bundle)]
         if any(subset & bundle and not bundle <= subset for bundle in bundles):
             return False
+        for either in rules_of_kind(scenario.rules, AnyPrerequisite):
+            others = set(either.any_of) - {either.initiative}
+            if others and either.initiative in subset and not subset & others:
+                return False
         needs = [(i.key, set(i.prerequisite_keys)) for i in plan.initiatives]
         needs += [(p.initiative, set(p.requires)) for p in rules_of_kind(scenario.rules, Prerequisite)]
         return all(key not in subset or required <= subset for key, required in needs)

@@ -4,6 +4,7 @@ from random import Random
 
 from optimizer.plan import (
     TOKENS,
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -17,6 +18,7 @@ from optimizer.plan import (
     Plan,
     Prerequisite,
     Scenario,
+    ShareBound,
     Slice,
     Synergy,
     Target,
@@ -57,9 +59,18 @@ _UNITS = (1.0, 1.0, 1e-6, 1e-3, 1e4, 3e9)
 _AWKWARD = (0.1, 0.2, 0.3, 1 / 3, 2 / 3, 0.7, 1.1, 0.015, 1e-3)
 
 
-def random_plan(seed: int, size: int, *, mode: ObjectiveMode | None = None) -> Plan:
-    """A plan of `size` initiatives and one scenario, ``S``; the same for the same seed."""
-    return _Builder(Random(seed), size).plan(mode)
+def random_plan(seed: int, size: int, *, mode: ObjectiveMode | None = None, every_rule: bool = False) -> Plan:
+    """A plan of `size` initiatives and one scenario, ``S``; the same for the same seed.
+
+    `every_rule` adds shares, a reserve, counts of members and alternatives to what the same seed gives without.
+    """
+    builder = _Builder(Random(seed), size)
+    made = builder.plan(mode)
+    if not every_rule:
+        return made
+    builder.random = Random(f"more {seed}")
+    (question,) = made.scenarios
+    return made.model_copy(update={"scenarios": (builder.with_more_rules(question, made.initiatives),)})
 
 
 class _Builder:
@@ -184,3 +195,33 @@ class _Builder:
     def synergy(self) -> Synergy:
         kpi = self.random.choice(self.kpis).key
         return Synergy(members=self.some(1, 3), kpi=kpi, value=self.signed(self.units[kpi]))
+
+    def with_more_rules(self, question: Scenario, initiatives: tuple[Initiative, ...]) -> Scenario:
+        random = self.random
+        more = (
+            *self.maybe(lambda: self.share_bound(question, initiatives)),
+            *self.maybe(self.count_of_members),
+            *self.maybe(lambda: AnyPrerequisite(initiative=random.choice(self.keys), any_of=self.some(1, 3))),
+        )
+        reserve = random.choice([0.1, 0.25, 1 / 3]) if self.chance(self.density) else 0.0
+        return question.model_copy(update={"rules": (*question.rules, *more), "reserve": reserve})
+
+    def share_bound(self, question: Scenario, initiatives: tuple[Initiative, ...]) -> ShareBound:
+        """Near the share of some selection: at it, within the tolerance, or just beyond."""
+        random = self.random
+        resource = random.choice([TOKENS, TOKENS, "design"])
+        of_capacity = question.capacities.get(resource, 0.0) > 0 and self.chance(0.3)
+        part = self.slice()
+        some = random.sample(initiatives, random.randint(1, len(initiatives)))
+        whole = sum(i.costs.get(resource, 0.0) for i in some)
+        own = sum(i.costs.get(resource, 0.0) for i in some if i.dimensions[part.dimension] == part.key)
+        share = self.near([own]) / (question.capacities[resource] if of_capacity else whole) if whole else 0.2
+        share = min(1.0, abs(random.choice([share, share, 0.2, 0.5, 1.0, 0.0])))
+        kept = random.choice(["max_share", "min_share"])
+        return ShareBound(slice=part, resource=resource, of_capacity=of_capacity, **{kept: share})
+
+    def count_of_members(self) -> CountBound:
+        members = self.some(1, 5)
+        if self.chance(0.5):
+            return CountBound(members=members, min_count=self.random.randint(0, 2))
+        return CountBound(members=members, max_count=self.random.randint(0, 3))

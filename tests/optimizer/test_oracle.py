@@ -15,7 +15,7 @@ ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derand
 
 
 def check_against_oracle(seed: int, size: int, solver: str) -> None:
-    plan = random_plan(seed, size)
+    plan = random_plan(seed, size, every_rule=True)
     random = Random(seed)
     previous = random.choice([None, [], random.sample([i.key for i in plan.initiatives], size // 2)])
     truth = Oracle(plan, plan.scenario("S")).answer(previous)

@@ -20,7 +20,8 @@ _CELL_LIKE = re.compile(r"([A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*|true|false)\Z", re.IG
 def add_named_range(draft: Draft, body: Json) -> Json:
     """A name for a range."""
     given = dict(body.get("namedRange", {}))
-    _check_named(draft, given, None)
+    _check_name(draft, given.get("name", ""), None)
+    _check_cells(draft, given)
     taken = {item["namedRangeId"] for item in draft.book.named_ranges}
     given.setdefault("namedRangeId", str(draft.fresh_id(set())))
     if given["namedRangeId"] in taken:
@@ -29,17 +30,19 @@ def add_named_range(draft: Draft, body: Json) -> Json:
     return {"namedRange": given}
 
 
-def _check_named(draft: Draft, given: Json, own: str | None) -> None:
-    name = given.get("name", "")
+def _check_cells(draft: Draft, given: Json) -> None:
+    if "range" not in given:
+        raise RequestError("A named range needs a range.")
+    sheet, _ = draft.place(given["range"], write=False)
+    given["range"] = {"sheetId": sheet.id, **given["range"]}
+
+
+def _check_name(draft: Draft, name: str, own: str | None) -> None:
     if not _RANGE_NAME.match(name) or _CELL_LIKE.match(name):
         raise RequestError(f"Invalid name: {name!r} cannot name a range.")
     holders = [*draft.book.named_ranges, *draft.book.lost_names]
     if any(item["name"].casefold() == name.casefold() and item["namedRangeId"] != own for item in holders):
         raise RequestError(f"Cannot add named range with name: {name}, a named range with that name already exists.")
-    if "range" not in given:
-        raise RequestError("A named range needs a range.")
-    sheet, _ = draft.place(given["range"], write=False)
-    given["range"] = {"sheetId": sheet.id, **given["range"]}
 
 
 def update_named_range(draft: Draft, body: Json) -> None:
@@ -47,8 +50,15 @@ def update_named_range(draft: Draft, body: Json) -> None:
     given = body.get("namedRange", {})
     mask = draft.mask("NamedRange", body.get("fields"))
     at = _position(draft.book.named_ranges, "namedRangeId", given.get("namedRangeId"), "named range")
-    merged = merge_masked(draft.book.named_ranges[at], given, mask)
-    _check_named(draft, merged, given["namedRangeId"])
+    known = draft.book.named_ranges[at]
+    grid = known.get("range", {})
+    is_broken = "startRowIndex" not in grid and draft.book.sheet(grid.get("sheetId", -1)) is None
+    if is_broken and not draft.habits.broken_names_change:
+        raise RequestError(f"The named range {known['name']} cannot be updated because its range is invalid.")
+    merged = merge_masked(known, given, mask)
+    if "name" in mask or "*" in mask:
+        _check_name(draft, merged.get("name", ""), given["namedRangeId"])
+    _check_cells(draft, merged)
     draft.book.named_ranges[at] = merged
 
 
@@ -236,7 +246,8 @@ def create_developer_metadata(draft: Draft, body: Json) -> Json:
     given["location"] = _location(draft, given.get("location", {}))
     taken = {item["metadataId"] for item in draft.book.developer_metadata}
     given.setdefault("metadataId", draft.fresh_id(taken))
-    if given["metadataId"] in taken:
+    spent = draft.book.spent_ids
+    if (given["metadataId"] in taken and draft.habits.duplicate_ids == "refused") or given["metadataId"] in spent:
         raise RequestError(f"Developer metadata with id: {given['metadataId']} already exists.")
     draft.book.developer_metadata.append(given)
     return {"developerMetadata": given}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from .a1 import Area
@@ -99,7 +100,7 @@ def delete_sheet(draft: Draft, body: Json) -> None:
     ):
         raise RequestError("You can't remove all the visible sheets in a document.")
     draft.check_protection(sheet, Area())
-    draft.book.remove_sheet(sheet)
+    draft.book.remove_sheet(sheet, draft.habits)
 
 
 def update_sheet_properties(draft: Draft, body: Json) -> None:
@@ -163,8 +164,19 @@ def duplicate_sheet(draft: Draft, body: Json) -> Json:
     if not 0 <= index <= len(draft.book.sheets):
         raise RequestError(f"The sheet index {index} is out of bounds.")
     draft.book.sheets.insert(index, twin)
+    draft.book.named_ranges += list(_copied_names(draft, source, twin))
     draft.check_size()
     return {"properties": _properties(draft, twin)}
+
+
+def _copied_names(draft: Draft, source: Sheet, twin: Sheet) -> Iterator[Json]:
+    """The names of a duplicated tab, over the same cells of the copy."""
+    for item in draft.book.named_ranges:
+        grid = item.get("range", {})
+        if grid and grid.get("sheetId", 0) == source.id:
+            name = item["name"] if draft.habits.copied_names == "plain" else f"'{twin.title}'!{item['name']}"
+            new_id = str(draft.fresh_id(set()))
+            yield {"namedRangeId": new_id, "name": name, "range": {**grid, "sheetId": twin.id}}
 
 
 def copy_sheet(draft: Draft, source: Sheet, blank: Sheet) -> Sheet:

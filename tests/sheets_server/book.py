@@ -10,6 +10,7 @@ from typing import Any
 from .a1 import Area
 from .cell import Cell
 from .formula import Formula
+from .habits import Habits
 from .locales import Locale, find_locale
 from .references import Reference, shift_span
 
@@ -127,6 +128,8 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.named_ranges: list[Json] = []
         self.lost_names: list[Json] = []
+        # Ids of metadata that is gone.
+        self.spent_ids: list[int] = []
         self.developer_metadata: list[Json] = []
         self.permissions: list[Json] = [{"kind": "drive#permission", "id": "owner", "type": "user", "role": "owner"}]
         self.permissions[0]["emailAddress"] = owner
@@ -170,8 +173,9 @@ class Workbook:
         return {sheet.title.casefold(): sheet.id for sheet in self.sheets}
 
     def named_range(self, name: str) -> Json | None:
-        """The named range called so, without regard to case."""
-        return next((item for item in self.named_ranges if item["name"].casefold() == name.casefold()), None)
+        """The named range called so, without regard to case; None where it has lost its cells."""
+        found = [item for item in self.named_ranges if item["name"].casefold() == name.casefold()]
+        return next((item for item in found if item.get("range", {}).keys() - {"sheetId"}), None)
 
     def cell_count(self) -> int:
         """Cells of all grids, which Google limits."""
@@ -183,6 +187,7 @@ class Workbook:
         twin.sheets = [sheet.copy() for sheet in self.sheets]
         twin.named_ranges = list(self.named_ranges)
         twin.lost_names = list(self.lost_names)
+        twin.spent_ids = list(self.spent_ids)
         twin.developer_metadata = list(self.developer_metadata)
         twin.permissions = copy.deepcopy(self.permissions)
         twin.created, twin.modified, twin.version = self.created, self.modified, self.version
@@ -207,14 +212,18 @@ class Workbook:
             moved = [_moved(item, sheet.id, dimension, at, count) for item in getattr(self, name)]
             setattr(self, name, [item for item in moved if item is not None])
 
-    def remove_sheet(self, sheet: Sheet) -> None:
-        """Drop a sheet; formulas that point at it become #REF! because its id is gone.
-
-        Its named ranges are no longer listed, but keep their names (https://github.com/burnash/gspread/issues/1530).
-        """
+    def remove_sheet(self, sheet: Sheet, habits: Habits) -> None:
+        """Drop a sheet; formulas that point at it become #REF!, because its id is gone; its names lose their cells."""
         self.sheets = [other for other in self.sheets if other.id != sheet.id]
-        self.lost_names += [item for item in self.named_ranges if item["range"].get("sheetId", 0) == sheet.id]
-        self.named_ranges = [item for item in self.named_ranges if item["range"].get("sheetId", 0) != sheet.id]
+        lost = [item for item in self.named_ranges if item.get("range", {}).get("sheetId", 0) == sheet.id]
+        self.named_ranges = [item for item in self.named_ranges if item not in lost]
+        without = [{name: part for name, part in item.items() if name != "range"} for item in lost]
+        if habits.broken_names == "unlisted":
+            self.lost_names += lost
+        elif habits.broken_names == "without range":
+            self.named_ranges += without
+        else:
+            self.named_ranges += [{**item, "range": {"sheetId": sheet.id}} for item in without]
         self.developer_metadata = [
             item for item in self.developer_metadata if location_sheet(item.get("location", {})) != sheet.id
         ]

@@ -14,6 +14,7 @@ from .entered import parse_entered
 from .errors import RequestError, not_served
 from .fieldmask import Mask, merge_masked, parse_update
 from .formula import Formula, parse_formula
+from .habits import Habits
 from .ranges import grid_limits
 from .wire import paired_colors
 
@@ -32,8 +33,9 @@ class Caller:
 class Draft:
     """A copy of a workbook that one call changes; dropped where the call fails."""
 
-    def __init__(self, book: Workbook, caller: Caller, description: Description) -> None:
+    def __init__(self, book: Workbook, caller: Caller, description: Description, habits: Habits | None = None) -> None:
         self.book = book.copy()
+        self.habits = habits or Habits()
         self.caller = caller
         self.description = description
 
@@ -94,7 +96,7 @@ class Draft:
             return dict(protected["range"])
         for named in self.book.named_ranges:
             if named["namedRangeId"] == protected.get("namedRangeId"):
-                return dict(named["range"])
+                return dict(named.get("range", {"sheetId": sheet.id}))
         return {"sheetId": sheet.id}
 
     def _may_edit(self, protected: Json) -> bool:

@@ -45,6 +45,7 @@ class SheetsServer:
         check_answers: bool = True,
     ) -> None:
         self.store = Store(state, require_auth=require_auth)
+        self.habits = self.store.habits
         self.quota = Quota(*quota)
         self.faults = Faults()
         self.log = CallLog()

@@ -80,7 +80,7 @@ class SheetsApi:
 
     def _draft(self, call: Call) -> Draft:
         book, role = self.store.open(call.path["spreadsheetId"], call.email, write=True)
-        return Draft(book, Caller(call.email, role), self.description)
+        return Draft(book, Caller(call.email, role), self.description, self.store.habits)
 
     def _renderer(self, book: Workbook) -> Renderer:
         return Renderer(book, self.store.calculator(book))

@@ -11,6 +11,7 @@ from .formula import Formula, parse_formula
 _BOOK_FIELDS = (
     "named_ranges",
     "lost_names",
+    "spent_ids",
     "developer_metadata",
     "permissions",
     "created",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .book import Json, Workbook
 from .calculator import Calculator
 from .errors import file_not_found, not_found, permission_denied
+from .habits import Habits
 from .number_format import EPOCH
 from .state import dump_book, load_book
 
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, state: Path | None = None, *, require_auth: bool = False) -> None:
         self.lock = threading.RLock()
         self.require_auth = require_auth
+        self.habits = Habits()
         self.books: dict[str, Workbook] = {}
         # E-mail of a service account -> its public key (PEM).
         self.service_keys: dict[str, str] = {}

@@ -11,6 +11,7 @@ from optimizer.explain.conflict import proven_conflict
 from optimizer.model.rows import Candidates
 from optimizer.plan import (
     TOKENS,
+    AnyPrerequisite,
     Bundle,
     CountBound,
     Incompatibility,
@@ -19,6 +20,7 @@ from optimizer.plan import (
     Plan,
     Prerequisite,
     Scenario,
+    ShareBound,
     Slice,
     Target,
     TargetKind,
@@ -236,7 +238,9 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
     for change in relaxation.changes:
         kind, to = change.rule.kind, change.to_value
         source = change.rule.source
-        if kind == "capacity":
+        if kind == "capacity" and " the reserve " in change.sentence:
+            fields["reserve"] = to
+        elif kind == "capacity":
             resource = change.sentence.split(" capacity ")[0].removeprefix("raise the ")
             fields["capacities"] = {**fields.get("capacities", own.capacities), resource: to}
         elif kind in ("capacity_cap", "capacity_floor"):
@@ -247,6 +251,10 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
             name = "max_count" if kind == "count_cap" else "min_count"
             rules = fields.get("rules", own.rules)
             fields["rules"] = tuple(r.model_copy(update={name: int(to)}) if r.source == source else r for r in rules)
+        elif kind.startswith("share_") and to is not None:
+            name = "max_share" if "cap" in kind.removesuffix("_of_capacity") else "min_share"
+            rules = fields.get("rules", own.rules)
+            fields["rules"] = tuple(r.model_copy(update={name: to}) if r.source == source else r for r in rules)
         elif kind == "kpi_floor":
             targets = fields.get("targets", own.targets)
             fields["targets"] = tuple(
@@ -312,10 +320,27 @@ def crowded(seed: int) -> Plan:
     )
 
 
+def with_shares(asked: Plan, seed: int) -> Plan:
+    """The same with shares, a reserve and an alternative in place of most of its rules."""
+    random = Random(f"shares {seed}")
+    own = asked.scenario("S")
+    shares = (
+        ShareBound(slice=UK, min_share=random.choice([0.2, 0.55, 0.9]), source="C!s1"),
+        ShareBound(slice=Slice(dimension="market", key="DE"), min_share=random.choice([0.1, 0.4, 0.6]), source="C!s2"),
+        ShareBound(slice=UK, max_share=random.choice([0.05, 0.3, 0.7]), resource="design", source="C!s3"),
+        ShareBound(slice=UK, max_share=random.choice([0.2, 0.5]), of_capacity=True, source="C!s4"),
+        CountBound(members=("I1", "I2", "I3"), min_count=random.randint(1, 3), source="C!s5"),
+        AnyPrerequisite(initiative="I1", any_of=("I4", "I5"), source="C!s6"),
+    )
+    rules = (*random.sample(own.rules, 4), *random.sample(shares, 4))
+    fields = {"rules": rules, "reserve": random.choice([0.0, 0.1, 1 / 3]), "reserve_source": "S!r"}
+    return asked.model_copy(update={"scenarios": (own.model_copy(update=fields),)})
+
+
 @settings(RANDOM, max_examples=40)
-@given(seed=st.integers(0, 10**9))
-def test_every_relaxation_works_when_applied(seed: int) -> None:
-    asked = crowded(seed)
+@given(seed=st.integers(0, 10**9), has_shares=st.booleans())
+def test_every_relaxation_works_when_applied(seed: int, has_shares: bool) -> None:
+    asked = with_shares(crowded(seed), seed) if has_shares else crowded(seed)
     answer = solve_scenario(asked, "S")
     assert (answer.status is Status.INFEASIBLE) == (not Oracle(asked, asked.scenario("S")).allowed)
     if answer.conflict is None:
@@ -323,14 +348,101 @@ def test_every_relaxation_works_when_applied(seed: int) -> None:
     assert answer.conflict.minimal
     assert answer.conflict.relaxations
     for relaxation in answer.conflict.relaxations:
-        assert relaxation.least
+        assert relaxation.least or any(r.kind.endswith("of_capacity") for r in rules_of(asked, asked.scenario("S")))
         assert_works(asked, relaxation)
 
 
+def platform(tokens: float, **fields: object) -> object:
+    return initiative(tokens=tokens, dimensions={"department": "Platform"}, **fields)
+
+
+def test_share_is_lowered_by_as_little_as_possible() -> None:
+    """12 of 62 tokens, or 17 of 100 where P2 takes B along."""
+    asked = plan(
+        [
+            initiative("A", 50.0, is_mandatory=True, gmv=1.0),
+            platform(12.0, key="P1"),
+            platform(5.0, key="P2", prerequisite_keys=("B",)),
+            initiative("B", 33.0),
+        ],
+        scenario(
+            capacity=100.0,
+            rules=(
+                ShareBound(slice=Slice(dimension="department", key="Platform"), min_share=0.2, source="Constraints!I4"),
+            ),
+        ),
+    )
+    found = conflict(asked)
+    assert found.sentence == (
+        "No portfolio keeps these rules together: A is mandatory, P2 needs B and department Platform gets at least "
+        "20 % of the engineering_tokens spent (Constraints!I4)."
+    )
+    assert sentences(found) == [
+        "make A not mandatory",
+        "let P2 go without B",
+        "lower the share for department Platform from 20 % to 19.35 %",
+    ]
+
+
+def test_share_is_found_in_several_steps() -> None:
+    """At 40 % the largest surplus is that of P1 and P2 (30 of 90); P1 alone has the larger share (10 of 20)."""
+    asked = plan(
+        [
+            initiative("A", 10.0, is_mandatory=True),
+            platform(4.0, key="P1"),
+            platform(20.0, key="P2", prerequisite_keys=("B",)),
+            initiative("B", 30.0),
+        ],
+        scenario(rules=(ShareBound(slice=Slice(dimension="department", key="Platform"), min_share=0.9),)),
+    )
+    assert sentences(conflict(asked))[-1] == "lower the share for department Platform from 90 % to 37.5 %"
+
+
+def test_capacity_with_a_reserve_has_two_ways_out() -> None:
+    asked = plan(
+        [initiative("A", 95.0, is_mandatory=True, mandate_reason="law", source="Initiatives!A2")],
+        scenario(capacity=100.0, reserve=0.1, capacity_sources={TOKENS: "Scenarios!G2"}, reserve_source="Scenarios!H2"),
+    )
+    found = conflict(asked)
+    assert found.sentence == (
+        "No portfolio keeps these rules together: the engineering_tokens capacity is 100, of which 10 % is kept free "
+        "(Scenarios!G2, Scenarios!H2) and A is mandatory: law (Initiatives!A2)."
+    )
+    assert sentences(found) == [
+        "raise the engineering_tokens capacity from 100 to 105.555556",
+        "lower the reserve from 10 % to 5 %",
+        "make A not mandatory",
+    ]
+
+
+def test_alternatives_and_counts_of_members_in_a_conflict() -> None:
+    asked = plan(
+        [initiative(key, 10.0) for key in "ABCD"],
+        scenario(
+            capacity=25.0,
+            rules=(
+                Mandate(initiative="A", source="Constraints!G2"),
+                AnyPrerequisite(initiative="A", any_of=("B", "C"), source="Constraints!G3"),
+                CountBound(members=("B", "C"), max_count=0, source="Constraints!I4"),
+            ),
+        ),
+    )
+    found = conflict(asked)
+    assert found.sentence == (
+        "No portfolio keeps these rules together: at most 0 of B and C are selected (Constraints!I4), A is mandatory "
+        "(Constraints!G2) and A needs B or C (Constraints!G3)."
+    )
+    assert sentences(found) == [
+        "raise the largest number of initiatives out of B and C from 0 to 1",
+        "make A not mandatory",
+        "let A go without B or C",
+    ]
+
+
 @settings(RANDOM, max_examples=15)
-@given(seed=st.integers(0, 10**9))
-def test_conflict_is_impossible_and_irreducible(seed: int) -> None:
-    asked = crowded(seed)
+@given(seed=st.integers(0, 10**9), has_shares=st.booleans())
+def test_conflict_is_impossible_and_irreducible(seed: int, has_shares: bool) -> None:
+    asked = with_shares(crowded(seed), seed) if has_shares else crowded(seed)
     answer = solve_scenario(asked, "S")
     if answer.conflict is None:
         return

@@ -8,6 +8,7 @@ from optimizer import evaluate, solve_scenario
 from optimizer.model.rows import Candidates
 from optimizer.plan import (
     TOKENS,
+    AnyPrerequisite,
     Ban,
     Bundle,
     CountBound,
@@ -15,6 +16,7 @@ from optimizer.plan import (
     Mandate,
     Plan,
     Prerequisite,
+    ShareBound,
     Slice,
     Target,
     TargetKind,
@@ -62,6 +64,19 @@ CASES = [
         id="capacity-of-a-further-resource",
     ),
     pytest.param(
+        "capacity",
+        plan(
+            three(),
+            scenario(
+                capacity=3.0, reserve=0.2, capacity_sources={TOKENS: "Scenarios!H3"}, reserve_source="Scenarios!I3"
+            ),
+        ),
+        "AB",
+        "ABC",
+        "the engineering_tokens capacity is 3, of which 20 % is kept free (Scenarios!H3, Scenarios!I3)",
+        id="capacity-with-a-reserve",
+    ),
+    pytest.param(
         "capacity_cap",
         plan(three(), scenario(rules=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
         "AC",
@@ -92,6 +107,33 @@ CASES = [
         "AC",
         "at least 2 initiatives are selected for market UK",
         id="count_floor",
+    ),
+    pytest.param(
+        "capacity_cap",
+        plan(
+            three(costs={"design": 2.0}),
+            scenario(rules=(TokenBound(slice=UK, max_tokens=1.0, resource="design"),)),
+        ),
+        "B",
+        "A",
+        "market UK gets at most 1 design",
+        id="capacity_cap-of-a-further-resource",
+    ),
+    pytest.param(
+        "count_cap",
+        plan(three(), scenario(rules=(CountBound(members=("A", "C"), max_count=1),))),
+        "AB",
+        "AC",
+        "at most 1 of A and C is selected",
+        id="count_cap-of-members",
+    ),
+    pytest.param(
+        "count_floor",
+        plan(three(), scenario(rules=(CountBound(members=("A", "B", "C"), min_count=2, source="Constraints!I2"),))),
+        "AC",
+        "B",
+        "at least 2 of A, B and C are selected (Constraints!I2)",
+        id="count_floor-of-members",
     ),
     pytest.param(
         "mandatory",
@@ -213,6 +255,68 @@ CASES = [
         "churn must come to at most 103, from a baseline of 100 (Targets!E2)",
         id="kpi_floor-where-lower-is-better",
     ),
+    pytest.param(
+        "share_floor",
+        plan(three(), scenario(rules=(ShareBound(slice=UK, min_share=0.6, source="Constraints!I2"),))),
+        "ABC",
+        "AC",
+        "market UK gets at least 60 % of the engineering_tokens spent (Constraints!I2)",
+        id="share_floor",
+    ),
+    pytest.param(
+        "share_cap",
+        plan(three(), scenario(rules=(ShareBound(slice=UK, max_share=2 / 3),))),
+        "ABC",
+        "AB",
+        "market UK gets at most 66.6666667 % of the engineering_tokens spent",
+        id="share_cap",
+    ),
+    pytest.param(
+        "share_floor_of_capacity",
+        plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, min_share=0.5, of_capacity=True),))),
+        "AB",
+        "AC",
+        "market UK gets at least 50 % of the engineering_tokens capacity",
+        id="share_floor_of_capacity",
+    ),
+    pytest.param(
+        "share_cap_of_capacity",
+        plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, max_share=0.25, of_capacity=True),))),
+        "AC",
+        "AB",
+        "market UK gets at most 25 % of the engineering_tokens capacity",
+        id="share_cap_of_capacity",
+    ),
+    pytest.param(
+        "prerequisite_any",
+        plan(three(), scenario(rules=(AnyPrerequisite(initiative="A", any_of=("B", "C")),))),
+        "AC",
+        "A",
+        "A needs B or C",
+        id="prerequisite_any",
+    ),
+    pytest.param(
+        "prerequisite_any",
+        plan(
+            [*three(), initiative("D", is_candidate=False)],
+            scenario(rules=(AnyPrerequisite(initiative="A", any_of=("B", "D")),)),
+        ),
+        "AB",
+        "AC",
+        "A needs B or D, of which D is not a candidate of this scenario",
+        id="prerequisite_any-with-one-that-is-no-candidate",
+    ),
+    pytest.param(
+        "prerequisite_any",
+        plan(
+            [*three(), initiative("D", is_candidate=False), initiative("E", is_candidate=False)],
+            scenario(rules=(AnyPrerequisite(initiative="A", any_of=("D", "E")),)),
+        ),
+        "BC",
+        "A",
+        "A needs D or E, but none of them is a candidate of this scenario",
+        id="prerequisite_any-without-any-candidate",
+    ),
 ]
 
 
@@ -252,10 +356,14 @@ FOR_A_BOUND = "for a target, floor or synergy, not for its own score"
 REASONS = {
     "capacity": ("AB", {"C": "would not fit: needs 1 tokens, 0 left"}),
     "capacity-of-a-further-resource": ("BC", {"A": "would not fit: needs 0.3 design, 0.2 left"}),
+    "capacity-with-a-reserve": ("AB", {"C": "would not fit: needs 1 tokens, 0.4 left"}),
     "capacity_cap": ("AC", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
     "capacity_floor": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
     "count_cap": ("AB", {"C": "no place left: at most 2 initiatives are selected for the whole portfolio"}),
     "count_floor": ("ABC", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "capacity_cap-of-a-further-resource": ("B", {"A": "would not fit: needs 2 design for market UK, 1 left"}),
+    "count_cap-of-members": ("AB", {"C": "no place left: at most 1 of A and C is selected"}),
+    "count_floor-of-members": ("AC", {"A": FOR_A_BOUND, "C": FOR_A_BOUND}),
     "mandatory-on-the-initiative": ("AB", {"A": "mandatory: regulation"}),
     "mandatory-in-the-scenario": ("A", {"A": "mandatory"}),
     "exclude_initiative": ("B", {"A": "left out by a rule of the scenario"}),
@@ -274,6 +382,16 @@ REASONS = {
     "kpi_floor": ("ABC", {"A": FOR_A_BOUND}),
     "kpi_floor-of-a-slice": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
     "kpi_floor-where-lower-is-better": ("AB", {"C": "would break the limit for churn"}),
+    "share_floor": (
+        "ABC",
+        {"A": "keeps market UK at 60 % or more", "B": "keeps market UK at 60 % or more"},
+    ),
+    "share_cap": ("ABC", {"C": "keeps market UK at 66.6666667 % or less"}),
+    "share_floor_of_capacity": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "share_cap_of_capacity": ("A", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
+    "prerequisite_any": ("AC", {"C": "needed by A"}),
+    "prerequisite_any-with-one-that-is-no-candidate": ("C", {"A": "needs B or D, none selected"}),
+    "prerequisite_any-without-any-candidate": ("B", {"A": "needs D or E, none a candidate"}),
 }
 
 

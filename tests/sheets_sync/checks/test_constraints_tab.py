@@ -8,8 +8,8 @@ CASES = {
     "a share typed as tokens": Case(
         constraints(["North", "capacity_floor", "department", "Growth", 0.2]),
         [
-            "Constraints!E2: 0.2 tokens is less than any initiative costs (30 at least). Type the number of tokens; a "
-            "share such as 20% is not a number of tokens. [share_as_tokens]"
+            "Constraints!E2: 0.2 tokens is less than any initiative costs (30 at least). Type the number of tokens, or "
+            "use share_floor or share_cap for a percentage such as 20%. [share_as_tokens]"
         ],
         stopped=["North"],
     ),

@@ -238,6 +238,19 @@ def test_a_renamed_results_tab_is_left_alone_and_a_new_one_made(path):
     assert [shown(path, title) for title in ("Results of March", "Results")] == [[["old"]], [["new"]]]
 
 
+def test_a_tab_with_inputs_is_never_results_whatever_a_name_says(path):
+    before = shown(path, "Initiatives")
+
+    def add_name(workbook):
+        name = openpyxl.workbook.defined_name.DefinedName(OWNED, attr_text="Initiatives!$A$1:$B$3")
+        workbook.defined_names[OWNED] = name
+
+    edit(path, add_name)
+    write(path, results(["new"]))
+    assert shown(path, "Initiatives") == before
+    assert shown(path, "Results") == [["new"]]
+
+
 def test_a_table_that_people_made_of_results_is_refused_in_words(path):
     write(path, results(["h", "k"], ["a", "b"]))
 

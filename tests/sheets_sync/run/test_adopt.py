@@ -8,6 +8,7 @@ from sheets_sync.opening import open_workbook
 from sheets_sync.request import RunRequest
 from sheets_sync.run.adopt import Source, issues_after, propose_for, read_source, write_proposal
 from sheets_sync.run.run_workbook import run_workbook
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 from tests.sheets_sync.adopt.exports import HEADERS, READ, VALUE, write_export
 from tests.sheets_sync.google_sheets import make_plan
 
@@ -55,3 +56,8 @@ def test_a_google_sheet_is_adopted_without_an_edit_of_its_list(sheets_server):
     (scenario,) = run_workbook(plan.open(), RunRequest()).scenarios
     assert list(scenario.portfolio.selected) == ["A", "C"]
     plan.close()
+
+
+def test_a_source_of_a_user_that_is_not_there_is_refused_in_words():
+    with pytest.raises(WorkbookUnreachableError, match=r"backlog\.csv cannot be opened: there is no such user"):
+        read_source("~nosuchuser/backlog.csv", Settings())

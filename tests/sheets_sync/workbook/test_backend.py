@@ -1,6 +1,7 @@
 """One contract, two backends: the same changes give the same cells in an .xlsx file and in a Google Sheet."""
 
 import math
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,11 +12,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.packaging.custom import StringProperty
 
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
-from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookRefusedError
+from sheets_sync.workbook.backend import LONGEST_PROPERTY, Workbook, WorkbookBusyError, WorkbookRefusedError
 from sheets_sync.workbook.changes import Align, Changes, Formula, Log, OutCell, Role, Sheet, StatusColumn
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Snapshot
 from sheets_sync.workbook.template import templates as input_templates
@@ -257,8 +259,10 @@ def test_a_second_run_of_a_workbook_is_turned_away(make):
     first, second = backend.open(), backend.open()
     with first.locked(), pytest.raises(WorkbookBusyError) as error, second.locked():
         pass
-    assert str(error.value) == (
-        f"A run of {second.locator} is already under way. Wait until it has finished, then run again."
+    assert re.fullmatch(
+        rf"A run of {re.escape(second.locator)} is already under way: process {os.getpid()} of .+, since .+ UTC\. "
+        r"Wait until it has finished, then run again\.",
+        str(error.value),
     )
 
 
@@ -355,3 +359,24 @@ def same(left: tuple[str, Any, str | None], right: tuple[str, Any, str | None]) 
 def unquoted(formula: str | None) -> str | None:
     """A formula without the quotes around plain tab names, which Google drops."""
     return formula and re.sub(r"'([A-Za-z_]\w*)'!", r"\1!", formula)
+
+
+def test_document_properties_are_set_changed_and_removed(make: Make) -> None:
+    """Beside people's own, which nobody touches; what is there already is not written again."""
+    backend = make(START)
+    long = "é" * LONGEST_PROPERTY
+    backend.write(Changes(properties={"sheetplan.a": "1", "sheetplan.b": long}))
+    assert backend.read().properties == {"sheetplan.a": "1", "sheetplan.b": long}
+    backend.write(Changes(properties={"sheetplan.a": None, "sheetplan.b": "2", "sheetplan.c": "<&>"}))
+    backend.write(Changes(properties={"sheetplan.b": "2"}))
+    assert backend.read().properties == {"sheetplan.b": "2", "sheetplan.c": "<&>"}
+
+
+def test_peoples_own_document_properties_stay(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "plan.xlsx", START)
+    book = openpyxl.load_workbook(path)
+    book.custom_doc_props.append(StringProperty(name="Cost centre", value="4711"))
+    book.save(path)
+    ExcelWorkbook(path).write(Changes(properties={"sheetplan.a": "1"}))
+    found = {item.name: item.value for item in openpyxl.load_workbook(path).custom_doc_props.props}
+    assert found == {"Cost centre": "4711", "sheetplan.a": "1"}

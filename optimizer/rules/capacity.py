@@ -1,0 +1,110 @@
+"""What there is of each resource, and what of it is kept free.
+
+The number in brackets is that of the maths in `optimizer.rules`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from optimizer.model.rows import Sense
+from optimizer.plan import Plan, Scenario, capacity_left
+from optimizer.rules.bounds import Spending
+from optimizer.rules.percent_bound import PercentBound
+from optimizer.rules.rule import BoundRule, joined_sources
+from optimizer.wording import number, percent
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ResourceCapacity(Spending):
+    """What is selected may not cost more of a resource than there is, less what is kept free (1)."""
+
+    kind: ClassVar[str] = "capacity"
+    sense: ClassVar[Sense] = Sense.AT_MOST
+
+    reserve: float = 0.0
+    reserve_source: str | None = None
+
+    @staticmethod
+    def of(plan: Plan, scenario: Scenario) -> Iterator["ResourceCapacity"]:
+        """One rule per limited resource."""
+        initiatives = plan.candidates(scenario)
+        for resource, capacity in sorted(scenario.capacities.items()):
+            yield ResourceCapacity(
+                initiatives=initiatives,
+                resource=resource,
+                stated=capacity,
+                reserve=scenario.reserve,
+                reserve_source=scenario.reserve_source if scenario.reserve else None,
+                source=scenario.capacity_sources.get(resource),
+            )
+
+    @property
+    def total(self) -> float:
+        """The capacity, reserve included."""
+        return self.stated
+
+    @property
+    def bound(self) -> float:
+        """``(1 - reserve) * capacity``."""
+        return capacity_left(self.stated, self.reserve)
+
+    def stated_for(self, amount: float) -> float:
+        """The capacity that leaves room for an amount beside the reserve."""
+        return amount / (1 - self.reserve) if self.reserve else amount
+
+    def restatable(self) -> tuple[BoundRule, ...]:
+        """The capacity, and the reserve where there is one."""
+        if not self.reserve:
+            return (self,)
+        reserve = _Reserve(
+            initiatives=self.initiatives,
+            resource=self.resource,
+            stated=self.reserve,
+            capacity=self.stated,
+            source=self.reserve_source,
+        )
+        return self, reserve
+
+    def what(self) -> str:
+        """``engineering_tokens capacity``."""
+        return f"{self.resource} capacity"
+
+    def sentence(self) -> str:
+        """``the engineering_tokens capacity is 1,000, of which 10 % are kept free``."""
+        kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
+        return f"the {self.what()} is {number(self.stated)}{kept_free}"
+
+    def wording(self) -> str:
+        """With the cells of the capacity and of the reserve."""
+        sources = joined_sources(self.source, self.reserve_source)
+        return f"{self.sentence()} ({sources})" if sources else self.sentence()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Reserve(PercentBound, ResourceCapacity):
+    """The same rule with the reserve as its number."""
+
+    capacity: float
+
+    @property
+    def total(self) -> float:
+        """The capacity, reserve included."""
+        return self.capacity
+
+    @property
+    def bound(self) -> float:
+        """``(1 - reserve) * capacity``."""
+        return capacity_left(self.capacity, self.stated)
+
+    def stated_for(self, amount: float) -> float:
+        """The reserve that leaves room for an amount."""
+        return 1 - amount / self.capacity
+
+    def what(self) -> str:
+        """``reserve``."""
+        return "reserve"
+
+    def sentence(self) -> str:
+        """``10 % of the engineering_tokens capacity is kept free``."""
+        return f"{percent(self.stated)} of the {self.resource} capacity is kept free"
