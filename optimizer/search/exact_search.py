@@ -314,10 +314,10 @@ class Search:
         costs = np.array(self._costs(terms, -1))
         for demand in self._demands:
             if isinstance(demand, Row) and len(demand.terms.columns) >= _FEW_WORTHS * self.candidates.width > 1:
-                worths = costs[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients)
-                if np.count_nonzero(worths) > len(worths) / 2:
-                    if len(np.unique(np.round(worths, 9))) <= _FEW_WORTHS * len(worths):
-                        return True
+                worths = np.sort(costs[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients))
+                others = np.count_nonzero(np.diff(worths) > _NOISE * np.abs(worths).max())
+                if 2 * np.count_nonzero(worths) > len(worths) > others / _FEW_WORTHS:
+                    return True
         return False
 
     def rows(self) -> Iterator[Row]:

@@ -112,6 +112,7 @@ def test_knapsacks_are_proven_without_a_solver_and_as_good_as_with_one(
 
 
 def test_both_solvers_and_neither_choose_the_same_among_ties() -> None:
-    rows = [initiative(f"I{n}", tokens, gmv=value) for n, (tokens, value) in enumerate([(2, 3), (2, 3), (4, 6), (1, 1)])]
+    pairs = enumerate([(2, 3), (2, 3), (4, 6), (1, 1)])
+    rows = [initiative(f"I{n}", tokens, gmv=value) for n, (tokens, value) in pairs]
     asked = plan(rows, scenario(capacity=4.0))
     assert solve_scenario(asked, "S").selected == solve_scenario(asked, "S", solver="cbc").selected == ("I0", "I1")
