@@ -101,10 +101,7 @@ class Model:
             self._add(row, Terms(terms.columns, counted), bound, _scale_of_whole(largest / step, bound), step)
             return
         bound = row.bound - row.direction * self._slack(row, largest)
-        if row.is_whole and not row.soft:
-            scale = _scale_of_whole(largest, row.bound)
-        else:
-            scale = self._row_scale(row, largest)
+        scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
         self._add(row, terms, bound, scale)
@@ -133,10 +130,10 @@ class Model:
 
     @staticmethod
     def _row_scale(row: Row, largest: float) -> float:
-        if not row.soft:
-            return _scale_of(largest, row.bound)
         if row.is_whole and largest <= _LARGEST_COEFFICIENT:
             return 1.0
+        if not row.soft:
+            return _scale_of(largest, row.bound)
         # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
         return exact.power_of_two_near(max(abs(row.bound), largest / _LARGEST_RATIO)) / _LARGEST_COEFFICIENT
 
