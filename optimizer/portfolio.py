@@ -45,7 +45,14 @@ class StopReason(StrEnum):
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     TIME_LIMIT = "time_limit"
+    EFFORT = "effort"
+    """So much work was done, which is the same on every machine."""
     ERROR = "error"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it ended before it was through, by the clock or by the work done."""
+        return self in (StopReason.TIME_LIMIT, StopReason.EFFORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +276,13 @@ class Portfolio:
 
         A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
         """
-        return self.status.has_portfolio and (self.is_cut_short or not self.ties_broken)
+        by_clock = any(stage.reason is StopReason.TIME_LIMIT for stage in self.stages)
+        return self.status.has_portfolio and (by_clock or not (self.ties_broken or self.is_effort_used_up))
+
+    @property
+    def is_effort_used_up(self) -> bool:
+        """Whether a stage, or the choice among ties, ended because so much work was done."""
+        return any(stage.reason is StopReason.EFFORT for stage in self.stages)
 
     @property
     def unproven_ideals(self) -> tuple[str, ...]:

@@ -232,7 +232,7 @@ class _Core:
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
                 known = outside if found.bound is None else max(self.aim.upward(found.bound), outside)
                 return replace(found, bound=self.aim.upward(max(known, self.aim.upward(found.value))))
-            if found.reason is StopReason.TIME_LIMIT:
+            if found.reason.is_limit:
                 return None
         return None
 

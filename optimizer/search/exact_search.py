@@ -12,6 +12,7 @@ measured like any other, and presolve stays off for the rest of the search.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -143,8 +144,9 @@ class Search:
             if not self.candidates.width:
                 value = task.value_of(())
                 return Found(StopReason.OPTIMAL, (), value, value)
-            if clock.is_over:
-                return Found(StopReason.TIME_LIMIT, None, None, None)
+            if clock.is_over or clock.is_work_done:
+                reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
+                return Found(reason, None, None, None)
             answer = self._ask(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
@@ -161,8 +163,8 @@ class Search:
                 return Found(answer.reason, bits, value, self._settled(answer.reason, bound, value, task.terms, sign))
             for row in broken:
                 self.model.add(row)
-            if answer.reason is StopReason.TIME_LIMIT:
-                return Found(StopReason.TIME_LIMIT, None, None, bound)
+            if answer.reason.is_limit:
+                return Found(answer.reason, None, None, bound)
 
     def _cutoff(self, sign: int, value: float) -> float:
         """`value` in the problem's scale, with room for a solver's inaccuracy."""
@@ -175,7 +177,7 @@ class Search:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             cutoff = self._cutoff(task.sign, task.as_good_as)
             limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
-            answer = solve.run(self.model, self.solver.name, limits)
+            answer = self._solved(clock, limits)
             if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
                 return answer
         begun = clock.elapsed_s
@@ -185,7 +187,7 @@ class Search:
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
         limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
         # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
-        second = solve.run(self.model, "highs", limits)
+        second = self._solved(clock, limits, "highs")
         if second.objective is None:
             return answer
         self._presolve = False
@@ -195,13 +197,18 @@ class Search:
 
     def _run(self, clock: Clock, task: "_Task") -> Answer:
         try:
-            return solve.run(self.model, self.solver.name, self._limits(clock, task))
+            return self._solved(clock, self._limits(clock, task))
         except SolverError:
             # HiGHS' presolve was seen to end in "Solve error" where the problem itself is sound.
             if not self._presolve:
                 raise
             self._presolve = False
-            return solve.run(self.model, self.solver.name, self._limits(clock, task))
+            return self._solved(clock, self._limits(clock, task))
+
+    def _solved(self, clock: Clock, limits: Limits, name: SolverName | None = None) -> Answer:
+        answer = solve.run(self.model, name or self.solver.name, limits)
+        clock.work.spend(answer.units)
+        return answer
 
     def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
@@ -331,6 +338,8 @@ class Search:
 
     def _limits(self, clock: Clock, task: "_Task | None" = None) -> Limits:
         limits = Limits(clock.remaining_s, 0.0, self.solver.threads, clock.cancel, self._presolve)
+        if clock.work.left < inf:
+            limits = replace(limits, units=clock.work.left)
         if task is None:
             return limits
         start = None if task.start is None else self._start_values(task.start)

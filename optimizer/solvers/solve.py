@@ -97,4 +97,4 @@ def _within(answer: Answer, cutoff: float | None) -> Answer:
     if cutoff is None or (answer.objective is not None and answer.objective <= cutoff):
         return answer
     is_proven = answer.reason is StopReason.OPTIMAL and answer.bound is not None and answer.bound > cutoff
-    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound)
+    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound, units=answer.units)

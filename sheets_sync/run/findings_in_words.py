@@ -34,7 +34,12 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
         named = listing(portfolio.unproven_ideals)
         notes.append(f"The most that {named} can reach was not proven in time: the best found is used instead.")
     if portfolio.status.has_portfolio and not portfolio.ties_broken:
-        notes.append("Time ran out before all equally good portfolios were compared.")
+        by_effort = portfolio.is_effort_used_up and not portfolio.is_clock_decided
+        notes.append(
+            "Not all equally good portfolios were compared: that takes too much work."
+            if by_effort
+            else "Time ran out before all equally good portfolios were compared."
+        )
     return tuple(notes)
 
 
