@@ -110,13 +110,27 @@ class _Aim:
         return self.upward(self.value_of(bits) if self.value_of else self.terms.value(bits))
 
     def start(self, bound: LagrangianBound | None, known: Collection[Bits], clock: Clock) -> Bits | None:
-        """The best selection that is known, or that can be built without a solver."""
+        """The best selection that is known, or that can be built without a solver.
+
+        With a bound, its prices say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
+        """
         builder = self.search.starts(self.terms, clock, sign=self.sign)
-        built = [builder.greedy(), *(builder.repaired(_columns(self.search, bits)) for bits in known)]
-        if bound is not None:
-            built.append(builder.rounded(bound))
-        open_ones = [bits for bits in (*known, *built) if bits is not None and self.search.keeps_demands(bits)]
-        return max(open_ones, key=self.worth, default=None)
+        built = [builder.repaired(_columns(self.search, bits)) for bits in known]
+        built.append(builder.greedy() if bound is None else builder.rounded(bound))
+        best = self._best_of([*known, *built])
+        return self._best_of([builder.greedy()]) if best is None and bound is not None else best
+
+    def no_worse_than_greedy(self, found: Found, clock: Clock) -> Found:
+        """An answer that is not proven, or the selection by density where that is better."""
+        greedy = None
+        if found.reason is not StopReason.OPTIMAL:
+            greedy = self._best_of([self.search.starts(self.terms, clock, sign=self.sign).greedy()])
+        return found if greedy is None else found.no_worse_than(greedy, self.upward(self.worth(greedy)), self.sign)
+
+    def _best_of(self, selections: Iterable[Bits | None]) -> Bits | None:
+        """The best of those that keep every demand."""
+        kept = [bits for bits in selections if bits is not None and self.search.keeps_demands(bits)]
+        return max(kept, key=self.worth, default=None)
 
 
 def _columns(search: Search, bits: Bits) -> list[int]:
@@ -141,7 +155,7 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
         if first is not None and first.bits is not None:
             start = first.bits
     if start is not None:
-        return CoreFound(core.second(clock, start), bound)
+        return CoreFound(aim.no_worse_than_greedy(core.second(clock, start), clock), bound)
     return CoreFound(_bounded(aim, clock, aim.best(clock, twice=twice), bound), bound)
 
 
