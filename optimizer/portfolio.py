@@ -276,13 +276,14 @@ class Portfolio:
 
         A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
         """
-        by_clock = any(stage.reason is StopReason.TIME_LIMIT for stage in self.stages)
-        return self.status.has_portfolio and (by_clock or not (self.ties_broken or self.is_effort_used_up))
+        reasons = {stage.reason for stage in self.stages}
+        by_clock = StopReason.TIME_LIMIT in reasons or not (self.ties_broken or StopReason.EFFORT in reasons)
+        return self.status.has_portfolio and by_clock
 
     @property
     def is_effort_used_up(self) -> bool:
-        """Whether a stage, or the choice among ties, ended because so much work was done."""
-        return any(stage.reason is StopReason.EFFORT for stage in self.stages)
+        """Whether a stage of the answer ended because so much work was done."""
+        return any(stage.reason is StopReason.EFFORT and not stage.breaks_ties for stage in self.stages)
 
     @property
     def unproven_ideals(self) -> tuple[str, ...]:
