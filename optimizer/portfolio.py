@@ -45,7 +45,14 @@ class StopReason(StrEnum):
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     TIME_LIMIT = "time_limit"
+    EFFORT = "effort"
+    """So much work was done, which is the same on every machine."""
     ERROR = "error"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it ended before it was through, by the clock or by the work done."""
+        return self in (StopReason.TIME_LIMIT, StopReason.EFFORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +289,14 @@ class Portfolio:
 
         A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
         """
-        return self.status.has_portfolio and (self.is_cut_short or not self.ties_broken)
+        reasons = {stage.reason for stage in self.stages}
+        by_clock = StopReason.TIME_LIMIT in reasons or not (self.ties_broken or StopReason.EFFORT in reasons)
+        return self.status.has_portfolio and by_clock
+
+    @property
+    def is_effort_used_up(self) -> bool:
+        """Whether a stage of the answer ended because so much work was done."""
+        return any(stage.reason is StopReason.EFFORT and not stage.breaks_ties for stage in self.stages)
 
     @property
     def unproven_ideals(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def solve_scenario(
         SolverError: the solver crashed.
         SolverUnavailableError: the solver is not installed.
     """
-    clock = Clock(time_limit_s, cancel)
+    clock = Clock.with_work(time_limit_s, cancel)
     scenario = plan.scenario(scenario_name)
     name, version = solver_version(solver)
     question = Question(

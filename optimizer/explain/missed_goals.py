@@ -129,7 +129,7 @@ class _Together:
         has_all_met = False
         for _ in range(_ATTEMPTS):
             found = self._least(shortfalls, has_all_met=has_all_met)
-            if found.reason is StopReason.TIME_LIMIT or (found.value is None and found.reason is StopReason.OPTIMAL):
+            if found.reason.is_limit or (found.value is None and found.reason is StopReason.OPTIMAL):
                 return None, False
             if found.value is None:
                 break

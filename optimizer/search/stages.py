@@ -155,7 +155,7 @@ class _Stages:
             raise _NothingFound(found.reason)
         self.incumbent = found.bits
         self.known.append(found.bits)
-        if found.reason is StopReason.TIME_LIMIT and not _is_proven(found):
+        if found.reason.is_limit and not _is_proven(found):
             raise _NothingFound(found.reason)
         for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
             self._demand(demand)
@@ -182,7 +182,7 @@ class _Stages:
         found = core.found
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
-            if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
+            if self.incumbent is not None and found.reason.is_limit:
                 return self._outcome(found.reason, self.incumbent, objective, found.bound, ties_broken=False)
             raise _NothingFound(found.reason)
         if any(not ideal.is_proven for ideal in self.ideals.values()):

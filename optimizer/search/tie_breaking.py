@@ -198,7 +198,7 @@ class _Ties:
                 self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
             if is_last:
                 return True
-            if found.reason is StopReason.TIME_LIMIT:
+            if found.reason.is_limit:
                 return False
             if not is_new:
                 break
@@ -257,7 +257,7 @@ class _Ties:
         return bound is None or exact.reaches(bound, self.value)
 
     def _record(self, name: str, unit: str, reason: StopReason, value: float, begun: float) -> None:
-        is_proven = reason is not StopReason.TIME_LIMIT
+        is_proven = not reason.is_limit
         self.stages.append(
             Stage(
                 name=name,
