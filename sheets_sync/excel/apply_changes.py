@@ -1,5 +1,7 @@
 """All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
 
+from collections.abc import Collection
+
 from config.tabs import find_tab
 from sheets_sync.excel.document_properties import write_properties
 from sheets_sync.excel.edit import WorkbookEditor
@@ -19,11 +21,14 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     notices: list[str] = []
     for status in changes.statuses:
         write_status(editor, status)
-    if changes.results is not None:
-        title = _title_of(editor, changes.results)
-        write_sheet(editor, changes.results.on(title))
-        if title.casefold() != changes.results.title.casefold():
-            notices.append(renamed_notice(title))
+    inputs = {status.tab for status in changes.statuses}
+    titles = {sheet.title: _title_of(editor, sheet, inputs) for sheet in changes.report}
+    names = frozenset(name for sheet in changes.report for name in sheet.names)
+    for sheet in changes.report:
+        title = titles[sheet.title]
+        write_sheet(editor, sheet.on(titles), names)
+        if title.casefold() != sheet.title.casefold():
+            notices.append(renamed_notice(title, sheet.title))
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=editor.find(changes.added.title) is not None)
         write_sheet(editor, changes.added)
@@ -34,13 +39,14 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _title_of(editor: WorkbookEditor, sheet: Sheet) -> str:
+def _title_of(editor: WorkbookEditor, sheet: Sheet, inputs: Collection[str]) -> str:
     """What people call the tab that the last write made; else the title that it shall have.
 
-    A tab that holds inputs is neither, whatever a name says.
+    A tab that holds inputs is neither, whatever a name says; `inputs` are those that have a status column.
     """
     owned = editor.named_area(sheet.owned_name)
-    entry = None if owned is None or find_tab(owned.tab) is not None else editor.find(owned.tab)
+    is_input = owned is not None and (owned.tab in inputs or find_tab(owned.tab) is not None)
+    entry = None if owned is None or is_input else editor.find(owned.tab)
     if entry is None or entry.part is None:
         entry = editor.find(sheet.title)
     return sheet.title if entry is None else entry.title
