@@ -27,6 +27,23 @@ def states(document: dict) -> dict[str, str]:
     return {entry["workbook"]: entry["state"] for entry in document["workbooks"]}
 
 
+def reported(sheetplan: Sheetplan, workbook: Path) -> str:
+    """The first thing that a check says, with its place."""
+    issue = sheetplan("check", workbook, "--json").document["issues"][0]
+    return f"{issue['tab']}!{issue['cell']}: {issue['message']}"
+
+
+def test_a_mistake_that_stops_several_scenarios_is_said_once(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
+    write_workbook(registered["q3"], edited(WORKED_EXAMPLE, {"Initiatives!C2": "many", "Initiatives!D3": "lots"}))
+    said = sheetplan("sync", "q3")
+    first = reported(sheetplan, registered["q3"])
+    names = ", ".join(str(row[0]) for row in WORKED_EXAMPLE["Scenarios"][1:])
+    assert said.out == (
+        f"q3: ran. 0 of 4 scenarios solved. {names}: Invalid: the workbook has errors. {first} "
+        "The workbook has 2 errors.\n"
+    )
+
+
 def test_only_what_changed_is_run_again(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
     said = sheetplan("sync", "--all", "--json")
     assert said.code == 0
@@ -106,7 +123,11 @@ def test_what_is_broken_stays_broken_until_it_is_fixed(
         "Still broken, and the inputs have not changed since the last run. Stretch: Infeasible"
     )
     assert f"(since {since:%Y-%m-%d %H:%M:%S} UTC)" in messages[1]
-    assert messages[0].endswith("The workbook has 1 error.")
+    since = column_below(broken, "Runs", "started_utc")[0]
+    assert messages[0] == (
+        "Still broken, and the inputs have not changed since the last run. Pure north star: Invalid: the workbook has "
+        f"errors (since {since:%Y-%m-%d %H:%M:%S} UTC). {reported(sheetplan, broken)} The workbook has 1 error."
+    )
     assert messages[2:] == [None, None]
     assert "stuck: unchanged since its last run. Still broken" in sheetplan("sync", "stuck").out
     sheetplan("sync", "stuck", "--force")
