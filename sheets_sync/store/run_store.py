@@ -227,7 +227,7 @@ class RunStore:
         return None if found is None else WorkbookIdentity(*found)
 
     def note_end(self, end: RunEnd) -> None:
-        """Note how a run ended; one that wrote nothing and found what the run before it did, asked alike, adds to that one.
+        """Note how a run ended; one that wrote nothing and found what the one before it did, asked alike, adds to it.
 
         Raises:
             StoreError: the file cannot be written.
