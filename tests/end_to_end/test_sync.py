@@ -92,6 +92,15 @@ def test_it_says_in_a_line_each_what_became_of_them(sheetplan: Sheetplan, regist
     assert sheetplan("sync", "q3").out == "q3: unchanged since its last run.\n"
 
 
+def test_sync_says_that_it_sends_no_notices(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
+    """Whoever relies on notices must not find out from a broken workbook."""
+    settings = Path("sheetplan.toml").read_text()
+    Path("sheetplan.toml").write_text(settings + "[workbooks.q3.notify]\nwebhook = 'https://example.com/hook'\n")
+    said = sheetplan("sync", "--all")
+    assert said.err == "Nobody is notified about q3: the service sends notices, sync does not.\n"
+    assert sheetplan("sync", "q4").err == ""
+
+
 def test_names_or_all(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
     assert sheetplan("sync").code == 2
     assert sheetplan("sync", "q3", "--all").code == 2
