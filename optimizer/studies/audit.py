@@ -14,8 +14,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from optimizer import exact
+from optimizer.errors import PlanError
 from optimizer.evaluate import Evaluation, evaluate
 from optimizer.explain.relaxations import in_words
+from optimizer.model.objectives import Objective
 from optimizer.plan import (
     TOKENS,
     Direction,
@@ -95,7 +98,12 @@ def audit_plan(study: Study, selection: Collection[str]) -> Audit:
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
         KeyError: the plan has no such initiative.
+        PlanError: the scenario has several periods; a selection alone does not say when anything starts.
     """
+    if study.plan.horizon(study.scenario):
+        raise PlanError(
+            f"scenario {study.scenario.name!r} has several periods: a selection does not say what starts when"
+        )
     return _Auditor(study, frozenset(selection)).audit()
 
 
@@ -164,13 +172,13 @@ class _Auditor:
         study, objective = self.study, self.study.objective
         resources = [use.resource for use in self.evaluation.resources]
         amounts = {
-            _WORTH: {one.key: objective.score(one) for one in study.candidates},
+            _WORTH: {one.key: _score(objective, one) for one in study.candidates},
             _CHANGES: {one.key: -1.0 if one.key in self.selection else 1.0 for one in study.candidates},
             **{_used(r): {one.key: one.costs.get(r, 0.0) for one in study.candidates} for r in resources},
         }
         stated = [Kpi(key=k, direction=Direction.HIGHER if k == _WORTH else Direction.LOWER) for k in amounts]
         bonuses = tuple(
-            Synergy(members=synergy.members, kpi=_WORTH, value=objective.synergy_score(synergy))
+            Synergy(members=synergy.members, kpi=_WORTH, value=objective.coefficients[synergy.kpi] * synergy.value)
             for synergy in study.scenario.synergies
             if synergy.kpi in objective.coefficients
         )
@@ -197,6 +205,11 @@ class _Auditor:
 def _stating(initiative: Initiative, amounts: Mapping[str, Mapping[str, float]]) -> Initiative:
     stated = {kpi: values[initiative.key] for kpi, values in amounts.items() if initiative.key in values}
     return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
+
+
+def _score(objective: Objective, initiative: Initiative) -> float:
+    given = initiative.contributions
+    return exact.total(weight * given[kpi] for kpi, weight in objective.coefficients.items() if kpi in given)
 
 
 def _used(resource: str) -> str:

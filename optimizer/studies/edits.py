@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from optimizer.plan import Ban, Initiative, Mandate, Plan, RuleSpec, Scenario
+from optimizer.plan import TOKENS, Ban, Initiative, Mandate, Plan, RuleSpec, Scenario
 
 STUDY = "what if"
 """Where a rule comes from that only a study asks for."""
@@ -75,12 +75,14 @@ class CostOf(Edit):
     amount: float
 
     def apply(self, plan: Plan, scenario: Scenario) -> Plan:
-        """The plan with another cost."""
+        """The plan with another cost; what is spent when stays in proportion."""
         del scenario
         initiative = plan.initiative(self.initiative)
-        return _with_initiative(
-            plan, initiative.model_copy(update={"costs": {**initiative.costs, self.resource: self.amount}})
-        )
+        update: dict[str, object] = {"costs": {**initiative.costs, self.resource: self.amount}}
+        if self.resource == TOKENS and initiative.profile:
+            shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
+            update["profile"] = tuple(share * self.amount for share in shares)
+        return _with_initiative(plan, initiative.model_copy(update=update))
 
 
 def edited(plan: Plan, scenario_name: str, edits: tuple[Edit, ...]) -> Plan:

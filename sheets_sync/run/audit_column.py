@@ -112,6 +112,11 @@ def audit_column(
     portfolio = outcome.scenarios[0].portfolio if outcome.scenarios else None
     if plan is None or portfolio is None or not outcome.scenarios[0].solved:
         return AuditAnswer(outcome, ticked, None, None)
+    name = outcome.scenarios[0].name
+    if plan.horizon(plan.scenario(name)):
+        raise TickedColumnError(
+            f"{name} plans over several periods, and ticks do not say what starts when. Audit a scenario of one period."
+        )
     study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
     return AuditAnswer(outcome, ticked, study, audit_plan(study, _keys_of(plan, ticked)))
 

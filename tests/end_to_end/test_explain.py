@@ -54,7 +54,7 @@ def test_without_an_initiative_every_decision_has_a_line(sheetplan: Sheetplan, w
         "Selected Why Without it Would come in Would drop out",
         "A (Faster search) on merit £40,000 less Gross merchandise value B",
     ]
-    assert "B (Loyalty club) would not fit: needs £40,000 less Gross A" in lines
+    assert any(line.startswith("B (Loyalty club) would not fit: needs") for line in lines)
 
 
 def test_what_a_mandate_costs_and_why_something_cannot_be_selected(sheetplan: Sheetplan, tmp_path: Path) -> None:

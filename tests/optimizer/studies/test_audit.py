@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import solve_scenario
+from optimizer import PlanError, solve_scenario
 from optimizer.plan import TOKENS, ObjectiveMode
 from optimizer.studies.audit import NEAR_BEST, Audit, audit_plan
 from optimizer.studies.study import Study
@@ -104,3 +104,12 @@ def test_an_audit_agrees_with_brute_force(seed: int, size: int) -> None:
         near = [s for s in oracle.allowed if worth[s] >= best - Fraction(NEAR_BEST) * abs(best)]
         fewest = min(len(s ^ hand) for s in near)
         assert len(found.near_best.came_in) + len(found.near_best.went_out) <= fewest
+
+
+def test_a_plan_over_several_periods_is_refused() -> None:
+    """A selection does not say what starts when."""
+    asked = scenario(capacity=10.0, from_period="Q3", to_period="Q4")
+    whole = plan(list(FOUR), asked).model_copy(update={"periods": ("Q3", "Q4")})
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    with pytest.raises(PlanError, match="a selection does not say what starts when"):
+        audit_plan(study, ["A"])

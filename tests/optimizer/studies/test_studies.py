@@ -172,3 +172,10 @@ def test_without_a_portfolio_there_is_nothing_to_compare_with() -> None:
 def test_equal_questions_are_solved_once() -> None:
     study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
     assert study.solve(ForceIn("B")) is study.solve(ForceIn("B"), break_ties=False)
+
+
+def test_another_cost_keeps_its_profile_in_proportion() -> None:
+    """12 tokens as 8 and 4 become 6 as 4 and 2."""
+    whole = plan([initiative("A", 12.0, duration=2, profile=(8.0, 4.0))], scenario(capacity=20.0))
+    (changed,) = edited(whole, "S", (CostOf("A", TOKENS, 6.0),)).initiatives
+    assert (changed.tokens, changed.profile) == (6.0, (4.0, 2.0))
