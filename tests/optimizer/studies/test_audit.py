@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, ObjectiveMode
+from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.studies.audit import NEAR_BEST, Audit, audit_plan
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
@@ -109,7 +109,8 @@ def test_an_audit_agrees_with_brute_force(seed: int, size: int) -> None:
 def test_a_plan_over_several_periods_is_refused() -> None:
     """A selection does not say what starts when."""
     asked = scenario(capacity=10.0, from_period="Q3", to_period="Q4")
-    whole = plan(list(FOUR), asked).model_copy(update={"periods": ("Q3", "Q4")})
+    kpis = plan([], scenario(capacity=1.0)).kpis
+    whole = Plan(kpis=kpis, initiatives=FOUR, scenarios=(asked,), periods=("Q3", "Q4"))
     study = Study(whole, solve_scenario(whole, "S", explain=False))
     with pytest.raises(PlanError, match="a selection does not say what starts when"):
         audit_plan(study, ["A"])
