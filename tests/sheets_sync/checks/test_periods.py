@@ -4,7 +4,7 @@ import pytest
 
 from optimizer.plan import TOKENS, PeriodCapacity, Prerequisite, Slice
 from sheets_sync.checks import check
-from tests.sheets_sync.sheets import edited, snapshot
+from tests.sheets_sync.sheets import Case, edited, snapshot
 
 YEAR = {
     "KPIs": [["kpi_key", "kpi_level", "unit", "accrues"], ["gmv", "north_star", "GBP", "each_period"]],
@@ -43,7 +43,7 @@ YEAR = {
     ],
 }
 CASES = {
-    "what counts for work in progress, of work that is not": (
+    "what counts for work in progress, of work that is not": Case(
         {"Initiatives!D2": None},
         [
             (
@@ -61,14 +61,14 @@ CASES = {
         ],
         [],
     ),
-    "half a period": (
+    "half a period": Case(
         {"Initiatives!H3": 1.5},
         [
             ("Initiatives!H3: duration_periods must be a whole number of periods. Round it up. [part_of_a_period]"),
         ],
         ["Year"],
     ),
-    "a profile shorter than the work": (
+    "a profile shorter than the work": Case(
         {"Initiatives!H4": 3},
         [
             (
@@ -78,7 +78,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a profile that does not add up": (
+    "a profile that does not add up": Case(
         {"Initiatives!J4": 5},
         [
             (
@@ -88,7 +88,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a deadline before the earliest start": (
+    "a deadline before the earliest start": Case(
         {"Initiatives!F3": "2027-Q1"},
         [
             (
@@ -98,7 +98,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a date that is no period of the plan": (
+    "a date that is no period of the plan": Case(
         {"Initiatives!G3": "Sprint 4"},
         [
             (
@@ -108,7 +108,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a prerequisite that takes too long": (
+    "a prerequisite that takes too long": Case(
         {"Initiatives!H3": 2},
         [
             (
@@ -118,7 +118,7 @@ CASES = {
         ],
         [],
     ),
-    "a plan without its last period": (
+    "a plan without its last period": Case(
         {"Scenarios!C2": None},
         [
             (
@@ -128,7 +128,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a period beside a horizon": (
+    "a period beside a horizon": Case(
         {"Scenarios!F2": "2026-Q3"},
         [
             (
@@ -142,14 +142,14 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a plan that ends before it begins": (
+    "a plan that ends before it begins": Case(
         {"Scenarios!B2": "2027-Q2", "Scenarios!C2": "2026-Q3"},
         [
             ("Scenarios!C2: The plan is from 2027-Q2 to 2026-Q3, which is backwards. Swap the two. [periods_reversed]"),
         ],
         ["Year"],
     ),
-    "sprints without the Periods tab": (
+    "sprints without the Periods tab": Case(
         {"Scenarios!B2": "Sprint 1"},
         [
             (
@@ -159,7 +159,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "plans over quarters and over months": (
+    "plans over quarters and over months": Case(
         {
             "Scenarios!A3": "Months",
             "Scenarios!B3": "2026-07",
@@ -174,7 +174,7 @@ CASES = {
         ],
         ["Months"],
     ),
-    "a year that is a mistake": (
+    "a year that is a mistake": Case(
         {"Scenarios!C2": "2099-Q1"},
         [
             (
@@ -184,7 +184,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a capacity given twice, in two spellings": (
+    "a capacity given twice, in two spellings": Case(
         {"Capacity!A4": "2026-Q4", "Capacity!D4": 3},
         [
             (
@@ -194,7 +194,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a capacity of a period that no scenario plans": (
+    "a capacity of a period that no scenario plans": Case(
         {"Capacity!A3": "2028-Q1"},
         [
             (
@@ -204,7 +204,7 @@ CASES = {
         ],
         [],
     ),
-    "a capacity of an unknown period": (
+    "a capacity of an unknown period": Case(
         {"Capacity!A3": "Sprint 1"},
         [
             (
@@ -214,7 +214,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a plan that nothing limits": (
+    "a plan that nothing limits": Case(
         {"Capacity": None},
         [
             (
@@ -224,7 +224,7 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a target of a period that is not planned": (
+    "a target of a period that is not planned": Case(
         {"Targets!C2": "2029-Q1"},
         [
             (
@@ -234,14 +234,14 @@ CASES = {
         ],
         ["Year"],
     ),
-    "a lag of half a period": (
+    "a lag of half a period": Case(
         {"Constraints!C2": 0.5},
         [
             "Constraints!C2: lag_periods must be a whole number of periods. Round it up. [part_of_a_period]",
         ],
         ["Year"],
     ),
-    "columns about time in a workbook without such a plan": (
+    "columns about time in a workbook without such a plan": Case(
         {"Scenarios!B2": None, "Scenarios!C2": None, "Scenarios!E2": 10, "Capacity": None, "Targets": None},
         [
             (
@@ -292,7 +292,7 @@ CASES = {
         ],
         [],
     ),
-    "a Periods tab with a period twice and the last one missing": (
+    "a Periods tab with a period twice and the last one missing": Case(
         {"Periods": [["period_key"], ["2026-Q3"], ["2026-Q4"], ["2026-Q4"], ["2027-Q1"]]},
         [
             (
@@ -309,11 +309,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("edits", "reported", "stopped"), CASES.values(), ids=CASES)
-def test_everything_wrong_is_reported(edits: dict[str, object], reported: list[str], stopped: list[str]) -> None:
-    result = check(snapshot(edited(edits, YEAR)))
-    assert [str(issue) for issue in result.issues] == reported
-    assert list(result.stopped) == stopped
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_everything_wrong_is_reported(case: Case) -> None:
+    result = check(snapshot(edited(case.edits, YEAR)))
+    assert [str(issue) for issue in result.issues] == list(case.reported)
+    assert list(result.stopped) == list(case.stopped)
 
 
 def test_year_becomes_a_plan() -> None:

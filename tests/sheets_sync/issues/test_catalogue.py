@@ -20,7 +20,9 @@ from tests.sheets_sync.checks import (
     test_list_rows,
     test_near_values,
     test_period_use,
+    test_periods,
     test_scenarios_tab,
+    test_share_rules,
     test_targets_tab,
 )
 
@@ -36,7 +38,9 @@ MODULES = (
     test_list_rows,
     test_near_values,
     test_period_use,
+    test_periods,
     test_scenarios_tab,
+    test_share_rules,
     test_targets_tab,
 )
 
