@@ -46,9 +46,21 @@ KPIS = InputTab(
                "allowed, blank is an error.", False, aliases=("required",), default=False, header="Required", width=12),
         Column("feeds", KEY, "The KPI that this one drives (conversion_rate feeds gmv). A warning appears where a "
                "scenario counts both.", "gmv", aliases=("feeds_kpi", "drives")),
+        Column("accrues", CHOICE, "In plans over several periods: once, when the initiative is finished, or "
+               "each_period, in every period after that until the plan ends (revenue per quarter).", "once",
+               aliases=("accrual",), default="once", choices=("once", "each_period"), width=13),
         Column("is_active", BOOLEAN, "Untick to leave the KPI out of every run. Blank means active.", True,
                aliases=("active",), default=True, header="Active", width=11),
     ),
+)
+
+LONGEST_PROFILE = 8
+"""So many periods have a column of their own for what is spent in them."""
+_PROFILE = tuple(
+    Column(f"tokens_in_{number}", NUMBER, f"Of the effort, what is spent in period {number} of its work. Where these "
+           "columns are blank, it is spread evenly; costs of other resources are spread as the tokens are.", 4.0,
+           aliases=(f"effort_in_{number}",), is_amount=True, minimum=0, in_template=number < 3, width=12)
+    for number in range(1, LONGEST_PROFILE + 1)
 )
 
 INITIATIVES = InputTab(
@@ -119,6 +131,19 @@ INITIATIVES = InputTab(
                tool_words=("target quarter", "planned quarter", "sprint", "iteration", "iteration path", "cycle",
                            "cycle name", "cycle number", "target release", "release", "timeframe", "fix version",
                            "fix versions", "fix version/s", "program increment", "pi", "increment")),
+        Column("earliest_start", PERIOD, "In plans over several periods: the first period in which it may start. Blank "
+               "means any.", "2026-Q2", aliases=("start_after", "not_before"), width=13),
+        Column("latest_finish", PERIOD, "In plans over several periods: the last period in which it may be finished. "
+               "Blank means any.", "2026-Q4", aliases=("deadline", "finish_by"), width=13),
+        Column("duration_periods", NUMBER, "In plans over several periods: how many periods it takes. Blank means 1.",
+               2.0, aliases=("duration",), minimum=1, width=12),
+        *_PROFILE,
+        Column("remaining_tokens", NUMBER, "For work in progress: what is left to spend, instead of the whole effort.",
+               8.0, aliases=("remaining_effort", "tokens_left"), is_amount=True, minimum=0, width=13),
+        Column("may_stop", BOOLEAN, "For work in progress, in plans over several periods: ticked, it may be stopped. "
+               "Otherwise it goes on.", False, aliases=("can_stop",), default=False, width=11),
+        Column("stop_cost", NUMBER, "What it costs in tokens to stop work in progress, in the first period.", 2.0,
+               aliases=("cost_to_stop",), is_amount=True, minimum=0, width=11),
         Column("is_candidate", BOOLEAN, "Untick to leave it out of every run. Blank means candidate.", True,
                aliases=("candidate",), tool_words=("in scope", "include"), header="Candidate", default=True,
                width=13),
@@ -180,6 +205,10 @@ SCENARIOS = InputTab(
         Column("period_key", PERIOD, "Considers initiatives of this period and those without a period. Blank means "
                "all.", "2026-Q1",
                aliases=("period", "quarter", "planning_period"), header="Period", width=12),
+        Column("from_period", PERIOD, "The first period of a plan over several, which also decides when each "
+               "initiative starts. Instead of the period.", "2026-Q1", aliases=("first_period", "plan_from"), width=12),
+        Column("to_period", PERIOD, "The last period of a plan over several.", "2026-Q4",
+               aliases=("last_period", "plan_to"), width=12),
         Column("objective_mode", CHOICE, "north_star: as much of one KPI as possible. weighted_kpis: best weighted "
                "sum. lexicographic: targets first, then the secondary objective.", "north_star",
                aliases=("mode", "objective"), required=True,
@@ -197,7 +226,8 @@ SCENARIOS = InputTab(
         Column("secondary_objective", CHOICE, "lexicographic only: what to aim for once the targets are met.",
                "north_star", default="north_star", choices=("north_star", "weighted_kpis")),
         Column("capacity_total_tokens", NUMBER, "What is available in total, more than 0, in whatever your team counts "
-               "in. The efforts of the selected initiatives add up to this at most.", 1000.0,
+               "in. The efforts of the selected initiatives add up to this at most, over all periods of the plan. May "
+               "be blank in a plan over several periods that has capacities per period.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
                required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
         Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
@@ -255,6 +285,9 @@ CONSTRAINTS = InputTab(
         Column("of", CHOICE, "share_cap and share_floor: the percentage is of what the portfolio spends, or of the "
                "capacity.", "spend", aliases=("share_of", "percent_of"), default="spend",
                choices=("spend", "capacity"), choice_aliases={"spend": ("spending", "spent")}, width=10),
+        Column("lag_periods", NUMBER, "prerequisite, in plans over several periods: how many periods after the others "
+               "are finished the first one may start. Blank means 0: in the same period.", 1.0, aliases=("lag",),
+               minimum=0, width=12),
         Column("notes", TEXT, "Your own notes. For a mandatory rule, its reason.", "Agreed with the team leads",
                aliases=("note", "comment", "comments"), width=30),
     ),
@@ -274,6 +307,8 @@ TARGETS = InputTab(
                "market", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
         Column("dimension_key", KEY, "The value of the dimension, such as a market's name.", "UK",
                aliases=("dimension_value", "slice")),
+        Column("period_key", PERIOD, "In plans over several periods: to be reached by the end of this period. Blank "
+               "means by the end of the plan.", "2026-Q2", aliases=("period", "by_period"), header="Period", width=12),
         Column("floor_or_goal", CHOICE, "floor must hold in every mode. goal comes first in lexicographic mode and is "
                "reported as a gap in the others.", "floor", aliases=("kind", "target_type", "type"), default="goal",
                choices=("floor", "goal")),
@@ -285,6 +320,44 @@ TARGETS = InputTab(
         Column("notes", TEXT, "Your own notes; not read.",
                "From the annual plan", aliases=("note", "comment", "comments"),
                width=30),
+    ),
+)
+
+PERIODS = InputTab(
+    name="Periods",
+    aliases=("Period",),
+    key_column="period_key",
+    help="The periods of plans over several, in the order of time. Years, halves, quarters and months need no such "
+    "tab: they order themselves. Dates and other columns beside it are yours. The tab can be missing or empty.",
+    columns=(
+        Column("period_key", PERIOD, "The name of the period, such as Sprint 12.", "2026-Q1",
+               aliases=("period", "quarter", "sprint"), header="Period", required=True, width=14),
+        Column("notes", TEXT, "Your own notes; not read.", "Two weeks of holidays",
+               aliases=("note", "comment", "comments"), width=30),
+    ),
+)
+
+CAPACITY = InputTab(
+    name="Capacity",
+    aliases=("Capacities",),
+    key_column="amount",
+    help="What may be spent in each period of plans over several, one row each: in one period or in every one, by one "
+    "team or by all. The tab can be missing or empty.",
+    columns=(
+        Column("scenario_name", KEY, "The scenario to which the row applies. Blank means all.", "Next year",
+               aliases=("scenario",), header="Scenario", width=26),
+        Column("resource", KEY, "What is spent: engineering_tokens, or a resource with a cost column. Blank means "
+               "engineering_tokens.", "design days", width=18),
+        Column("period_key", PERIOD, "The period. Blank means in every period.", "2026-Q1",
+               aliases=("period", "quarter", "sprint"), header="Period", width=12),
+        Column("dimension", CHOICE, "department, market, category or program. Blank means the whole portfolio.",
+               "department", choices=DIMENSIONS, choice_aliases=DIMENSION_ALIASES, width=13),
+        Column("dimension_key", KEY, "The value of the dimension, such as a department's name.", "Data",
+               aliases=("dimension_value", "slice")),
+        Column("amount", NUMBER, "The most that may be spent, 0 or more.", 12.0, aliases=("capacity", "available"),
+               required=True, is_amount=True, minimum=0, width=12),
+        Column("notes", TEXT, "Your own notes; not read.", "Two people fewer until October",
+               aliases=("note", "comment", "comments"), width=30),
     ),
 )
 # fmt: on
@@ -329,7 +402,7 @@ COLUMNS = InputTab(
     ),
 )
 
-INPUT_TABS = (KPIS, INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS)
+INPUT_TABS = (KPIS, INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS, PERIODS, CAPACITY)
 """Every input tab, in the order of the template."""
 
 IGNORE = ("ignore", "ignored", "none", "-", "not read")

@@ -12,6 +12,7 @@ from optimizer.explain.findings import findings_of
 from optimizer.explain.missed_goals import reach_of_missed_goals
 from optimizer.explain.selection_reasons import selection_reasons
 from optimizer.model.objectives import Objective, objective_of
+from optimizer.model.options import Option
 from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, Selection, TargetKind
 from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
@@ -195,7 +196,11 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
         ties_broken=outcome.ties_broken,
     )
     check_portfolio(portfolio, evaluation)
-    return replace(portfolio, reasons=selection_reasons(question.plan, question.rules, portfolio))
+
+    def worth(key: str, start: int) -> float:
+        return objective.score(question.candidates, Option(question.plan.initiative(key), start))
+
+    return replace(portfolio, reasons=selection_reasons(question.plan, question.rules, portfolio, worth))
 
 
 def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: Collection[TargetOutcome]) -> Status:

@@ -196,6 +196,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": None,
         "gap": None,
         "selected": [],
+        "starts": {},
         "reasons": {},
         "capacity": {},
         "kpi_totals": {},
@@ -210,6 +211,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "bound": portfolio.bound,
         "gap": portfolio.gap,
         "selected": list(portfolio.selected),
+        "starts": dict(portfolio.starts),
         "reasons": dict(portfolio.reasons),
         "capacity": {
             use.resource: {"used": use.used, "available": use.available, "reserved": use.reserved}
@@ -220,6 +222,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
             {
                 "kpi": outcome.target.kpi,
                 "kind": outcome.target.kind.value,
+                "period": outcome.target.period,
                 "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
                 "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
                 "target": outcome.target.value,

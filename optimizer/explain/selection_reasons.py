@@ -8,7 +8,7 @@ first of all reasons counts (`optimizer.rules.reasons`):
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Portfolio
@@ -20,8 +20,13 @@ MERIT = "on merit"
 """Selected, and no rule asked for it."""
 
 
-def selection_reasons(plan: Plan, rules: Collection[Rule], portfolio: Portfolio) -> Mapping[str, str]:
-    """One short reason for every candidate of the portfolio's scenario; empty where there is no portfolio."""
+def selection_reasons(
+    plan: Plan, rules: Collection[Rule], portfolio: Portfolio, worth: Callable[[str, int], float] | None = None
+) -> Mapping[str, str]:
+    """One short reason for every candidate of the portfolio's scenario; empty where there is no portfolio.
+
+    Over several periods `worth` is the score of an initiative at a start.
+    """
     if not portfolio.status.has_portfolio:
         return {}
     candidates = plan.candidates(plan.scenario(portfolio.scenario))
@@ -30,7 +35,7 @@ def selection_reasons(plan: Plan, rules: Collection[Rule], portfolio: Portfolio)
     for rule in rules:
         for reason in (*rule.why_in(facts), *rule.why_out(facts)):
             found[reason.initiative].append(reason)
-    for reason in _without_a_start(facts, rules, portfolio.horizon):
+    for reason in _without_a_start(facts, rules, portfolio.horizon, worth):
         found[reason.initiative].append(reason)
     tied = {key for rule in rules for key in rule.ties()}
     for key in portfolio.scores:
@@ -57,8 +62,10 @@ def _facts(plan: Plan, candidates: Sequence[Initiative], rules: Collection[Rule]
     )
 
 
-def _without_a_start(facts: Facts, rules: Collection[Rule], horizon: Sequence[str]) -> Iterator[Reason]:
-    """Over several periods: what no period has room for, though no single rule keeps it out of all of them."""
+def _without_a_start(
+    facts: Facts, rules: Collection[Rule], horizon: Sequence[str], worth: Callable[[str, int], float] | None
+) -> Iterator[Reason]:
+    """Over several periods: what fits in no period, or only too late, though no single rule keeps it out of all."""
     if not horizon:
         return
     obstacles: dict[tuple[str, int], str] = {}
@@ -69,9 +76,13 @@ def _without_a_start(facts: Facts, rules: Collection[Rule], horizon: Sequence[st
         starts = facts.starts_of(key)
         if not starts:
             yield Reason(key, Out.FORBIDDEN, f"cannot be finished between {horizon[0]} and {horizon[-1]}")
-        elif all((key, start) in obstacles for start in starts):
-            words = list(dict.fromkeys(obstacles[key, start] for start in starts))
+            continue
+        words = list(dict.fromkeys(obstacles[key, start] for start in starts if (key, start) in obstacles))
+        fitting = [start for start in starts if (key, start) not in obstacles]
+        if not fitting:
             yield Reason(key, Out.NO_ROOM, f"fits in no period beside those selected: {few(words)}")
+        elif words and worth is not None and all(worth(key, start) <= 0 for start in fitting):
+            yield Reason(key, Out.NO_ROOM, f"fits only where it is finished too late to count: {few(words)}")
 
 
 def _why_in(key: str, portfolio: Portfolio) -> Iterable[Reason]:

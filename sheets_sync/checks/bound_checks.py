@@ -23,7 +23,8 @@ class ScenarioEnd(NamedTuple):
 
 def check_bounds(ends: Sequence[ScenarioEnd], findings: Findings) -> None:
     """Report floors above the cap of the same slice in the same scenario."""
-    caps = {(id(s), end.measured): end for s, end in ends if not end.is_floor}
+    # Over several periods a cap holds in each, and a floor for all of them together.
+    caps = {(id(s), end.measured): end for s, end in ends if not end.is_floor and not _is_per_period(s, end)}
     contradicted: dict[tuple[End, End], list[ScenarioDraft]] = {}
     for scenario, floor in ends:
         cap = caps.get((id(scenario), floor.measured)) if floor.is_floor else None
@@ -101,6 +102,10 @@ def report_too_large_shares(context: CheckContext) -> None:
                 context.findings.add(
                     "shares_over_whole", place, dimension=dimension, total=shown, resource=named_amount(resource)
                 )
+
+
+def _is_per_period(scenario: ScenarioDraft, end: End) -> bool:
+    return len(scenario.horizon) > 1 and end.resource is not None
 
 
 def _check_sums(scenario: ScenarioDraft, floors: Sequence[End], findings: Findings) -> None:

@@ -7,7 +7,10 @@ from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
 
 
 def build_plan(
-    kpis: Iterable[KpiDraft], initiatives: Sequence[InitiativeDraft], scenarios: Sequence[ScenarioDraft]
+    kpis: Iterable[KpiDraft],
+    initiatives: Sequence[InitiativeDraft],
+    scenarios: Sequence[ScenarioDraft],
+    periods: Sequence[str] = (),
 ) -> Plan:
     """The plan of the given scenarios, none of which an error stops.
 
@@ -20,6 +23,7 @@ def build_plan(
         kpis=tuple(_kpi(kpi, {other.key for other in active}) for kpi in active),
         initiatives=tuple(_initiatives(initiatives, needed, scenarios)),
         scenarios=tuple(_scenario(scenario, north_star) for scenario in scenarios),
+        periods=tuple(periods) if any(scenario.horizon for scenario in scenarios) else (),
     )
 
 
@@ -32,6 +36,7 @@ def _kpi(draft: KpiDraft, active: Collection[str]) -> Kpi:
         direction=draft.direction,
         is_north_star=draft.is_north_star,
         scale=draft.scale,
+        accrues=draft.accrues,
         feeds=draft.feeds if draft.feeds in active else None,
     )
 
@@ -72,6 +77,10 @@ def _initiatives(
 
 def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDraft]) -> Initiative:
     longer = {scenario.period for scenario in scenarios if scenario.period is not None and draft.is_in(scenario)}
+    longer |= {period.name for scenario in scenarios for period in scenario.horizon if draft.lies_in(period)}
+    timing = draft.timing
+    # Dates are periods of the plan only where there is a plan over several.
+    has_periods = any(scenario.horizon for scenario in scenarios)
     return Initiative(
         key=key,
         title=draft.title,
@@ -88,7 +97,17 @@ def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDr
         prerequisite_keys=draft.prerequisites,
         exclusion_keys=draft.exclusions,
         variant_of=draft.variant_of,
+        duration=timing.duration,
+        profile=timing.profile,
+        earliest_start=timing.earliest if has_periods else None,
+        latest_finish=timing.latest if has_periods else None,
+        is_in_progress=timing.is_in_progress,
+        may_stop=timing.may_stop,
+        stop_cost=timing.stop_cost,
         source=str(draft.place),
+        timing_sources={
+            name: str(timing.places[name]) for name in ("earliest_start", "latest_finish") if name in timing.places
+        },
     )
 
 
@@ -99,6 +118,8 @@ def _scenario(draft: ScenarioDraft, north_star: str | None) -> Scenario:
         name=draft.name,
         objective_mode=draft.mode,
         period_key=draft.period,
+        from_period=draft.horizon[0].name if draft.horizon else None,
+        to_period=draft.horizon[-1].name if draft.horizon else None,
         north_star=draft.north_star or north_star,
         weights=draft.weights,
         targets=tuple(draft.targets),

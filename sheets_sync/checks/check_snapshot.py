@@ -5,9 +5,21 @@ from dataclasses import dataclass, field
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
-from config.tabs import COLUMNS, CONSTRAINTS, HEADER_SEARCH_ROWS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, TARGETS
-from optimizer.plan import Plan
+from config.tabs import (
+    CAPACITY,
+    COLUMNS,
+    CONSTRAINTS,
+    HEADER_SEARCH_ROWS,
+    INITIATIVES,
+    INPUT_TABS,
+    KPIS,
+    PERIODS,
+    SCENARIOS,
+    TARGETS,
+)
+from optimizer.plan import Accrual, Plan
 from sheets_sync.checks.build_plan import build_plan
+from sheets_sync.checks.capacity_tab import check_capacities, read_capacities
 from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
 from sheets_sync.checks.constraints_tab import read_constraints
 from sheets_sync.checks.context import CheckContext
@@ -26,12 +38,15 @@ from sheets_sync.checks.scenario_objectives import check_objectives
 from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
+from sheets_sync.checks.timeline import read_periods, settle_horizons
+from sheets_sync.checks.timing import mentioned_periods, settle_timing
+from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.stated_tabs import columns_frame, columns_tab, stated_tabs
 from sheets_sync.issues.issue import Issue
-from sheets_sync.workbook.snapshot import Snapshot, Tab
+from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     context.kpi_names = kpi_vocabulary(context.kpis)
     meanings = _read_meanings(snapshot, tabs, context)
     context.sizes, context.worths = meanings.sizes, meanings.worths
-    for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
+    for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS, PERIODS, CAPACITY):
         if spec.name in tabs:
             frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
     if INITIATIVES.name in frames:
@@ -106,10 +121,14 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         context.scenarios = read_scenarios(frames[SCENARIOS.name], context)
     if not context.scenarios:
         findings.silence("unknown_scenario")
+    _settle_periods(frames, context)
     if CONSTRAINTS.name in frames:
         read_constraints(frames[CONSTRAINTS.name], context)
     if TARGETS.name in frames:
         read_targets(frames[TARGETS.name], context)
+    if CAPACITY.name in frames:
+        read_capacities(frames[CAPACITY.name], context)
+    check_capacities(context)
     if INITIATIVES.name in frames and context.initiatives:
         _look_twice(frames[INITIATIVES.name], context)
     report_odd_targets(context.scenarios, context.kpis, findings)
@@ -128,6 +147,23 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     if stated is not None:
         frames[COLUMNS.name] = columns_frame(stated)
     return _conclude(context, frames, scenarios)
+
+
+def _settle_periods(frames: Mapping[str, Frame], context: CheckContext) -> None:
+    """The periods of plans over several, and what initiatives say about time."""
+    listed = read_periods(frames[PERIODS.name], context) if PERIODS.name in frames else []
+    mentioned = list(mentioned_periods(context.initiatives))
+    for name in (TARGETS.name, CAPACITY.name):
+        frame = frames.get(name)
+        if frame is not None and "period_key" in frame.fields:
+            mentioned += [shown(cell) for cell in frame.column("period_key") if cell.kind is CellKind.TEXT]
+    settle_horizons(context, listed, mentioned)
+    each = next((kpi for kpi in context.kpis if kpi.is_active and kpi.accrues is Accrual.EACH_PERIOD), None)
+    if each is not None and context.scenarios and not any(scenario.first for scenario in context.scenarios):
+        reader = TabReader(frames[KPIS.name], context.findings, context.locale)
+        context.findings.add("timing_not_used", reader.place(each.row, "accrues"), column=reader.label("accrues"))
+    if INITIATIVES.name in frames:
+        settle_timing(context, TabReader(frames[INITIATIVES.name], context.findings, context.locale))
 
 
 def _look_twice(frame: Frame, context: CheckContext) -> None:
@@ -267,5 +303,6 @@ def _conclude(context: CheckContext, frames: Mapping[str, Frame], chosen: Collec
     valid = [
         draft for draft, scenario in zip(drafts, scenarios, strict=True) if scenario.is_chosen and not scenario.errors
     ]
-    plan = build_plan(context.kpis, context.initiatives, valid) if valid else None
+    periods = [period.name for period in context.timeline]
+    plan = build_plan(context.kpis, context.initiatives, valid, periods) if valid else None
     return Checked(plan, context.findings.issues(), scenarios, frames)

@@ -225,7 +225,8 @@ def _prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
     first, *others = row.members
     open_ones = tuple(key for key in others if key not in row.done)
     if open_ones:
-        yield rule_specs.Prerequisite(initiative=first, requires=open_ones, source=row.source)
+        lag = int(row.numbers["lag_periods"][0]) if "lag_periods" in row.numbers else 0
+        yield rule_specs.Prerequisite(initiative=first, requires=open_ones, lag=lag, source=row.source)
 
 
 def _any_prerequisite(row: ConstraintRow) -> Iterator[RuleSpec]:
@@ -334,6 +335,8 @@ CONSTRAINT_TYPES: Mapping[str, ConstraintType] = {
             means="the first one only with all the others",
             rules=_prerequisite,
             needs=("member_keys",),
+            may_have=("lag_periods",),
+            whole_numbers=("lag_periods",),
             members=2,
         ),
         ConstraintType(

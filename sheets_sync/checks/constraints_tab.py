@@ -40,6 +40,9 @@ def read_constraints(frame: Frame, context: CheckContext) -> None:
         if found is None:
             continue
         kind, row = found
+        if "lag_periods" in row.numbers and not any(scenario.horizon for scenario in row.scope.scenarios):
+            place = row.numbers["lag_periods"][1]
+            context.findings.add("timing_not_used", place, column=reader.label("lag_periods"))
         for once in kind.given_once(row):
             repeats.check(row.scope, once.thing, once.place, what=once.what)
         ends += [ScenarioEnd(scenario, end) for scenario in row.scope.scenarios for end in kind.ends(row)]
@@ -84,6 +87,10 @@ class _RowReader:
         self._numbers = {name: reader.numbers(name) for name in _NUMBERS}
         self._member_lists = reader.key_lists("member_keys")
         self._scopes = ScopeReader(reader, context)
+
+    def label(self, name: str) -> str:
+        """How messages call a column."""
+        return self._reader.label(name)
 
     def read(self, row: int) -> tuple[ConstraintType, ConstraintRow] | None:
         """The type and content of a row; None where an error in it is reported."""
@@ -185,5 +192,7 @@ def _check_whole(reader: TabReader, row: int, numbers: Iterable[tuple[str, float
     for name, value in numbers:
         if cell_values.is_percent(reader.cell(row, name)):
             reader.fault(row, name, Fault("percent_of_what", {"value": reader.shown(row, name)}))
+        elif name == "lag_periods" and not value.is_integer():
+            reader.fault(row, name, Fault("part_of_a_period", {}))
         elif value < 0 or not value.is_integer():
             reader.fault(row, name, Fault("not_whole", {"value": shown_number(value)}))

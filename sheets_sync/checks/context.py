@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, NamedPeriod, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
 from sheets_sync.inputs.name_matching import Vocabulary
 
@@ -22,6 +22,8 @@ class CheckContext:
     kpi_names: Vocabulary = field(default_factory=lambda: Vocabulary(()))
     initiatives: list[InitiativeDraft] = field(default_factory=list)
     scenarios: list[ScenarioDraft] = field(default_factory=list)
+    timeline: Sequence[NamedPeriod] = ()
+    """The periods of plans over several, in the order of time; empty without such a plan."""
     resources: Sequence[str] = ()
     """The further resources that initiatives cost, as the headers of their columns name them."""
     sizes: Mapping[str, float] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
+from config.names import fold_key
 from optimizer import plan
 from sheets_sync.inputs.periods import Period
 from sheets_sync.workbook.snapshot import a1
@@ -36,6 +37,32 @@ class Place:
         return f"{self.tab}!{self.cell}" if self.cell else self.tab or "workbook"
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPeriod:
+    """One period of plans over several: as the sheet writes it, and what it means where it is one of the calendar."""
+
+    name: str
+    meaning: Period | None = None
+
+
+@dataclass(slots=True)
+class Timing:
+    """What a row of the Initiatives tab says about time; it counts in plans over several periods.
+
+    `earliest` and `latest` are as written, until `sheets_sync.checks.timing` puts periods of the plan in their place.
+    """
+
+    is_in_progress: bool = False
+    earliest: str | None = None
+    latest: str | None = None
+    duration: int = 1
+    profile: tuple[float, ...] = ()
+    may_stop: bool = False
+    stop_cost: float = 0.0
+    places: dict[str, Place] = field(default_factory=dict)
+    """The cells that say something, by the name of the column."""
+
+
 @dataclass(slots=True)
 class KpiDraft:
     """One row of the KPIs tab."""
@@ -50,6 +77,7 @@ class KpiDraft:
     scale: float | None = None
     is_required: bool = False
     feeds: str | None = None
+    accrues: plan.Accrual = plan.Accrual.ONCE
     is_active: bool = True
     has_unread_scale: bool = False
 
@@ -85,13 +113,16 @@ class InitiativeDraft:
     prerequisites: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     variant_of: str | None = None
+    timing: "Timing" = field(default_factory=lambda: Timing())
     is_broken: bool = False
 
     def takes_part_in(self, scenario: "ScenarioDraft") -> bool:
         """Whether it is, or as far as it can be read might be, a candidate of the scenario."""
         if not self.is_candidate:
             return False
-        return self.any_period or self.period is None or scenario.period is None or self.is_in(scenario)
+        if self.any_period or self.period is None or (scenario.horizon and self.timing.is_in_progress):
+            return True
+        return (scenario.period is None and not scenario.horizon) or self.is_in(scenario)
 
     def can_share_a_period(self, other: "InitiativeDraft") -> bool:
         """Whether some period holds both: they are equal, or one is a part of the other."""
@@ -102,12 +133,20 @@ class InitiativeDraft:
         return self.meaning.lies_in(other.meaning) or other.meaning.lies_in(self.meaning)
 
     def is_in(self, scenario: "ScenarioDraft") -> bool:
-        """Whether its period is the scenario's, or a part of it."""
+        """Whether its period is the scenario's or one of them, or a part of it."""
+        if scenario.horizon:
+            return any(self.lies_in(period) for period in scenario.horizon)
         if self.period == scenario.period:
             return True
         if self.meaning is None or scenario.meaning is None:
             return False
         return self.meaning.lies_in(scenario.meaning)
+
+    def lies_in(self, period: "NamedPeriod") -> bool:
+        """Whether its period is this one, or a part of it."""
+        if self.period is None or self.meaning is None or period.meaning is None:
+            return self.period is not None and fold_key(self.period) == fold_key(period.name)
+        return self.meaning.lies_in(period.meaning)
 
 
 @dataclass(slots=True)
@@ -124,6 +163,10 @@ class ScenarioDraft:
     is_ticked: bool = True
     period: str | None = None
     meaning: Period | None = None
+    first: str | None = None
+    last: str | None = None
+    horizon: tuple[NamedPeriod, ...] = ()
+    """The periods of a plan over several, from `first` to `last`; empty in a plan of one."""
     mode: plan.ObjectiveMode | None = None
     north_star: str | None = None
     weights: dict[str, float] = field(default_factory=dict)

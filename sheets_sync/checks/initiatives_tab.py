@@ -18,6 +18,7 @@ from sheets_sync.checks.initiative_references import check_cycles, resolve_refer
 from sheets_sync.checks.issue_collector import Findings, where_candidates
 from sheets_sync.checks.list_rows import note_doubtful_totals
 from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.checks.timing import read_timing, with_remaining
 from sheets_sync.inputs.cell_text import shown, shown_number
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.periods import Period, PeriodNames, parse_period, period_of_date
@@ -67,7 +68,8 @@ def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[Initiative
     tokens, periods = reader.numbers("engineering_tokens"), reader.keys("period_key")
     bundles, statuses = reader.keys("bundle_key"), read_statuses(reader)
     candidates, mandatory, reasons = read_choices(reader, statuses)
-    tokens = with_sizes(reader, tokens, sizes)
+    tokens = with_remaining(reader, with_sizes(reader, tokens, sizes), statuses)
+    timings = read_timing(reader, statuses)
     prerequisites, exclusions = reader.key_lists("prerequisite_keys"), reader.key_lists("exclusion_keys")
     variants = reader.keys("variant_of")
     dimensions = {name: reader.keys(name) for name in DIMENSIONS}
@@ -104,6 +106,7 @@ def _read_rows(reader: TabReader, sizes: Mapping[str, float]) -> list[Initiative
             prerequisites=prerequisites.get(row, ()),
             exclusions=exclusions.get(row, ()),
             variant_of=first_variant[fold_key(variants[row])] if row in variants else None,
+            timing=timings[row],
         )
         for row in reader.frame.rows
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from config.names import fold_header, fold_key
-from optimizer.plan import Direction
+from optimizer.plan import Accrual, Direction
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import KpiDraft, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, nowhere
@@ -18,6 +18,7 @@ def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiD
     keys, names, units = reader.keys("kpi_key"), reader.texts("kpi_name"), reader.texts("unit")
     levels, directions = reader.choices("kpi_level"), reader.choices("direction")
     scales, feeds = reader.numbers("scale"), reader.keys("feeds")
+    accruals = reader.choices("accrues")
     required, active = reader.booleans("is_required"), reader.booleans("is_active")
     reader.require("kpi_key", keys, code="blank_key")
     first_rows: dict[str, int] = {}
@@ -40,6 +41,7 @@ def read_kpis(frame: Frame, findings: Findings, locale: str | None) -> list[KpiD
                     scale=scales.get(row),
                     is_required=required.get(row, False),
                     feeds=feeds.get(row),
+                    accrues=Accrual(accruals.get(row, Accrual.ONCE.value)),
                     is_active=active.get(row, True),
                     has_unread_scale="scale" in reader.faulty(row),
                 )

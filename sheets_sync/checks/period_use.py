@@ -17,7 +17,7 @@ def report_period_use(
             by_period.setdefault(draft.period, []).append(draft)
     meanings = [*(draft.meaning for draft in drafts), *(scenario.meaning for scenario in scenarios)]
     has_years = any(meaning is not None and meaning.year is not None for meaning in meanings)
-    asks_for_all = any(scenario.period is None for scenario in scenarios)
+    asks_for_all = any(scenario.period is None and not scenario.horizon for scenario in scenarios)
     for period, members in by_period.items():
         first = members[0]
         place = reader.place(first.row, "period_key")

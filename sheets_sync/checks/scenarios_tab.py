@@ -58,6 +58,7 @@ def _read_rows(reader: TabReader, initiatives: Sequence[InitiativeDraft]) -> lis
     names, runs, periods = reader.keys("scenario_name"), reader.booleans("run"), reader.keys("period_key")
     modes, secondaries = reader.choices("objective_mode"), reader.choices("secondary_objective")
     normalizations = reader.choices("normalization")
+    firsts, lasts = reader.keys("from_period"), reader.keys("to_period")
     reader.require("scenario_name", names, code="blank_key")
     reader.require("objective_mode", modes, "Choose north_star, weighted_kpis or lexicographic.")
     all_run = "run" not in reader.frame.fields
@@ -82,6 +83,8 @@ def _read_rows(reader: TabReader, initiatives: Sequence[InitiativeDraft]) -> lis
                 is_ticked=all_run or runs.get(row, "run" in reader.faulty(row)),
                 period=None if period is None else first_period.spelling(period),
                 meaning=None if period is None else parse_period(period),
+                first=firsts.get(row),
+                last=lasts.get(row),
                 mode=ObjectiveMode(modes[row]) if row in modes else None,
                 secondary=ObjectiveMode(secondaries.get(row, ObjectiveMode.NORTH_STAR.value)),
                 normalization=Normalization(normalizations.get(row, Normalization.NONE.value)),
@@ -175,7 +178,9 @@ def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
-    reader.require("capacity_total_tokens", tokens, "Type how many engineering tokens may be spent, more than 0.")
+    # A plan over several periods may have capacities per period instead: `check_capacities` looks at those.
+    given = {*tokens, *(draft.row for draft in drafts if draft.first is not None)}
+    reader.require("capacity_total_tokens", given, "Type how many engineering tokens may be spent, more than 0.")
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]

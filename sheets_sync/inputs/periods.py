@@ -33,6 +33,9 @@ class PeriodKind(StrEnum):
     DAY = "day"
 
 
+_MONTHS_IN = {PeriodKind.YEAR: 12, PeriodKind.HALF: 6, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A calendar or fiscal period.
@@ -75,9 +78,28 @@ class Period:
         mine, theirs = self._months(), other._months()
         return mine is not None and theirs is not None and theirs[0] <= mine[0] and mine[1] <= theirs[1]
 
+    @property
+    def serial(self) -> int | None:
+        """The place of the period among all of its kind, so that the next one has the next number.
+
+        None where it has no year, and for weeks and days.
+        """
+        length = _MONTHS_IN.get(self.kind)
+        return None if length is None or self.year is None else self.year * (12 // length) + self.number - 1
+
+    def months(self) -> tuple[int, int] | None:
+        """The first and the last month that it touches, counted from year 0; None without a year, and for weeks."""
+        months = self._months()
+        return None if months is None or self.year is None else (self.year * 12 + months[0], self.year * 12 + months[1])
+
+    def at(self, serial: int) -> "Period":
+        """The period of the same kind and calendar at another place."""
+        in_year = 12 // _MONTHS_IN[self.kind]
+        return Period(self.kind, serial // in_year, serial % in_year + 1, self.is_fiscal)
+
     def _months(self) -> tuple[int, int] | None:
         """The first and the last month; None where it is not made of months (a week), or shorter than `DAY` says."""
-        length = {PeriodKind.YEAR: 12, PeriodKind.HALF: 6, PeriodKind.QUARTER: 3, PeriodKind.MONTH: 1}.get(self.kind)
+        length = _MONTHS_IN.get(self.kind)
         if length is not None:
             return (self.number - 1) * length + 1, self.number * length
         return (self._day().month,) * 2 if self.kind is PeriodKind.DAY else None

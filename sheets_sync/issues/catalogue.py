@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from sheets_sync.issues.cells import CELL_KINDS
 from sheets_sync.issues.issue import IssueKind
+from sheets_sync.issues.periods import PERIOD_KINDS
 from sheets_sync.issues.rows import ROW_KINDS
 from sheets_sync.issues.rules import RULE_KINDS
 from sheets_sync.issues.solving import SOLVING_KINDS
@@ -27,6 +28,7 @@ SECTIONS: Mapping[str, tuple[IssueKind, ...]] = {
     "Single cells": CELL_KINDS,
     "Rows and values of lists": ROW_KINDS,
     "Rules and scenarios": RULE_KINDS,
+    "Plans over several periods": PERIOD_KINDS,
     "Found while solving": SOLVING_KINDS,
 }
 """The kinds by where the fault lies, in the order of the documentation."""

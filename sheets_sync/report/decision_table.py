@@ -18,6 +18,8 @@ from sheets_sync.workbook.snapshot import Area, a1
 SELECTION_NAME = "sheetplan_selection"
 SUBTOTALS_NAME = "sheetplan_subtotals"
 PICKED_PATTERN = '"●";;"–"'
+STARTS_PATTERN = '"{start}";;"–"'
+"""In plans over several periods the mark is the period in which the initiative starts; the cell still holds 1 or 0."""
 NAMED_SCENARIOS = 2
 """Scenarios that a reason names before it only counts the rest."""
 CAME_IN, WENT_OUT = "▲", "▼"
@@ -73,6 +75,7 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
     layout, grid = page.layout, page.results.grid
     selected = {position: set(portfolio.selected) for position, _, portfolio in page.answered}
     reasons = {position: portfolio.reasons for position, _, portfolio in page.answered}
+    starts = {position: portfolio.starts for position, _, portfolio in page.answered}
     patterns = {kpi.key: unit_of(kpi).pattern for kpi in layout.kpis}
     kpi_columns = {kpi.key: layout.kpi_column(kpi.key) for kpi in layout.kpis}
     amounts = {
@@ -95,7 +98,9 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
             grid.put(row, layout.dimension_column(dimension), OutCell(key, text))
         for position, keys in selected.items():
             if initiative.key in reasons[position]:
-                mark = OutCell(int(initiative.key in keys), number_format=PICKED_PATTERN, align=CENTRE)
+                start = starts[position].get(initiative.key)
+                pattern = PICKED_PATTERN if start is None else STARTS_PATTERN.format(start=start.replace('"', "'"))
+                mark = OutCell(int(initiative.key in keys), number_format=pattern, align=CENTRE)
                 grid.put(row, layout.scenario_column(position), mark)
         for resource, cost in initiative.costs.items():
             grid.put(row, layout.resource_column(resource), OutCell(cost, text, amounts[resource]))

@@ -12,6 +12,7 @@ from sheets_sync.report.results_page import (
     RELATIVE_TOLERANCE,
     Page,
     amount_pattern,
+    counts_by_time,
     figure_total,
     header,
     heading,
@@ -76,9 +77,11 @@ def goals_table(page: Page) -> None:
 
 def _rows(page: Page, position: int, portfolio: Portfolio) -> Iterator[tuple[tuple[str, int], _Row]]:
     for number, outcome in enumerate(portfolio.targets):
-        yield ("target", number), _target(page, position, outcome)
+        yield ("target", number), _target(page, position, portfolio, outcome)
     for number, use in enumerate(portfolio.resources):
         formula = figure_total(page, position, page.layout.resource_column(use.resource), None).formula
+        if page.plan.stoppable(page.plan.scenario(portfolio.scenario)):
+            formula = repr(use.used)  # what it costs to stop work is in no column
         page.used_cells[portfolio.scenario, use.resource] = page.results.grid.cell_area(page.results.row, ACHIEVED)
         kept = f", {plain_amount(use.reserved)} kept free" if use.reserved else ""
         what = f"{page.words.resource(use.resource)}{kept}"
@@ -96,8 +99,10 @@ def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, boun
         formula, what = initiative_count(page, position, part.slice, part.members), "Initiatives"
     else:
         column = page.layout.resource_column(part.resource)
-        formula = figure_total(page, position, column, part.slice).formula
+        formula = repr(part.used) if part.period else figure_total(page, position, column, part.slice).formula
         what = words.resource(part.resource)
+        if part.period is not None:
+            what = f"{what} in {part.period}"
         if part.share is not None:
             what = f"{what}, {share_in_words(part)}"
             if not part.of_capacity:
@@ -130,14 +135,18 @@ def _limit(
 _LIMIT_WORDS = {1: "at least", -1: "at most"}
 
 
-def _target(page: Page, position: int, outcome: TargetOutcome) -> _Row:
+def _target(page: Page, position: int, portfolio: Portfolio, outcome: TargetOutcome) -> _Row:
     target, words = outcome.target, page.words
     kpi = page.plan.kpi(target.kpi)
     gap = kpi.direction.sign * (outcome.achieved - target.value)
+    formula = figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).formula
+    if counts_by_time(page, portfolio, kpi.key, target.period):
+        formula = repr(outcome.achieved)
+    when = f" by {target.period}" if target.period else ""
     return _Row(
-        what=f"{words.kpi(kpi.key)} ({target.kind.value})",
+        what=f"{words.kpi(kpi.key)}{when} ({target.kind.value})",
         where=words.slice(target.slice),
-        formula=figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).formula,
+        formula=formula,
         achieved=outcome.achieved,
         asked=target.value,
         better=kpi.direction.sign,

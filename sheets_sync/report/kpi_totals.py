@@ -2,7 +2,7 @@
 
 from config.units import unit_of
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN
-from sheets_sync.report.results_page import Page, figure_total, header, heading
+from sheets_sync.report.results_page import Page, counts_by_time, figure_total, header, heading
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
 
 KPIS_NAME = "sheetplan_kpis"
@@ -24,8 +24,9 @@ def kpi_totals(page: Page) -> None:
             column = layout.scenario_column(position)
             total = figure_total(page, position, layout.kpi_column(kpi.key), None)
             value = portfolio.kpi_totals[kpi.key]
+            formula = repr(value) if counts_by_time(page, portfolio, kpi.key) else total.formula
             pattern = unit_of(kpi).pattern_for(value)
-            grid.put(top + offset, column, OutCell(Formula(f"={total.formula}", value), Role.FIGURE, pattern))
+            grid.put(top + offset, column, OutCell(Formula(f"={formula}", value), Role.FIGURE, pattern))
             page.total_cells[scenario.name, kpi.key] = grid.cell_area(top + offset, column)
     bottom = top + len(page.plan.kpis)
     last_column = max(layout.last_scenario_column, FIRST_SCENARIO_COLUMN, LEAD_COLUMN)

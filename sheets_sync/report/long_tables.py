@@ -63,7 +63,7 @@ def targets_block(page: Page) -> None:
             page.details.grid.put_row(row, 1, [
                 OutCell(scenario.name, Role.LABEL),
                 OutCell(kpi.key),
-                OutCell("all" if target.slice is None else str(target.slice)),
+                OutCell(f"{target.slice or 'all'}{f' by {target.period}' if target.period else ''}"),
                 *live_figure(row, source, magnitude, outcome.achieved, pattern),
                 OutCell(target.value, number_format=pattern),
                 OutCell(Formula(f"={sign}({achieved}-{to_bring})", gap), number_format=pattern),
@@ -172,6 +172,7 @@ def capacity_block(page: Page) -> None:
                 magnitude = figure_total(page, position, column, part.slice).magnitude
             label = part.of_what if part.share is None else f"{part.of_what}, {share_in_words(part)}"
             bounds = (_bound(page, scenario.name, part, part.minimum), _bound(page, scenario.name, part, part.maximum))
+            label = f"{label} in {part.period}" if part.period else label
             _use_row(page, scenario.name, label, part.where, (source, magnitude), part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from optimizer.plan import Plan, Slice
+from optimizer.plan import Accrual, Plan, Slice
 from optimizer.portfolio import Portfolio
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.report.layout import Layout
@@ -137,6 +137,12 @@ def figure_total(page: Page, position: int, column: int, where: Slice | None) ->
     return Total(
         f"SUMPRODUCT({here}{fixed_range(x)},{fixed_range(c)})", f"SUMPRODUCT({there}{across(x)},ABS({across(c)}))"
     )
+
+
+def counts_by_time(page: Page, portfolio: Portfolio, kpi: str, period: str | None = None) -> bool:
+    """Whether a total depends on when initiatives start: no sum over the decision table gives it."""
+    accrues = page.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD
+    return bool(portfolio.horizon) and (accrues or period is not None)
 
 
 _ARGUMENTS = 200

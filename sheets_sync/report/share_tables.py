@@ -128,7 +128,8 @@ def _sign(kpi: Kpi) -> str:
 def _target_label(outcome: TargetOutcome, words: Words) -> str:
     target = outcome.target
     where = f", {words.slice(target.slice)}" if target.slice else ""
-    return f"{words.kpi(target.kpi)}{where} ({target.kind.value})"
+    when = f" by {target.period}" if target.period else ""
+    return f"{words.kpi(target.kpi)}{where}{when} ({target.kind.value})"
 
 
 def _limit_label(use: ResourceUse | SliceUse, words: Words) -> str:

@@ -76,35 +76,36 @@ def test_musts_are_mandatory_and_words_are_worth_something() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("headers", "row", "message"),
-    [
-        (
-            ["Reach", "Sure"],
-            ["B", 1, 5, None],
-            'Initiatives!D3: Sure is blank, so "value" cannot be computed for this row. Type a number; 0 if the '
-            "initiative brings nothing. [missing_factor]",
-        ),
-        (
-            ["Reach", "Sure"],
-            ["B", 1, 1e12, 1e12],
-            'Initiatives!C3: The product for "value" is beyond 1e18. Check the numbers that are multiplied, or use a '
-            "larger unit. [product_too_large]",
-        ),
-        (
-            ["MoSCoW"],
-            ["B", 1, "Maybe"],
-            'Initiatives!C3: The Columns tab does not say what "Maybe" is worth; its words are "must", "should", '
-            '"could". Add the word with its worth to the Columns tab, or use one of its words here. [unknown_worth]',
-        ),
-        (
-            ["Prio"],
-            ["B", 1, "first"],
-            'Initiatives!C3: Prio is "first", which is text, not a number. Type a plain number, or clear the cell. '
-            "[not_a_number]",
-        ),
-    ],
-)
+WRONG = [
+    (
+        ["Reach", "Sure"],
+        ["B", 1, 5, None],
+        'Initiatives!D3: Sure is blank, so "value" cannot be computed for this row. Type a number; 0 if the '
+        "initiative brings nothing. [missing_factor]",
+    ),
+    (
+        ["Reach", "Sure"],
+        ["B", 1, 1e12, 1e12],
+        'Initiatives!C3: The product for "value" is beyond 1e18. Check the numbers that are multiplied, or use a '
+        "larger unit. [product_too_large]",
+    ),
+    (
+        ["MoSCoW"],
+        ["B", 1, "Maybe"],
+        'Initiatives!C3: The Columns tab does not say what "Maybe" is worth; its words are "must", "should", '
+        '"could". Add the word with its worth to the Columns tab, or use one of its words here. [unknown_worth]',
+    ),
+    (
+        ["Prio"],
+        ["B", 1, "first"],
+        'Initiatives!C3: Prio is "first", which is text, not a number. Type a plain number, or clear the cell. '
+        "[not_a_number]",
+    ),
+]
+CODES = {message.rpartition("[")[2].rstrip("]") for *_, message in WRONG}
+
+
+@pytest.mark.parametrize(("headers", "row", "message"), WRONG)
 def test_what_cannot_be_computed_is_an_error_at_its_cell(headers: list[str], row: list[Any], message: str) -> None:
     first = {"Prio": 1, "Reach": 2, "Sure": 1, "MoSCoW": "must"}
     assert issues(headers, [["A", 1, *(first[header] for header in headers)], row]) == [message]

@@ -11,6 +11,7 @@ from sheets_sync.issues.solving import SOLVING_KINDS
 from tests.sheets_sync.checks import (
     test_cell_values,
     test_columns_tab,
+    test_computed_contributions,
     test_constraints_tab,
     test_header_checks,
     test_initiative_choices,
@@ -20,7 +21,9 @@ from tests.sheets_sync.checks import (
     test_list_rows,
     test_near_values,
     test_period_use,
+    test_periods,
     test_scenarios_tab,
+    test_share_rules,
     test_targets_tab,
 )
 
@@ -36,13 +39,16 @@ MODULES = (
     test_list_rows,
     test_near_values,
     test_period_use,
+    test_periods,
     test_scenarios_tab,
+    test_share_rules,
     test_targets_tab,
 )
 
 
 def test_every_code_of_the_catalogue_is_produced_by_a_case() -> None:
     produced = {code for module in MODULES for case in module.CASES.values() for code in case.codes}
+    produced |= test_computed_contributions.CODES
     assert produced == set(CATALOGUE) - {kind.code for kind in SOLVING_KINDS} - {"refused_by_run"}
 
 

@@ -1,0 +1,63 @@
+"""Checks of the Capacity tab; every sound row becomes a limit of the plans over several periods that it is for."""
+
+from optimizer.plan import TOKENS, PeriodCapacity
+from sheets_sync.checks.cell_values import Fault
+from sheets_sync.checks.context import CheckContext
+from sheets_sync.checks.drafts import ScenarioDraft
+from sheets_sync.checks.issue_collector import only
+from sheets_sync.checks.row_scope import Repeats, ScopeReader, part_in_words, resource_vocabulary
+from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.checks.timeline import find_period
+from sheets_sync.inputs.frames import Frame
+
+
+def read_capacities(frame: Frame, context: CheckContext) -> None:
+    """Add every sound row to its scenarios, and report everything wrong, and rows that limit nothing."""
+    reader = TabReader(frame, context.findings, context.locale)
+    amounts, periods, resources = reader.numbers("amount"), reader.keys("period_key"), reader.keys("resource")
+    reader.require("amount", amounts, "Type a number, 0 or more.")
+    costed = resource_vocabulary(context.resources)
+    scopes = ScopeReader(reader, context)
+    repeats = Repeats(context.findings, "repeated_capacity")
+    for row in frame.rows:
+        scope = scopes.read(row)
+        resource = TOKENS
+        if row in resources:
+            found = costed.find(resources[row])
+            resource = found or TOKENS
+            if found is None:
+                values = {"name": resources[row], "column": reader.label("resource")}
+                reader.fault(row, "resource", Fault("unknown_rule_resource", values, costed.close(resources[row])))
+        place = find_period(context.timeline, periods[row]) if row in periods else None
+        if row in periods and context.timeline and (place is None or place[0] != place[1]):
+            names = f"among {context.timeline[0].name} to {context.timeline[-1].name}"
+            values = {"value": periods[row], "column": reader.label("period_key"), "where": names}
+            reader.fault(row, "period_key", Fault("unknown_period", values))
+        if reader.report(row, scope.touches, about=scope.named) or row not in amounts:
+            continue
+        period = None if place is None else context.timeline[place[0]].name
+        limited = [s for s in scope.scenarios if s.horizon and (period is None or period in _names(s))]
+        if not limited:
+            context.findings.add("capacity_not_used", reader.place(row, "period_key" if row in periods else "amount"))
+            continue
+        cell = reader.place(row, "amount")
+        what = f"{part_in_words(scope.slice)}{'' if period is None else f' in {period}'}"
+        repeats.check(scope, (resource, period, scope.slice), cell, what=what)
+        limit = PeriodCapacity(
+            amount=amounts[row], resource=resource, period=period, slice=scope.slice, source=str(cell)
+        )
+        for scenario in limited:
+            scenario.rules.append(limit)
+
+
+def check_capacities(context: CheckContext) -> None:
+    """Report plans over several periods in which nothing limits the tokens."""
+    for scenario in context.scenarios:
+        limits = (rule for rule in scenario.rules if isinstance(rule, PeriodCapacity) and rule.resource == TOKENS)
+        if scenario.horizon and TOKENS not in scenario.capacities and next(limits, None) is None:
+            place = scenario.places.get("capacity_total_tokens", scenario.place)
+            context.findings.add("no_capacity", place, only(scenario), about=scenario)
+
+
+def _names(scenario: ScenarioDraft) -> list[str]:
+    return [period.name for period in scenario.horizon]

@@ -1,0 +1,72 @@
+"""A year for two teams, from the sheet and back to it: what starts when."""
+
+from pathlib import Path
+
+import openpyxl
+
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import column_below, write_workbook
+
+YEAR = {
+    "KPIs": [["KPI", "Level", "Unit", "Accrues"], ["gmv", "north_star", "GBP", "each_period"]],
+    "Initiatives": [
+        ["Initiative", "Effort (tokens)", "Team", "Status", "Remaining tokens", "Latest finish", "Duration periods",
+         "Depends on", "Mandatory", "Mandatory reason", "gmv"],
+        ["PAY-1", 12, "Data", "in progress", 6, None, 2, None, None, None, None],
+        ["CHK-1", 8, "Growth", None, None, None, None, "PAY-1", None, None, 90000],
+        ["CHK-2", 10, "Growth", None, None, None, 2, "CHK-1", None, None, 60000],
+        ["LEG-1", 5, "Data", None, None, "2026-12", None, None, True, "law from January", None],
+        ["DAT-1", 9, "Data", None, None, None, None, None, None, None, 80000],
+        ["DAT-2", 7, "Data", None, None, None, None, None, None, None, 50000],
+    ],
+    "Scenarios": [["Scenario", "From period", "To period", "Objective mode", "Capacity (tokens)"],
+                  ["Year", "2026-Q3", "2027-Q2", "north_star", None]],
+    "Capacity": [["Period", "Dimension", "Dimension key", "Amount"], [None, "team", "Growth", 8],
+                 ["Q3 2026", "team", "Data", 6], ["Q4 2026", "team", "Data", 8], ["Q1 2027", "team", "Data", 9],
+                 ["Q2 2027", "team", "Data", 9]],
+}  # fmt: skip
+STARTS = {"PAY-1": "2026-Q3", "CHK-1": "2026-Q4", "LEG-1": "2026-Q4", "DAT-1": "2027-Q1"}
+
+
+def test_year_in_a_file(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Growth does checkout once payments are finished; Data is full until then, and the law comes first."""
+    path = write_workbook(tmp_path / "year.xlsx", YEAR)
+    said = sheetplan("run", path, "--json")
+    assert said.code == 0
+    (scenario,) = said.document["scenarios"]
+    assert scenario["status"] == "optimal"
+    assert scenario["starts"] == STARTS
+    assert scenario["objective"] == 2 * 90000 + 80000
+    assert scenario["reasons"]["PAY-1"] == "in progress"
+    assert scenario["reasons"]["DAT-2"] == (
+        "fits only where it is finished too late to count: the capacity for department Data in 2026-Q3, the capacity "
+        "for department Data in 2026-Q4 and the capacity for department Data in 2027-Q1"
+    )
+    marks = {row[0].value: row[3] for row in openpyxl.load_workbook(path)["Results"].iter_rows() if row[0].value}
+    assert {key: marks[key].number_format for key in STARTS} == {key: f'"{when}";;"–"' for key, when in STARTS.items()}
+    assert {key: marks[key].value for key in (*STARTS, "DAT-2")} == {**dict.fromkeys(STARTS, 1), "DAT-2": 0}
+    what = column_below(path, "Results", "Target or capacity")
+    used = dict(zip(zip(what, column_below(path, "Results", "Where"), strict=False),
+                    column_below(path, "Results", "Achieved"), strict=False))  # fmt: skip
+    assert [used[f"Effort (tokens) in {when} (at most)", "Data"] for when in ("2026-Q3", "2026-Q4", "2027-Q1")] == [
+        3,
+        8,
+        9,
+    ]
+
+
+def test_impossible_year_names_periods_and_ways_out(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Data has less until December than payments and the law take."""
+    less = [["Q3 2026", "team", "Data", 4], ["Q4 2026", "team", "Data", 6]]
+    path = write_workbook(tmp_path / "year.xlsx", {**YEAR, "Capacity": [*YEAR["Capacity"][:2], *less]})
+    said = sheetplan("run", path, "--json")
+    assert said.code == 4
+    assert said.document["scenarios"][0]["problems"] == [
+        "No portfolio keeps these rules together: the capacity for department Data in 2026-Q3 is 4 (Capacity!D3), the "
+        "capacity for department Data in 2026-Q4 is 6 (Capacity!D4), LEG-1 is mandatory: law from January "
+        "(Initiatives!A5), LEG-1 is finished in 2026-Q4 or earlier (Initiatives!F5) and PAY-1 is in progress and goes "
+        "on (Initiatives!A2).",
+        "To make it possible: raise the capacity for department Data in 2026-Q3 from 4 to 8; or raise the capacity for "
+        "department Data in 2026-Q4 from 6 to 8; or make LEG-1 not mandatory; or let LEG-1 finish 1 period later, in "
+        "2027-Q1.",
+    ]
