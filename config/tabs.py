@@ -193,6 +193,13 @@ SCENARIOS = InputTab(
                required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
         Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
                "such as 10%. Blank means none.", 0.1, aliases=("buffer", "contingency", "slack"), minimum=0, width=10),
+        Column("keep", CHOICE, "What stays selected: approved keeps what the newest approval selected, last run what "
+               "the last run did. Blank means nothing.", "approved", aliases=("keep_selected", "keep_plan"),
+               choices=("approved", "last run"), choice_aliases={"approved": ("approval",), "last run": ("run",)},
+               width=12),
+        Column("max_changes", NUMBER, "At most so many initiatives in or out against the newest approval or, without "
+               "one, the last run. Blank means any number.", 3.0, aliases=("maximum_changes", "most_changes"),
+               minimum=0),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),

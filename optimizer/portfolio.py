@@ -95,7 +95,8 @@ class SliceUse:
 
     `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted,
     all of them or (`members`) those named. A bound may be a `share` of what the whole portfolio spends, or of the
-    capacity (`of_capacity`): it is then the amount that the share comes to.
+    capacity (`of_capacity`): it is then the amount that the share comes to. Where there is `changes_from`, what comes
+    in or goes out against these is counted, which a plan called `since` selected.
     """
 
     slice: Slice | None
@@ -106,10 +107,14 @@ class SliceUse:
     members: tuple[str, ...] = ()
     share: float | None = None
     of_capacity: bool = False
+    changes_from: frozenset[str] | None = None
+    since: str = ""
 
     @property
     def of_what(self) -> str:
         """``engineering_tokens``, or ``initiatives`` where they are counted."""
+        if self.changes_from is not None:
+            return f"initiatives in or out against {self.since}"
         return self.resource or "initiatives"
 
     @property

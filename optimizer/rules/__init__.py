@@ -5,6 +5,7 @@ Data    cost[i, r] >= 0     what initiative i costs of resource r          capac
         min/max             bounds of a slice, of a resource or initiatives   t             value of a KPI floor
         v[j]                value of synergy j for one KPI                 M[j]          its members
 Sets    I  candidates of the scenario's period    S  slice: initiatives with one value in one dimension
+        E  what an earlier plan selected
 Vars    x[i] in {0, 1}  selected                  y[j] in {0, 1}  synergy earned
 Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each limited resource r
          (2) sum over S of cost[i, r] x[i] <= max                         each capped slice
@@ -21,6 +22,7 @@ Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each l
         (17) sum over S of cost[i, r] x[i] <= share * sum over I of cost[i, r] x[i]      each capped share
         (18) sum over S of cost[i, r] x[i] >= share * capacity[r]     (19) <= share * capacity[r]
         (20) x[i] <= sum over P of x[p]    P: any one of these is what i needs
+        (21) x[i] >= 1  each i of E that is kept    (22) sum over E of (1 - x[i]) + sum over I - E of x[i] <= max
 
 A new rule is one new class and one new entry in `RULES`.
 """
@@ -32,6 +34,7 @@ from optimizer.rules.alternatives import RequiresAny
 from optimizer.rules.bounds import CountCap, CountFloor, TokenCap, TokenFloor
 from optimizer.rules.capacity import ResourceCapacity
 from optimizer.rules.choices import Bundled, Excluded, Mandatory, Requires
+from optimizer.rules.earlier_plan import MostChanges, StaysSelected
 from optimizer.rules.kpi_floors import KpiFloor
 from optimizer.rules.rivals import Exclusion, Variants
 from optimizer.rules.rule import BoundRule, Rule
@@ -55,6 +58,8 @@ RULES: tuple[type[Rule], ...] = (
     CapacityShareFloor,
     CapacityShareCap,
     RequiresAny,
+    StaysSelected,
+    MostChanges,
 )
 
 

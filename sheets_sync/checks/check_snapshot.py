@@ -15,6 +15,7 @@ from sheets_sync.checks.drafts import InitiativeDraft, Place
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
+from sheets_sync.checks.kept_plans import add_kept_plans
 from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
 from sheets_sync.checks.kpi_units import settle_units
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
@@ -26,6 +27,7 @@ from sheets_sync.checks.scenario_objectives import check_objectives
 from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
+from sheets_sync.inputs.earlier_plans import EarlierPlans
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -72,8 +74,12 @@ class Checked:
         return {name: tuple(dict.fromkeys(errors)) for name, errors in stopped.items()}
 
 
-def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Checked:
+def check(
+    snapshot: Snapshot, scenarios: Collection[str] | None = None, *, earlier: EarlierPlans | None = None
+) -> Checked:
     """Check everything in the input tabs.
+
+    `earlier` has the plans that scenarios may keep; without it, the plan is not one to solve where they do.
 
     `scenarios` names those to run instead of the ticked ones; case and surrounding blanks do not matter, and names that
     are no scenario of the workbook are ignored (compare with `Checked.scenarios`).
@@ -111,6 +117,8 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         read_targets(frames[TARGETS.name], context)
     if INITIATIVES.name in frames and context.initiatives:
         _look_twice(frames[INITIATIVES.name], context)
+    if earlier is not None:
+        add_kept_plans(context, earlier)
     report_odd_targets(context.scenarios, context.kpis, findings)
     check_objectives(context.scenarios, context.initiatives, context.kpis, findings)
     check_mandatory(context)

@@ -11,6 +11,7 @@ from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
 from sheets_sync.checks.issue_collector import only
 from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.cell_text import shown_number
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.periods import PeriodNames, parse_period
@@ -42,6 +43,7 @@ def read_scenarios(frame: Frame, context: CheckContext) -> list[ScenarioDraft]:
     _read_priorities(reader, drafts, vocabulary)
     _read_capacities(reader, drafts, context.resources)
     _read_reserves(reader, drafts)
+    _read_kept(reader, drafts)
     for draft in drafts:
         reader.report(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
@@ -171,6 +173,18 @@ def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
             reader.fault(draft.row, "reserve", Fault("whole_reserve", {}))
         elif reserve:
             draft.reserve = reserve
+
+
+def _read_kept(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
+    """What stays of an earlier plan; which plan that is, is known once everything is read."""
+    keeps, changes = reader.choices("keep"), reader.numbers("max_changes")
+    for draft in drafts:
+        draft.keep = keeps.get(draft.row)
+        most = changes.get(draft.row)
+        if most is not None and not most.is_integer():
+            reader.fault(draft.row, "max_changes", Fault("not_whole", {"value": shown_number(most)}))
+        elif most is not None:
+            draft.max_changes = int(most)
 
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:

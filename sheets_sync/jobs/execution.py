@@ -262,7 +262,8 @@ class Execution:
 
 
 def basis_of(reading: Reading) -> str:
-    """A digest of all that the answers rest on: the inputs, and the selections that ties are broken towards."""
+    """A digest of all that the answers rest on: the inputs, last selections and approved plans."""
     last = {name: sorted(keys) for name, keys in reading.last_selections.items()}
-    text = json.dumps([fingerprint(reading.checked.frames), last], sort_keys=True)
+    approved = {name: plan.to_json() for name, plan in reading.approved.items()}
+    text = json.dumps([fingerprint(reading.checked.frames), last, approved], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,6 +14,7 @@ from sheets_sync.report.results_page import (
     SHARE,
     Page,
     amount_pattern,
+    change_count,
     close_table,
     initiative_count,
     live_figure,
@@ -169,7 +170,9 @@ def capacity_block(page: Page) -> None:
             _use_row(page, scenario.name, label, "all", (formula, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
             page.limit_rows[scenario.name, number] = page.row
-            if part.resource is None:
+            if part.changes_from is not None:
+                formulas = change_count(page, position, part.changes_from)
+            elif part.resource is None:
                 formulas = initiative_count(page, position, part.slice, part.members)
             else:
                 costs = layout.column_area(layout.resource_column(part.resource))

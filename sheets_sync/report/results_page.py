@@ -154,6 +154,15 @@ def initiative_count(page: Page, position: int, where: Slice | None, members: Se
     return formula, formula
 
 
+def change_count(page: Page, position: int, before: frozenset[str]) -> tuple[str, str]:
+    """The formula of how many initiatives come in or go out against what was selected before."""
+    everything, _ = initiative_count(page, position, None)
+    shown = sorted(key for key in before if page.layout.shows(key))
+    kept, _ = initiative_count(page, position, None, shown) if shown else ("0", "")
+    formula = f"{everything}-2*({kept})+{len(shown)}"
+    return formula, formula
+
+
 def slice_condition(page: Page, where: Slice, like: Area) -> str:
     """1 for the rows of the slice, else 0."""
     column = page.layout.dimension_column(where.dimension)

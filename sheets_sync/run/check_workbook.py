@@ -10,6 +10,7 @@ from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import RUN_ID
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
 from sheets_sync.run.make_outcome import problem_line
+from sheets_sync.run.previous_runs import earlier_plans
 from sheets_sync.run.read_inputs import wanted_tabs
 from sheets_sync.run.write_outcome import statuses_of
 from sheets_sync.workbook.backend import RESULTS_NAME, Workbook, WorkbookRefusedError
@@ -45,7 +46,7 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
 
 def check_inputs_and_outputs(snapshot: Snapshot) -> Checked:
     """The checks of the inputs, and what of people's own is where a run has to write."""
-    checked = check(snapshot)
+    checked = check(snapshot, earlier=earlier_plans(snapshot))
     return replace(checked, issues=(*checked.issues, *_refusals(snapshot, checked)))
 
 

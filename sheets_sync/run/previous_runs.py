@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.names import fold_key
+from sheets_sync.inputs.earlier_plans import EarlierPlan, EarlierPlans
 from sheets_sync.report import approved_tab, runs_log
 from sheets_sync.report.drift import ApprovedPlan
 from sheets_sync.report.results_header import RUN_NAME
@@ -52,6 +53,36 @@ def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
         fold_key(_text(tab, row, headers[runs_log.SCENARIO])): _text(tab, row, headers[runs_log.FINGERPRINT])
         for row in range(header_row + 1, len(tab.rows) + 1)
     }
+
+
+def last_starts(snapshot: Snapshot) -> Mapping[str, datetime]:
+    """When the last run of each scenario began (UTC, without a zone), by the scenario's folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs_log.SCENARIO, runs_log.STARTED} <= headers.keys():
+        return {}
+    starts = {}
+    for row in range(header_row + 1, len(tab.rows) + 1):
+        started = tab.cell(row, headers[runs_log.STARTED]).value
+        if isinstance(started, datetime):
+            starts[fold_key(_text(tab, row, headers[runs_log.SCENARIO]))] = started
+    return starts
+
+
+def last_run_plans(selections: Mapping[str, frozenset[str]]) -> Mapping[str, EarlierPlan]:
+    """Last selections as plans that can be kept."""
+    return {name: EarlierPlan(tuple(sorted(keys)), "the last run") for name, keys in selections.items()}
+
+
+def earlier_plans(snapshot: Snapshot) -> EarlierPlans:
+    """The newest approval and the last run of each scenario."""
+    approved = {
+        name: EarlierPlan(tuple(plan.selected), f"the approval of {plan.at:%Y-%m-%d} by {plan.by}")
+        for name, plan in approved_plans(snapshot).items()
+    }
+    return EarlierPlans(approved, last_run_plans(last_selections(snapshot)))
 
 
 @dataclass(frozen=True)

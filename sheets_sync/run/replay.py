@@ -47,7 +47,7 @@ def replay_run(record: RunRecord, progress: Progress) -> Replay:
     request = RunRequest(
         scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
     )
-    reading = check_inputs(record.snapshot, record.previous, request.scenarios)
+    reading = check_inputs(record.snapshot, record.previous, request.scenarios, record.approved)
     outcome = make_outcome(
         reading,
         solve_inputs(reading, request, progress),

@@ -126,6 +126,7 @@ def _keep(
             "time_limit_s": request.time_limit_s,
         },
         previous=reading.previous,
+        approved=reading.approved,
         snapshot=reading.snapshot,
         outcome=outcome.to_json(),
     )

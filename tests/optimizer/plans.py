@@ -7,10 +7,12 @@ from optimizer.plan import (
     AnyPrerequisite,
     Ban,
     Bundle,
+    ChangeLimit,
     CountBound,
     Direction,
     Incompatibility,
     Initiative,
+    Kept,
     Kpi,
     Mandate,
     Normalization,
@@ -203,6 +205,10 @@ class _Builder:
             *self.maybe(self.count_of_members),
             *self.maybe(lambda: AnyPrerequisite(initiative=random.choice(self.keys), any_of=self.some(1, 3))),
         )
+        if self.chance(self.density / 2):
+            more = (*more, *(Kept(initiative=key) for key in self.some(0, 2)))
+        if self.chance(self.density):
+            more = (*more, ChangeLimit(reference=self.some(0, len(self.keys)), most=random.randint(0, 4)))
         reserve = random.choice([0.1, 0.25, 1 / 3]) if self.chance(self.density) else 0.0
         return question.model_copy(update={"rules": (*question.rules, *more), "reserve": reserve})
 
