@@ -18,6 +18,7 @@ from sheets_sync.cli.input_commands import check, init
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
+from sheets_sync.cli.study_commands import explain, what_if
 from sheets_sync.cli.sync_commands import sync, watch
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def cli() -> None:
 
 
 for command in (
-    *(init, adopt, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(init, adopt, check, run, demo, explain, what_if, past_runs, diff, replay, approve, doctor),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)

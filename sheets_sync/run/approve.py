@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sheets_sync.checks import check
 from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import Approval, approved_sheet, approved_title
 from sheets_sync.run.previous_runs import last_shown_run
 from sheets_sync.run.read_inputs import refuse_unknown, wanted_tabs
@@ -43,7 +44,7 @@ def approve(
         WorkbookError: the workbook cannot be reached, is busy, or refuses to be written.
     """
     with workbook.locked():
-        snapshot = workbook.read(wanted_tabs)
+        snapshot = workbook.read(wanted_tabs, further_inputs)
         record = _shown_run(snapshot, store)
         answer = record.scenario(scenario)
         checked = check(snapshot)
