@@ -11,7 +11,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import counts_in, is_in
-from optimizer.plan import Initiative, Kpi, Plan, Scenario, Slice, Target
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Slice, Target
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
@@ -125,9 +125,14 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
 def _resource_uses(
     plan: Plan, scenario: Scenario, chosen: Collection[Initiative], slices: Collection[SliceUse]
 ) -> tuple[ResourceUse, ...]:
-    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name."""
+    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name.
+
+    Tokens are left out where nothing costs any, and something else is there.
+    """
     costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
     costed |= {use.resource for use in slices if use.resource is not None}
+    if len(costed | scenario.capacities.keys()) > 1 and not any(initiative.tokens for initiative in plan.initiatives):
+        costed -= {TOKENS} - scenario.capacities.keys()
     names = [*scenario.capacities, *sorted(costed.difference(scenario.capacities))]
     return tuple(
         ResourceUse(

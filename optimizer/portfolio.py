@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from optimizer.plan import Slice, Synergy, Target
+from optimizer.plan import TOKENS, Slice, Synergy, Target
 from optimizer.wording import listing
 
 SolverName = Literal["highs", "cbc"]
@@ -210,6 +210,7 @@ class Conflict:
 
     Attributes:
         rules: the rules in conflict, in the order of `optimizer.rules.RULES`.
+        further: other rules that cannot hold together either, where no single change ends all conflicts.
         minimal: whether it is proven that this conflict ends when any one of them goes; False where time ended the
             search.
         relaxations: ways out, each proven by solving; empty where time ended before one was found.
@@ -220,6 +221,7 @@ class Conflict:
     minimal: bool
     relaxations: tuple[Relaxation, ...]
     sentence: str
+    further: tuple[tuple[RuleInWords, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,13 @@ class Portfolio:
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None
+
+    @property
+    def main_use(self) -> ResourceUse:
+        """The use of engineering tokens; in a plan without them that of the first limited resource, or of the first."""
+        limited = [use for use in self.resources if use.available is not None]
+        ordered = [*(use for use in self.resources if use.resource == TOKENS), *limited, *self.resources]
+        return ordered[0]
 
     @property
     def is_cut_short(self) -> bool:

@@ -29,8 +29,6 @@ _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
-_LARGEST_MULTIPLE = 1e20
-"""A shortfall relative to a smaller target than that is beyond double precision."""
 _NOTHING = 1e-15
 """Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
@@ -85,7 +83,7 @@ class Model:
             return
         if not largest:
             return
-        if row.soft and row.bound and largest > _LARGEST_MULTIPLE * abs(row.bound):
+        if row.soft and row.bound and largest > exact.LARGEST_MULTIPLE * abs(row.bound):
             raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
         bound = row.bound - row.direction * self._slack(row, largest)
         scale = self._row_scale(row, largest)

@@ -73,6 +73,17 @@ def holding(plan: Plan, scenario: Scenario, target: Target) -> BoundRule:
     return KpiFloor.holding(plan, scenario, target)
 
 
-def token_capacity(rules: Iterable[Rule]) -> BoundRule | None:
-    """The rule that limits the engineering tokens of the whole portfolio; None where nothing does."""
-    return next((rule for rule in rules if isinstance(rule, ResourceCapacity) and rule.resource == TOKENS), None)
+def main_capacity(rules: Iterable[Rule]) -> BoundRule | None:
+    """The rule that limits the engineering tokens of the whole portfolio, or the one resource that is limited.
+
+    None where nothing is limited, or several resources but not tokens.
+    """
+    capacities = [rule for rule in rules if isinstance(rule, ResourceCapacity)]
+    tokens = [rule for rule in capacities if rule.resource == TOKENS]
+    return next(iter(tokens or (capacities if len(capacities) == 1 else [])), None)
+
+
+def with_capacity(scenario: Scenario, capacity: BoundRule) -> Scenario:
+    """The scenario with the capacity that a rule states."""
+    assert isinstance(capacity, ResourceCapacity)
+    return scenario.model_copy(update={"capacities": {**scenario.capacities, capacity.resource: capacity.stated}})

@@ -20,6 +20,7 @@ from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
 from sheets_sync.checks.kpi_units import settle_units
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
 from sheets_sync.checks.list_rows import report_left_out, report_merged, report_uncalculated
+from sheets_sync.checks.magnitudes import report_far_apart
 from sheets_sync.checks.mandatory import check_mandatory
 from sheets_sync.checks.near_values import report_near_values
 from sheets_sync.checks.period_use import report_period_use
@@ -144,6 +145,7 @@ def _look_twice(frame: Frame, context: CheckContext) -> None:
     settle_units(reader, context.initiatives, context.kpis, context.findings)
     report_near_values(reader, context.initiatives, context.scenarios, context.findings)
     report_period_use(reader, context.initiatives, context.scenarios, context.findings)
+    report_far_apart(reader, context.initiatives, context.scenarios, context.findings)
     report_odd_kpis(reader, context.initiatives, context.kpis, context.findings)
 
 

@@ -55,7 +55,8 @@ def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
     """Report required columns that are missing; returns the stray columns that they probably are."""
     renamed = []
     for column in frame.spec.columns:
-        if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
+        has_family = column.instead_family and frame.family(column.instead_family)
+        if not column.required or has_family or not frame.fields.keys().isdisjoint({column.name, column.instead}):
             continue
         stray = _misspelling(column, frame.strays)
         if stray is None:

@@ -165,6 +165,9 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     return tuple(levels)
 
 
+_CAPACITY = "Type how many engineering tokens may be spent, more than 0."
+
+
 def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
     reserves = reader.shares("reserve")
     for draft in drafts:
@@ -189,7 +192,9 @@ def _read_kept(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
 
 def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
     tokens = reader.numbers("capacity_total_tokens")
-    reader.require("capacity_total_tokens", tokens, "Type how many engineering tokens may be spent, more than 0.")
+    others = [field.name for field in reader.frame.family("capacity")]
+    if not others:
+        reader.require("capacity_total_tokens", tokens, _CAPACITY)
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]
@@ -209,3 +214,8 @@ def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resourc
             code = "unused_capacity" if near is None else "unknown_resource"
             corrected = None if near is None else f"capacity: {near}"
             reader.fault(row, field.name, Fault(code, {"name": field.member}, corrected))
+    names = ["capacity_total_tokens", *others] if "capacity_total_tokens" in reader.frame.fields else others
+    for draft in drafts if others else ():
+        if not draft.capacities and not reader.faulty(draft.row).intersection(names):
+            advice = _CAPACITY if names[0] not in others else "Type how much of it, or of another resource, there is."
+            reader.fault(draft.row, names[0], Fault("blank_value", {"advice": advice, "row": draft.row}))

@@ -110,8 +110,8 @@ _SCENARIO_KINDS = (
               "counts twice.",
               "Weight only one of them.", {"scenario": "Balanced", "kpi": "conversion_rate", "fed": "gmv"}),
     IssueKind("unused_setting", WARNING, "A setting that the mode does not use",
-              "{column} has no effect in {mode}{but}.", "Clear it, or change the mode.",
-              {"column": "weight: gmv", "mode": "the mode north_star", "but": ""}),
+              "{column} {verb} no effect in {mode}{but}.", "Clear it, or change the mode.",
+              {"column": "weight: gmv", "verb": "has", "mode": "the mode north_star", "but": ""}),
     IssueKind("missing_scale", ERROR, "Normalization by scale without a scale",
               'normalization is scale, but "{kpi}" has no scale in the KPIs tab.', "Fill it in there.",
               {"kpi": "gmv"}),
@@ -165,12 +165,18 @@ _SCENARIO_KINDS = (
               "cell": "Initiatives!P2"}),
     IssueKind("mandatory_over_capacity", ERROR, "Mandatory initiatives cost more than the capacity",
               'In the scenario "{scenario}", the initiatives that must be selected cost {needed} {resource}, but '
-              "only {capacity} are available: {keys}.", "Raise the capacity, or make fewer initiatives mandatory.",
-              {"scenario": "Base", "needed": "1200", "resource": "engineering_tokens", "capacity": "1000",
-               "keys": "PAY-7, PAY-9"}),
+              "only {capacity} are available{free}: {keys}.",
+              "Raise {column} to {enough}, or make {fewer} not mandatory.",
+              {"scenario": "Base", "needed": "1200", "resource": "engineering_tokens", "capacity": "1000", "free": "",
+               "keys": "PAY-7 and PAY-9", "column": "capacity_total_tokens", "enough": "1200", "fewer": "PAY-9"}),
 )
 
 _CONSTRAINT_KINDS = (
+    IssueKind("too_far_apart", ERROR, "Numbers too far apart to be planned with",
+              'The target for "{kpi}" is {target}, and one initiative changes it by {amount} ({cell}). No shortfall '
+              "can be measured across so many digits.",
+              "Correct the one of the two that is wrong, or measure the KPI in another unit.",
+              {"kpi": "gmv", "target": "0.000000001", "amount": "1000000000000", "cell": "Initiatives!F2"}),
     IssueKind("unknown_scenario", ERROR, "A name that is not a scenario",
               '"{name}" is not a scenario in the Scenarios tab.', "Correct it, or clear it to mean all scenarios.",
               {"name": "Most GVM", "near": "Most GMV"}),
@@ -217,6 +223,9 @@ _CONSTRAINT_KINDS = (
               '"{name}" in {column} is not a resource: the Initiatives tab has no column "cost: {name}".',
               "Use the name of a cost column, or clear it to mean engineering_tokens.",
               {"name": "design day", "column": "resource", "near": "design days"}),
+    IssueKind("no_tokens_to_bound", ERROR, "A rule about tokens in a plan without tokens",
+              "{column} is blank, which means engineering_tokens, and no initiative costs any.",
+              "Name the resource: {known}.", {"column": "resource", "known": "design days or budget"}),
     IssueKind("share_of_no_capacity", ERROR, "A share of a capacity that is not given",
               'The scenario "{scenario}" has no capacity of {resource}, so there is nothing to take a share of.',
               "Fill in the capacity, or set {column} to spend.",

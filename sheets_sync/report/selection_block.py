@@ -77,7 +77,8 @@ def _initiative_rows(page: Page, states: Mapping[str, tuple[int, int]]) -> None:
                 mark = OutCell(int(initiative.key in keys), number_format=PICKED_PATTERN, align=CENTRE)
                 grid.put(row, layout.scenario_column(position), mark)
         for resource, cost in initiative.costs.items():
-            grid.put(row, layout.resource_column(resource), OutCell(cost, number_format=amounts[resource]))
+            if resource in amounts:
+                grid.put(row, layout.resource_column(resource), OutCell(cost, number_format=amounts[resource]))
         for dimension, key in initiative.dimensions.items():
             grid.put(row, layout.dimension_column(dimension), OutCell(key))
         for key, pattern_of_kpi in patterns.items():
