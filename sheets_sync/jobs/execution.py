@@ -118,7 +118,7 @@ class Execution:
             return self._guarded(self._read).to_json()
 
     def _read(self) -> Step:
-        self._reading = read_inputs(self._workbook, self.run.scenarios)
+        self._reading = self._read_workbook()
         same = unchanged(self._reading) if self.run.only_if_changed else None
         if same is not None:
             now = fingerprint(self._reading.checked.frames)
@@ -159,21 +159,21 @@ class Execution:
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:
         reading = self._reading
         if reading is None:
-            self._reading = reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = reading = self._read_workbook()
         was_written = self.run.run_id in run_ids(reading.snapshot)
         if not was_written and basis_of(reading) != basis:
             return Step(changed=True)
         outcome = self._outcome(reading, solved, finished_at)
+        store = open_store(self._settings.store)
         if not was_written:
             # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
             self._still_ours(phase="writing")
-            store = open_store(self._settings.store)
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
         document = outcome.to_json() | {
             "written": was_written or outcome.written,
-            "differs_from_approved": differences_from_approved(outcome, reading.snapshot),
+            "differs_from_approved": differences_from_approved(outcome, reading.snapshot, store),
         }
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
@@ -226,10 +226,13 @@ class Execution:
             about = {"action": "run_ended", "exit_code": int(exit_code)}
             logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
 
+    def _read_workbook(self) -> Reading:
+        return read_inputs(self._workbook, self.run.scenarios, open_store(self._settings.store))
+
     def _read_again(self, basis: str) -> Reading | None:
         """The reading that `basis` was made of; None where the workbook has changed since."""
         if self._reading is None:
-            self._reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = self._read_workbook()
         return self._reading if basis_of(self._reading) == basis else None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
