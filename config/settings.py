@@ -127,6 +127,9 @@ class GoogleSettings(Section):
     """How Google is reached."""
 
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
+    subject: str | None = Field(
+        None, description="E-mail of the person in whose name the service account acts (domain-wide delegation)."
+    )
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most reads per minute of this process.")
     writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most writes per minute of this process.")
     payload_bytes: Annotated[int, Field(ge=100_000)] = Field(
@@ -165,6 +168,12 @@ class ServiceSettings(Section):
         False,
         description="Whether every known caller may run any Google Sheet that the service account can edit; otherwise "
         "only registered workbooks run.",
+    )
+    traces_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        description="Where OpenTelemetry traces of runs are sent (OTLP over HTTP), such as "
+        "http://localhost:4318/v1/traces; needs the extra `traces`.",
     )
     concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Most runs that one worker handles at once.")
     slots: Annotated[int, Field(gt=0)] = Field(16, description="Most workers at the same time.")

@@ -24,7 +24,7 @@ from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from config.settings import GoogleSettings, Settings
-from config.tabs import INPUT_TABS, find_tab
+from config.tabs import COLUMNS, INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
 from optimizer.solvers.solve import SolverName, solver_version
 from sheets_sync.google.connection import Connection, refused, unreachable
@@ -139,7 +139,7 @@ def _google(
     who = f" as {identity.account}" if identity.account else ""
     yield Finding("credentials", Status.OK, identity.kind + who)
     address = address_of(spreadsheet_id) if spreadsheet_id is not None else "Google Sheets"
-    situation = Situation(address, identity.account)
+    situation = connection.situation(address)
     if connection.emulator is None:
         token = _token(connection, situation)
         yield token
@@ -177,7 +177,7 @@ def _spreadsheet(
     details = ", ".join(properties[name] for name in ("locale", "timeZone") if name in properties)
     yield Finding("workbook", Status.OK, f'"{properties.get("title", "")}" can be read ({details})')
     yield from _clock(response.headers.get("Date"), now())
-    yield _editor(spreadsheet_id, connection, Situation(situation.address, situation.account, writing=True))
+    yield _editor(spreadsheet_id, connection, connection.situation(situation.address, writing=True))
     yield _tabs([sheet["properties"]["title"] for sheet in answer.get("sheets", ())], init)
 
 
@@ -214,6 +214,9 @@ def _tabs(titles: Sequence[str], init: str) -> Finding:
     reported = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {reported}")
+    if COLUMNS.name in found:
+        named = f"{found[COLUMNS.name]} may name a tab for {', '.join(missing)}; sheetplan check reads it"
+        return Finding("tabs", Status.OK, f"input tabs: {reported}; {named}")
     cure = f"Run {init}: it adds the missing tabs and changes nothing else; or sheetplan adopt, around your own list."
     return Finding("tabs", Status.FAIL, f"input tabs: {reported}; missing: {', '.join(missing)}", cure)
 

@@ -10,6 +10,7 @@ from optimizer.plan import ChangeLimit, Kept, Plan, Scenario, rules_of_kind
 from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.earlier_plans import EarlierPlan, EarlierPlans
 from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import is_approved_tab
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
@@ -84,7 +85,7 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None, store: RunS
         UnknownScenarioError: one of them is not in the workbook.
         WorkbookError: the workbook cannot be reached.
     """
-    snapshot = workbook.read(wanted_tabs)
+    snapshot = workbook.read(wanted_tabs, further_inputs)
     return check_inputs(snapshot, last_selections(snapshot), scenarios, known_plans(snapshot, store))
 
 

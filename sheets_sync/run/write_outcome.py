@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from sheets_sync.checks import Checked, check
+from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, run_status
 from sheets_sync.report import status_columns
 from sheets_sync.report.approvals import ApprovalState
@@ -104,6 +105,7 @@ def changes_of(
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
         properties=properties or {},
+        is_same=lambda now: fingerprint(check(now).frames) == fingerprint(checked.frames),
     )
 
 

@@ -10,13 +10,14 @@ WorkbookError
  +-- WorkbookRejectedError     its service refused a call for a reason that we do not know: a bug in sheetplan
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from sheets_sync.workbook.changes import Changes
-from sheets_sync.workbook.snapshot import Snapshot
+from config.names import fold_header
+from sheets_sync.workbook.changes import Changes, StatusColumn
+from sheets_sync.workbook.snapshot import Snapshot, Tab
 from sheets_sync.workbook.template import TabTemplate
 
 RESULTS = "Results"
@@ -43,6 +44,19 @@ LONGEST_PROPERTY = 240
 
 TabFilter = Callable[[str], bool]
 """Answers, by a tab's title, whether its cells are wanted."""
+FurtherTabs = Callable[[Mapping[str, Tab]], Collection[str]]
+"""Answers, by the wanted tabs, which further ones these name: folded titles, of tabs that need not exist."""
+
+
+def no_further_tabs(_tabs: Mapping[str, Tab]) -> Collection[str]:
+    """For a reader to whom titles say everything."""
+    return ()
+
+
+def named_further(tabs: Mapping[str, Tab], titles: Iterable[str], further: FurtherTabs) -> frozenset[str]:
+    """Of these titles, those of tabs that were not read yet and that the ones read name."""
+    named = frozenset(further(tabs))
+    return frozenset(title for title in titles if named and title not in tabs and fold_header(title) in named)
 
 
 class WorkbookError(Exception):
@@ -75,9 +89,10 @@ class Written:
 
     `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
-    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
-    had been written before and were not applied again; `notices` is what people should know (texts that were
-    cut). `results_url` opens the tab Results, where it was written and the backend has addresses for tabs.
+    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same
+    changes had been written before and were not applied again; `notices` is what people should know (texts that were
+    cut). `left_out` are the status columns that lie in cells which our account may not edit. `results_url` opens the
+    tab Results, where it was written and the backend has addresses for tabs.
     """
 
     after: Snapshot | None = None
@@ -85,6 +100,7 @@ class Written:
     repeated: bool = False
     notices: tuple[str, ...] = ()
     results_url: str | None = None
+    left_out: tuple[StatusColumn, ...] = ()
 
 
 class Workbook(Protocol):
@@ -94,8 +110,8 @@ class Workbook(Protocol):
     def locator(self) -> str:
         """How a person names this workbook: its path or URL."""
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment.
 
         Raises:
             WorkbookUnreachableError: the workbook cannot be reached or is not a workbook.
