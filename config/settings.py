@@ -127,6 +127,9 @@ class GoogleSettings(Section):
     """How Google is reached."""
 
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
+    subject: str | None = Field(
+        None, description="E-mail of the person in whose name the service account acts (domain-wide delegation)."
+    )
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most reads per minute of this process.")
     writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most writes per minute of this process.")
     payload_bytes: Annotated[int, Field(ge=100_000)] = Field(
@@ -166,6 +169,12 @@ class ServiceSettings(Section):
         description="Whether every known caller may run any Google Sheet that the service account can edit; otherwise "
         "only registered workbooks run.",
     )
+    traces_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        description="Where OpenTelemetry traces of runs are sent (OTLP over HTTP), such as "
+        "http://localhost:4318/v1/traces; needs the extra `traces`.",
+    )
     concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Most runs that one worker handles at once.")
     slots: Annotated[int, Field(gt=0)] = Field(16, description="Most workers at the same time.")
     run_deadline_s: Annotated[float, Field(gt=0)] = Field(
@@ -200,6 +209,12 @@ class StoreSettings(Section):
     path: Path | None = Field(None, description="File for past runs; by default in your user data folder.")
     keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="How many runs to keep per workbook, newest first.")
     keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is deleted.")
+    seal_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret that seals approvals, for machines that recognize each other's; by default each makes its "
+        "own and keeps it in its store.",
+    )
 
     @field_validator("path")
     @classmethod
@@ -208,6 +223,14 @@ class StoreSettings(Section):
             return value and value.expanduser()
         except RuntimeError:
             raise ValueError(f"{value} begins with a user that this machine does not have") from None
+
+
+class ApprovalSettings(Section):
+    """How plans are approved."""
+
+    needed: Annotated[int, Field(ge=1, le=2)] = Field(
+        1, description="People who must approve a plan. With 2, neither of them may be the one who started the run."
+    )
 
 
 class Settings(BaseSettings):
@@ -234,6 +257,7 @@ class Settings(BaseSettings):
     service: ServiceSettings = ServiceSettings()
 
     store: StoreSettings = StoreSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
     smtp: SmtpSettings = SmtpSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 

@@ -4,16 +4,19 @@ Commands import what they need when they run, so that ``--help`` and ``--version
 """
 
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from config.control_characters import printable
 from sheets_sync.cli.adopt_command import adopt
+from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.doctor_command import doctor
-from sheets_sync.cli.history_commands import approve, diff, past_runs, replay
+from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
@@ -39,7 +42,8 @@ def cli() -> None:
 
 
 for command in (
-    *(init, adopt, check, run, demo, explain, what_if, past_runs, diff, replay, approve, doctor),
+    *(init, adopt, check, run, demo, explain, what_if, past_runs, diff, replay, doctor),
+    *(approve, approvals, revoke),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)
@@ -55,7 +59,9 @@ def main(arguments: list[str] | None = None) -> None:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
         code = result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(printable(said.getvalue()), err=True, nl=False)
         code = USAGE
         if session.as_json or "--json" in (sys.argv[1:] if arguments is None else arguments):
             session.print_json({"error": {"exit_code": code, "message": error.format_message()}})
@@ -90,5 +96,5 @@ def _reported(session: Session, error: Exception) -> "ExitCode":
             session.err.print_exception()
     if session.as_json:
         session.print_json({"error": {"exit_code": int(code), "message": message}})
-    click.echo(f"sheetplan: {message}", err=True)
+    click.echo(f"sheetplan: {printable(message)}", err=True)
     return code

@@ -1,12 +1,14 @@
 """What every command shares: the global options, the two streams, the settings."""
 
-import getpass
 import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from config.control_characters import printable_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +47,7 @@ class Session:
     def print_bytes(self, text: str) -> None:
         """A line of JSON: UTF-8 whatever the terminal's encoding, half a surrogate pair as JSON's own escape."""
         try:
-            click.echo(text.encode("utf-8", "backslashreplace"))
+            click.echo(printable_json(text).encode("utf-8", "backslashreplace"))
         except BrokenPipeError:
             self.lose_reader()
 
@@ -88,8 +90,18 @@ def installation() -> "Settings":
 
 
 def person() -> str:
-    """Who runs this, as the machine knows them; empty where it does not."""
+    """Who runs this, as the operating system knows them; empty where it does not.
+
+    Not what the environment says, which anybody can set before they call us.
+    """
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"
+    except ImportError:  # Windows has no such list
+        try:
+            return os.getlogin()
+        except OSError:
+            return ""

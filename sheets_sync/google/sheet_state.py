@@ -30,7 +30,8 @@ MEANING_FIELDS = (
 DATA_FIELDS = f"data(startRow,startColumn,rowData(values({CELL_FIELDS})))"
 READ_FIELDS = (
     "properties(title,locale,timeZone),namedRanges,developerMetadata(metadataId,metadataKey,metadataValue),"
-    f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),"
+    f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,namedRangeId,description,warningOnly,"
+    "requestingUserCanEdit,unprotectedRanges),"
     "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
     f"charts(chartId,spec(altText)),{MEANING_FIELDS},{DATA_FIELDS})"
 )

@@ -19,7 +19,7 @@ from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.status_requests import status_requests
 from sheets_sync.workbook.backend import renamed_notice
-from sheets_sync.workbook.changes import Changes, Sheet
+from sheets_sync.workbook.changes import Changes, Sheet, StatusColumn
 from sheets_sync.workbook.refusals import refuse_existing_tab
 
 Json = dict[str, Any]
@@ -36,6 +36,7 @@ class WritePlan:
 
     requests: list[Json]
     notices: tuple[str, ...]
+    left_out: tuple[StatusColumn, ...] = ()
     report_id: int | None = None
     """Id of the tab that holds the report."""
 
@@ -45,9 +46,17 @@ def token_of(changes: Changes) -> str:
     return hashlib.sha256(repr(changes).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False, taken_marks: int = 0) -> WritePlan:
+def plan_write(
+    changes: Changes,
+    state: WorkbookState,
+    *,
+    account: str | None = None,
+    lost_names: bool = False,
+    taken_marks: int = 0,
+) -> WritePlan:
     """The requests that bring `changes` into a workbook in `state`.
 
+    A status column in cells that `account` may not edit is left out, with a notice.
     With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
     `taken_marks` is how many numbers in a row turned out to be taken by marks that the state does not show.
 
@@ -58,8 +67,11 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     writer = Writer(state.locale, notices.append)
     guard = guard_requests(token_of(changes), state, taken_marks)
     requests = [*guard, *leftovers(state)] if is_guarded(changes) else []
+    left_out: list[StatusColumn] = []
     for status in changes.statuses:
-        requests += status_requests(status, state, writer)
+        noticed = len(notices)
+        requests += status_requests(status, state, writer, account)
+        left_out += [status] if len(notices) > noticed else []
     report_id = None
     if changes.results is not None:
         title = state.results_title or changes.results.title
@@ -73,7 +85,7 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     requests += property_requests(changes.properties, state)
-    return WritePlan(requests, tuple(notices), report_id)
+    return WritePlan(requests, tuple(notices), tuple(left_out), report_id)
 
 
 def report_tab_id(results: Sheet, state: WorkbookState) -> int:

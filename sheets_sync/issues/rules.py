@@ -144,7 +144,7 @@ _SCENARIO_KINDS = (
     IssueKind("kept_not_candidate", WARNING, "A kept initiative that is no longer a candidate",
               'In the scenario "{scenario}", {keys} {verb} selected by {plan}, but no longer a candidate: not kept.',
               "Correct the row, its period or is_candidate if it should be kept.",
-              {"scenario": "Base", "keys": "PAY-7", "verb": "was", "plan": "the approval of 2026-01-05 by ann@x.com"}),
+              {"scenario": "Base", "keys": "PAY-7", "verb": "was", "plan": "the approval of 2026-01-05"}),
     IssueKind("kept_but_excluded", WARNING, "A kept initiative that a rule excludes",
               'In the scenario "{scenario}", {keys} {verb} selected by {plan}, but excluded by a rule: not kept.',
               "Remove the exclude_initiative if it should be kept.",

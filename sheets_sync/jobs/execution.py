@@ -93,6 +93,11 @@ class Execution:
         self._run_again = run_again
         self._reading: Reading | None = None
 
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+        return self.run.workbook
+
     def lock(self, held: ExitStack) -> Json | None:
         """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
 
@@ -114,11 +119,11 @@ class Execution:
     def read(self) -> Json:
         """Read and check; the value names the scenarios to solve, and says what their answers will rest on."""
         self._still_ours(phase="reading", scenarios_done=0)
-        with self._observer.phase("read"):
+        with self._observer.phase("read", self.run.workbook):
             return self._guarded(self._read).to_json()
 
     def _read(self) -> Step:
-        self._reading = read_inputs(self._workbook, self.run.scenarios)
+        self._reading = self._read_workbook()
         same = unchanged(self._reading) if self.run.only_if_changed else None
         if same is not None:
             now = fingerprint(self._reading.checked.frames)
@@ -129,7 +134,7 @@ class Execution:
 
     def solve(self, basis: str, scenario: str) -> Json:
         """Solve one scenario."""
-        with self._observer.phase("solve"):
+        with self._observer.phase("solve", self.run.workbook):
             return self._guarded(lambda: self._solve(basis, scenario)).to_json()
 
     def _solve(self, basis: str, scenario: str) -> Step:
@@ -153,27 +158,27 @@ class Execution:
 
     def write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Json:
         """Write the answers; the value is the run's JSON document, exit code and summary."""
-        with self._observer.phase("write"):
+        with self._observer.phase("write", self.run.workbook):
             return self._guarded(lambda: self._write(basis, solved, finished_at)).to_json()
 
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:
         reading = self._reading
         if reading is None:
-            self._reading = reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = reading = self._read_workbook()
         was_written = self.run.run_id in run_ids(reading.snapshot)
         if not was_written and basis_of(reading) != basis:
             return Step(changed=True)
         outcome = self._outcome(reading, solved, finished_at)
+        store = open_store(self._settings.store)
         if not was_written:
             # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
             self._still_ours(phase="writing")
-            store = open_store(self._settings.store)
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
         document = outcome.to_json() | {
             "written": was_written or outcome.written,
-            "differs_from_approved": differences_from_approved(outcome, reading.snapshot),
+            "differs_from_approved": differences_from_approved(outcome, reading.snapshot, store),
         }
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 
@@ -226,10 +231,13 @@ class Execution:
             about = {"action": "run_ended", "exit_code": int(exit_code)}
             logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
 
+    def _read_workbook(self) -> Reading:
+        return read_inputs(self._workbook, self.run.scenarios, open_store(self._settings.store))
+
     def _read_again(self, basis: str) -> Reading | None:
         """The reading that `basis` was made of; None where the workbook has changed since."""
         if self._reading is None:
-            self._reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = self._read_workbook()
         return self._reading if basis_of(self._reading) == basis else None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:

@@ -14,14 +14,14 @@ from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import is_approved_tab
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
+from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.previous_runs import (
-    approved_plans,
-    earlier_plans,
     last_fingerprints,
     last_run_plans,
     last_selections,
     last_starts,
 )
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Snapshot
 
@@ -67,25 +67,26 @@ class Reading:
         asked = [] if plan is None else [s.name for s in plan.scenarios if _keeps_a_plan(s)]
         if not asked:
             return False
-        starts, approvals = last_starts(self.snapshot), approved_plans(self.snapshot)
-        names = [fold_key(name) for name in asked if fold_key(name) in approvals]
-        return any(name not in starts or approvals[name].at >= starts[name] for name in names)
+        starts = last_starts(self.snapshot)
+        kept = {fold_key(name): self.approved[fold_key(name)] for name in asked if fold_key(name) in self.approved}
+        return any(name not in starts or plan.at is None or plan.at >= starts[name] for name, plan in kept.items())
 
 
 def _keeps_a_plan(scenario: Scenario) -> bool:
     return bool(rules_of_kind(scenario.rules, Kept) or rules_of_kind(scenario.rules, ChangeLimit))
 
 
-def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
+def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None, store: RunStore | None = None) -> Reading:
     """Read and check one workbook for a run of these scenarios; None is every ticked one.
+
+    `store` knows which approvals this installation recorded.
 
     Raises:
         UnknownScenarioError: one of them is not in the workbook.
         WorkbookError: the workbook cannot be reached.
     """
     snapshot = workbook.read(wanted_tabs, further_inputs)
-    earlier = earlier_plans(snapshot)
-    return check_inputs(snapshot, last_selections(snapshot), scenarios, earlier.approved)
+    return check_inputs(snapshot, last_selections(snapshot), scenarios, known_plans(snapshot, store))
 
 
 def check_inputs(

@@ -3,12 +3,12 @@
 Colours are RRGGBB. Rows and columns are 1-based. A backend draws these; it decides nothing about their content.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sheets_sync.workbook.snapshot import Area
+from sheets_sync.workbook.snapshot import Area, Snapshot
 
 Scalar = str | float | int | bool | datetime | None
 """A typed value; text is written as text, whatever it looks like. Datetimes carry a time zone."""
@@ -191,6 +191,9 @@ class Changes:
     results: Sheet | None = None
     runs: Log | None = None
     run_id: str | None = None
+    is_same: Callable[[Snapshot], bool] | None = field(default=None, repr=False, compare=False)
+    """Whether a later reading of the inputs means what the run was given: a clock in a notes column changes nothing. A
+    backend that sees cells change asks this; None takes every changed cell of an input tab for a change."""
     added: Sheet | None = None
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
     properties: Mapping[str, str | None] = field(default_factory=dict)

@@ -71,8 +71,7 @@ def test_what_is_approved_stays_selected(sheetplan: Sheetplan, planned: Path) ->
     ran = sheetplan("run", planned, "--json").document
     (answer,) = ran["scenarios"]
     assert answer["selected"] == ["A", "C", "D"]
-    assert answer["reasons"]["C"].startswith("kept from the approval of ")
-    assert answer["reasons"]["C"].endswith(" by Ana")
+    assert answer["reasons"]["C"].startswith("kept from the approval of 20")
     assert ran["issues"] == []
     assert sheetplan("replay", ran["run_id"], "--json").document["same"]
 
@@ -85,13 +84,10 @@ def test_what_is_kept_and_no_longer_there_is_reported(sheetplan: Sheetplan, plan
     first, second = issues(ran)
     assert first.startswith('Scenarios!D2: In the scenario "S", A was selected by the approval of ')
     assert first.endswith(
-        " by Ana, but no longer a candidate: not kept. Correct the row, its period or is_candidate if it should be "
-        "kept."
+        ", but no longer a candidate: not kept. Correct the row, its period or is_candidate if it should be kept."
     )
     assert second.startswith('Scenarios!D2: In the scenario "S", C was selected by the approval of ')
-    assert second.endswith(
-        " by Ana, but excluded by a rule: not kept. Remove the exclude_initiative if it should be kept."
-    )
+    assert second.endswith(", but excluded by a rule: not kept. Remove the exclude_initiative if it should be kept.")
 
 
 def test_a_finished_initiative_needs_no_keeping(sheetplan: Sheetplan, planned: Path) -> None:
