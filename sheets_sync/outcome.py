@@ -203,7 +203,8 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "selected": list(portfolio.selected),
         "reasons": dict(portfolio.reasons),
         "capacity": {
-            use.resource: {"used": use.used, "available": use.available, "reserved": use.reserved}
+            use.resource: {"used": use.used, "available": use.available}
+            | ({"reserved": use.reserved} if use.reserved else {})
             for use in portfolio.resources
         },
         "kpi_totals": dict(portfolio.kpi_totals),

@@ -102,6 +102,7 @@ def check(
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
             frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
+    context.expects_tokens = SCENARIOS.name in frames and _limits_tokens(frames[SCENARIOS.name])
     if INITIATIVES.name in frames:
         frame = frames[INITIATIVES.name]
         context.initiatives = read_initiatives(frame, context)
@@ -125,7 +126,7 @@ def check(
     check_objectives(context.scenarios, context.initiatives, context.kpis, findings)
     check_mandatory(context)
     for name, frame in frames.items():
-        check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives))
+        check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives), _excused(frame, context))
         report_left_out(frame, tabs[name], findings)
         report_merged(frame, tabs[name], findings)
         if snapshot.recalculates_on_load:
@@ -137,6 +138,19 @@ def check(
     if stated is not None:
         frames[COLUMNS.name] = columns_frame(stated)
     return _conclude(context, frames, scenarios)
+
+
+def _limits_tokens(scenarios: Frame) -> bool:
+    name = "capacity_total_tokens"
+    return name in scenarios.fields and not all(cell.is_blank for cell in scenarios.column(name))
+
+
+def _excused(frame: Frame, context: CheckContext) -> list[str]:
+    """Required columns that a tab can lack, because other columns of it say as much."""
+    if frame.spec is INITIATIVES and context.expects_tokens:
+        return []
+    columns = [column for column in frame.spec.columns if column.instead_family]
+    return [column.name for column in columns if frame.family(column.instead_family)]
 
 
 def _look_twice(frame: Frame, context: CheckContext) -> None:

@@ -81,7 +81,11 @@ class _RowReader:
         self._wholes = reader.choices("of")
         self._resources, self._costed = reader.keys("resource"), resource_vocabulary(context.resources)
         self._cost_names = context.resources
-        self._has_tokens = not context.resources or any(draft.tokens for draft in context.initiatives)
+        self._has_tokens = (
+            context.expects_tokens
+            or not context.resources
+            or any(draft.tokens is not None for draft in context.initiatives)
+        )
         self._done = frozenset(draft.key for draft in context.initiatives if draft.is_done and draft.key)
         reader.require("constraint_type", self._types, code="blank_key")
         self._numbers = {name: reader.numbers(name) for name in _NUMBERS}

@@ -22,6 +22,8 @@ class CheckContext:
     kpi_names: Vocabulary = field(default_factory=lambda: Vocabulary(()))
     initiatives: list[InitiativeDraft] = field(default_factory=list)
     scenarios: list[ScenarioDraft] = field(default_factory=list)
+    expects_tokens: bool = False
+    """Whether some scenario says how many engineering tokens there are."""
     resources: Sequence[str] = ()
     """The further resources that initiatives cost, as the headers of their columns name them."""
     sizes: Mapping[str, float] = field(default_factory=dict)

@@ -43,7 +43,7 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
         by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
     _read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
-    if not {"engineering_tokens", "size"} & frame.fields.keys():
+    if not context.expects_tokens and not {"engineering_tokens", "size"} & frame.fields.keys():
         _require_costs(reader, drafts)
     resolve_references(drafts, reader)
     _settle_done(drafts)

@@ -41,7 +41,7 @@ def read_scenarios(frame: Frame, context: CheckContext) -> list[ScenarioDraft]:
         draft.has_unread_weights = _unread(reader, draft.row, "weight", "objective_weights_json")
         draft.has_unread_targets = _unread(reader, draft.row, "target", "targets_json")
     _read_priorities(reader, drafts, vocabulary)
-    _read_capacities(reader, drafts, context.resources)
+    _read_capacities(reader, drafts, context)
     _read_reserves(reader, drafts)
     _read_kept(reader, drafts)
     for draft in drafts:
@@ -190,7 +190,9 @@ def _read_kept(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
             draft.max_changes = int(most)
 
 
-def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
+def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], context: CheckContext) -> None:
+    resources = context.resources
+    has_tokens = any(draft.tokens for draft in context.initiatives)
     tokens = reader.numbers("capacity_total_tokens")
     others = [field.name for field in reader.frame.family("capacity")]
     if not others:
@@ -216,6 +218,11 @@ def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resourc
             reader.fault(row, field.name, Fault(code, {"name": field.member}, corrected))
     names = ["capacity_total_tokens", *others] if "capacity_total_tokens" in reader.frame.fields else others
     for draft in drafts if others else ():
-        if not draft.capacities and not reader.faulty(draft.row).intersection(names):
+        if reader.faulty(draft.row).intersection(names):
+            continue
+        if not draft.capacities:
             advice = _CAPACITY if names[0] not in others else "Type how much of it, or of another resource, there is."
             reader.fault(draft.row, names[0], Fault("blank_value", {"advice": advice, "row": draft.row}))
+        elif TOKENS not in draft.capacities and has_tokens:
+            values = {"scenario": draft.name, "column": reader.label("capacity_total_tokens")}
+            reader.fault(draft.row, names[0], Fault("tokens_not_limited", values))

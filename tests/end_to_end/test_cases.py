@@ -117,8 +117,8 @@ def test_plan_without_tokens_goes_by_its_other_resources(solve: Solve) -> None:
     (scenario,) = answer.outcome.to_json()["scenarios"]
     assert scenario["summary"] == "Optimal: proven best; 2 selected, 30 of 30 design days used."
     assert scenario["capacity"] == {
-        "design days": {"used": 30.0, "available": 30.0, "reserved": 0.0},
-        "budget": {"used": 1500.0, "available": None, "reserved": 0.0},
+        "design days": {"used": 30.0, "available": 30.0},
+        "budget": {"used": 1500.0, "available": None},
     }
     assert scenario["reasons"]["C"] == "would not fit: needs 15 design days, 0 left"
 
