@@ -31,7 +31,7 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
     goal; it is called needed where it is the least of which that is true. Where time ended first, the sentence says so.
     """
     missed = (o.target for o in portfolio.targets if not o.met and o.target.kind is TargetKind.GOAL)
-    return tuple(_reach(question, target, frozenset(portfolio.selected)) for target in missed)
+    return tuple(_reach(question, target, portfolio.selection) for target in missed)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class _Goal:
     @property
     def name(self) -> str:
         """``gmv in market UK``."""
-        return self.kpi.key + (f" in {self.target.slice}" if self.target.slice else "")
+        return self.kpi.key + self.target.scope
 
 
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
@@ -185,7 +185,7 @@ class _Together:
 
     def _shortfalls(self, keys: frozenset[str]) -> list[float]:
         candidates = self.question.candidates
-        bits = candidates.bits([float(initiative.key in keys) for initiative in candidates.initiatives])
+        bits = candidates.bits_of(keys)
         return [level.value(bits) for level in self.levels]
 
     def _next(self, shortfalls: Sequence[float], *, is_draw: bool) -> tuple[float | None, bool]:
@@ -196,7 +196,7 @@ class _Together:
         least: float | None = None
         for better in (None, *(n for n, shortfall in enumerate(shortfalls) if shortfall)):
             found = self._least(shortfalls, better, is_draw=is_draw)
-            if found.reason is StopReason.TIME_LIMIT or (found.value is None and found.reason is StopReason.OPTIMAL):
+            if found.reason.is_limit or (found.value is None and found.reason is StopReason.OPTIMAL):
                 return None, False
             if found.value is not None:
                 least = found.value if least is None else min(least, found.value)

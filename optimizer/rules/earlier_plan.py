@@ -34,8 +34,9 @@ class StaysSelected(Rule):
                 yield StaysSelected(initiative=kept.initiative, since=kept.since, source=kept.source)
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
-        """``x_i >= 1``."""
-        yield Row(Terms((candidates.column[self.initiative],), (1.0,)), Sense.AT_LEAST, 1.0, self)
+        """``x_i >= 1``, whenever it starts."""
+        columns = candidates.columns[self.initiative]
+        yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_LEAST, 1.0, self)
 
     def violation(self, selected: frozenset[str]) -> float:
         """1 where the initiative is missing."""
