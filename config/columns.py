@@ -45,7 +45,8 @@ class Column:
     beside an `ID` is its title. With `yields_to_kpi`, a KPI of the same name goes first. `header` is what the template
     heads the column with; a name in words where it is blank.
 
-    `required` means that the column must exist and that every row must fill it, or the column named by `instead`.
+    `required` means that the column must exist and that every row must fill it, or the column named by `instead`, or
+    one of the family `instead_family`.
     `default` is what a blank cell means. A choice may be written as one of its `choice_aliases` as well. `minimum`
     bounds numbers (itself excluded where `above_minimum`); `is_amount` says that they count something, so that a
     percentage is a mistake. `example` is a legal value, shown in the documentation and in the note on the header.
@@ -63,6 +64,7 @@ class Column:
     header: str = ""
     required: bool = False
     instead: str = ""
+    instead_family: str = ""
     default: Value | None = None
     choices: tuple[str, ...] = ()
     choice_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)

@@ -91,13 +91,14 @@ INITIATIVES = InputTab(
                fallbacks=("initiative", "user story", "feature", "story", "idea", "task", "item", "issue",
                           "work item", "backlog item", "deliverable", "project", "epic", "description")),
         Column("engineering_tokens", NUMBER, "How much engineering capacity it takes, 0 or more, in whatever your "
-               "team counts in: story points, days, person-weeks.", 20.0,
+               "team counts in: story points, days, person-weeks. Not needed where there are cost columns.", 20.0,
                aliases=("tokens", "effort", "engineering_effort", "token_cost", "points", "story_points"),
                tool_words=("story point estimate", "estimate", "estimated effort", "effort estimate", "effort days",
                            "effort points", "effort hours", "estimation", "original estimate", "job size",
                            "estimated time", "time estimate", "person days", "man days", "dev days", "dev effort",
                            "days", "pts", "sp", "remaining work", "remaining estimate"),
-               header="Effort (tokens)", required=True, instead="size", is_amount=True, minimum=0, width=19),
+               header="Effort (tokens)", required=True, instead="size", instead_family="cost", is_amount=True,
+               minimum=0, width=19),
         Column("size", TEXT, "T-shirt size, instead of a number; the tab Columns says how many tokens each is.", "M",
                aliases=("t_shirt_size", "shirt_size"), tool_words=("tshirt", "t-shirt", "effort size"),
                yields_to_kpi=True, width=8),
@@ -226,12 +227,20 @@ SCENARIOS = InputTab(
         Column("secondary_objective", CHOICE, "lexicographic only: what to aim for once the targets are met.",
                "north_star", default="north_star", choices=("north_star", "weighted_kpis")),
         Column("capacity_total_tokens", NUMBER, "What is available in total, more than 0, in whatever your team counts "
-               "in. The efforts of the selected initiatives add up to this at most, over all periods of the plan. May "
-               "be blank in a plan over several periods that has capacities per period.", 1000.0,
+               "in. The efforts of the selected initiatives add up to this at most, over all periods of the plan. Not "
+               "needed where the row has another capacity, or where each period has its own.", 1000.0,
                aliases=("capacity", "capacity_tokens", "total_capacity", "token_capacity", "total_tokens"),
-               required=True, is_amount=True, minimum=0, above_minimum=True, header="Capacity (tokens)", width=21),
+               required=True, instead_family="capacity", is_amount=True, minimum=0, above_minimum=True,
+               header="Capacity (tokens)", width=21),
         Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
                "such as 10%. Blank means none.", 0.1, aliases=("buffer", "contingency", "slack"), minimum=0, width=10),
+        Column("keep", CHOICE, "What stays selected: approved keeps what the newest approval selected, last run what "
+               "the last run did. Blank means nothing.", "approved", aliases=("keep_selected", "keep_plan"),
+               choices=("approved", "last run"), choice_aliases={"approved": ("approval",), "last run": ("run",)},
+               width=12),
+        Column("max_changes", NUMBER, "At most so many initiatives in or out against the newest approval or, without "
+               "one, the last run. Blank means any number.", 3.0, aliases=("maximum_changes", "most_changes"),
+               minimum=0),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),

@@ -180,9 +180,14 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
 def _resource_uses(
     plan: Plan, scenario: Scenario, selection: Selection, slices: Collection[SliceUse]
 ) -> tuple[ResourceUse, ...]:
-    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name."""
+    """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name.
+
+    Tokens are left out where nothing costs any, and something else is there.
+    """
     costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
     costed |= {use.resource for use in slices if use.resource is not None}
+    if len(costed | scenario.capacities.keys()) > 1 and not any(initiative.tokens for initiative in plan.initiatives):
+        costed -= {TOKENS} - scenario.capacities.keys()
     names = [*scenario.capacities, *sorted(costed.difference(scenario.capacities))]
     stopped = [i.stop_cost for i in plan.stoppable(scenario) if i.key not in selection]
     return tuple(

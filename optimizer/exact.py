@@ -11,6 +11,8 @@ from math import frexp, fsum, ldexp
 
 RELATIVE = 1e-9
 ABSOLUTE_AT_ZERO = 1e-12
+LARGEST_MULTIPLE = 1e20
+"""A shortfall relative to a target is beyond double precision where amounts are more than so many times the target."""
 
 _PLAIN_DIGITS = 12
 _ROUNDED_DIGITS = 9

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from optimizer.plan import Selection, Slice, Synergy, Target
+from optimizer.plan import TOKENS, Selection, Slice, Synergy, Target
 from optimizer.wording import listing
 
 SolverName = Literal["highs", "cbc"]
@@ -102,7 +102,8 @@ class SliceUse:
 
     `resource` is what the selected initiatives of the slice use; None where the initiatives themselves are counted,
     all of them or (`members`) those named. A bound may be a `share` of what the whole portfolio spends, or of the
-    capacity (`of_capacity`): it is then the amount that the share comes to.
+    capacity (`of_capacity`): it is then the amount that the share comes to. Where there is `changes_from`, what comes
+    in or goes out against these is counted, which a plan called `since` selected.
     """
 
     slice: Slice | None
@@ -113,12 +114,16 @@ class SliceUse:
     members: tuple[str, ...] = ()
     share: float | None = None
     of_capacity: bool = False
+    changes_from: frozenset[str] | None = None
+    since: str = ""
     period: str | None = None
     """The period in which it is used; None is the whole plan."""
 
     @property
     def of_what(self) -> str:
         """``engineering_tokens``, or ``initiatives`` where they are counted."""
+        if self.changes_from is not None:
+            return f"initiatives in or out against {self.since}"
         return self.resource or "initiatives"
 
     @property
@@ -214,6 +219,7 @@ class Conflict:
 
     Attributes:
         rules: the rules in conflict, in the order of `optimizer.rules.RULES`.
+        further: other rules that cannot hold together either, where no single change ends all conflicts.
         minimal: whether it is proven that this conflict ends when any one of them goes; False where time ended the
             search.
         relaxations: ways out, each proven by solving; empty where time ended before one was found.
@@ -224,6 +230,7 @@ class Conflict:
     minimal: bool
     relaxations: tuple[Relaxation, ...]
     sentence: str
+    further: tuple[tuple[RuleInWords, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -277,6 +284,13 @@ class Portfolio:
         """What is selected, and the number of the period in which each starts."""
         numbers = {period: number for number, period in enumerate(self.horizon)}
         return Selection({key: numbers[self.starts[key]] if self.horizon else 0 for key in self.selected})
+
+    @property
+    def main_use(self) -> ResourceUse:
+        """The use of engineering tokens; in a plan without them that of the first limited resource, or of the first."""
+        limited = [use for use in self.resources if use.available is not None]
+        ordered = [*(use for use in self.resources if use.resource == TOKENS), *limited, *self.resources]
+        return ordered[0]
 
     @property
     def is_cut_short(self) -> bool:

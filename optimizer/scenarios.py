@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from optimizer.errors import Cancelled
+from optimizer.errors import Cancelled, SolverUnavailableError
 from optimizer.plan import Plan, Selection
 from optimizer.portfolio import Portfolio, SolverName
 
@@ -58,6 +58,7 @@ def solve_plan(
 
     Raises:
         KeyError: no such scenario.
+        SolverUnavailableError: the solver is not installed.
     """
     names = [scenario.name for scenario in plan.scenarios] if scenario_names is None else list(scenario_names)
     for name in names:
@@ -109,6 +110,7 @@ def answer_scenario(
 
     Raises:
         Cancelled: `cancel` was set.
+        SolverUnavailableError: the solver is not installed, for this scenario as for all others.
     """
     # Loads the solvers, which takes longer than many a plan takes to solve: not before there is something to solve.
     from optimizer.scenario import solve_scenario
@@ -122,7 +124,7 @@ def answer_scenario(
             time_limit_s=time_limit_s,
             cancel=cancel,
         )
-    except Cancelled:
+    except (Cancelled, SolverUnavailableError):
         raise
     except Exception as error:
         return ScenarioFailure(name, error)

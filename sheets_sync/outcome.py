@@ -214,7 +214,8 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "starts": dict(portfolio.starts),
         "reasons": dict(portfolio.reasons),
         "capacity": {
-            use.resource: {"used": use.used, "available": use.available, "reserved": use.reserved}
+            use.resource: {"used": use.used, "available": use.available}
+            | ({"reserved": use.reserved} if use.reserved else {})
             for use in portfolio.resources
         },
         "kpi_totals": dict(portfolio.kpi_totals),
@@ -277,10 +278,11 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
     parts = [words]
     if portfolio.status is Status.FEASIBLE and portfolio.gap is not None:
         parts[0] += f", at most {portfolio.gap:.2%} from the best"
-    tokens = next(use for use in portfolio.resources if use.resource == TOKENS)
+    tokens = portfolio.main_use
+    named = "tokens" if tokens.resource == TOKENS else tokens.resource
     available = "" if tokens.available is None else f" of {tokens.available:,.15g}"
     kept_free = f", {tokens.reserved:,.15g} kept free" if tokens.reserved else ""
-    parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} tokens used{kept_free}")
+    parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} {named} used{kept_free}")
     for outcome in portfolio.targets:
         if not outcome.met:
             kpi = plan.kpi(outcome.target.kpi)

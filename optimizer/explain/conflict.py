@@ -48,12 +48,21 @@ def conflict_of(question: Question) -> Conflict:
     minimal = core is not None
     if core is None:
         core, minimal = irreducible(question, question.rules)
+    relaxations, cores = relaxations_of(question, core, lambda rules: irreducible(question, rules)[0])
+    further = [other for other in cores if set(other) != set(core)]
     return Conflict(
         rules=tuple(in_words(rule) for rule in core),
         minimal=minimal,
-        relaxations=relaxations_of(question, core, lambda rules: irreducible(question, rules)[0]),
-        sentence=_sentence(core, minimal=minimal),
+        relaxations=relaxations,
+        sentence=" ".join([_sentence(core, minimal=minimal), *map(_nor, further)]),
+        further=tuple(tuple(in_words(rule) for rule in other) for other in further),
     )
+
+
+def _nor(core: Sequence[Rule]) -> str:
+    if len(core) == 1:
+        return f"Nor does any keep this one: {core[0].wording()}."
+    return f"Nor does any keep these together: {listing([rule.wording() for rule in core])}."
 
 
 def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:

@@ -3,6 +3,8 @@
 weight_without_effect
     The weighted KPI is drowned by the unit of others: the scenario has the same portfolio without it, and another one
     with the normalization named as cure. Figures: share, weight, largest_effect, cure.
+idle_weight
+    The same, where no normalization would change the portfolio either: for information. Figures: share.
 normalization_without_effect
     A normalization where there is nothing to make comparable. Figures: normalization.
 ideal_is_zero
@@ -72,10 +74,12 @@ def _idle_weights(
             continue
         if has_cure is None:
             has_cure = _cures(question, cure, portfolio, previous)
+        share = totals[kpi] / achieved if achieved else 0.0
         if not has_cure:
-            return
+            yield Finding("idle_weight", kpi, {"share": share})
+            continue
         figures: dict[str, float | str] = {
-            "share": totals[kpi] / achieved if achieved else 0.0,
+            "share": share,
             "weight": scenario.weights[kpi],
             "largest_effect": max(map(abs, effects[kpi]), default=0.0),
             "cure": "a larger weight" if cure is None else f"normalization {cure.value}",

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from optimizer import exact
 from optimizer.explain.conflict import irreducible
-from optimizer.model.rows import Candidates
-from optimizer.plan import TOKENS, Kpi, Target, TargetKind
+from optimizer.model.rows import Candidates, Terms
+from optimizer.plan import Kpi, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
-from optimizer.rules import holding, rules_of, token_capacity
+from optimizer.rules import holding, main_capacity, rules_of, with_capacity
 from optimizer.rules.rule import BoundRule
 from optimizer.search.core_search import best_by_core
 from optimizer.search.exact_search import Search
@@ -17,17 +17,18 @@ from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Question, run_stages
 from optimizer.wording import listing, number
 
-_ATTEMPTS = 5
+_ATTEMPTS = 12
 """How often a capacity is tried before the other goals are said to stand against a goal."""
+_BETTER = 1e-6
+"""A shortfall is better than another if it is smaller by this part."""
 _NO_TIME = "time ran out before finding out what it would need"
 
 
 def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[MissedGoal, ...]:
     """For each missed goal: the most that can be reached on its own, and a capacity at which the scenario meets it.
 
-    The most is proven by solving under all rules with the other goals left aside. The capacity is the least that keeps
-    what the goals of the same or a higher priority reach, and solving at it meets the goal. Where time ended first, the
-    sentence says so.
+    The most is proven by solving under all rules with the other goals left aside. Solving at the capacity meets the
+    goal; it is called needed where it is the least of which that is true. Where time ended first, the sentence says so.
     """
     missed = (o.target for o in portfolio.targets if not o.met and o.target.kind is TargetKind.GOAL)
     return tuple(_reach(question, target, portfolio.selection) for target in missed)
@@ -55,7 +56,7 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
     best = best_by_core(question.search(), rule.terms(question.candidates), question.clock).found
     is_proven = best.reason is StopReason.OPTIMAL
     most = None if best.value is None or not is_proven else goal.kpi.direction.sign * best.value
-    capacity = token_capacity(question.rules)
+    capacity = main_capacity(question.rules)
     is_met_alone = most is not None and exact.reaches(goal.kpi.direction.sign * most, rule.bound)
     alone, is_hopeless = (None, False) if is_met_alone else _capacity_for(question, rule, capacity)
     if alone is not None and (capacity is None or exact.stays_within(alone, capacity.bound)):
@@ -66,15 +67,17 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         if is_met_alone:
             words.append("it could be met on its own, but not together with goals of the same or a higher priority")
         elif is_hopeless:
-            words.append(f"no {TOKENS} capacity would be enough for it{_because(question, rule, capacity)}")
+            what = f"no {capacity.what()} would be enough for it" if capacity else "the rules do not allow it"
+            words.append(f"{what}{_because(question, rule, capacity)}")
         else:
             words.append(_NO_TIME)
     else:
-        if alone is not None:
-            alone = exact.rounded_for_people(alone, upwards=True)
         together = _Together(question, goal, capacity, selected)
-        needed, is_known = together.capacity(alone)
-        words.extend(_words(together, alone, needed, is_known=is_known))
+        if alone is not None:
+            alone = exact.rounded_for_people(capacity.stated_for(alone), upwards=True)
+        way = together.capacity(alone)
+        needed = way.needed
+        words.extend(_words(together, alone, way))
     return MissedGoal(target, most, needed, is_hopeless, f"{goal.name}: {'; '.join(words)}")
 
 
@@ -88,25 +91,43 @@ def _because(question: Question, goal: BoundRule, capacity: BoundRule | None) ->
     return f", because {listing(wordings)}" if wordings else ": all candidates together do not reach it"
 
 
-def _words(together: "_Together", alone: float | None, needed: float | None, *, is_known: bool) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Way:
+    """A capacity at which the scenario meets a goal (None: none found).
+
+    `is_least` says that none below it does, `is_known` that the time was enough to find out.
+    """
+
+    needed: float | None
+    is_least: bool = False
+    is_known: bool = True
+
+
+def _words(together: "_Together", alone: float | None, way: _Way) -> Iterator[str]:
     if alone is None:
         yield "it could be met on its own, but not together with goals of the same or a higher priority"
-    if needed is not None:
-        what = "it would need" if alone is not None else "together with them it would need"
-        yield f"{what} an {TOKENS} capacity of {number(needed)} (now {number(together.tokens.stated)})"
-    elif not is_known:
+    what = together.capacity_rule.what()
+    article = "an" if what[0] in "aeiou" else "a"
+    if way.needed is not None:
+        now = f"{number(way.needed)} (now {number(together.capacity_rule.stated)})"
+        with_them = "" if alone is not None else "together with them "
+        if way.is_least:
+            yield f"{with_them}it would need {article} {what} of {now}"
+        else:
+            yield f"{with_them}it would be met with {article} {what} of {now}"
+    elif not way.is_known:
         yield _NO_TIME
     elif alone is not None:
-        yield f"on its own an {TOKENS} capacity of {number(alone)} would suffice, but {together.others()} forbid it"
+        yield f"on its own {article} {what} of {number(alone)} would suffice, but {together.others()} forbid it"
 
 
 class _Together:
     """A missed goal beside the goals of the same or a higher priority."""
 
-    def __init__(self, question: Question, goal: _Goal, tokens: BoundRule, selected: frozenset[str]) -> None:
+    def __init__(self, question: Question, goal: _Goal, capacity: BoundRule, selected: frozenset[str]) -> None:
         self.question = question
         self.goal = goal
-        self.tokens = tokens
+        self.capacity_rule = capacity
         self.selected = selected
         levels = level_stages(question.plan, question.scenario, question.candidates)
         own = next(n for n, stage in enumerate(levels) if any(g.target == goal.target for g in stage.level.goals))
@@ -121,64 +142,92 @@ class _Together:
             return "the goals before it"
         return "goals of the same or a higher priority"
 
-    def capacity(self, alone: float | None) -> tuple[float | None, bool]:
-        """A capacity at which the scenario meets the goal (None: none found), and whether the time was enough."""
+    def capacity(self, alone: float | None) -> _Way:
+        """The least capacity at which the scenario meets the goal, as far as that can be said.
+
+        With what the goals reach at one capacity, the next is the least with which the goal is met and they reach as
+        much, or a goal before others reaches more: below that, the scenario would rather have what it had. Only a draw
+        among goals of equal priority is not settled by capacity.
+        """
+        is_least = all(rule.beside(self._restated(2.0)) is rule for rule in self.question.rules)
         if alone is not None and len(self.levels) == 1 and len(self.levels[0].level.goals) == 1:
-            return alone, True
+            return _Way(alone, is_least)
         shortfalls = self._shortfalls(self.selected)
-        has_all_met = False
+        is_draw = False
         for _ in range(_ATTEMPTS):
-            found = self._least(shortfalls, has_all_met=has_all_met)
-            if found.reason.is_limit or (found.value is None and found.reason is StopReason.OPTIMAL):
-                return None, False
-            if found.value is None:
+            amount, is_known = self._next(shortfalls, is_draw=is_draw)
+            if not is_known:
+                return _Way(None, is_known=False)
+            if amount is None:
                 break
-            needed = exact.rounded_for_people(found.value, upwards=True)
+            needed = exact.rounded_for_people(self.capacity_rule.stated_for(amount), upwards=True)
             reached = shortfalls
-            if not exact.stays_within(needed, self.tokens.bound):
+            if not exact.stays_within(needed, self.capacity_rule.stated):
                 keys = self._selected_at(needed)
                 if keys is None:
-                    return None, False
+                    return _Way(None, is_known=False)
                 if not self.goal.rule.violation(keys):
-                    return needed, True
-                # More tokens brought the other goals further, and that is what comes first.
+                    return _Way(needed, is_least and not is_draw)
+                # More capacity brought the other goals further, and that is what comes first.
                 reached = self._shortfalls(keys)
             if reached == shortfalls:
-                if has_all_met:
+                if is_draw:
                     break
                 # Goals of equal priority are a draw: only meeting all of them is sure to meet this one.
-                has_all_met = True
+                is_draw = True
             shortfalls = reached
         if alone is None:
-            return None, True
+            return _Way(None)
         keys = self._selected_at(alone)
         if keys is None:
-            return None, False
-        return (None if self.goal.rule.violation(keys) else alone), True
+            return _Way(None, is_known=False)
+        return _Way(None) if self.goal.rule.violation(keys) else _Way(alone, is_least)
 
     def _shortfalls(self, keys: frozenset[str]) -> list[float]:
         candidates = self.question.candidates
         bits = candidates.bits_of(keys)
         return [level.value(bits) for level in self.levels]
 
-    def _least(self, shortfalls: Sequence[float], *, has_all_met: bool) -> Found:
-        """The fewest tokens with which the goal is met and no level falls shorter than this."""
+    def _next(self, shortfalls: Sequence[float], *, is_draw: bool) -> tuple[float | None, bool]:
+        """The least amount with which the goal is met and the levels do as well or better (None: none does).
+
+        Also whether the time was enough to find it.
+        """
+        least: float | None = None
+        for better in (None, *(n for n, shortfall in enumerate(shortfalls) if shortfall)):
+            found = self._least(shortfalls, better, is_draw=is_draw)
+            if found.reason.is_limit or (found.value is None and found.reason is StopReason.OPTIMAL):
+                return None, False
+            if found.value is not None:
+                least = found.value if least is None else min(least, found.value)
+        return least, True
+
+    def _least(self, shortfalls: Sequence[float], better: int | None, *, is_draw: bool) -> Found:
+        """The least amount with which the goal is met and no level falls shorter than this.
+
+        With `better`, that level does better, and those after it do not matter.
+        """
         question = self.question
-        others = [rule for rule in question.rules if rule is not self.tokens]
+        others = [rule for rule in question.rules if rule is not self.capacity_rule]
         search = Search(question.candidates, [*others, self.goal.rule], question.solver, self.bounds)
-        for level, shortfall in zip(self.levels, shortfalls, strict=True):
+        for number_, (level, shortfall) in enumerate(zip(self.levels, shortfalls, strict=True)):
             search.demand(level)
-            is_met = not shortfall or (has_all_met and level is self.levels[-1])
-            for demand in level.met() if is_met else [level.hold(shortfall)]:
+            if better is not None and number_ > better:
+                continue
+            held = shortfall * (1 - _BETTER) if number_ == better else shortfall
+            is_met = not held or (is_draw and level is self.levels[-1])
+            for demand in level.met() if is_met else [level.hold(held)]:
                 search.demand(demand)
-        tokens = question.candidates.cost_terms()
-        return best_by_core(search, tokens, question.clock, sign=1, twice=True).found
+        amount = self.capacity_rule.terms(question.candidates)
+        return best_by_core(search, amount, question.clock, sign=1, twice=True).found
+
+    def _restated(self, stated: float) -> BoundRule:
+        return self.capacity_rule.restated(stated)
 
     def _selected_at(self, capacity: float) -> frozenset[str] | None:
         """What the scenario selects at another capacity; None where the time was too short to prove it."""
         question = self.question
-        capacities = {**question.scenario.capacities, TOKENS: capacity}
-        scenario = question.scenario.model_copy(update={"capacities": capacities})
+        scenario = with_capacity(question.scenario, self._restated(capacity))
         asked = replace(
             question,
             scenario=scenario,
@@ -190,11 +239,11 @@ class _Together:
 
 
 def _capacity_for(question: Question, goal: BoundRule, capacity: BoundRule | None) -> tuple[float | None, bool]:
-    """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
+    """The least of the limited resource with which `goal` can be met (None: not known), and whether no amount does."""
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
-    tokens = question.candidates.cost_terms()
-    found = best_by_core(search, tokens, question.clock, sign=1, twice=True).found
+    amount = Terms((), ()) if capacity is None else capacity.terms(question.candidates)
+    found = best_by_core(search, amount, question.clock, sign=1, twice=True).found
     if found.reason is StopReason.INFEASIBLE:
         return None, True
     if found.value is None or found.reason is not StopReason.OPTIMAL:

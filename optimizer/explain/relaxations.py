@@ -30,8 +30,8 @@ def in_words(rule: Rule) -> RuleInWords:
 
 def relaxations_of(
     question: Question, core: Sequence[Rule], irreducible: Callable[[Sequence[Rule]], Sequence[Rule]]
-) -> tuple[Relaxation, ...]:
-    """Ways out of the conflict `core`: single changes, else one set of changes.
+) -> tuple[tuple[Relaxation, ...], Sequence[Sequence[Rule]]]:
+    """Ways out of the conflict `core`: single changes, else one set of changes and the conflicts that it ends.
 
     `irreducible` finds a minimal conflict within rules that are impossible together.
     """
@@ -45,9 +45,9 @@ def relaxations_of(
             if mended is not None:
                 single.append(_relaxation([mended.change], least=mended.is_least))
     if single or question.clock.is_over:
-        return tuple(single)
-    together = _together(question, irreducible)
-    return () if together is None else (together,)
+        return tuple(single), ()
+    together, cores = _together(question, irreducible)
+    return (() if together is None else (together,)), cores
 
 
 def _relaxation(changes: Sequence[Change], *, least: bool) -> Relaxation:
@@ -129,14 +129,21 @@ def _restated(rule: BoundRule, keys: frozenset[str]) -> BoundRule | None:
     return None if beyond.violation(keys) else beyond
 
 
-def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequence[Rule]]) -> Relaxation | None:
-    """Drops a rule of each conflict until the rest is possible, takes back what need not go, changes the others."""
+def _together(
+    question: Question, irreducible: Callable[[Sequence[Rule]], Sequence[Rule]]
+) -> tuple[Relaxation | None, Sequence[Sequence[Rule]]]:
+    """Drops a rule of each conflict until the rest is possible, takes back what need not go, changes the others.
+
+    Returns the changes (None: not found in time), and the conflicts.
+    """
     rest = list(question.rules)
     dropped: list[Rule] = []
+    cores: list[Sequence[Rule]] = []
     while (possible := is_possible(question, rest)) is not True:
         if possible is None:
-            return None
+            return None, cores
         core = irreducible(rest)
+        cores.append(core)
         # A number is easier to change than a commitment.
         rule = next((rule for rule in core if isinstance(rule, BoundRule)), core[0])
         rest = [other for other in rest if other is not rule]
@@ -153,14 +160,14 @@ def _together(question: Question, irreducible: Callable[[Sequence[Rule]], Sequen
             continue
         mended = _mend(question, rule, rest)
         if mended is None:
-            return None
+            return None, cores
         least &= mended.is_least
         changes.append(mended.change)
         rest = list(mended.others)
         if mended.rule is not None:
             changed.append(mended.rule)
             rest.append(mended.rule)
-    return _relaxation(changes, least=least)
+    return _relaxation(changes, least=least), cores
 
 
 def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:

@@ -32,8 +32,6 @@ _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
 _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
-_LARGEST_MULTIPLE = 1e20
-"""A shortfall relative to a smaller target than that is beyond double precision."""
 _MOST_STEPS = 1e6
 """A coefficient of so many steps is scaled so that one step is far above what a solver neglects."""
 _MOST_STEPS_OF_BOUND = 1e8
@@ -93,7 +91,7 @@ class Model:
             return
         if not largest:
             return
-        if row.soft and row.bound and largest > _LARGEST_MULTIPLE * abs(row.bound):
+        if row.soft and row.bound and largest > exact.LARGEST_MULTIPLE * abs(row.bound):
             raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
         step = 0.0 if row.soft or row.is_whole else _step_of(terms, row.bound)
         if step:

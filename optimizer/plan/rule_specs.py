@@ -163,6 +163,29 @@ class AnyPrerequisite(RuleSpec):
         return Mentioned((self.initiative, *self.any_of))
 
 
+class Kept(RuleSpec):
+    """An initiative that an earlier plan selected stays selected; `since` is that plan in words."""
+
+    initiative: Key
+    since: str = "the last run"
+
+    def mentions(self) -> Mentioned:
+        """The initiative."""
+        return Mentioned((self.initiative,))
+
+
+class ChangeLimit(RuleSpec):
+    """At most so many initiatives in or out against an earlier plan, which selected `reference`."""
+
+    reference: tuple[Key, ...]
+    most: Annotated[int, Field(ge=0)]
+    since: str = "the last run"
+
+    def mentions(self) -> Mentioned:
+        """What the earlier plan selected."""
+        return Mentioned(self.reference)
+
+
 class Synergy(RuleSpec):
     """When all `members` are selected, KPI `kpi` moves by a further `value` (native unit, either sign)."""
 

@@ -5,6 +5,7 @@ Data    cost[i, r] >= 0     what initiative i costs of resource r          capac
         min/max             bounds of a slice, of a resource or initiatives   t             value of a KPI floor
         v[j]                value of synergy j for one KPI                 M[j]          its members
 Sets    I  candidates of the scenario's period    S  slice: initiatives with one value in one dimension
+        E  what an earlier plan selected
 Vars    x[i] in {0, 1}  selected                  y[j] in {0, 1}  synergy earned
 Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each limited resource r
          (2) sum over S of cost[i, r] x[i] <= max                         each capped slice (and period)
@@ -21,6 +22,7 @@ Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each l
         (17) sum over S of cost[i, r] x[i] <= share * sum over I of cost[i, r] x[i]      each capped share
         (18) sum over S of cost[i, r] x[i] >= share * capacity[r]     (19) <= share * capacity[r]
         (20) x[i] <= sum over P of x[p]    P: any one of these is what i needs
+        (21) x[i] >= 1  each i of E that is kept    (22) sum over E of (1 - x[i]) + sum over I - E of x[i] <= max
 
 Over several periods, p = 1 ... P the periods of the horizon:
 
@@ -52,6 +54,7 @@ from optimizer.rules.alternatives import RequiresAny
 from optimizer.rules.bounds import CountCap, CountFloor, TokenCap, TokenFloor
 from optimizer.rules.capacity import PeriodLimit, ResourceCapacity
 from optimizer.rules.choices import Bundled, Excluded, Mandatory
+from optimizer.rules.earlier_plan import MostChanges, StaysSelected
 from optimizer.rules.kpi_floors import KpiFloor
 from optimizer.rules.prerequisites import Requires
 from optimizer.rules.rivals import Exclusion, Variants
@@ -81,6 +84,8 @@ RULES: tuple[type[Rule], ...] = (
     CapacityShareFloor,
     CapacityShareCap,
     RequiresAny,
+    StaysSelected,
+    MostChanges,
 )
 
 
@@ -94,6 +99,17 @@ def holding(plan: Plan, scenario: Scenario, target: Target) -> BoundRule:
     return KpiFloor.holding(plan, scenario, target)
 
 
-def token_capacity(rules: Iterable[Rule]) -> BoundRule | None:
-    """The rule that limits the engineering tokens of the whole portfolio; None where nothing does."""
-    return next((rule for rule in rules if isinstance(rule, ResourceCapacity) and rule.resource == TOKENS), None)
+def main_capacity(rules: Iterable[Rule]) -> BoundRule | None:
+    """The rule that limits the engineering tokens of the whole portfolio, or the one resource that is limited.
+
+    None where nothing is limited, or several resources but not tokens.
+    """
+    capacities = [rule for rule in rules if isinstance(rule, ResourceCapacity)]
+    tokens = [rule for rule in capacities if rule.resource == TOKENS]
+    return next(iter(tokens or (capacities if len(capacities) == 1 else [])), None)
+
+
+def with_capacity(scenario: Scenario, capacity: BoundRule) -> Scenario:
+    """The scenario with the capacity that a rule states."""
+    assert isinstance(capacity, ResourceCapacity)
+    return scenario.model_copy(update={"capacities": {**scenario.capacities, capacity.resource: capacity.stated}})

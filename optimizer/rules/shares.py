@@ -22,8 +22,8 @@ from optimizer.rules.reasons import Facts, In, Out, Reason
 from optimizer.rules.rule import Rule
 from optimizer.wording import percent
 
-_LARGEST = 2.0**20
-"""The largest coefficient is about this: beside it the absolute tolerance of a bound of 0 is nothing."""
+_LEAST = 2.0**20
+"""The least cost is about this: beside it, or a part of it, the absolute tolerance of a bound of 0 is nothing."""
 _INNER = 1e-6
 """By this part of the tolerance rows are stricter than `violation`, so that rounding never sets the two apart."""
 
@@ -32,7 +32,7 @@ _INNER = 1e-6
 class _ShareOfSpend(PercentBound, ABC):
     """A slice's part of what all selected initiatives cost of a resource.
 
-    The amount is what the slice gets beyond ``share * whole``, in parts of the costliest initiative.
+    The amount is what the slice gets beyond ``share * whole``, in parts of what the cheapest initiative costs.
     """
 
     depends_on_number: ClassVar[bool] = True
@@ -60,7 +60,7 @@ class _ShareOfSpend(PercentBound, ABC):
         """What each candidate adds to the amount: its cost where it belongs to the slice, less its share."""
         direction = 1 if self.sense is Sense.AT_MOST else -1
         share = self.stated * (1 + direction * exact.RELATIVE * (1 - _INNER))
-        scale = _LARGEST / exact.power_of_two_near(max(self.costs.values(), default=1.0))
+        scale = _LEAST / exact.power_of_two_near(min(self.costs.values(), default=1.0))
         return {key: (float(key in self.inside) - share) * (cost * scale) for key, cost in self.costs.items()}
 
     def terms(self, candidates: Candidates) -> Terms:

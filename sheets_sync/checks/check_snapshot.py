@@ -27,10 +27,12 @@ from sheets_sync.checks.drafts import InitiativeDraft, Place
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
+from sheets_sync.checks.kept_plans import add_kept_plans
 from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
 from sheets_sync.checks.kpi_units import settle_units
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
 from sheets_sync.checks.list_rows import report_left_out, report_merged, report_uncalculated
+from sheets_sync.checks.magnitudes import report_far_apart
 from sheets_sync.checks.mandatory import check_mandatory
 from sheets_sync.checks.near_values import report_near_values
 from sheets_sync.checks.period_use import report_period_use
@@ -41,6 +43,7 @@ from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.checks.timeline import read_periods, settle_horizons
 from sheets_sync.checks.timing import mentioned_periods, settle_timing
 from sheets_sync.inputs.cell_text import shown
+from sheets_sync.inputs.earlier_plans import EarlierPlans
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -88,8 +91,12 @@ class Checked:
         return {name: tuple(dict.fromkeys(errors)) for name, errors in stopped.items()}
 
 
-def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Checked:
+def check(
+    snapshot: Snapshot, scenarios: Collection[str] | None = None, *, earlier: EarlierPlans | None = None
+) -> Checked:
     """Check everything in the input tabs.
+
+    `earlier` has the plans that scenarios may keep; without it, the plan is not one to solve where they do.
 
     `scenarios` names those to run instead of the ticked ones; case and surrounding blanks do not matter, and names that
     are no scenario of the workbook are ignored (compare with `Checked.scenarios`).
@@ -110,6 +117,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS, PERIODS, CAPACITY):
         if spec.name in tabs:
             frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
+    context.expects_tokens = SCENARIOS.name in frames and _limits_tokens(frames[SCENARIOS.name])
     if INITIATIVES.name in frames:
         frame = frames[INITIATIVES.name]
         context.initiatives = read_initiatives(frame, context)
@@ -131,11 +139,13 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
     check_capacities(context)
     if INITIATIVES.name in frames and context.initiatives:
         _look_twice(frames[INITIATIVES.name], context)
+    if earlier is not None:
+        add_kept_plans(context, earlier)
     report_odd_targets(context.scenarios, context.kpis, findings)
     check_objectives(context.scenarios, context.initiatives, context.kpis, findings)
     check_mandatory(context)
     for name, frame in frames.items():
-        check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives))
+        check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives), _excused(frame, context))
         report_left_out(frame, tabs[name], findings)
         report_merged(frame, tabs[name], findings)
         if snapshot.recalculates_on_load:
@@ -166,12 +176,26 @@ def _settle_periods(frames: Mapping[str, Frame], context: CheckContext) -> None:
         settle_timing(context, TabReader(frames[INITIATIVES.name], context.findings, context.locale))
 
 
+def _limits_tokens(scenarios: Frame) -> bool:
+    name = "capacity_total_tokens"
+    return name in scenarios.fields and not all(cell.is_blank for cell in scenarios.column(name))
+
+
+def _excused(frame: Frame, context: CheckContext) -> list[str]:
+    """Required columns that a tab can lack, because other columns of it say as much."""
+    if frame.spec is INITIATIVES and context.expects_tokens:
+        return []
+    columns = [column for column in frame.spec.columns if column.instead_family]
+    return [column.name for column in columns if frame.family(column.instead_family)]
+
+
 def _look_twice(frame: Frame, context: CheckContext) -> None:
     """What is read without an error, and is probably not what the person means."""
     reader = TabReader(frame, context.findings, context.locale)
     settle_units(reader, context.initiatives, context.kpis, context.findings)
     report_near_values(reader, context.initiatives, context.scenarios, context.findings)
     report_period_use(reader, context.initiatives, context.scenarios, context.findings)
+    report_far_apart(reader, context.initiatives, context.scenarios, context.findings)
     report_odd_kpis(reader, context.initiatives, context.kpis, context.findings)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from config.columns import ValueType
 from config.tabs import CONSTRAINTS
 from optimizer.plan import TOKENS
+from optimizer.wording import listing
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.amounts import find_kpi
 from sheets_sync.checks.bound_checks import (
@@ -82,6 +83,12 @@ class _RowReader:
         self._notes = reader.texts("notes")
         self._wholes = reader.choices("of")
         self._resources, self._costed = reader.keys("resource"), resource_vocabulary(context.resources)
+        self._cost_names = context.resources
+        self._has_tokens = (
+            context.expects_tokens
+            or not context.resources
+            or any(draft.tokens is not None for draft in context.initiatives)
+        )
         self._done = frozenset(draft.key for draft in context.initiatives if draft.is_done and draft.key)
         reader.require("constraint_type", self._types, code="blank_key")
         self._numbers = {name: reader.numbers(name) for name in _NUMBERS}
@@ -103,7 +110,7 @@ class _RowReader:
         given = {
             name: (values[row], reader.place(row, name)) for name, values in self._numbers.items() if row in values
         }
-        resource = self._resource(row)
+        resource = self._resource(row, needs_one=kind is not None and "resource" in kind.may_have)
         of_capacity = self._wholes.get(row) == "capacity"
         if kind is not None:
             _check_shape(reader, row, kind, members)
@@ -120,8 +127,11 @@ class _RowReader:
         notes = self._notes.get(row, "")
         return kind, ConstraintRow(scope, place, given, members, kpi, notes, resource, of_capacity, self._done)
 
-    def _resource(self, row: int) -> str:
+    def _resource(self, row: int, *, needs_one: bool) -> str:
         if row not in self._resources:
+            if needs_one and not self._has_tokens:
+                values = {"column": self._reader.label("resource"), "known": listing(self._cost_names, "or")}
+                self._reader.fault(row, "resource", Fault("no_tokens_to_bound", values))
             return TOKENS
         name = self._resources[row]
         found = self._costed.find(name)

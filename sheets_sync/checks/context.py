@@ -24,6 +24,8 @@ class CheckContext:
     scenarios: list[ScenarioDraft] = field(default_factory=list)
     timeline: Sequence[NamedPeriod] = ()
     """The periods of plans over several, in the order of time; empty without such a plan."""
+    expects_tokens: bool = False
+    """Whether some scenario says how many engineering tokens there are."""
     resources: Sequence[str] = ()
     """The further resources that initiatives cost, as the headers of their columns name them."""
     sizes: Mapping[str, float] = field(default_factory=dict)

@@ -176,6 +176,8 @@ class ScenarioDraft:
     capacities: dict[str, float] = field(default_factory=dict)
     capacity_sources: dict[str, str] = field(default_factory=dict)
     reserve: float = 0.0
+    keep: str | None = None
+    max_changes: int | None = None
     normalization: plan.Normalization = plan.Normalization.NONE
     rules: list[plan.RuleSpec] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)

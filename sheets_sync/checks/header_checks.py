@@ -1,7 +1,7 @@
 """Checks of tabs and headers: what is missing, repeated, misspelt, or not read although it holds numbers."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from openpyxl.utils import get_column_letter
 from rapidfuzz.distance import Indel
@@ -29,8 +29,10 @@ TouchesRows = Callable[[Iterable[int]], Touches]
 """Which scenarios are affected by these rows of a tab."""
 
 
-def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows) -> None:
-    """Everything that can be said about the header row of one tab."""
+def check_headers(
+    frame: Frame, findings: Findings, kpis: Vocabulary, touches_rows: TouchesRows, excused: Collection[str] = ()
+) -> None:
+    """Everything that can be said about the header row of one tab; `excused` are required columns that it can lack."""
     if not frame.header_found:
         key = frame.spec.column(frame.spec.key_column)
         findings.add(
@@ -43,7 +45,7 @@ def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_ro
             aliases=", ".join((*key.aliases, *key.tool_words)[:5]),
         )
         return
-    renamed = _check_required(frame, findings)
+    renamed = _check_required(frame, findings, excused)
     _check_repeats(frame, findings)
     _check_shadowed(frame, findings, kpis)
     for stray in frame.strays:
@@ -51,13 +53,18 @@ def check_headers(frame: Frame, findings: Findings, kpis: Vocabulary, touches_ro
             _check_stray(frame, stray, findings, kpis, touches_rows)
 
 
-def _check_required(frame: Frame, findings: Findings) -> list[Stray]:
-    """Report required columns that are missing; returns the stray columns that they probably are."""
+def _check_required(frame: Frame, findings: Findings, excused: Collection[str]) -> list[Stray]:
+    """Report required columns that are missing; returns the stray columns that they probably are.
+
+    Those that are `excused` may be missing, but not misspelt.
+    """
     renamed = []
     for column in frame.spec.columns:
         if not column.required or not frame.fields.keys().isdisjoint({column.name, column.instead}):
             continue
         stray = _misspelling(column, frame.strays)
+        if stray is None and column.name in excused:
+            continue
         if stray is None:
             advice = f"Add a column headed {column.name} (or {', '.join(column.aliases[:3])})."
         else:

@@ -60,7 +60,7 @@ def with_sizes(reader: TabReader, tokens: Mapping[int, float], sizes: Mapping[st
     given = dict(tokens)
     faulty = {row for row in reader.frame.rows if "engineering_tokens" in reader.faulty(row)}
     texts = reader.texts("size")
-    if "engineering_tokens" not in reader.frame.fields:
+    if "engineering_tokens" not in reader.frame.fields and not reader.frame.family("cost"):
         reader.require("size", texts, "Type a size, such as M.")
     for row, size in texts.items():
         if row in given or row in faulty:

@@ -44,6 +44,8 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
         by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
     _read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
+    if not context.expects_tokens and not {"engineering_tokens", "size"} & frame.fields.keys():
+        _require_costs(reader, drafts)
     resolve_references(drafts, reader)
     _settle_done(drafts)
     for draft in drafts:
@@ -212,6 +214,15 @@ def _read_costs(reader: TabReader, by_row: Mapping[int, InitiativeDraft]) -> Non
     for field in reader.frame.family("cost"):
         for row, value in reader.numbers(field.name).items():
             by_row[row].costs[str(field.member)] = value
+
+
+def _require_costs(reader: TabReader, drafts: Sequence[InitiativeDraft]) -> None:
+    """Where nothing is said about tokens, a candidate must say what it costs of something."""
+    names = [field.name for field in reader.frame.family("cost")]
+    for draft in drafts:
+        if names and draft.is_candidate and not draft.costs and not reader.faulty(draft.row).intersection(names):
+            advice = "Type what it costs of this or another resource, 0 or more."
+            reader.fault(draft.row, names[0], Fault("blank_value", {"advice": advice, "row": draft.row}))
 
 
 def _has_fault(reader: TabReader, row: int, kpi: str) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from optimizer.exact import stays_within, total
+from optimizer.exact import rounded_for_people, stays_within, total
 from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, capacity_left, rules_of_kind
 from optimizer.wording import listing
 from sheets_sync.checks.context import CheckContext
@@ -14,6 +14,8 @@ from sheets_sync.inputs.cell_text import shown_number
 
 _NAMED = 12
 """How many keys a message names before it says how many more there are."""
+_WAYS = 3
+"""Of so many mandates a message says that dropping one is enough, the least of them first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,31 @@ def check_mandatory(context: CheckContext) -> None:
         blocked = _check_available(scenario, needs, by_key, findings)
         _check_compatible(scenario, needs, by_key, findings)
         if not blocked:
-            _check_capacity(scenario, needs, by_key, findings)
+            closures = _closures(scenario, by_key, bundles)
+            _check_capacity(scenario, needs, by_key, closures, findings)
+
+
+def _closures(
+    scenario: ScenarioDraft, by_key: Mapping[str, InitiativeDraft], bundles: Mapping[str, Sequence[str]]
+) -> dict[str, frozenset[str]]:
+    """For each initiative that is mandatory itself, all that must be selected because of it."""
+    needs = _closure(scenario, by_key, bundles)
+    following: dict[str, list[str]] = defaultdict(list)
+    links = _links(scenario)
+    for key in needs:
+        draft = by_key[key]
+        following[key] += draft.prerequisites
+        following[key] += bundles[draft.bundle] if draft.bundle is not None else ()
+        following[key] += [other for other, _ in links.get(key, ())]
+    closures = {}
+    for root in (key for key, need in needs.items() if need.because is None):
+        reached = {root: None}
+        for key in (queue := [root]):  # grows while it is walked
+            new = [other for other in following[key] if other not in reached]
+            reached |= dict.fromkeys(new)
+            queue += new
+        closures[root] = frozenset(reached)
+    return closures
 
 
 def _closure(
@@ -170,9 +196,10 @@ def _check_capacity(
     scenario: ScenarioDraft,
     needs: Mapping[str, _Need],
     by_key: Mapping[str, InitiativeDraft],
+    closures: Mapping[str, frozenset[str]],
     findings: Findings,
 ) -> None:
-    """Report where the initiatives that must be selected cost more than there is of a resource."""
+    """Report where the initiatives that must be selected cost more than there is of a resource, with the ways out."""
     for resource, stated in scenario.capacities.items():
         capacity = capacity_left(stated, scenario.reserve)
         costs = {
@@ -183,7 +210,6 @@ def _check_capacity(
         if stays_within(needed, capacity):
             continue
         costly = sorted((key for key, cost in costs.items() if cost > 0), key=lambda key: by_key[key].row)
-        keys = listing(costly, most=_NAMED)
         column = "capacity_total_tokens" if resource == TOKENS else f"capacity: {resource}"
         findings.add(
             "mandatory_over_capacity",
@@ -193,5 +219,30 @@ def _check_capacity(
             needed=shown_number(needed),
             resource=resource,
             capacity=shown_number(capacity),
-            keys=keys,
+            free=" beside the reserve" if scenario.reserve else "",
+            keys=listing(costly, most=_NAMED),
+            column=column,
+            enough=shown_number(rounded_for_people(needed / (1 - scenario.reserve), upwards=True)),
+            fewer=_fewest(costs, closures, capacity),
         )
+
+
+def _fewest(costs: Mapping[str, float], closures: Mapping[str, frozenset[str]], capacity: float) -> str:
+    """Which mandates to drop, so that the rest fits: any one of some that free enough, the least first; else several.
+
+    `closures` has, for each initiative that is mandatory itself, all that must be selected because of it.
+    """
+
+    def left_without(dropped: frozenset[str]) -> float:
+        kept = frozenset[str]().union(*(needs for key, needs in closures.items() if key not in dropped))
+        return total(costs[key] for key in kept)
+
+    left = {key: left_without(frozenset([key])) for key in closures}
+    alone = sorted((key for key in left if stays_within(left[key], capacity)), key=lambda key: (-left[key], key))
+    if alone:
+        return listing(alone[:_WAYS], "or")
+    dropped: list[str] = []
+    while not stays_within(left_without(frozenset(dropped)), capacity):
+        others = [key for key in closures if key not in dropped]
+        dropped.append(min(others, key=lambda key: (left_without(frozenset([*dropped, key])), key)))
+    return listing(dropped, most=_NAMED)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from optimizer.plan import Normalization, ObjectiveMode, Synergy, Target, TargetKind, rules_of_kind
+from optimizer.wording import listing
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -125,18 +126,20 @@ def _warn_unused_weights(scenario: ScenarioDraft, findings: Findings) -> None:
     but = ""
     if scenario.mode is ObjectiveMode.LEXICOGRAPHIC:
         mode, but = "this lexicographic scenario", ", whose secondary_objective is north_star"
-    if any(scenario.weights.values()):
+    unused = [f"weight: {kpi}" for kpi, weight in scenario.weights.items() if weight > 0]
+    if unused:
         findings.add(
             "unused_setting",
-            _weights_place(scenario),
+            scenario.places[unused[0]],
             about=scenario,
-            column=_first_weight(scenario),
+            column=listing(unused),
+            verb="have" if len(unused) > 1 else "has",
             mode=mode,
             but=but,
         )
     if scenario.has_normalization and scenario.normalization is not Normalization.NONE:
         place = scenario.places["normalization"]
-        findings.add("unused_setting", place, about=scenario, column="normalization", mode=mode, but=but)
+        findings.add("unused_setting", place, about=scenario, column="normalization", verb="has", mode=mode, but=but)
 
 
 def _check_targets(scenario: ScenarioDraft, findings: Findings) -> None:
@@ -147,7 +150,7 @@ def _check_targets(scenario: ScenarioDraft, findings: Findings) -> None:
         ):
             if given:
                 place, mode = scenario.places[name], f"the mode {scenario.mode}"
-                findings.add("unused_setting", place, about=scenario, column=name, mode=mode, but="")
+                findings.add("unused_setting", place, about=scenario, column=name, verb="has", mode=mode, but="")
         return
     if not scenario.targets and not scenario.has_unread_targets:
         findings.add("no_targets", scenario.places["objective_mode"], about=scenario, scenario=scenario.name)

@@ -11,6 +11,7 @@ from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
 from sheets_sync.checks.issue_collector import only
 from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.cell_text import shown_number
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.periods import PeriodNames, parse_period
@@ -40,8 +41,9 @@ def read_scenarios(frame: Frame, context: CheckContext) -> list[ScenarioDraft]:
         draft.has_unread_weights = _unread(reader, draft.row, "weight", "objective_weights_json")
         draft.has_unread_targets = _unread(reader, draft.row, "target", "targets_json")
     _read_priorities(reader, drafts, vocabulary)
-    _read_capacities(reader, drafts, context.resources)
+    _read_capacities(reader, drafts, context)
     _read_reserves(reader, drafts)
+    _read_kept(reader, drafts)
     for draft in drafts:
         reader.report(draft.row, only(draft), about=draft)
     if "run" in frame.fields and drafts and not any(draft.is_ticked for draft in drafts):
@@ -166,6 +168,9 @@ def _priorities(reader: TabReader, row: int, text: str, vocabulary: Vocabulary) 
     return tuple(levels)
 
 
+_CAPACITY = "Type how many engineering tokens may be spent, more than 0."
+
+
 def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
     reserves = reader.shares("reserve")
     for draft in drafts:
@@ -176,17 +181,32 @@ def _read_reserves(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
             draft.reserve = reserve
 
 
-def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resources: Sequence[str]) -> None:
+def _read_kept(reader: TabReader, drafts: Sequence[ScenarioDraft]) -> None:
+    """What stays of an earlier plan; which plan that is, is known once everything is read."""
+    keeps, changes = reader.choices("keep"), reader.numbers("max_changes")
+    for draft in drafts:
+        draft.keep = keeps.get(draft.row)
+        most = changes.get(draft.row)
+        if most is not None and not most.is_integer():
+            reader.fault(draft.row, "max_changes", Fault("not_whole", {"value": shown_number(most)}))
+        elif most is not None:
+            draft.max_changes = int(most)
+
+
+def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], context: CheckContext) -> None:
+    has_tokens = any(draft.tokens for draft in context.initiatives)
     tokens = reader.numbers("capacity_total_tokens")
     # A plan over several periods may have capacities per period instead: `check_capacities` looks at those.
     given = {*tokens, *(draft.row for draft in drafts if draft.first is not None)}
-    reader.require("capacity_total_tokens", given, "Type how many engineering tokens may be spent, more than 0.")
+    others = [field.name for field in reader.frame.family("capacity")]
+    if not others:
+        reader.require("capacity_total_tokens", given, _CAPACITY)
     for draft in drafts:
         if draft.row in tokens:
             draft.capacities[TOKENS] = tokens[draft.row]
             draft.capacity_sources[TOKENS] = str(reader.place(draft.row, "capacity_total_tokens"))
     by_row = {draft.row: draft for draft in drafts}
-    costed = Vocabulary(resources, loose=True)
+    costed = Vocabulary(context.resources, loose=True)
     for field in reader.frame.family("capacity"):
         resource = costed.find(str(field.member))
         for row, value in reader.numbers(field.name).items():
@@ -200,3 +220,13 @@ def _read_capacities(reader: TabReader, drafts: Sequence[ScenarioDraft], resourc
             code = "unused_capacity" if near is None else "unknown_resource"
             corrected = None if near is None else f"capacity: {near}"
             reader.fault(row, field.name, Fault(code, {"name": field.member}, corrected))
+    names = ["capacity_total_tokens", *others] if "capacity_total_tokens" in reader.frame.fields else others
+    for draft in drafts if others else ():
+        if reader.faulty(draft.row).intersection(names) or draft.first is not None:
+            continue
+        if not draft.capacities:
+            advice = _CAPACITY if names[0] not in others else "Type how much of it, or of another resource, there is."
+            reader.fault(draft.row, names[0], Fault("blank_value", {"advice": advice, "row": draft.row}))
+        elif TOKENS not in draft.capacities and has_tokens:
+            values = {"scenario": draft.name, "column": reader.label("capacity_total_tokens")}
+            reader.fault(draft.row, names[0], Fault("tokens_not_limited", values))

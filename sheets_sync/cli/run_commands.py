@@ -1,7 +1,7 @@
 """Commands that solve: `run` and `demo`."""
 
 import sys
-from math import isfinite
+from math import isfinite, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,10 @@ RESULTS = "Results"
 EXAMPLE = "marketplace-q3.xlsx"
 
 
-class Seconds(click.FloatRange):
+class Seconds(click.ParamType):  # type: ignore[type-arg]
     """A number of seconds above 0; neither `nan` nor `inf` is one."""
 
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True)
+    name = "seconds"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number.
@@ -30,9 +29,16 @@ class Seconds(click.FloatRange):
         Raises:
             click.BadParameter: it is no finite number above 0.
         """
-        seconds = float(super().convert(value, param, ctx))
-        if not isfinite(seconds):
-            self.fail(f"{value} is not a number of seconds. Leave the option out for the configured limit.", param, ctx)
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = nan
+        if not isfinite(seconds) or seconds <= 0:
+            self.fail(
+                f"{value} is not a number of seconds above 0. Leave the option out for the configured limit.",
+                param,
+                ctx,
+            )
         return seconds
 
 

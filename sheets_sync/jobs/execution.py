@@ -123,7 +123,7 @@ class Execution:
             return self._guarded(self._read).to_json()
 
     def _read(self) -> Step:
-        self._reading = read_inputs(self._workbook, self.run.scenarios)
+        self._reading = self._read_workbook()
         same = unchanged(self._reading) if self.run.only_if_changed else None
         if same is not None:
             now = fingerprint(self._reading.checked.frames)
@@ -164,7 +164,7 @@ class Execution:
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:
         reading = self._reading
         if reading is None:
-            self._reading = reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = reading = self._read_workbook()
         was_written = self.run.run_id in run_ids(reading.snapshot)
         if not was_written and basis_of(reading) != basis:
             return Step(changed=True)
@@ -231,10 +231,13 @@ class Execution:
             about = {"action": "run_ended", "exit_code": int(exit_code)}
             logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
 
+    def _read_workbook(self) -> Reading:
+        return read_inputs(self._workbook, self.run.scenarios, open_store(self._settings.store))
+
     def _read_again(self, basis: str) -> Reading | None:
         """The reading that `basis` was made of; None where the workbook has changed since."""
         if self._reading is None:
-            self._reading = read_inputs(self._workbook, self.run.scenarios)
+            self._reading = self._read_workbook()
         return self._reading if basis_of(self._reading) == basis else None
 
     def _guarded(self, step: Callable[[], Step]) -> Step:
@@ -267,7 +270,8 @@ class Execution:
 
 
 def basis_of(reading: Reading) -> str:
-    """A digest of all that the answers rest on: the inputs, and the selections that ties are broken towards."""
+    """A digest of all that the answers rest on: the inputs, last selections and approved plans."""
     last = {name: sorted(keys) for name, keys in reading.last_selections.items()}
-    text = json.dumps([fingerprint(reading.checked.frames), last], sort_keys=True)
+    approved = {name: plan.to_json() for name, plan in reading.approved.items()}
+    text = json.dumps([fingerprint(reading.checked.frames), last, approved], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

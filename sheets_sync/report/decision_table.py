@@ -103,6 +103,8 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
                 mark = OutCell(int(initiative.key in keys), number_format=pattern, align=CENTRE)
                 grid.put(row, layout.scenario_column(position), mark)
         for resource, cost in initiative.costs.items():
+            if resource not in amounts:
+                continue
             grid.put(row, layout.resource_column(resource), OutCell(cost, text, amounts[resource]))
         for key, pattern in patterns.items():
             # Blanks have the format too: a column that looks alike throughout is one request and not hundreds.

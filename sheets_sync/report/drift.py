@@ -76,7 +76,7 @@ def _change(page: Page, portfolio: Portfolio, approved: ApprovedPlan) -> list[Ou
         OutCell(key_list(keys), Role.CAUTION if keys else Role.BODY, wrap=True, align=Align.RIGHT)
         for keys in (came_in, went_out)
     ]
-    used = next(use.used for use in portfolio.resources if use.resource == TOKENS)
+    used = sum(use.used for use in portfolio.resources if use.resource == TOKENS)
     tokens = None if approved.tokens is None else used - approved.tokens
     cells.append(OutCell(tokens, number_format=amount_pattern(tokens)))
     for kpi in page.plan.kpis:

@@ -12,6 +12,7 @@ from sheets_sync.report.results_page import (
     RELATIVE_TOLERANCE,
     Page,
     amount_pattern,
+    change_count,
     counts_by_time,
     figure_total,
     header,
@@ -95,7 +96,9 @@ def _rows(page: Page, position: int, portfolio: Portfolio) -> Iterator[tuple[tup
 def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, bound: float, better: int) -> _Row:
     """A cap or floor; a share of the spend follows what is spent."""
     words, asked = page.words, None
-    if part.resource is None:
+    if part.changes_from is not None:
+        formula, what = change_count(page, position, part.changes_from), part.of_what.capitalize()
+    elif part.resource is None:
         formula, what = initiative_count(page, position, part.slice, part.members), "Initiatives"
     else:
         column = page.layout.resource_column(part.resource)

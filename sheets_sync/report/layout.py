@@ -71,14 +71,20 @@ class Layout:
 
     @cached_property
     def resources(self) -> tuple[str, ...]:
-        """Tokens first, then every further resource that a shown scenario limits or reports the use of."""
-        seen = {TOKENS: None}
+        """Tokens first, if there are any, then every further resource that a scenario limits or reports the use of."""
+        seen = {TOKENS: None} if self.has_tokens else {}
         for scenario in self.plan_scenarios:
             seen |= dict.fromkeys(scenario.capacities)
         for outcome in self.scenarios:
             if outcome.portfolio is not None:
                 seen |= dict.fromkeys(use.resource for use in outcome.portfolio.resources)
         return tuple(seen)
+
+    @cached_property
+    def has_tokens(self) -> bool:
+        """Whether tokens are shown: always, but in a plan of other resources only."""
+        uses = [use.resource for o in self.scenarios if o.portfolio is not None for use in o.portfolio.resources]
+        return TOKENS in uses or not uses
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:

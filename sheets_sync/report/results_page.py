@@ -164,6 +164,13 @@ def initiative_count(page: Page, position: int, where: Slice | None, members: Se
     return f"SUMPRODUCT(--({fixed_range(key)}={quoted(where.key)}),{x})"
 
 
+def change_count(page: Page, position: int, before: frozenset[str]) -> str:
+    """The formula of how many initiatives come in or go out against what was selected before."""
+    shown = sorted(key for key in before if page.layout.shows(key))
+    kept = initiative_count(page, position, None, shown) if shown else "0"
+    return f"{initiative_count(page, position, None)}-2*({kept})+{len(shown)}"
+
+
 def amount_pattern(*values: float | None) -> str:
     """How amounts of a resource are shown: without decimals where they have none."""
     return "#,##0" if all(value is None or value == int(value) for value in values) else "#,##0.0#"

@@ -60,18 +60,20 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
     row["solver"] = OutCell(f"{portfolio.solver.name} {portfolio.solver.version}".strip())
     if not portfolio.status.has_portfolio:
         return row
-    tokens = next(use for use in portfolio.resources if use.resource == TOKENS)
+    tokens = next((use for use in portfolio.resources if use.resource == TOKENS), None)
     row |= {
         "objective": OutCell(portfolio.objective, number_format="General"),
         "bound": OutCell(portfolio.bound, number_format="General"),
         "gap": OutCell(portfolio.gap, number_format="0.0000%"),
-        "tokens_used": OutCell(tokens.used, number_format=amount_pattern(tokens.used, tokens.available)),
-        "tokens_available": OutCell(tokens.available, number_format=amount_pattern(tokens.used, tokens.available)),
         "selected_count": OutCell(len(portfolio.selected)),
         "came_in": OutCell(None if scenario.came_in is None else _listed(scenario.came_in)),
         "went_out": OutCell(None if scenario.went_out is None else _listed(scenario.went_out)),
         SELECTED: OutCell(_listed(portfolio.selected)),
     }
+    if tokens is not None:
+        pattern = amount_pattern(tokens.used, tokens.available)
+        row["tokens_used"] = OutCell(tokens.used, number_format=pattern)
+        row["tokens_available"] = OutCell(tokens.available, number_format=pattern)
     for kpi in plan.kpis:
         total = OutCell(portfolio.kpi_totals[kpi.key], number_format=unit_of(kpi).pattern)
         row[f"total: {kpi.key}"] = total

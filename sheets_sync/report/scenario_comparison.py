@@ -1,9 +1,9 @@
 """Scenarios side by side in the details: what was optimized, what is proven, and the totals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from config.units import unit_of
-from optimizer.plan import TOKENS, ObjectiveMode, Plan
+from optimizer.plan import ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.outcome import ScenarioOutcome
 from sheets_sync.report.people_words import north_star_of
@@ -40,7 +40,7 @@ def scenario_block(page: Page) -> int:
     layout, grid = page.layout, page.details.grid
     heading(page.details, top, "Scenarios side by side")
     grid.put_row(top + 1, 1, [header("Measure"), header(""), header("Unit")])
-    for offset, (label, unit) in enumerate(MEASURES):
+    for offset, (label, unit) in enumerate(_measures(page)):
         grid.put_row(top + 2 + offset, 1, [OutCell(label, Role.LABEL), None, OutCell(unit or None, Role.NOTE)])
     kpis = top + 2 + len(MEASURES)
     for offset, kpi in enumerate(page.plan.kpis):
@@ -64,6 +64,16 @@ def scenario_block(page: Page) -> int:
     return kpis
 
 
+def _measures(page: Page) -> Iterator[tuple[str, str]]:
+    """Label and unit of each measure; a plan without tokens names what it spends instead."""
+    named = {portfolio.main_use.resource for _, _, portfolio in page.answered}
+    for label, unit in MEASURES:
+        if label.startswith("Tokens ") and not page.layout.has_tokens:
+            yield f"{next(iter(named)) if len(named) == 1 else 'Resource'} {label.removeprefix('Tokens ')}", ""
+        else:
+            yield label, unit
+
+
 def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top: int) -> list[OutCell | None]:
     """The cells of one scenario's column, in the order of the labels; `top` is the row of the first."""
     words = OutCell(scenario.words, _status_role(scenario), wrap=True, align=Align.RIGHT)
@@ -74,8 +84,8 @@ def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top
         return [words, OutCell(scenario.objective_mode, align=Align.RIGHT), *([None] * (len(MEASURES) - 3)), note]
     column = page.layout.scenario_column(position)
     selected = page.layout.column_area(column, with_synergies=False)
-    number, tokens = next((number, use) for number, use in enumerate(portfolio.resources) if use.resource == TOKENS)
-    used = page.limit_cells[scenario.name, number]
+    tokens = portfolio.main_use
+    used = page.limit_cells[scenario.name, portfolio.resources.index(tokens)]
     amounts = amount_pattern(tokens.used, tokens.available)
     pattern, meaning = _objective_format(page.plan, scenario.name)
     share = tokens.used / tokens.available if tokens.available else 0.0

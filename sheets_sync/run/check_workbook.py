@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sheets_sync.checks import Checked, check
+from sheets_sync.inputs.earlier_plans import EarlierPlans
 from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 from sheets_sync.report.runs_log import RUN_ID
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
+from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import problem_line
+from sheets_sync.run.previous_runs import last_run_plans, last_selections
 from sheets_sync.run.read_inputs import wanted_tabs
 from sheets_sync.run.write_outcome import statuses_of
 from sheets_sync.workbook.backend import REPORT_NAMES, Workbook, WorkbookRefusedError
@@ -45,7 +48,8 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
 
 def check_inputs_and_outputs(snapshot: Snapshot) -> Checked:
     """The checks of the inputs, and what of people's own is where a run has to write."""
-    checked = check(snapshot)
+    earlier = EarlierPlans(known_plans(snapshot, None), last_run_plans(last_selections(snapshot)))
+    checked = check(snapshot, earlier=earlier)
     return replace(checked, issues=(*checked.issues, *_refusals(snapshot, checked)))
 
 

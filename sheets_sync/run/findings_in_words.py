@@ -8,6 +8,8 @@ from sheets_sync.checks import CheckedScenario
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 
+IDLE_WEIGHT = "idle_weight"
+"""A finding that asks for no change: it is information beside the status, not a warning."""
 SHOWN_RELAXATIONS = 4
 """Ways out of an impossibility that a status names; the cheapest come first."""
 
@@ -28,6 +30,7 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
         if ways:
             notes.append(f"To make it possible: {'; or '.join(ways)}.")
     notes += [goal.sentence for goal in portfolio.missed_goals]
+    notes += [_for_information(finding) for finding in portfolio.findings if finding.code == IDLE_WEIGHT]
     if portfolio.status is Status.NO_SOLUTION:
         notes.append("Allow more time with --time-limit, or loosen the rules.")
     if portfolio.unproven_ideals:
@@ -48,7 +51,17 @@ def finding_issues(solved: Sequence[tuple[Portfolio, CheckedScenario]]) -> tuple
         _issue(portfolio.scenario, finding, scenario.weight_places.get(finding.kpi or "", scenario.place))
         for portfolio, scenario in solved
         for finding in portfolio.findings
+        if finding.code != IDLE_WEIGHT
     )
+
+
+def _for_information(finding: Finding) -> str:
+    share = _percent(float(finding.figures["share"]))
+    return f'"{finding.kpi}" makes up {share} of the objective: the same portfolio is selected without its weight'
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %"
 
 
 def _issue(scenario: str, finding: Finding, place: str) -> Issue:
@@ -58,7 +71,7 @@ def _issue(scenario: str, finding: Finding, place: str) -> Issue:
     message = kind.message(
         scenario=scenario,
         kpi=finding.kpi,
-        share=f"{100 * float(figures.get('share', 0.0)):.2g} %",
+        share=_percent(float(figures.get("share", 0.0))),
         remedy=figures.get("cure"),
         normalization=figures.get("normalization"),
     )

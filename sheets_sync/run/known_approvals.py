@@ -1,5 +1,8 @@
 """What this installation knows of a workbook's approvals, for every run, `verify` and the list."""
 
+from datetime import UTC
+
+from sheets_sync.inputs.earlier_plans import EarlierPlan
 from sheets_sync.report.approvals import ApprovalState, ApprovedPlan
 from sheets_sync.run.workbook_history import identify
 from sheets_sync.signoff.approval import Approval
@@ -33,6 +36,17 @@ def recorded_approvals(store: RunStore, workbook_id: str | None = None) -> list[
 def states_of(snapshot: Snapshot, store: RunStore | None) -> dict[str, ApprovalState]:
     """The state of the newest approval of each scenario that has one, by folded name."""
     return approval_states(snapshot, known_here(snapshot, store))
+
+
+def known_plans(snapshot: Snapshot, store: RunStore | None) -> dict[str, EarlierPlan]:
+    """The newest approval of each scenario as a plan that can be kept, by folded name."""
+    plans = plans_of(states_of(snapshot, store))
+    return {name: _kept(plan) for name, plan in plans.items()}
+
+
+def _kept(plan: ApprovedPlan) -> EarlierPlan:
+    at = plan.at.astimezone(UTC).replace(tzinfo=None) if plan.at.tzinfo else plan.at
+    return EarlierPlan(tuple(plan.selected), f"the approval of {at:%Y-%m-%d}", at)
 
 
 def plans_of(states: dict[str, ApprovalState]) -> dict[str, ApprovedPlan]:

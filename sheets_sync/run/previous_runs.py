@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from config.names import fold_key
+from sheets_sync.inputs.earlier_plans import EarlierPlan
 from sheets_sync.report import runs_log
 from sheets_sync.report.approvals import ApprovedPlan
 from sheets_sync.report.decision_table import SELECTION_NAME
@@ -52,6 +54,27 @@ def last_fingerprints(snapshot: Snapshot) -> Mapping[str, str]:
         fold_key(_text(tab, row, headers[runs_log.SCENARIO])): _text(tab, row, headers[runs_log.FINGERPRINT])
         for row in range(header_row + 1, len(tab.rows) + 1)
     }
+
+
+def last_starts(snapshot: Snapshot) -> Mapping[str, datetime]:
+    """When the last run of each scenario began (UTC, without a zone), by the scenario's folded name."""
+    tab = _runs_tab(snapshot)
+    if tab is None:
+        return {}
+    header_row, headers = _header(tab)
+    if not {runs_log.SCENARIO, runs_log.STARTED} <= headers.keys():
+        return {}
+    starts = {}
+    for row in range(header_row + 1, len(tab.rows) + 1):
+        started = tab.cell(row, headers[runs_log.STARTED]).value
+        if isinstance(started, datetime):
+            starts[fold_key(_text(tab, row, headers[runs_log.SCENARIO]))] = started
+    return starts
+
+
+def last_run_plans(selections: Mapping[str, frozenset[str]]) -> Mapping[str, EarlierPlan]:
+    """Last selections as plans that can be kept."""
+    return {name: EarlierPlan(tuple(sorted(keys)), "the last run") for name, keys in selections.items()}
 
 
 @dataclass(frozen=True)

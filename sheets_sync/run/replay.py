@@ -54,7 +54,7 @@ def solve_again(record: RunRecord, progress: Progress) -> RunOutcome:
     request = RunRequest(
         scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
     )
-    reading = check_inputs(record.snapshot, record.previous, request.scenarios)
+    reading = check_inputs(record.snapshot, record.previous, request.scenarios, record.approved)
     return make_outcome(
         reading,
         solve_inputs(reading, request, progress),

@@ -113,7 +113,7 @@ def _run_once(
     """The way of the data; also returns the workbook as it is now, if its inputs changed meanwhile."""
     started_at = clock()
     progress.reading()
-    reading = read_inputs(workbook, request.scenarios)
+    reading = read_inputs(workbook, request.scenarios, store)
     same = unchanged(reading) if request.only_if_changed else None
     if same is not None:
         return same, None

@@ -168,6 +168,7 @@ def _record(outcome: RunOutcome, reading: Reading, request: RunRequest, identity
             "time_limit_s": request.time_limit_s,
         },
         previous=reading.previous,
+        approved=reading.approved,
         snapshot=reading.snapshot,
         outcome=outcome.to_json(),
     )

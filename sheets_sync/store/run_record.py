@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sheets_sync.inputs.earlier_plans import EarlierPlan
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
 from sheets_sync.workbook.snapshot import Snapshot
 
@@ -35,6 +36,8 @@ class RunRecord:
     snapshot: Snapshot
     outcome: Mapping[str, Any]
     workbook_id: str = ""
+    approved: Mapping[str, EarlierPlan] = field(default_factory=dict)
+    """The newest approval of each scenario at that time, by folded name: plans to keep."""
 
     @property
     def run_id(self) -> str:
@@ -66,6 +69,7 @@ class RunRecord:
             "sheetplan_version": self.sheetplan_version,
             "options": dict(self.options),
             "previous": {name: sorted(keys) for name, keys in sorted(self.previous.items())},
+            "approved": {name: plan.to_json() for name, plan in sorted(self.approved.items())},
             "snapshot": snapshot_json(self.snapshot),
             "outcome": dict(self.outcome),
         }
@@ -83,6 +87,7 @@ class RunRecord:
             snapshot=snapshot_from(document["snapshot"]),
             outcome=document["outcome"],
             workbook_id=document.get("workbook_id", ""),
+            approved={name: EarlierPlan.from_json(plan) for name, plan in document.get("approved", {}).items()},
         )
 
 

@@ -103,6 +103,26 @@ FIVE: list[list[Any]] = [[1, "A", 3, 10], [2, "B", 4, 9], [3, "C", 2, 7], [4, "D
 VALUE = (["value", "north_star"],)
 
 
+def test_plan_without_tokens_goes_by_its_other_resources(solve: Solve) -> None:
+    rows = [["key", "team", "cost: design days", "cost: budget", "gmv"], ["A", "X", 10, 1000, 500],
+            ["B", "Y", 20, 500, 700], ["C", "X", 15, None, 300]]  # fmt: skip
+    plan = sheet(rows)
+    plan.tabs["Scenarios"] = [["scenario", "mode", "capacity: design days"], ["S", "north_star", 30]]
+    plan.tabs["Constraints"] = [
+        ["constraint_type", "dimension", "dimension_key", "value", "resource"],
+        ["share_floor", "team", "X", Percent(0.3), "design days"],
+    ]
+    answer = solve(plan)
+    assert (answer.selected, answer.issues) == ({"A", "B"}, [])
+    (scenario,) = answer.outcome.to_json()["scenarios"]
+    assert scenario["summary"] == "Optimal: proven best; 2 selected, 30 of 30 design days used."
+    assert scenario["capacity"] == {
+        "design days": {"used": 30.0, "available": 30.0},
+        "budget": {"used": 1500.0, "available": None},
+    }
+    assert scenario["reasons"]["C"] == "would not fit: needs 15 design days, 0 left"
+
+
 def test_percentages_of_people_are_shares_and_reserves(solve: Solve) -> None:
     """20 % for Platform, a tenth kept free, one of two: each changes the answer, and Results and status say so."""
     rows = [["key", "effort", "team", "gmv"], ["A", 40, "Growth", 900], ["B", 40, "Growth", 800],

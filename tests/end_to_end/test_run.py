@@ -1,6 +1,7 @@
 """The main job through its public door: a workbook in, Results, Runs, statuses and JSON out."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -345,3 +346,29 @@ def test_model_that_cannot_be_written_is_an_error(sheetplan: Sheetplan, worked_e
     said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--lp", lp)
     assert said.code == 2
     assert f"{lp} cannot be written: No such file or directory." in said.err
+
+
+@pytest.mark.parametrize("limit", ["nan", "inf", "-inf", "0", "-0.0", "-1", "1e400", "ten"])
+def test_a_time_limit_that_is_none_is_refused(sheetplan: Sheetplan, worked_example: Path, limit: str) -> None:
+    before = worked_example.read_bytes()
+    said = sheetplan("run", worked_example, f"--time-limit={limit}")
+    assert said.code == 2
+    assert said.err.endswith(
+        f"Error: Invalid value for '--time-limit': {limit} is not a number of seconds above 0. Leave the option out "
+        "for the configured limit.\n"
+    )
+    assert (said.out, worked_example.read_bytes()) == ("", before)
+
+
+def test_a_solver_that_is_not_installed_is_refused(
+    sheetplan: Sheetplan, worked_example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written, and no scenario counts as failed."""
+    before = worked_example.read_bytes()
+    monkeypatch.setitem(sys.modules, "cbcbox", None)
+    said = sheetplan("run", worked_example, "--solver", "cbc")
+    assert said.code == 2
+    assert said.err.endswith(
+        "CBC is not installed. Install it with: pip install 'sheetplan[cbc]', or use the solver highs\n"
+    )
+    assert worked_example.read_bytes() == before

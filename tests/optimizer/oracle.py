@@ -13,9 +13,11 @@ from optimizer.plan import (
     AnyPrerequisite,
     Ban,
     Bundle,
+    ChangeLimit,
     CountBound,
     Incompatibility,
     Initiative,
+    Kept,
     Mandate,
     Normalization,
     ObjectiveMode,
@@ -135,6 +137,12 @@ class Oracle:
         must |= {mandate.initiative for mandate in rules_of_kind(scenario.rules, Mandate)}
         if not must <= subset or any(ban.initiative in subset for ban in rules_of_kind(scenario.rules, Ban)):
             return False
+        must |= {kept.initiative for kept in rules_of_kind(scenario.rules, Kept)} & set(self.candidates)
+        if not must <= subset:
+            return False
+        for limit in rules_of_kind(scenario.rules, ChangeLimit):
+            if len(subset ^ (set(limit.reference) & set(self.candidates))) > limit.most:
+                return False
         pairs = [{i.key, other} for i in plan.initiatives for other in i.exclusion_keys if other != i.key]
         pairs += [set(group.members) for group in rules_of_kind(scenario.rules, Incompatibility)]
         for name in {i.variant_of for i in plan.initiatives if i.variant_of}:

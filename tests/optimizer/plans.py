@@ -7,10 +7,12 @@ from optimizer.plan import (
     AnyPrerequisite,
     Ban,
     Bundle,
+    ChangeLimit,
     CountBound,
     Direction,
     Incompatibility,
     Initiative,
+    Kept,
     Kpi,
     Mandate,
     Normalization,
@@ -59,12 +61,17 @@ _UNITS = (1.0, 1.0, 1e-6, 1e-3, 1e4, 3e9)
 _AWKWARD = (0.1, 0.2, 0.3, 1 / 3, 2 / 3, 0.7, 1.1, 0.015, 1e-3)
 
 
-def random_plan(seed: int, size: int, *, mode: ObjectiveMode | None = None, every_rule: bool = False) -> Plan:
+def random_plan(
+    seed: int, size: int, *, mode: ObjectiveMode | None = None, every_rule: bool = False, is_wild: bool = False
+) -> Plan:
     """A plan of `size` initiatives and one scenario, ``S``; the same for the same seed.
 
     `every_rule` adds shares, a reserve, counts of members and alternatives to what the same seed gives without.
+    `is_wild` spreads the numbers of some columns from 1e-9 to 1e12.
     """
     builder = _Builder(Random(seed), size)
+    if is_wild:
+        builder.wild = builder.random.choice([("k0",), ("k1",), ("k0", "k2"), ("k0", TOKENS), (TOKENS,), ("design",)])
     made = builder.plan(mode)
     if not every_rule:
         return made
@@ -89,6 +96,7 @@ class _Builder:
         self.units = {kpi.key: random.choice(_UNITS) for kpi in self.kpis}
         self.is_coarse = random.random() < 0.5
         self.density = random.choice([0.0, 0.15, 0.15, 0.4])
+        self.wild: tuple[str, ...] = ()
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -102,6 +110,10 @@ class _Builder:
             return unit * self.random.choice([1.0, 1.0, 2.0, 3.0, *_AWKWARD])
         return unit * round(self.random.uniform(0.1, 9.0), self.random.choice([0, 2, 6]))
 
+    def spread(self, column: str) -> float:
+        """1, or any power of ten for a column that is wild."""
+        return 10.0 ** self.random.randint(-9, 12) if column in self.wild else 1.0
+
     def signed(self, unit: float) -> float:
         return self.amount(unit) * self.random.choice([1, 1, 1, -1])
 
@@ -110,11 +122,15 @@ class _Builder:
         costs = {TOKENS: random.choice([0.0, 1.0, 2.0]) if self.chance(0.2) else self.amount()}
         if self.chance(0.6):
             costs["design"] = self.amount()
+        if self.wild:
+            costs = {resource: cost * self.spread(resource) for resource, cost in costs.items()}
         own = self.density / 2
         return Initiative(
             key=key,
             costs=costs,
-            contributions={k.key: self.signed(self.units[k.key]) for k in self.kpis if self.chance(0.75)},
+            contributions={
+                k.key: self.signed(self.units[k.key]) * self.spread(k.key) for k in self.kpis if self.chance(0.75)
+            },
             dimensions={"market": random.choice(["UK", "DE"]), "team": random.choice(["x", "y", "z"])},
             period_key=random.choice([None, None, "Q1", "Q2"]),
             is_candidate=not self.chance(0.08),
@@ -203,6 +219,10 @@ class _Builder:
             *self.maybe(self.count_of_members),
             *self.maybe(lambda: AnyPrerequisite(initiative=random.choice(self.keys), any_of=self.some(1, 3))),
         )
+        if self.chance(self.density / 2):
+            more = (*more, *(Kept(initiative=key) for key in self.some(0, 2)))
+        if self.chance(self.density):
+            more = (*more, ChangeLimit(reference=self.some(0, len(self.keys)), most=random.randint(0, 4)))
         reserve = random.choice([0.1, 0.25, 1 / 3]) if self.chance(self.density) else 0.0
         return question.model_copy(update={"rules": (*question.rules, *more), "reserve": reserve})
 

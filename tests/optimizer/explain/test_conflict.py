@@ -162,7 +162,13 @@ def test_two_conflicts_at_once_are_mended_together() -> None:
         [initiative("A", 5.0, is_mandatory=True, **IN_UK), initiative("B", 5.0, gmv=1.0)],
         scenario(capacity=4.0, targets=(Target(kpi="gmv", value=2.0, kind=TargetKind.FLOOR),)),
     )
-    (together,) = conflict(asked).relaxations
+    found = conflict(asked)
+    assert found.sentence == (
+        "No portfolio keeps this rule: gmv must come to at least 2. Nor does any keep these together: the "
+        "engineering_tokens capacity is 4 and A is mandatory."
+    )
+    assert [[rule.kind for rule in other] for other in found.further] == [["capacity", "mandatory"]]
+    (together,) = found.relaxations
     assert len(together.changes) == 2
     assert_works(asked, together)
 
@@ -554,6 +560,22 @@ def test_proposed_capacity_meets_the_goal(seed: int, capacity: float) -> None:
         assert missed.capacity_needed > capacity
         richer = solve_scenario(at_capacity(asked, missed.capacity_needed), "S")
         assert next(o for o in richer.targets if o.target == missed.target).met
+        if "it would need" in missed.sentence:
+            least = least_capacity(asked, missed.target, capacity)
+            assert missed.capacity_needed == pytest.approx(least, rel=1e-7)
+
+
+def least_capacity(asked: Plan, target: Target, now: float) -> float:
+    """The least capacity above the present one at which brute force meets a goal; sums of tokens are all that count."""
+    own = asked.scenario("S")
+    oracle = Oracle(asked, own)
+    for amount in sorted({float(oracle.cost(subset, TOKENS)) for subset in oracle.subsets()}):
+        if amount > now:
+            richer = Oracle(asked, at_capacity(asked, amount).scenario("S"))
+            chosen = richer.answer().selected
+            if chosen is not None and richer.is_met(target, chosen):
+                return amount
+    raise AssertionError("no capacity meets it")
 
 
 @pytest.mark.parametrize(

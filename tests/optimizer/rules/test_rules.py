@@ -11,8 +11,10 @@ from optimizer.plan import (
     AnyPrerequisite,
     Ban,
     Bundle,
+    ChangeLimit,
     CountBound,
     Incompatibility,
+    Kept,
     Mandate,
     Plan,
     Prerequisite,
@@ -318,6 +320,25 @@ CASES = [
         "A needs D or E, but none of them is a candidate of this scenario",
         id="prerequisite_any-without-any-candidate",
     ),
+    pytest.param(
+        "keep",
+        plan(
+            three(),
+            scenario(rules=(Kept(initiative="A", since="the approval of 2026-01-05", source="Scenarios!I2"),)),
+        ),
+        "AB",
+        "BC",
+        "A is kept from the approval of 2026-01-05 (Scenarios!I2)",
+        id="keep",
+    ),
+    pytest.param(
+        "max_changes",
+        plan(three(), scenario(rules=(ChangeLimit(reference=("A", "B"), most=1, source="Scenarios!J2"),))),
+        "ABC",
+        "BC",
+        "at most 1 initiative comes in or goes out against the last run (Scenarios!J2)",
+        id="max_changes",
+    ),
 ]
 
 
@@ -393,6 +414,14 @@ REASONS = {
     "prerequisite_any": ("AC", {"C": "needed by A"}),
     "prerequisite_any-with-one-that-is-no-candidate": ("C", {"A": "needs B or D, none selected"}),
     "prerequisite_any-without-any-candidate": ("B", {"A": "needs D or E, none a candidate"}),
+    "keep": ("A", {"A": "kept from the approval of 2026-01-05"}),
+    "max_changes": (
+        "A",
+        {
+            "A": "stays: at most 1 initiative comes in or goes out against the last run",
+            "C": "one change too many: at most 1 initiative comes in or goes out against the last run",
+        },
+    ),
 }
 
 

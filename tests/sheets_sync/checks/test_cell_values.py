@@ -78,6 +78,13 @@ CASES = {
     "capacity is blank": Case(
         {"Scenarios!E2": None},
         [
+            'Scenarios!E2: The scenario "North" has no capacity_total_tokens, so the tokens that initiatives cost are '
+            "not limited. Type the capacity if they should be. [tokens_not_limited]"
+        ],
+    ),
+    "every capacity is blank": Case(
+        {"Scenarios!E2": None, "Scenarios!M2": None},
+        [
             "Scenarios!E2: capacity_total_tokens is blank. Type how many engineering tokens may be spent, more than "
             "0. [blank_value]"
         ],

@@ -129,6 +129,13 @@ CASES = {
             "same effect counts twice. Weight only one of them. [double_counting]"
         ],
     ),
+    "several weights in a mode without weights": Case(
+        {"Scenarios!G2": 1, "Scenarios!H2": 0.5},
+        [
+            "Scenarios!G2: weight: gmv and weight: retention_30d have no effect in the mode north_star. Clear it, or "
+            "change the mode. [unused_setting]"
+        ],
+    ),
     "weights in a mode without weights": Case(
         {"Scenarios!G2": 1},
         [
@@ -313,19 +320,37 @@ CASES = {
         {**MANDATORY, "Initiatives!N2": "PAY-2"},
         [
             'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise the capacity, or make fewer "
-            "initiatives mandatory. [mandatory_over_capacity]",
+            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "make PAY-1 not mandatory. [mandatory_over_capacity]",
             'Scenarios!E3: In the scenario "Weighted", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise the capacity, or make fewer "
-            "initiatives mandatory. [mandatory_over_capacity]",
+            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "make PAY-1 not mandatory. [mandatory_over_capacity]",
         ],
         stopped=["North", "Weighted"],
+    ),
+    "what is mandatory costs more than the reserve leaves": Case(
+        {**BOTH_MANDATORY, "Scenarios!E2": 115, "Scenarios!P1": "reserve", "Scenarios!P2": 0.2},
+        [
+            'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
+            "engineering_tokens, but only 92 are available beside the reserve: PAY-1 and PAY-2. Raise "
+            "capacity_total_tokens to 137.5, or make PAY-2 or PAY-1 not mandatory. [mandatory_over_capacity]"
+        ],
+        stopped=["North"],
+    ),
+    "several of what is mandatory have to go": Case(
+        {**BOTH_MANDATORY, "Scenarios!E2": 20},
+        [
+            'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
+            "engineering_tokens, but only 20 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "make PAY-1 and PAY-2 not mandatory. [mandatory_over_capacity]"
+        ],
+        stopped=["North"],
     ),
     "what is mandatory costs too much of a resource": Case(
         {**MANDATORY, "Scenarios!M2": 4},
         [
             'Scenarios!M2: In the scenario "North", the initiatives that must be selected cost 5 design days, but '
-            "only 4 are available: PAY-1. Raise the capacity, or make fewer initiatives mandatory. "
+            "only 4 are available: PAY-1. Raise capacity: design days to 5, or make PAY-1 not mandatory. "
             "[mandatory_over_capacity]"
         ],
         stopped=["North"],

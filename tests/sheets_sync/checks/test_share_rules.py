@@ -29,6 +29,13 @@ def reserve(value: object) -> dict[str, object]:
     return {"Scenarios!P1": "reserve", "Scenarios!P2": value}
 
 
+WITHOUT_TOKENS: dict[str, object] = {
+    "Initiatives!C1": "notes", "Scenarios!E1": "remarks", "Constraints": None,
+    **{f"Initiatives!C{row}": None for row in range(2, 7)}, **{f"Initiatives!Q{row}": 4 for row in range(2, 7)},
+    **{f"Scenarios!E{row}": None for row in range(2, 5)}, **{f"Scenarios!M{row}": 10 for row in range(2, 5)},
+}  # fmt: skip
+"""An edit: initiatives cost design days only, and these are limited."""
+
 CASES = {
     "a share typed without its sign": Case(
         rows(share(20)),
@@ -114,11 +121,38 @@ CASES = {
          "the two rows. [repeated_rule]"],
         ["North"],
     ),
+    "a rule about tokens where nothing costs tokens": Case(
+        {**WITHOUT_TOKENS, **rows(["North", "capacity_cap", "department", "Growth", 5])},
+        ["Constraints!H2: resource is blank, which means engineering_tokens, and no initiative costs any. Name the "
+         "resource: design days. [no_tokens_to_bound]"],
+        ["North"],
+    ),
+    "nothing that an initiative costs": Case(
+        {**WITHOUT_TOKENS, "Initiatives!Q2": None},
+        ["Initiatives!Q2: cost: design days is blank. Type what it costs of this or another resource, 0 or more. "
+         "[blank_value]"],
+        ["North", "Weighted"],
+    ),
+    "no capacity of anything": Case(
+        {**WITHOUT_TOKENS, "Scenarios!M2": None},
+        ["Scenarios!M2: capacity: design days is blank. Type how much of it, or of another resource, there is. "
+         "[blank_value]"],
+        ["North"],
+    ),
     "a reserve typed without its sign": Case(
         reserve(10),
         ["Scenarios!P2: reserve is 10, and it must be a percentage. Type 10% if you mean that percentage. "
          "[not_a_share]"],
         ["North"],
+    ),
+    "a goal beside which a contribution is beyond measure": Case(
+        {"Scenarios!I4": 1e-12, "Initiatives!G5": 2e9},
+        ['Initiatives!G5: 2000000000 is implausible for "retention_30d", whose unit is fraction (1 means 100 percent). '
+         "If 2000000000 percent is meant, type 20000000. [implausible_fraction]",
+         'Scenarios!I4: The target for "retention_30d" is 1e-12, and one initiative changes it by 2000000000 '
+         "(Initiatives!G5). No shortfall can be measured across so many digits. Correct the one of the two that is "
+         "wrong, or measure the KPI in another unit. [too_far_apart]"],
+        ["Targets"],
     ),
     "a reserve of everything": Case(
         reserve(percent(1.0)),

@@ -1,0 +1,49 @@
+"""Numbers that are too far apart to be planned with, at their cells."""
+
+from collections.abc import Iterable, Sequence
+
+from optimizer.exact import LARGEST_MULTIPLE
+from optimizer.plan import ObjectiveMode, Target, TargetKind
+from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
+from sheets_sync.checks.issue_collector import Findings
+from sheets_sync.checks.tab_reader import TabReader
+from sheets_sync.inputs.cell_text import shown_number
+
+
+def report_far_apart(
+    reader: TabReader, initiatives: Sequence[InitiativeDraft], scenarios: Iterable[ScenarioDraft], findings: Findings
+) -> None:
+    """Report goals beside which a contribution is so large that no shortfall can be measured.
+
+    `reader` reads the Initiatives tab.
+    """
+    for scenario in scenarios:
+        if scenario.mode is not ObjectiveMode.LEXICOGRAPHIC:
+            continue
+        candidates = [draft for draft in initiatives if draft.takes_part_in(scenario)]
+        for target in scenario.targets:
+            largest = max(candidates, key=lambda draft: _moves(draft, target), default=None)
+            if largest is None or target.kind is not TargetKind.GOAL or not target.value:
+                continue
+            if _moves(largest, target) > LARGEST_MULTIPLE * abs(target.value):
+                findings.add(
+                    "too_far_apart",
+                    Place.parse(target.source or ""),
+                    about=scenario,
+                    kpi=target.kpi,
+                    target=shown_number(target.value),
+                    amount=shown_number(largest.contributions[target.kpi]),
+                    cell=str(_cell(reader, largest, target.kpi)),
+                )
+
+
+def _moves(draft: InitiativeDraft, target: Target) -> float:
+    """How far an initiative moves the target's KPI, in either direction."""
+    part = target.slice
+    is_in = part is None or draft.dimensions.get(part.dimension) == part.key
+    return abs(draft.contributions.get(target.kpi, 0.0)) if is_in else 0.0
+
+
+def _cell(reader: TabReader, draft: InitiativeDraft, kpi: str) -> Place:
+    name = reader.frame.spec.family("contribution").header(kpi)
+    return reader.place(draft.row, name if name in reader.frame.fields else "kpi_contribution_json")

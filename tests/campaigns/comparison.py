@@ -1,0 +1,108 @@
+"""Random scenarios with every rule at once against brute force in exact arithmetic, with both solvers.
+
+`make campaign NAME=comparison ARGS="20000 0"` tries 20,000 scenarios from seed 0 on and prints the counts. The word
+`wild` spreads the numbers of some columns from 1e-9 to 1e12, `cbc` or `highs` asks that solver only. A scenario that is
+refused for its numbers is no wrong answer; one that has no answer is.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from optimizer import PlanError, solve_scenario
+from optimizer.portfolio import SolverName, Status
+from tests.optimizer.oracle import Oracle, Truth
+from tests.optimizer.plans import random_plan
+
+_ROUNDING = Fraction(1, 10**15)
+SIZES = (1, 2, 3, 4, 5, 6, 7, 8, 9)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One scenario, answered."""
+
+    seed: int
+    solver: SolverName
+    outcome: str
+    """``same``, ``infeasible``, ``refused``, ``same but for rounding``, or what is wrong."""
+    detail: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the answer is not that of brute force, and was not refused."""
+        return self.outcome.startswith("wrong")
+
+
+def try_seed(seed: int, solvers: tuple[SolverName, ...] = ("highs", "cbc"), *, is_wild: bool = False) -> list[Trial]:
+    """One scenario with each solver."""
+    size = SIZES[seed % len(SIZES)]
+    plan = random_plan(seed, size, every_rule=True, is_wild=is_wild)
+    random = Random(seed)
+    previous = random.choice([None, [], random.sample([i.key for i in plan.initiatives], size // 2)])
+    oracle = Oracle(plan, plan.scenario("S"))
+    truth = oracle.answer(previous)
+    trials = []
+    for solver in solvers:
+        try:
+            answer = solve_scenario(plan, "S", solver=solver, previous_selection=previous, explain=False)
+        except PlanError as refusal:
+            trials.append(Trial(seed, solver, "refused", str(refusal)))
+            continue
+        selected = frozenset(answer.selected) if answer.status.has_portfolio else None
+        compared = _compared(truth, answer.status, selected)
+        if compared[0] == "wrong: selection" and _differs_by_rounding(oracle, truth, selected or frozenset()):
+            compared = "same but for rounding", compared[1]
+        trials.append(Trial(seed, solver, *compared))
+    return trials
+
+
+def _differs_by_rounding(oracle: Oracle, truth: Truth, selected: frozenset[str]) -> bool:
+    """Whether a selection is as good, but for the last digit of products such as 3 * 0.3333333333333333."""
+    if selected not in oracle.allowed or truth.objective is None:
+        return False
+    weights = oracle.weights()
+    addends = [abs(w * oracle.total(kpi, frozenset([key]))) for kpi, w in weights.items() for key in oracle.candidates]
+    return abs(oracle.value(weights, selected) - truth.objective) <= _ROUNDING * max(addends, default=Fraction(0))
+
+
+def _compared(truth: Truth, status: Status, selected: frozenset[str] | None) -> tuple[str, str]:
+    if status is Status.NO_SOLUTION:
+        return "wrong: no solution", ""
+    if selected != truth.selected:
+        detail = f"{sorted(selected or ())} for {sorted(truth.selected or ())}, {status.value}"
+        return ("wrong: infeasible" if selected is None or truth.selected is None else "wrong: selection"), detail
+    if selected is None:
+        return "infeasible", ""
+    return ("same" if status in (Status.OPTIMAL, Status.TARGETS_MISSED) else f"same, {status.value}"), ""
+
+
+def campaign(count: int, first: int, solvers: tuple[SolverName, ...], *, is_wild: bool) -> Iterator[Trial]:
+    """`count` scenarios from a seed on."""
+    for seed in range(first, first + count):
+        yield from try_seed(seed, solvers, is_wild=is_wild)
+
+
+def main(arguments: list[str]) -> int:
+    """Prints what is wrong as it comes, and the counts; 1 where anything is wrong."""
+    words = {word for word in arguments if not word.isdigit()}
+    given = [int(word) for word in arguments if word.isdigit()]
+    count, first = [*given, *(1_000, 0)[len(given) :]]
+    solvers: tuple[SolverName, ...] = (
+        ("cbc",) if "cbc" in words else ("highs",) if "highs" in words else ("highs", "cbc")
+    )
+    counts: Counter[tuple[str, str]] = Counter()
+    for trial in campaign(count, first, solvers, is_wild="wild" in words):
+        counts[trial.solver, trial.outcome] += 1
+        if trial.is_wrong:
+            print(f"seed {trial.seed}, {trial.solver}: {trial.outcome} {trial.detail}", flush=True)
+    for (solver, outcome), number in sorted(counts.items()):
+        print(f"{solver:6} {outcome:30} {number:7,}")
+    return int(any(outcome.startswith("wrong") for _, outcome in counts))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
