@@ -2,7 +2,7 @@
 
 /**
  * What the sidebar is opened for.
- * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"}
+ * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"} | {action: "setup"}
  *   | {action: "connect", address: string}} Task
  */
 
@@ -20,6 +20,7 @@ function sheetplanMenu() {
     .addItem("Check workbook", "sheetplanCheckWorkbook")
     .addSeparator()
     .addItem("Show last run", "sheetplanShowLastRun")
+    .addItem("Set up this sheet", "sheetplanSetUpSheet")
     .addItem("Connect...", "sheetplanConnectTo")
     .addToUi();
 }
@@ -48,6 +49,11 @@ function sheetplanCheckWorkbook() {
 /** Menu: shows how the newest run of this sheet ended, whoever asked for it. */
 function sheetplanShowLastRun() {
   openSidebar_({ action: "last" });
+}
+
+/** Menu: proposes the tabs that make a list a plan, and adds them once they are agreed. */
+function sheetplanSetUpSheet() {
+  openSidebar_({ action: "setup" });
 }
 
 /** Menu: asks for the service's address and tries it. */

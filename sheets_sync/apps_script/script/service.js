@@ -172,6 +172,9 @@ function refusal_(url, status, document, who) {
       `[workbooks.NAME]\nlocation = "${address}"\nallowed = ["${who.email}"]`,
     );
   }
+  if (document.type === "urn:sheetplan:problem:not-adoptable") {
+    return new ProblemError_("The sheet cannot be set up yet", detail, ["Change that in the sheet, and try again."]);
+  }
   /** @type {Record<number, [string, string]>} */
   const words = {
     404: ["Not found", "Old runs are deleted after some time; see the tab Runs."],
