@@ -2,6 +2,7 @@
 
 from config.columns import ValueType
 from config.names import clean
+from config.words import STATUSES, fold_word
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere
@@ -15,8 +16,27 @@ def report_left_out(frame: Frame, tab: Tab, findings: Findings) -> None:
     """Warn of each row that is taken for a heading or for totals."""
     for row in frame.kinds.headings:
         findings.add("heading_row", _place(frame, row), name=_name(frame, tab, row))
+    for row in frame.kinds.repeated:
+        findings.add("repeated_header_row", _place(frame, row), name=_name(frame, tab, row))
+    _report_status_headings(frame, tab, findings)
     for row, sign in frame.kinds.totals.items():
         findings.add("total_row", _place(frame, row), name=_name(frame, tab, row), sign=sign.value)
+
+
+def _report_status_headings(frame: Frame, tab: Tab, findings: Findings) -> None:
+    """Warn of headings such as `Done`, whose rows are planned all the same where no column says their status."""
+    if "status" in frame.fields:
+        return
+    headings = frame.kinds.headings
+    for row in headings:
+        name = _name(frame, tab, row)
+        below = [other for other in frame.rows if other > row and not any(row < h < other for h in headings)]
+        if below and fold_word(name.rstrip(":")) in _OVER:
+            rows = f"row {below[0]}" if len(below) == 1 else f"rows {below[0]} to {below[-1]}"
+            findings.add("status_heading", _place(frame, row), name=name, rows=rows)
+
+
+_OVER = frozenset(fold_word(word) for status in ("done", "stopped") for word in STATUSES[status])
 
 
 def note_doubtful_totals(reader: TabReader, candidates: dict[int, bool], names: dict[int, str]) -> None:
@@ -24,7 +44,7 @@ def note_doubtful_totals(reader: TabReader, candidates: dict[int, bool], names: 
     for row, sign in reader.frame.kinds.doubtful.items():
         if candidates.get(row, True):
             values = {"name": names.get(row, f"row {row}"), "sign": sign.value}
-            reader.fault(row, reader.frame.spec.key_column, Fault("doubtful_total", values))
+            reader.replace_faults(row, reader.frame.spec.key_column, Fault("doubtful_total", values))
 
 
 def report_merged(frame: Frame, tab: Tab, findings: Findings, touches: Touches = everywhere) -> None:

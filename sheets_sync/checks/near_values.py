@@ -47,11 +47,21 @@ def are_near(one: str, other: str) -> bool:
     if fold_key(one) == fold_key(other):
         return False
     first, second = fold_loosely(one), fold_loosely(other)
-    if first == second:
+    if first == second or _plain_name(one) == _plain_name(other):
         return True
     if min(len(first), len(second)) < _LEAST_LETTERS or _numbers(first) != _numbers(second):
         return False
     return OSA.distance(first, second, score_cutoff=1) <= 1
+
+
+_GROUP_WORDS = frozenset(["team", "squad", "tribe", "dept", "department", "group", "guild", "chapter", "the"])
+
+
+def _plain_name(text: str) -> str:
+    """A name without a remark and without the word for a team: ``Mobile team`` and ``Mobile (core)`` are `mobile`."""
+    without = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", text)
+    words = fold_key(without).split()
+    return fold_loosely(" ".join(word for word in words if word.strip(".,") not in _GROUP_WORDS)) or fold_loosely(text)
 
 
 def _numbers(text: str) -> str:
@@ -64,7 +74,7 @@ def _near_pairs(values: Iterable[str]) -> Iterator[tuple[str, str]]:
     seen: list[str] = []
     loose: dict[str, str] = {}
     for value in values:
-        folded = fold_loosely(value)
+        folded = _plain_name(value)
         other = loose.get(folded)
         if other is None and len(seen) <= _MOST_COMPARED:
             other = next((one for one in seen if are_near(value, one)), None)
