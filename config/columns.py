@@ -104,19 +104,24 @@ class Family:
     """Columns whose header names a KPI or a resource, such as ``weight: gmv``, ``gmv low`` or a bare ``gmv``.
 
     `prefixes` stand before a colon (for KPIs the colon may be left out), `suffixes` after the KPI; `bare` says that
-    the KPI's key or name alone is enough. The first prefix or suffix is the canonical one. All cells hold numbers.
+    the KPI's key or name alone is enough. The first prefix or suffix is the canonical one. The cells hold numbers, or
+    words where it `has_words`. A family that is `stated_only` is none that a header can name: only the tab Columns says
+    so of a header. Of one that `has_several`, several columns of one member are read together.
     """
 
     name: str
     subject: Subject
     help: str
-    example: float
+    example: float | str
     example_header: str
     prefixes: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     bare: bool = False
     minimum: float | None = None
     width: int = 14
+    has_words: bool = False
+    stated_only: bool = False
+    has_several: bool = False
 
     def header(self, member: str) -> str:
         """The canonical header for one KPI or resource; it names the column in frames and messages."""

@@ -154,6 +154,15 @@ INITIATIVES = InputTab(
                "itself.", 150000.0, "gmv high", suffixes=("high", "max")),
         Family("cost", Subject.RESOURCE, "How much of another resource it takes, 0 or more. Blank means none.", 5.0,
                "cost: design days", prefixes=("cost", "costs"), minimum=0, width=18),
+        Family("rank", Subject.KPI, "In the Columns tab only: a rank, 1 the best, is inverted into the contribution. "
+               "Of n different ranks the first counts n and the last 1.", 1.0, "rank: gmv",
+               prefixes=("rank",), minimum=0, stated_only=True),
+        Family("factor", Subject.KPI, "In the Columns tab only: the contribution is the product of all columns that "
+               "are factors of the KPI, such as reach x impact x confidence.", 0.8, "factor: gmv",
+               prefixes=("factor",), stated_only=True, has_several=True),
+        Family("worth", Subject.KPI, "In the Columns tab only: a word such as should or High, whose worth the Columns "
+               "tab says, is the contribution.", "should", "worth: gmv",
+               prefixes=("worth",), has_words=True, stated_only=True),
     ),
 )
 
@@ -284,8 +293,9 @@ COLUMNS = InputTab(
     name="Columns",
     aliases=("Column_Meanings",),
     key_column="header",
-    help="What a header of your own tabs means, where sheetplan cannot know it, and how many tokens each size is. Two "
-    "lists side by side: tab, header and field are one, size and tokens the other. The tab is read before all "
+    help="What a header of your own tabs means, where sheetplan cannot know it; how many tokens each size is; and what "
+    "each word is worth. Three lists side by side: tab, header and field; size and tokens; word and worth. A row with "
+    "a tab and a field but no header says which input a tab is: Sheet1 and Initiatives. The tab is read before all "
     "others; it may be absent or empty.",
     columns=(
         Column(
@@ -295,18 +305,27 @@ COLUMNS = InputTab(
             "Backlog",
             tool_words=("sheet",),
         ),
-        Column("header", TEXT, "The header as it is in your tab.", "Dev guess", required=True, width=26),
+        Column(
+            "header",
+            TEXT,
+            "The header as it is in your tab. Blank where the field is an input tab: then the tab is that input.",
+            "Dev guess",
+            required=True,
+            width=26,
+        ),
         Column(
             "field",
             TEXT,
-            "What it means: a header of the tables above or an alias of it, the key of a KPI, or "
-            "ignore for a column that sheetplan leaves alone.",
+            "What it means: a header of the tables above or an alias of it, the key of a KPI, ignore for a column that "
+            "sheetplan leaves alone; or rank, factor or worth with the key of a KPI to compute from it.",
             "effort",
             aliases=("means", "meaning"),
             width=26,
         ),
         Column("size", TEXT, "A word of the column size, such as S, M or XL.", "M", aliases=("size_word",), width=8),
         Column("tokens", NUMBER, "How many tokens that size is.", 5.0, aliases=("size_tokens", "effort"), minimum=0),
+        Column("word", TEXT, "A word of a column whose field is worth, such as should or High.", "should", width=12),
+        Column("worth", NUMBER, "What that word is worth.", 2.0, aliases=("points",), width=8),
     ),
 )
 

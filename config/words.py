@@ -34,6 +34,19 @@ MOSCOW: Mapping[str, bool] = {
 """Whether a word of MoSCoW asks for the initiative to be selected; read where the column is one of priorities."""
 WONT = ("won't", "wont", "won't have", "wont have", "w")
 """The words of MoSCoW for what is not to be done this time."""
+SIZES = (
+    *("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL", "2XL", "3XL"),
+    *("tiny", "extra small", "small", "medium", "large", "extra large", "huge"),
+)
+"""Words of T-shirt sizes: a column of nothing else says how much work each row is."""
+WORTHS: Mapping[str, float] = {
+    "must": 8, "must have": 8, "m": 8, "should": 4, "should have": 4, "s": 4, "could": 2, "could have": 2, "c": 2,
+    "won't": 0, "wont": 0, "won't have": 0, "wont have": 0, "w": 0,
+    "blocker": 16, "highest": 16, "critical": 16, "urgent": 16, "p0": 16, "very high": 16,
+    "high": 8, "major": 8, "p1": 8, "medium": 4, "normal": 4, "moderate": 4, "p2": 4, "low": 2, "minor": 2, "p3": 2,
+    "lowest": 1, "trivial": 1, "p4": 1, "very low": 1, "none": 0, "no priority": 0,
+}  # fmt: skip
+"""What the words of the common scales are often worth. `adopt` shows this as a first guess; nothing else uses it."""
 STATUSES: Mapping[str, tuple[str, ...]] = {
     "proposed": (
         *("proposed", "backlog", "to do", "todo", "new", "open", "idea", "draft", "candidate", "triage", "ready"),

@@ -198,7 +198,7 @@ def _tab_table(tab: InputTab) -> Iterator[str]:
         yield _row(
             _listed((family.spellings[-1],) if family.bare else (family.pattern,)),
             "",
-            "number" if family.minimum is None else f"number, at least {family.minimum:g}",
+            _held(family),
             family.help,
             _example(family.example),
             _listed(_further(family)),
@@ -213,6 +213,12 @@ def _also_read(column: Column) -> str:
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _held(family: Family) -> str:
+    if family.has_words:
+        return "text"
+    return "number" if family.minimum is None else f"number, at least {family.minimum:g}"
 
 
 def _further(family: Family) -> tuple[str, ...]:

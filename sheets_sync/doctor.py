@@ -24,7 +24,7 @@ from gspread.http_client import ParamsType
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from config.settings import GoogleSettings, Settings
-from config.tabs import INPUT_TABS, find_tab
+from config.tabs import COLUMNS, INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
 from optimizer.solvers.solve import SolverName, solver_version
 from sheets_sync.google.connection import Connection, refused, unreachable
@@ -214,6 +214,9 @@ def _tabs(titles: Sequence[str], init: str) -> Finding:
     reported = ", ".join(found.values()) or "none"
     if not missing:
         return Finding("tabs", Status.OK, f"input tabs: {reported}")
+    if COLUMNS.name in found:
+        named = f"{found[COLUMNS.name]} may name a tab for {', '.join(missing)}; sheetplan check reads it"
+        return Finding("tabs", Status.OK, f"input tabs: {reported}; {named}")
     cure = f"Run {init}: it adds the missing tabs and changes nothing else; or sheetplan adopt, around your own list."
     return Finding("tabs", Status.FAIL, f"input tabs: {reported}; missing: {', '.join(missing)}", cure)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from config.columns import InputTab, Value
 from config.names import clean, fold_key
-from config.tabs import COLUMNS, CONSTRAINTS, KPIS, SCENARIOS
+from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, KPIS, SCENARIOS
+from sheets_sync.adopt.value_columns import ValueColumn
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.workbook.template import TabTemplate, template_column
 
@@ -14,27 +16,45 @@ _MOST_CHOICES = 40
 
 @dataclass(frozen=True)
 class NewTabs:
-    """What the tabs are made of: title of the list, header of its value, capacity, what headers mean that no alias
-    knows, the unit of the value, and the tokens of each size."""
+    """What the tabs are made of.
+
+    `title` is that of the list, which the Columns tab has to name where `is_stated`; `meanings` are what headers mean
+    that no alias knows, `sizes` the tokens of each size, `worths` what each word of the value is worth.
+    """
 
     title: str
-    value: str | None
+    is_stated: bool
+    value: ValueColumn | None
     capacity: float | None
     meanings: Mapping[str, str]
     unit: str
     sizes: Mapping[str, float]
+    worths: Mapping[str, float]
+
+    @property
+    def statements(self) -> list[dict[str, Value]]:
+        """The rows of the Columns tab by canonical column name; the three lists are side by side."""
+        said: list[dict[str, Value]] = []
+        if self.is_stated:
+            said.append({"tab": self.title, "field": INITIATIVES.name})
+        said += [{"tab": self.title, "header": header, "field": field} for header, field in self.meanings.items()]
+        sizes: list[dict[str, Value]] = [{"size": size, "tokens": tokens} for size, tokens in self.sizes.items()]
+        worths: list[dict[str, Value]] = [{"word": word, "worth": worth} for word, worth in self.worths.items()]
+        nothing: dict[str, Value] = {}
+        blocks = zip_longest(said, sizes, worths, fillvalue=nothing)
+        return [{**about, **size, **worth} for about, size, worth in blocks]
 
 
 def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[TabTemplate]:
     """KPIs, Scenarios, Constraints and, where it is needed, Columns: those that the workbook lacks."""
     tabs = []
     if given.value is not None:
-        kpi: dict[str, Value] = {"kpi_key": given.value, "kpi_level": "north_star", "direction": "higher"}
+        kpi: dict[str, Value] = {"kpi_key": given.value.kpi, "kpi_level": "north_star", "direction": "higher"}
         if given.unit:
             kpi["unit"] = given.unit
         tabs.append(_tab(KPIS, [kpi]))
     if given.capacity is not None:
-        goal = f"Most {given.value}" if given.value else "First plan"
+        goal = f"Most {given.value.kpi}" if given.value else "First plan"
         scenario: dict[str, Value] = {
             "scenario_name": goal,
             "run": True,
@@ -43,12 +63,8 @@ def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[Tab
         }
         tabs.append(_tab(SCENARIOS, [scenario], {"period_key": _values(frame, "period_key")}))
     tabs.append(_tab(CONSTRAINTS, [], {"dimension_key": _values(frame, "department")}))
-    if given.meanings or given.sizes:
-        rows: list[dict[str, Value]] = [
-            {"tab": given.title, "header": header, "field": meaning} for header, meaning in given.meanings.items()
-        ]
-        rows += [{"size": size, "tokens": tokens} for size, tokens in given.sizes.items()]
-        tabs.append(_tab(COLUMNS, rows))
+    if given.statements:
+        tabs.append(_tab(COLUMNS, given.statements))
     return [tab for tab in tabs if tab.title not in existing]
 
 

@@ -4,38 +4,25 @@ Nothing is read or written here. The list itself is never edited: what cannot be
 tab Columns.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import inf
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from config.columns import InputTab
 from config.names import clean, fold_header
 from config.tabs import COLUMNS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, find_tab
+from config.words import SIZES, fold_word
 from sheets_sync.adopt.new_tabs import NewTabs, new_tabs
-from sheets_sync.adopt.value_columns import ValueColumn, ValueKind, rice_parts, value_columns
+from sheets_sync.adopt.questions import AdoptionError, Answers, Question, choose_value, note_on, questions_for
+from sheets_sync.adopt.value_columns import Candidates, ValueColumn, ValueKind, value_columns
+from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.stated_tabs import columns_frame, columns_tab, stated_tabs, statements
 from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab, a1
 from sheets_sync.workbook.template import TabTemplate
 
 _EXAMPLES = 3
-
-
-class AdoptionError(Exception):
-    """Nothing can be proposed, for a reason that a person can fix; the message is for that person."""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the person has said: `meanings` has fields by header, `value` is the header of the column to maximize."""
-
-    tab: str | None = None
-    capacity: float | None = None
-    meanings: Mapping[str, str] = field(default_factory=dict)
-    value: str | None = None
-    sizes: Mapping[str, float] = field(default_factory=dict)
-    """The tokens of each T-shirt size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +33,6 @@ class MappedColumn:
     header: str
     meaning: str | None
     examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something that cannot be known from the list, the option that answers it, and the answers to choose from."""
-
-    name: str
-    text: str
-    flag: str
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,38 +57,60 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     Raises:
         AdoptionError: there is no list that could be planned, or an answer names a header that is not there.
     """
-    tab = find_list(snapshot, answers.tab)
-    stated = _stated(tab, answers)
+    existing = _existing(snapshot)
+    tab = find_list(snapshot, answers.tab, answers.meanings)
+    said = _said_already(snapshot, tab)
+    answers = replace(
+        answers,
+        sizes={**said.sizes, **answers.sizes},
+        worths={**said.worths, **answers.worths},
+    )
+    stated = {**said.meanings, **_stated(tab, answers)}
     frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
+    sized = _columns_of_sizes(tab, frame)
+    answers = replace(answers, meanings=_sizes_as_such(answers.meanings, sized))
+    if any(fold_header(header) in stated for header in sized):
+        stated = {**said.meanings, **_stated(tab, answers)}
+        frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
     repeated = {fold_header(column.header): column.header for column in frame.repeats}
     if repeated:
-        frame = read_frame(tab, INITIATIVES, Vocabulary(()), {**dict.fromkeys(repeated, "ignore"), **stated})
+        stated = {**dict.fromkeys(repeated, "ignore"), **stated}
+        frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
     columns = _columns(tab, frame)
-    existing = _existing(snapshot)
-    numbers = _numbers(tab, frame, columns)
-    candidates = value_columns(frame, numbers)
-    value = None if KPIS.name in existing else _value(answers.value, candidates, numbers)
+    candidates = value_columns(frame, _candidates(tab, frame, columns))
+    value = None if KPIS.name in existing else choose_value(answers.value, candidates)
     notes = [f'Several columns are headed "{header}": none of them is read.' for header in repeated.values()]
     notes += [
         f'"{column.header}" in {a1(frame.header_row, column.number)} could be {column.name} too; '
         f'"{frame.fields[column.name].header}" is read.'
         for column in frame.outranked
     ]
-    notes += _notes_on_values(candidates, value, columns)
-    questions = list(_questions(frame, answers, existing, candidates, value))
+    if KPIS.name not in existing:
+        notes += [note for column in candidates if (note := note_on(column, candidates))]
+    notes += _unused_answers(answers, existing)
+    questions = list(questions_for(frame, answers, existing, candidates, value, sized))
+    meanings = _own_meanings(answers, repeated.values(), value, candidates)
     tabs: Sequence[TabTemplate] = ()
     if not questions:
-        said = dict(answers.meanings)
-        said |= dict.fromkeys(repeated.values(), "ignore")
-        given = NewTabs(tab.title, value, answers.capacity, said, _unit(tab, frame, value), answers.sizes)
+        given = NewTabs(
+            title=tab.title,
+            is_stated=not said.names_list and not _is_found_by_name(snapshot, tab),
+            value=value,
+            capacity=answers.capacity,
+            meanings={h: m for h, m in meanings.items() if said.meanings.get(fold_header(h)) != m},
+            unit=_unit(tab, frame, value),
+            sizes=_without(answers.sizes, said.sizes),
+            worths=_without(_used_worths(value, answers.worths), said.worths),
+        )
         tabs = new_tabs(given, frame, existing)
+        _refuse_unwritable(snapshot, given)
     return Proposal(
         tab=tab.title,
         header_row=frame.header_row,
         rows=len(frame.rows),
-        columns=columns if value is None else [_as_value(column, value) for column in columns],
+        columns=[_with_meaning(column, {**_own_value(value), **meanings}) for column in columns],
         values=candidates,
-        value=value,
+        value=None if value is None else value.kpi,
         capacity=answers.capacity,
         questions=questions,
         notes=notes,
@@ -119,8 +118,97 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     )
 
 
-def find_list(snapshot: Snapshot, title: str | None) -> Tab:
+@dataclass(frozen=True)
+class _Said:
+    """What a tab Columns that is there says already: of the list's headers by folded header, of sizes, of words."""
+
+    names_list: bool
+    meanings: Mapping[str, str]
+    sizes: Mapping[str, float]
+    worths: Mapping[str, float]
+
+
+def _said_already(snapshot: Snapshot, tab: Tab) -> _Said:
+    there = columns_tab(snapshot.tabs)
+    if there is None:
+        return _Said(names_list=False, meanings={}, sizes={}, worths={})
+    frame = columns_frame(there)
+    about = {fold_header(tab.title), fold_header(INITIATIVES.name), ""}
+    found = {
+        fold_header(one.header): one.meaning
+        for one in statements(frame)
+        if one.header and one.meaning and fold_header(one.tab) in about
+    }
+    return _Said(
+        names_list=stated_tabs(snapshot.tabs).get(tab.title) is INITIATIVES,
+        meanings=found,
+        sizes=_amounts(frame, "size", "tokens"),
+        worths=_amounts(frame, "word", "worth"),
+    )
+
+
+def _amounts(frame: Frame, word: str, number: str) -> dict[str, float]:
+    pairs = zip(frame.column(word), frame.column(number), strict=True)
+    return {shown(text): amount.number for text, amount in pairs if amount.kind is CellKind.NUMBER and shown(text)}
+
+
+def _without(amounts: Mapping[str, float], known: Mapping[str, float]) -> dict[str, float]:
+    """The amounts that are not known already; compared as words are."""
+    there = {fold_word(word): amount for word, amount in known.items()}
+    return {word: amount for word, amount in amounts.items() if there.get(fold_word(word)) != amount}
+
+
+def _used_worths(value: ValueColumn | None, worths: Mapping[str, float]) -> dict[str, float]:
+    """The worths of the words of the value, each as the list writes it."""
+    given = {fold_word(word): worth for word, worth in worths.items()}
+    words = () if value is None else value.words
+    return {word: given[fold_word(word)] for word in words if fold_word(word) in given}
+
+
+def _own_meanings(
+    answers: Answers, repeated: Iterable[str], value: ValueColumn | None, candidates: Sequence[ValueColumn]
+) -> dict[str, str]:
+    """By header, what the Columns tab has to say; a score that divides by effort is left alone on purpose."""
+    scores = () if value is None else (c.header for c in candidates if c.kind is ValueKind.PER_EFFORT)
+    ignored = dict.fromkeys([*repeated, *scores], "ignore")
+    return {**ignored, **answers.meanings, **(value.meanings if value is not None else {})}
+
+
+def _unused_answers(answers: Answers, existing: Mapping[str, Tab]) -> list[str]:
+    """Answers for tabs that are there already, and are not edited."""
+    given = ((KPIS, answers.value, "--value"), (SCENARIOS, answers.capacity, "--capacity"))
+    return [
+        f'The tab "{existing[spec.name].title}" is there already and is not edited, so {option} is not used.'
+        for spec, answer, option in given
+        if answer is not None and spec.name in existing
+    ]
+
+
+def _is_found_by_name(snapshot: Snapshot, tab: Tab) -> bool:
+    """Whether a run takes this very tab for the list by its title."""
+    titles = snapshot.titles or tuple(snapshot.tabs)
+    lists = [title for title in titles if find_tab(title) is INITIATIVES]
+    named = [title for title in lists if fold_header(title) in INITIATIVES.spellings]
+    return (named or lists) == [tab.title]
+
+
+def _refuse_unwritable(snapshot: Snapshot, given: NewTabs) -> None:
+    """A tab Columns that is there is not edited, so what it has to say besides is for the person to add.
+
+    Raises:
+        AdoptionError: it has to say more than it does.
+    """
+    there = columns_tab(snapshot.tabs)
+    if there is None or not given.statements:
+        return
+    rows = "; ".join(", ".join(f"{name} = {value}" for name, value in row.items()) for row in given.statements)
+    raise AdoptionError(f'The tab "{there.title}" is there already and is not edited. Add these rows to it: {rows}.')
+
+
+def find_list(snapshot: Snapshot, title: str | None, meanings: Mapping[str, str]) -> Tab:
     """The tab that holds the list: the one named, else the one of which sheetplan can read most columns.
+
+    `meanings` is what the person says of headers.
 
     Raises:
         AdoptionError: there is none.
@@ -130,14 +218,16 @@ def find_list(snapshot: Snapshot, title: str | None) -> Tab:
     if not wanted:
         raise AdoptionError(f'There is no tab "{title}"; the tabs are {titles}.')
     others = {spec.name for spec in (*INPUT_TABS, COLUMNS)} - {INITIATIVES.name}
+    stated = stated_tabs(snapshot.tabs)
+    said = {fold_header(header): meaning for header, meaning in meanings.items()}
     ranked = []
     for tab in wanted:
-        spec = find_tab(tab.title)
+        spec = stated.get(tab.title) or find_tab(tab.title)
         if title is None and spec is not None and spec.name in others:
             continue
-        row = find_header_row(tab, INITIATIVES)
+        row = find_header_row(tab, INITIATIVES, said)
         if row is not None and len(tab.rows) > row:
-            fields = read_frame(tab, INITIATIVES, Vocabulary(())).fields
+            fields = read_frame(tab, INITIATIVES, Vocabulary(()), said).fields
             ranked.append(("engineering_tokens" in fields, spec is INITIATIVES, len(fields), tab))
     if not ranked:
         raise AdoptionError(
@@ -187,15 +277,42 @@ def _examples(tab: Tab, frame: Frame, number: int) -> tuple[str, ...]:
     return tuple([text for text in shown if text][:_EXAMPLES])
 
 
-def _numbers(tab: Tab, frame: Frame, columns: Sequence[MappedColumn]) -> dict[str, Sequence[Cell]]:
-    """The cells of each column that may hold values: people's own ones, and those that give way to a KPI."""
-    found: dict[str, Sequence[Cell]] = {}
+def _columns_of_sizes(tab: Tab, frame: Frame) -> list[str]:
+    """The headers of columns that hold nothing but words of T-shirt sizes, in most rows."""
+    found = []
     for number, cell in enumerate(tab.rows[frame.header_row - 1], start=1):
-        column = next((c for c in columns if c.cell == a1(frame.header_row, number)), None)
-        yields = column is not None and column.meaning is not None and _yields(INITIATIVES, column.meaning)
-        if column is not None and (column.meaning is None or yields):
-            found.setdefault(header_text(cell), [tab.cell(row, number) for row in frame.rows])
+        cells = [tab.cell(row, number) for row in frame.rows]
+        words = [fold_word(shown(one)) for one in cells if not one.is_blank]
+        if header_text(cell) and len(words) * 2 >= len(cells) > 0 and _SIZES.issuperset(words):
+            found.append(header_text(cell))
     return found
+
+
+_SIZES = frozenset(map(fold_word, SIZES))
+
+
+def _sizes_as_such(meanings: Mapping[str, str], sized: Sequence[str]) -> dict[str, str]:
+    """What headers mean, where one of sizes that is called the effort is one of sizes."""
+    folded = frozenset(map(fold_header, sized))
+    effort = INITIATIVES.column("engineering_tokens")
+    return {
+        header: "size" if fold_header(header) in folded and INITIATIVES.find_column(meaning) is effort else meaning
+        for header, meaning in meanings.items()
+    }
+
+
+def _candidates(tab: Tab, frame: Frame, columns: Sequence[MappedColumn]) -> Candidates:
+    """The cells of each column that may hold values: people's own ones, and those that give way to a KPI."""
+    numbers: dict[str, Sequence[Cell]] = {}
+    texts: dict[str, Sequence[Cell]] = {}
+    by_cell = {column.cell: column for column in columns}
+    for number in range(1, len(tab.rows[frame.header_row - 1]) + 1):
+        column = by_cell.get(a1(frame.header_row, number))
+        if column is not None and (column.meaning is None or _yields(INITIATIVES, column.meaning)):
+            cells = [tab.cell(row, number) for row in frame.rows]
+            is_text = sum(cell.kind is CellKind.TEXT for cell in cells) * 2 >= len(cells) > 0
+            (texts if is_text else numbers).setdefault(column.header, cells)
+    return Candidates(numbers, texts)
 
 
 def _yields(spec: InputTab, name: str) -> bool:
@@ -203,104 +320,48 @@ def _yields(spec: InputTab, name: str) -> bool:
 
 
 def _existing(snapshot: Snapshot) -> dict[str, Tab]:
-    """The input tabs other than the list that the workbook has already and that hold rows."""
+    """The input tabs other than the list that the workbook has already, by the input's name.
+
+    Raises:
+        AdoptionError: one that a plan needs is empty.
+    """
     found = {}
+    stated = stated_tabs(snapshot.tabs)
     for title, tab in snapshot.tabs.items():
-        spec = find_tab(title)
+        spec = stated.get(title) or find_tab(title)
         if spec is not None and spec is not INITIATIVES:
             found[spec.name] = tab
+    empty = [
+        found[spec.name].title
+        for spec in (KPIS, SCENARIOS)
+        if spec.name in found and not read_frame(found[spec.name], spec, Vocabulary(())).rows
+    ]
+    if empty:
+        names = " and ".join(f'"{title}"' for title in empty)
+        are, them = ("is", "it") if len(empty) == 1 else ("are", "them")
+        raise AdoptionError(
+            f"{names} {are} empty, and a tab that is there is not edited. Delete {them} and adopt again; "
+            f"{'it is' if len(empty) == 1 else 'they are'} then made with your values."
+        )
     return found
 
 
-def _value(given: str | None, candidates: Sequence[ValueColumn], numbers: Mapping[str, Sequence[Cell]]) -> str | None:
-    if given is not None:
-        header = next((header for header in numbers if fold_header(header) == fold_header(given)), None)
-        column = next((column for column in candidates if column.header == header), None)
-        if header is None or column is None:
-            listed = ", ".join(f'"{column.header}"' for column in candidates) or "none"
-            raise AdoptionError(f'"{given}" is no column of numbers that could be the value; those are: {listed}.')
-        if column.kind is ValueKind.AMOUNT:
-            return header
-        raise AdoptionError(_why_not(column))
-    return None
-
-
-def _why_not(column: ValueColumn) -> str:
-    if column.kind is ValueKind.RANK:
-        return (
-            f'"{column.header}" is a rank: 1 is the best, and ranks cannot be added up. Choose a column of which more '
-            "is better, or add one, such as 100 points shared out among the rows."
-        )
-    return (
-        f'"{column.header}" already divides by the effort, which the plan does itself, so that large initiatives would '
-        "count too little. Choose the value before that division, such as reach x impact x confidence."
-    )
-
-
-def _notes_on_values(
-    candidates: Sequence[ValueColumn], value: str | None, columns: Sequence[MappedColumn]
-) -> list[str]:
-    notes = [_why_not(column) for column in candidates if column.kind is not ValueKind.AMOUNT]
-    parts = rice_parts([column.header for column in columns])
-    if parts and value not in parts and any(column.kind is ValueKind.PER_EFFORT for column in candidates):
-        cells = {column.header: column.cell for column in columns}
-        row = int("".join(filter(str.isdigit, cells[parts[0]]))) + 1
-        product = "*".join(f"{cells[part].rstrip('0123456789')}{row}" for part in parts)
-        notes.append(
-            f'For reach x impact x confidence, add a column "Value" with ={product} to your list, and give '
-            "--value Value."
-        )
-    return notes
-
-
-def _questions(
-    frame: Frame,
-    answers: Answers,
-    existing: Mapping[str, Tab],
-    candidates: Sequence[ValueColumn],
-    value: str | None,
-) -> Sequence[Question]:
-    questions = []
-    if "engineering_tokens" not in frame.fields and "size" in frame.fields:
-        known = {fold_header(size) for size in answers.sizes}
-        words = dict.fromkeys(clean(cell.shown) for cell in frame.column("size") if not cell.is_blank)
-        unknown = [word for word in words if fold_header(word) not in known]
-        if unknown:
-            listed = ", ".join(unknown)
-            text = f"How much work is each size ({listed})?"
-            questions.append(Question("sizes", text, " ".join(f"--size {word}=N" for word in unknown)))
-    elif "engineering_tokens" not in frame.fields:
-        free = tuple(stray.header for stray in frame.strays if stray.header and stray.is_numeric)
-        text = "Which column says how much work each one is?"
-        questions.append(Question("effort", text, '--map "HEADER=effort"', free))
-    if KPIS.name not in existing and value is None:
-        amounts = tuple(column.header for column in candidates if column.kind is ValueKind.AMOUNT)
-        text = "Which column says what each one is worth?"
-        if not amounts:
-            text += " None of the columns of numbers can be it: add one, such as points for the value."
-        questions.append(Question("value", text, "--value HEADER", amounts))
-    if SCENARIOS.name not in existing and answers.capacity is None:
-        effort = frame.fields.get("engineering_tokens")
-        unit = "the unit of the effort" if effort is None else f'the unit of "{effort.header}"'
-        total = _total(frame)
-        all_of_it = f" All rows together are {total:,.10g}." if 0 < total < inf else ""
-        questions.append(Question("capacity", f"How much can you take on, in {unit}?{all_of_it}", "--capacity N"))
-    return questions
-
-
-def _total(frame: Frame) -> float:
-    cells = frame.column("engineering_tokens")
-    return sum(cell.number for cell in cells if cell.kind is CellKind.NUMBER)
-
-
-def _unit(tab: Tab, frame: Frame, value: str | None) -> str:
+def _unit(tab: Tab, frame: Frame, value: ValueColumn | None) -> str:
     """The unit of the value, as far as a sign in the cells or in the header says it."""
-    number = next((s.number for s in frame.strays if s.header == value), None)
-    shown = "" if number is None else "".join(_examples(tab, frame, number))
-    return next((sign for sign in ("£", "€", "$") if sign in shown or sign in (value or "")), "")
+    if value is None or value.kind is not ValueKind.AMOUNT:
+        return "points" if value is not None and value.kind is not ValueKind.PRODUCT else ""
+    number = next((s.number for s in frame.strays if s.header == value.header), None)
+    texts = value.header + ("" if number is None else "".join(_examples(tab, frame, number)))
+    return next((sign for sign in ("£", "€", "$") if sign in texts), "")
 
 
-def _as_value(column: MappedColumn, value: str) -> MappedColumn:
-    if column.header != value:
-        return column
-    return MappedColumn(column.cell, column.header, f"contribution: {value}", column.examples)
+def _own_value(value: ValueColumn | None) -> dict[str, str]:
+    """A column of amounts is that of its KPI by its header alone."""
+    is_amount = value is not None and value.kind is ValueKind.AMOUNT
+    return {value.header: f"contribution: {value.kpi}"} if value is not None and is_amount else {}
+
+
+def _with_meaning(column: MappedColumn, meanings: Mapping[str, str]) -> MappedColumn:
+    """The column with what the Columns tab will say of it, where that is not what its header says."""
+    said = {fold_header(header): meaning for header, meaning in meanings.items() if ":" in meaning}
+    return replace(column, meaning=said.get(fold_header(column.header), column.meaning))

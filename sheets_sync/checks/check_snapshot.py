@@ -29,6 +29,7 @@ from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.inputs.frames import Frame, read_frame
 from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.inputs.stated_tabs import columns_frame, columns_tab, stated_tabs
 from sheets_sync.issues.issue import Issue
 from sheets_sync.workbook.snapshot import Snapshot, Tab
 
@@ -90,7 +91,7 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         findings.silence("missing_weights", "priority_without_target", "missing_target")
     context.kpi_names = kpi_vocabulary(context.kpis)
     meanings = _read_meanings(snapshot, tabs, context)
-    context.sizes = meanings.sizes
+    context.sizes, context.worths = meanings.sizes, meanings.worths
     for spec in (INITIATIVES, SCENARIOS, CONSTRAINTS, TARGETS):
         if spec.name in tabs:
             frames[spec.name] = read_frame(tabs[spec.name], spec, context.kpi_names, meanings.of(spec))
@@ -123,6 +124,9 @@ def check(snapshot: Snapshot, scenarios: Collection[str] | None = None) -> Check
         if frame.spec.required and frame.header_found and not frame.rows:
             place = Place(frame.title, frame.header_row, 1)
             findings.add("no_rows", place, everywhere, tab=frame.title, advice=_FIRST_ROWS[name])
+    stated = columns_tab(snapshot.tabs)
+    if stated is not None:
+        frames[COLUMNS.name] = columns_frame(stated)
     return _conclude(context, frames, scenarios)
 
 
@@ -147,19 +151,25 @@ _FIRST_ROWS = {
 
 def _read_meanings(snapshot: Snapshot, tabs: Mapping[str, Tab], context: CheckContext) -> ColumnMeanings:
     """What the Columns tab says, where there is one that says anything."""
-    tab = next((tab for title, tab in snapshot.tabs.items() if fold_header(title) in COLUMNS.spellings), None)
-    if tab is None or all(cell.is_blank for row in tab.rows for cell in row):
+    tab = columns_tab(snapshot.tabs)
+    if tab is None:
         return ColumnMeanings()
-    frame = read_frame(tab, COLUMNS, Vocabulary(()))
+    frame = columns_frame(tab)
     check_headers(frame, context.findings, Vocabulary(()), lambda _rows: everywhere)
     names = [name for kpi in context.kpis for name in (kpi.key, kpi.name) if name]
-    return read_columns_tab(frame, tabs, names, context.findings, snapshot.locale)
+    titles = snapshot.titles or tuple(snapshot.tabs)
+    return read_columns_tab(frame, tabs, names, context.findings, snapshot.locale, titles)
 
 
 def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
     """The tab to read for each input, by the input's canonical name."""
     found: dict[str, Tab] = {}
+    stated = {spec.name: title for title, spec in stated_tabs(snapshot.tabs).items()}
     for spec in INPUT_TABS:
+        if spec.name in stated:
+            found[spec.name] = snapshot.tabs[stated[spec.name]]
+            _report_ignored(snapshot, spec, found[spec.name], findings)
+            continue
         same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.spellings]
         if not same:
             same = [tab for title, tab in snapshot.tabs.items() if fold_header(title) in spec.lookalike_spellings]
@@ -176,6 +186,13 @@ def _find_tabs(snapshot: Snapshot, findings: Findings) -> dict[str, Tab]:
             findings.add("tab_of_another_meaning", Place(tab.title, 1, 1), title=tab.title, tab=spec.name)
             del found[spec.name]
     return found
+
+
+def _report_ignored(snapshot: Snapshot, spec: InputTab, used: Tab, findings: Findings) -> None:
+    """Report tabs of the input's own name beside the one that the tab Columns says is it."""
+    for title, tab in snapshot.tabs.items():
+        if tab is not used and fold_header(title) in spec.spellings:
+            findings.add("ignored_tab", Place(title, 1, 1), title=title, tab=spec.name, used=used.title)
 
 
 def _tabs_there(snapshot: Snapshot) -> str:

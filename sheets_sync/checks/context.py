@@ -26,6 +26,8 @@ class CheckContext:
     """The further resources that initiatives cost, as the headers of their columns name them."""
     sizes: Mapping[str, float] = field(default_factory=dict)
     """How many tokens each size is, by its folded word."""
+    worths: Mapping[str, float] = field(default_factory=dict)
+    """What each word of a column of such words is worth, by the folded word."""
 
     @property
     def inactive_kpis(self) -> frozenset[str]:

@@ -225,7 +225,7 @@ def _report_unknown_kpi(
 
 def _corrected_prefix(spec: InputTab, header: str) -> str | None:
     prefix, colon, rest = header.replace("\uff1a", ":").partition(":")
-    prefixes = [name for family in spec.families for name in family.prefixes]
+    prefixes = [name for family in spec.families if not family.stated_only for name in family.prefixes]
     if not colon:
         return None
     near = extractOne(fold_header(prefix), prefixes, scorer=Indel.normalized_similarity, score_cutoff=_MISSPELT_PREFIX)

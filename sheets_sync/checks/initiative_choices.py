@@ -23,7 +23,8 @@ def read_choices(
     candidates = reader.booleans("is_candidate")
     mandatory = reader.booleans("is_mandatory", _MOSCOW)
     reasons = reader.texts("mandate_reason")
-    words = {row: fold_word(text) for row, text in reader.texts("priority").items()}
+    name = _priorities(reader)
+    words = {row: fold_word(text) for row, text in reader.texts(name).items()}
     if not all(word in _MOSCOW for word in words.values()):
         words = {}
     for row, word in words.items():
@@ -31,12 +32,18 @@ def read_choices(
             candidates[row] = False
         elif _MOSCOW[word]:
             mandatory[row] = True
-            reasons.setdefault(row, f"{reader.label('priority')} is Must")
+            reasons.setdefault(row, f"{reader.label(name)} is Must")
     for row, status in statuses.items():
         if status in _NO_CANDIDATES:
             candidates[row] = False
             mandatory[row] = False
     return candidates, mandatory, reasons
+
+
+def _priorities(reader: TabReader) -> str:
+    """The column of priorities: one whose words are worth something is one too."""
+    worth = next(iter(reader.frame.family("worth")), None)
+    return "priority" if worth is None or "priority" in reader.frame.fields else worth.name
 
 
 def read_statuses(reader: TabReader) -> dict[int, str]:

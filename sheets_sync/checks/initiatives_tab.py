@@ -10,6 +10,7 @@ from config.tabs import DIMENSIONS
 from config.units import unit_key
 from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.cell_values import Fault, holds_separator
+from sheets_sync.checks.computed_contributions import add_computed, computed_fields
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
 from sheets_sync.checks.initiative_choices import read_choices, read_statuses, with_sizes
@@ -35,6 +36,7 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
     by_row = {draft.row: draft for draft in drafts}
     active = {kpi.key: kpi for kpi in kpis if kpi.is_active}
     amounts = read_amounts(reader, "contribution", "kpi_contribution_json", vocabulary, skip=_inactive(kpis))
+    add_computed(reader, amounts, context.worths, skip=_inactive(kpis))
     _report_inactive(reader, kpis, amounts)
     for row, given in amounts.items():
         by_row[row].contributions = {kpi: amount.value for kpi, amount in given.items() if kpi in active}
@@ -212,7 +214,10 @@ def _read_costs(reader: TabReader, by_row: Mapping[int, InitiativeDraft]) -> Non
 def _has_fault(reader: TabReader, row: int, kpi: str) -> bool:
     """Whether a contribution may well be there, in a cell that cannot be read."""
     faulty = reader.faulty(row)
-    return "kpi_contribution_json" in faulty or reader.frame.spec.family("contribution").header(kpi) in faulty
+    computed = (field.name for field in computed_fields(reader).get(kpi, ()))
+    return not faulty.isdisjoint(
+        {"kpi_contribution_json", reader.frame.spec.family("contribution").header(kpi), *computed}
+    )
 
 
 def _lacks(draft: InitiativeDraft, kpi: str, reader: TabReader) -> bool:
@@ -222,6 +227,9 @@ def _lacks(draft: InitiativeDraft, kpi: str, reader: TabReader) -> bool:
 def _contribution_column(reader: TabReader, kpi: str) -> str:
     """The column in which a contribution to the KPI is, or would be, written."""
     name = reader.frame.spec.family("contribution").header(kpi)
+    computed = computed_fields(reader).get(kpi)
+    if name not in reader.frame.fields and computed:
+        return computed[0].name
     return name if name in reader.frame.fields else "kpi_contribution_json"
 
 

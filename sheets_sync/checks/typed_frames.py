@@ -11,10 +11,12 @@ from math import nan
 import pandas as pd
 
 from config.columns import Column, InputTab, ValueType
-from config.tabs import CONSTRAINTS, INITIATIVES, KPIS, SCENARIOS, TARGETS
+from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, KPIS, SCENARIOS, TARGETS
 from optimizer.plan import TOKENS
-from sheets_sync.checks.amounts import read_amounts
+from sheets_sync.checks.amounts import Amounts, read_amounts
 from sheets_sync.checks.check_snapshot import check
+from sheets_sync.checks.columns_tab import worths_of
+from sheets_sync.checks.computed_contributions import add_computed, computed_fields
 from sheets_sync.checks.issue_collector import Findings
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
 from sheets_sync.checks.tab_reader import TabReader
@@ -85,7 +87,7 @@ def typed_frames(snapshot: Snapshot) -> Frames:
     drafts = read_kpis(kpis.reader.frame, Findings(), snapshot.locale)
     keys, vocabulary = [draft.key for draft in drafts], kpi_vocabulary(drafts)
     weights = scenarios.amounts("weight", "objective_weights_json", vocabulary)
-    given = initiatives.amounts("contribution", "kpi_contribution_json", vocabulary)
+    given = initiatives.contributions(vocabulary, worths_of(checked.frames.get(COLUMNS.name), snapshot.locale))
     costs = initiatives.resources("cost", "engineering_tokens", 0.0)
     capacities = scenarios.resources("capacity", "capacity_total_tokens", nan)
     resources = Vocabulary(costs.columns, loose=True)
@@ -146,8 +148,18 @@ class _Table:
 
     def amounts(self, family: str, json_column: str, kpis: Vocabulary) -> _Amounts:
         """The amounts of each row by KPI, from columns and JSON."""
-        given = read_amounts(self.reader, family, json_column, kpis)
-        return {row: {kpi: amount.value for kpi, amount in of_row.items()} for row, of_row in given.items()}
+        return _values(read_amounts(self.reader, family, json_column, kpis))
+
+    def contributions(self, kpis: Vocabulary, worths: Mapping[str, float]) -> _Amounts:
+        """The contributions of each row by KPI, given or computed; NaN where they cannot be computed."""
+        given = read_amounts(self.reader, "contribution", "kpi_contribution_json", kpis)
+        add_computed(self.reader, given, worths)
+        values = _values(given)
+        for kpi, fields in computed_fields(self.reader).items():
+            for row in self.rows:
+                if kpi not in values[row] and not self.reader.faulty(row).isdisjoint(field.name for field in fields):
+                    values[row][kpi] = nan
+        return values
 
     def family(self, name: str) -> _Amounts:
         """The amounts of each row by member, from columns."""
@@ -189,6 +201,10 @@ class _Table:
                 return self.reader.keys(column.name)
             case _:
                 return self.reader.texts(column.name)
+
+
+def _values(amounts: Mapping[int, Amounts]) -> dict[int, dict[str, float]]:
+    return {row: {kpi: amount.value for kpi, amount in of_row.items()} for row, of_row in amounts.items()}
 
 
 def _with_kpi_keys(frame: pd.DataFrame, kpis: Vocabulary) -> pd.DataFrame:

@@ -10,7 +10,9 @@ import click
 from sheets_sync.cli.session import Session, global_options, installation, pass_session
 
 if TYPE_CHECKING:
-    from sheets_sync.adopt.proposal import Answers, Proposal, Question
+    from sheets_sync.adopt.proposal import Proposal
+    from sheets_sync.adopt.questions import Answers, Question
+    from sheets_sync.issues.issue import Issue
     from sheets_sync.run.adopt import Source
 
 SOURCE_HELP = (
@@ -30,6 +32,9 @@ SOURCE_HELP = (
     "--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a header means, or ignore. Repeatable."
 )
 @click.option("--size", "sizes", multiple=True, metavar="WORD=N", help="How much effort a size is. Repeatable.")
+@click.option(
+    "--worth", "worths", multiple=True, metavar="WORD=N", help="What a word of the value is worth. Repeatable."
+)
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @global_options
 @pass_session
@@ -41,13 +46,21 @@ def adopt(
     value: str | None,
     maps: tuple[str, ...],
     sizes: tuple[str, ...],
+    worths: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Set up a workbook around a list that you have: adds the missing tabs, changes nothing in the list."""
-    from sheets_sync.adopt.proposal import AdoptionError, Answers
+    from sheets_sync.adopt.questions import AdoptionError, Answers
     from sheets_sync.run.adopt import propose_for, read_source
 
-    answers = Answers(tab=tab, capacity=capacity, value=value, meanings=_meanings(maps), sizes=_sizes(sizes))
+    answers = Answers(
+        tab=tab,
+        capacity=capacity,
+        value=value,
+        meanings=_meanings(maps),
+        sizes=_numbers("--size", sizes),
+        worths=_numbers("--worth", worths),
+    )
     found = read_source(source, installation())
     interactive = not session.as_json and not yes and sys.stdin.isatty()
     try:
@@ -66,9 +79,9 @@ def adopt(
 
 def _conclude(session: Session, found: "Source", proposal: "Proposal", yes: bool, interactive: bool) -> None:
     """Say what will be written, and write it where the person wants it."""
-    from sheets_sync.run.adopt import issues_after, write_proposal
+    from sheets_sync.run.adopt import issues_after, proposal_json, write_proposal
 
-    issues = [] if proposal.questions else [str(issue) for issue in issues_after(found, proposal)]
+    issues: Sequence[Issue] = () if proposal.questions else issues_after(found, proposal)
     if not session.as_json:
         _announce(session, proposal, issues)
     name, created = found.name, list[str]()
@@ -76,7 +89,7 @@ def _conclude(session: Session, found: "Source", proposal: "Proposal", yes: bool
     if wanted:
         name, created = write_proposal(found, proposal, installation())
     if session.as_json:
-        session.print_json(_document(name, proposal, issues, created))
+        session.print_json(proposal_json(name, proposal, issues, created))
     elif wanted:
         session.out.print(f"Created {', '.join(created) or 'nothing'} in {name}.", soft_wrap=True, markup=False)
         session.out.print(f"Now: sheetplan run {shlex.quote(name)}", soft_wrap=True, markup=False)
@@ -84,17 +97,22 @@ def _conclude(session: Session, found: "Source", proposal: "Proposal", yes: bool
         session.out.print("Nothing was written. Give --yes to write it.")
 
 
-def _sizes(texts: Sequence[str]) -> dict[str, float]:
-    sizes = {}
+def _numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
+    """A number, 0 or more, for each word.
+
+    Raises:
+        click.UsageError: one is not given so.
+    """
+    numbers = {}
     for text in texts:
         word, _, number = text.rpartition("=")
         try:
-            sizes[word.strip()] = float(number)
+            numbers[word.strip()] = float(number)
         except ValueError:
             word = ""
-        if not word.strip() or not 0 <= sizes[word.strip()] < float("inf"):
-            raise click.UsageError(f'--size {text} must be "WORD=N", such as "M=5".')
-    return sizes
+        if not word.strip() or not 0 <= numbers[word.strip()] < float("inf"):
+            raise click.UsageError(f'{option} {text} must be "WORD=N", such as "M=5".')
+    return numbers
 
 
 def _meanings(maps: Sequence[str]) -> dict[str, str]:
@@ -108,35 +126,50 @@ def _meanings(maps: Sequence[str]) -> dict[str, str]:
 
 
 def _asked(session: Session, found: "Source", answers: "Answers", proposal: "Proposal") -> "Proposal":
-    """Ask one question after the other, until nothing is left to ask."""
-    from dataclasses import replace
+    """Ask one question after the other, until nothing is left to ask.
 
-    from sheets_sync.adopt.proposal import AdoptionError
+    Raises:
+        click.UsageError: no answer can be right.
+    """
+    from sheets_sync.adopt.questions import AdoptionError
     from sheets_sync.run.adopt import propose_for
 
     while proposal.questions:
         question = proposal.questions[0]
-        session.err.print(_text(question), soft_wrap=True, markup=False)
-        if question.name == "capacity":
-            answers = replace(
-                answers, capacity=click.prompt("Capacity", type=click.FloatRange(0, min_open=True), err=True)
-            )
-        elif question.name == "sizes":
-            answers = replace(answers, sizes=_sizes(click.prompt("Sizes, such as S=2 M=5", err=True).split()))
-        else:
-            default = question.choices[0] if question.choices else None
-            header = click.prompt("Column", default=default, err=True)
-            if question.name == "value":
-                answers = replace(answers, value=header)
-            else:
-                answers = replace(answers, meanings={**answers.meanings, header: question.name})
+        session.err.print(question.text, soft_wrap=True, markup=False)
+        if question.name == "value" and not question.choices:
+            raise click.UsageError("Add such a column to your list, and adopt again.")
+        given = _with_answer(session, question, answers)
         try:
-            proposal = propose_for(found, answers)
+            proposal, answers = propose_for(found, given), given
         except AdoptionError as problem:
             session.err.print(str(problem), soft_wrap=True, markup=False)
-            meanings = {header: field for header, field in answers.meanings.items() if field != question.name}
-            answers = replace(answers, value=None if question.name == "value" else answers.value, meanings=meanings)
     return proposal
+
+
+def _with_answer(session: Session, question: "Question", answers: "Answers") -> "Answers":
+    """The answers with one more, as the person gives it."""
+    from dataclasses import replace
+
+    if question.name == "capacity":
+        return replace(answers, capacity=click.prompt("Capacity", type=click.FloatRange(0, min_open=True), err=True))
+    if question.words:
+        guesses = dict(pair.rsplit("=", 1) for pair in question.suggestion.split(", ") if pair)
+        numbers = {
+            word: click.prompt(f"  {word}", type=click.FloatRange(0), default=guesses.get(word), err=True)
+            for word in question.words
+        }
+        if question.name == "sizes":
+            return replace(answers, sizes={**answers.sizes, **numbers})
+        return replace(answers, worths={**answers.worths, **numbers})
+    for number, choice in enumerate(question.choices, start=1):
+        session.err.print(f"  {number}  {choice}", soft_wrap=True, markup=False)
+    said = click.prompt("Column", default="1" if question.choices else None, err=True).strip()
+    is_number = said not in question.choices and said.isdecimal() and 0 < int(said) <= len(question.choices)
+    header = question.choices[int(said) - 1] if is_number else said
+    if question.name == "value":
+        return replace(answers, value=header)
+    return replace(answers, meanings={**answers.meanings, header: question.name})
 
 
 def _text(question: "Question") -> str:
@@ -166,46 +199,20 @@ def _plain(text: str) -> Any:
     return Text(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-def _announce(session: Session, proposal: "Proposal", issues: Sequence[str]) -> None:
+def _said(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return "ticked" if value else "not ticked"
+    return value if isinstance(value, str) else f"{value:,.10g}"
+
+
+def _announce(session: Session, proposal: "Proposal", issues: "Sequence[Issue]") -> None:
     if not proposal.tabs:
         session.out.print("The workbook has every tab that it needs.", markup=False)
     for template in proposal.tabs:
         session.out.print(f"New tab {template.title}:", soft_wrap=True, markup=False)
         headers = [column.header for column in template.columns]
         for row in template.rows:
-            filled = [f"{header} = {value}" for header, value in zip(headers, row, strict=True) if value is not None]
+            filled = [f"{header} = {_said(v)}" for header, v in zip(headers, row, strict=True) if v is not None]
             session.out.print(f"  {', '.join(filled)}", soft_wrap=True, markup=False)
     for issue in issues:
-        session.out.print(issue, soft_wrap=True, markup=False)
-
-
-def _document(workbook: str, proposal: "Proposal", issues: Sequence[str], created: Sequence[str]) -> dict[str, Any]:
-    return {
-        "workbook": workbook,
-        "tab": proposal.tab,
-        "header_row": proposal.header_row,
-        "rows": proposal.rows,
-        "columns": [
-            {"cell": column.cell, "header": column.header, "field": column.meaning, "examples": list(column.examples)}
-            for column in proposal.columns
-        ],
-        "value": proposal.value,
-        "value_columns": [{"header": column.header, "kind": column.kind.value} for column in proposal.values],
-        "capacity": proposal.capacity,
-        "questions": [
-            {"name": question.name, "text": question.text, "flag": question.flag, "choices": list(question.choices)}
-            for question in proposal.questions
-        ],
-        "notes": list(proposal.notes),
-        "tabs": [
-            {
-                "title": template.title,
-                "headers": [column.header for column in template.columns],
-                "rows": [list(row) for row in template.rows],
-            }
-            for template in proposal.tabs
-        ],
-        "issues": list(issues),
-        "created": list(created),
-        "written": bool(created),
-    }
+        session.out.print(str(issue), soft_wrap=True, markup=False)

@@ -19,10 +19,10 @@ def init(session: Session, workbook: str) -> None:
     """Create the input tabs that are missing, with headers, drop-downs and notes, ready to be filled in."""
     from config.tabs import INITIATIVES, find_tab
     from sheets_sync.opening import open_workbook
-    from sheets_sync.workbook.template import templates
+    from sheets_sync.run.create_template import create_template
 
     opened = open_workbook(workbook, installation())
-    created = list(opened.create_tabs(templates()))
+    created, stated = create_template(opened)
     if session.as_json:
         session.print_json({"workbook": workbook, "created": created})
         return
@@ -31,6 +31,7 @@ def init(session: Session, workbook: str) -> None:
     else:
         session.out.print(f"{workbook} has every tab already; nothing was changed.", soft_wrap=True, markup=False)
     lists = [title for title in opened.read(lambda _title: False).titles if find_tab(title) is INITIATIVES]
+    lists = [title for title, tab in stated.items() if tab is INITIATIVES] or lists
     if created and INITIATIVES.name not in created and lists:
         reported = f'"{lists[0]}" is your list of initiatives. Fill in the other tabs, then: sheetplan run'
     elif created:

@@ -1,5 +1,7 @@
 """All changes of one run, applied to a workbook in memory: if any of them is refused, nothing is saved."""
 
+from collections.abc import Collection
+
 from config.tabs import find_tab
 from sheets_sync.excel.document_properties import write_properties
 from sheets_sync.excel.edit import WorkbookEditor
@@ -20,7 +22,7 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     for status in changes.statuses:
         write_status(editor, status)
     if changes.results is not None:
-        title = _title_of(editor, changes.results)
+        title = _title_of(editor, changes.results, {status.tab for status in changes.statuses})
         write_sheet(editor, changes.results.on(title))
         if title.casefold() != changes.results.title.casefold():
             notices.append(renamed_notice(title))
@@ -34,13 +36,14 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _title_of(editor: WorkbookEditor, sheet: Sheet) -> str:
+def _title_of(editor: WorkbookEditor, sheet: Sheet, inputs: Collection[str]) -> str:
     """What people call the tab that the last write made; else the title that it shall have.
 
-    A tab that holds inputs is neither, whatever a name says.
+    A tab that holds inputs is neither, whatever a name says; `inputs` are those that have a status column.
     """
     owned = editor.named_area(sheet.owned_name)
-    entry = None if owned is None or find_tab(owned.tab) is not None else editor.find(owned.tab)
+    is_input = owned is not None and (owned.tab in inputs or find_tab(owned.tab) is not None)
+    entry = None if owned is None or is_input else editor.find(owned.tab)
     if entry is None or entry.part is None:
         entry = editor.find(sheet.title)
     return sheet.title if entry is None else entry.title

@@ -17,11 +17,14 @@ from sheets_sync.excel.read_snapshot import named_areas, read_tabs, recalculates
 from sheets_sync.workbook.backend import (
     RESULTS,
     RESULTS_NAME,
+    FurtherTabs,
     TabFilter,
     WorkbookChangedError,
     WorkbookRefusedError,
     WorkbookUnreachableError,
     Written,
+    named_further,
+    no_further_tabs,
 )
 from sheets_sync.workbook.changes import Changes
 from sheets_sync.workbook.run_lock import RunLock
@@ -49,8 +52,8 @@ class ExcelWorkbook:
         """The path, as it was given."""
         return str(self._given)
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment.
 
         Raises:
             WorkbookUnreachableError: missing, unreadable, or not an .xlsx workbook.
@@ -60,12 +63,16 @@ class ExcelWorkbook:
         with files.damage_reported(self._path):
             areas = named_areas(package)
             results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
+            titles = tuple(entry.title for entry in package.sheets)
+            tabs = read_tabs(package, lambda title: title == results or wanted(title))
+            if named := named_further(tabs, titles, further):
+                tabs |= read_tabs(package, named.__contains__)
             snapshot = Snapshot(
                 locator=self.locator,
                 title=self._path.stem,
-                tabs=read_tabs(package, lambda title: title == results or wanted(title)),
+                tabs={title: tabs[title] for title in titles if title in tabs},
                 named_areas=areas,
-                titles=tuple(entry.title for entry in package.sheets),
+                titles=titles,
                 recalculates_on_load=recalculates_on_load(package),
                 properties=read_properties(package),
             )

@@ -32,10 +32,12 @@ from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import TooLargeError, answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    FurtherTabs,
     TabFilter,
     WorkbookChangedError,
     WorkbookUnreachableError,
     Written,
+    no_further_tabs,
 )
 from sheets_sync.workbook.changes import Changes
 from sheets_sync.workbook.run_lock import RunLock
@@ -72,19 +74,20 @@ class GoogleWorkbook:
         self._payload_bytes = payload_bytes
         self._state: WorkbookState | None = None
         self._wanted: TabFilter = _nothing
+        self._further: FurtherTabs = no_further_tabs
 
     @property
     def locator(self) -> str:
         """The address at which people open it."""
         return address_of(self._id)
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment, in one call.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment, in one call.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
         """
-        self._wanted = wanted
+        self._wanted, self._further = wanted, further
         self._state = self._read()
         return self._state.snapshot()
 
@@ -222,7 +225,7 @@ class GoogleWorkbook:
             if self._id not in self._connection.large:
                 try:
                     answer = self._connection.call("get", url, situation, params=params)
-                    return parse_state(self._id, answer, self._wanted, self._outputs)
+                    return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
                 except TooLargeError:
                     self._connection.large.add(self._id)
             return self._read_selected(url, situation, params)
@@ -235,7 +238,10 @@ class GoogleWorkbook:
             ) from None
 
     def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
-        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter."""
+        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter.
+
+        A third one where these name further tabs.
+        """
         overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
         outputs = {title.casefold() for title in self._outputs}
         results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
@@ -246,11 +252,18 @@ class GoogleWorkbook:
             or self._wanted(properties["title"])
             or properties["title"].casefold() in outputs
         ]
-        ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
-        answer = self._connection.call("get", url, situation, params={**params, **ranges})
-        cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
-        answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in overview.get("sheets", ())]
-        return parse_state(self._id, answer, self._wanted, self._outputs)
+        everything = [sheet["properties"]["title"] for sheet in overview.get("sheets", ())]
+        while True:
+            ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
+            answer = self._connection.call("get", url, situation, params={**params, **ranges})
+            cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
+            sheets = overview.get("sheets", ())
+            answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in sheets]
+            state = parse_state(self._id, answer, self._wanted, self._outputs, self._further)
+            missing = [title for title in everything if title in state.wanted and title not in titles]
+            if not missing:
+                return state
+            titles += missing
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""

@@ -7,7 +7,14 @@ from typing import Any
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
 from sheets_sync.google.range_names import is_rectangle, parse_names, report_tab
-from sheets_sync.workbook.backend import PROPERTY_PREFIX, RESULTS, TabFilter
+from sheets_sync.workbook.backend import (
+    PROPERTY_PREFIX,
+    RESULTS,
+    FurtherTabs,
+    TabFilter,
+    named_further,
+    no_further_tabs,
+)
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
@@ -134,14 +141,26 @@ class WorkbookState:
         )
 
 
-def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: Sequence[str]) -> WorkbookState:
-    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs and for our outputs only."""
+def parse_state(
+    spreadsheet_id: str,
+    answer: Json,
+    wanted: TabFilter,
+    outputs: Sequence[str],
+    further: FurtherTabs = no_further_tabs,
+) -> WorkbookState:
+    """A `spreadsheets.get` answer; cells are parsed for the wanted tabs, those that these name, and our outputs."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
     report = report_tab(answer, lambda title: wanted(title) and title.casefold() not in kept)
     sheets = list(
         _sheets(answer, lambda sheet_id, title: sheet_id == report or wanted(title) or title.casefold() in kept)
     )
+    read = {sheet.title: sheet.tab for sheet in sheets if sheet.tab is not None}
+    named = named_further(read, (sheet.title for sheet in sheets), further)
+    if named:
+        late = {sheet.title: sheet for sheet in _sheets(answer, lambda _id, title: title in named)}
+        sheets = [late[sheet.title] if sheet.title in named else sheet for sheet in sheets]
+        report = report_tab(answer, lambda title: title in named or (wanted(title) and title.casefold() not in kept))
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
         title=properties.get("title", ""),
@@ -156,7 +175,9 @@ def parse_state(spreadsheet_id: str, answer: Json, wanted: TabFilter, outputs: S
             if item["metadataKey"].startswith(PROPERTY_PREFIX) and item["metadataKey"] != MARK_KEY
         },
         wanted=[
-            sheet.title for sheet in sheets if wanted(sheet.title) or (sheet.sheet_id == report and wanted(RESULTS))
+            sheet.title
+            for sheet in sheets
+            if wanted(sheet.title) or sheet.title in named or (sheet.sheet_id == report and wanted(RESULTS))
         ],
         report_id=report,
     )

@@ -5,12 +5,13 @@ import json
 from collections.abc import Mapping
 
 from config.columns import ValueType
-from config.tabs import INPUT_TABS
+from config.tabs import COLUMNS, INPUT_TABS
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, has_content
 from sheets_sync.inputs.header_matching import Field
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
+_AMOUNTS_OF_WORDS = ("size", "tokens", "word", "worth")
 _AS_SHOWN = frozenset({ValueType.KEY, ValueType.KEYS, ValueType.PERIOD, ValueType.TEXT, ValueType.CHOICE})
 
 
@@ -25,6 +26,10 @@ def fingerprint(frames: Mapping[str, Frame]) -> str:
         frame = frames.get(spec.name)
         if frame is not None and frame.rows:
             tabs[spec.name] = _columns(frame)
+    if COLUMNS.name in frames:
+        # What it says of headers is in the names of the columns above; what sizes and words count is nowhere else.
+        said = _columns(frames[COLUMNS.name])
+        tabs[COLUMNS.name] = {name: said[name] for name in _AMOUNTS_OF_WORDS if name in said}
     document = json.dumps(tabs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(document.encode("utf-8", "surrogatepass")).hexdigest()
 

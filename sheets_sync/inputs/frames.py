@@ -143,7 +143,7 @@ def _mentioned(tab: Tab, header_row: int, fields: Iterable[Field]) -> frozenset[
 def _part(field_: Field, spec: InputTab) -> str:
     """What a column is to a list: it names the row, is added up, classifies it, or neither."""
     if field_.family is not None:
-        return "number"
+        return "class" if field_.family.has_words else "number"
     column = field_.column
     if column is None:
         return "other"

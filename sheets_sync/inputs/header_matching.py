@@ -148,7 +148,10 @@ def match_headers(
         elif stated is not None and fold_header(stated) in _LEFT_ALONE:
             others[number] = Stray(header, number, is_left_alone=True)
         elif _ranked(spec, header, meanings) is None:
-            matched = _match_family(spec, stated or header, number, kpis, resources)
+            families = [family for family in spec.families if stated is not None or not family.stated_only]
+            matched = _match_family(spec, families, stated or header, number, kpis, resources)
+            if isinstance(matched, Field) and matched.family is not None and matched.family.has_several:
+                matched = replace(matched, name=f"{matched.name} ({header})")
             others[number] = replace(matched, header=header)
     _take_kpis(spec, headers, kpis, meanings, others)
     read = assign_columns(spec, headers, meanings, {number - 1 for number, o in others.items() if _is_settled(o)})
@@ -220,23 +223,29 @@ def _take_kpis(
 
 
 def _match_family(
-    spec: InputTab, header: str, number: int, kpis: Vocabulary, resources: dict[str, str]
+    spec: InputTab,
+    families: Sequence[Family],
+    header: str,
+    number: int,
+    kpis: Vocabulary,
+    resources: dict[str, str],
 ) -> Field | Stray:
     """A header that is no single column: bare KPI, then prefix with a colon, then prefix or suffix without one."""
-    for family in spec.families:
+    for family in families:
         if family.bare and (key := kpis.find(header)) is not None:
             return Field(family.header(key), header, number, family=family, member=key)
     before, colon, after = header.replace("\uff1a", ":").partition(":")
     if colon:
-        return _match_prefixed(spec, header, number, (before, clean(after)), kpis, resources)
+        return _match_prefixed(spec, families, header, number, (before, clean(after)), kpis, resources)
     folded = fold_header(header)
-    for family in spec.families:
+    families = [family for family in families if not family.stated_only]
+    for family in families:
         if family.subject is not Subject.KPI:
             continue
         for rest in _rests(family, folded):
             if (key := kpis.find(rest)) is not None:
                 return Field(family.header(key), header, number, family=family, member=key)
-    for family in spec.families:
+    for family in families:
         for rest in _rests(family, folded):
             if family.subject is Subject.KPI and kpis.close(rest) is not None:
                 return Stray(header, number, family, rest)
@@ -244,10 +253,16 @@ def _match_family(
 
 
 def _match_prefixed(
-    spec: InputTab, header: str, number: int, parts: tuple[str, str], kpis: Vocabulary, resources: dict[str, str]
+    spec: InputTab,
+    families: Sequence[Family],
+    header: str,
+    number: int,
+    parts: tuple[str, str],
+    kpis: Vocabulary,
+    resources: dict[str, str],
 ) -> Field | Stray:
     prefix, member = parts
-    for family in spec.families:
+    for family in families:
         if fold_header(prefix) not in map(fold_header, family.prefixes):
             continue
         if family.subject is Subject.KPI:

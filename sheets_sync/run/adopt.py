@@ -1,12 +1,15 @@
 """The adopt use case: read a list wherever it is, propose, and write the tabs that make it a plan."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.names import fold_key
 from config.settings import Settings
 from config.tabs import INITIATIVES, find_tab
-from sheets_sync.adopt.proposal import AdoptionError, Answers, Proposal, propose
+from sheets_sync.adopt.proposal import Proposal, propose
+from sheets_sync.adopt.questions import Answers
 from sheets_sync.checks import check
 from sheets_sync.foreign.foreign_files import copy_as_xlsx, is_foreign, read_foreign
 from sheets_sync.issues.issue import Issue
@@ -54,19 +57,12 @@ def read_source(name: str, settings: Settings) -> Source:
 
 
 def propose_for(source: Source, answers: Answers) -> Proposal:
-    """The proposal for a list; one whose tab no run would read is refused.
+    """The proposal for a list.
 
     Raises:
         AdoptionError: there is no list that could be planned, or an answer does not fit it.
     """
-    proposal = propose(source.snapshot, answers)
-    if find_tab(proposal.tab) is not INITIATIVES:
-        names = ", ".join((INITIATIVES.name, *INITIATIVES.aliases[:2], *INITIATIVES.lookalikes[:4]))
-        raise AdoptionError(
-            f'"{proposal.tab}" looks like your list, but a run knows a list by the name of its tab: {names} and '
-            f'others. Rename the tab, to "{_TITLE}" for example, and adopt again.'
-        )
-    return proposal
+    return propose(source.snapshot, answers)
 
 
 def issues_after(source: Source, proposal: Proposal) -> tuple[Issue, ...]:
@@ -89,6 +85,48 @@ def write_proposal(source: Source, proposal: Proposal, settings: Settings) -> tu
         return source.name, list(source.home.create_tabs(proposal.tabs))
     path = copy_as_xlsx(source.home, titles=dict(source.titles), max_bytes=int(settings.max_file_mb * 1_000_000))
     return str(path), list(open_workbook(str(path), settings).create_tabs(proposal.tabs))
+
+
+def proposal_json(
+    workbook: str, proposal: Proposal, issues: Sequence[Issue], created: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A proposal, what a check would then say, and the tabs that were created, ready for json.dumps."""
+    return {
+        "workbook": workbook,
+        "tab": proposal.tab,
+        "header_row": proposal.header_row,
+        "rows": proposal.rows,
+        "columns": [
+            {"cell": column.cell, "header": column.header, "field": column.meaning, "examples": list(column.examples)}
+            for column in proposal.columns
+        ],
+        "value": proposal.value,
+        "value_columns": [{"header": column.header, "kind": column.kind.value} for column in proposal.values],
+        "capacity": proposal.capacity,
+        "questions": [
+            {
+                "name": question.name,
+                "text": question.text,
+                "flag": question.flag,
+                "choices": list(question.choices),
+                "words": list(question.words),
+                "suggestion": question.suggestion,
+            }
+            for question in proposal.questions
+        ],
+        "notes": list(proposal.notes),
+        "tabs": [
+            {
+                "title": template.title,
+                "headers": [column.header for column in template.columns],
+                "rows": [list(row) for row in template.rows],
+            }
+            for template in proposal.tabs
+        ],
+        "issues": [str(issue) for issue in issues],
+        "created": list(created),
+        "written": bool(created),
+    }
 
 
 def _tab(template: TabTemplate) -> Tab:

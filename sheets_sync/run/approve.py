@@ -11,6 +11,7 @@ from config.names import fold_key
 from optimizer.plan import TOKENS, Plan
 from sheets_sync.checks import check
 from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approvals import Signature
 from sheets_sync.report.approved_tab import REVOKED, ApprovalFacts, approved_sheet, approved_title, instant
 from sheets_sync.run.known_approvals import recorded_approvals
@@ -61,7 +62,7 @@ def approve(
     if not ask.identity.strip():
         raise WorkbookRefusedError("An approval needs a name, and this system does not say whose account this is.")
     with workbook.locked():
-        snapshot = workbook.read(wanted_tabs)
+        snapshot = workbook.read(wanted_tabs, further_inputs)
         record = _shown_run(snapshot, store)
         plan, answer = _answer(snapshot, record, ask.scenario)
         identity = identify(snapshot, store)
@@ -93,7 +94,7 @@ def revoke(
         StoreError: the store cannot be used.
     """
     with workbook.locked():
-        snapshot = workbook.read(wanted_tabs)
+        snapshot = workbook.read(wanted_tabs, further_inputs)
         others = recorded_approvals(store, identify(snapshot, store).id)
         of_scenario = [other for other in others if fold_key(other.scenario) == fold_key(ask.scenario)]
         newest = of_scenario[-1] if of_scenario else None

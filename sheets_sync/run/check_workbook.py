@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sheets_sync.checks import Checked, check
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
@@ -33,9 +34,9 @@ def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
         WorkbookError: the workbook cannot be reached, or (with `write`) not be written.
     """
     if not write:
-        return check_inputs_and_outputs(workbook.read(wanted_tabs))
+        return check_inputs_and_outputs(workbook.read(wanted_tabs, further_inputs))
     with workbook.locked():
-        checked = check_inputs_and_outputs(workbook.read(wanted_tabs))
+        checked = check_inputs_and_outputs(workbook.read(wanted_tabs, further_inputs))
         texts = {
             scenario.name: problem_line(scenario.errors) if scenario.errors else READY for scenario in checked.scenarios
         }

@@ -6,6 +6,7 @@ from config.settings import load_settings
 from config.tabs import input_tabs
 from sheets_sync.checks.typed_frames import Frames as Frames
 from sheets_sync.checks.typed_frames import typed_frames
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.opening import open_workbook
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Snapshot
@@ -24,5 +25,5 @@ def read_frames(workbook: str | PathLike[str] | Workbook | Snapshot) -> Frames:
     """
     if isinstance(workbook, str | PathLike):
         workbook = open_workbook(fspath(workbook), load_settings())
-    snapshot = workbook if isinstance(workbook, Snapshot) else workbook.read(input_tabs)
+    snapshot = workbook if isinstance(workbook, Snapshot) else workbook.read(input_tabs, further_inputs)
     return typed_frames(snapshot)

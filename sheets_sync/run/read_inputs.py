@@ -8,6 +8,7 @@ from config.tabs import input_tabs
 from optimizer.plan import Plan
 from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.fingerprint import fingerprint
+from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import is_approved_tab
 from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
@@ -54,7 +55,7 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None) -> Reading:
         UnknownScenarioError: one of them is not in the workbook.
         WorkbookError: the workbook cannot be reached.
     """
-    snapshot = workbook.read(wanted_tabs)
+    snapshot = workbook.read(wanted_tabs, further_inputs)
     return check_inputs(snapshot, last_selections(snapshot), scenarios)
 
 

@@ -6,6 +6,7 @@ from sys import intern
 from typing import Any
 
 from config.tabs import input_tabs
+from sheets_sync.inputs.stated_tabs import stated_tabs
 from sheets_sync.workbook.snapshot import BLANK, Area, Cell, CellKind, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
@@ -24,7 +25,8 @@ _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 
 def snapshot_json(snapshot: Snapshot) -> Json:
     """The input tabs of a snapshot; other tabs are not kept."""
-    kept = {title: tab for title, tab in snapshot.tabs.items() if input_tabs(title)}
+    stated = stated_tabs(snapshot.tabs)
+    kept = {title: tab for title, tab in snapshot.tabs.items() if title in stated or input_tabs(title)}
     return {
         "locator": snapshot.locator,
         "title": snapshot.title,

@@ -10,13 +10,14 @@ WorkbookError
  +-- WorkbookRejectedError     its service refused a call for a reason that we do not know: a bug in sheetplan
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from config.names import fold_header
 from sheets_sync.workbook.changes import Changes
-from sheets_sync.workbook.snapshot import Snapshot
+from sheets_sync.workbook.snapshot import Snapshot, Tab
 from sheets_sync.workbook.template import TabTemplate
 
 RESULTS = "Results"
@@ -43,6 +44,19 @@ LONGEST_PROPERTY = 240
 
 TabFilter = Callable[[str], bool]
 """Answers, by a tab's title, whether its cells are wanted."""
+FurtherTabs = Callable[[Mapping[str, Tab]], Collection[str]]
+"""Answers, by the wanted tabs, which further ones these name: folded titles, of tabs that need not exist."""
+
+
+def no_further_tabs(_tabs: Mapping[str, Tab]) -> Collection[str]:
+    """For a reader to whom titles say everything."""
+    return ()
+
+
+def named_further(tabs: Mapping[str, Tab], titles: Iterable[str], further: FurtherTabs) -> frozenset[str]:
+    """Of these titles, those of tabs that were not read yet and that the ones read name."""
+    named = frozenset(further(tabs))
+    return frozenset(title for title in titles if named and title not in tabs and fold_header(title) in named)
 
 
 class WorkbookError(Exception):
@@ -94,8 +108,8 @@ class Workbook(Protocol):
     def locator(self) -> str:
         """How a person names this workbook: its path or URL."""
 
-    def read(self, wanted: TabFilter) -> Snapshot:
-        """Read the wanted tabs, at one moment.
+    def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
+        """Read the wanted tabs, and the further ones that these name, at one moment.
 
         Raises:
             WorkbookUnreachableError: the workbook cannot be reached or is not a workbook.

@@ -120,7 +120,7 @@ def _note(tab: InputTab, column: Column) -> str:
         note += f" Example: {_shown(column.example)}."
     if column.name == tab.key_column and tab.families:
         note += "\n\nAdd columns of your own:"
-        for family in tab.families:
+        for family in (family for family in tab.families if not family.stated_only):
             note += f'\n"{family.example_header}": {family.help}'
     return note
 

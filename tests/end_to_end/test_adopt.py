@@ -25,7 +25,8 @@ def backlog(tmp_path: Path) -> Path:
 
 
 def test_the_page_works_line_by_line(sheetplan: Sheetplan, tmp_path: Path) -> None:
-    (table,) = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
+    table, wishes = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "wishes.csv").write_text(wishes, encoding="utf-8")
     (tmp_path / "backlog.csv").write_text(table, encoding="utf-8")
     (tmp_path / "ideas.csv").write_text(table.replace("Effort (days)", "Gut feeling"), encoding="utf-8")
     said: dict[str, Said] = {}
@@ -35,12 +36,13 @@ def test_the_page_works_line_by_line(sheetplan: Sheetplan, tmp_path: Path) -> No
             assert program == "sheetplan"
             said[line] = sheetplan(*arguments)
             assert said[line].code == 0, said[line]
-    proposal, written, run, mapped = said.values()
+    proposal, written, run, mapped, _, wished = said.values()
     assert [question["flag"] for question in proposal.document["questions"]] == ["--value HEADER", "--capacity N"]
     assert "Created KPIs, Scenarios, Constraints in backlog.xlsx." in written.out
     assert "Selected (3): CHK-1 (One-page checkout), SEA-1" in run.out
     assert "Created KPIs, Scenarios, Constraints, Columns in ideas.xlsx." in mapped.out
     assert "Selected (3): CHK-1" in sheetplan("run", "ideas.xlsx").out
+    assert "Selected (3): W-1 (Export to PDF), W-2 (Single sign-on), W-3 (Dark mode)" in wished.out
 
 
 def test_missing_answers_are_listed_with_their_options(sheetplan: Sheetplan, backlog: Path) -> None:
@@ -83,16 +85,27 @@ def test_init_beside_a_backlog_adds_the_other_tabs_only(sheetplan: Sheetplan, ba
     assert sheetplan("run", backlog).code == 3
 
 
-def test_a_tab_that_no_run_would_read_is_refused_by_name(sheetplan: Sheetplan, backlog: Path) -> None:
+def test_a_list_on_any_tab_is_planned_without_renaming(sheetplan: Sheetplan, backlog: Path) -> None:
+    """`init` and `doctor` know it too."""
     book = openpyxl.load_workbook(backlog)
     book.active.title = "Sheet1"
     book.save(backlog)
-    said = sheetplan("adopt", backlog, "--capacity", 8, "--value", "Value", "--yes")
-    assert said.code == 2
-    assert 'Rename the tab, to "Backlog" for example, and adopt again.' in said.err
     said = sheetplan("check", backlog)
     assert 'There is no Initiatives tab; the workbook has "Sheet1". Run sheetplan adopt' in said.out
-    assert sheetplan("adopt", backlog, "--map", "Effort").code == 2
+    said = sheetplan("adopt", backlog, "--capacity", 8, "--value", "Value", "--yes", "--json")
+    assert said.document["created"] == ["KPIs", "Scenarios", "Constraints", "Columns"]
+    assert sheetplan("check", backlog).code == 0
+    assert sheetplan("run", backlog, "--json").document["scenarios"][0]["selected"] == ["1", "4"]
+    assert sheetplan("init", backlog, "--json").document["created"] == ["Targets"]
+    said = sheetplan("doctor", backlog)
+    assert "Columns may name a tab for Initiatives; sheetplan check reads it" in said.out
+    run_id = sheetplan("run", backlog, "--json").document["run_id"]
+    assert sheetplan("replay", run_id).code == 0
+
+
+def test_options_that_say_nothing_are_refused(sheetplan: Sheetplan, backlog: Path) -> None:
+    for wrong in (("--map", "Effort"), ("--size", "S"), ("--worth", "must=-1"), ("--worth", "=3")):
+        assert sheetplan("adopt", backlog, *wrong).code == 2
 
 
 def test_sizes_are_asked_for_and_planned_with(sheetplan: Sheetplan, tmp_path: Path) -> None:
@@ -102,6 +115,37 @@ def test_sizes_are_asked_for_and_planned_with(sheetplan: Sheetplan, tmp_path: Pa
     assert said.code == 2
     assert "--size S=N --size M=N  How much work is each size (S, M)?" in said.err
     answers = ("--size", "S=2", "--size", "m=5", "--value", "Value", "--capacity", 5, "--yes")
-    assert sheetplan("adopt", "sizes.csv", "--size", "S", "--yes").code == 2
     assert sheetplan("adopt", "sizes.csv", *answers).code == 0
     assert sheetplan("run", "sizes.xlsx", "--json").document["scenarios"][0]["selected"] == ["A", "C"]
+
+
+RANKED = "ID,Idea,Effort,Priority\nA,One,5,1\nB,Two,3,2\nC,Three,4,3\nD,Four,2,4\n"
+MOSCOW = "ID,Idea,Effort,MoSCoW\nA,One,5,Must\nB,Two,3,Should\nC,Three,4,Could\nD,Four,2,Won't\nE,Five,2,Should\n"
+RICE = "ID,Idea,Reach,Impact,Confidence,Effort,RICE\nA,1,100,2,0.5,4,25\nB,2,50,1,1,1,50\nC,3,400,3,0.8,10,96\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "answers", "totals", "selected"),
+    [
+        (RANKED, ("--value", "Priority", "--capacity", 8), {"Priority points": 7}, ["A", "B"]),
+        (
+            MOSCOW,
+            ("--value", "MoSCoW", "--capacity", 9, "--worth", "must=8", "--worth", "should=4", "--worth", "could=5",
+             "--worth", "won't=0"),
+            {"MoSCoW points": 13},
+            ["A", "C"],
+        ),
+        (RICE, ("--value", "RICE", "--capacity", 11), {"Reach x Impact x Confidence": 1010}, ["B", "C"]),
+    ],
+    ids=["a rank", "MoSCoW", "RICE"],
+)  # fmt: skip
+def test_ranks_words_and_products_are_planned_with(
+    sheetplan: Sheetplan, tmp_path: Path, table: str, answers: tuple[object, ...], totals: object, selected: list[str]
+) -> None:
+    (tmp_path / "list.csv").write_text(table, encoding="utf-8")
+    assert sheetplan("adopt", "list.csv", *answers, "--yes").code == 0
+    said = sheetplan("run", "list.xlsx", "--json")
+    assert said.code == 0, said
+    assert said.document["issues"] == []
+    (scenario,) = said.document["scenarios"]
+    assert (scenario["kpi_totals"], scenario["selected"], scenario["status"]) == (totals, selected, "optimal")

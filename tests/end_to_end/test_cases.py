@@ -364,3 +364,33 @@ def test_formulas_that_no_program_has_calculated_are_an_error(tmp_path: Path) ->
     formulas = [[f"I{row}", Calculated(f"=C{row}*2", 0), 10] for row in range(2, 6)]
     path = write_excel(tmp_path / "plan.xlsx", sheet([HEADERS, *formulas]))
     assert ("Initiatives!B2", "formulas_not_calculated") in _run(ExcelWorkbook(path)).issues
+
+
+def test_a_list_of_any_name_is_read_where_the_columns_tab_says_so(solve: Solve) -> None:
+    said = {"Columns": [["tab", "header", "field"], ["q3 IDEAS", None, "Initiatives"]]}
+    answer = solve(sheet([HEADERS, *ABC], tab="Q3 ideas", more=said, capacity=30))
+    assert (answer.selected, answer.issues) == ({"A", "B"}, [])
+
+
+def test_ranks_products_and_words_become_contributions(solve: Solve) -> None:
+    """What the Columns tab says is computed from people's own columns, also where it is stated for several KPIs."""
+    rows = [
+        ["ID", "Effort", "Prio", "Reach", "Sure", "Urgency"],
+        ["A", 10, 1, 100, Percent(0.5), "High"],
+        ["B", 20, 2, 300, Percent(0.4), "Low"],
+        ["C", 30, 9, 100, Percent(1), "High"],
+    ]
+    said = [
+        ["tab", "header", "field", "word", "worth"],
+        ["Ideas list", None, "Initiatives", "high", 5],
+        ["Ideas list", "Prio", "rank: gmv", "low", 2],
+        [None, "Reach", "factor: users", None, None],
+        [None, "Sure", "factor: users", None, None],
+        [None, "Urgency", "worth: urgency", None, None],
+    ]
+    kpis = [["gmv", "north_star", "GBP", "higher"], ["users", None, None, "higher"], ["urgency", None, None, "higher"]]
+    answer = solve(sheet(rows, kpis=kpis, tab="Ideas list", more={"Columns": said}, capacity=60))
+    portfolio = answer.outcome.scenarios[-1].portfolio
+    assert portfolio is not None
+    assert portfolio.kpi_totals == {"gmv": 3 + 2 + 1, "users": 50 + 120 + 100, "urgency": 5 + 2 + 5}
+    assert answer.issues == []

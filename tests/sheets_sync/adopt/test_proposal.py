@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sheets_sync.adopt.proposal import AdoptionError, Answers, Proposal, propose
+from sheets_sync.adopt.proposal import Proposal, propose
+from sheets_sync.adopt.questions import AdoptionError, Answers
 from tests.sheets_sync.sheets import Rows, snapshot
 
 BACKLOG = [["ID", "Title", "Effort", "Value"], ["A", "One", 1, 10], ["B", "Two", 2, 20], ["C", "Three", 3, 30]]
@@ -62,27 +63,156 @@ def test_headers_that_no_alias_knows_are_asked_for_and_go_into_the_columns_tab()
     assert (first.name, first.flag, first.choices) == ("effort", '--map "HEADER=effort"', ("Dev guess", "Value"))
     proposal = proposed(rows, capacity=4, value="Value", meanings={"Dev guess": "effort"})
     assert proposal.tabs[-1].title == "Columns"
-    assert proposal.tabs[-1].rows == (("Backlog", "Dev guess", "effort", None, None),)
+    assert said(proposal) == [{"Tab": "Backlog", "Header": "Dev guess", "Field": "effort"}]
 
 
-def test_a_score_that_divides_by_effort_is_refused_with_the_product_to_use() -> None:
-    rows = [
-        ["ID", "Reach", "Impact", "Confidence", "Effort", "RICE Score"],
-        ["A", 100, 2, 0.5, 4, 25],
-        ["B", 50, 1, 1, 1, 50],
+RICE: Rows = [
+    ["ID", "Reach", "Impact", "Confidence", "Effort", "RICE Score"],
+    ["A", 100, 2, 0.5, 4, 25],
+    ["B", 50, 1, 1, 1, 50],
+]
+PRODUCT = "Reach x Impact x Confidence"
+
+
+def said(proposal: Proposal, title: str = "Columns") -> list[dict[str, Any]]:
+    """The rows of a new tab, by header, without blanks."""
+    (tab,) = [tab for tab in proposal.tabs if tab.title == title]
+    headers = [column.header for column in tab.columns]
+    return [{name: v for name, v in zip(headers, row, strict=True) if v is not None} for row in tab.rows]
+
+
+def factors(*parts: str, kpi: str) -> list[dict[str, Any]]:
+    return [{"Tab": "Backlog", "Header": part, "Field": f"factor: {kpi}"} for part in parts]
+
+
+@pytest.mark.parametrize("value", [PRODUCT, "RICE Score", "reach x impact x confidence"])
+def test_rice_is_reach_x_impact_x_confidence_without_the_effort(value: str) -> None:
+    assert proposed(RICE).questions[0].choices == (PRODUCT, "Impact", "Reach")
+    proposal = proposed(RICE, value=value, capacity=4)
+    ignored = {"Tab": "Backlog", "Header": "RICE Score", "Field": "ignore"}
+    assert said(proposal) == [ignored, *factors("Reach", "Impact", "Confidence", kpi=PRODUCT)]
+    assert said(proposal, "KPIs") == [{"KPI": PRODUCT, "Level": "north_star", "Direction": "higher"}]
+    assert [column.meaning for column in proposal.columns[1:4]] == [f"factor: {PRODUCT}"] * 3
+    assert proposal.notes == [
+        '"RICE Score" already divides by the effort, which the plan does itself: large initiatives would count too '
+        'little. "Reach x Impact x Confidence" is computed from your columns instead.'
     ]
-    proposal = proposed(rows)
-    assert proposal.questions[0].choices == ("Impact", "Reach")
-    assert any("=B2*C2*D2" in note for note in proposal.notes)
-    with pytest.raises(AdoptionError, match="already divides by the effort"):
-        proposed(rows, value="RICE Score")
 
 
-def test_a_rank_is_no_value() -> None:
-    rows = [["ID", "Effort", "Priority"], ["A", 5, 1], ["B", 5, 2], ["C", 5, 3]]
+def test_ice_is_impact_x_confidence() -> None:
+    rows = [
+        ["ID", "Impact (1-10)", "Confidence", "Ease", "ICE", "Effort"],
+        ["A", 8, 5, 2, 80, 3],
+        ["B", 3, 9, 8, 216, 1],
+    ]
+    proposal = proposed(rows, value="ICE", capacity=4)
+    assert said(proposal)[1:] == factors("Impact (1-10)", "Confidence", kpi="Impact (1-10) x Confidence")
+
+
+def test_a_score_without_its_factors_is_refused() -> None:
+    rows = [["ID", "Effort", "WSJF"], ["A", 4, 25], ["B", 1, 50]]
+    message = '"WSJF" already divides .* Choose the value before that division, or add a column with it.'
     assert proposed(rows).questions[0].choices == ()
-    with pytest.raises(AdoptionError, match="1 is the best"):
-        proposed(rows, value="Priority")
+    with pytest.raises(AdoptionError, match=message):
+        proposed(rows, value="WSJF")
+
+
+def test_a_rank_is_inverted() -> None:
+    rows = [["ID", "Effort", "Priority"], ["A", 5, 1], ["B", 5, 2], ["C", 5, 3]]
+    asked = proposed(rows)
+    assert asked.questions[0].choices == ("Priority",)
+    assert asked.notes == [
+        '"Priority" is a rank: 1 is the best. As the value it is inverted: of n different ranks the first counts n and '
+        "the last 1. A rank says which comes first, not by how much, so a column of amounts is better where you have "
+        "one."
+    ]
+    proposal = proposed(rows, value="priority", capacity=5)
+    assert said(proposal) == [{"Tab": "Backlog", "Header": "Priority", "Field": "rank: Priority points"}]
+    kpi = {"KPI": "Priority points", "Level": "north_star", "Unit": "points", "Direction": "higher"}
+    assert said(proposal, "KPIs") == [kpi]
+
+
+def test_words_are_worth_what_the_person_says() -> None:
+    """Each word is asked for once, with a first guess; what is answered goes into the Columns tab."""
+    rows = [
+        ["ID", "Effort", "MoSCoW"],
+        *([key, 2, word] for key, word in zip("ABC", ["Could", "Must", "Should"], strict=True)),
+    ]
+    (question, _) = proposed(rows, value="MoSCoW").questions
+    assert (question.name, question.words) == ("worths", ("Must", "Should", "Could"))
+    assert question.flag == "--worth Must=8 --worth Should=4 --worth Could=2"
+    (question,) = proposed(rows, value="MoSCoW", worths={"must": 9, "should": 3}, capacity=4).questions
+    assert question.words == ("Could",)
+    proposal = proposed(rows, value="MoSCoW", worths={"must": 9, "should": 3, "COULD": 1}, capacity=4)
+    assert said(proposal) == [
+        {"Tab": "Backlog", "Header": "MoSCoW", "Field": "worth: MoSCoW points", "Word": "Must", "Worth": 9},
+        {"Word": "Should", "Worth": 3},
+        {"Word": "Could", "Worth": 1},
+    ]
+    assert proposal.notes == [
+        '"MoSCoW" holds words. As the value, each counts what you say it is worth. Rows with Must are always selected.'
+    ]
+
+
+@pytest.mark.parametrize("words", [("High", "Low", "Low"), ("P0", "P2", "P1")])
+def test_other_scales_of_priority_are_words_too(words: tuple[str, ...]) -> None:
+    rows = [["ID", "Effort", "Priority"], *([key, 2, word] for key, word in zip("ABC", words, strict=True))]
+    assert proposed(rows).questions[0].choices == ("Priority",)
+
+
+def test_a_list_on_a_tab_of_any_name_is_named_in_the_columns_tab() -> None:
+    proposal = proposed(title="Sheet1", value="Value", capacity=4)
+    assert said(proposal) == [{"Tab": "Sheet1", "Field": "Initiatives"}]
+    two = {"Backlog": BACKLOG, "Q3 ideas": [*BACKLOG, ["D", "Four", 4, 40]]}
+    chosen = propose(snapshot(two), Answers(tab="q3 ideas", value="Value", capacity=4))
+    assert said(chosen) == [{"Tab": "Q3 ideas", "Field": "Initiatives"}]
+
+
+def test_a_tab_columns_that_is_there_is_read_and_not_edited() -> None:
+    header = ["tab", "header", "field", "size", "tokens"]
+    tabs = {"Sheet1": [["ID", "Gut", "Value"], ["A", 1, 2], ["B", 2, 3]]}
+    stated = [header, ["Sheet1", None, "Initiatives"], ["Sheet1", "Gut", "effort"]]
+    answers = Answers(value="Value", capacity=2)
+    proposal = propose(snapshot({**tabs, "Columns": stated}), answers)
+    assert [tab.title for tab in proposal.tabs] == ["KPIs", "Scenarios", "Constraints"]
+    with pytest.raises(AdoptionError) as refused:
+        propose(
+            snapshot({**tabs, "Columns": stated[:2]}), Answers(value="Value", capacity=2, meanings={"Gut": "effort"})
+        )
+    assert str(refused.value) == (
+        'The tab "Columns" is there already and is not edited. Add these rows to it: tab = Sheet1, header = Gut, '
+        "field = effort."
+    )
+
+
+def test_empty_tabs_are_no_plan() -> None:
+    tabs = {"Backlog": BACKLOG, "KPIs": [["KPI", "Level"]], "Scenarios": [["Scenario", "Objective mode"]]}
+    with pytest.raises(AdoptionError) as refused:
+        propose(snapshot(tabs), Answers())
+    assert str(refused.value) == (
+        '"KPIs" and "Scenarios" are empty, and a tab that is there is not edited. Delete them and adopt again; they '
+        "are then made with your values."
+    )
+
+
+def test_an_answer_for_a_tab_that_is_there_is_not_used_and_said_so() -> None:
+    tabs = {
+        "KPIs": [["kpi_key", "kpi_level"], ["value", "north_star"]],
+        "Backlog": BACKLOG,
+        "Scenarios": [["scenario", "mode", "capacity"], ["Q1", "north_star", 8]],
+    }
+    assert propose(snapshot(tabs), Answers(value="Value", capacity=3)).notes == [
+        'The tab "KPIs" is there already and is not edited, so --value is not used.',
+        'The tab "Scenarios" is there already and is not edited, so --capacity is not used.',
+    ]
+
+
+def test_a_key_that_no_alias_knows_can_be_mapped() -> None:
+    rows = [["Thing", "Effort", "Value"], ["A", 1, 2], ["B", 2, 3]]
+    with pytest.raises(AdoptionError, match="No tab looks like a list"):
+        proposed(rows, title="Sheet1")
+    proposal = proposed(rows, title="Sheet1", meanings={"Thing": "initiative_key"}, value="Value", capacity=2)
+    assert said(proposal)[1] == {"Tab": "Sheet1", "Header": "Thing", "Field": "initiative_key"}
 
 
 def test_what_is_there_is_not_asked_for_nor_made_again() -> None:
@@ -100,7 +230,7 @@ def test_repeated_columns_are_left_alone_and_said_so() -> None:
     rows = [[*BACKLOG[0], "Sprint", "Sprint"], *([*row, "S1", "S2"] for row in BACKLOG[1:])]
     proposal = proposed(rows, capacity=4, value="Value")
     assert proposal.notes == ['Several columns are headed "Sprint": none of them is read.']
-    assert ("Backlog", "Sprint", "ignore", None, None) in proposal.tabs[-1].rows
+    assert {"Tab": "Backlog", "Header": "Sprint", "Field": "ignore"} in said(proposal)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +240,7 @@ def test_repeated_columns_are_left_alone_and_said_so() -> None:
         ({"tab": "Notes"}, "No tab looks like a list"),
         ({"meanings": {"Guess": "effort"}}, 'has no header "Guess"'),
         ({"meanings": {"Value": "efort"}}, '"efort" in --map is no field'),
-        ({"value": "Title"}, '"Title" is no column of numbers'),
+        ({"value": "Title"}, '"Title" is no column that could be the value; those are: "Value".'),
     ],
 )
 def test_answers_that_do_not_fit_are_refused(answers: dict[str, Any], message: str) -> None:

@@ -6,6 +6,7 @@ from sheets_sync.checks import check
 from tests.sheets_sync.sheets import Case, brief, checked, edited, snapshot
 
 HEADER = ["tab", "header", "field", "size", "tokens"]
+NOTHING = [None] * 5
 ALL = ["North", "Weighted", "Targets"]
 
 CASES = {
@@ -53,6 +54,72 @@ CASES = {
             "Columns!E2: tokens is blank. Fill it in, or clear the row. [blank_value]",
         ],
         stopped=ALL,
+    ),
+    "a tab that is the list by its name": Case({"Columns": [HEADER, ["Initiatives", None, "Initiatives"]]}, []),
+    "a list that is not there": Case(
+        {"Columns": [HEADER, ["Shet1", None, "Initiatives"]]},
+        [
+            'Columns!A2: "Shet1" cannot be read as that input; the tabs of the workbook are "KPIs", "Initiatives", '
+            '"Scenarios", "Constraints", "Targets", "Columns". Write the title of one that holds neither another input '
+            "nor results of sheetplan. [unknown_list_in_columns]"
+        ],
+        stopped=ALL,
+    ),
+    "a list that is another input": Case(
+        {"Columns": [HEADER, ["Scenarios", None, "Initiatives"]]},
+        [
+            'Columns!A2: "Scenarios" cannot be read as that input; the tabs of the workbook are "KPIs", "Initiatives", '
+            '"Scenarios", "Constraints", "Targets", "Columns". Write the title of one that holds neither another input '
+            "nor results of sheetplan. [unknown_list_in_columns]"
+        ],
+        stopped=ALL,
+    ),
+    "a list that sheetplan writes": Case(
+        {"Runs": [["run_id"]], "Columns": [HEADER, ["Runs", None, "Initiatives"]]},
+        [
+            'Columns!A2: "Runs" cannot be read as that input; the tabs of the workbook are "KPIs", "Initiatives", '
+            '"Scenarios", "Constraints", "Targets", "Runs", "Columns". Write the title of one that holds neither '
+            "another input nor results of sheetplan. [unknown_list_in_columns]"
+        ],
+        stopped=ALL,
+    ),
+    "two lists": Case(
+        {
+            "Sheet1": [["key", "effort"], ["A", 1]],
+            "Columns": [HEADER, ["Initiatives", None, "Initiatives"], ["Sheet1", None, "Backlog"]],
+        },
+        [
+            "Columns!A3: Another row says already which tab is Initiatives. Keep one of the two rows. "
+            "[repeated_list_in_columns]"
+        ],
+        stopped=ALL,
+    ),
+    "two worths of one word": Case(
+        {"Columns": [[*HEADER, "word", "worth"], [*NOTHING, "Must", 2], [*NOTHING, "must", 3]]},
+        ['Columns!F3: The word "must" already has another worth. Keep one of the two rows. [repeated_worth]'],
+        stopped=ALL,
+    ),
+    "a KPI that is computed and has a column": Case(
+        {"Initiatives!S1": "Prio", "Initiatives!S2": 5, "Columns": [HEADER, [None, "Prio", "rank: gmv"]]},
+        [
+            'Initiatives!F1: "gmv" comes from "gmv" and is computed from "Prio" too. Keep one of the two: change the '
+            "Columns tab, or rename the column. [computed_twice]"
+        ],
+        stopped=ALL,
+    ),
+    "a KPI that is not there": Case(
+        {"Initiatives!S1": "Prio", "Initiatives!S2": 5, "Columns": [HEADER, [None, "Prio", "rank: gmw"]]},
+        [
+            'Columns!C2: "rank: gmw" is neither a column of the Initiatives tab nor a KPI. Did you mean "rank: gmv"? '
+            "[unknown_field_in_columns]",
+            'Initiatives!S1: The column "Prio" contains numbers, but is neither a column of the Initiatives tab nor a '
+            "KPI. If it should count, add it to the KPIs tab, or use a header from the documentation. "
+            "[ignored_numeric_column]",
+        ],
+        stopped=ALL,
+    ),
+    "a header of the list that only the Columns tab can give its meaning": Case(
+        {"Initiatives!S1": "rank: gmv", "Initiatives!S2": "first"}, []
     ),
     "two amounts of one size": Case(
         {"Columns": [HEADER, [None, None, None, "S", 2], [None, None, None, "s", 3]]},
