@@ -55,7 +55,7 @@ bench: .venv/.installed-bench ## measure how long solving and whole commands tak
 	@$(BIN)/python -m pytest benchmarks -q --benchmark-enable --benchmark-columns min,median,max,rounds --benchmark-sort name $(ARGS)
 
 .PHONY: campaign
-campaign: .venv/.installed-test ## a long series of random sheets, attacks or faults: NAME=habits or NAME=xml, see tests/campaigns
+campaign: .venv/.installed-test ## a long series of random sheets, attacks or faults: NAME=habits, xml, studies ..., see tests/campaigns
 	@$(BIN)/python -m tests.campaigns.$(NAME) $(ARGS)
 
 .PHONY: pictures

@@ -200,6 +200,12 @@ class StoreSettings(Section):
     path: Path | None = Field(None, description="File for past runs; by default in your user data folder.")
     keep_runs: Annotated[int, Field(gt=0)] = Field(200, description="How many runs to keep per workbook, newest first.")
     keep_days: Annotated[float, Field(gt=0)] | None = Field(None, description="Days after which a run is deleted.")
+    seal_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret that seals approvals, for machines that recognize each other's; by default each makes its "
+        "own and keeps it in its store.",
+    )
 
     @field_validator("path")
     @classmethod
@@ -208,6 +214,14 @@ class StoreSettings(Section):
             return value and value.expanduser()
         except RuntimeError:
             raise ValueError(f"{value} begins with a user that this machine does not have") from None
+
+
+class ApprovalSettings(Section):
+    """How plans are approved."""
+
+    needed: Annotated[int, Field(ge=1, le=2)] = Field(
+        1, description="People who must approve a plan. With 2, neither of them may be the one who started the run."
+    )
 
 
 class Settings(BaseSettings):
@@ -234,6 +248,7 @@ class Settings(BaseSettings):
     service: ServiceSettings = ServiceSettings()
 
     store: StoreSettings = StoreSettings()
+    approvals: ApprovalSettings = ApprovalSettings()
     smtp: SmtpSettings = SmtpSettings()
     workbooks: dict[str, RegisteredWorkbook] = Field({}, description="Registered workbooks by name.")
 

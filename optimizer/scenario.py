@@ -35,6 +35,7 @@ def solve_scenario(
     time_limit_s: float | None = None,
     threads: int = 1,
     explain: bool = True,
+    break_ties: bool = True,
     known: Collection[Collection[str]] = (),
     cancel: threading.Event | None = None,
 ) -> Portfolio:
@@ -50,6 +51,7 @@ def solve_scenario(
             the result says where that was too short.
         threads: how many threads the solver may use.
         explain: also look for findings, for why nothing is possible, and for what missed goals would take.
+        break_ties: without it, any of several portfolios that are equally good is the answer, and the result says so.
         known: selections from elsewhere; where one keeps the rules, the answer is never worse.
         cancel: set it from another thread to stop.
 
@@ -71,6 +73,7 @@ def solve_scenario(
         candidates=Candidates(plan, scenario),
         solver=SolverChoice(solver, threads),
         clock=clock,
+        breaks_ties=break_ties,
     )
     is_open = proven_conflict(question) is None
     # What comes after the solver, the check and the totals, takes about as long as what came before it.

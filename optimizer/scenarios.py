@@ -75,7 +75,7 @@ def solve_plan(
             cancel=cancel,
         )
 
-    with ThreadPoolExecutor(max_workers=max(1, min(workers or _cores(), len(names)))) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, min(workers or cores(), len(names)))) as pool:
         futures = [pool.submit(answer, name) for name in names]
         try:
             for done in _as_they_come(futures):
@@ -150,7 +150,7 @@ def _as_they_come(futures: Sequence[Future[Answer]]) -> Iterator[Future[Answer]]
         yield from sorted(done, key=futures.index)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -39,8 +39,9 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.clock": {"time"},
     "optimizer.search.tie_breaking": {"time"},
     "optimizer.search.stages": {"time"},
-    # Scenarios side by side, as many as there are cores.
+    # Scenarios side by side, as many as there are cores, and the questions of a study likewise.
     "optimizer.scenarios": {"concurrent", "os"},
+    "optimizer.studies.opposite": {"concurrent"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
 

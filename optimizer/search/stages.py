@@ -44,7 +44,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A scenario of a plan with its rules, and who answers it until when."""
+    """A scenario of a plan with its rules, and who answers it until when.
+
+    Without `breaks_ties` any of several portfolios that are equally good is the answer.
+    """
 
     plan: Plan
     scenario: Scenario
@@ -52,6 +55,7 @@ class Question:
     candidates: Candidates
     solver: SolverChoice
     clock: Clock
+    breaks_ties: bool = True
 
     @property
     def relative_gap(self) -> float:
@@ -184,7 +188,7 @@ class _Stages:
         if any(not ideal.is_proven for ideal in self.ideals.values()):
             return self._with_unproven_ideals(found, objective)
         is_open = found.reason is not StopReason.OPTIMAL and not _is_proven(found)
-        if is_open or self.question.clock.is_over:
+        if is_open or self.question.clock.is_over or not self.question.breaks_ties:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
         is_large = len(self.candidates.initiatives) > EXACT_UP_TO

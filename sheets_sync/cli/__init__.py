@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.adopt_command import adopt
+from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.doctor_command import doctor
-from sheets_sync.cli.history_commands import approve, diff, past_runs, replay
+from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
+from sheets_sync.cli.study_commands import explain, what_if
 from sheets_sync.cli.sync_commands import sync, watch
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def cli() -> None:
 
 
 for command in (
-    *(init, adopt, check, run, demo, past_runs, diff, replay, approve, doctor),
+    *(init, adopt, check, run, demo, explain, what_if, past_runs, diff, replay, doctor),
+    *(approve, approvals, revoke),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)

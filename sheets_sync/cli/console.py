@@ -41,6 +41,13 @@ def show_issues(console: Console, issues: Sequence[Issue]) -> None:
         console.print("No errors, no warnings.")
 
 
+def show_errors(console: Console, issues: Sequence[Issue]) -> None:
+    """The errors alone, for commands that are about answers; `check` and `run` show warnings too."""
+    errors = [issue for issue in issues if issue.severity is Severity.ERROR]
+    if errors:
+        show_issues(console, errors)
+
+
 def _first_step(groups: Sequence[IssueGroup]) -> str:
     """Where to begin, where there are several errors: with what stops the most."""
     errors = [group for group in groups if group.first.severity is Severity.ERROR]

@@ -1,10 +1,10 @@
-"""Commands about past runs: `runs`, `diff`, `replay` and `approve`."""
+"""Commands about past runs: `runs`, `diff` and `replay`."""
 
 from typing import TYPE_CHECKING
 
 import click
 
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
 
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
@@ -97,37 +97,3 @@ def replay(session: Session, run: str) -> "ExitCode":
         for line in found.differences:
             session.out.print(f"  {line}", soft_wrap=True, markup=False)
     return ExitCode.DONE if found.is_same else ExitCode.DEFECT
-
-
-@click.command(epilog=WORKBOOK_HELP)
-@click.argument("workbook")
-@click.option("--scenario", required=True, metavar="NAME", help="The scenario to approve.")
-@click.option("--by", metavar="NAME", help="Who approves; the current user by default.")
-@click.option("--comment", default="", metavar="TEXT", help="A comment to keep with the approval.")
-@global_options
-@pass_session
-def approve(session: Session, workbook: str, scenario: str, by: str | None, comment: str) -> None:
-    """Freeze a scenario's answer from Results in its own tab; later runs show what has changed since."""
-    from sheets_sync.opening import open_workbook
-    from sheets_sync.run.approve import approve as approve_answer
-    from sheets_sync.store import open_store
-
-    settings = installation()
-    store, opened = open_store(settings.store), open_workbook(workbook, settings)
-    found = approve_answer(opened, store, scenario, by=by or person(), comment=comment)
-    approval = found.approval
-    if session.as_json:
-        session.print_json(
-            {
-                "workbook": workbook,
-                "tab": found.tab,
-                "scenario": approval.scenario,
-                "run_id": approval.run_id,
-                "by": approval.by,
-                "comment": approval.comment,
-                "approved_at": approval.at.isoformat(),
-            }
-        )
-    else:
-        text = f"{approval.scenario}, as in the run {approval.run_id}, is approved by {approval.by}: tab {found.tab}."
-        session.out.print(text, soft_wrap=True, markup=False)

@@ -1,7 +1,7 @@
 """What every command shares: the global options, the two streams, the settings."""
 
-import getpass
 import json
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -88,8 +88,18 @@ def installation() -> "Settings":
 
 
 def person() -> str:
-    """Who runs this, as the machine knows them; empty where it does not."""
+    """Who runs this, as the operating system knows them; empty where it does not.
+
+    Not what the environment says, which anybody can set before they call us.
+    """
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"
+    except ImportError:  # Windows has no such list
+        try:
+            return os.getlogin()
+        except OSError:
+            return ""

@@ -164,16 +164,16 @@ class Execution:
         if not was_written and basis_of(reading) != basis:
             return Step(changed=True)
         outcome = self._outcome(reading, solved, finished_at)
+        store = open_store(self._settings.store)
         if not was_written:
             # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
             self._still_ours(phase="writing")
-            store = open_store(self._settings.store)
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
         document = outcome.to_json() | {
             "written": was_written or outcome.written,
-            "differs_from_approved": differences_from_approved(outcome, reading.snapshot),
+            "differs_from_approved": differences_from_approved(outcome, reading.snapshot, store),
         }
         return Step({"outcome": document, "exit_code": int(outcome.exit_code), "summary": outcome.summary})
 

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from config.tabs import DIMENSIONS
 from config.units import unit_of
 from optimizer.plan import TOKENS, Initiative, Plan
 from sheets_sync.outcome import STATUS_WORDS
+from sheets_sync.report.approvals import Signature
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.workbook.changes import Align, OutCell, Role, Sheet
@@ -19,27 +20,33 @@ TAB_PREFIX = "Approved "
 NAME_PREFIX = "approved_plan"
 TITLE_CELL = "Approved plan"
 SCENARIO, BY, AT, RUN, TOKENS_USED = "Scenario", "Approved by", "Approved at (UTC)", "Run", "Tokens used"
-KPI, INITIATIVE = "KPI", "Initiative"
+TYPED, WORKBOOK, SEAL, REVOKED = "Signed as", "Workbook id", "Seal", "Revoked"
+KPI, TARGET_KPI, RESOURCE, INITIATIVE = "KPI", "Target KPI", "Resource", "Initiative"
 """Labels and headers of column A by which a later run finds its way in the tab."""
+HEADERS = (KPI, TARGET_KPI, RESOURCE, INITIATIVE)
+VALUES = 2
+"""The column beside the labels."""
 LONGEST_TITLE = 31
 """Characters of a tab's title in an .xlsx file."""
 PROTECTION = "An approved plan: later runs do not change this tab."
-INSTANT = "yyyy-mm-dd hh:mm:ss"
+INSTANT = "%Y-%m-%d %H:%M:%S"
+"""How a moment in UTC is written: as text, which no number format can make look like another one."""
 
 Row = list[OutCell | None]
 
 
 @dataclass(frozen=True)
-class Approval:
-    """Who approved which run's answer to a scenario, when and why."""
+class ApprovalFacts:
+    """Who approved which run's answer to a scenario, when and why; `seal` is empty where it is still to be made."""
 
     scenario: str
-    by: str
-    comment: str
-    at: datetime
+    signatures: Sequence[Signature]
+    workbook_id: str
     run_id: str
     run_started_at: datetime
+    run_by: str
     fingerprint: str
+    seal: str = ""
 
 
 def is_approved_tab(title: str) -> bool:
@@ -60,13 +67,19 @@ def approved_title(scenario: str, taken: Collection[str]) -> str:
         number += 1
 
 
-def approved_sheet(approval: Approval, plan: Plan, answer: Mapping[str, Any], title: str) -> Sheet:
+def owned_name_of(title: str) -> str:
+    """The named range over a tab that was written under this title, whatever people call it now."""
+    (name,) = range_names(NAME_PREFIX, {title: Area(title, 1, 1, 1, 1)})
+    return name
+
+
+def approved_sheet(approval: ApprovalFacts, plan: Plan, answer: Mapping[str, Any], title: str) -> Sheet:
     """The tab of an approval; `answer` is the scenario's part of the run's outcome document."""
     selected = [plan.initiative(key) for key in answer["selected"]]
     rows = [*_facts(approval, answer), *_totals(plan, answer), *_targets(plan, answer), *_uses(answer)]
     rows += _selection(plan, selected)
     area = Area(title, 1, 1, len(rows), max(map(len, rows)))
-    (owned_name,) = range_names(NAME_PREFIX, {title: area})
+    owned_name = owned_name_of(title)
     widths = [max(len(initiative.title) for initiative in selected) if selected else 0, 30]
     return Sheet(
         title=title,
@@ -82,22 +95,24 @@ def approved_sheet(approval: Approval, plan: Plan, answer: Mapping[str, Any], ti
     )
 
 
-def _facts(approval: Approval, answer: Mapping[str, Any]) -> Iterator[Row]:
+def _facts(approval: ApprovalFacts, answer: Mapping[str, Any]) -> Iterator[Row]:
     tokens = answer["capacity"].get(TOKENS, {"used": None})["used"]
     yield [OutCell(TITLE_CELL, Role.TITLE)]
     facts = [
         (SCENARIO, OutCell(approval.scenario)),
-        (BY, OutCell(approval.by)),
-        (AT, OutCell(approval.at, number_format=INSTANT, align=Align.LEFT)),
-        ("Comment", OutCell(approval.comment or None, wrap=True)),
+        *_signatures(approval.signatures),
+        (WORKBOOK, OutCell(approval.workbook_id, Role.NOTE)),
         (RUN, OutCell(approval.run_id)),
-        ("Run started (UTC)", OutCell(approval.run_started_at, number_format=INSTANT, align=Align.LEFT)),
+        ("Run started (UTC)", OutCell(instant(approval.run_started_at))),
+        ("Run started by", OutCell(approval.run_by or None)),
         ("Inputs fingerprint", OutCell(approval.fingerprint, Role.NOTE)),
         ("Objective mode", OutCell(answer["objective_mode"])),
         ("Status", OutCell(STATUS_WORDS[answer["status"]])),
         ("Objective value", OutCell(answer["objective"], number_format="General", align=Align.LEFT)),
         ("Initiatives selected", OutCell(len(answer["selected"]), number_format="0", align=Align.LEFT)),
         (TOKENS_USED, OutCell(tokens, number_format=amount_pattern(tokens), align=Align.LEFT)),
+        (SEAL, OutCell(approval.seal or None, Role.NOTE)),
+        (REVOKED, OutCell(None)),
     ]
     for label, cell in facts:
         yield [OutCell(label, Role.LABEL), cell]
@@ -107,6 +122,20 @@ def _facts(approval: Approval, answer: Mapping[str, Any]) -> Iterator[Row]:
             Role.NOTE,
         )
     ]
+
+
+def _signatures(signatures: Sequence[Signature]) -> Iterator[tuple[str, OutCell]]:
+    for number, signature in enumerate(signatures, start=1):
+        mark = "" if number == 1 else f" ({number})"
+        yield f"{BY}{mark}", OutCell(signature.identity)
+        yield f"{TYPED}{mark}", OutCell(signature.typed or None)
+        yield f"{AT}{mark}", OutCell(instant(signature.at))
+        yield f"Comment{mark}", OutCell(signature.comment or None, wrap=True)
+
+
+def instant(moment: datetime) -> str:
+    """A moment in UTC as the tab writes it."""
+    return f"{moment.astimezone(UTC):{INSTANT}}"
 
 
 def _table(heading: str, headers: Sequence[tuple[str, Align]]) -> Iterator[Row]:
@@ -127,7 +156,7 @@ def _targets(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
     if not answer["targets"]:
         return
     headers = [
-        ("Target KPI", Align.LEFT),
+        (TARGET_KPI, Align.LEFT),
         ("Where", Align.LEFT),
         ("Required change", Align.RIGHT),
         ("Achieved", Align.RIGHT),
@@ -146,7 +175,7 @@ def _targets(plan: Plan, answer: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _uses(answer: Mapping[str, Any]) -> Iterator[Row]:
-    headers = [("Resource", Align.LEFT), ("", Align.LEFT), ("Used", Align.RIGHT), ("Available", Align.RIGHT)]
+    headers = [(RESOURCE, Align.LEFT), ("", Align.LEFT), ("Used", Align.RIGHT), ("Available", Align.RIGHT)]
     yield from _table("Capacity", headers)
     for resource, use in answer["capacity"].items():
         pattern = amount_pattern(use["used"], use["available"])

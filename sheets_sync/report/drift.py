@@ -1,35 +1,39 @@
 """What is different since a scenario was last approved: who signed what, what came in and went out, totals."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 
 from config.names import fold_key
 from config.units import unit_of
 from optimizer.plan import TOKENS
 from optimizer.portfolio import Portfolio
+from sheets_sync.report.approvals import NOT_APPROVED, ApprovalState, ApprovedPlan, StateKind
 from sheets_sync.report.results_page import Page, amount_pattern, header, heading
 from sheets_sync.report.scenario_comparison import key_list
 from sheets_sync.workbook.changes import Align, OutCell, Role
 
-MEASURES = ("Approved by", "Approved at (UTC)", "Approved run", "Came in since", "Went out since", "Tokens, change")
+MEASURES = (
+    "Approval",
+    "Approved by",
+    "Approved at (UTC)",
+    "Approved run",
+    "Came in since",
+    "Went out since",
+    "Tokens, change",
+)
+_LOOKS = {
+    StateKind.NONE: Role.NOTE,
+    StateKind.PENDING: Role.CAUTION,
+    StateKind.UNCHANGED: Role.GOOD,
+    StateKind.ALTERED: Role.BAD,
+    StateKind.REVOKED: Role.BAD,
+    StateKind.ELSEWHERE: Role.CAUTION,
+    StateKind.UNSEALED: Role.CAUTION,
+}
+"""How each state looks."""
 INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 
-@dataclass(frozen=True)
-class ApprovedPlan:
-    """An approved plan as its tab says: `totals` by folded KPI key, native units."""
-
-    scenario: str
-    by: str
-    at: datetime
-    run_id: str
-    selected: Sequence[str]
-    totals: Mapping[str, float]
-    tokens: float | None
-
-
-def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
+def drift_block(page: Page, approvals: Mapping[str, ApprovalState]) -> None:
     """One column per scenario; the rows are there whether or not anything was approved, so that none moves later."""
     top, layout, grid = page.row, page.layout, page.grid
     heading(page, top, "Change since the newest approval")
@@ -43,10 +47,11 @@ def drift_block(page: Page, approvals: Mapping[str, ApprovedPlan]) -> None:
     for position, scenario in enumerate(layout.scenarios):
         column = layout.scenario_column(position)
         grid.put(top + 1, column, header(scenario.name, Align.RIGHT))
-        approved = approvals.get(fold_key(scenario.name))
-        cells: list[OutCell | None] = [OutCell("not approved", Role.NOTE, align=Align.RIGHT)]
+        state = approvals.get(fold_key(scenario.name), NOT_APPROVED)
+        cells: list[OutCell | None] = [OutCell(state.words, _LOOKS[state.kind], wrap=True, align=Align.RIGHT)]
+        approved = state.plan
         if approved is not None:
-            cells = _who(approved)
+            cells += _who(approved)
             if scenario.portfolio is not None and scenario.portfolio.status.has_portfolio:
                 cells += _change(page, scenario.portfolio, approved)
         for offset, cell in enumerate(cells):
@@ -66,9 +71,7 @@ def _who(approved: ApprovedPlan) -> list[OutCell | None]:
 
 
 def _change(page: Page, portfolio: Portfolio, approved: ApprovedPlan) -> list[OutCell | None]:
-    then, now = {fold_key(key) for key in approved.selected}, {fold_key(key) for key in portfolio.selected}
-    came_in = [key for key in portfolio.selected if fold_key(key) not in then]
-    went_out = [key for key in approved.selected if fold_key(key) not in now]
+    came_in, went_out = approved.changes(portfolio.selected)
     cells: list[OutCell | None] = [
         OutCell(key_list(keys), Role.CAUTION if keys else Role.BODY, wrap=True, align=Align.RIGHT)
         for keys in (came_in, went_out)

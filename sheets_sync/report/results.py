@@ -9,8 +9,9 @@ from math import ceil
 
 from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
+from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.charts import charts_height, put_charts
-from sheets_sync.report.drift import ApprovedPlan, drift_block
+from sheets_sync.report.drift import drift_block
 from sheets_sync.report.inputs_block import Inputs, initiative_states, inputs_block, last_input_column
 from sheets_sync.report.layout import TITLE, layout_of
 from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
@@ -38,7 +39,7 @@ _LONG_BLOCKS = {
 
 
 def results_sheet(
-    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan] | None = None
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovalState] | None = None
 ) -> Sheet:
     """The whole Results tab of a run; `approvals` are the newest ones by folded scenario name.
 
@@ -68,7 +69,7 @@ def results_sheet(
 
 
 def _above_selection(
-    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovedPlan], selection_top: int
+    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovalState], selection_top: int
 ) -> Page:
     """The page with all blocks above the selection, whose header will be in row `selection_top`."""
     page = Page(plan, outcome, layout_of(outcome, plan, selection_top))

@@ -4,26 +4,26 @@ from typing import Any
 
 from config.names import fold_key
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.run.previous_runs import approved_plans
+from sheets_sync.run.known_approvals import plans_of, states_of
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.snapshot import Snapshot
 
 
-def differences_from_approved(outcome: RunOutcome, snapshot: Snapshot) -> list[dict[str, Any]]:
+def differences_from_approved(outcome: RunOutcome, snapshot: Snapshot, store: RunStore) -> list[dict[str, Any]]:
     """By scenario, what came in and went out since its newest approval; scenarios without a difference are left out."""
-    approved = approved_plans(snapshot)
+    approved = plans_of(states_of(snapshot, store))
     found = []
     for scenario in outcome.scenarios:
         plan = approved.get(fold_key(scenario.name))
         if plan is None or scenario.portfolio is None or not scenario.portfolio.status.has_portfolio:
             continue
-        before = {fold_key(key) for key in plan.selected}
-        now = {fold_key(key) for key in scenario.portfolio.selected}
-        if before != now:
+        came_in, went_out = plan.changes(scenario.portfolio.selected)
+        if came_in or went_out:
             found.append({
                 "scenario": scenario.name,
                 "approved_by": plan.by,
                 "approved_run_id": plan.run_id,
-                "came_in": [key for key in scenario.portfolio.selected if fold_key(key) not in before],
-                "went_out": [key for key in plan.selected if fold_key(key) not in now],
+                "came_in": came_in,
+                "went_out": went_out,
             })  # fmt: skip
     return found

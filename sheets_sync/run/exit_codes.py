@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
+from sheets_sync.run.explain_decisions import UnknownInitiativeError
 from sheets_sync.run.read_inputs import UnknownScenarioError
+from sheets_sync.run.what_if import ChangeError
 from sheets_sync.store import StoreError
 from sheets_sync.workbook.backend import (
     WorkbookBusyError,
@@ -20,6 +22,8 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     SettingsError: ExitCode.USAGE,
     StoreError: ExitCode.USAGE,
     UnknownScenarioError: ExitCode.USAGE,
+    UnknownInitiativeError: ExitCode.USAGE,
+    ChangeError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,
     WorkbookChangedError: ExitCode.UNREACHABLE,

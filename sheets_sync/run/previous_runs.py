@@ -1,12 +1,10 @@
-"""What the workbook remembers of earlier runs: last selections, towards which ties are broken, and approved plans."""
+"""What the workbook remembers of earlier runs: last selections, towards which ties are broken, and how they ended."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from config.names import fold_key
-from sheets_sync.report import approved_tab, runs_log
-from sheets_sync.report.drift import ApprovedPlan
+from sheets_sync.report import runs_log
 from sheets_sync.report.results_header import RUN_NAME
 from sheets_sync.report.selection_block import SELECTION_NAME
 from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
@@ -94,59 +92,6 @@ def last_shown_run(snapshot: Snapshot) -> str | None:
         return None
     rows = range(area.top, area.bottom + 1)
     return next((_text(tab, row, area.left + 1) for row in rows if _text(tab, row, area.left) == "Run"), None)
-
-
-def approved_plans(snapshot: Snapshot) -> Mapping[str, ApprovedPlan]:
-    """The newest approval of each scenario, by the scenario's name as `fold_key` folds it."""
-    newest: dict[str, ApprovedPlan] = {}
-    for title, tab in snapshot.tabs.items():
-        plan = _approved_plan(tab) if approved_tab.is_approved_tab(title) else None
-        if plan is not None:
-            known = newest.get(fold_key(plan.scenario))
-            if known is None or known.at <= plan.at:
-                newest[fold_key(plan.scenario)] = plan
-    return newest
-
-
-def _approved_plan(tab: Tab) -> ApprovedPlan | None:
-    """What an approved tab says; None for a tab that only has such a title, or that people have rewritten."""
-    rows = {_text(tab, row, 1): row for row in range(len(tab.rows), 0, -1)}
-    wanted = (
-        approved_tab.SCENARIO,
-        approved_tab.BY,
-        approved_tab.AT,
-        approved_tab.RUN,
-        approved_tab.KPI,
-        approved_tab.INITIATIVE,
-    )
-    if approved_tab.TITLE_CELL not in rows or not all(label in rows for label in wanted):
-        return None
-    at = tab.cell(rows[approved_tab.AT], 2).value
-    if not isinstance(at, datetime):
-        return None
-    totals = {}
-    for row in _until_blank(tab, rows[approved_tab.KPI]):
-        total = tab.cell(row, 3)
-        if total.kind is CellKind.NUMBER and isinstance(total.value, int | float):
-            totals[fold_key(_text(tab, row, 1))] = float(total.value)
-    tokens = tab.cell(rows.get(approved_tab.TOKENS_USED, 0) or len(tab.rows) + 1, 2)
-    return ApprovedPlan(
-        scenario=_text(tab, rows[approved_tab.SCENARIO], 2),
-        by=_text(tab, rows[approved_tab.BY], 2),
-        at=at,
-        run_id=_text(tab, rows[approved_tab.RUN], 2),
-        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, rows[approved_tab.INITIATIVE])),
-        totals=totals,
-        tokens=float(tokens.value) if isinstance(tokens.value, int | float) else None,
-    )
-
-
-def _until_blank(tab: Tab, header: int) -> Iterator[int]:
-    """The rows below a header, as far as column A is filled."""
-    row = header + 1
-    while not tab.cell(row, 1).is_blank:
-        yield row
-        row += 1
 
 
 def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

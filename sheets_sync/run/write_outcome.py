@@ -7,13 +7,16 @@ from dataclasses import replace
 from sheets_sync.checks import Checked, check
 from sheets_sync.outcome import RunOutcome, run_status
 from sheets_sync.report import status_columns
+from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.inputs_block import Inputs
 from sheets_sync.report.results import results_sheet
 from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
-from sheets_sync.run.previous_runs import approved_plans
+from sheets_sync.run.known_approvals import known_here
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.workbook_history import copy_notice, identify, identity_properties, is_new_copy
+from sheets_sync.signoff.carried import carried_properties
+from sheets_sync.signoff.states import approval_states
 from sheets_sync.store import RunRecord, RunStore, StoreError, WorkbookIdentity
 from sheets_sync.workbook.backend import (
     Workbook,
@@ -40,7 +43,14 @@ def write_outcome(
     """
     found = identify(reading.snapshot, store)
     identity = found if found.id else replace(found, id=outcome.facts.run_id)
-    changes = changes_of(outcome, reading.checked, reading.snapshot, identity)
+    here = known_here(reading.snapshot, store)
+    changes = changes_of(
+        outcome,
+        reading.checked,
+        reading.snapshot,
+        approval_states(reading.snapshot, here),
+        {**identity_properties(identity), **carried_properties(here.approvals, reading.snapshot.properties)},
+    )
     if not changes.tabs:
         return outcome, None
     # First the store, then the workbook: whatever dies in between, a run that the workbook shows is one that can be
@@ -71,7 +81,11 @@ def write_outcome(
 
 
 def changes_of(
-    outcome: RunOutcome, checked: Checked, snapshot: Snapshot, identity: WorkbookIdentity | None = None
+    outcome: RunOutcome,
+    checked: Checked,
+    snapshot: Snapshot,
+    approvals: Mapping[str, ApprovalState] | None = None,
+    properties: Mapping[str, str | None] | None = None,
 ) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
 
@@ -83,13 +97,13 @@ def changes_of(
     results = None
     if outcome.plan is not None and anything_solved:
         inputs = Inputs(checked.frames, snapshot.tabs)
-        results = results_sheet(outcome, outcome.plan, inputs, approved_plans(snapshot))
+        results = results_sheet(outcome, outcome.plan, inputs, approvals or {})
     return Changes(
         statuses=statuses_of(checked, texts),
         results=results,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
-        properties={} if identity is None else identity_properties(identity),
+        properties=properties or {},
     )
 
 

@@ -3,11 +3,13 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
+from typing import Any
 
 from platformdirs import user_data_path
 
@@ -16,7 +18,7 @@ from sheets_sync.store.run_record import RunRecord
 from sheets_sync.store.workbook_identity import WorkbookIdentity
 
 FILE = "runs.sqlite3"
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the tables change; a file of a later layout is left alone."""
 BUSY_S = 10.0
 
@@ -28,7 +30,13 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
 CREATE TABLE IF NOT EXISTS workbooks (workbook_id TEXT PRIMARY KEY, place TEXT NOT NULL, copied_from TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS approvals (
+    approval_id TEXT PRIMARY KEY, workbook_id TEXT NOT NULL, run_id TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS seal_keys (key BLOB NOT NULL)
 """
+_NOT_APPROVED = "run_id NOT IN (SELECT run_id FROM approvals)"
+"""What was approved stays as long as its approval: later runs are compared with it."""
 _SINCE_LAYOUT_1 = "ALTER TABLE runs ADD COLUMN workbook_id TEXT NOT NULL DEFAULT ''"
 
 
@@ -57,7 +65,13 @@ class RunSummary:
 def open_store(settings: StoreSettings) -> "RunStore":
     """The installation's store: at the path of the settings, else where this machine keeps people's data."""
     path = settings.path or user_data_path("sheetplan", appauthor=False) / FILE
-    return RunStore(path, keep_runs=settings.keep_runs, keep_days=settings.keep_days)
+    secret = settings.seal_key
+    return RunStore(
+        path,
+        keep_runs=settings.keep_runs,
+        keep_days=settings.keep_days,
+        seal_key=None if secret is None else secret.get_secret_value().encode(),
+    )
 
 
 class RunStore:
@@ -66,10 +80,13 @@ class RunStore:
     The file and its folder are made when the first run is kept, for their owner only: they hold a company's figures.
     """
 
-    def __init__(self, path: Path, *, keep_runs: int, keep_days: float | None = None) -> None:
+    def __init__(
+        self, path: Path, *, keep_runs: int, keep_days: float | None = None, seal_key: bytes | None = None
+    ) -> None:
         self.path = path.expanduser()
         self._keep_runs = keep_runs
         self._keep_days = keep_days
+        self._seal_key = seal_key
 
     def keep(self, record: RunRecord) -> None:
         """Keep a run, and let go of those that are no longer to be kept.
@@ -88,13 +105,13 @@ class RunStore:
         with self._open(create=True) as database, database:
             database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             database.execute(
-                f"DELETE FROM runs WHERE ({where}) AND run_id NOT IN "
+                f"DELETE FROM runs WHERE ({where}) AND {_NOT_APPROVED} AND run_id NOT IN "
                 f"(SELECT run_id FROM runs WHERE {where} ORDER BY started_at DESC LIMIT ?)",
                 (*values, *values, self._keep_runs),
             )
             if self._keep_days is not None:
                 oldest = _utc(record.started_at - timedelta(days=self._keep_days))
-                database.execute("DELETE FROM runs WHERE started_at < ?", (oldest,))
+                database.execute(f"DELETE FROM runs WHERE {_NOT_APPROVED} AND started_at < ?", (oldest,))
 
     def forget(self, run_id: str) -> None:
         """Let go of a run that was not written after all.
@@ -104,6 +121,62 @@ class RunStore:
         """
         with self._open() as database, database:
             database.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
+    def keep_approval(self, approval_id: str, workbook_id: str, run_id: str, document: Mapping[str, Any]) -> None:
+        """Keep an approval, or what became of it.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        row = (approval_id, workbook_id, run_id, json.dumps(document, ensure_ascii=False))
+        with self._open(create=True) as database, database:
+            database.execute("INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?)", row)
+
+    def forget_approval(self, approval_id: str) -> None:
+        """Let go of an approval that was not written after all, or that another one takes in.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._open() as database, database:
+            database.execute("DELETE FROM approvals WHERE approval_id = ?", (approval_id,))
+
+    def approvals(self, workbook_id: str | None = None) -> list[dict[str, Any]]:
+        """The approvals of one workbook, or of all, as they were kept, oldest first.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        with self._open() as database:
+            query = "SELECT body FROM approvals WHERE workbook_id = coalesce(?, workbook_id) ORDER BY rowid"
+            return [json.loads(body) for (body,) in database.execute(query, (workbook_id,))]
+
+    def seal_key(self) -> bytes:
+        """The key that this installation seals approvals with: that of the settings, or one made when first asked for.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        if self._seal_key is not None:
+            return self._seal_key
+        with self._open(create=True) as database, database:
+            database.execute(
+                "INSERT INTO seal_keys SELECT ? WHERE NOT EXISTS (SELECT * FROM seal_keys)", (token_bytes(32),)
+            )
+            key: bytes = database.execute("SELECT key FROM seal_keys").fetchone()[0]
+            return key
+
+    def known_seal_key(self) -> bytes | None:
+        """The same; None where none was made yet.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        if self._seal_key is not None:
+            return self._seal_key
+        with self._open() as database:
+            found = database.execute("SELECT key FROM seal_keys").fetchone()
+            return None if found is None else found[0]
 
     def remember(self, workbook: WorkbookIdentity) -> None:
         """Note where a workbook is; its runs of the past, and those from before it had an id, are found there.

@@ -1,6 +1,9 @@
 """Sign-off: an answer is frozen in a tab of its own, nothing overwrites it, and later runs tell what is different."""
 
+import os
+import pwd
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +14,7 @@ from tests.workbooks import named_range_values, rename_tab, values, written_cell
 
 SCENARIO = "Pure north star"
 TAB = f"Approved {SCENARIO}"
+ME = pwd.getpwuid(os.getuid()).pw_name
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +43,15 @@ def test_an_approved_plan_holds_values_who_and_why(sheetplan: Sheetplan, worked_
     assert (said["tab"], said["scenario"], said["run_id"]) == (TAB, SCENARIO, run_id)
     cells = written_cells(worked_example, TAB)
     assert not [value for value in cells.values() if isinstance(value, str) and value.startswith("=")]
-    labels = {cells[f"A{row}"]: cells.get(f"B{row}") for row in range(2, 15)}
-    assert labels["Approved by"] == "Ana"
+    labels = {cells[f"A{row}"]: cells.get(f"B{row}") for row in range(2, 19)}
+    assert (labels["Approved by"], labels["Signed as"]) == (ME, "Ana")
+    assert labels["Run started by"] == ME
+    assert labels["Revoked"] is None
     assert labels["Comment"] == "ok"
     assert labels["Run"] == run_id
     assert labels["Objective value"] == 160000
     assert labels["Tokens used"] == 100
-    assert [cells[f"A{row}"] for row in range(1, 40) if cells.get(f"A{row}") in ("A", "B", "C")] == ["A", "C"]
+    assert [cells[f"A{row}"] for row in range(1, 50) if cells.get(f"A{row}") in ("A", "B", "C")] == ["A", "C"]
 
 
 def test_an_approved_tab_asks_before_it_is_changed(sheetplan: Sheetplan, worked_example: Path) -> None:
@@ -60,13 +66,15 @@ def test_an_approved_tab_asks_before_it_is_changed(sheetplan: Sheetplan, worked_
 
 def test_later_runs_tell_what_is_different_since(sheetplan: Sheetplan, worked_example: Path) -> None:
     sheetplan("run", worked_example)
-    assert drift(worked_example)["Approved by"] == "not approved"
+    assert drift(worked_example)["Approval"] == "not approved"
     approve(sheetplan, worked_example)
     frozen = written_cells(worked_example, TAB)
     change(worked_example, "D3", 130000)
     sheetplan("run", worked_example)
     found = drift(worked_example)
-    assert found["Approved by"] == "Ana"
+    assert found["Approved by"] == f'{ME} (as "Ana")'
+    assert found["Approval"].startswith("approved on ")
+    assert found["Approval"].endswith(f'by {ME} (as "Ana"): unchanged')
     assert (found["Came in since"], found["Went out since"]) == ("B", "A")
     assert found["Tokens, change"] == -10
     assert found["gmv, change"] == 10000
@@ -160,5 +168,63 @@ def test_a_tab_that_only_has_such_a_title_is_no_approval(sheetplan: Sheetplan, w
     book.create_sheet("Approved budget")["A1"].value = "ours"
     book.save(worked_example)
     assert sheetplan("run", worked_example).code == 0
-    assert drift(worked_example)["Approved by"] == "not approved"
+    assert drift(worked_example)["Approval"] == "not approved"
     assert values(worked_example, "Approved budget") == {"A1": "ours"}
+
+
+def test_approvals_are_listed_and_revoked_and_results_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
+    assert (
+        sheetplan("approvals", worked_example).out == f"No approval of {worked_example} is recorded on this machine.\n"
+    )
+    run_id = sheetplan("run", worked_example, "--json").document["run_id"]
+    said = approve(sheetplan, worked_example)
+    at = said["approved_at"][:16].replace("T", " ")
+    line = f'{said["approval_id"]}  {at} UTC  {SCENARIO}  {ME} (as "Ana")  run {run_id}'
+    assert sheetplan("approvals", worked_example).out == f"{line}  tab {TAB}\n"
+    assert sheetplan("approvals").out == f"{line}  tab {TAB}\n"
+    revoked = sheetplan("revoke", worked_example, "--scenario", SCENARIO, "--comment", "too early")
+    assert revoked.out == (
+        f'The approval of {SCENARIO} by {ME} (as "Ana") is revoked. Results says so from the next run on.\n'
+    )
+    assert sheetplan("approvals", worked_example).out == f"{line}  revoked by {ME}\n"
+    (listed,) = sheetplan("approvals", worked_example, "--json").document["approvals"]
+    assert (listed["state"], listed["revoked"]["comment"]) == ("revoked", "too early")
+    sheetplan("run", worked_example)
+    assert drift(worked_example)["Approval"].endswith(f"was revoked on {_day(said)} by {ME}: too early")
+    said = sheetplan("revoke", worked_example, "--scenario", SCENARIO)
+    assert said.code == 3
+    assert said.err == (
+        f"sheetplan: There is no approval of {SCENARIO} to revoke on this machine. "
+        "List them with: sheetplan approvals\n"
+    )
+
+
+def _day(said: dict) -> str:
+    at = datetime.fromisoformat(said["approved_at"])
+    return f"{at.day} {at:%B %Y}"
+
+
+def test_an_altered_approval_is_reported_by_the_next_run(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    approve(sheetplan, worked_example)
+    book = openpyxl.load_workbook(worked_example)
+    total = next(row for row in book[TAB].iter_rows() if row[0].value == "gmv")
+    total[2].value = 1_550_000
+    book.save(worked_example)
+    sheetplan("run", worked_example)
+    assert drift(worked_example)["Approval"].startswith(
+        "ALTERED: Gross merchandise value was £160,000, and is £1,550,000 now (approved on "
+    )
+
+
+def test_with_two_people_needed_the_one_who_ran_it_cannot_approve(
+    sheetplan: Sheetplan, worked_example: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = sheetplan("run", worked_example, "--json").document["run_id"]
+    monkeypatch.setenv("SHEETPLAN_APPROVALS__NEEDED", "2")
+    said = sheetplan("approve", worked_example, "--scenario", SCENARIO)
+    assert said.code == 3
+    assert said.err == (
+        f"sheetplan: {ME} started the run {run_id}, and so cannot approve it: approvals.needed is 2. "
+        "Ask 2 other people, or let somebody else run.\n"
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sheets_sync.request import RunRequest
-from sheets_sync.run.approve import approve
+from sheets_sync.run.approve import Ask, approve
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import WorkbookRefusedError
@@ -95,7 +95,7 @@ def test_charts_and_formats_are_drawn(book: Plan) -> None:
 def test_an_approval_is_a_protected_tab_that_later_runs_leave_alone(book: Plan, tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite3", keep_runs=9)
     run_workbook(book.open(), RunRequest(), store=store)
-    found = approve(book.open(), store, "weighted", by="Ana", comment="fine")
+    found = approve(book.open(), store, Ask("weighted", "ana", "Ana B.", "fine"))
     assert found.tab == "Approved Weighted"
     protections = book.sheet_json("Approved Weighted")["protectedRanges"]
     assert [(item["description"], item["warningOnly"]) for item in protections] == [
@@ -104,10 +104,10 @@ def test_an_approval_is_a_protected_tab_that_later_runs_leave_alone(book: Plan, 
     frozen = book.cells("Approved Weighted")
     book.book.worksheet("Initiatives").update([[1]], "D2", raw=True)
     with pytest.raises(WorkbookRefusedError, match="The inputs were changed since the run"):
-        approve(book.open(), store, "weighted", by="Ana")
+        approve(book.open(), store, Ask("weighted", "ana"))
     run_workbook(book.open(), RunRequest(), store=store)
     assert book.cells("Approved Weighted") == frozen
     rows = [row for row in book.cells("Results") if row and row[0] in ("Approved by", "Went out since")]
     drift = {row[0]: row[4] for row in rows}
-    assert drift == {"Approved by": "Ana", "Went out since": "A"}
-    assert approve(book.open(), store, "weighted", by="Bo").tab == "Approved Weighted 2"
+    assert drift == {"Approved by": 'ana (as "Ana B.")', "Went out since": "A"}
+    assert approve(book.open(), store, Ask("weighted", "bo")).tab == "Approved Weighted 2"

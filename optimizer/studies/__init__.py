@@ -1,0 +1,1 @@
+"""Studies: many solves that answer one question about a scenario's answer."""

@@ -1,0 +1,113 @@
+"""Changes to a plan that a study asks about: one class per kind, each of which makes the edited plan."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from optimizer.plan import Ban, Initiative, Mandate, Plan, RuleSpec, Scenario
+
+STUDY = "what if"
+"""Where a rule comes from that only a study asks for."""
+
+
+@dataclass(frozen=True)
+class Edit(ABC):
+    """One change to a plan, for one of its scenarios."""
+
+    @abstractmethod
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The changed plan.
+
+        Raises:
+            KeyError: the plan has no such initiative.
+        """
+
+
+@dataclass(frozen=True)
+class ForceIn(Edit):
+    """The scenario must select an initiative; a rule of its own that leaves it out is dropped."""
+
+    initiative: str
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with a mandate."""
+        plan.initiative(self.initiative)
+        kept = tuple(rule for rule in scenario.rules if not _bans(rule, self.initiative))
+        return _with_rules(plan, scenario, (*kept, Mandate(initiative=self.initiative, source=STUDY)))
+
+
+@dataclass(frozen=True)
+class LeaveOut(Edit):
+    """The scenario must not select an initiative; whatever makes it mandatory is dropped."""
+
+    initiative: str
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with a ban."""
+        free = _with_initiative(
+            plan, plan.initiative(self.initiative).model_copy(update={"is_mandatory": False, "mandate_reason": ""})
+        )
+        kept = tuple(rule for rule in scenario.rules if not _mandates(rule, self.initiative))
+        return _with_rules(free, scenario, (*kept, Ban(initiative=self.initiative, source=STUDY)))
+
+
+@dataclass(frozen=True)
+class ContributionOf(Edit):
+    """An initiative contributes `value` (native unit) to a KPI."""
+
+    initiative: str
+    kpi: str
+    value: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another estimate."""
+        del scenario
+        initiative = plan.initiative(self.initiative)
+        contributions = {**initiative.contributions, self.kpi: self.value}
+        return _with_initiative(plan, initiative.model_copy(update={"contributions": contributions}))
+
+
+@dataclass(frozen=True)
+class CostOf(Edit):
+    """An initiative costs `amount` of a resource."""
+
+    initiative: str
+    resource: str
+    amount: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another cost."""
+        del scenario
+        initiative = plan.initiative(self.initiative)
+        return _with_initiative(
+            plan, initiative.model_copy(update={"costs": {**initiative.costs, self.resource: self.amount}})
+        )
+
+
+def edited(plan: Plan, scenario_name: str, edits: tuple[Edit, ...]) -> Plan:
+    """The plan with all edits, in their order.
+
+    Raises:
+        KeyError: no such scenario or initiative.
+    """
+    for edit in edits:
+        plan = edit.apply(plan, plan.scenario(scenario_name))
+    return plan
+
+
+def _bans(rule: RuleSpec, key: str) -> bool:
+    return isinstance(rule, Ban) and rule.initiative == key
+
+
+def _mandates(rule: RuleSpec, key: str) -> bool:
+    return isinstance(rule, Mandate) and rule.initiative == key
+
+
+def _with_rules(plan: Plan, scenario: Scenario, rules: tuple[RuleSpec, ...]) -> Plan:
+    changed = scenario.model_copy(update={"rules": rules})
+    scenarios = tuple(changed if other.name == scenario.name else other for other in plan.scenarios)
+    return plan.model_copy(update={"scenarios": scenarios})
+
+
+def _with_initiative(plan: Plan, initiative: Initiative) -> Plan:
+    initiatives = tuple(initiative if other.key == initiative.key else other for other in plan.initiatives)
+    return plan.model_copy(update={"initiatives": initiatives})

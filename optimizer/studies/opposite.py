@@ -1,0 +1,112 @@
+"""What the opposite decision about one initiative would cost: the same scenario with it forced in, or left out."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from optimizer.explain.conflict import explain_infeasible
+from optimizer.plan import Initiative
+from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
+from optimizer.scenarios import cores
+from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.study import Study, Worth
+
+
+@dataclass(frozen=True)
+class Opposite:
+    """The best portfolio in which one decision is the other way round.
+
+    `portfolio` has no selection where the opposite decision is impossible (or was not found in time: see its status).
+    `objective_change` is its objective minus the answer's, as people see the objective; None without a portfolio.
+    `came_in` and `went_out` are what else changes, in the order of the plan. `targets_worse` are targets whose
+    shortfall grows: as they are in the answer, and as they would be.
+    """
+
+    initiative: str
+    is_selected: bool
+    portfolio: Portfolio
+    worth: Worth | None
+    objective_change: float | None
+    came_in: tuple[str, ...]
+    went_out: tuple[str, ...]
+    targets_worse: tuple[tuple[TargetOutcome, TargetOutcome], ...]
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a portfolio with the opposite decision was found."""
+        return self.portfolio.status.has_portfolio
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether time was enough for its verdict: the best portfolio, or that there is none."""
+        return is_verdict(self.portfolio)
+
+
+def is_verdict(portfolio: Portfolio) -> bool:
+    """Whether a portfolio is proven best, or proven not to exist."""
+    return portfolio.status not in (Status.FEASIBLE, Status.NO_SOLUTION)
+
+
+def flip(study: Study, initiative: str) -> Edit:
+    """The edit that turns the answer's decision about an initiative round."""
+    return LeaveOut(initiative) if initiative in study.answer.selected else ForceIn(initiative)
+
+
+def solve_opposite(study: Study, initiative: Initiative) -> Opposite:
+    """The best portfolio that decides the other way about a candidate.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    key = initiative.key
+    answer, other = study.answer, study.solve(flip(study, key))
+    is_selected = key in answer.selected
+    if not other.status.has_portfolio or other.objective is None or answer.objective is None:
+        return Opposite(key, is_selected, other, None, None, (), (), ())
+    return Opposite(
+        initiative=key,
+        is_selected=is_selected,
+        portfolio=other,
+        worth=study.worth(other),
+        objective_change=other.objective - answer.objective,
+        came_in=tuple(one for one in other.selected if one not in answer.selected and one != key),
+        went_out=tuple(one for one in answer.selected if one not in other.selected and one != key),
+        targets_worse=tuple(
+            (before, after)
+            for before, after in zip(answer.targets, other.targets, strict=True)
+            if after.shortfall > before.shortfall
+        ),
+    )
+
+
+def solve_opposites(
+    study: Study, *, workers: int | None = None, on_done: Callable[[], None] | None = None
+) -> Sequence[Opposite]:
+    """The opposite of every decision of the answer, in the order of the plan, several side by side.
+
+    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each. A
+    KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    with ThreadPoolExecutor(max_workers=workers or cores()) as pool:
+        futures = [pool.submit(solve_opposite, study, initiative) for initiative in study.candidates]
+        try:
+            for done in as_completed(futures):
+                done.result()
+                if on_done is not None:
+                    on_done()
+        except BaseException:
+            study.cancel.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
+
+
+def why_impossible(study: Study, opposite: Opposite) -> Conflict | None:
+    """The rules because of which the opposite decision is impossible, and the ways out; None where it is possible."""
+    if opposite.portfolio.status is not Status.INFEASIBLE:
+        return None
+    plan = edited(study.plan, study.scenario.name, (flip(study, opposite.initiative),))
+    return explain_infeasible(plan, study.scenario.name, solver=study.solver, time_limit_s=study.time_limit_s)

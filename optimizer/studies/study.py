@@ -1,0 +1,139 @@
+"""One way to ask many related questions about a scenario: edited plans, each solved only once, several side by side.
+
+What is compared must be measured alike. A weighted sum that is normalized by ideals would get other factors in each
+edited plan, so a study keeps the factors of the answer that it is about: s[k] is stated as a scale of ``1 / s[k]``,
+which is the same formula (`optimizer.model.objectives`).
+"""
+
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from optimizer import exact
+from optimizer.errors import PlanError
+from optimizer.model.objectives import Objective, goal_levels, objective_of
+from optimizer.plan import Ban, Initiative, Mandate, Normalization, ObjectiveMode, Plan, Scenario
+from optimizer.portfolio import PROVEN, Portfolio, SolverName
+from optimizer.scenario import solve_scenario
+from optimizer.search.stages import EXACT_UP_TO
+from optimizer.studies.edits import Edit, edited
+
+Worth = tuple[float, ...]
+"""What a portfolio is worth, most important part first, larger is better: minus the relative shortfall of each level of
+goals (lexicographic mode only), then the objective."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A scenario with its answer, and how further questions about it are solved; equal ones are solved once.
+
+    `time_limit_s` is wall time in seconds for each solve. `cancel` ends all of them when it is set from another thread.
+    """
+
+    whole_plan: Plan
+    answer: Portfolio
+    solver: SolverName = "highs"
+    time_limit_s: float | None = None
+    cancel: threading.Event = field(default_factory=threading.Event)
+    _solved: dict[tuple[tuple[Edit, ...], bool], Portfolio] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuses an answer that there is nothing to compare with.
+
+        Raises:
+            PlanError: the answer has no portfolio.
+        """
+        if not self.answer.status.has_portfolio:
+            raise PlanError(f"scenario {self.answer.scenario!r} has no portfolio to compare with")
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan with only this scenario, its normalization stated by the factors of the answer."""
+        scenario = self.whole_plan.scenario(self.answer.scenario)
+        factors = self.answer.factors
+        if not factors:
+            return self.whole_plan.model_copy(update={"scenarios": (scenario,)})
+        kpis = tuple(
+            kpi.model_copy(update={"scale": 1.0 / factors[kpi.key]}) if kpi.key in factors else kpi
+            for kpi in self.whole_plan.kpis
+        )
+        fixed = scenario.model_copy(update={"normalization": Normalization.SCALE})
+        return self.whole_plan.model_copy(update={"kpis": kpis, "scenarios": (fixed,)})
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of `plan`."""
+        return self.plan.scenarios[0]
+
+    @cached_property
+    def candidates(self) -> tuple[Initiative, ...]:
+        """What the scenario may select."""
+        return self.plan.candidates(self.scenario)
+
+    @property
+    def room(self) -> float:
+        """How far apart, relative to them, two values must be for one to be better: what a proof leaves open."""
+        return exact.RELATIVE if len(self.candidates) <= EXACT_UP_TO else PROVEN
+
+    def is_commanded(self, initiative: str) -> bool:
+        """Whether a rule names the initiative as mandatory, or as left out: then no number of it decides."""
+        named = any(isinstance(rule, Mandate | Ban) and rule.initiative == initiative for rule in self.scenario.rules)
+        return named or self.plan.initiative(initiative).is_mandatory
+
+    def solve(self, *edits: Edit, break_ties: bool = True) -> Portfolio:
+        """The answer with some edits; of equally good portfolios the one nearest to the answer of the study.
+
+        Without `break_ties` it is any of them, which is quicker where only the worth counts.
+
+        Raises:
+            Cancelled: `cancel` was set.
+            DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
+            KeyError: an edit is about an initiative that the plan does not have.
+        """
+        known = self._solved.get((edits, True)) or self._solved.get((edits, break_ties))
+        if known is None:
+            known = self._solved[edits, break_ties] = solve_scenario(
+                edited(self.plan, self.scenario.name, edits),
+                self.scenario.name,
+                previous_selection=self.answer.selected,
+                solver=self.solver,
+                time_limit_s=self.time_limit_s,
+                explain=False,
+                break_ties=break_ties,
+                cancel=self.cancel,
+            )
+        return known
+
+    def worth(self, portfolio: Portfolio, *edits: Edit) -> Worth:
+        """What a portfolio of the plan with these edits is worth.
+
+        Raises:
+            PlanError: it has none.
+        """
+        if portfolio.objective is None:
+            raise PlanError(f"scenario {portfolio.scenario!r} has no portfolio")
+        plan = edited(self.plan, self.scenario.name, edits)
+        levels: list[float] = []
+        if self.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+            short = {outcome.target: outcome.shortfall for outcome in portfolio.targets}
+            levels += [
+                -exact.total(short[goal.target] / goal.denominator for goal in level.goals)
+                for level in goal_levels(plan, self.scenario)
+            ]
+        return (*levels, self.objective.sign * portfolio.objective)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The scenario's objective, with the factors of the answer."""
+        return objective_of(self.plan, self.scenario)
+
+
+def is_better(worth: Worth, other: Worth, room: float = exact.RELATIVE) -> bool:
+    """Whether `worth` is more than `other`, most important part first, by more than `room`, which is relative."""
+    for mine, theirs in zip(worth, other, strict=True):
+        tolerance = max(room * max(abs(mine), abs(theirs)), exact.ABSOLUTE_AT_ZERO)
+        if mine - theirs > tolerance:
+            return True
+        if theirs - mine > tolerance:
+            return False
+    return False

@@ -1,0 +1,221 @@
+"""Commands that ask further questions about an answer: `explain` and `what-if`. Nothing is written."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sheets_sync.outcome import ExitCode
+    from sheets_sync.request import RunRequest
+    from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
+    from sheets_sync.run.what_if import WhatIf
+
+FIELD_HELP = (
+    "FIELD is a header of the tab Scenarios (for the scenario's own row), INITIATIVE.HEADER for a cell of the list, or "
+    "a cell such as Constraints!E5. VALUE is what you would type there; leave it empty to clear the cell."
+)
+
+
+@click.command(epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option(
+    "--scenario", "scenarios", multiple=True, metavar="NAME", help="Explain this scenario, ticked or not. Repeatable."
+)
+@click.option(
+    "--initiative", metavar="KEY", help="Explain this initiative, and say at which numbers its decision would turn."
+)
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def explain(
+    session: Session, workbook: str, scenarios: tuple[str, ...], initiative: str | None, time_limit: float | None
+) -> "ExitCode":
+    """Say why each initiative is in or out, and what the opposite decision would cost. Writes nothing."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.explain_decisions import explain_decisions
+
+    with ProgressBar(session.err) as progress:
+        found = explain_decisions(
+            open_workbook(workbook, installation()),
+            _request(scenarios or None, time_limit),
+            initiative=initiative,
+            progress=progress,
+        )
+    if session.as_json:
+        session.print_json(_json(found))
+    else:
+        _show(session.out, found, in_depth=initiative is not None)
+    return found.outcome.exit_code
+
+
+@click.command("what-if", epilog=f"{FIELD_HELP}\n\n{WORKBOOK_HELP}")
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario to change.")
+@click.option("--in", "force_in", multiple=True, metavar="KEY", help="Force this initiative in. Repeatable.")
+@click.option("--out", "leave_out", multiple=True, metavar="KEY", help="Leave this initiative out. Repeatable.")
+@click.option("--set", "settings", multiple=True, metavar="FIELD=VALUE", help="Change one number or word. Repeatable.")
+@click.option(
+    "--without", "dropped", multiple=True, metavar="CELL", help="Drop the rule or target in this row. Repeatable."
+)
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def what_if(
+    session: Session,
+    workbook: str,
+    scenario: str,
+    force_in: tuple[str, ...],
+    leave_out: tuple[str, ...],
+    settings: tuple[str, ...],
+    dropped: tuple[str, ...],
+    time_limit: float | None,
+) -> "ExitCode":
+    """Solve a scenario with changes, without touching the sheet, and show the difference."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.what_if import WhatIfRequest
+    from sheets_sync.run.what_if import what_if as solve_what_if
+
+    if not (force_in or leave_out or settings or dropped):
+        raise click.UsageError("Say what to change: --in, --out, --set or --without.")
+    asked = WhatIfRequest(scenario, force_in, leave_out, settings, dropped)
+    with ProgressBar(session.err) as progress:
+        found = solve_what_if(
+            open_workbook(workbook, installation()), asked, _request((scenario,), time_limit), progress=progress
+        )
+    if session.as_json:
+        session.print_json(_what_if_json(found))
+    else:
+        _show_what_if(session.out, found)
+    return found.after.exit_code
+
+
+def _request(scenarios: tuple[str, ...] | None, time_limit: float | None) -> "RunRequest":
+    from sheets_sync.request import RunRequest
+
+    settings = installation()
+    return RunRequest(
+        scenarios=scenarios,
+        dry_run=True,
+        solver="cbc" if settings.solver == "cbc" else "highs",
+        time_limit_s=time_limit or settings.time_limit_s,
+        person=person(),
+    )
+
+
+def _json(found: "Explanation") -> dict[str, object]:
+    from sheets_sync.outcome import issues_json
+    from sheets_sync.run.decisions_in_words import sentences
+    from sheets_sync.run.explain_decisions import decision_json
+
+    return {
+        "workbook": found.outcome.facts.workbook,
+        "inputs_fingerprint": found.outcome.facts.fingerprint,
+        "issues": issues_json(found.outcome.issues),
+        "scenarios": [
+            {
+                "scenario": scenario.outcome.name,
+                "status": scenario.outcome.status,
+                "objective": None if scenario.study is None else scenario.study.answer.objective,
+                "problems": list(scenario.outcome.problems),
+                "initiatives": [
+                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
+                    for one in scenario.decisions
+                    if scenario.study is not None
+                ],
+            }
+            for scenario in found.scenarios
+        ],
+    }
+
+
+def _show(console: "Console", found: "Explanation", *, in_depth: bool) -> None:
+    from sheets_sync.cli.console import show_errors
+    from sheets_sync.outcome import run_status
+
+    show_errors(console, found.outcome.issues)
+    for scenario in found.scenarios:
+        console.print(f"\n{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}", markup=False)
+        if scenario.study is not None:
+            (_show_in_depth if in_depth else _show_all)(console, scenario)
+
+
+def _show_in_depth(console: "Console", scenario: "ScenarioExplanation") -> None:
+    from sheets_sync.run.decisions_in_words import sentences, title_of
+
+    assert scenario.study is not None
+    for decision in scenario.decisions:
+        console.print(f"  {title_of(decision)}", markup=False, soft_wrap=True)
+        for sentence in sentences(scenario.study, decision):
+            console.print(f"    {sentence}", markup=False, soft_wrap=True)
+
+
+def _show_all(console: "Console", scenario: "ScenarioExplanation") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sheets_sync.run.decisions_in_words import price, shortened, title_of
+
+    assert scenario.study is not None
+    for heading, is_selected in (("Selected", True), ("Not selected", False)):
+        decisions = [one for one in scenario.decisions if one.is_selected is is_selected]
+        if not decisions:
+            continue
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        opposite = "Without it" if is_selected else "With it"
+        for header in (f"  {heading}", "Why", opposite, "Would come in", "Would drop out"):
+            table.add_column(header, overflow="fold")
+        for one in decisions:
+            moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
+            cells = (f"  {title_of(one)}", one.reason, price(scenario.study, one), *map(shortened, moves))
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+
+
+def _what_if_json(found: "WhatIf") -> dict[str, object]:
+    before, after = found.before.to_json(), found.after.to_json()
+    return {
+        "workbook": before["workbook"],
+        "inputs_fingerprint": before["inputs_fingerprint"],
+        "cells": [{"cell": one.place, "before": one.before, "after": one.after} for one in found.cells],
+        "forced_in": list(found.forced_in),
+        "left_out": list(found.left_out),
+        "issues": after["issues"],
+        "before": before["scenarios"][0],
+        "after": after["scenarios"][0],
+        "came_in": list(found.came_in),
+        "went_out": list(found.went_out),
+    }
+
+
+def _show_what_if(console: "Console", found: "WhatIf") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sheets_sync.cli.console import show_errors
+    from sheets_sync.outcome import run_status
+    from sheets_sync.run.decisions_in_words import changed_figures, titled_keys
+
+    show_errors(console, found.after.issues)
+    for line in found.changes:
+        console.print(f"What if {line}", markup=False, soft_wrap=True)
+    before, after = found.scenarios
+    console.print(f"\nBefore: {run_status(before, found.before.plan)}", markup=False, soft_wrap=True)
+    console.print(f"After:  {run_status(after, found.after.plan)}", markup=False, soft_wrap=True)
+    plan, was, would_be = found.after.plan, before.portfolio, after.portfolio
+    if plan is None or was is None or would_be is None or not (before.solved and after.solved):
+        return
+    for label, keys in (("In", found.came_in), ("Out", found.went_out)):
+        console.print(f"{label}: {titled_keys(plan, keys) or 'nothing'}", markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("", "Before", "After", "Change"):
+        table.add_column(header, justify="left" if not header else "right", overflow="fold")
+    for cells in changed_figures(plan, was, would_be):
+        table.add_row(*map(Text, cells))
+    console.print(table)

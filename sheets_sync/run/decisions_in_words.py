@@ -1,0 +1,165 @@
+"""A decision in sentences that a person who knows no optimization can check against the sheet."""
+
+from collections.abc import Iterator, Sequence
+
+from config.units import amount_of
+from optimizer.plan import TOKENS, Plan
+from optimizer.portfolio import Portfolio
+from optimizer.studies.edits import STUDY
+from optimizer.studies.opposite import Opposite
+from optimizer.studies.study import Study
+from optimizer.studies.thresholds import Threshold
+from optimizer.wording import few, listing, number
+from sheets_sync.run.explain_decisions import Decision
+
+SHOWN_RELAXATIONS = 3
+
+
+def sentences(study: Study, decision: Decision) -> list[str]:
+    """What is decided and why; what the opposite would change; at which numbers the decision turns."""
+    return [_verdict(decision), *_opposite(study, decision), *_turning(study.plan, decision)]
+
+
+def price(study: Study, decision: Decision) -> str:
+    """What the opposite decision would change, in a few words for a table."""
+    opposite = decision.opposite
+    if opposite is None:
+        return ""
+    if not opposite.is_possible:
+        return "impossible" if opposite.is_proven else "not found in time"
+    if opposite.targets_worse:
+        return "; ".join(_target_words(study.plan, opposite))
+    return _change(study, opposite)
+
+
+def _verdict(decision: Decision) -> str:
+    return f"{'Selected' if decision.is_selected else 'Not selected'}: {decision.reason}."
+
+
+def _opposite(study: Study, decision: Decision) -> Iterator[str]:
+    opposite = decision.opposite
+    if opposite is None:
+        return
+    if not opposite.is_possible:
+        yield from _impossible(decision, opposite)
+        return
+    subject = "Without it" if opposite.is_selected else "With it"
+    if decision.is_commanded:
+        subject = "Without that rule, and without it" if opposite.is_selected else "Without that rule, and with it"
+    parts = [_change(study, opposite), *_target_words(study.plan, opposite)]
+    if not opposite.is_proven:
+        parts.append("as far as time allowed")
+    yield f"{subject}: {', '.join(parts)}{_exchange(opposite)}."
+
+
+def _impossible(decision: Decision, opposite: Opposite) -> Iterator[str]:
+    what = "It cannot be left out" if opposite.is_selected else "It cannot be selected"
+    if not opposite.is_proven:
+        yield f"No plan {'without' if opposite.is_selected else 'with'} it was found in the time allowed."
+        return
+    if decision.conflict is None:
+        yield f"{what}: no plan keeps every rule then."
+        return
+    rules = [rule.wording for rule in decision.conflict.rules if rule.source != STUDY]
+    yield f"{what}: {listing(rules) or 'no plan keeps every rule then'}."
+    ways = [
+        relaxation.sentence
+        for relaxation in decision.conflict.relaxations
+        if all(change.rule.source != STUDY for change in relaxation.changes)
+    ]
+    if ways:
+        yield f"To make it possible: {'; or '.join(ways[:SHOWN_RELAXATIONS])}."
+
+
+def _change(study: Study, opposite: Opposite) -> str:
+    """``£40,000 less GMV``; the objective's own sign says what is better."""
+    change = opposite.objective_change or 0.0
+    base = abs(study.answer.objective or 0.0)
+    if abs(change) <= study.room * max(base, 1e-12):
+        return "exactly as good"
+    word = "less" if change < 0 else "more"
+    objective = study.objective
+    if study.scenario.uses_north_star:
+        kpi = study.plan.kpi(objective.name)
+        return f"{amount_of(abs(change), kpi)} {word} {kpi.name or kpi.key}"
+    share = f" ({abs(change) / base:.1%})" if base else ""
+    return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
+
+
+def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
+    words = []
+    for before, after in opposite.targets_worse:
+        kpi = plan.kpi(after.target.kpi)
+        where = f" for {after.target.slice}" if after.target.slice else ""
+        also = f" instead of {amount_of(before.shortfall, kpi)}" if before.shortfall else ""
+        words.append(f"the target for {kpi.name or kpi.key}{where} missed by {amount_of(after.shortfall, kpi)}{also}")
+    return words
+
+
+def _exchange(opposite: Opposite) -> str:
+    moves = []
+    if opposite.came_in:
+        moves.append(f"{few(opposite.came_in)} would come in")
+    if opposite.went_out:
+        moves.append(f"{few(opposite.went_out)} would drop out")
+    return f"; {listing(moves)}" if moves else ""
+
+
+def _turning(plan: Plan, decision: Decision) -> Iterator[str]:
+    if not decision.thresholds:
+        return
+    limits = [_limit(plan, decision.is_selected, one) for one in decision.thresholds]
+    begin = "It stays selected as long as" if decision.is_selected else "It would be selected with"
+    if decision.is_selected:
+        yield f"{begin} {listing(limits, 'and')}, each taken alone."
+    else:
+        yield f"{begin} {listing(limits, 'or')}."
+
+
+def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
+    if threshold.is_cost:
+        unit = "tokens" if threshold.of == TOKENS else threshold.of
+        now = f"now {number(threshold.now)}"
+        if is_selected:
+            return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"
+        return f"{number(threshold.turns_at)} {unit} or fewer ({now})"
+    kpi = plan.kpi(threshold.of)
+    edge = amount_of(threshold.holds_until if is_selected else threshold.turns_at, kpi)
+    least = "at least" if kpi.direction.sign > 0 else "at most"
+    now = f"now {amount_of(threshold.now, kpi)}"
+    name = kpi.name or kpi.key
+    return f"its {name} is {least} {edge} ({now})" if is_selected else f"{name} of {least} {edge} ({now})"
+
+
+def title_of(decision: Decision) -> str:
+    """``GRO-106 (One-click reorder)``; the key alone without a title."""
+    initiative = decision.initiative
+    return f"{initiative.key} ({initiative.title})" if initiative.title else initiative.key
+
+
+def shortened(keys: Sequence[str]) -> str:
+    """The keys of a table's cell: the first three, and how many more there are."""
+    return few(list(keys))
+
+
+def titled_keys(plan: Plan, keys: Sequence[str]) -> str:
+    """The keys, each with its title in brackets."""
+    titles = {one.key: one.title for one in plan.initiatives}
+    return ", ".join(f"{key} ({titles[key]})" if titles.get(key) else key for key in keys)
+
+
+def changed_figures(plan: Plan, was: Portfolio, would_be: Portfolio) -> Iterator[tuple[str, str, str, str]]:
+    """Each KPI total and each use of a resource: its name, before, after, and the change where there is one."""
+    for kpi in plan.kpis:
+        before, after = was.kpi_totals[kpi.key], would_be.kpi_totals[kpi.key]
+        change = _signed(after - before, amount_of(after - before, kpi))
+        yield kpi.name or kpi.key, amount_of(before, kpi), amount_of(after, kpi), change
+    used = {use.resource: use.used for use in was.resources}
+    for use in would_be.resources:
+        before = used.get(use.resource, 0.0)
+        name = "tokens" if use.resource == TOKENS else use.resource
+        yield f"{name} used", number(before), number(use.used), _signed(use.used - before, number(use.used - before))
+
+
+def _signed(change: float, text: str) -> str:
+    return "" if not change else f"+{text}" if change > 0 else text

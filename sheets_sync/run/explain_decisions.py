@@ -1,0 +1,186 @@
+"""Why each initiative is in or out, and what it would take to change that. Nothing is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from optimizer.plan import Initiative, Plan
+from optimizer.portfolio import Conflict
+from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
+from optimizer.studies.study import Study
+from optimizer.studies.thresholds import Threshold, thresholds
+from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
+from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.read_inputs import read_inputs
+from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.workbook.backend import Workbook
+
+
+class UnknownInitiativeError(Exception):
+    """An initiative was asked about that the workbook does not have."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One initiative in one scenario: in or out, why, and what the opposite would take.
+
+    `opposite` is None for what is no candidate of the scenario. `thresholds` and `conflict` are looked for only where
+    one initiative was asked about; `is_commanded` says that a rule names it as mandatory or left out.
+    """
+
+    initiative: Initiative
+    is_selected: bool
+    reason: str
+    is_commanded: bool = False
+    opposite: Opposite | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    conflict: Conflict | None = None
+
+
+@dataclass(frozen=True)
+class ScenarioExplanation:
+    """The decisions of one scenario, in the order of the sheet; `study` is None where there is no portfolio."""
+
+    outcome: ScenarioOutcome
+    study: Study | None
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A run that wrote nothing, and the decisions of its scenarios explained."""
+
+    outcome: RunOutcome
+    scenarios: tuple[ScenarioExplanation, ...]
+
+
+def explain_decisions(
+    workbook: Workbook,
+    request: RunRequest,
+    *,
+    initiative: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+) -> Explanation:
+    """Explain the decisions of the scenarios asked for; with `initiative` (a key, or a title) about that one alone.
+
+    Raises:
+        UnknownInitiativeError: the workbook has no such initiative.
+        UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
+        WorkbookError: the workbook cannot be reached.
+    """
+    started_at = clock()
+    progress.reading()
+    reading = read_inputs(workbook, request.scenarios)
+    plan = reading.checked.plan
+    key = None if initiative is None or plan is None else find_initiative(plan, initiative)
+    answers = solve_inputs(reading, request, progress)
+    outcome = make_outcome(
+        reading,
+        answers,
+        request,
+        run_id=new_run_id(started_at),
+        workbook=workbook.locator,
+        started_at=started_at,
+        finished_at=clock(),
+    )
+    if plan is None:
+        return Explanation(outcome, ())
+    solved = [scenario for scenario in outcome.scenarios if scenario.solved]
+    if key is None:
+        progress.solving(sum(len(plan.candidates(plan.scenario(scenario.name))) for scenario in solved))
+    return Explanation(
+        outcome, tuple(_explained(scenario, plan, request, key, progress) for scenario in outcome.scenarios)
+    )
+
+
+def find_initiative(plan: Plan, text: str) -> str:
+    """The key of the initiative that a person names by its key or title, however it is spelt.
+
+    Raises:
+        UnknownInitiativeError: there is none; the message has the nearest one.
+    """
+    titles = [(one.title, one.key) for one in plan.initiatives if one.title]
+    vocabulary = Vocabulary([one.key for one in plan.initiatives], titles)
+    found = vocabulary.find(text)
+    if found is None:
+        near = vocabulary.nearest(text)
+        raise UnknownInitiativeError(
+            f'There is no initiative "{text}" in the workbook.' + (f" Did you mean {near}?" if near else "")
+        )
+    return found
+
+
+def _explained(
+    scenario: ScenarioOutcome, plan: Plan, request: RunRequest, key: str | None, progress: Progress
+) -> ScenarioExplanation:
+    portfolio = scenario.portfolio
+    if not scenario.solved or portfolio is None:
+        return ScenarioExplanation(scenario, None, ())
+    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
+    decisions = _all_decisions(study, progress) if key is None else (_decision_in_depth(study, key),)
+    return ScenarioExplanation(scenario, study, decisions)
+
+
+def _all_decisions(study: Study, progress: Progress) -> tuple[Decision, ...]:
+    opposites = solve_opposites(study, on_done=progress.solved)
+    return tuple(
+        _decision(study, initiative, opposite) for initiative, opposite in zip(study.candidates, opposites, strict=True)
+    )
+
+
+def _decision(study: Study, initiative: Initiative, opposite: Opposite, **more: Any) -> Decision:
+    reason = study.answer.reasons.get(initiative.key, "")
+    is_commanded = study.is_commanded(initiative.key)
+    return Decision(initiative, opposite.is_selected, reason, is_commanded, opposite, **more)
+
+
+def _decision_in_depth(study: Study, key: str) -> Decision:
+    initiative = study.plan.initiative(key)
+    if initiative not in study.candidates:
+        return Decision(initiative, False, "not a candidate of this scenario")
+    opposite = solve_opposite(study, initiative)
+    found = tuple(thresholds(study, opposite)) if opposite.is_proven else ()
+    return _decision(study, initiative, opposite, thresholds=found, conflict=why_impossible(study, opposite))
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """A decision as a JSON document; amounts are in native units."""
+    opposite = decision.opposite
+    return {
+        "initiative": decision.initiative.key,
+        "title": decision.initiative.title,
+        "selected": decision.is_selected,
+        "reason": decision.reason,
+        "opposite": None if opposite is None else _opposite_json(opposite),
+        "thresholds": [
+            {
+                "of": one.of,
+                "kind": "cost" if one.is_cost else "contribution",
+                "now": one.now,
+                "turns_at": one.turns_at,
+                "holds_until": one.holds_until,
+            }
+            for one in decision.thresholds
+        ],
+        "conflict": None if decision.conflict is None else decision.conflict.sentence,
+        "relaxations": [one.sentence for one in decision.conflict.relaxations] if decision.conflict else [],
+    }
+
+
+def _opposite_json(opposite: Opposite) -> dict[str, Any]:
+    return {
+        "status": opposite.portfolio.status.value,
+        "objective": opposite.portfolio.objective,
+        "objective_change": opposite.objective_change,
+        "gap": opposite.portfolio.gap,
+        "came_in": list(opposite.came_in),
+        "went_out": list(opposite.went_out),
+        "targets_worse": [
+            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
+            for before, after in opposite.targets_worse
+        ],
+    }

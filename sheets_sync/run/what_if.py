@@ -1,0 +1,310 @@
+"""The same scenario with changes: cells as a person would type them, initiatives forced in or left out, rules dropped.
+
+Changed cells are put into the snapshot that was read, and everything is checked again: whatever may be written in the
+sheet may be asked here, with the same errors at the same cells. Nothing is written.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from openpyxl.utils.cell import coordinate_to_tuple
+
+from config.columns import InputTab
+from config.names import fold_key
+from config.tabs import CONSTRAINTS, INITIATIVES, SCENARIOS, TARGETS
+from optimizer.plan import Plan
+from optimizer.scenarios import Answer
+from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
+from optimizer.wording import few
+from sheets_sync.inputs.cell_text import shown
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.header_matching import match_headers
+from sheets_sync.inputs.name_matching import Vocabulary
+from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
+from sheets_sync.run.explain_decisions import find_initiative
+from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.read_inputs import Reading, check_inputs, read_inputs
+from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, a1
+
+RULE_TABS = (CONSTRAINTS, TARGETS)
+_CELL = re.compile(r"(?P<tab>.+)!\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
+_PERCENT = re.compile(r"(?P<number>[-+]?\d+(?:\.\d+)?)\s*%")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_TRUTHS = {"true": True, "false": False}
+
+
+class ChangeError(Exception):
+    """A change that was asked for names nothing in the workbook; the message says what there is."""
+
+
+@dataclass(frozen=True)
+class WhatIfRequest:
+    """What to change: keys or titles to force in and to leave out, ``FIELD=VALUE`` texts, and cells of rules to drop.
+
+    FIELD is a header of the Scenarios tab (for the scenario's own row), ``INITIATIVE.HEADER``, or a cell such as
+    ``Constraints!E5``. VALUE is what a person would type there; nothing clears the cell.
+    """
+
+    scenario: str
+    force_in: Sequence[str] = ()
+    leave_out: Sequence[str] = ()
+    settings: Sequence[str] = ()
+    dropped: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell that is read as another: its place, and what the sheet shows before and after."""
+
+    place: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """The scenario as it is and as it would be; runs that wrote nothing, with what was changed between them."""
+
+    before: RunOutcome
+    after: RunOutcome
+    cells: tuple[CellChange, ...]
+    forced_in: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Each change in words."""
+        cells = [f"{one.place} is {one.after or 'empty'} instead of {one.before or 'empty'}" for one in self.cells]
+        forced = [f"{key} must be selected" for key in self.forced_in]
+        return (*cells, *forced, *(f"{key} is left out" for key in self.left_out))
+
+    @property
+    def came_in(self) -> tuple[str, ...]:
+        """What is selected only with the changes, in the order of the sheet."""
+        return self._only_in(self.after, self.before)
+
+    @property
+    def went_out(self) -> tuple[str, ...]:
+        """What is selected only without the changes, in the order of the sheet."""
+        return self._only_in(self.before, self.after)
+
+    @staticmethod
+    def _only_in(one: RunOutcome, other: RunOutcome) -> tuple[str, ...]:
+        portfolios = (one.scenarios[0].portfolio, other.scenarios[0].portfolio)
+        if any(portfolio is None or not portfolio.status.has_portfolio for portfolio in portfolios):
+            return ()
+        here, there = (frozenset(p.selected) if p else frozenset() for p in portfolios)
+        order = portfolios[0].selected if portfolios[0] else ()
+        return tuple(key for key in order if key in here - there)
+
+    @property
+    def scenarios(self) -> tuple[ScenarioOutcome, ScenarioOutcome]:
+        """The scenario before and after."""
+        return self.before.scenarios[0], self.after.scenarios[0]
+
+
+def what_if(
+    workbook: Workbook,
+    asked: WhatIfRequest,
+    request: RunRequest,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+) -> WhatIf:
+    """Solve a scenario as it is, and with the changes.
+
+    Of equally good portfolios each is the one nearest to what it changes from: the last run's, then the one before the
+    changes, so that a difference is one that the changes made.
+
+    Raises:
+        ChangeError: a change names nothing in the workbook.
+        UnknownInitiativeError, UnknownScenarioError: the workbook has no such initiative or scenario.
+        WorkbookError: the workbook cannot be reached.
+    """
+    started_at = clock()
+    progress.reading()
+    reading = read_inputs(workbook, [asked.scenario])
+    snapshot, cells = _changed(reading, asked)
+    changed = check_inputs(snapshot, reading.previous, [asked.scenario])
+    plan = changed.checked.plan or reading.checked.plan
+    edits = () if plan is None else _edits(plan, asked)
+    answers = solve_inputs(reading, request, progress)
+    before = _outcome(reading, answers, request, workbook, started_at, clock())
+    if changed.checked.plan is not None:
+        changed = _with_edits(changed, changed.checked.plan, edits)
+        selected = before.scenarios[0].portfolio.selected if before.scenarios[0].portfolio else ()
+        changed = replace(changed, previous={fold_key(name): frozenset(selected) for name in changed.scenarios})
+    after = _outcome(changed, solve_inputs(changed, request, progress), request, workbook, started_at, clock())
+    forced, left = ([edit.initiative for edit in edits if isinstance(edit, kind)] for kind in (ForceIn, LeaveOut))
+    return WhatIf(before, after, cells, tuple(forced), tuple(left))
+
+
+def _outcome(
+    reading: Reading,
+    answers: Mapping[str, Answer],
+    request: RunRequest,
+    workbook: Workbook,
+    started_at: datetime,
+    finished_at: datetime,
+) -> RunOutcome:
+    return make_outcome(
+        reading,
+        answers,
+        request,
+        run_id=new_run_id(started_at),
+        workbook=workbook.locator,
+        started_at=started_at,
+        finished_at=finished_at,
+    )
+
+
+def _edits(plan: Plan, asked: WhatIfRequest) -> tuple[ForceIn | LeaveOut, ...]:
+    forced = dict.fromkeys(find_initiative(plan, text) for text in asked.force_in)
+    left = dict.fromkeys(find_initiative(plan, text) for text in asked.leave_out)
+    both = [key for key in forced if key in left]
+    if both:
+        raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Give it to one of --in and --out.")
+    return (*map(ForceIn, forced), *map(LeaveOut, left))
+
+
+def _with_edits(reading: Reading, plan: Plan, edits: Sequence[Edit]) -> Reading:
+    changed = edited(plan, plan.scenarios[0].name, tuple(edits))
+    return replace(reading, checked=replace(reading.checked, plan=changed))
+
+
+def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[CellChange, ...]]:
+    """The snapshot with every cell changed that was asked for, and those cells."""
+    cells: dict[tuple[str, int, int], Cell] = {}
+    for text in asked.settings:
+        field, equals, value = text.partition("=")
+        if not equals or not field.strip():
+            raise ChangeError(f'"{text}" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.')
+        place = _place_of(reading, asked.scenario, field.strip(), cells)
+        cells[place] = typed(value.strip())
+    for text in asked.dropped:
+        title, row, _ = _cell_named(reading.snapshot, text) or ("", 0, 0)
+        frame = next((f for f in _frames(reading, RULE_TABS) if f.title == title and row in f.rows), None)
+        if frame is None:
+            rules = [f"{f.title}!A{row}" for f in _frames(reading, RULE_TABS) for row in f.rows]
+            there = f"Name a cell of a rule's row: {few(rules)}" if rules else "The workbook has no such rows"
+            raise ChangeError(f"{text} is in no row of a rule or target. {there}.")
+        width = len(reading.snapshot.tabs[title].rows[row - 1])
+        cells |= {(title, row, column): BLANK for column in range(1, width + 1)}
+    changes = tuple(
+        CellChange(f"{title}!{a1(row, column)}", shown(before), shown(cell))
+        for (title, row, column), cell in cells.items()
+        if shown(before := reading.snapshot.tabs[title].cell(row, column)) != shown(cell)
+    )
+    return _with_cells(reading.snapshot, cells), changes
+
+
+def typed(text: str) -> Cell:
+    """What a spreadsheet makes of a text that is typed into a cell: a number, a percentage, TRUE or FALSE, or text."""
+    if not text:
+        return BLANK
+    if text.casefold() in _TRUTHS:
+        return Cell(CellKind.BOOLEAN, _TRUTHS[text.casefold()], text.upper())
+    percent = _PERCENT.fullmatch(text)
+    if percent:
+        digits = len(percent["number"].partition(".")[2])
+        pattern = "0%" if not digits else f"0.{'0' * digits}%"
+        return Cell(CellKind.NUMBER, float(Decimal(percent["number"]) / 100), text, format=pattern)
+    if _NUMBER.fullmatch(text):
+        return Cell(CellKind.NUMBER, float(text), text)
+    return Cell(CellKind.TEXT, text, text)
+
+
+def _place_of(
+    reading: Reading, scenario: str, field: str, cells: dict[tuple[str, int, int], Cell]
+) -> tuple[str, int, int]:
+    """The cell that a field names; a column that the sheet lacks is added at its right end."""
+    place = _cell_named(reading.snapshot, field)
+    if place is not None:
+        return place
+    scenarios, initiatives = (_frame(reading, tab) for tab in (SCENARIOS, INITIATIVES))
+    column, row = _column_of(reading, scenarios, field, cells), _row_of(scenarios, scenario)
+    if column is not None and row is not None:
+        return scenarios.title, row, column
+    for key, header in _split_at_dots(field):
+        row = _row_of(initiatives, key)
+        column = None if row is None else _column_of(reading, initiatives, header, cells)
+        if row is not None and column is not None:
+            return initiatives.title, row, column
+    have = ", ".join(one.header for one in scenarios.fields.values())
+    raise ChangeError(
+        f'"{field}" names no cell. Write a header of {scenarios.title} ({have}), INITIATIVE.HEADER for a cell of '
+        f"{initiatives.title}, or a cell such as {scenarios.title}!{a1(scenarios.header_row + 1, 2)}."
+    )
+
+
+def _split_at_dots(field: str) -> Iterator[tuple[str, str]]:
+    """``PAY-1.gmv`` as key and header, once for each dot: keys and headers may hold dots of their own."""
+    for at, sign in enumerate(field):
+        if sign == ".":
+            yield field[:at], field[at + 1 :]
+
+
+def _frames(reading: Reading, tabs: Sequence[InputTab]) -> list[Frame]:
+    return [reading.checked.frames[tab.name] for tab in tabs if tab.name in reading.checked.frames]
+
+
+def _frame(reading: Reading, tab: InputTab) -> Frame:
+    frame = reading.checked.frames.get(tab.name)
+    if frame is None or not frame.header_found:
+        raise ChangeError(f"The workbook has no tab {tab.name} that can be read; sheetplan check says what is wrong.")
+    return frame
+
+
+def _row_of(frame: Frame, key: str) -> int | None:
+    """The row of a key; None where there is none."""
+    keys = frame.column(frame.spec.key_column)
+    return next(
+        (row for row, cell in zip(frame.rows, keys, strict=True) if fold_key(shown(cell)) == fold_key(key)), None
+    )
+
+
+def _column_of(reading: Reading, frame: Frame, header: str, cells: dict[tuple[str, int, int], Cell]) -> int | None:
+    """The number of the column that a header means, however it is spelt; None where it means none of the tab's."""
+    plan = reading.checked.plan
+    kpis = plan.kpis if plan is not None else ()
+    names = Vocabulary([kpi.key for kpi in kpis], [(kpi.name, kpi.key) for kpi in kpis if kpi.name])
+    fields, _ = match_headers(frame.spec, [Cell(CellKind.TEXT, header, header)], names)
+    if not fields or (fields[0].column is not None and fields[0].column.is_written):
+        return None
+    name = fields[0].name
+    if name in frame.fields:
+        return frame.fields[name].number
+    added = [at for at, cell in cells.items() if at[:2] == (frame.title, frame.header_row)]
+    known = next((column for _, _, column in added if cells[frame.title, frame.header_row, column].value == name), None)
+    if known is not None:
+        return known
+    column = frame.width + 1 + len(added)
+    cells[frame.title, frame.header_row, column] = Cell(CellKind.TEXT, name, name)
+    return column
+
+
+def _cell_named(snapshot: Snapshot, text: str) -> tuple[str, int, int] | None:
+    """The tab, row and column of a cell such as ``Constraints!E5``; None where the text is no cell of a tab read."""
+    found = _CELL.fullmatch(text.strip())
+    title = None if found is None else next((t for t in snapshot.tabs if fold_key(t) == fold_key(found["tab"])), None)
+    if found is None or title is None:
+        return None
+    row, column = coordinate_to_tuple(f"{found['column']}{found['row']}".upper())
+    return title, row, column
+
+
+def _with_cells(snapshot: Snapshot, cells: Mapping[tuple[str, int, int], Cell]) -> Snapshot:
+    tabs = dict(snapshot.tabs)
+    for (title, row, column), cell in cells.items():
+        rows = [list(one) for one in tabs[title].rows]
+        rows += [[] for _ in range(row - len(rows))]
+        rows[row - 1] += [BLANK] * (column - len(rows[row - 1]))
+        rows[row - 1][column - 1] = cell
+        tabs[title] = replace(tabs[title], rows=rows)
+    return replace(snapshot, tabs=tabs)

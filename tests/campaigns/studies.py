@@ -1,0 +1,31 @@
+"""Every statement of a study against brute force: prices of opposite decisions, and the numbers at which they turn.
+
+`make campaign NAME=studies ARGS="2000 7"` checks two thousand random plans with the seed 7 and prints the counts.
+"""
+
+import sys
+from random import Random
+
+from tests.optimizer.studies.test_studies import check_study
+
+LARGEST = 7
+"""Initiatives per plan: brute force tries every subset, many times for each threshold."""
+
+
+def main(plans: int = 2_000, seed: int = 1) -> int:
+    """Print how many plans and thresholds were checked; the number of plans with a false statement."""
+    random = Random(seed)
+    thresholds, wrong = 0, []
+    for _ in range(plans):
+        number, size = random.randrange(10**9), random.randint(1, LARGEST)
+        try:
+            thresholds += check_study(number, size)
+        except AssertionError as error:
+            wrong.append(number)
+            print(f"plan {number} of {size}: {str(error)[:200]}")
+    print(f"{plans:,} plans, {thresholds:,} thresholds checked on both sides, {len(wrong)} plans with a fault.")
+    return len(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(*map(int, sys.argv[1:]))))

@@ -1,0 +1,129 @@
+"""The same plan with changes, asked on the command line; nothing is ever written."""
+
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from sheets_sync.opening import open_workbook
+from sheets_sync.request import RunRequest
+from sheets_sync.run.what_if import WhatIfRequest, what_if
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+
+NORTH = ("--scenario", "Pure north star")
+RULES = [["scenario_name", "constraint_type", "member_keys"], ["", "exclude_initiative", "A"]]
+
+
+def test_a_change_is_shown_as_words_and_as_a_table(sheetplan: Sheetplan, worked_example: Path) -> None:
+    before = worked_example.read_bytes()
+    said = sheetplan("what-if", worked_example, *NORTH, "--in", "loyalty club", "--set", "Capacity Total Tokens=110")
+    assert (said.code, said.err) == (0, "")
+    assert [" ".join(line.split()) for line in said.out.splitlines()] == [
+        "What if Scenarios!C2 is 110 instead of 100",
+        "What if B must be selected",
+        "",
+        "Before: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
+        "After: Optimal: proven best; 2 selected, 110 of 110 tokens used.",
+        "In: B (Loyalty club)",
+        "Out: C (Gift cards)",
+        "Before After Change",
+        "Gross merchandise value £160,000 £200,000 +£40,000",
+        "30-day retention 0.000% 1.500% +1.500%",
+        "Conversion 0.200% 0.200%",
+        "tokens used 100 110 +10",
+    ]
+    assert worked_example.read_bytes() == before
+
+
+def test_whatever_the_sheet_allows_may_be_set(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """A cell, an initiative's estimate, a column that the sheet does not have yet, several at once."""
+    asked = (
+        "--set",
+        "Initiatives!C3=40",
+        "--set",
+        "C.gmv=90000",
+        "--set",
+        "capacity: design=5",
+        "--set",
+        "C.cost: design=6",
+    )
+    found = sheetplan("what-if", worked_example, *NORTH, *asked, "--json").document
+    assert found["cells"] == [
+        {"cell": "Initiatives!C3", "before": "50", "after": "40"},
+        {"cell": "Initiatives!D4", "before": "40000", "after": "90000"},
+        {"cell": "Scenarios!I1", "before": "", "after": "capacity: design"},
+        {"cell": "Scenarios!I2", "before": "", "after": "5"},
+        {"cell": "Initiatives!G1", "before": "", "after": "cost: design"},
+        {"cell": "Initiatives!G4", "before": "", "after": "6"},
+    ]
+    assert found["after"]["selected"] == ["A", "B"]
+    assert (found["came_in"], found["went_out"]) == (["B"], ["C"])
+
+
+def test_a_rule_is_dropped_by_any_cell_of_its_row(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", {**WORKED_EXAMPLE, "Constraints": RULES})
+    found = sheetplan("what-if", book, *NORTH, "--without", "constraints!b2", "--json").document
+    assert (found["before"]["selected"], found["after"]["selected"]) == (["B", "C"], ["A", "C"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("--set", "capacity"), '"capacity" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.'),
+        (("--without", "KPIs!A2"), "KPIs!A2 is in no row of a rule or target. The workbook has no such rows."),
+        (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Give it to one of --in and --out."),
+        (("--in", "D"), 'There is no initiative "D" in the workbook.'),
+        (
+            ("--set", "budget=3"),
+            '"budget" names no cell. Write a header of Scenarios (scenario_name, objective_mode, '
+            "capacity_total_tokens, weight: gmv, weight: retention_30d, weight: conversion_rate, "
+            "target: retention_30d, target_priority), "
+            "INITIATIVE.HEADER for a cell of Initiatives, or a cell such as Scenarios!B2.",
+        ),
+    ],
+)
+def test_a_change_that_names_nothing_is_a_mistake_on_the_command_line(
+    sheetplan: Sheetplan, worked_example: Path, change: tuple[str, ...], message: str
+) -> None:
+    said = sheetplan("what-if", worked_example, *NORTH, *change)
+    assert (said.code, said.out, said.err) == (2, "", f"sheetplan: {message}\n")
+
+
+def test_nothing_to_change_is_a_mistake(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("what-if", worked_example, *NORTH)
+    assert said.code == 2
+    assert "Say what to change: --in, --out, --set or --without." in said.err
+
+
+def test_a_value_that_the_sheet_would_refuse_is_refused_at_its_cell(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("what-if", worked_example, *NORTH, "--set", "capacity_total_tokens=plenty")
+    assert said.code == 3
+    assert "Scenarios!C2" in said.out
+    assert "After:  Invalid" in said.out
+
+
+def test_an_impossible_change_says_why(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("what-if", worked_example, *NORTH, "--in", "A", "--in", "B")
+    assert said.code == 4
+    assert "raise the engineering_tokens capacity from 100 to 110" in said.out
+
+
+def test_percentages_and_truths_are_typed_as_a_sheet_types_them(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    tabs = edited(WORKED_EXAMPLE, {"Initiatives!G1": "is_candidate", "Initiatives!G2": True, "Initiatives!G3": True})
+    book = write_workbook(tmp_path / "plan.xlsx", edited(tabs, {"Initiatives!G4": True}))
+    found = sheetplan(
+        "what-if", book, *NORTH, "--set", "A.is_candidate=false", "--set", "B.retention_30d=2.5%", "--json"
+    )
+    assert found.document["after"]["selected"] == ["B", "C"]
+    assert found.document["after"]["kpi_totals"]["retention_30d"] == 0.025
+
+
+def test_a_workbook_is_opened_once_for_both_solves(worked_example: Path) -> None:
+    """Both sides of the comparison are of one reading: nobody's edit in between is taken for an effect."""
+    workbook = open_workbook(str(worked_example), Settings())
+    reads = []
+    original = workbook.read
+    workbook.read = lambda wanted: reads.append(1) or original(wanted)
+    what_if(workbook, WhatIfRequest("Weighted", leave_out=["A"]), RunRequest(dry_run=True))
+    assert len(reads) == 1

@@ -1,0 +1,174 @@
+"""Every statement of a study against brute force in exact arithmetic."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import PlanError, solve_scenario
+from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode
+from optimizer.portfolio import Portfolio, Status
+from optimizer.studies.edits import ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.opposite import flip, solve_opposite
+from optimizer.studies.study import Study
+from optimizer.studies.thresholds import Threshold, thresholds
+from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
+from tests.optimizer.plans import initiative, plan, random_plan, scenario
+
+ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def study_of(seed: int, size: int) -> Study | None:
+    """A study of a random plan; None where the plan has no portfolio."""
+    whole = random_plan(seed, size)
+    answer = solve_scenario(whole, "S", explain=False)
+    return Study(whole, answer) if answer.status.has_portfolio else None
+
+
+def best(study: Study, *edits: Edit) -> tuple[Fraction, ...] | None:
+    """The worth of the best portfolio with some edits, by brute force; None where there is none."""
+    changed = edited(study.plan, "S", edits)
+    oracle = Oracle(changed, changed.scenario("S"))
+    found = oracle.answer(study.answer.selected)
+    if found.selected is None:
+        return None
+    levels = oracle.levels() if oracle.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC else []
+    return (*(-oracle.shortfall(level, found.selected) for level in levels), found.objective)
+
+
+def beats(one: tuple[Fraction, ...] | None, other: tuple[Fraction, ...] | None, rounding: float = 1e-3) -> bool:
+    """Whether a worth is larger than another for certain; whatever exists is better than nothing.
+
+    `rounding` is how much more than the tolerance a difference must be: floats are on either side of an exact edge.
+    """
+    if one is None or other is None:
+        return one is not None and other is None
+    for mine, theirs in zip(one, other, strict=True):
+        room = max(RELATIVE * max(abs(mine), abs(theirs)), AT_ZERO) * (1 + Fraction(rounding))
+        if abs(mine - theirs) > room:
+            return mine > theirs
+    return False
+
+
+def edit_of(key: str, threshold: Threshold, number: float) -> Edit:
+    return CostOf(key, threshold.of, number) if threshold.is_cost else ContributionOf(key, threshold.of, number)
+
+
+def check_study(seed: int, size: int) -> int:
+    """Check all that a study of a random plan says; the number of thresholds that were checked."""
+    study = study_of(seed, size)
+    checked = 0
+    for one in study.candidates if study else ():
+        key = one.key
+        opposite = solve_opposite(study, one)
+        truth = best(study, flip(study, key))
+        assert opposite.is_possible == (truth is not None)
+        assert opposite.is_proven
+        if truth is None:
+            continue
+        assert (key in opposite.portfolio.selected) is not opposite.is_selected
+        assert opposite.worth == pytest.approx([float(part) for part in truth], rel=1e-9, abs=1e-9)
+        for threshold in thresholds(study, opposite):
+            turned, held = (edit_of(key, threshold, at) for at in (threshold.turns_at, threshold.holds_until))
+            here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
+            assert beats(best(study, there(key), turned), best(study, here(key), turned), -1e-3), (key, threshold)
+            assert not beats(best(study, there(key), held), best(study, here(key), held)), (key, threshold)
+            assert abs(threshold.turns_at - threshold.holds_until) <= threshold.step * 1.001
+            checked += 1
+    return checked
+
+
+@settings(ORACLE, max_examples=20)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 7))
+def test_opposites_and_thresholds_agree_with_brute_force(seed: int, size: int) -> None:
+    """Forced costs are right; a threshold turns the decision, and one step before it does not."""
+    check_study(seed, size)
+
+
+def answered(*initiatives: object, capacity: float = 10.0, **fields: object) -> Study:
+    whole = plan(list(initiatives), scenario(capacity=capacity, **fields))
+    return Study(whole, solve_scenario(whole, "S", explain=False))
+
+
+def test_an_initiative_that_is_out_says_what_it_would_cost_to_have_it_in() -> None:
+    """B displaces A: the north star falls by 100 - 70."""
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    found = solve_opposite(study, study.plan.initiative("B"))
+    assert (found.objective_change, found.came_in, found.went_out) == (-30.0, (), ("A",))
+
+
+def test_thresholds_are_on_the_grid_of_their_column() -> None:
+    """B enters with 110, since 100 is a tie; or when it costs 2, since then both fit."""
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    opposite = solve_opposite(study, study.plan.initiative("B"))
+    assert list(thresholds(study, opposite)) == [
+        Threshold("gmv", False, 70.0, 110.0, 100.0, 10.0),
+        Threshold(TOKENS, True, 6.0, 2.0, 3.0, 1.0),
+    ]
+
+
+def test_a_selected_initiative_says_how_much_worse_it_may_get() -> None:
+    """A stays down to 70, which is a tie, and up to 10 tokens; B and A do not fit together."""
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    opposite = solve_opposite(study, study.plan.initiative("A"))
+    assert list(thresholds(study, opposite)) == [
+        Threshold("gmv", False, 100.0, 60.0, 70.0, 10.0),
+        Threshold(TOKENS, True, 8.0, 11.0, 10.0, 1.0),
+    ]
+
+
+def test_leaving_out_what_is_mandatory_says_what_the_mandate_costs() -> None:
+    """Without the mandate the better initiative fits."""
+    study = answered(
+        initiative("A", 8, gmv=10.0, is_mandatory=True, mandate_reason="law"), initiative("B", 6, gmv=70.0)
+    )
+    found = solve_opposite(study, study.plan.initiative("A"))
+    assert (found.objective_change, found.came_in) == (60.0, ("B",))
+
+
+def test_an_impossible_opposite_is_proven_impossible() -> None:
+    """Nothing makes room for what is larger than the capacity."""
+    study = answered(initiative("A", 8, gmv=10.0), initiative("B", 60, gmv=70.0))
+    found = solve_opposite(study, study.plan.initiative("B"))
+    assert not found.is_possible
+    assert found.is_proven
+    assert found.portfolio.status is Status.INFEASIBLE
+
+
+def test_forcing_drops_the_rule_that_says_the_contrary() -> None:
+    """A ban gives way to being forced in, a mandate to being left out."""
+    whole = plan(
+        [initiative("A", 1, gmv=1.0)], scenario(capacity=5.0, rules=(Ban(initiative="A"), Mandate(initiative="A")))
+    )
+    (banned,) = edited(whole, "S", (LeaveOut("A"),)).scenarios
+    (forced,) = edited(whole, "S", (ForceIn("A"),)).scenarios
+    assert not any(isinstance(rule, Mandate) for rule in banned.rules)
+    assert not any(isinstance(rule, Ban) for rule in forced.rules)
+
+
+def test_ideals_stay_those_of_the_answer() -> None:
+    """Forcing an initiative in changes what is possible, not how KPIs are weighed against each other."""
+    whole = plan(
+        [initiative("A", 5, gmv=100.0), initiative("B", 5, retention_30d=0.01), initiative("C", 5, gmv=40.0)],
+        scenario(
+            ObjectiveMode.WEIGHTED_KPIS,
+            10.0,
+            weights={"gmv": 1.0, "retention_30d": 1.0},
+            normalization=Normalization.IDEAL,
+        ),
+    )
+    answer = solve_scenario(whole, "S", explain=False)
+    study = Study(whole, answer)
+    assert study.solve().objective == pytest.approx(answer.objective)
+    assert study.solve(LeaveOut("A")).factors == pytest.approx(answer.factors)
+
+
+def test_without_a_portfolio_there_is_nothing_to_compare_with() -> None:
+    with pytest.raises(PlanError, match="has no portfolio to compare with"):
+        Study(plan([], scenario(capacity=1.0)), Portfolio(scenario="S", status=Status.INFEASIBLE))
+
+
+def test_equal_questions_are_solved_once() -> None:
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    assert study.solve(ForceIn("B")) is study.solve(ForceIn("B"), break_ties=False)
