@@ -30,7 +30,9 @@ def read_choices(
         words = {}
     for row, word in words.items():
         if word is None:
-            reader.fault(row, name, Fault("unknown_priority", {"value": texts[row]}))
+            # Of a column of worths, a word that is worth nothing yet is reported as such.
+            if name == "priority":
+                reader.fault(row, name, Fault("unknown_priority", {"value": texts[row]}))
         elif word in _WONT:
             candidates[row] = False
         elif _MOSCOW[word]:

@@ -47,7 +47,7 @@ def are_near(one: str, other: str) -> bool:
     if fold_key(one) == fold_key(other):
         return False
     first, second = fold_loosely(one), fold_loosely(other)
-    if first == second or _plain_name(one) == _plain_name(other):
+    if first == second or first == _plain_name(other) or second == _plain_name(one):
         return True
     if min(len(first), len(second)) < _LEAST_LETTERS or _numbers(first) != _numbers(second):
         return False
@@ -73,14 +73,16 @@ def _near_pairs(values: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(later, earlier) for each value that is near to one before it."""
     seen: list[str] = []
     loose: dict[str, str] = {}
+    decorated: dict[str, str] = {}
     for value in values:
-        folded = _plain_name(value)
-        other = loose.get(folded)
+        folded, plain = fold_loosely(value), _plain_name(value)
+        other = loose.get(folded) or loose.get(plain) or decorated.get(folded)
         if other is None and len(seen) <= _MOST_COMPARED:
             other = next((one for one in seen if are_near(value, one)), None)
         if other is not None:
             yield value, other
         loose.setdefault(folded, value)
+        decorated.setdefault(plain, value)
         seen.append(value)
 
 

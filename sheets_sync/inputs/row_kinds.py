@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import takewhile, zip_longest
+from itertools import zip_longest
 from math import isclose
 
 from config.names import clean, fold_header, fold_key, header_words
@@ -67,7 +67,10 @@ class ListColumns:
 
 @dataclass(frozen=True)
 class RowKinds:
-    """The rows, by number in the sheet, that are no entries (`headings`, `repeated` headers, `totals`) or perhaps none."""
+    """The rows, by number in the sheet, that are no entries or, those that are `doubtful`, perhaps none.
+
+    `repeated` are rows that say what the header row says.
+    """
 
     headings: tuple[int, ...] = ()
     repeated: tuple[int, ...] = ()
@@ -136,7 +139,7 @@ class _Row:
         self.texts = [clean(str(cell.value)) for cell in named if cell.kind is CellKind.TEXT]
         self.amounts = self._of(columns.numbers)
         self.classes = [cell.shown or str(cell.value) for _, cell in self._of(columns.classes)]
-        self.keys = [fold_key(cell.shown or str(cell.value)) for _, cell in named]
+        self.keys = [fold_key(cell.shown or str(cell.value)) for cell in named]
         self.parents = frozenset(fold_key(cell.shown or str(cell.value)) for _, cell in self._of(columns.parents))
 
     @property
@@ -220,10 +223,18 @@ def _sums_of_parts(entries: Sequence[_Row]) -> Iterator[_Row]:
     for at, entry in enumerate(entries):
         if not any(entry.values.values()):
             continue
-        below = list(takewhile(lambda other, of=entry: _extends(other, of), entries[at + 1 :]))
+        below = list(_parts_below(entries, at))
         named = [part for key in entry.keys for part in by_parent.get(key, ()) if part is not entry]
         if _is_sum(entry, _leaves(below)) or _is_sum(entry, named):
             yield entry
+
+
+def _parts_below(entries: Sequence[_Row], at: int) -> Iterator[_Row]:
+    """The entries right below one whose keys extend its key."""
+    for below in range(at + 1, len(entries)):
+        if not _extends(entries[below], entries[at]):
+            return
+        yield entries[below]
 
 
 def _extends(part: _Row, whole: _Row) -> bool:

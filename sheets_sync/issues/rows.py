@@ -12,9 +12,10 @@ ROW_KINDS = (
     IssueKind("repeated_header_row", WARNING, "The header row once more",
               'The row of "{name}" says what the headers say, so it is left out.',
               "Nothing to do: the rows below it are read like those above.", {"name": "ID"}),
-    IssueKind("status_heading", WARNING, "A heading that says that its rows are over",
-              '"{name}" is a heading, and {rows} below it are planned like any other.',
-              "Give them a status in a column Status, or untick is_candidate, if they are not to be planned.",
+    IssueKind("status_heading", ERROR, "A heading that says that its rows are over",
+              '"{name}" is a heading, but sheetplan does not read a status from a heading: {rows} would be planned.',
+              "Give these rows a status in a column Status, or untick is_candidate; if they are to be planned, rename "
+              "the heading.",
               {"name": "Done", "rows": "rows 8 to 9"}),
     IssueKind("total_row", WARNING, "A row of totals",
               '"{name}" is left out as a row of totals: {sign}.',
@@ -49,7 +50,8 @@ ROW_KINDS = (
               '{column} is "{value}", beside words of MoSCoW.',
               "Write must, should, could or won't, or clear the cell.", {"column": "Priority", "value": "P1"}),
     IssueKind("mixed_currencies", WARNING, "Two currencies in one column",
-              '{column} is shown in {currency} here, and in {usual} in most other rows; the numbers are added as they are.',
+              "{column} is shown in {currency} here, and in {usual} in most other rows; the numbers are added as they "
+              "are.",
               "Convert the amount, or correct the format of the cell.",
               {"column": "GMV", "currency": "EUR", "usual": "GBP"}),
     IssueKind("unknown_size", ERROR, "A size that nobody has given a number",
