@@ -458,3 +458,14 @@ def test_other_currencies_in_a_column_are_reported(solve: Solve) -> None:
 def test_dependencies_in_words_of_ones_own_are_shown_as_keys(solve: Solve, said: str, meant: str) -> None:
     answer = solve(sheet([[*FULL, "Depends on"], [*FOUR[0], said], *FOUR[1:]], kpis=VALUE))
     assert f'Did you mean "{meant}"?' in answer.message("unknown_initiative")
+
+
+def test_sentences_show_amounts_as_results_does(solve: Solve) -> None:
+    """A missed goal of a KPI in percent, which the sheet shows as percentages."""
+    rows = [["A", 10, Percent(0.03)], ["B", 20, Percent(0.04)], ["C", 300, Percent(0.05)]]
+    goal = {"Targets": [["kpi", "target"], ["uplift", Percent(0.095)]]}
+    tabs = sheet([["key", "effort", "uplift"], *rows], kpis=[["uplift", "north_star", None, "higher"]], more=goal).tabs
+    scenario = [["scenario", "mode", "capacity"], ["S", "lexicographic", 100]]
+    answer = solve(PeopleSheet({**tabs, "Scenarios": scenario}))
+    problems = " ".join(answer.outcome.scenarios[-1].problems)
+    assert "at most 7% of the 9.5% asked for" in problems
