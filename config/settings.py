@@ -127,6 +127,9 @@ class GoogleSettings(Section):
     """How Google is reached."""
 
     impersonate: str | None = Field(None, description="E-mail of a service account to act as.")
+    subject: str | None = Field(
+        None, description="E-mail of the person in whose name the service account acts (domain-wide delegation)."
+    )
     reads_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most reads per minute of this process.")
     writes_per_minute: Annotated[int, Field(gt=0)] = Field(60, description="Most writes per minute of this process.")
     payload_bytes: Annotated[int, Field(ge=100_000)] = Field(

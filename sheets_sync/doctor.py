@@ -139,7 +139,7 @@ def _google(
     who = f" as {identity.account}" if identity.account else ""
     yield Finding("credentials", Status.OK, identity.kind + who)
     address = address_of(spreadsheet_id) if spreadsheet_id is not None else "Google Sheets"
-    situation = Situation(address, identity.account)
+    situation = connection.situation(address)
     if connection.emulator is None:
         token = _token(connection, situation)
         yield token
@@ -177,7 +177,7 @@ def _spreadsheet(
     details = ", ".join(properties[name] for name in ("locale", "timeZone") if name in properties)
     yield Finding("workbook", Status.OK, f'"{properties.get("title", "")}" can be read ({details})')
     yield from _clock(response.headers.get("Date"), now())
-    yield _editor(spreadsheet_id, connection, Situation(situation.address, situation.account, writing=True))
+    yield _editor(spreadsheet_id, connection, connection.situation(situation.address, writing=True))
     yield _tabs([sheet["properties"]["title"] for sheet in answer.get("sheets", ())], init)
 
 

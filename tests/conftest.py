@@ -30,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
     # Google's libraries look into gcloud's folder as well, for the credentials of whoever is logged in.
     os.environ["CLOUDSDK_CONFIG"] = os.devnull
+    # What is remembered of spreadsheets of tests must not meet those of the developer.
+    os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="sheetplan-cache-")
     # Runs of tests are kept apart from the developer's own.
     os.environ["SHEETPLAN_STORE__PATH"] = str(Path(tempfile.mkdtemp(prefix="sheetplan-store-")) / "runs.sqlite3")
     if IN_CI:

@@ -1,5 +1,6 @@
 """An account's connection to Google, and the words for what goes wrong on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +12,26 @@ from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
 
 from sheets_sync.google.call_quota import MinuteLimiter
-from sheets_sync.google.credentials import Identity, find_identity
-from sheets_sync.google.faults import Situation, explained
-from sheets_sync.google.transport import CutBodyError, Patience, PatientClient, answer_of, in_words, never_sent
+from sheets_sync.google.credentials import MACHINE, Identity, find_identity
+from sheets_sync.google.faults import SHEETS, Api, Situation, explained
+from sheets_sync.google.known_sizes import KnownSizes
+from sheets_sync.google.token_faults import token_refused
+from sheets_sync.google.transport import (
+    CutBodyError,
+    Patience,
+    PatientClient,
+    answer_of,
+    in_words,
+    is_too_heavy,
+    never_sent,
+)
 from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 Json = dict[str, Any]
+
+
+class HeavyReadError(Exception):
+    """A read that Google's side did not manage, though it was tried again: a smaller one may do."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +42,7 @@ class Connection:
     identity: Identity
     patience: Patience
     emulator: str | None = None
-    large: set[str] = field(default_factory=set)
-    """Ids of spreadsheets that hold much beside what we read: asked for tab by tab."""
+    sizes: KnownSizes = field(default_factory=KnownSizes)
 
     @property
     def http(self) -> PatientClient:
@@ -37,27 +51,48 @@ class Connection:
         assert isinstance(client, PatientClient)
         return client
 
+    def situation(
+        self, address: str, *, writing: bool = False, locks: Sequence[str] = (), api: Api = SHEETS
+    ) -> Situation:
+        """What a message about a call of this account may name."""
+        on_machine = self.identity.kind == MACHINE
+        return Situation(address, self.identity.account, writing, locks, api, on_machine)
+
     def close(self) -> None:
         """End the connections that are kept open for the next call."""
         self.http.session.close()
 
     def call(
-        self, method: str, url: str, situation: Situation, *, params: ParamsType, body: Json | None = None
+        self,
+        method: str,
+        url: str,
+        situation: Situation,
+        *,
+        params: ParamsType,
+        body: Json | None = None,
+        tries: int | None = None,
     ) -> Json:
         """One call's answer as JSON.
 
+        With `tries`, a call that Google's side does not manage is given up after so many: ask for less.
+
         Raises:
+            HeavyReadError: only with `tries`: the call was given up.
             WorkbookUnreachableError, WorkbookError: with the sentence that a person reads.
             APIError: status 400, for the caller to judge.
             TooLargeError: the answer is larger than we take in.
         """
         try:
-            answer: Json = self.http.request(method, url, params=params, json=body).json()
+            answer: Json = self.http.request(method, url, params=params, json=body, tries=tries).json()
         except APIError as error:
+            if tries is not None and is_too_heavy(error):
+                raise HeavyReadError from None
             if error.response.status_code == 400:
                 raise
             raise refused(error, situation) from None
         except (requests.RequestException, CutBodyError, auth_exceptions.GoogleAuthError, ValueError) as error:
+            if tries is not None and is_too_heavy(error):
+                raise HeavyReadError from None
             raise unreachable(error, situation, self.patience.deadline_s) from None
         return answer
 
@@ -65,31 +100,35 @@ class Connection:
 def connect(
     *,
     impersonate: str | None = None,
+    subject: str | None = None,
     reads_per_minute: int = 60,
     writes_per_minute: int = 60,
     emulator: str | None = None,
     patience: Patience | None = None,
     identity: Identity | None = None,
+    sizes: KnownSizes | None = None,
 ) -> Connection:
     """A connection in the name of `identity`, else of what Google's default chain finds; nothing is sent yet.
 
     Args:
         impersonate: e-mail of a service account to act as.
+        subject: e-mail of the person in whose name that account acts.
         reads_per_minute, writes_per_minute: the quotas to keep.
         emulator: address from `emulator_address`; every call goes there, anonymously unless an identity is given.
         patience: deadline, and where time comes from.
+        sizes: what is known of the sizes of spreadsheets.
 
     Raises:
         WorkbookUnreachableError: no credentials are found, or they cannot be used.
     """
     patience = patience or Patience()
-    identity = identity or find_identity(impersonate=impersonate, emulator=emulator)
+    identity = identity or find_identity(impersonate=impersonate, subject=subject, emulator=emulator)
     session = AuthorizedSession(identity.credentials)  # type: ignore[no-untyped-call]  # google-auth is half typed
     if emulator is not None:
         # A proxy of the environment must not come between us and an emulator on this machine.
         session.trust_env = False
     client = gspread.Client(auth=identity.credentials, session=session, http_client=PatientClient)
-    connection = Connection(client, identity, patience, emulator)
+    connection = Connection(client, identity, patience, emulator, sizes or KnownSizes())
     connection.http.patience = patience
     connection.http.emulator = emulator
     connection.http.limiter = MinuteLimiter(
@@ -106,13 +145,8 @@ def refused(error: APIError, situation: Situation) -> WorkbookError:
 def unreachable(error: Exception, situation: Situation, deadline_s: float) -> WorkbookUnreachableError:
     """A call that got no answer, as the error that a person reads; no URL with parameters, no header, no token."""
     again = "Run again: nothing is ever written twice." if situation.writing else "Try again in a few minutes."
-    if isinstance(error, auth_exceptions.RefreshError):
-        return WorkbookUnreachableError(_login_refused(error, situation))
     if isinstance(error, auth_exceptions.GoogleAuthError) and not isinstance(error, auth_exceptions.TransportError):
-        return WorkbookUnreachableError(
-            f"Google does not accept the credentials of {situation.who}, and they cannot be renewed. Log in again "
-            "with: gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to a key file. [login]"
-        )
+        return WorkbookUnreachableError(token_refused(error, situation))
     if isinstance(error, requests.exceptions.SSLError):
         return WorkbookUnreachableError(
             "Google's certificate could not be verified. A proxy may be presenting its own: set REQUESTS_CA_BUNDLE "
@@ -128,14 +162,3 @@ def unreachable(error: Exception, situation: Situation, deadline_s: float) -> Wo
         f"Google did not answer completely about {situation.address} within {deadline_s:.0f} s: {in_words(error)}. "
         f"{again} [network]"
     )
-
-
-def _login_refused(error: auth_exceptions.RefreshError, situation: Situation) -> str:
-    text = str(error)
-    if "Invalid JWT" in text or "iat" in text:
-        cure = "Check this machine's clock. If it is right, the key was deleted: create a new one."
-    elif "impersonat" in text or "iam" in text.casefold():
-        cure = "Grant your own account the role Service Account Token Creator on it."
-    else:
-        cure = "Log in again with: gcloud auth application-default login, or create a new key for the service account."
-    return f"Google refuses a token for {situation.who}: the login expired or was revoked. {cure} [login]"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import google.auth
 from google.auth import credentials, exceptions, impersonated_credentials
+from google.oauth2 import service_account
 
 from sheets_sync.workbook.backend import WorkbookUnreachableError
 
@@ -18,10 +19,12 @@ EMULATOR_VARIABLE = "SHEETS_EMULATOR_HOST"
 KEY_VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 
 NONE_FOUND = (
-    "No Google credentials were found. Either set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, "
-    f"or log in as yourself with: gcloud auth application-default login --scopes={CLOUD_SCOPE},{SHEETS_SCOPE} "
-    "[no-credentials]"
+    "No Google credentials were found. Set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file; or, where "
+    "your organization allows no keys, act as the account: gcloud auth application-default login "
+    "--impersonate-service-account=ACCOUNT; or log in as yourself: gcloud auth application-default login "
+    f"--scopes={CLOUD_SCOPE},{SHEETS_SCOPE} [no-credentials]"
 )
+MACHINE = "the machine's service account"
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,17 @@ def emulator_address(environment: Mapping[str, str] = os.environ) -> str | None:
 
 
 def find_identity(
-    *, impersonate: str | None = None, emulator: str | None = None, scope: str = SHEETS_SCOPE
+    *,
+    impersonate: str | None = None,
+    subject: str | None = None,
+    emulator: str | None = None,
+    scope: str = SHEETS_SCOPE,
 ) -> Identity:
     """The credentials to act with, with the narrowest scope that works; no token is asked for yet.
 
     Args:
         impersonate: e-mail of a service account to act as, on the strength of the credentials that are found.
+        subject: e-mail of the person in whose name that service account, or the one that is found, acts.
         emulator: its address; calls to it are anonymous.
         scope: what the token is for.
 
@@ -72,14 +80,28 @@ def find_identity(
         found, _ = google.auth.default(scopes=[CLOUD_SCOPE if impersonate else scope])
     except exceptions.DefaultCredentialsError as error:
         raise WorkbookUnreachableError(_unusable(str(error))) from None
-    except (OSError, ValueError) as error:
+    except (exceptions.GoogleAuthError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkbookUnreachableError(_unusable(type(error).__name__)) from None
     if impersonate:
         acting = impersonated_credentials.Credentials(  # type: ignore[no-untyped-call]  # google-auth is half typed
-            source_credentials=found, target_principal=impersonate, target_scopes=[scope]
+            source_credentials=found, target_principal=impersonate, target_scopes=[scope], subject=subject
         )
-        return Identity(acting, impersonate, f"impersonated by {_account(found) or _kind(found)}")
+        return Identity(acting, subject or impersonate, f"impersonated by {_account(found) or _kind(found)}")
+    if subject:
+        return _in_the_name_of(subject, found)
     return Identity(found, _account(found), _kind(found))
+
+
+def _in_the_name_of(subject: str, found: credentials.Credentials) -> Identity:
+    """Domain-wide delegation, which only service accounts have."""
+    if not isinstance(found, service_account.Credentials):
+        raise WorkbookUnreachableError(
+            f'google.subject is "{subject}", but the credentials that were found ({_kind(found)}) cannot act in the '
+            "name of a person. Set google.impersonate to a service account with domain-wide delegation too, or remove "
+            "google.subject. [no-credentials]"
+        )
+    acting = found.with_subject(subject)  # type: ignore[no-untyped-call]  # google-auth is half typed
+    return Identity(acting, subject, f"service account key of {_account(found)}, in the name of a person")
 
 
 def _account(found: credentials.Credentials) -> str | None:
@@ -92,7 +114,9 @@ def _kind(found: credentials.Credentials) -> str:
     if "service_account" in module:
         return "service account key"
     if "compute_engine" in module:
-        return "the machine's service account"
+        return MACHINE
+    if "impersonated" in module:
+        return "impersonated by the login of gcloud"
     if "external_account" in module or module.endswith(("aws", "pluggable", "identity_pool")):
         return "workload identity federation"
     return "user credentials from gcloud"

@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 
 from sheets_sync.workbook.backend import WorkbookError, WorkbookRejectedError, WorkbookUnreachableError
 
+CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 GCLOUD_PROJECT = "764086051850"
 """The project of gcloud's own OAuth client: calls land there when user credentials name no quota project."""
+
+
+LONGEST_QUOTE = 500
+"""Characters of Google's own words that a message ends with."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,33 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Api:
+    """One of Google's services, as messages name it, and the scope that we ask for in order to use it."""
+
+    title: str
+    host: str
+    scope: str
+
+
+SHEETS = Api("Google Sheets API", "sheets.googleapis.com", "https://www.googleapis.com/auth/spreadsheets")
+DRIVE = Api("Google Drive API", "drive.googleapis.com", "https://www.googleapis.com/auth/drive.metadata.readonly")
+IAM = "iamcredentials.googleapis.com"
+"""What impersonation needs enabled beside the API itself."""
+
+
+@dataclass(frozen=True)
 class Situation:
-    """What a message may name: the spreadsheet, the account, whether we were writing, and where people set locks."""
+    """What a message may name: the spreadsheet, the account, whether we were writing, where people set locks, the API.
+
+    `on_machine` is True where the account is that of the machine that we run on.
+    """
 
     address: str
     account: str | None = None
     writing: bool = False
     locks: Sequence[str] = ()
+    api: Api = SHEETS
+    on_machine: bool = False
 
     @property
     def who(self) -> str:
@@ -57,9 +82,21 @@ class Fault:
     defect: bool = False
 
 
+QUOTAS = frozenset(
+    {
+        "RATE_LIMIT_EXCEEDED",
+        "RESOURCE_QUOTA_EXCEEDED",
+        "rateLimitExceeded",
+        "userRateLimitExceeded",
+        "quotaExceeded",
+        "dailyLimitExceeded",
+    }
+)
+
+
 def is_quota(answer: Answer) -> bool:
     """True where Google counts more calls than the quota allows: it passes with the minute."""
-    return answer.status == 429 or bool(answer.reasons & {"rateLimitExceeded", "userRateLimitExceeded"})
+    return answer.status == 429 or bool(answer.reasons & QUOTAS)
 
 
 def is_lost_name(answer: Answer) -> bool:
@@ -76,13 +113,43 @@ def _project(answer: Answer) -> str:
     return answer.metadata.get("consumer", "").removeprefix("projects/")
 
 
-def _disabled(answer: Answer, _: Situation) -> str:
+def _disabled(answer: Answer, situation: Situation) -> str:
     project = _project(answer)
     where = f"in project {project}" if project else "in the Google Cloud project of these credentials"
-    link = "https://console.cloud.google.com/apis/library/sheets.googleapis.com" + (
-        f"?project={project}" * bool(project)
+    host = answer.metadata.get("service", situation.api.host)
+    titles = {api.host: api.title for api in (SHEETS, DRIVE)} | {IAM: "IAM Service Account Credentials API"}
+    link = f"https://console.cloud.google.com/apis/library/{host}" + f"?project={project}" * bool(project)
+    return (
+        f"The {titles.get(host, host)} is not enabled {where}. Enable it at {link}, wait a few minutes, and run again."
     )
-    return f"The Google Sheets API is not enabled {where}. Enable it at {link}, wait a few minutes, and run again."
+
+
+def _scope(_: Answer, situation: Situation) -> str:
+    api = situation.api
+    if situation.on_machine:
+        return (
+            f"This machine's access scopes do not cover the {api.title}. Stop the machine and run: gcloud compute "
+            f"instances set-service-account MACHINE --scopes={CLOUD_SCOPE},{api.scope}; or let {situation.who} act as "
+            f"itself: SHEETPLAN_GOOGLE__IMPERSONATE={situation.account or 'ACCOUNT'}, with the role Service Account "
+            "Token Creator on itself."
+        )
+    return (
+        f"The credentials of {situation.who} do not cover the {api.title}. Log in again with its scope: gcloud auth "
+        f"application-default login --scopes={CLOUD_SCOPE},{api.scope}. If Google blocks that login, act as a service "
+        "account instead: add --impersonate-service-account=ACCOUNT to it."
+    )
+
+
+def _no_role(answer: Answer, situation: Situation) -> str:
+    project = _project(answer) or "the quota project"
+    return (
+        f"{situation.who} may not use {project} for quota. Give it the role Service Usage Consumer there, or choose "
+        "another project: gcloud auth application-default set-quota-project PROJECT_ID"
+    )
+
+
+def _reasons(*reasons: str) -> Callable[[Answer, Situation], bool]:
+    return lambda answer, _: bool(answer.reasons & set(reasons))
 
 
 def _protected(_: Answer, situation: Situation) -> str:
@@ -93,35 +160,95 @@ def _protected(_: Answer, situation: Situation) -> str:
     )
 
 
+POLICIES = frozenset(
+    {
+        "domainPolicy",
+        "USER_BLOCKED_BY_ADMIN",
+        "SERVICE_NOT_VISIBLE",
+        "ORG_RESTRICTION_VIOLATION",
+        "ORG_RESTRICTION_HEADER_INVALID",
+        "RESOURCE_USAGE_RESTRICTION_VIOLATED",
+        "LOCATION_POLICY_VIOLATED",
+        "LOCATION_ORG_POLICY_VIOLATED",
+        "LOCATION_TAX_POLICY_VIOLATED",
+        "TLS_ORG_RESTRICTION_VIOLATED",
+        "TLS_CIPHER_RESTRICTION_VIOLATED",
+    }
+)
+"""Reasons of Google's for a refusal that only administrators can lift."""
+TOKENS = frozenset(
+    {
+        "authError",
+        "ACCESS_TOKEN_EXPIRED",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        "CREDENTIALS_MISSING",
+        "OVERLOADED_CREDENTIALS",
+        "SESSION_COOKIE_INVALID",
+        "API_KEY_INVALID",
+        "API_KEY_SERVICE_BLOCKED",
+        "API_KEY_HTTP_REFERRER_BLOCKED",
+        "API_KEY_IP_ADDRESS_BLOCKED",
+        "API_KEY_ANDROID_APP_BLOCKED",
+        "API_KEY_IOS_APP_BLOCKED",
+    }
+)
+"""Reasons of Google's for not taking what should show who we are."""
+
 FAULTS: tuple[Fault, ...] = (
+    Fault(
+        "quota-project-role",
+        "No right to use the quota project",
+        lambda a, _: "USER_PROJECT_DENIED" in a.reasons or a.says("permission to use project", "serviceUsageConsumer"),
+        _no_role,
+    ),
     Fault(
         "quota-project",
         "User credentials without a quota project",
-        lambda a, _: (
-            a.says("quota project")
-            or "USER_PROJECT_DENIED" in a.reasons
-            or ("SERVICE_DISABLED" in a.reasons and _project(a) == GCLOUD_PROJECT)
-        ),
+        lambda a, _: a.says("quota project") or ("SERVICE_DISABLED" in a.reasons and _project(a) == GCLOUD_PROJECT),
         lambda _, __: (
             "Your own Google credentials need a Google Cloud project for quota. Set one with: gcloud auth "
             "application-default set-quota-project PROJECT_ID"
         ),
     ),
+    Fault("api-disabled", "API not enabled", _reasons("SERVICE_DISABLED", "accessNotConfigured"), _disabled),
     Fault(
-        "api-disabled",
-        "Sheets API not enabled",
-        lambda a, _: bool(a.reasons & {"SERVICE_DISABLED", "accessNotConfigured"}),
-        _disabled,
+        "project-suspended",
+        "Google Cloud project suspended, deleted, or without billing",
+        lambda a, _: (
+            bool(a.reasons & {"CONSUMER_SUSPENDED", "CONSUMER_INVALID", "BILLING_DISABLED", "GCP_SUSPENDED"})
+            or bool(a.reasons & {"ACCOUNT_STATE_INVALID", "RESOURCE_PROJECT_INVALID"})
+            or a.says("has been suspended")
+        ),
+        lambda a, s: (
+            f"Google has suspended or closed the Google Cloud project behind {s.who}"
+            f"{f' ({_project(a)})' if _project(a) else ''}. Look for a notice at https://console.cloud.google.com, or "
+            "use an account of another project."
+        ),
+    ),
+    Fault(
+        "network-perimeter",
+        "VPC Service Controls",
+        lambda a, _: "SECURITY_POLICY_VIOLATED" in a.reasons or a.says("VPC Service Controls", "organization's policy"),
+        lambda _, s: (
+            f"A security perimeter of your organization (VPC Service Controls) keeps {s.who} from the {s.api.title}. "
+            "Ask its administrators to allow this account from this network, and give them the id in Google's words."
+        ),
+    ),
+    Fault(
+        "organization-policy",
+        "Forbidden by a policy of the organization",
+        lambda a, _: bool(a.reasons & POLICIES) or a.says("domain administrator", "domain policy", "by your admin"),
+        lambda _, s: (
+            f"A policy of your organization keeps {s.who} from {s.address}. Ask its administrators to allow the "
+            f"{s.api.title}: in the Admin console it is under Security > API controls, and for Drive under Apps > "
+            "Google Workspace."
+        ),
     ),
     Fault(
         "scope",
-        "Credentials without the spreadsheets scope",
-        lambda a, _: a.status == 403 and "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in a.reasons,
-        lambda _, s: (
-            f"The credentials of {s.who} do not cover Google Sheets. Log in again with the scope: gcloud auth "
-            "application-default login --scopes=https://www.googleapis.com/auth/cloud-platform,"
-            "https://www.googleapis.com/auth/spreadsheets"
-        ),
+        "Credentials without the scope of the API",
+        _reasons("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"),
+        _scope,
     ),
     Fault(
         "quota",
@@ -130,13 +257,13 @@ FAULTS: tuple[Fault, ...] = (
         lambda _, s: (
             f"Google's quota of calls per minute for {s.who} was still exhausted after several retries. Something "
             "else uses the same account: try again in a minute, give sheetplan its own account, or request a higher "
-            "quota at https://console.cloud.google.com/apis/api/sheets.googleapis.com/quotas"
+            f"quota at https://console.cloud.google.com/apis/api/{s.api.host}/quotas"
         ),
     ),
     Fault(
         "login",
         "Credentials refused",
-        lambda a, _: a.status == 401,
+        lambda a, _: a.status == 401 or bool(a.reasons & TOKENS),
         lambda _, s: (
             f"Google does not accept the credentials of {s.who}: expired, revoked, or the key was deleted. Create a "
             "new key, or log in again with: gcloud auth application-default login"
@@ -169,7 +296,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "not-found",
         "No such spreadsheet",
-        lambda a, _: a.status == 404,
+        lambda a, _: a.status in (404, 410),
         lambda _, s: (
             f"There is no spreadsheet at {s.address}, or {s.who} has no access to it. Compare the address with the "
             f"one in your browser, look in the bin, and share the sheet with {s.who} as Editor."
@@ -178,7 +305,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "not-a-sheet",
         "An Office file in Drive",
-        lambda a, _: a.status == 400 and a.says("not supported for this document"),
+        lambda a, _: a.status == 400 and a.says("not supported for this document", "office file"),
         lambda _, s: (
             f"{s.address} is an Office file in Drive, not a Google Sheet. Open it, choose File > Save as "
             "Google Sheets, and use the new sheet's address; or download it and give sheetplan the .xlsx file."
@@ -224,9 +351,18 @@ FAULTS: tuple[Fault, ...] = (
         ),
     ),
     Fault(
+        "conflict",
+        "Somebody else's change came in between, again and again",
+        lambda a, _: a.status == 409,
+        lambda _, s: (
+            f"Changes of others to {s.address} came in between on every attempt. "
+            f"{'Run again: nothing is ever written twice.' if s.writing else 'Try again in a minute.'}"
+        ),
+    ),
+    Fault(
         "unavailable",
         "Google is down or slow",
-        lambda a, _: a.status >= 500,
+        lambda a, _: a.status >= 500 or a.status in (408, 499),
         lambda a, s: (
             f"Google answered {a.status} on every attempt, so {s.address} could not be "
             f"{'written' if s.writing else 'read'}. "
@@ -239,8 +375,8 @@ FAULTS: tuple[Fault, ...] = (
         "Rejected for an unknown reason",
         lambda _, __: True,
         lambda a, s: (
-            f"Google refused a request about {s.address} with {a.status}: {a.message[:500]} Nothing was written. "
-            "This is a bug in sheetplan: please report it with this message."
+            f"Google refused a request about {s.address} with {a.status}. Nothing was written. This is a bug in "
+            "sheetplan: please report it with this message."
         ),
         defect=True,
     ),
@@ -259,7 +395,8 @@ def explained(answer: Answer, situation: Situation) -> WorkbookError:
     # Addresses and accounts keep their spelling; only our own words begin with a capital.
     if sentence.startswith("the "):
         sentence = f"The {sentence[4:]}"
-    text = f"{sentence} [{fault.code}]"
+    words = " ".join(answer.message.split())[:LONGEST_QUOTE]
+    text = f"{sentence}{f' Google says: {words}' if words else ''} [{fault.code}]"
     return WorkbookRejectedError(text) if fault.defect else WorkbookUnreachableError(text)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -12,26 +12,26 @@ from typing import Any
 
 from gspread.exceptions import APIError
 from gspread.http_client import ParamsType
-from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.connection import Connection, refused
 from sheets_sync.google.faults import Situation, is_lost_name, is_taken_mark
 from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
-from sheets_sync.google.range_names import report_tab
+from sheets_sync.google.locks import locks_on
+from sheets_sync.google.reading import quoted, read_state
 from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
 from sheets_sync.google.sheet_state import (
     AFTER_FIELDS,
-    READ_FIELDS,
-    TITLES_FIELDS,
     WorkbookState,
     parse_state,
 )
 from sheets_sync.google.staging import in_parts
-from sheets_sync.google.transport import TooLargeError, answer_of
+from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    REPORT_NAMES,
     FurtherTabs,
     TabFilter,
     WorkbookChangedError,
@@ -39,7 +39,7 @@ from sheets_sync.workbook.backend import (
     Written,
     no_further_tabs,
 )
-from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.run_lock import RunLock
 from sheets_sync.workbook.snapshot import Snapshot
 from sheets_sync.workbook.template import TabTemplate, is_there
@@ -65,7 +65,7 @@ class GoogleWorkbook:
         spreadsheet_id: str,
         connection: Connection,
         *,
-        outputs: Sequence[str] = ("Results", "Runs"),
+        outputs: Sequence[str] = (*REPORT_NAMES, "Runs"),
         payload_bytes: int = 2_000_000,
     ) -> None:
         self._id = spreadsheet_id
@@ -82,7 +82,7 @@ class GoogleWorkbook:
         return address_of(self._id)
 
     def read(self, wanted: TabFilter, further: FurtherTabs = no_further_tabs) -> Snapshot:
-        """Read the wanted tabs, and the further ones that these name, at one moment, in one call.
+        """Read the wanted tabs, and the further ones that these name: where there is little else, at one moment.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached.
@@ -106,9 +106,12 @@ class GoogleWorkbook:
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
                 return self._written(changes, read, state, state, repeated=True)
-            plan = plan_write(changes, state, lost_names=lost_name is not None, taken_marks=taken_marks)
+            account = self._connection.identity.account
+            plan = plan_write(
+                changes, state, account=account, lost_names=lost_name is not None, taken_marks=taken_marks
+            )
             if not plan.requests:
-                return self._written(changes, read, state, state)
+                return self._written(changes, read, state, state, notices=plan.notices, left_out=plan.left_out)
             try:
                 after, notices = self._send(plan, read)
             except APIError as error:
@@ -125,7 +128,7 @@ class GoogleWorkbook:
                 continue
             self._state = None
             notices = (*notices, *misplaced(read, after, changes.statuses))
-            return self._written(changes, read, state, after, notices=notices)
+            return self._written(changes, read, state, after, notices=notices, left_out=plan.left_out)
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -146,24 +149,32 @@ class GoogleWorkbook:
         *,
         repeated: bool = False,
         notices: tuple[str, ...] = (),
+        left_out: tuple[StatusColumn, ...] = (),
     ) -> Written:
-        changed = inputs_differ(read, after, changes.statuses, self._outputs)
+        changed = self._changed(changes, read, after)
         results = changes.results
         return Written(
             after.snapshot(),
             changed_meanwhile=changed,
             repeated=repeated,
             notices=notices,
+            left_out=left_out,
             results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
         )
 
     def _refuse_changed_inputs(self, changes: Changes, read: WorkbookState, now: WorkbookState, token: str) -> None:
         landed = any(mark.token == token for mark in now.marks)
-        if not landed and inputs_differ(read, now, changes.statuses, self._outputs):
+        if not landed and self._changed(changes, read, now):
             raise WorkbookChangedError(
                 f"The input tabs of {self.locator} changed while sheetplan worked on them. Nothing was written; run "
                 "again."
             )
+
+    def _changed(self, changes: Changes, read: WorkbookState, now: WorkbookState) -> bool:
+        """Whether the inputs changed, in what they mean to the run."""
+        if not inputs_differ(read, now, changes.statuses, self._outputs):
+            return False
+        return changes.is_same is None or not changes.is_same(now.snapshot())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -219,61 +230,18 @@ class GoogleWorkbook:
         raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
 
     def _read(self) -> WorkbookState:
-        url, situation = SPREADSHEET_URL % self._id, self._situation()
-        params: dict[str, Any] = {"fields": READ_FIELDS, "prettyPrint": "false"}
-        try:
-            if self._id not in self._connection.large:
-                try:
-                    answer = self._connection.call("get", url, situation, params=params)
-                    return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
-                except TooLargeError:
-                    self._connection.large.add(self._id)
-            return self._read_selected(url, situation, params)
-        except APIError as error:
-            raise refused(error, situation) from None
-        except TooLargeError:
-            raise WorkbookUnreachableError(
-                f"The tabs of {self.locator} that sheetplan reads hold more than it can take in. Delete columns and "
-                "rows that are not needed, or move them to a tab of another name. [too-large]"
-            ) from None
-
-    def _read_selected(self, url: str, situation: Situation, params: Mapping[str, Any]) -> WorkbookState:
-        """Two calls for a workbook with much else in it: the titles, then only the tabs that matter.
-
-        A third one where these name further tabs.
-        """
-        overview = self._connection.call("get", url, situation, params={**params, "fields": TITLES_FIELDS})
-        outputs = {title.casefold() for title in self._outputs}
-        results = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in outputs)
-        titles = [
-            properties["title"]
-            for properties in (sheet["properties"] for sheet in overview.get("sheets", ()))
-            if properties.get("sheetId", 0) == results
-            or self._wanted(properties["title"])
-            or properties["title"].casefold() in outputs
-        ]
-        everything = [sheet["properties"]["title"] for sheet in overview.get("sheets", ())]
-        while True:
-            ranges = {"ranges": [_quoted(title) for title in titles]} if titles else {}
-            answer = self._connection.call("get", url, situation, params={**params, **ranges})
-            cells = {sheet["properties"]["sheetId"]: sheet for sheet in answer.get("sheets", ())}
-            sheets = overview.get("sheets", ())
-            answer["sheets"] = [cells.get(sheet["properties"]["sheetId"], sheet) for sheet in sheets]
-            state = parse_state(self._id, answer, self._wanted, self._outputs, self._further)
-            missing = [title for title in everything if title in state.wanted and title not in titles]
-            if not missing:
-                return state
-            titles += missing
+        situation = self._situation()
+        return read_state(self._id, self._connection, situation, self._wanted, self._outputs, self._further)
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
-        *parts, last = in_parts(plan.requests, plan.report_id, self._payload_bytes)
+        *parts, last = in_parts(plan.requests, plan.report_ids, self._payload_bytes)
         for part in parts:
             self._batch_update({"requests": part}, "spreadsheetId", read)
         body: Json = {"requests": last, "includeSpreadsheetInResponse": True}
         titles = input_titles(read, self._outputs)
         if titles:
-            body["responseRanges"] = [_quoted(title) for title in titles]
+            body["responseRanges"] = [quoted(title) for title in titles]
         answer = self._batch_update(body, AFTER_FIELDS if titles else "spreadsheetId", read)
         wanted = {title.casefold() for title in titles}
         after = parse_state(
@@ -288,23 +256,9 @@ class GoogleWorkbook:
         return self._connection.call("post", url, self._situation(state, writing=True), params=params, body=body)
 
     def _situation(self, state: WorkbookState | None = None, *, writing: bool = False) -> Situation:
-        locks = [] if state is None else list(_locks(state))
-        return Situation(self.locator, self._connection.identity.account, writing, locks)
+        locks = [] if state is None else [str(lock) for sheet in state.sheets for lock in locks_on(sheet, state)]
+        return self._connection.situation(self.locator, writing=writing, locks=locks)
 
 
 def _nothing(_: str) -> bool:
     return False
-
-
-def _quoted(title: str) -> str:
-    """A tab's title as an A1 range: all of its cells."""
-    return "'" + title.replace("'", "''") + "'"
-
-
-def _locks(state: WorkbookState) -> Iterator[str]:
-    """The protections that keep us out, as a person finds them."""
-    for sheet in state.sheets:
-        for item in sheet.protections:
-            if not item.get("warningOnly") and not item.get("requestingUserCanEdit", False):
-                area = state.area(item.get("range", {"sheetId": sheet.sheet_id}))
-                yield f"{area or sheet.title} {item.get('description', '')}".strip()

@@ -11,7 +11,7 @@ from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
 
 def input_titles(state: WorkbookState, outputs: Sequence[str]) -> list[str]:
     """The tabs that were asked for, without those that we write."""
-    ours = {title.casefold() for title in (*outputs, *filter(None, [state.results_title]))}
+    ours = {title.casefold() for title in (*outputs, *state.report_titles)}
     return [title for title in state.wanted if title.casefold() not in ours]
 
 
@@ -55,7 +55,9 @@ def misplaced(before: WorkbookState, after: WorkbookState, statuses: Sequence[St
         old, new = before.sheet(status.tab), after.sheet(status.tab)
         if old is None or new is None or old.tab is None or new.tab is None:
             continue
-        if _headers(old.tab, status) != _headers(new.tab, status):
+        known = _headers(old.tab, status)
+        # A header that was added at the right moves nothing.
+        if _headers(new.tab, status)[: len(known)] != known:
             column = get_column_letter(status.column)
             yield (
                 f"Columns of {new.title} were moved while the run was solving, so {status.header} was written into "
@@ -84,9 +86,10 @@ def outline(state: WorkbookState) -> Mapping[str, object]:
                 sheet.title,
                 sheet.row_count,
                 sheet.column_count,
-                [item.get("protectedRangeId") for item in sheet.protections],
-                [item.get("chartId") for item in sheet.charts],
-                len(sheet.rules),
+                # Of tabs that were not read only the title is sure to be known.
+                [] if sheet.tab is None else list(sheet.protections),
+                [] if sheet.tab is None else [item.get("chartId") for item in sheet.charts],
+                0 if sheet.tab is None else len(sheet.rules),
             )
             for sheet in state.sheets
         ],

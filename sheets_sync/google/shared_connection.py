@@ -2,10 +2,13 @@
 
 import functools
 
+from platformdirs import user_cache_path
+
 from config.settings import GoogleSettings
 from sheets_sync.google.connection import Connection, connect
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.google_workbook import GoogleWorkbook
+from sheets_sync.google.known_sizes import KnownSizes
 from sheets_sync.google.transport import Patience
 
 
@@ -24,8 +27,10 @@ def shared_connection(settings: GoogleSettings, emulator: str | None) -> Connect
     """The process's one connection for these settings: quotas hold only where all calls are counted together."""
     return connect(
         impersonate=settings.impersonate,
+        subject=settings.subject,
         reads_per_minute=settings.reads_per_minute,
         writes_per_minute=settings.writes_per_minute,
         emulator=emulator,
         patience=Patience(deadline_s=settings.deadline_s),
+        sizes=KnownSizes(user_cache_path("sheetplan", appauthor=False) / "sizes"),
     )

@@ -22,11 +22,12 @@ from gspread.exceptions import APIError
 from gspread.http_client import FileType, HTTPClient, ParamsType
 
 from sheets_sync.google.call_quota import Limiter
-from sheets_sync.google.faults import Answer, is_quota
+from sheets_sync.google.faults import Answer, is_quota, is_taken_mark
 
 logger = logging.getLogger(__name__)
 
-PASSING_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+PASSING_STATUSES = frozenset({408, 409, 429, 499, 500, 502, 503, 504})
+HEAVY_STATUSES = frozenset({408, 500, 502, 503, 504})
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 32.0
 CONNECT_TIMEOUT_S = 10.0
 PIECE = 1 << 20
@@ -78,8 +79,9 @@ class PatientClient(HTTPClient):
         json: Mapping[str, Any] | None = None,
         files: FileType = None,
         headers: Any = None,
+        tries: int | None = None,
     ) -> requests.Response:
-        """Send until an answer is final.
+        """Send until an answer is final; with `tries`, at most so often where Google's side does not manage the call.
 
         Raises:
             APIError: Google's final refusal.
@@ -108,9 +110,9 @@ class PatientClient(HTTPClient):
                 raise CutBodyError
             return response
 
-        return self._retrying()(attempt)
+        return self._retrying(tries)(attempt)
 
-    def _retrying(self) -> tenacity.Retrying:
+    def _retrying(self, tries: int | None) -> tenacity.Retrying:
         patience, start = self.patience, self.patience.clock()
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -119,6 +121,8 @@ class PatientClient(HTTPClient):
 
         def stop(state: tenacity.RetryCallState) -> bool:
             failure = _failure(state)
+            if tries is not None and state.attempt_number >= tries and is_too_heavy(failure):
+                return True
             limit = min(UNREACHABLE_AFTER_S, patience.deadline_s) if never_sent(failure) else patience.deadline_s
             return patience.clock() - start + state.upcoming_sleep > limit
 
@@ -158,7 +162,8 @@ def passes(error: BaseException) -> bool:
     """True for a failure that may be gone the next time."""
     if isinstance(error, APIError):
         answer = answer_of(error)
-        return answer.status in PASSING_STATUSES or is_quota(answer)
+        # That the number of a write is taken does not pass.
+        return (answer.status in PASSING_STATUSES and not is_taken_mark(answer)) or is_quota(answer)
     if isinstance(error, auth_exceptions.GoogleAuthError):
         return isinstance(error, auth_exceptions.TransportError) or error.retryable
     if isinstance(error, requests.exceptions.SSLError):
@@ -182,6 +187,13 @@ def never_sent(error: BaseException) -> bool:
     return isinstance(error, requests.exceptions.ConnectionError) and any(
         text in str(error) for text in ("NewConnectionError", "NameResolutionError", "Connection refused")
     )
+
+
+def is_too_heavy(error: BaseException) -> bool:
+    """True for a failure of Google's side that a call which asks for less may not have."""
+    if isinstance(error, APIError):
+        return error.response.status_code in HEAVY_STATUSES
+    return passes(error) and not never_sent(error) and not isinstance(error, auth_exceptions.GoogleAuthError)
 
 
 def answer_of(error: APIError) -> Answer:

@@ -13,13 +13,13 @@ from typing import Any
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.grid_ranges import tab_id
-from sheets_sync.google.results_requests import sheet_requests
+from sheets_sync.google.results_requests import new_tab, sheet_requests
 from sheets_sync.google.runs_requests import log_requests
 from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
 from sheets_sync.google.status_requests import status_requests
 from sheets_sync.workbook.backend import renamed_notice
-from sheets_sync.workbook.changes import Changes, Sheet
+from sheets_sync.workbook.changes import Changes, Sheet, StatusColumn
 from sheets_sync.workbook.refusals import refuse_existing_tab
 
 Json = dict[str, Any]
@@ -36,8 +36,9 @@ class WritePlan:
 
     requests: list[Json]
     notices: tuple[str, ...]
-    report_id: int | None = None
-    """Id of the tab that holds the report."""
+    left_out: tuple[StatusColumn, ...] = ()
+    report_ids: tuple[int, ...] = ()
+    """Ids of the tabs that hold the report."""
 
 
 def token_of(changes: Changes) -> str:
@@ -45,9 +46,17 @@ def token_of(changes: Changes) -> str:
     return hashlib.sha256(repr(changes).encode("utf-8", "backslashreplace")).hexdigest()[:32]
 
 
-def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = False, taken_marks: int = 0) -> WritePlan:
+def plan_write(
+    changes: Changes,
+    state: WorkbookState,
+    *,
+    account: str | None = None,
+    lost_names: bool = False,
+    taken_marks: int = 0,
+) -> WritePlan:
     """The requests that bring `changes` into a workbook in `state`.
 
+    A status column in cells that `account` may not edit is left out, with a notice.
     With `lost_names`, names that the state does not show are removed first: those of a deleted tab stay behind unseen.
     `taken_marks` is how many numbers in a row turned out to be taken by marks that the state does not show.
 
@@ -58,32 +67,39 @@ def plan_write(changes: Changes, state: WorkbookState, *, lost_names: bool = Fal
     writer = Writer(state.locale, notices.append)
     guard = guard_requests(token_of(changes), state, taken_marks)
     requests = [*guard, *leftovers(state)] if is_guarded(changes) else []
+    left_out: list[StatusColumn] = []
     for status in changes.statuses:
-        requests += status_requests(status, state, writer)
-    report_id = None
-    if changes.results is not None:
-        title = state.results_title or changes.results.title
-        if title.casefold() != changes.results.title.casefold():
-            notices.append(renamed_notice(title))
-        report_id = report_tab_id(changes.results, state)
-        requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
+        noticed = len(notices)
+        requests += status_requests(status, state, writer, account)
+        left_out += [status] if len(notices) > noticed else []
+    titles = {sheet.title: state.title_of(sheet.title) for sheet in changes.report}
+    names = frozenset(name for sheet in changes.report for name in sheet.names)
+    # Formulas of each tab refer to the other: both are there before either is written.
+    requests += [request for sheet in changes.report for request in new_tab(sheet.on(titles), state)]
+    for sheet in changes.report:
+        title = titles[sheet.title]
+        if title.casefold() != sheet.title.casefold():
+            notices.append(renamed_notice(title, sheet.title))
+        requests += sheet_requests(sheet.on(titles), state, writer, lost_names=lost_names, names=names)
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
+        requests += new_tab(changes.added, state)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     requests += property_requests(changes.properties, state)
-    return WritePlan(requests, tuple(notices), report_id)
+    report_ids = tuple(report_tab_id(sheet, state) for sheet in changes.report)
+    return WritePlan(requests, tuple(notices), tuple(left_out), report_ids)
 
 
-def report_tab_id(results: Sheet, state: WorkbookState) -> int:
-    """The id of the tab that holds the report, whatever people call it, or that it will have."""
-    return tab_id(state, state.results_title or results.title)
+def report_tab_id(sheet: Sheet, state: WorkbookState) -> int:
+    """The id of a tab of the report, whatever people call it, or that it will have."""
+    return tab_id(state, state.title_of(sheet.title))
 
 
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
-    return not (changes.results is None and changes.added is None and changes.runs is None)
+    return not (not changes.report and changes.added is None and changes.runs is None)
 
 
 def property_requests(properties: Mapping[str, str | None], state: WorkbookState) -> Iterator[Json]:

@@ -32,8 +32,8 @@ from sheets_sync.workbook.snapshot import Snapshot
 logger = logging.getLogger(__name__)
 
 TRIGGER = "tick box"
-OVERLAP_S = 120.0
-"""Drive notes changes of a sheet a little late, so that the last look's time is no sharp border."""
+OVERLAP_S = 1200.0
+"""Drive notes changes of a sheet late, by reports by 3 to 10 minutes: no look may leave out what shows that late."""
 SETTLE_WITHIN_S = 3600.0
 """How long after a run the outcome is tried to be reported to a workbook that cannot be reached."""
 
@@ -80,6 +80,8 @@ class TickBoxWatcher:
         self._now = now
         self._files: ChangedFiles | None = None
         self._looked_at: float | None = None
+        # Spreadsheets whose ticks we may not take off: one run for a tick, not one for each change of the sheet.
+        self._locked: set[str] = set()
 
     def look(self) -> None:
         """One look: a call to Drive, and a read of each watched spreadsheet that changed."""
@@ -87,7 +89,7 @@ class TickBoxWatcher:
         try:
             self._files = self._files or ChangedFiles.of(self._settings.google)
             since = None if self._looked_at is None else self._looked_at - OVERLAP_S
-            changed = self._files.since(since)
+            changed = self._files.since(since, self._boxes)
         except WorkbookError as error:
             logger.warning("Tick boxes cannot be looked at: %s", error, extra={"action": "tick_boxes_unreachable"})
             return
@@ -151,6 +153,9 @@ class TickBoxWatcher:
             tab, checked = _scenarios_tab(snapshot), check(snapshot)
             ticked = None if tab is None else find_ticked(snapshot.tabs[tab], checked)
             if ticked is None:
+                self._locked.discard(item.workbook_key)
+                return
+            if item.workbook_key in self._locked:
                 return
             asked = Asked(item.workbook, item.workbook_key, item.location, ticked.scenarios, TRIGGER, "")
             run = self._submit(asked, f"{TRIGGER} {item.workbook_key} {modified}")
@@ -160,7 +165,11 @@ class TickBoxWatcher:
             self._promises.remember(item.workbook_key, run.run_id, reported)
             names = ticked.scenarios or [scenario.name for scenario in checked.scenarios if scenario.is_chosen]
             status = status_columns.run_status(checked, dict.fromkeys(names, reported))
-            workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))
+            written = workbook.write(Changes(statuses=[*ticked.resets, *([status] if status is not None else [])]))
+            if any(status in ticked.resets for status in written.left_out):
+                self._locked.add(item.workbook_key)
+                extra = {"action": "tick_boxes_locked", "workbook": item.workbook}
+                logger.warning("Tick boxes of %s: %s", item.workbook, " ".join(written.notices), extra=extra)
 
     def _seen(self, item: TickBoxes) -> str | None:
         query = sa.select(watches.c.seen).where(watches.c.name == _name(item))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from config.names import fold_key
 from sheets_sync.report import runs_log
-from sheets_sync.report.results_header import RUN_NAME
-from sheets_sync.report.selection_block import SELECTION_NAME
+from sheets_sync.report.decision_table import SELECTION_NAME
+from sheets_sync.report.sign_off import RUN_NAME
 from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
 
 

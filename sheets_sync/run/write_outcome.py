@@ -5,11 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from sheets_sync.checks import Checked, check
+from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, run_status
 from sheets_sync.report import status_columns
 from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.inputs_block import Inputs
-from sheets_sync.report.results import results_sheet
+from sheets_sync.report.results import report_of
 from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
 from sheets_sync.run.known_approvals import known_here
@@ -94,16 +95,18 @@ def changes_of(
     """
     texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
-    results = None
+    report = None
     if outcome.plan is not None and anything_solved:
         inputs = Inputs(checked.frames, snapshot.tabs)
-        results = results_sheet(outcome, outcome.plan, inputs, approvals or {})
+        report = report_of(outcome, outcome.plan, inputs, approvals or {}, snapshot.time_zone)
     return Changes(
         statuses=statuses_of(checked, texts),
-        results=results,
+        results=None if report is None else report.results,
+        details=None if report is None else report.details,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
         properties=properties or {},
+        is_same=lambda now: fingerprint(check(now).frames) == fingerprint(checked.frames),
     )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from config.names import fold_header
-from sheets_sync.workbook.changes import Changes
+from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.snapshot import Snapshot, Tab
 from sheets_sync.workbook.template import TabTemplate
 
@@ -25,11 +25,17 @@ RESULTS_NAME = "sheetplan_results"
 """The named range over all that sheetplan owns on Results. Whatever people call the tab that it lies on, it is Results:
 formulas and charts that point at it follow a renamed tab, and so does the next run."""
 
+DETAILS = "Results details"
+DETAILS_NAME = "sheetplan_details"
+"""The same for the second tab of the report."""
+REPORT_NAMES = {RESULTS: RESULTS_NAME, DETAILS: DETAILS_NAME}
+"""The tabs of the report, and the named ranges by which they are found whatever people call them."""
 
-def renamed_notice(title: str) -> str:
-    """The notice for people whose Results has another title."""
+
+def renamed_notice(title: str, ours: str = RESULTS) -> str:
+    """The notice for people whose Results, or its details, has another title."""
     return (
-        f'{RESULTS} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
+        f'{ours} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
         "(sheetplan approve) or make a copy of the tab."
     )
 
@@ -89,9 +95,10 @@ class Written:
 
     `after` is what the tabs that were read held right after it, where the backend knows; `changed_meanwhile` is True
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
-    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same changes
-    had been written before and were not applied again; `notices` is what people should know (texts that were
-    cut). `results_url` opens the tab Results, where it was written and the backend has addresses for tabs.
+    a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same
+    changes had been written before and were not applied again; `notices` is what people should know (texts that were
+    cut). `left_out` are the status columns that lie in cells which our account may not edit. `results_url` opens the
+    tab Results, where it was written and the backend has addresses for tabs.
     """
 
     after: Snapshot | None = None
@@ -99,6 +106,7 @@ class Written:
     repeated: bool = False
     notices: tuple[str, ...] = ()
     results_url: str | None = None
+    left_out: tuple[StatusColumn, ...] = ()
 
 
 class Workbook(Protocol):

@@ -137,6 +137,10 @@ class Workbook:
         self.modified = 0.0
         self.version = 1
         self.trashed = False
+        # The shared drive that holds it; None for somebody's own drive.
+        self.drive_id: str | None = None
+        # The newest moments of change; Drive may not show the last of them yet.
+        self.moments: list[float] = []
         # What formulas evaluate to by order of a test, by their text; see SheetsServer.set_formula_result.
         self.formula_results: dict[str, Json] = {}
 
@@ -192,6 +196,7 @@ class Workbook:
         twin.permissions = copy.deepcopy(self.permissions)
         twin.created, twin.modified, twin.version = self.created, self.modified, self.version
         twin.trashed = self.trashed
+        twin.drive_id, twin.moments = self.drive_id, list(self.moments)
         twin.formula_results = dict(self.formula_results)
         return twin
 

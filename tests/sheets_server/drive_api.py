@@ -15,7 +15,7 @@ from .book import Json, Workbook
 from .discovery import load
 from .draft import Caller, Draft
 from .drive_query import invalid_value, parse_query
-from .errors import ApiError, not_served, permission_denied
+from .errors import ApiError, file_not_found, not_served, permission_denied
 from .fieldmask import parse_projection, project
 from .render import Renderer, new_book_properties
 from .sheets_api import Call
@@ -64,7 +64,7 @@ class DriveApi:
             "mimeType": SPREADSHEET_TYPE,
             "parents": ["root"],
             "createdTime": _timestamp(book.created),
-            "modifiedTime": _timestamp(book.modified),
+            "modifiedTime": _timestamp(self._shown_moment(book)),
             "version": str(book.version),
             "trashed": book.trashed,
             "owners": [{"kind": "drive#user", "emailAddress": item["emailAddress"]} for item in owners],
@@ -72,12 +72,29 @@ class DriveApi:
             "webViewLink": f"https://docs.google.com/spreadsheets/d/{book.id}/edit?usp=drivesdk",
         }
 
+    def _shown_moment(self, book: Workbook) -> float:
+        """The newest change that Drive has taken notice of."""
+        known = self.store.now() - self.store.habits.modified_lag_s
+        moments = book.moments or [book.modified]
+        return max((moment for moment in moments if moment <= known), default=moments[0])
+
+    def _in_corpora(self, book: Workbook, query: Json) -> bool:
+        """Whether a search looks where the file is: into shared drives only if asked, and not if there is no time."""
+        if book.drive_id is None:
+            return True
+        if query.get("corpora", "user") != "allDrives" or self.store.habits.incomplete_search:
+            return False
+        return bool(query.get("includeItemsFromAllDrives"))
+
     def _open(self, call: Call, *, write: bool) -> Workbook:
         return self.store.open(call.path["fileId"], call.email, write=write, drive=True)[0]
 
     def _do_files_list(self, call: Call) -> Json:
         test = parse_query(call.query["q"]) if call.query.get("q") else (lambda _file: True)
-        books = [book for book in self.store.books.values() if self.store.role(book, call.email)]
+        if call.query.get("corpora") == "allDrives" and not call.query.get("supportsAllDrives"):
+            raise invalid_value("supportsAllDrives")
+        seen = [book for book in self.store.books.values() if self.store.role(book, call.email)]
+        books = [book for book in seen if self._in_corpora(book, call.query)]
         files = [file for book in books if test(file := self.file(book))]
         for key in reversed(str(call.query.get("orderBy", "modifiedTime desc")).split(",")):
             name, _, direction = key.strip().partition(" ")
@@ -91,7 +108,8 @@ class DriveApi:
         if not token.isdigit():
             raise invalid_value("pageToken")
         start = int(token)
-        answer: Json = {"kind": "drive#fileList", "incompleteSearch": False, "files": files[start : start + size]}
+        is_cut = self.store.habits.incomplete_search and call.query.get("corpora") == "allDrives"
+        answer: Json = {"kind": "drive#fileList", "incompleteSearch": is_cut, "files": files[start : start + size]}
         if start + size < len(files):
             answer["nextPageToken"] = str(start + size)
         return answer
@@ -99,7 +117,10 @@ class DriveApi:
     def _do_files_get(self, call: Call) -> Json:
         if call.query.get("alt") == "media":
             raise not_served("Downloading a file")
-        return self.file(self._open(call, write=False))
+        book = self._open(call, write=False)
+        if book.drive_id is not None and not call.query.get("supportsAllDrives"):
+            raise file_not_found(book.id)
+        return self.file(book)
 
     def _do_files_create(self, call: Call) -> Json:
         if call.body.get("mimeType") != SPREADSHEET_TYPE:

@@ -13,12 +13,12 @@ from typing import Literal
 class Habits:
     """How the server behaves where Google's description does not say.
 
-    `broken_names`: what is listed of the names of a deleted tab: nothing, though they stay taken (gspread issue 1530);
-    the name without a range; the name with the id of the tab that is gone. `broken_names_change`: whether such a name
-    takes a new range, or must be deleted first. `copied_names`: whether a duplicated tab's names are listed as they
-    are, or behind the title of the copy. `duplicate_ids`: whether metadata may be given the id of other metadata.
-    `restored_ids_stay_taken`: whether ids of metadata that is gone may be given again. `modified_lag_s`: by how much
-    Drive's modifiedTime is late. `largest_answer`: bytes above which a read of cells ends with 500.
+    `broken_names`: what is listed of the names of a deleted tab: nothing, though they stay taken (gspread issue
+    1530); the name without a range; the name with the id of the tab that is gone. `broken_names_change`: whether such
+    a name takes a new range, or must be deleted first. `copied_names`: whether a duplicated tab's names are listed as
+    they are, or behind the title of the copy. `duplicate_ids`: whether metadata may be given the id of other
+    metadata. `modified_lag_s`: by how much Drive's modifiedTime is late. `incomplete_search`: Drive leaves out shared
+    drives and says so. `largest_answer`: bytes above which a read of cells ends with 500.
     """
 
     broken_names: Literal["unlisted", "without range", "gone tab"] = "without range"
@@ -26,4 +26,5 @@ class Habits:
     copied_names: Literal["plain", "prefixed"] = "plain"
     duplicate_ids: Literal["refused", "accepted"] = "refused"
     modified_lag_s: float = 0.0
+    incomplete_search: bool = False
     largest_answer: int | None = None

@@ -24,7 +24,7 @@ from .ranges import find_range
 from .redirect import redirected_session
 from .render import Renderer
 from .service import Service
-from .store import Store
+from .store import PERSON_TOKEN, Store
 
 
 class SheetsServer:
@@ -89,8 +89,10 @@ class SheetsServer:
         self.stop()
 
     def client(self, credentials: Credentials | None = None) -> gspread.Client:
-        """The real gspread, its calls to Google's hosts sent here instead; anonymous without credentials."""
+        """The real gspread, its calls to Google's hosts sent here instead; a person's, without credentials."""
         session = redirected_session(self.url, credentials)
+        if credentials is None:
+            session.headers["Authorization"] = f"Bearer {PERSON_TOKEN}"
         return gspread.Client(auth=None, session=session)  # type: ignore[arg-type]
 
     def calls(self, match: str = "") -> list[CallRecord]:

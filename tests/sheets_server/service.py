@@ -116,7 +116,11 @@ class Service:
             problems = response_violations(description, method.response, answer)
             if problems:
                 raise AssertionError(f"The answer of {method.id} does not conform: {problems}")
-        return json_response(answer)
+        response = json_response(answer)
+        largest = self.store.habits.largest_answer
+        if largest is not None and len(response.body) > largest:
+            raise ApiError(500, "Internal error encountered.")
+        return response
 
 
 def _reads(method: Method) -> bool:

@@ -18,6 +18,8 @@ _BOOK_FIELDS = (
     "modified",
     "version",
     "trashed",
+    "drive_id",
+    "moments",
     "formula_results",
 )
 

@@ -20,7 +20,15 @@ from .number_format import EPOCH
 from .state import dump_book, load_book
 
 ANONYMOUS = "anonymous@emulator.invalid"
+PERSON = "person@team.example"
+"""Whose workbooks are those that a test makes."""
+PERSON_TOKEN = "the-person"
 ROLES = ("reader", "commenter", "writer", "fileOrganizer", "organizer", "owner")
+
+
+def _forever(email: str) -> Json:
+    scopes = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive"]
+    return {"email": email, "scopes": scopes, "expires": float(2**40)}
 
 
 class Store:
@@ -36,7 +44,7 @@ class Store:
         # Refresh token -> e-mail, client and scopes of the user who gave it.
         self.refresh_tokens: dict[str, Json] = {}
         # Access token -> e-mail, scopes, moment of expiry.
-        self.access_tokens: dict[str, Json] = {}
+        self.access_tokens: dict[str, Json] = {PERSON_TOKEN: _forever(PERSON)}
         self.disabled_services: set[str] = set()
         self.clock_offset = 0.0
         self._last_moment = 0.0
@@ -60,6 +68,7 @@ class Store:
         self._last_moment = moment
         book.modified = moment
         book.created = book.created or moment
+        book.moments = [*book.moments[-20:], moment]
         book.version += 1
         self.books[book.id] = book
         self.save()
@@ -84,9 +93,11 @@ class Store:
         return known[1]
 
     def role(self, book: Workbook, email: str) -> str | None:
-        """The best role that somebody has on a workbook; without authentication everybody owns everything."""
-        if email == ANONYMOUS and not self.require_auth:
-            return "owner"
+        """The best role that somebody has on a workbook; without authentication everybody may edit everything.
+
+        An account that a sheet is shared with is an editor, never its owner: so are anonymous callers, unless the
+        workbook is their own.
+        """
         found = [
             item["role"]
             for item in book.permissions
@@ -94,6 +105,8 @@ class Store:
             or item.get("emailAddress", "").casefold() == email.casefold()
             or (item["type"] == "domain" and email.casefold().endswith("@" + item.get("domain", "").casefold()))
         ]
+        if email == ANONYMOUS and not self.require_auth:
+            found.append("writer")
         return max(found, key=ROLES.index, default=None)
 
     def open(self, key: str, email: str, *, write: bool, drive: bool = False) -> tuple[Workbook, str]:
@@ -145,6 +158,6 @@ class Store:
             self._dumped[book.id] = (book, item)
         self.service_keys = content["service_keys"]
         self.refresh_tokens = content["refresh_tokens"]
-        self.access_tokens = content["access_tokens"]
+        self.access_tokens |= content["access_tokens"]
         self.disabled_services = set(content["disabled_services"])
         self._last_moment = content["last_moment"]

@@ -87,14 +87,16 @@ class Plan:
         return next(sheet for sheet in found if sheet["properties"]["title"] == title)
 
 
-def make_plan(server: SheetsServer, *, initiatives: Sequence[Sequence[Any]] = INITIATIVES) -> Plan:
-    """A spreadsheet with an Initiatives tab; its calls are not in the log."""
+def make_plan(server: SheetsServer, *, initiatives: Sequence[Sequence[Any]] = INITIATIVES, known: bool = True) -> Plan:
+    """A spreadsheet with an Initiatives tab, which the connection may know already; its calls are not in the log."""
     time = OurTime()
     connection = connect(
         emulator=server.url, patience=time.patience(), reads_per_minute=10_000, writes_per_minute=10_000
     )
     plan = Plan(server, server.client().create("Plan"), connection, time)
     plan.add_tab("Initiatives", initiatives)
+    if known:
+        connection.sizes.note(plan.id, 0)
     server.log.clear()
     return plan
 

@@ -1,10 +1,15 @@
 """Whole runs against the local Google: how many calls they take, and how large these are (printed: pytest -s)."""
 
+from contextlib import nullcontext
+
 import pytest
 
+from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.request import RunRequest
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.run_workbook import run_workbook
+from sheets_sync.run.write_outcome import CHANGED
+from sheets_sync.workbook.snapshot import a1
 from sheets_sync.workbook.template import templates
 from tests.sheets_sync.google_sheets import Plan, make_plan
 from tests.workbooks import WORKED_EXAMPLE
@@ -115,3 +120,71 @@ def test_a_run_sees_its_last_selection(sheets_server):
     outcome = run_workbook(plan.open(), RunRequest())
     assert all(scenario.came_in == () for scenario in outcome.scenarios if scenario.portfolio is not None)
     plan.close()
+
+
+def edited(plan: Plan, place: str, value: object):
+    """A run during which a person types something."""
+    workbook = plan.open()
+    read = workbook.read
+
+    def read_and_edit(*filters):
+        snapshot = read(*filters)
+        plan.server.edit(plan.id, place, value)
+        return snapshot
+
+    workbook.read = read_and_edit
+    return run_workbook(workbook, RunRequest())
+
+
+class TestOnlyInputsCount:
+    """What no answer depends on is no change of the inputs."""
+
+    def test_a_clock_in_a_notes_column_changes_nothing(self, sheets_server):
+        plan = planned(sheets_server)
+        last = len(plan.cells("Initiatives")[0]) + 1
+        sheet = plan.book.worksheet("Initiatives")
+        sheet.update([["notes"], ["=NOW()"]], a1(1, last), raw=False)
+        sheets_server.set_formula_result(plan.id, "=NOW()", {"numberValue": 46000.5})
+        workbook = plan.open()
+        snapshot = workbook.read(lambda title: title == "Initiatives")
+        sheets_server.set_formula_result(plan.id, "=NOW()", {"numberValue": 46000.6})
+        assert workbook.read(lambda title: title == "Initiatives") != snapshot
+        outcome = edited(plan, "Initiatives!O1", "a word to myself")
+        assert outcome.notices == ()
+        plan.close()
+
+    def test_a_formula_of_a_person_over_results_changes_nothing(self, sheets_server):
+        plan = planned(sheets_server)
+        run_workbook(plan.open(), RunRequest())
+        last = len(plan.cells("Initiatives")[0]) + 1
+        sheet = plan.book.worksheet("Initiatives")
+        sheet.update([["in the plan"], ["=COUNTA(Results!A1:Z200)"]], a1(1, last), raw=False)
+        sheet.update([["a notice of mine"]], a1(3, last + 2), raw=True)
+        extra = [["S9", True, "", "north_star"]]
+        plan.book.worksheet("Scenarios").append_rows(extra)
+        assert CHANGED not in run_workbook(plan.open(), RunRequest()).notices
+        plan.close()
+
+    def test_an_estimate_is_an_input(self, sheets_server):
+        plan = planned(sheets_server)
+        (column,) = [at for at, text in enumerate(plan.cells("Initiatives")[0], start=1) if text == "gmv"]
+        assert CHANGED in edited(plan, f"Initiatives!{a1(2, column)}", 99).notices
+        plan.close()
+
+    def test_two_runs_at_once_are_no_change_of_the_inputs_either(self, sheets_server):
+        plan = planned(sheets_server)
+        first, second = plan.open(), plan.open()
+        reads = []
+
+        def read_beside(*filters):
+            snapshot = GoogleWorkbook.read(second, *filters)
+            if not reads:
+                reads.append(run_workbook(first, RunRequest()))
+                sheets_server.edit(plan.id, "Initiatives!O1", "a word to myself")
+            return snapshot
+
+        second.read = read_beside
+        second.locked = nullcontext
+        assert run_workbook(second, RunRequest()).notices == ()
+        assert len(reads) == 1
+        plan.close()

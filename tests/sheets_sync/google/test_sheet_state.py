@@ -4,9 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from sheets_sync.google import transport
 from sheets_sync.google.cells_in import parse_cell, parse_rows
-from sheets_sync.workbook.backend import WorkbookUnreachableError
 from sheets_sync.workbook.snapshot import BLANK, Area, Cell, CellKind
 from tests.sheets_sync.google_sheets import inputs
 
@@ -185,24 +183,3 @@ def test_charts_on_sheets_of_their_own_are_no_tabs():
 
     answer = {"sheets": [{"properties": {"sheetId": 7, "title": "Chart1", "sheetType": "OBJECT"}}]}
     assert parse_state("id", answer, lambda _: True, ()).sheets == []
-
-
-def test_a_workbook_with_much_else_in_it_is_read_tab_by_tab(plan, monkeypatch):
-    plan.add_tab("Raw data", [["x" * 10_000]])
-    whole = plan.open().read(inputs)
-    monkeypatch.setattr(transport, "LARGEST_ANSWER", 8_000)
-    plan.server.log.clear()
-    assert plan.open().read(inputs) == whole
-    assert len(plan.calls()) == 3
-    plan.server.log.clear()
-    # A connection remembers, so later reads need the two calls only.
-    workbook = plan.open()
-    assert workbook.read(inputs) == whole
-    assert len(plan.calls()) == 2
-
-
-def test_wanted_tabs_that_are_too_large_are_reported(plan, monkeypatch):
-    plan.add_tab("Raw data", [["x" * 10_000]])
-    monkeypatch.setattr(transport, "LARGEST_ANSWER", 8_000)
-    with pytest.raises(WorkbookUnreachableError, match=r"hold more than it can take in.*\[too-large\]"):
-        plan.open().read(lambda _: True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from sheets_sync.google.known_sizes import LARGE
 from sheets_sync.google.write_plan import KEPT_MARKS
 from sheets_sync.workbook.backend import (
     WorkbookBusyError,
@@ -161,7 +162,7 @@ def test_a_tab_that_was_renamed_is_updated_with_what_people_wrote_beside_it(plan
     sheet = plan.book.worksheet("Results")
     sheet.update_title("Ergebnisse")
     sheet.update([["ours"]], "H1", raw=True)
-    plan.connection.large.add(plan.id)
+    plan.connection.sizes.note(plan.id, LARGE + 1)
     again = written(plan, "r2")
     assert again.changed_meanwhile is False
     assert again.results_url == f"https://docs.google.com/spreadsheets/d/{plan.id}/edit#gid={sheet.id}"
