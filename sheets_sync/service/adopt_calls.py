@@ -37,7 +37,7 @@ def router(access: Access, calls: BoundedCalls, settings: Settings) -> APIRouter
         The list itself is never edited, and a tab that exists is never touched.
         """
         workbook = access.find(order.workbook, caller)
-        document = calls.call("adopt", lambda: _adopt(workbook.location, order, settings))
+        document = calls.call("adopt", workbook.name, lambda: _adopt(workbook.location, order, settings))
         return AdoptionDocument(**{**document, "workbook": workbook.name})
 
     return made

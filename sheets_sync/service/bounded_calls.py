@@ -26,8 +26,8 @@ class BoundedCalls:
         self._observer = observer
         self._places = threading.BoundedSemaphore(settings.service.concurrent_runs)
 
-    def call(self, phase: str, work: Callable[[], T]) -> T:
-        """What the work returns; `phase` is its name in the metrics.
+    def call(self, phase: str, workbook: str, work: Callable[[], T]) -> T:
+        """What the work returns; `phase` is its name in the metrics, and `workbook` the one that it is about.
 
         Raises:
             Problem: the work raised one, the workbook cannot be read or written, or not within
@@ -38,7 +38,7 @@ class BoundedCalls:
             raise self._too_slow()
         found: Future[T] = Future()
         # A daemon: a call that Google leaves hanging must not keep the service from ending.
-        threading.Thread(target=self._work, args=(phase, work, found), name=phase, daemon=True).start()
+        threading.Thread(target=self._work, args=(phase, workbook, work, found), name=phase, daemon=True).start()
         try:
             return found.result(timeout=max(0.0, end - time.monotonic()))
         except TimeoutError:
@@ -46,9 +46,9 @@ class BoundedCalls:
         except REPORTED as error:
             raise Problem(424, "workbook-unreadable", str(error)) from None
 
-    def _work(self, phase: str, work: Callable[[], T], found: "Future[T]") -> None:
+    def _work(self, phase: str, workbook: str, work: Callable[[], T], found: "Future[T]") -> None:
         try:
-            with self._observer.phase(phase):
+            with self._observer.phase(phase, workbook):
                 done = work()
         except Exception as error:  # whoever waits raises it
             found.set_exception(error)

@@ -23,7 +23,7 @@ def router(access: Access, calls: BoundedCalls, settings: Settings) -> APIRouter
     def post_check(order: CheckOrder, caller: Who) -> CheckDocument:
         """Reads the workbook and reports everything that is wrong in it; writes nothing and solves nothing."""
         workbook = access.find(order.workbook, caller)
-        checked = calls.call("check", lambda: check_workbook(open_workbook(workbook.location, settings)))
+        checked = calls.call("check", workbook.name, lambda: check_workbook(open_workbook(workbook.location, settings)))
         return CheckDocument.of(workbook, checked)
 
     return made
