@@ -68,7 +68,10 @@ def checks_alone(folder: Path, workbook: Path) -> float:
 
 @pytest.mark.parametrize("measure", [whole_command, checks_alone], ids=lambda measure: measure.__name__)
 def test_check_is_not_much_slower_than_before(
-    versions: tuple[Path, Path], tmp_path: Path, measure: Callable[[Path, Path], float], capsys: pytest.CaptureFixture[str]
+    versions: tuple[Path, Path],
+    tmp_path: Path,
+    measure: Callable[[Path, Path], float],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """In turns, so that what else the machine does falls on both; the ratio is the median of the pairs'."""
     workbook = Path(shutil.copy(EXAMPLE, tmp_path))

@@ -138,7 +138,7 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
     assert written["I5"] == (
         "Targets missed: proven as close as possible; 2 selected, 90 of 100 tokens used; retention_30d short by "
-        "0.500%; retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; no "
+        "0.500%; retention_30d: at most 1.5% of the 2% asked for can be reached within the rules; no "
         "engineering_tokens capacity would be enough for it: all candidates together do not reach it."
     )
     for title, cells in before.items():
