@@ -40,6 +40,8 @@ def stages_block(page: Page) -> None:
 def _proven(stage: Stage) -> str:
     if stage.reason is StopReason.TIME_LIMIT:
         return "time limit"
+    if stage.reason is StopReason.EFFORT:
+        return "effort used up"
     return "yes" if stage.gap is not None and stage.gap <= _PROVEN_GAP else "no"
 
 

@@ -175,6 +175,9 @@ function refusal_(url, status, document, who) {
   if (document.type === "urn:sheetplan:problem:not-adoptable") {
     return new ProblemError_("The sheet cannot be set up yet", detail, ["Change that in the sheet, and try again."]);
   }
+  if (String(document.type).endsWith(":not-approvable")) {
+    return new ProblemError_("This cannot be approved", detail, []);
+  }
   /** @type {Record<number, [string, string]>} */
   const words = {
     404: ["Not found", "Old runs are deleted after some time; see the tab Runs."],

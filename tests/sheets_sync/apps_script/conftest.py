@@ -79,7 +79,7 @@ def sheets(google: SheetsServer) -> dict[str, str]:
     headless = WORKED_EXAMPLE | {"Scenarios": [["Ideas"], *WORKED_EXAMPLE["Scenarios"][1:]]}
     mistakes = {"Scenarios!B2": "north_str", "Initiatives!G1": "size", "Initiatives!G2": 3, "Initiatives!G3": 5}
     ideas: Rows = [["ID", "Idea", "Effort", "Priority"], ["A", "One", 3, "High"], ["B", "Two", 4, "Low"]]
-    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled")
+    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled", "approve")
     return {
         **{name: google_workbook(google, title=name) for name in worked},
         "broken": google_workbook(google, edited(WORKED_EXAMPLE, mistakes)),
