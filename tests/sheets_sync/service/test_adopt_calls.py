@@ -54,7 +54,7 @@ def test_a_proposal_writes_nothing_and_what_is_confirmed_is_written_once(
         [],
         ["[ignored_numeric_column]"],
     )
-    assert [call.method for call in google.calls("/v4/")] == ["GET", "GET"]
+    assert {call.method for call in google.calls("/v4/")} == {"GET"}
     # Other answers than those that were shown have another mark; no answers have none.
     mark = adopt(service, token, "ideas", value="Value", capacity=7).json()["mark"]
     for order in ({"value": "Value", "capacity": 8}, {"value": "MoSCoW", "capacity": 7}, {}):
