@@ -100,6 +100,13 @@ def unit_of(measure: Measured) -> Unit:
     return unit_named(measure.unit, measure.number_format)
 
 
+def marks_of(unit_name: str, pattern: str = "") -> tuple[str, str, float]:
+    """What people read before and behind an amount of that unit, and what it is multiplied by: ``£``, none, 1."""
+    unit = unit_named(unit_name, pattern)
+    is_named = unit_key(unit_name) in UNITS or not unit_name.strip()
+    return unit.prefix, unit.suffix or ("" if is_named else f" {unit_name.strip()}"), unit.factor
+
+
 def amount_of(value: float, measure: Measured) -> str:
     """An amount of a KPI as a person writes it."""
     return in_words(value, measure.unit, measure.number_format)
@@ -115,6 +122,5 @@ def in_words(value: float, unit_name: str, pattern: str = "") -> str:
     text = f"{abs(amount):,.{decimals}f}"
     if amount != 0 and float(text.replace(",", "")) == 0:
         text = f"{abs(amount):.3g}"
-    is_named = unit_key(unit_name) in UNITS or not unit_name.strip()
-    suffix = unit.suffix or ("" if is_named else f" {unit_name.strip()}")
-    return f"{'-' if amount < 0 else ''}{unit.prefix}{text}{suffix}"
+    prefix, suffix, _ = marks_of(unit_name, pattern)
+    return f"{'-' if amount < 0 else ''}{prefix}{text}{suffix}"

@@ -26,10 +26,17 @@ TOTALS = (
     *("totaal", "subtotaal", "soma", "итого", "всего", "razem", "toplam", "yhteensä", "summa", "合計", "总计"),
 )
 """A key that begins or ends with one of these words may be that of a row of totals."""
+AVERAGES = (
+    *("average", "averages", "avg", "mean", "median", "durchschnitt", "mittelwert", "moyenne", "promedio", "media"),
+    *("gemiddelde", "média", "среднее", "średnia", "ortalama", "keskiarvo", "medelvärde", "gennemsnit", "平均"),
+)
+"""A key that has one of these words may be that of a row of averages."""
+NOTHING = ("-", "--", "—", "–", "none", "n/a", "na", "no", "nil", "nothing", "keine", "aucune", "ninguna")
+"""Words for an empty list of keys, where no initiative is called so."""
 MOSCOW: Mapping[str, bool] = {
     "must": True, "must have": True, "m": True,
     "should": False, "should have": False, "s": False, "could": False, "could have": False, "c": False,
-    "won't": False, "wont": False, "won't have": False, "wont have": False, "w": False,
+    "nice to have": False, "won't": False, "wont": False, "won't have": False, "wont have": False, "w": False,
 }  # fmt: skip
 """Whether a word of MoSCoW asks for the initiative to be selected; read where the column is one of priorities."""
 WONT = ("won't", "wont", "won't have", "wont have", "w")
@@ -41,6 +48,7 @@ SIZES = (
 """Words of T-shirt sizes: a column of nothing else says how much work each row is."""
 WORTHS: Mapping[str, float] = {
     "must": 8, "must have": 8, "m": 8, "should": 4, "should have": 4, "s": 4, "could": 2, "could have": 2, "c": 2,
+    "nice to have": 2,
     "won't": 0, "wont": 0, "won't have": 0, "wont have": 0, "w": 0,
     "blocker": 16, "highest": 16, "critical": 16, "urgent": 16, "p0": 16, "very high": 16,
     "high": 8, "major": 8, "p1": 8, "medium": 4, "normal": 4, "moderate": 4, "p2": 4, "low": 2, "minor": 2, "p3": 2,
@@ -70,11 +78,11 @@ STATUSES: Mapping[str, tuple[str, ...]] = {
     ),
     "done": (
         *("done", "closed", "complete", "completed", "resolved", "released", "shipped", "launched", "live", "finished"),
-        *("delivered",),
+        *("delivered", "deployed", "in production"),
     ),
     "stopped": (
         *("stopped", "cancelled", "canceled", "won't do", "wont do", "removed", "rejected", "declined", "duplicate"),
-        *("abandoned", "archived", "on hold", "paused", "deferred", "parked", "won't fix"),
+        *("abandoned", "archived", "on hold", "paused", "deferred", "parked", "won't fix", "obsolete", "dropped"),
     ),
 }
 """What each status is called in Jira, Linear, Azure DevOps, Asana, Productboard and plain lists."""

@@ -38,6 +38,13 @@ class Money:
 
 
 @dataclass(frozen=True)
+class Euros:
+    """A number that the sheet shows in euros."""
+
+    value: float
+
+
+@dataclass(frozen=True)
 class PeopleSheet:
     """Tabs of plain values from A1; merged areas and hidden rows as ``Tab!A1:B2``, and one table with a totals row."""
 
@@ -47,7 +54,7 @@ class PeopleSheet:
     hidden: Sequence[str] = ()
 
 
-FORMATS = {Percent: ("PERCENT", "0.0%"), Money: ("CURRENCY", "[$£-809]#,##0")}
+FORMATS = {Percent: ("PERCENT", "0.0%"), Money: ("CURRENCY", "[$£-809]#,##0"), Euros: ("CURRENCY", "[$€-407]#,##0")}
 
 
 def write_excel(path: Path, sheet: PeopleSheet) -> Path:
@@ -110,7 +117,7 @@ def make_google(server: SheetsServer, sheet: PeopleSheet) -> Plan:
 def _write_cell(page: Worksheet, row: int, column: int, value: Any, formats: Mapping[type, Any]) -> None:
     if isinstance(value, Calculated):
         page.write_formula(row, column, value.formula, None, value.value)
-    elif isinstance(value, Percent | Money):
+    elif isinstance(value, Percent | Money | Euros):
         page.write_number(row, column, value.value, formats[type(value)])
     elif isinstance(value, str):
         page.write_string(row, column, value)
@@ -119,7 +126,7 @@ def _write_cell(page: Worksheet, row: int, column: int, value: Any, formats: Map
 
 
 def _raw(value: Any) -> Any:
-    if isinstance(value, Percent | Money):
+    if isinstance(value, Percent | Money | Euros):
         return value.value
     return "" if value is None or isinstance(value, Calculated) else value
 

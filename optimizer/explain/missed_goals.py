@@ -15,7 +15,7 @@ from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Question, run_stages
-from optimizer.wording import listing, number
+from optimizer.wording import amount, listing, number
 
 _ATTEMPTS = 12
 """How often a capacity is tried before the other goals are said to stand against a goal."""
@@ -252,10 +252,11 @@ def _capacity_for(question: Question, goal: BoundRule, capacity: BoundRule | Non
 
 
 def _most(goal: _Goal, most: float) -> str:
-    """``at most 0.07 of the 0.095 asked for can be reached within the rules``."""
+    """``at most 7% of the 9.5% asked for can be reached within the rules``."""
     asked = goal.target.value
-    shown = number(exact.rounded_for_people(most, upwards=goal.kpi.direction.sign < 0))
-    base = "" if goal.target.baseline is None else f" on top of the baseline of {number(goal.target.baseline)}"
+    kpi = goal.kpi
+    shown = amount(exact.rounded_for_people(most, upwards=kpi.direction.sign < 0), kpi)
+    base = "" if goal.target.baseline is None else f" on top of the baseline of {amount(goal.target.baseline, kpi)}"
     if goal.kpi.direction.sign > 0 and most >= 0 and asked > 0:
-        return f"at most {shown} of the {number(asked)} asked for{base} can be reached within the rules"
-    return f"the best that can be reached within the rules is {shown}, and {number(asked)} is asked for{base}"
+        return f"at most {shown} of the {amount(asked, kpi)} asked for{base} can be reached within the rules"
+    return f"the best that can be reached within the rules is {shown}, and {amount(asked, kpi)} is asked for{base}"

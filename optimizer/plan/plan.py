@@ -66,6 +66,10 @@ class Kpi(PlanPart):
     unit: str = ""
     number_format: str = ""
     """How the sheet's own cells show contributions, as a spreadsheet pattern; for reports only."""
+    prefix: str = ""
+    suffix: str = ""
+    factor: Positive = 1.0
+    """How people read an amount: what is before and behind the number, and what it is multiplied by (100 for 7%)."""
     direction: Direction = Direction.HIGHER
     is_north_star: bool = False
     scale: Positive | None = None

@@ -10,7 +10,7 @@ from optimizer import exact
 from optimizer.model.rows import Candidates, Sense, Terms, counts_in, is_in
 from optimizer.plan import Initiative, Kpi, Plan, Scenario, Synergy, Target, TargetKind, start_of
 from optimizer.rules.rule import BoundRule
-from optimizer.wording import number
+from optimizer.wording import amount
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,8 +124,12 @@ class KpiFloor(BoundRule):
         word = "floor" if self.kpi.direction.sign > 0 else "limit"
         return f"{word} for {self.kpi.key}{self.target.scope}"
 
+    def shown(self, stated: float) -> str:
+        """The level as people read amounts of the KPI."""
+        return amount(stated, self.kpi)
+
     def sentence(self) -> str:
         """``gmv must reach at least 10,000 (baseline 9,900)``."""
         side = "at least" if self.kpi.direction.sign > 0 else "at most"
-        base = f", from a baseline of {number(self._baseline)}" if self.target.stated is not None else ""
-        return f"{self.kpi.key}{self.target.scope} must come to {side} {number(self.stated)}{base}"
+        base = f", from a baseline of {amount(self._baseline, self.kpi)}" if self.target.stated is not None else ""
+        return f"{self.kpi.key}{self.target.scope} must come to {side} {self.shown(self.stated)}{base}"

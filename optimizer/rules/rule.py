@@ -210,12 +210,16 @@ class BoundRule(Rule, ABC):
 
     def without(self) -> str:
         """``drop the engineering_tokens capacity of 1,000``."""
-        return f"drop the {self.what()} of {number(self.stated)}"
+        return f"drop the {self.what()} of {self.shown(self.stated)}"
+
+    def shown(self, stated: float) -> str:
+        """The bound, or another value for it, as people read it."""
+        return number(stated)
 
     def change(self, stated: float) -> str:
         """``raise the engineering_tokens capacity from 1,000 to 1,120``."""
         verb = "raise" if stated > self.stated else "lower"
-        return f"{verb} the {self.what()} from {number(self.stated)} to {number(stated)}"
+        return f"{verb} the {self.what()} from {self.shown(self.stated)} to {self.shown(stated)}"
 
 
 def joined_sources(*sources: str | None) -> str | None:

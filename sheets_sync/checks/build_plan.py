@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from config.units import marks_of
 from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, ScenarioDraft
 
@@ -28,11 +29,15 @@ def build_plan(
 
 
 def _kpi(draft: KpiDraft, active: Collection[str]) -> Kpi:
+    prefix, suffix, factor = marks_of(draft.unit, draft.number_format)
     return Kpi(
         key=draft.key,
         name=draft.name,
         unit=draft.unit,
         number_format=draft.number_format,
+        prefix=prefix,
+        suffix=suffix,
+        factor=factor,
         direction=draft.direction,
         is_north_star=draft.is_north_star,
         scale=draft.scale,

@@ -146,7 +146,7 @@ def check(
     check_mandatory(context)
     for name, frame in frames.items():
         check_headers(frame, findings, context.kpi_names, _touched(name, context.initiatives), _excused(frame, context))
-        report_left_out(frame, tabs[name], findings)
+        report_left_out(frame, tabs[name], findings, context.initiatives if name == INITIATIVES.name else ())
         report_merged(frame, tabs[name], findings)
         if snapshot.recalculates_on_load:
             report_uncalculated(frame, findings)

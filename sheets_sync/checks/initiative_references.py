@@ -1,9 +1,12 @@
 """Checks of what initiatives say about each other: prerequisites, exclusions, bundles."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+from config.names import fold_key
+from config.words import NOTHING, fold_word
 from optimizer.wording import listing
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.drafts import InitiativeDraft
@@ -20,9 +23,10 @@ def initiative_vocabulary(drafts: Iterable[InitiativeDraft]) -> Vocabulary:
 def resolve_references(drafts: Sequence[InitiativeDraft], reader: TabReader) -> None:
     """Turn the keys that rows name into keys as first written; note unknown ones and contradictions with the row."""
     vocabulary = initiative_vocabulary(drafts)
+    titles = {fold_key(draft.title): draft.key for draft in drafts if draft.title and draft.key is not None}
     for draft in drafts:
-        draft.prerequisites = _known(draft, draft.prerequisites, "prerequisite_keys", vocabulary, reader)
-        draft.exclusions = _known(draft, draft.exclusions, "exclusion_keys", vocabulary, reader)
+        draft.prerequisites = _known(draft, draft.prerequisites, "prerequisite_keys", vocabulary, titles, reader)
+        draft.exclusions = _known(draft, draft.exclusions, "exclusion_keys", vocabulary, titles, reader)
     excluded = {draft.key: frozenset(draft.exclusions) for draft in drafts if draft.key is not None}
     for draft in drafts:
         for other in draft.prerequisites:
@@ -32,19 +36,36 @@ def resolve_references(drafts: Sequence[InitiativeDraft], reader: TabReader) -> 
 
 
 def _known(
-    draft: InitiativeDraft, names: Sequence[str], column: str, vocabulary: Vocabulary, reader: TabReader
+    draft: InitiativeDraft,
+    names: Sequence[str],
+    column: str,
+    vocabulary: Vocabulary,
+    titles: Mapping[str, str],
+    reader: TabReader,
 ) -> tuple[str, ...]:
     known: list[str] = []
     for name in names:
         key = vocabulary.find(name)
+        if key is None and len(names) == 1 and fold_word(name) in _NOTHING:
+            continue
         if key is None:
             values = {"name": name, "column": reader.label(column)}
-            reader.fault(draft.row, column, Fault("unknown_initiative", values, vocabulary.nearest(name)))
+            near = titles.get(fold_key(name)) or _separated(name, vocabulary) or vocabulary.nearest(name)
+            reader.fault(draft.row, column, Fault("unknown_initiative", values, near))
         elif key == draft.key:
             reader.fault(draft.row, column, Fault("names_itself", {"key": key, "column": reader.label(column)}))
         else:
             known.append(key)
     return tuple(known)
+
+
+_NOTHING = frozenset(map(fold_word, NOTHING))
+
+
+def _separated(name: str, vocabulary: Vocabulary) -> str | None:
+    """Several keys that were joined by a word or sign, as a list of them is written: ``B and C``, ``B/C``."""
+    keys = [vocabulary.find(part.strip()) for part in re.split(r"\band\b|[&+/]|\s+", name) if part.strip()]
+    return ", ".join(key for key in keys if key is not None) if len(keys) > 1 and None not in keys else None
 
 
 def check_cycles(drafts: Sequence[InitiativeDraft], reader: TabReader) -> None:

@@ -9,7 +9,7 @@ from sheets_sync.checks.issue_collector import Findings, where_candidates
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.workbook.number_styles import NumberKind, style_of
-from sheets_sync.workbook.snapshot import CellKind
+from sheets_sync.workbook.snapshot import Cell, CellKind
 
 _SHARES = frozenset({"fraction", "pp"})
 
@@ -28,12 +28,13 @@ def settle_units(
             continue
         pairs = zip(reader.frame.rows, reader.frame.column(name), strict=True)
         cells = [(row, cell) for row, cell in pairs if cell.kind is CellKind.NUMBER]
-        if kpi.unit.strip() and unit_key(kpi.unit) in UNITS.keys() - _SHARES:
+        if _counts_something(kpi, cells):
             for row, cell in cells:
                 if style_of(cell.format).kind is NumberKind.PERCENT:
                     touches = where_candidates([by_row[row]])
                     place, value = reader.place(row, name), shown(cell)
                     findings.add("percent_of_what", place, touches, column=reader.label(name), value=value)
+        _report_currencies(reader, name, cells, findings)
         formats = Counter(cell.format for _, cell in cells)
         if not formats:
             continue
@@ -44,3 +45,23 @@ def settle_units(
             kpi.unit = "fraction" if style.kind is NumberKind.PERCENT else style.currency
         if style.kind is not NumberKind.DATE:
             kpi.number_format = "" if pattern == "General" else pattern
+
+
+def _counts_something(kpi: KpiDraft, cells: Sequence[tuple[int, Cell]]) -> bool:
+    """Whether a KPI is no share: by its unit, or because most of its amounts are shown as plain numbers or money."""
+    if kpi.unit.strip():
+        return unit_key(kpi.unit) in UNITS.keys() - _SHARES
+    kinds = Counter(style_of(cell.format).kind is NumberKind.PERCENT for _, cell in cells if cell.value)
+    return kinds[False] > kinds[True]
+
+
+def _report_currencies(reader: TabReader, name: str, cells: Sequence[tuple[int, Cell]], findings: Findings) -> None:
+    """Warn of amounts that are shown in another currency than most: they are added as they are."""
+    shown_in = {row: style.currency for row, cell in cells if (style := style_of(cell.format)).currency}
+    if len(set(shown_in.values())) < 2:
+        return
+    usual = Counter(shown_in.values()).most_common(1)[0][0]
+    for row, currency in shown_in.items():
+        if currency != usual:
+            place = reader.place(row, name)
+            findings.add("mixed_currencies", place, column=reader.label(name), currency=currency, usual=usual)

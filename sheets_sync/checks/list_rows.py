@@ -1,22 +1,49 @@
 """What a list of people's own holds besides its entries: headings, totals, merged cells, formulas never calculated."""
 
+from collections.abc import Sequence
+from math import inf
+
 from config.columns import ValueType
 from config.names import clean
+from config.words import STATUSES, fold_word
 from sheets_sync.checks.cell_values import Fault
-from sheets_sync.checks.drafts import Place
-from sheets_sync.checks.issue_collector import Findings, Touches, everywhere
+from sheets_sync.checks.drafts import InitiativeDraft, Place
+from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.workbook.snapshot import CellKind, Tab, a1
 
 
-def report_left_out(frame: Frame, tab: Tab, findings: Findings) -> None:
-    """Warn of each row that is taken for a heading or for totals."""
+def report_left_out(frame: Frame, tab: Tab, findings: Findings, drafts: Sequence[InitiativeDraft] = ()) -> None:
+    """Warn of each row that is taken for a heading or for totals; `drafts` are the entries of the list."""
     for row in frame.kinds.headings:
         findings.add("heading_row", _place(frame, row), name=_name(frame, tab, row))
+    for row in frame.kinds.repeated:
+        findings.add("repeated_header_row", _place(frame, row), name=_name(frame, tab, row))
+    _report_status_headings(frame, tab, findings, drafts)
     for row, sign in frame.kinds.totals.items():
         findings.add("total_row", _place(frame, row), name=_name(frame, tab, row), sign=sign.value)
+
+
+def _report_status_headings(frame: Frame, tab: Tab, findings: Findings, drafts: Sequence[InitiativeDraft]) -> None:
+    """Report headings such as `Done` over candidates, where no column says their status."""
+    if "status" in frame.fields:
+        return
+    headings = frame.kinds.headings
+    for row in headings:
+        name = _name(frame, tab, row)
+        if fold_word(name.rstrip(":")) not in _OVER:
+            continue
+        end = min((other for other in headings if other > row), default=inf)
+        below = [draft for draft in drafts if draft.is_candidate and row < draft.row < end]
+        if below:
+            first, last = below[0].row, below[-1].row
+            rows = f"row {first}" if first == last else f"rows {first} to {last}"
+            findings.add("status_heading", _place(frame, row), where_candidates(below), name=name, rows=rows)
+
+
+_OVER = frozenset(fold_word(word) for status in ("done", "stopped") for word in STATUSES[status])
 
 
 def note_doubtful_totals(reader: TabReader, candidates: dict[int, bool], names: dict[int, str]) -> None:
@@ -24,7 +51,7 @@ def note_doubtful_totals(reader: TabReader, candidates: dict[int, bool], names: 
     for row, sign in reader.frame.kinds.doubtful.items():
         if candidates.get(row, True):
             values = {"name": names.get(row, f"row {row}"), "sign": sign.value}
-            reader.fault(row, reader.frame.spec.key_column, Fault("doubtful_total", values))
+            reader.replace_faults(row, reader.frame.spec.key_column, Fault("doubtful_total", values))
 
 
 def report_merged(frame: Frame, tab: Tab, findings: Findings, touches: Touches = everywhere) -> None:

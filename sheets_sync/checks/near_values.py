@@ -47,11 +47,21 @@ def are_near(one: str, other: str) -> bool:
     if fold_key(one) == fold_key(other):
         return False
     first, second = fold_loosely(one), fold_loosely(other)
-    if first == second:
+    if first == second or first == _plain_name(other) or second == _plain_name(one):
         return True
     if min(len(first), len(second)) < _LEAST_LETTERS or _numbers(first) != _numbers(second):
         return False
     return OSA.distance(first, second, score_cutoff=1) <= 1
+
+
+_GROUP_WORDS = frozenset(["team", "squad", "tribe", "dept", "department", "group", "guild", "chapter", "the"])
+
+
+def _plain_name(text: str) -> str:
+    """A name without a remark and without the word for a team: ``Mobile team`` and ``Mobile (core)`` are `mobile`."""
+    without = re.sub(r"\([^()]*\)|\[[^\[\]]*\]", " ", text)
+    words = fold_key(without).split()
+    return fold_loosely(" ".join(word for word in words if word.strip(".,") not in _GROUP_WORDS)) or fold_loosely(text)
 
 
 def _numbers(text: str) -> str:
@@ -63,14 +73,16 @@ def _near_pairs(values: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(later, earlier) for each value that is near to one before it."""
     seen: list[str] = []
     loose: dict[str, str] = {}
+    decorated: dict[str, str] = {}
     for value in values:
-        folded = fold_loosely(value)
-        other = loose.get(folded)
+        folded, plain = fold_loosely(value), _plain_name(value)
+        other = loose.get(folded) or loose.get(plain) or decorated.get(folded)
         if other is None and len(seen) <= _MOST_COMPARED:
             other = next((one for one in seen if are_near(value, one)), None)
         if other is not None:
             yield value, other
         loose.setdefault(folded, value)
+        decorated.setdefault(plain, value)
         seen.append(value)
 
 

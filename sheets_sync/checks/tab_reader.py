@@ -97,8 +97,12 @@ class TabReader:
 
     def replace_faults(self, row: int, name: str, fault: Fault) -> None:
         """Note this fault instead of those that a cell has."""
-        self._faults[row] = [(column, other) for column, other in self._faults[row] if column != name]
+        self.forget_faults(row, name)
         self.fault(row, name, fault)
+
+    def forget_faults(self, row: int, name: str) -> None:
+        """Drop the faults of a cell that can be read after all."""
+        self._faults[row] = [(column, other) for column, other in self._faults[row] if column != name]
 
     def faulty(self, row: int) -> frozenset[str]:
         """The columns of a row that have a fault."""

@@ -118,8 +118,17 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         if use.available is None:
             console.print(f"  {use.resource}: {use.used:,.15g} used, unlimited")
         else:
-            share = f" ({use.used / use.available:.0%})" if use.available else ""
+            share = f" ({share_used(use.used, use.available)})" if use.available else ""
             console.print(f"  {use.resource}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+
+
+def share_used(used: float, available: float) -> str:
+    """The share in percent: 100% is all of it, and 0% is nothing."""
+    for decimals in range(6):
+        text = f"{used / available:.{decimals}%}"
+        if float(text[:-1]) not in (0.0, 100.0) or used in (0.0, available):
+            return text
+    return "almost 100%" if used > available / 2 else "almost 0%"
 
 
 def _titled(plan: Plan) -> dict[str, str]:

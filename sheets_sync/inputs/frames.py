@@ -12,7 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from config.columns import InputTab, ValueType
-from config.names import LIST_SEPARATORS, clean, fold_key, header_words
+from config.names import LIST_SEPARATORS, clean, fold_header, fold_key, header_words
 from sheets_sync.inputs.header_matching import Field, Meanings, Stray, find_header_row, first_of_each, match_headers
 from sheets_sync.inputs.merged_cells import MergedCell, fill_merged
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -81,7 +81,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | 
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
     written = next((field for name, field in kept.items() if name not in inputs), None)
     kinds = _row_kinds(tab, spec, header_row, inputs.values()) if spec.is_list else RowKinds()
-    left_out = {*kinds.headings, *kinds.totals}
+    left_out = {*kinds.headings, *kinds.repeated, *kinds.totals}
     tab, merged = fill_merged(tab, header_row, inputs.values(), spec.key_column, left_out)
     body = tab.rows[header_row:]
     width = max((len(row) for row in tab.rows), default=0)
@@ -122,6 +122,8 @@ def _row_kinds(tab: Tab, spec: InputTab, header_row: int, fields: Collection[Fie
         others=by_type["other"],
         names=frozenset(names),
         mentioned=_mentioned(tab, header_row, fields),
+        headers={field_.number: fold_header(field_.header) for field_ in fields},
+        parents=[field_.number for field_ in fields if field_.name == "program"],
     )
     filled = (
         number

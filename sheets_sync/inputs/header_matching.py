@@ -168,6 +168,8 @@ def match_headers(
     return sorted(fields, key=lambda field: field.number), sorted(strays, key=lambda stray: stray.number)
 
 
+_POINTS = re.compile(r"points?|pts?\.?|scores?|\d+\s*(-|\u2013|to)\s*\d+", re.IGNORECASE)
+"""A remark that says that a column holds points, or on which scale: ``Value (1-10)``."""
 _UNIT = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*$")
 
 
@@ -182,7 +184,9 @@ def _with_units(
     meant: dict[str, list[Stray]] = {}
     for stray in strays:
         unit = _UNIT.search(stray.header)
-        if unit is None or stray.is_left_alone or unit_key(unit[1]) not in UNITS:
+        if unit is None or stray.is_left_alone:
+            continue
+        if unit_key(unit[1]) not in UNITS and not _POINTS.fullmatch(clean(unit[1])):
             continue
         key = kpis.find(stray.header[: unit.start()])
         if key is not None and family.header(key) not in taken:

@@ -13,8 +13,9 @@ from sheets_sync.jobs.run_history import RunHistory
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.opening import sheet_of_key
-from sheets_sync.service import approval_calls, check_calls, problems, status_page
+from sheets_sync.service import adopt_calls, approval_calls, check_calls, problems, status_page
 from sheets_sync.service.access import Access
+from sheets_sync.service.bounded_calls import BoundedCalls
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
@@ -49,7 +50,9 @@ def create_app(
     )
     problems.install(app)
     app.include_router(_runs(access, worker, history))
-    app.include_router(check_calls.router(access, check_calls.Checks(settings, metrics)))
+    calls = BoundedCalls(settings, metrics)
+    app.include_router(check_calls.router(access, calls, settings))
+    app.include_router(adopt_calls.router(access, calls, settings))
     app.include_router(approval_calls.router(access, settings))
     app.include_router(_workbooks(access, history, next_run))
     app.include_router(probes(settings, worker, metrics, access))

@@ -251,6 +251,51 @@ class ApprovalList(BaseModel):
     approvals: list[ApprovalDocument]
 
 
+Header = Annotated[Text, Field(min_length=1, max_length=500)]
+Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
+
+
+class AdoptionOrder(BaseModel):
+    """What to set up, and what the person has answered so far."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    workbook: WorkbookText
+    tab: Header | None = Field(
+        None, description="The tab that holds the list; the one that can be read best if omitted."
+    )
+    value: Header | None = Field(None, description="The column that says what each row is worth.")
+    capacity: Annotated[float, Field(gt=0, le=1e18, allow_inf_nan=False)] | None = None
+    meanings: dict[Header, Header] = Field({}, max_length=200, description="Fields by header, or ignore.")
+    sizes: dict[Header, Amount] = Field({}, max_length=200, description="The tokens of each T-shirt size.")
+    worths: dict[Header, Amount] = Field({}, max_length=200, description="What each word of the value is worth.")
+    confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
+        None, description="The mark of the proposal to write; nothing is written if omitted."
+    )
+
+
+class AdoptionDocument(BaseModel):
+    """The proposal, as `sheetplan adopt --json` prints it, and what was created."""
+
+    workbook: str
+    tab: str
+    header_row: int
+    rows: int
+    columns: list[dict[str, Any]]
+    value: str | None
+    value_columns: list[dict[str, Any]]
+    capacity: float | None
+    questions: list[dict[str, Any]]
+    notes: list[str]
+    tabs: list[dict[str, Any]]
+    issues: list[str]
+    mark: str | None = Field(
+        description="Sent back as `confirm`, it writes this proposal; null while questions are open."
+    )
+    created: list[str]
+    written: bool
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 

@@ -12,7 +12,7 @@ from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
-from tests.people_sheets import Calculated, PeopleSheet, Percent, make_google, write_excel
+from tests.people_sheets import Calculated, Euros, Money, PeopleSheet, Percent, make_google, write_excel
 from tests.sheets_server.server import SheetsServer
 from tests.workbooks import Rows
 
@@ -414,3 +414,78 @@ def test_ranks_products_and_words_become_contributions(solve: Solve) -> None:
     assert portfolio is not None
     assert portfolio.kpi_totals == {"gmv": 3 + 2 + 1, "users": 50 + 120 + 100, "urgency": 5 + 2 + 5}
     assert answer.issues == []
+
+
+FULL = ["ID", "Title", "Effort", "Value"]
+FOUR: list[list[Any]] = [["A", "One", 3, 10], ["B", "Two", 4, 9], ["C", "Three", 2, 7], ["D", "Four", 5, 12]]
+EPICS: list[list[Any]] = [["1", None, 7, 19], ["1.1", None, 3, 10], ["1.2", None, 4, 9], ["2", None, 5, 12]]
+STORIES = [
+    [*row, parent] for row, parent in zip([["E", "Epic", 7, 19], *FOUR], [None, "E", "E", None, None], strict=True)
+]
+MOSCOW = [[*row, word] for row, word in zip(FOUR, ["Could", "Nice to have", "Won’t", "Must have (legal)"], strict=True)]
+TOOLS = [[*row, word] for row, word in zip(FOUR, ["Done ✅", "Released (v2)", "🚧 In progress", "To do"], strict=True)]
+MIXED = [["A", "One", 3, Money(10)], ["B", "Two", 4, Money(9)], ["C", "Three", 2, Percent(0.07)]]
+TEAMS = [[*row, team] for row, team in zip(FOUR, ["Mobile", "Mobile team", "Web (core)", "Web"], strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "selected", "issues"),
+    [
+        ([FULL, *FOUR, ["Average", None, 3.5, 9.5]], {"A", "C", "D"}, [("A6", "total_row")]),
+        ([FULL, *FOUR, ["Average", None, 3, 9]], None, [("A6", "doubtful_total")]),
+        ([FULL, *FOUR, ["Average order value", None, 1, 50]], {"A", "B", "C", "Average order value"}, []),
+        ([FULL, *FOUR, [None, None, 14]], None, [("A6", "doubtful_total")]),
+        ([FULL, *EPICS], None, [("A2", "doubtful_total")]),
+        ([FULL, ["1", None, 8, 19], *EPICS[1:]], {"1.1", "2"}, []),
+        ([[*FULL, "Parent"], *STORIES], None, [("A2", "doubtful_total")]),
+        ([FULL, *FOUR[:2], FULL, *FOUR[2:]], {"A", "C", "D"}, [("A4", "repeated_header_row")]),
+        ([FULL, *FOUR[:2], ["Done:"], *FOUR[2:]], None, [("A4", "heading_row"), ("A4", "status_heading")]),
+        ([[*FULL, "Candidate"], *[[*row, True] for row in FOUR[:2]], ["Done"], *[[*row, False] for row in FOUR[2:]]],
+         {"A", "B"}, [("A4", "heading_row")]),
+        ([[*FULL, "Priority"], *MOSCOW], {"A", "D"}, []),
+        ([[*FULL, "Priority"], *MOSCOW[:3], [*FOUR[3], "P1"]], None, [("E5", "unknown_priority")]),
+        ([[*FULL, "Status"], *TOOLS], {"C", "D"}, []),
+        ([FULL, *MIXED], None, [("D4", "percent_of_what")]),
+        ([[*FULL, "Team"], *TEAMS], {"A", "C", "D"}, [("E3", "near_value"), ("E5", "near_value")]),
+        ([[*FULL, "Depends on"], [*FOUR[0], "none"], [*FOUR[1], "n/a"], [*FOUR[2], "-"], FOUR[3]], {"A", "C", "D"}, []),
+        ([["ID", "Effort", "Value (1-10)"], ["A", 3, 10], ["B", 9, 4]], {"A"}, []),
+    ],
+    ids=["an average", "an average that does not fit", "a name with average", "a sum without a name", "parts by number",
+         "parts that do not add up", "an epic and its stories", "headers once more", "a heading that says done",
+         "a heading whose rows are unticked", "MoSCoW as people write it", "MoSCoW and another scale",
+         "statuses with signs", "a percentage among money", "a team and its name alone", "no dependencies in words",
+         "a KPI with its scale"],
+)  # fmt: skip
+def test_habits_that_were_planned_wrongly_or_misunderstood(
+    solve: Solve, rows: Rows, selected: set[str] | None, issues: list[tuple[str, str]]
+) -> None:
+    answer = solve(sheet(rows, kpis=VALUE, capacity=10))
+    assert answer.issues == [(f"Initiatives!{cell}", code) for cell, code in issues]
+    if selected is not None:
+        assert answer.selected == selected
+
+
+def test_other_currencies_in_a_column_are_reported(solve: Solve) -> None:
+    rows = [["A", 10, Money(1000)], ["B", 20, Money(1500)], ["C", 30, Euros(1200)]]
+    answer = solve(sheet([HEADERS, *rows]))
+    assert answer.issues == [("Initiatives!C4", "mixed_currencies")]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Two", "B"), ("B and C", "B, C"), ("B/C", "B, C"), ("B & C", "B, C")],
+)
+def test_dependencies_in_words_of_ones_own_are_shown_as_keys(solve: Solve, said: str, meant: str) -> None:
+    answer = solve(sheet([[*FULL, "Depends on"], [*FOUR[0], said], *FOUR[1:]], kpis=VALUE))
+    assert f'Did you mean "{meant}"?' in answer.message("unknown_initiative")
+
+
+def test_sentences_show_amounts_as_results_does(solve: Solve) -> None:
+    """A missed goal of a KPI in percent, which the sheet shows as percentages."""
+    rows = [["A", 10, Percent(0.03)], ["B", 20, Percent(0.04)], ["C", 300, Percent(0.05)]]
+    goal = {"Targets": [["kpi", "target"], ["uplift", Percent(0.095)]]}
+    tabs = sheet([["key", "effort", "uplift"], *rows], kpis=[["uplift", "north_star", None, "higher"]], more=goal).tabs
+    scenario = [["scenario", "mode", "capacity"], ["S", "lexicographic", 100]]
+    answer = solve(PeopleSheet({**tabs, "Scenarios": scenario}))
+    problems = " ".join(answer.outcome.scenarios[-1].problems)
+    assert "at most 7% of the 9.5% asked for" in problems

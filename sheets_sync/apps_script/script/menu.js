@@ -2,7 +2,7 @@
 
 /**
  * What the sidebar is opened for.
- * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"}
+ * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"} | {action: "setup"}
  *   | {action: "approve", scenario: string, comment: string} | {action: "connect", address: string}} Task
  */
 
@@ -21,6 +21,7 @@ function sheetplanMenu() {
     .addSeparator()
     .addItem("Show last run", "sheetplanShowLastRun")
     .addItem("Approve this scenario...", "sheetplanApproveThis")
+    .addItem("Set up this sheet", "sheetplanSetUpSheet")
     .addItem("Connect...", "sheetplanConnectTo")
     .addToUi();
 }
@@ -49,6 +50,11 @@ function sheetplanCheckWorkbook() {
 /** Menu: shows how the newest run of this sheet ended, whoever asked for it. */
 function sheetplanShowLastRun() {
   openSidebar_({ action: "last" });
+}
+
+/** Menu: proposes the tabs that make a list a plan, and adds them once they are agreed. */
+function sheetplanSetUpSheet() {
+  openSidebar_({ action: "setup" });
 }
 
 /** Menu: asks for a comment, and approves the scenario of the row that the active cell is in. */

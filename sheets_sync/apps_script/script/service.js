@@ -172,6 +172,9 @@ function refusal_(url, status, document, who) {
       `[workbooks.NAME]\nlocation = "${address}"\nallowed = ["${who.email}"]`,
     );
   }
+  if (document.type === "urn:sheetplan:problem:not-adoptable") {
+    return new ProblemError_("The sheet cannot be set up yet", detail, ["Change that in the sheet, and try again."]);
+  }
   if (String(document.type).endsWith(":not-approvable")) {
     return new ProblemError_("This cannot be approved", detail, []);
   }

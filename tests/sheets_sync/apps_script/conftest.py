@@ -78,6 +78,7 @@ def sheets(google: SheetsServer) -> dict[str, str]:
     """Spreadsheets by name."""
     headless = WORKED_EXAMPLE | {"Scenarios": [["Ideas"], *WORKED_EXAMPLE["Scenarios"][1:]]}
     mistakes = {"Scenarios!B2": "north_str", "Initiatives!G1": "size", "Initiatives!G2": 3, "Initiatives!G3": 5}
+    ideas: Rows = [["ID", "Idea", "Effort", "Priority"], ["A", "One", 3, "High"], ["B", "Two", 4, "Low"]]
     worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled", "approve")
     return {
         **{name: google_workbook(google, title=name) for name in worked},
@@ -85,6 +86,8 @@ def sheets(google: SheetsServer) -> dict[str, str]:
         "moved": google_workbook(google, _moved()),
         "headless": google_workbook(google, headless),
         "empty": google_workbook(google, {}),
+        "ideas": google_workbook(google, {"Q3 ideas": ideas}),
+        "wished": google_workbook(google, {"Notes": [["Hello"]], "Q3 ideas": ideas}),
         "gone": "x" * 44,
     }
 

@@ -38,6 +38,7 @@ test("opening the sheet shows the menu and asks for no rights", () => {
     ["Check workbook", "sheetplanCheckWorkbook"],
     ["Show last run", "sheetplanShowLastRun"],
     ["Approve this scenario...", "sheetplanApproveThis"],
+    ["Set up this sheet", "sheetplanSetUpSheet"],
     ["Connect...", "sheetplanConnectTo"],
   ]);
   assert.equal(script.world.fetcher.calls.length + script.world.scopesRequired, 0);
@@ -220,6 +221,34 @@ test("a check tells every mistake, and a click on one goes to its cell", () => {
   assert.equal(script.world.book.activeCell?.sheet.getName(), "Scenarios");
   assert.equal(script.call("sheetplanGoTo", "Gone", "A1").problem.detail, 'The tab "Gone" no longer exists.');
   assert.equal(runIds("broken").size, 0);
+});
+
+test("a sheet is set up after the questions, and only as it was shown", () => {
+  const script = new Script({ sheet: "ideas" });
+  assert.deepEqual(script.choose("Set up this sheet"), { action: "setup" });
+  const blank = { meanings: {}, sizes: {}, worths: {} };
+  const first = script.call("sheetplanPropose", blank).proposal;
+  assert.deepEqual(first.questions.map((/** @type {any} */ one) => [one.name, one.choices]), [["value", ["Priority"]], ["capacity", []]]);
+  assert.deepEqual([first.tab, first.rows, first.headerRow, first.mark], ["Q3 ideas", 2, 1, null]);
+  const words = script.call("sheetplanPropose", { ...blank, value: "Priority" }).proposal.questions[0];
+  assert.deepEqual([words.name, words.words, words.suggestion], ["worths", ["High", "Low"], "High=8, Low=2"]);
+  const answers = { ...blank, value: "Priority", worths: { High: 8, Low: 2 }, capacity: 4 };
+  const { proposal } = script.call("sheetplanPropose", answers);
+  assert.deepEqual(proposal.tabs.map((/** @type {any} */ tab) => tab.title), ["KPIs", "Scenarios", "Constraints", "Columns"]);
+  assert.deepEqual(proposal.tabs[0].lines, ["KPI: Priority points, Level: north_star, Unit: points, Direction: higher"]);
+  assert.match(proposal.tabs[1].lines[0], /Run: ticked/);
+  const changed = script.call("sheetplanSetUp", { ...answers, capacity: 5 }, proposal.mark).problem;
+  assert.match(changed.detail, /^The sheet is no longer as it was when this was proposed\./);
+  const done = script.call("sheetplanSetUp", answers, proposal.mark).proposal;
+  assert.deepEqual(done.created, ["KPIs", "Scenarios", "Constraints", "Columns"]);
+  const { run } = script.call("sheetplanStartRun", null, false);
+  assert.equal(script.finished(run.runId).headline, "1 of 1 scenario solved.");
+});
+
+test("a sheet without a list says so", () => {
+  const { problem } = new Script({ sheet: "empty" }).call("sheetplanPropose", { meanings: {}, sizes: {}, worths: {} });
+  assert.equal(problem.title, "The sheet cannot be set up yet");
+  assert.match(problem.detail, /^No tab looks like a list of things to do/);
 });
 
 test("a workbook with mistakes is run as far as it goes, and told as such", () => {

@@ -149,6 +149,48 @@ def test_a_run_is_cancelled(sidebar: Sidebar, google: SheetsServer, sheets: dict
     assert runs_of(google, sheets, "cancelled") == set()
 
 
+@pytest.mark.parametrize("sidebar", ["wished"], indirect=True)
+def test_a_person_sets_up_a_sheet_sees_what_will_be_added_and_runs_it(
+    sidebar: Sidebar, google: SheetsServer, sheets: dict[str, str]
+) -> None:
+    def field(name: str) -> WebElement:
+        return sidebar.browser.find_element(By.NAME, name)
+
+    def go_on() -> None:
+        sidebar.browser.find_element(By.CSS_SELECTOR, "#questions button").click()
+
+    sidebar.choose("Set up this sheet")
+    sidebar.says("Some things only you can know.")
+    assert sidebar.text("who") == 'Your list: the tab "Q3 ideas", 2 rows, headers in row 1'
+    assert sidebar.texts("#meanings li") == [
+        "ID is read as initiative_key\nA | B",
+        "Idea is read as title\nOne | Two",
+        "Effort is read as engineering_tokens\n3 | 4",
+        "Priority is read as priority\nHigh | Low",
+    ]
+    assert sidebar.texts("#questions label")[0].startswith("Which column says what each one is worth?\nPriority")
+    field("capacity").send_keys("4")
+    go_on()
+    wait(sidebar.browser, "the words", lambda: len(sidebar.texts("#questions label")) == 2)
+    assert [field(name).get_attribute("value") for name in ("worths0", "worths1")] == ["8", "2"]
+    field("worths1").send_keys("5")
+    go_on()
+    sidebar.says("Nothing is written yet.")
+    new = sidebar.texts("#newtabs li")
+    assert new[1].startswith("Scenarios\nScenario: Most Priority points, Run: ticked,")
+    assert new[2] == "Constraints\nEmpty, for rules."
+    assert new[3].startswith("Columns\nTab: Q3 ideas, Field: Initiatives, Word: High, Worth: 8\n")
+    assert new[3].endswith("Word: Low, Worth: 25")
+    assert sidebar.buttons() == ["Create these tabs", "My list is on the open tab"]
+    script = sidebar.browser.execute_script
+    assert script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    sidebar.element("again").click()
+    sidebar.says("Created KPIs, Scenarios, Constraints, Columns. Your list was not changed.")
+    sidebar.element("again").click()
+    sidebar.says("1 of 1 scenario solved.")
+    assert len(runs_of(google, sheets, "wished")) == 1
+
+
 @pytest.mark.parametrize("sidebar", ["gone"], indirect=True)
 def test_what_goes_wrong_is_reported_with_its_cure(sidebar: Sidebar) -> None:
     sidebar.choose("Check workbook")

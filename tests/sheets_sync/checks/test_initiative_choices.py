@@ -29,7 +29,15 @@ CASES = {
         ],
     ),
     "priorities of one's own": Case(
-        {"Initiatives!S1": "Priority", "Initiatives!S2": "Must", "Initiatives!S3": "P1"}, []
+        {"Initiatives!S1": "Priority", "Initiatives!S2": "High", "Initiatives!S3": "P1"}, []
+    ),
+    "a priority beside words of MoSCoW": Case(
+        {"Initiatives!S1": "Priority", "Initiatives!S2": "Should", "Initiatives!S3": "P1"},
+        [
+            'Initiatives!S3: Priority is "P1", beside words of MoSCoW. Write must, should, could or won\'t, or clear '
+            "the cell. [unknown_priority]"
+        ],
+        stopped=["North", "Weighted"],
     ),
 }
 

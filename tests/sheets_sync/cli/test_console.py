@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sheets_sync.cli import console as shown
 from sheets_sync.cli import main, streams
-from sheets_sync.cli.console import ProgressBar, show_issues
+from sheets_sync.cli.console import ProgressBar, share_used, show_issues
 from sheets_sync.issues.issue import Issue, Severity
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
@@ -87,6 +87,17 @@ def test_what_people_typed_is_never_markup(tmp_path: Path, capsys: pytest.Captur
     assert "[/x] (north_star)" in said.out
     assert "[bold]A" in said.out
     assert "defect" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("used", "available", "words"),
+    [
+        (0, 850, "0%"), (846, 850, "99.5%"), (849.9999, 850, "99.99999%"), (850, 850, "100%"), (425, 850, "50%"),
+        (0.001, 850, "0.0001%"), (850 - 1e-9, 850, "almost 100%"), (1e-9, 850, "almost 0%"),
+    ],
+)  # fmt: skip
+def test_a_share_reads_as_all_or_nothing_only_where_it_is(used: float, available: float, words: str) -> None:
+    assert share_used(used, available) == words
 
 
 COMMANDS = "\x1b]0;pwned\x07 \x1b[2J \x9b2J \x08\x7f\r"
