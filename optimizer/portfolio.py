@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from optimizer.plan import Slice, Synergy, Target
+from optimizer.plan import Selection, Slice, Synergy, Target
 from optimizer.wording import listing
 
 SolverName = Literal["highs", "cbc"]
@@ -113,6 +113,8 @@ class SliceUse:
     members: tuple[str, ...] = ()
     share: float | None = None
     of_capacity: bool = False
+    period: str | None = None
+    """The period in which it is used; None is the whole plan."""
 
     @property
     def of_what(self) -> str:
@@ -228,6 +230,9 @@ class Conflict:
 class Portfolio:
     """The answer to one scenario.
 
+    `horizon` has the periods of a plan over several, and `starts` the one in which each selected initiative starts;
+    both are empty in a plan of one period.
+
     Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is
     None.
 
@@ -264,6 +269,14 @@ class Portfolio:
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None
+    horizon: tuple[str, ...] = ()
+    starts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected, and the number of the period in which each starts."""
+        numbers = {period: number for number, period in enumerate(self.horizon)}
+        return Selection({key: numbers[self.starts[key]] if self.horizon else 0 for key in self.selected})
 
     @property
     def is_cut_short(self) -> bool:

@@ -1,7 +1,8 @@
 """A scenario as a PuLP problem: always a minimization over numbered columns and rows.
 
 Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.model.objectives`
-Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
+Vars    x0, x1, ...  candidates, sorted by key, and their starts        y0, y1, ...  synergies
+        u0, u1, ...  relative shortfalls of goals
 Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
         q * terms <= q * (bound + tol)               q a power of two so that the largest coefficient is about 2^9
 Names   capacity_1, prerequisite_12, ... rows by the kind of their rule     row_1, row_2, ...  rows of no rule
@@ -67,7 +68,7 @@ class Model:
     def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
         self.problem = pulp.LpProblem("scenario", pulp.LpMinimize)
         add = self.problem.add_variable
-        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.initiatives))]
+        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.options))]
         self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
         self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
         self.arrays = Arrays(self.problem, self.variables)

@@ -134,7 +134,7 @@ class _Aim:
 
 
 def _columns(search: Search, bits: Bits) -> list[int]:
-    return [column for column in range(len(search.candidates.initiatives)) if bits[column]]
+    return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 
 def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> CoreFound:

@@ -79,6 +79,7 @@ class Search:
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
+        rows += candidates.start_rows
         self._demands += rows
         # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
         for row in merged([*rows, *candidates.links()]):

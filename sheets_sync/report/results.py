@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approvals import ApprovalState
+from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
@@ -23,6 +24,7 @@ from sheets_sync.report.details_header import details_header, overall_check
 from sheets_sync.report.drift import drift_block
 from sheets_sync.report.goals_table import goals_table
 from sheets_sync.report.inputs_block import Inputs, inputs_block
+from sheets_sync.report.kept_run_block import kept_run_block
 from sheets_sync.report.kpi_totals import kpi_totals
 from sheets_sync.report.layout import layout_of
 from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
@@ -59,9 +61,14 @@ def report_of(
     inputs: Inputs,
     approvals: Mapping[str, ApprovalState] | None = None,
     zone_name: str | None = None,
+    kept_run: str = "",
+    bridges: Mapping[str, ScenarioBridge] | None = None,
 ) -> Report:
-    """Both tabs of a run; `approvals` are the newest ones by folded scenario name, `zone_name` the workbook's time
-    zone (IANA)."""
+    """Both tabs of a run.
+
+    `approvals` are the newest ones by folded scenario name, `zone_name` the workbook's time zone (IANA), `kept_run` the
+    text of the run that the details keep, `bridges` what the totals came from, by folded scenario name.
+    """
     approvals = approvals or {}
     words = Words(plan, inputs.frames)
     # The verdicts are above the decision table: how many lines they take decides where it begins.
@@ -82,6 +89,8 @@ def report_of(
     sign_off_box(page, kpis_top, widths)
     foot(page, zone_name)
     _details(page, inputs, approvals, full_reasons, corners)
+    bridge_block(page, bridges or {})
+    kept_run_block(page, kept_run)
     draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.reason_column)
     return Report(_results_sheet(page, widths), _details_sheet(page))
 
