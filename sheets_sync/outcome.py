@@ -288,4 +288,5 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
             kpi = plan.kpi(outcome.target.kpi)
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
             parts.append(f"{kpi.key}{where} short by {amount_of(outcome.shortfall, kpi)}")
-    return "; ".join((*parts, *scenario.problems)) + "."
+    # A problem is a sentence with a full stop of its own.
+    return "; ".join((*parts, *scenario.problems)).removesuffix(".") + "."
