@@ -132,10 +132,10 @@ def test_what_is_broken_stays_broken_until_it_is_fixed(
         "Still broken, and the inputs have not changed since the last run. Stretch: Infeasible"
     )
     assert f"(since {since:%Y-%m-%d %H:%M:%S} UTC)" in messages[1]
-    since = column_below(broken, "Runs", "started_utc")[0]
+    began = column_below(broken, "Runs", "started_utc")[0]
     assert messages[0] == (
         "Still broken, and the inputs have not changed since the last run. Pure north star: Invalid: the workbook has "
-        f"errors (since {since:%Y-%m-%d %H:%M:%S} UTC). {reported(sheetplan, broken)} The workbook has 1 error."
+        f"errors (since {began:%Y-%m-%d %H:%M:%S} UTC). {reported(sheetplan, broken)} The workbook has 1 error."
     )
     assert messages[2:] == [None, None]
     assert "stuck: unchanged since its last run. Still broken" in sheetplan("sync", "stuck").out
