@@ -31,7 +31,7 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
     wanted, synced = sync_registered.chosen(names, settings), []
     quiet = [name for name in wanted if settings.workbooks[name].notify is not None]
     if quiet:
-        sentence = f"Nobody is notified about {', '.join(quiet)}: the service sends notices, sync does not."
+        sentence = f"Notices about {', '.join(quiet)} are sent by a service on this machine; sync itself sends none."
         session.err.print(sentence, soft_wrap=True, markup=False)
     for one in sync_registered.sync(wanted, settings, force=force, person=person()):
         synced.append(one)

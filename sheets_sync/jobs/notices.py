@@ -17,7 +17,8 @@ from config.settings import NotifySettings, Settings
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.job_tables import notices, runs, watches
 from sheets_sync.jobs.notice_channels import CHANNELS, NotSentError, Sender
-from sheets_sync.jobs.run_table import FINAL, Run, State
+from sheets_sync.jobs.run_history import COMPARED_RUNS, RunHistory
+from sheets_sync.jobs.run_table import FINAL, Run, RunTable, State
 from sheets_sync.opening import workbook_key
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,8 @@ LOOK_S = 2.0
 ATTEMPTS = 5
 FIRST_RETRY_S = 30.0
 """Doubles with each attempt."""
-COMPARED_RUNS = 50
-"""Earlier runs among which the one to compare with is looked for."""
+_OTHERS = "others "
+"""Before the key of a workbook: how far its runs were looked at that are not the service's."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Notices:
         self._database = database
         self._sender = sender
         self._now = now
+        self._history = RunHistory(settings, RunTable(database))
         self._asked: dict[str, NotifySettings] = {
             workbook_key(name, settings): workbook.notify
             for name, workbook in settings.workbooks.items()
@@ -102,11 +104,16 @@ class Notices:
                     )
                     values = {"name": _name(key), "seen": str(connection.execute(last).scalar() or 0)}
                     connection.execute(sa.insert(watches).values(values))
+                if self._seen(connection, _OTHERS + key) is None:
+                    ended = [run.finished_at or 0.0 for run in self._history.of_others(key, after=0.0)]
+                    seen = str(max(ended, default=0.0))
+                    connection.execute(sa.insert(watches).values(name=_name(_OTHERS + key), seen=seen))
 
     def look(self) -> None:
         """Make the notices of runs that ended, and send those that are due."""
         for key, asked in self._asked.items():
             self._make(key, asked)
+            self._make_of_others(key, asked)
         self._send_due()
 
     def _make(self, key: str, asked: NotifySettings) -> None:
@@ -116,12 +123,26 @@ class Notices:
             seen = int(self._seen(connection, key, hold=True) or 0)
             ended = list(self._ended_after(connection, key, seen))
             for run in ended:
-                for event in events_of(run, self._before(connection, run)):
-                    for channel in channels:
-                        self._keep(connection, run, event, channel)
+                self._note(connection, run, channels)
             if ended:
                 mark = sa.update(watches).where(watches.c.name == _name(key)).values(seen=str(ended[-1].sequence))
                 connection.execute(mark)
+
+    def _make_of_others(self, key: str, asked: NotifySettings) -> None:
+        """The same for runs of the command line and of `sync` on this machine, by when they ended."""
+        channels = [channel for channel in CHANNELS if getattr(asked, channel)]
+        with self._database.begin() as connection:
+            ended = self._history.of_others(key, after=float(self._seen(connection, _OTHERS + key, hold=True) or 0))
+            for run in ended:
+                self._note(connection, run, channels)
+            if ended:
+                mark = sa.update(watches).where(watches.c.name == _name(_OTHERS + key))
+                connection.execute(mark.values(seen=str(ended[-1].finished_at)))
+
+    def _note(self, connection: sa.Connection, run: Run, channels: Sequence[str]) -> None:
+        for event in events_of(run, self._history.before(run)):
+            for channel in channels:
+                self._keep(connection, run, event, channel)
 
     def _ended_after(self, connection: sa.Connection, key: str, seen: int) -> Iterator[Run]:
         """Runs in the order in which they were asked for, as far as all of them have ended."""
@@ -136,15 +157,6 @@ class Notices:
             if not run.state.is_final:
                 return
             yield run
-
-    def _before(self, connection: sa.Connection, run: Run) -> list[Run]:
-        earlier = (
-            sa.select(runs)
-            .where(runs.c.workbook_key == run.workbook_key, runs.c.sequence < run.sequence)
-            .order_by(runs.c.sequence.desc())
-            .limit(COMPARED_RUNS)
-        )
-        return [Run.from_row(row) for row in connection.execute(earlier).mappings()]
 
     def _keep(self, connection: sa.Connection, run: Run, event: Event, channel: str) -> None:
         key = f"{channel} {event.key}"

@@ -7,6 +7,7 @@ run that is in both counts once, as the run table has it.
 import logging
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -24,6 +25,10 @@ logger = logging.getLogger(__name__)
 COMPLAIN_S = 60.0
 """Seconds before a store that cannot be read is reported again."""
 KEPT_DIFFERENCES = 64
+COMPARED_RUNS = 50
+"""Runs among which those that are new, and those before them, are looked for."""
+OF_OTHERS = 0
+"""The sequence number of runs that the service did not accept."""
 
 
 class RunHistory:
@@ -49,6 +54,28 @@ class RunHistory:
         known = self._runs.known([end.run_id for end in others])
         listed += [self._past(end) for end in others if end.run_id not in known]
         return sorted(listed, key=lambda past: past.run.created_at, reverse=True)[:limit]
+
+    def of_others(self, workbook_key: str, *, after: float) -> list[Run]:
+        """Runs of a workbook that are not the service's and ended after a moment, oldest first, with their outcome."""
+        ends = [self._past(end).run for end in self._ends([workbook_key], COMPARED_RUNS)]
+        later = [run for run in ends if (run.finished_at or 0.0) > after]
+        known = self._runs.known([run.run_id for run in later])
+        return [self._whole(run) for run in reversed(later) if run.run_id not in known]
+
+    def before(self, run: Run) -> list[Run]:
+        """Runs of the same workbook before this one, newest first; the newest that has an outcome has it here too."""
+        latest = [past.run for past in self.latest([run.workbook_key], limit=COMPARED_RUNS)]
+        earlier = [other for other in latest if other.created_at < run.created_at and other.run_id != run.run_id]
+        has_outcome = False
+        for at, other in enumerate(earlier):
+            if other.sequence == OF_OTHERS:
+                earlier[at] = replace(other, outcome=None) if has_outcome else self._whole(other)
+            has_outcome = has_outcome or earlier[at].outcome is not None
+        return earlier
+
+    def _whole(self, run: Run) -> Run:
+        record = self._record(run.run_id)
+        return replace(run, outcome=None if record is None else record.outcome)
 
     def get(self, run_id: str) -> Run | None:
         """One run, with its outcome where it has one."""
@@ -105,7 +132,7 @@ class RunHistory:
             workbook=self._names.get(key, end.workbook),
             workbook_key=key,
             location=end.workbook,
-            sequence=0,
+            sequence=OF_OTHERS,
             scenarios=None,
             only_if_changed=False,
             state=State.SUCCEEDED if end.exit_code == ExitCode.DONE else State.FAILED,

@@ -23,7 +23,7 @@ from tests.sheets_sync.installation import SCENARIOS, Installation, copies, rows
 from tests.workbooks import WORKED_EXAMPLE, column_below, write_workbook
 
 KILLS = 100
-PATIENCE_S = 180
+PATIENCE_S = 600
 """Seconds for a start and for a run to end: a busy machine is no fault."""
 
 

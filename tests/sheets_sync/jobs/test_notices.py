@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.notice_channels import DELIVERY, SIGNATURE, TIMESTAMP, NotSentError, Sender, signature
 from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.run_table import Asked, RunTable, State
+from sheets_sync.request import new_run_id
+from sheets_sync.store import RunEnd, open_store
 from tests.sheets_server.server import SheetsServer
 from tests.sheets_sync.conftest import Install
 from tests.sheets_sync.installation import free_port, google_workbook
@@ -110,6 +113,22 @@ class Desk:
     def succeeds(self, outcome: Any = None) -> str:
         return self.run(State.SUCCEEDED, 0, outcome)
 
+    def other(self, exit_code: int, summary: str, trigger: str = "sync") -> None:
+        """A run that was not the service's ended so."""
+        end = datetime.fromtimestamp(self.now, UTC)
+        began, address = end - timedelta(seconds=1), f"https://docs.google.com/spreadsheets/d/{KEY}"
+        open_store(self.settings.store).note_end(
+            RunEnd(
+                new_run_id(began), address, trigger, "", began.isoformat(), end.isoformat(), exit_code, summary, False
+            )
+        )
+        self.now += 60
+
+
+@pytest.fixture(autouse=True)
+def own_past_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHEETPLAN_STORE__PATH", str(tmp_path / "past" / "runs.sqlite3"))
+
 
 @pytest.fixture
 def desk(store: str, receiver: Receiver) -> Iterator[Desk]:
@@ -124,6 +143,26 @@ def target(kpi: str, *, met: bool, key: str | None = None) -> dict[str, Any]:
 
 def outcome(*targets: dict[str, Any], differs: Any = ()) -> dict[str, Any]:
     return {"scenarios": [{"scenario": "Stretch", "targets": list(targets)}], "differs_from_approved": list(differs)}
+
+
+def test_runs_of_sync_and_the_command_line_are_told_too_and_nothing_twice(desk: Desk, receiver: Receiver) -> None:
+    """Whoever finds first that a workbook is broken, or works again; the others then find nothing new."""
+    desk.succeeds()
+    desk.other(5, "gone")
+    for _ in range(2):
+        desk.notices.look()
+        desk.another().look()
+    assert receiver.events == ["failed"]
+    assert receiver.got[0][1]["text"] == "gone"
+    desk.other(5, "gone")
+    desk.fails(5)
+    desk.notices.look()
+    assert receiver.events == ["failed"]
+    desk.other(0, "4 of 4 scenarios solved.", "command line")
+    desk.notices.look()
+    desk.succeeds()
+    desk.notices.look()
+    assert receiver.events == ["failed", "recovered"]
 
 
 def test_failing_and_recovering_is_told_once_each(desk: Desk, receiver: Receiver) -> None:
