@@ -169,6 +169,12 @@ class ServiceSettings(Section):
         description="Whether every known caller may run any Google Sheet that the service account can edit; otherwise "
         "only registered workbooks run.",
     )
+    traces_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/]+\S*$",
+        description="Where OpenTelemetry traces of runs are sent (OTLP over HTTP), such as "
+        "http://localhost:4318/v1/traces; needs the extra `traces`.",
+    )
     concurrent_runs: Annotated[int, Field(gt=0)] = Field(4, description="Most runs that one worker handles at once.")
     slots: Annotated[int, Field(gt=0)] = Field(16, description="Most workers at the same time.")
     run_deadline_s: Annotated[float, Field(gt=0)] = Field(

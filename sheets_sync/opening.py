@@ -15,7 +15,7 @@ from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.workbook.backend import ID_PROPERTY, Workbook, WorkbookUnreachableError
 
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
-_GOOGLE = "google:"
+_GOOGLE, _FILE = "google:", "file:"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _LONGEST_SHOWN = 200
 
@@ -51,7 +51,7 @@ class File:
     @property
     def key(self) -> str:
         """The same text for all names and paths of it."""
-        return f"file:{self.path.resolve()}"
+        return f"{_FILE}{self.path.resolve()}"
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,18 @@ def workbook_key(name: str, settings: Settings) -> str:
 def sheet_of_key(key: str) -> GoogleSheet | None:
     """The Google Sheet that a `workbook_key` means; None for a file's."""
     return GoogleSheet(key.removeprefix(_GOOGLE)) if key.startswith(_GOOGLE) else None
+
+
+def key_of_locator(locator: str) -> str:
+    """The `workbook_key` of a workbook by how it calls itself: a sheet's address, or the full path of a file."""
+    sheet = sheet_at(locator) if _SCHEME.match(locator) else None
+    return File(Path(locator)).key if sheet is None else sheet.key
+
+
+def locator_of_key(key: str) -> str:
+    """How the workbook behind a `workbook_key` calls itself."""
+    sheet = sheet_of_key(key)
+    return key.removeprefix(_FILE) if sheet is None else sheet.locator
 
 
 def is_known(name: str, settings: Settings) -> bool:

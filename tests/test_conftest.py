@@ -46,6 +46,32 @@ def test_expected_failure_is_no_skip(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, EXPECTED_FAILURE, CI="true").returncode == pytest.ExitCode.OK
 
 
+ENGINE = "import pytest\n@pytest.mark.needs_container_engine\ndef test_one(): assert False\ndef test_two(): pass\n"
+
+
+@pytest.mark.parametrize("engine", [None, "#!/bin/sh\nexit 1\n"])
+def test_what_needs_a_container_engine_is_left_out_in_a_word_where_there_is_none(
+    tmp_path: Path, engine: str | None
+) -> None:
+    """Neither the program alone nor CI makes it a failure: nothing that we install brings an engine."""
+    if engine is not None:
+        (tmp_path / "docker").write_text(engine)
+        (tmp_path / "docker").chmod(0o755)
+    register = ("-W", "ignore::pytest.PytestUnknownMarkWarning")
+    result = run_pytest(tmp_path, ENGINE, *register, CI="true", PATH=str(tmp_path))
+    assert result.returncode == pytest.ExitCode.OK
+    assert "No container engine answers here, so not run: test_it.py::test_one" in result.stdout
+    assert "1 passed, 1 deselected" in result.stdout.splitlines()[-1]
+
+
+def test_what_needs_a_container_engine_is_run_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "podman").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "podman").chmod(0o755)
+    register = ("-W", "ignore::pytest.PytestUnknownMarkWarning")
+    result = run_pytest(tmp_path, ENGINE, *register, PATH=str(tmp_path))
+    assert result.returncode == pytest.ExitCode.TESTS_FAILED
+
+
 def test_variables_of_a_developers_own_installation_do_not_reach_tests(tmp_path: Path) -> None:
     """Neither settings nor credentials; subprocesses of tests inherit the clean environment."""
     source = (

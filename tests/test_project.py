@@ -276,7 +276,7 @@ def installed(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) 
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
     commands = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [commands / "python", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", constraints]
-    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service]"], capture_output=True, text=True, timeout=900)
+    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service,traces]"], capture_output=True, text=True, timeout=900)
     if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
         pytest.skip("packages cannot be downloaded here")
     assert done.returncode == 0, done.stderr

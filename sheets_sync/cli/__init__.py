@@ -4,12 +4,14 @@ Commands import what they need when they run, so that ``--help`` and ``--version
 """
 
 import errno
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from config.control_characters import printable
 from sheets_sync.cli.adopt_command import adopt
 from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
@@ -57,7 +59,9 @@ def main(arguments: list[str] | None = None) -> None:
         result = cli.main(arguments, prog_name="sheetplan", standalone_mode=False, obj=session)
         code = result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(printable(said.getvalue()), err=True, nl=False)
         code = USAGE
         if session.as_json or "--json" in (sys.argv[1:] if arguments is None else arguments):
             session.print_json({"error": {"exit_code": code, "message": error.format_message()}})
@@ -92,5 +96,5 @@ def _reported(session: Session, error: Exception) -> "ExitCode":
             session.err.print_exception()
     if session.as_json:
         session.print_json({"error": {"exit_code": int(code), "message": message}})
-    click.echo(f"sheetplan: {message}", err=True)
+    click.echo(f"sheetplan: {printable(message)}", err=True)
     return code

@@ -5,16 +5,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from sheets_sync.outcome import STATUS_WORDS
-from sheets_sync.run.compare_runs import Figure, InputChange, RunDifference, ScenarioDifference
+from sheets_sync.run.compare_runs import RunDifference
+from sheets_sync.run.difference_in_words import change_line, scenario_lines
 from sheets_sync.store import RunSummary
 
 SHOWN_CHANGES = 200
 """Lines of changed inputs before the rest is only counted; --json has them all."""
-
-
-FIGURE_DIGITS, ALL_DIGITS = 10, 17
-"""Significant digits of a figure, and of one that would otherwise look unchanged."""
 
 
 def show_runs(console: Console, runs: Sequence[RunSummary], workbook: str | None) -> None:
@@ -38,51 +34,12 @@ def show_difference(console: Console, found: RunDifference) -> None:
     console.print(f"From {found.before} to {found.after}", soft_wrap=True)
     console.print(Text("\nInputs", "bold"))
     for change in found.inputs[:SHOWN_CHANGES]:
-        console.print(f"  {_change_line(change)}", soft_wrap=True)
+        console.print(f"  {change_line(change)}", soft_wrap=True)
     if len(found.inputs) > SHOWN_CHANGES:
         console.print(f"  and {len(found.inputs) - SHOWN_CHANGES:,} more: --json has them all")
     if not found.inputs:
         console.print("  the same")
     for scenario in found.scenarios:
         console.print(Text(f"\n{scenario.scenario}", "bold"))
-        for line in _scenario_lines(scenario):
+        for line in scenario_lines(scenario):
             console.print(f"  {line}", soft_wrap=True)
-
-
-def _change_line(change: InputChange) -> str:
-    if change.column is not None:
-        before, after = change.before_text or "blank", change.after_text or "blank"
-        return f"{change.tab} {change.key}: {change.column} {before} -> {after}"
-    return f"{change.tab} {change.key}: {'new' if change.before is None else 'gone'}"
-
-
-def _scenario_lines(scenario: ScenarioDifference) -> list[str]:
-    if scenario.is_same:
-        return ["the same"]
-    lines = []
-    if scenario.status_before != scenario.status_after:
-        before, after = (_status(status) for status in (scenario.status_before, scenario.status_after))
-        lines.append(f"Status: {before} -> {after}")
-    if scenario.came_in:
-        lines.append(f"In: {', '.join(scenario.came_in)}")
-    if scenario.went_out:
-        lines.append(f"Out: {', '.join(scenario.went_out)}")
-    return [*lines, *map(_figure_line, scenario.figures)]
-
-
-def _status(status: str | None) -> str:
-    return "not in that run" if status is None else STATUS_WORDS[status]
-
-
-def _figure_line(figure: Figure) -> str:
-    before, after = (_number(value, FIGURE_DIGITS) for value in (figure.before, figure.after))
-    if before == after:
-        before, after = (_number(value, ALL_DIGITS) for value in (figure.before, figure.after))
-    line = f"{figure.name}: {before} -> {after}"
-    if figure.before is None or figure.after is None:
-        return line
-    return f"{line} ({figure.after - figure.before:+,.{FIGURE_DIGITS}g})"
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "none" if value is None else f"{value:,.{digits}g}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from config.control_characters import printable_json
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -45,7 +47,7 @@ class Session:
     def print_bytes(self, text: str) -> None:
         """A line of JSON: UTF-8 whatever the terminal's encoding, half a surrogate pair as JSON's own escape."""
         try:
-            click.echo(text.encode("utf-8", "backslashreplace"))
+            click.echo(printable_json(text).encode("utf-8", "backslashreplace"))
         except BrokenPipeError:
             self.lose_reader()
 

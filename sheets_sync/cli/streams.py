@@ -1,15 +1,19 @@
 """The two streams as consoles: fitted and styled on a terminal, plain whole lines anywhere else.
 
-Neither reads markup: most of what is printed was typed by people, and a department may be called ``[/x]``.
+Neither reads markup: most of what is printed was typed by people, and a department may be called ``[/x]``. Nor does the
+terminal read any: an escape character in a cell is shown, never obeyed.
 """
 
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from config.control_characters import printable
 
 UNBOUNDED = 10_000
 """Columns of what is no terminal: whoever reads it (a file, `grep`) wants each line whole."""
@@ -38,11 +42,20 @@ def notices() -> Console:
 def _console(*, stderr: bool = False) -> Console:
     if os.environ.get("NO_COLOR"):
         # rich alone would leave bold and dim.
-        return Console(stderr=stderr, highlight=False, emoji=False, markup=False, color_system=None)
-    return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
+        return _PlainTexts(stderr=stderr, highlight=False, emoji=False, markup=False, color_system=None)
+    return _PlainTexts(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
-class _Answers(Console):
+class _PlainTexts(Console):
+    """A console on which only its own styles reach the terminal as commands."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """What is to be written, in pieces."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+class _Answers(_PlainTexts):
     """A console that outlives its reader."""
 
     def __init__(self, on_reader_gone: Callable[[], None], **options: Any) -> None:

@@ -7,7 +7,8 @@ are plain JSON.
 """
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -23,6 +24,7 @@ from dbos import (
     WorkflowStatus,
 )
 
+from config.settings import SettingsError
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.run.run_workbook import ATTEMPTS
 
@@ -36,8 +38,19 @@ RECOVERIES = 8
 UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
 
 
+TRACES_TIMEOUT_S = 3
+"""How long the end of a process waits for a collector that is away; the library's own variable goes before this."""
+TRACES_EXTRA_MISSING = (
+    'service.traces_url needs the extra "traces". Install it with: pip install "sheetplan[service,traces]"'
+)
+
+
 class Steps(Protocol):
     """The steps of one execution of a run; `sheets_sync.jobs.execution` has them."""
+
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
 
     def lock(self, held: ExitStack) -> Json | None:
         """Hold the workbook; None, or why that failed."""
@@ -68,9 +81,23 @@ class Executor(Protocol):
 class Engine:
     """The job engine of this process; there is one."""
 
-    def __init__(self, database: Database, *, slot: str, executor: Executor, concurrent_runs: int, poll_s: float):
-        global _executor
-        _executor = executor
+    def __init__(
+        self,
+        database: Database,
+        *,
+        slot: str,
+        executor: Executor,
+        concurrent_runs: int,
+        poll_s: float,
+        traces_url: str | None = None,
+    ) -> None:
+        """Configure it; `traces_url` gets a trace of each run, with a span for each of its steps.
+
+        Raises:
+            SettingsError: what sends traces is not installed.
+        """
+        global _executor, _makes_traces
+        _executor, _makes_traces = executor, traces_url is not None
         _quiet()
         config: DBOSConfig = {
             "name": "sheetplan",
@@ -83,9 +110,18 @@ class Engine:
         if database.is_sqlite:
             config["system_database_engine"] = database.engine
         config["system_database_url"] = database.address
+        if traces_url is not None:
+            # The engine's own switch. Logs and metrics have ways of their own.
+            os.environ.setdefault("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", str(TRACES_TIMEOUT_S))
+            config |= {"enable_otlp": True, "otlp_traces_endpoints": [traces_url], "otel_attribute_format": "semconv"}
         self._concurrent_runs = concurrent_runs
         self._poll_s = poll_s
-        DBOS(config=config)
+        try:
+            DBOS(config=config)
+        except ModuleNotFoundError as error:
+            if traces_url is None or not (error.name or "").startswith("opentelemetry"):
+                raise
+            raise SettingsError(TRACES_EXTRA_MISSING) from None
 
     def launch(self) -> None:
         """Start to work, first on what this slot left unfinished."""
@@ -127,6 +163,7 @@ class Engine:
 
 
 _executor: Executor | None = None
+_makes_traces = False
 
 
 @DBOS.workflow(name="sheetplan-run", max_recovery_attempts=RECOVERIES)
@@ -137,13 +174,14 @@ def _run(run_id: str) -> None:
         steps = _executor.begin(run_id, held)
         if steps is None:
             return
+        _note_on_span(workbook=steps.workbook_name)
         steps.end(steps.lock(held) or _steps_of(steps))
 
 
 def _steps_of(steps: Steps) -> Json:
     last: Json = {}
     for _ in range(ATTEMPTS):
-        last = DBOS.run_step({"name": "read"}, steps.read)
+        last = DBOS.run_step({"name": "read"}, _traced(steps, steps.read))
         if last["failed"] is None and not last["value"].get("unchanged"):
             last = _solve_and_write(steps, last["value"])
         if not last["changed"]:
@@ -166,13 +204,35 @@ def _solve_and_write(steps: Steps, read: Json) -> Json:
             return answer
     finished = DBOS.run_step({"name": "finish_solving"}, steps.finish_solving)
     values = {name: answer["value"] for name, answer in zip(names, solved, strict=True)}
-    written: Json = DBOS.run_step({"name": "write"}, steps.write, basis, values, finished["value"]["finished_at"])
+    written: Json = DBOS.run_step(
+        {"name": "write"}, _traced(steps, steps.write), basis, values, finished["value"]["finished_at"]
+    )
     return written
 
 
 def _solve(step: StepReservation, steps: Steps, basis: str, scenario: str) -> Json:
-    answer: Json = step.run({"name": "solve"}, steps.solve, basis, scenario)
+    answer: Json = step.run({"name": "solve"}, _traced(steps, steps.solve, scenario=scenario), basis, scenario)
     return answer
+
+
+def _traced(steps: Steps, step: Callable[..., Json], **about: str) -> Callable[..., Json]:
+    """The same step, whose span says what it is about, and why it failed: steps raise nothing, so all look well."""
+
+    def traced(*arguments: Any) -> Json:
+        _note_on_span(workbook=steps.workbook_name, **about)
+        found = step(*arguments)
+        if found["failed"] is not None:
+            _note_on_span(failed=found["failed"])
+        return found
+
+    return traced
+
+
+def _note_on_span(**about: str) -> None:
+    # Without traces, not even the library that makes them need be there.
+    span = DBOS.span if _makes_traces else None
+    if span is not None:
+        span.set_attributes({f"sheetplan.{name}": value for name, value in about.items()})
 
 
 def _quiet() -> None:

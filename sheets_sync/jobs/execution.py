@@ -93,6 +93,11 @@ class Execution:
         self._run_again = run_again
         self._reading: Reading | None = None
 
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+        return self.run.workbook
+
     def lock(self, held: ExitStack) -> Json | None:
         """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
 
@@ -114,7 +119,7 @@ class Execution:
     def read(self) -> Json:
         """Read and check; the value names the scenarios to solve, and says what their answers will rest on."""
         self._still_ours(phase="reading", scenarios_done=0)
-        with self._observer.phase("read"):
+        with self._observer.phase("read", self.run.workbook):
             return self._guarded(self._read).to_json()
 
     def _read(self) -> Step:
@@ -129,7 +134,7 @@ class Execution:
 
     def solve(self, basis: str, scenario: str) -> Json:
         """Solve one scenario."""
-        with self._observer.phase("solve"):
+        with self._observer.phase("solve", self.run.workbook):
             return self._guarded(lambda: self._solve(basis, scenario)).to_json()
 
     def _solve(self, basis: str, scenario: str) -> Step:
@@ -153,7 +158,7 @@ class Execution:
 
     def write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Json:
         """Write the answers; the value is the run's JSON document, exit code and summary."""
-        with self._observer.phase("write"):
+        with self._observer.phase("write", self.run.workbook):
             return self._guarded(lambda: self._write(basis, solved, finished_at)).to_json()
 
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:

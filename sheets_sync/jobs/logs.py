@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from config.control_characters import printable_json
+
 _run_id: ContextVar[str | None] = ContextVar("run_id", default=None)
 _workbook: ContextVar[str | None] = ContextVar("workbook", default=None)
 
@@ -24,6 +26,11 @@ def about_run(run_id: str, workbook: str | None = None) -> Iterator[None]:
     finally:
         _run_id.reset(token)
         _workbook.reset(other)
+
+
+def workbook_of_run() -> str | None:
+    """The workbook of the run that this is called for; None outside of runs."""
+    return _workbook.get()
 
 
 class JsonFormatter(logging.Formatter):
@@ -46,7 +53,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in vars(record).items() if name not in _USUAL | _FOREIGN | line.keys()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return printable_json(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def log_as_json(level: int = logging.INFO) -> None:

@@ -8,9 +8,9 @@ class Observer:
     """Called with phases and ends; the service's metrics implement it."""
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Around each read, solve and write."""
-        del name
+    def phase(self, name: str, workbook: str) -> Iterator[None]:
+        """Around each read, solve and write of a workbook."""
+        del name, workbook
         yield
 
     def ended(self, workbook: str, state: str, exit_code: int, seconds: float) -> None:

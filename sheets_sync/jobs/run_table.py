@@ -7,7 +7,7 @@ workbook and scenarios that still waits; from the moment a run begins to read, t
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -107,6 +107,22 @@ class Run:
         values["scenarios"] = None if scenarios is None else tuple(scenarios)
         values["outcome"] = None if values["outcome"] is None else json.loads(values["outcome"])
         return cls(**values)
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run in a list; or, where `times` is above 1, the last of that many scheduled ones in a row that ended alike.
+
+    The first of them was asked for at `since`, in seconds since 1970.
+    """
+
+    run: Run
+    times: int
+    since: float
+
+
+FOLDED_RUNS = 5000
+"""Newest runs that are looked through for those to fold."""
 
 
 class RunTable:
@@ -263,10 +279,46 @@ class RunTable:
         found = self._select(runs.c.run_id == run_id)
         return found[0] if found else None
 
-    def latest(self, workbook_key: str | None = None, *, limit: int = 50) -> list[Run]:
-        """Past runs, newest first; of one workbook, or of all."""
-        which = [] if workbook_key is None else [runs.c.workbook_key == workbook_key]
+    def latest(self, workbook_keys: Collection[str] | None = None, *, limit: int = 50) -> list[Run]:
+        """Past runs, newest first; of some workbooks, or of all."""
+        which = [] if workbook_keys is None else [runs.c.workbook_key.in_(workbook_keys)]
         return self._select(*which, limit=limit)
+
+    def each(self, workbook_keys: Collection[str] | None = None, *, limit: int) -> list[PastRun]:
+        """The same, each as an entry of its own."""
+        return [PastRun(run, 1, run.created_at) for run in self.latest(workbook_keys, limit=limit)]
+
+    def folded(self, workbook_keys: Collection[str] | None = None, *, limit: int) -> list[PastRun]:
+        """The same, scheduled runs of a workbook that follow each other and ended alike, without an outcome, as one.
+
+        These had nothing to do, or failed before they could write: a workbook that nobody can reach would fill the list
+        otherwise.
+        """
+        alike = (runs.c.workbook_key, runs.c.trigger, runs.c.state, runs.c.exit_code, runs.c.summary)
+        can_repeat = sa.and_(runs.c.only_if_changed, runs.c.outcome.is_(None), runs.c.state.in_(FINAL))
+        query = sa.select(runs.c.run_id, runs.c.created_at, can_repeat.label("can_repeat"), *alike)
+        if workbook_keys is not None:
+            query = query.where(runs.c.workbook_key.in_(workbook_keys))
+        query = query.order_by(runs.c.created_at.desc(), runs.c.sequence.desc()).limit(FOLDED_RUNS)
+        entries: dict[str, tuple[int, float]] = {}
+        newer: dict[str, tuple[list[Any] | None, str]] = {}
+        with self._database.engine.connect() as connection:
+            for run_id, created_at, repeats, *what in connection.execute(query):
+                before, of = newer.get(what[0], (None, ""))
+                if repeats and before == what:
+                    entries[of] = (entries[of][0] + 1, created_at)
+                    continue
+                newer[what[0]] = (what if repeats else None, run_id)
+                if len(entries) < limit:
+                    entries[run_id] = (1, created_at)
+                else:
+                    newer[what[0]] = (None, "")
+        return [PastRun(run, *entries[run.run_id]) for run in self._select(runs.c.run_id.in_(entries))]
+
+    def known(self, run_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these runs that the table has."""
+        with self._database.engine.connect() as connection:
+            return frozenset(connection.execute(sa.select(runs.c.run_id).where(runs.c.run_id.in_(run_ids))).scalars())
 
     def open_runs(self) -> list[Run]:
         """Everything that waits or runs."""

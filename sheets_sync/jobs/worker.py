@@ -24,7 +24,7 @@ from sheets_sync.jobs.notice_channels import Sender
 from sheets_sync.jobs.notices import LOOK_S as NOTICES_S
 from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.observer import Observer
-from sheets_sync.jobs.run_table import Asked, Run, RunTable
+from sheets_sync.jobs.run_table import Asked, Run, RunTable, State
 from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
 from sheets_sync.opening import open_workbook
@@ -91,6 +91,7 @@ class Worker:
             executor=self,
             concurrent_runs=self._service.concurrent_runs,
             poll_s=self._service.poll_s,
+            traces_url=self._service.traces_url,
         )
         self._engine.launch()
         self._notices.begin()
@@ -141,14 +142,12 @@ class Worker:
         if run is None:
             return None
         if run.executions > RECOVERIES:
-            self.runs.fail(
-                run_id, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT
-            )
+            self._fail(run, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT)
             return None
         try:
             workbook = open_workbook(run.location, self._settings)
         except REPORTED as error:
-            self.runs.fail(run_id, str(error), exit_code_of(error))
+            self._fail(run, str(error), exit_code_of(error))
             return None
         execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         execution.ends_at = time.monotonic() + self._seconds_left(run)
@@ -157,6 +156,16 @@ class Worker:
         held.callback(self._over, run_id)
         logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
         return execution
+
+    def _fail(self, run: Run, summary: str, exit_code: int) -> None:
+        """End a run that comes to no execution of its own any more."""
+        if not self.runs.fail(run.run_id, summary, exit_code):
+            return
+        with about_run(run.run_id, run.workbook):
+            about = {"action": "run_ended", "exit_code": int(exit_code)}
+            logger.error("Run ended: %s", summary, extra=about)
+        if run.run_id not in self._executions:  # else it is counted when its execution is over
+            self._observer.ended(run.workbook, State.FAILED, int(exit_code), self._clock() - run.created_at)
 
     def _seconds_left(self, run: Run) -> float:
         """What is left of a run's time: all of it for its first execution, whatever the clock says."""
@@ -245,7 +254,7 @@ class Worker:
         self._clock_offset = offset
         if time.monotonic() >= self._trusts_clock_from:
             for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-                self.runs.fail(run.run_id, "The run did not finish before its deadline.", ExitCode.DEFECT)
+                self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
 
     def _fail_orphans(self) -> None:
         """End what the run table holds open though the engine has given it up."""
@@ -254,7 +263,7 @@ class Worker:
         self._next_orphan_check = time.monotonic() + ORPHAN_CHECK_S
         for run in self.runs.open_runs():
             if run.created_at < self._clock() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
-                self.runs.fail(run.run_id, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
+                self._fail(run, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
 
     def _forget(self) -> None:
         if time.monotonic() < self._next_forgetting:

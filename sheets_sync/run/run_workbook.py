@@ -9,15 +9,17 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.note_end import note_end, note_failure
 from sheets_sync.run.read_inputs import read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.run.unchanged import Unchanged, unchanged
 from sheets_sync.run.write_outcome import report_change, write_outcome
 from sheets_sync.store import RunStore
-from sheets_sync.workbook.backend import Workbook, WorkbookChangedError
+from sheets_sync.workbook.backend import Workbook, WorkbookBusyError, WorkbookChangedError, WorkbookError
 from sheets_sync.workbook.snapshot import Snapshot
 
 ATTEMPTS = 3
@@ -39,6 +41,7 @@ def run_workbook(
     times a run gives up.
 
     What is written is also kept in `store`, for `diff` and `replay`; a store that fails is reported and fails no run.
+    How the run ended is noted there too, for lists of runs.
 
     Raises:
         UnknownScenarioError: `request.scenarios` names one that is not in the workbook.
@@ -63,6 +66,26 @@ def run_if_changed(
     Raises:
         UnknownScenarioError, WorkbookError: as `run_workbook`.
     """
+    started_at = clock()
+    try:
+        ended = _run_attempts(workbook, request, clock, progress, store)
+    except (WorkbookError, SolverUnavailableError) as error:
+        # A run that another one kept from beginning says nothing about the workbook.
+        if store is not None and not request.dry_run and not isinstance(error, WorkbookBusyError):
+            note_failure(store, workbook.locator, request, error, started_at, clock())
+        raise
+    if store is not None and not request.dry_run:
+        note_end(store, workbook.locator, request, ended, started_at, clock())
+    return ended
+
+
+def _run_attempts(
+    workbook: Workbook,
+    request: RunRequest,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    store: RunStore | None,
+) -> RunOutcome | Unchanged:
     # Whoever only looks needs no right to write, and may look while another run works.
     with nullcontext() if request.dry_run else workbook.locked():
         for attempt in range(1, ATTEMPTS + 1):

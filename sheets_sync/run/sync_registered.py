@@ -1,22 +1,26 @@
 """`sheetplan sync`: registered workbooks whose inputs changed since their last run, one after the other, and done.
 
-For cron, systemd timers, Cloud Run Jobs or Kubernetes CronJobs: no store, no service. What was run last is read from
-the workbook's own Runs, in the one read that a run needs anyway.
+For cron, systemd timers, Cloud Run Jobs or Kubernetes CronJobs: no service, no database. What was run last is read from
+the workbook's own Runs, in the one read that a run needs anyway; how it ended is noted in the store of past runs.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from config.names import fold_key
 from config.settings import Settings, SettingsError
-from sheets_sync.opening import open_workbook
+from sheets_sync.opening import locator_of, open_workbook
 from sheets_sync.outcome import ExitCode, RunOutcome
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
+from sheets_sync.run.note_end import note_failure
 from sheets_sync.run.run_workbook import run_if_changed
 from sheets_sync.run.unchanged import Unchanged
-from sheets_sync.store import open_store
+from sheets_sync.store import RunStore, open_store
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 
 TRIGGER = "sync"
 
@@ -84,9 +88,7 @@ def sync(
     store = open_store(settings.store)
     for name in names:
         try:
-            outcome = run_if_changed(
-                open_workbook(name, settings), request, progress=progress or Progress(), store=store
-            )
+            outcome = _run(name, settings, request, progress or Progress(), store)
         except REPORTED as error:
             yield Synced(name, exit_code_of(error), error=str(error))
         else:
@@ -94,3 +96,16 @@ def sync(
                 yield Synced(name, outcome.exit_code, unchanged=outcome)
             else:
                 yield Synced(name, outcome.exit_code, outcome)
+
+
+def _run(
+    name: str, settings: Settings, request: RunRequest, progress: Progress, store: RunStore
+) -> RunOutcome | Unchanged:
+    began = datetime.now(UTC)
+    try:
+        workbook = open_workbook(name, settings)
+    except WorkbookUnreachableError as error:
+        with suppress(WorkbookUnreachableError):  # a location that means no place has no history either
+            note_failure(store, locator_of(name, settings), request, error, began, datetime.now(UTC))
+        raise
+    return run_if_changed(workbook, request, progress=progress, store=store)

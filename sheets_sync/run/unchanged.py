@@ -3,19 +3,13 @@
 from dataclasses import dataclass
 
 from config.names import fold_key
-from optimizer.portfolio import Status
 from sheets_sync.issues.issue import Severity
-from sheets_sync.outcome import INVALID, ExitCode, first_code
+from sheets_sync.outcome import ExitCode, first_code
 from sheets_sync.run.previous_runs import failures_of_last_runs
 from sheets_sync.run.read_inputs import Reading
+from sheets_sync.store.run_end import BROKEN_STATUSES
 
 NOTHING_TO_DO = "The inputs are those of the last run, so there was nothing to do."
-CODES = {
-    INVALID: ExitCode.WORKBOOK_ERRORS,
-    Status.INFEASIBLE.value: ExitCode.UNSOLVED,
-    Status.NO_SOLUTION.value: ExitCode.UNSOLVED,
-}
-"""What a scenario's status in Runs asks for; any other status is a plan."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +24,10 @@ def unchanged(reading: Reading) -> Unchanged | None:
     """What to report without solving; None where some scenario to run was not last run on these very inputs."""
     if not reading.is_unchanged:
         return None
-    failures = failures_of_last_runs(reading.snapshot, frozenset(CODES))
+    failures = failures_of_last_runs(reading.snapshot, frozenset(BROKEN_STATUSES))
     chosen = [scenario.name for scenario in reading.checked.scenarios if scenario.is_chosen]
     broken = {name: failures[fold_key(name)] for name in chosen if fold_key(name) in failures}
-    codes = [CODES[failure.status] for failure in broken.values()]
+    codes = [BROKEN_STATUSES[failure.status] for failure in broken.values()]
     errors = sum(issue.severity is Severity.ERROR for issue in reading.checked.issues)
     code = first_code([*codes, *([ExitCode.WORKBOOK_ERRORS] if errors else [])])
     if code is ExitCode.DONE:

@@ -74,3 +74,9 @@ class Access:
         if found is None:
             return caller.holds_secret or (self._open and sheet_of_key(key) is not None)
         return self.allows(found, caller)
+
+    def keys(self, caller: Caller) -> list[str] | None:
+        """The keys of the workbooks that the caller may run; None where these are not only registered ones."""
+        if self._open or caller.holds_secret:
+            return None
+        return [workbook.key for workbook in self.workbooks if self.allows(workbook, caller)]

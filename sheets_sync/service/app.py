@@ -9,6 +9,7 @@ from fastapi.security import HTTPBearer
 
 from config.settings import Settings
 from sheets_sync.jobs.logs import about_run
+from sheets_sync.jobs.run_history import RunHistory
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.opening import sheet_of_key
@@ -18,6 +19,7 @@ from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
 from sheets_sync.service.messages import (
     Accepted,
+    DifferenceDocument,
     RunDocument,
     RunList,
     RunOrder,
@@ -41,15 +43,14 @@ def create_app(
     settings: Settings, worker: Worker, metrics: Metrics, *, next_run: NextRun = lambda _name: None
 ) -> FastAPI:
     """The service over a worker that is started."""
-    service, access = settings.service, Access(settings)
+    service, access, history = settings.service, Access(settings), RunHistory(settings, worker.runs)
     app = FastAPI(
         title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None, redirect_slashes=False
     )
     problems.install(app)
-    _count_requests(app, metrics)
-    app.include_router(_runs(access, worker))
+    app.include_router(_runs(access, worker, history))
     app.include_router(check_calls.router(access, check_calls.Checks(settings, metrics)))
-    app.include_router(_workbooks(access, worker, next_run))
+    app.include_router(_workbooks(access, history, next_run))
     app.include_router(probes(settings, worker, metrics, access))
     status_page.install(app)
     secret = service.shared_secret
@@ -63,17 +64,18 @@ def create_app(
         reads_per_minute=service.requests_per_minute,
         clicks_per_minute=service.clicks_per_minute,
     )
+    _finish_answers(app, metrics)  # the last is the outermost: it sees what the door refuses, too
     _describe_problems(app)
     return app
 
 
-def _runs(access: Access, worker: Worker) -> APIRouter:
+def _runs(access: Access, worker: Worker, history: RunHistory) -> APIRouter:
     router = APIRouter(
         prefix="/v1/runs", tags=["runs"], dependencies=[Depends(HTTPBearer(auto_error=False))], responses=answers()
     )
 
     def visible(run_id: str, caller: Caller) -> Run:
-        run = worker.runs.get(run_id)
+        run = history.get(run_id)
         if run is None or not access.allows_key(run.workbook_key, caller):
             raise Problem(404, "unknown-run", f"There is no run {run_id}, or you may not see it.")
         return run
@@ -111,13 +113,19 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
         caller: Who,
         workbook: Annotated[WorkbookText | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        folded: Annotated[bool, Query(description="Scheduled runs in a row that ended alike as one entry.")] = False,
     ) -> RunList:
-        """Newest first: of one workbook, or of all that the caller may see."""
-        if workbook is not None:
-            found = worker.runs.latest(access.find(workbook, caller).key, limit=limit)
-        else:
-            found = [run for run in worker.runs.latest(limit=limit) if access.allows_key(run.workbook_key, caller)]
-        return RunList(runs=[RunDocument.of(run, whole=False) for run in found])
+        """Newest first, also those of the command line: of one workbook, or of all that the caller may see."""
+        keys = access.keys(caller) if workbook is None else [access.find(workbook, caller).key]
+        found = history.latest(keys, limit=limit, folded=folded)
+        allowed = [past for past in found if access.allows_key(past.run.workbook_key, caller)]
+        return RunList(runs=[RunDocument.in_list(past) for past in allowed])
+
+    @router.get("/{run_id}/difference", responses=answers(404, 422), summary="What changed since the run before")
+    def get_difference(run_id: RunId, caller: Who) -> DifferenceDocument:
+        """Inputs, selections and totals that differ from the run before of the same workbook, in words."""
+        visible(run_id, caller)
+        return DifferenceDocument.of(run_id, history.difference(run_id))
 
     @router.post("/{run_id}/cancel", status_code=202, responses=answers(404, 422), summary="Cancel a run")
     def cancel_run(run_id: RunId, caller: Who) -> RunDocument:
@@ -130,7 +138,7 @@ def _runs(access: Access, worker: Worker) -> APIRouter:
     return router
 
 
-def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
+def _workbooks(access: Access, history: RunHistory, next_run: NextRun) -> APIRouter:
     router = APIRouter(
         prefix="/v1/workbooks",
         tags=["workbooks"],
@@ -145,7 +153,7 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
         for workbook in access.workbooks:
             if workbook.registered is None or not access.allows(workbook, caller):
                 continue
-            last = worker.runs.latest(workbook.key, limit=1)
+            last = history.latest([workbook.key], limit=1, folded=True)
             due = next_run(workbook.name)
             sheet = sheet_of_key(workbook.key)
             documents.append(
@@ -155,7 +163,7 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
                     schedule=workbook.registered.schedule,
                     time_zone=workbook.registered.time_zone,
                     next_run_at=None if due is None else moment(due),
-                    last_run=RunDocument.of(last[0], whole=False) if last else None,
+                    last_run=RunDocument.in_list(last[0]) if last else None,
                 )
             )
         return WorkbookList(workbooks=documents)
@@ -163,10 +171,14 @@ def _workbooks(access: Access, worker: Worker, next_run: NextRun) -> APIRouter:
     return router
 
 
-def _count_requests(app: FastAPI, metrics: Metrics) -> None:
+def _finish_answers(app: FastAPI, metrics: Metrics) -> None:
+    """Count each answer, and keep it out of caches: what identifies a caller is not what caches look at."""
+
     @app.middleware("http")
-    async def count(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+    async def finish(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await proceed(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         metrics.request(request.method, response.status_code)
         return response
 

@@ -17,7 +17,7 @@ from sheets_sync.jobs.observer import Observer
 from sheets_sync.opening import open_workbook
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
-from sheets_sync.service.access import Access
+from sheets_sync.service.access import Access, KnownWorkbook
 from sheets_sync.service.door import Who
 from sheets_sync.service.messages import CheckDocument, CheckOrder
 from sheets_sync.service.problems import Problem, answers
@@ -32,7 +32,7 @@ class Checks:
         self._observer = observer
         self._places = threading.BoundedSemaphore(settings.service.concurrent_runs)
 
-    def check(self, location: str) -> Checked:
+    def check(self, workbook: KnownWorkbook) -> Checked:
         """What is wrong in a workbook.
 
         Raises:
@@ -43,7 +43,7 @@ class Checks:
             raise self._too_slow()
         found: Future[Checked] = Future()
         # A daemon: a call that Google leaves hanging must not keep the service from ending.
-        threading.Thread(target=self._work, args=(location, found), name="check", daemon=True).start()
+        threading.Thread(target=self._work, args=(workbook, found), name="check", daemon=True).start()
         try:
             return found.result(timeout=max(0.0, end - time.monotonic()))
         except TimeoutError:
@@ -51,10 +51,10 @@ class Checks:
         except REPORTED as error:
             raise Problem(424, "workbook-unreadable", str(error)) from None
 
-    def _work(self, location: str, found: "Future[Checked]") -> None:
+    def _work(self, workbook: KnownWorkbook, found: "Future[Checked]") -> None:
         try:
-            with self._observer.phase("check"):
-                checked = check_workbook(open_workbook(location, self._settings))
+            with self._observer.phase("check", workbook.name):
+                checked = check_workbook(open_workbook(workbook.location, self._settings))
         except Exception as error:  # whoever waits raises it
             found.set_exception(error)
         else:
@@ -80,6 +80,6 @@ def router(access: Access, checks: Checks) -> APIRouter:
     def post_check(order: CheckOrder, caller: Who) -> CheckDocument:
         """Reads the workbook and reports everything that is wrong in it; writes nothing and solves nothing."""
         workbook = access.find(order.workbook, caller)
-        return CheckDocument.of(workbook, checks.check(workbook.location))
+        return CheckDocument.of(workbook, checks.check(workbook))
 
     return made

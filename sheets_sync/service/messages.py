@@ -8,10 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.checks import Checked
 from sheets_sync.issues.issue import Severity
-from sheets_sync.jobs.run_table import Run, State
+from sheets_sync.jobs.run_table import PastRun, Run, State
 from sheets_sync.opening import sheet_of_key
 from sheets_sync.outcome import issues_json
+from sheets_sync.run.compare_runs import RunDifference
+from sheets_sync.run.difference_in_words import change_line, scenario_lines
 from sheets_sync.service.access import KnownWorkbook
+
+SHOWN_CHANGES = 200
+"""Lines of changed inputs before the rest is only counted."""
 
 Text = Annotated[str, Field(pattern=r"^[^\x00-\x1f]*$")]
 WorkbookText = Annotated[
@@ -71,6 +76,13 @@ class RunDocument(BaseModel):
         description="Opens Results where the run wrote it, else the workbook; null for a file."
     )
     outcome: Mapping[str, Any] | None = Field(description="The JSON document that `sheetplan run --json` prints.")
+    times: int = Field(description="In a folded list, how many runs in a row that ended alike this entry is.")
+    since: datetime = Field(description="When the first of them was asked for.")
+
+    @classmethod
+    def in_list(cls, past: PastRun) -> "RunDocument":
+        """The document of an entry of a list: without the outcome and its issues."""
+        return cls.of(past.run, whole=False).model_copy(update={"times": past.times, "since": moment(past.since)})
 
     @classmethod
     def of(cls, run: Run, *, whole: bool = True) -> "RunDocument":
@@ -95,7 +107,9 @@ class RunDocument(BaseModel):
             written=bool(outcome.get("written")),
             issues=list(outcome.get("issues", [])) if whole else [],
             results_url=outcome.get("results_url") or (None if sheet is None else sheet.locator),
-            outcome=run.outcome if whole else None,
+            outcome=run.outcome if whole and outcome.get("scenarios") is not None else None,
+            times=1,
+            since=moment(run.created_at),
         )
 
 
@@ -103,6 +117,46 @@ class RunList(BaseModel):
     """Past runs, newest first; without their outcomes, which each run's own address has."""
 
     runs: list[RunDocument]
+
+
+class ScenarioChange(BaseModel):
+    """What is different in one scenario, in words."""
+
+    scenario: str
+    lines: list[str]
+
+
+class DifferenceDocument(BaseModel):
+    """What is different from the run before of the same workbook, in words."""
+
+    run_id: str
+    before: str | None = Field(description="The run that it is compared with; null where there is none to compare.")
+    summary: str
+    inputs: list[str]
+    scenarios: list[ScenarioChange]
+
+    @classmethod
+    def of(cls, run_id: str, found: RunDifference | None) -> "DifferenceDocument":
+        """The document of a difference; None where there is nothing to compare with."""
+        if found is None:
+            none = "There is no earlier run of this workbook on this machine to compare with."
+            return cls(run_id=run_id, before=None, summary=none, inputs=[], scenarios=[])
+        inputs = [change_line(change) for change in found.inputs[:SHOWN_CHANGES]]
+        if len(found.inputs) > SHOWN_CHANGES:
+            inputs.append(f"and {len(found.inputs) - SHOWN_CHANGES:,} more")
+        changed = [
+            ScenarioChange(scenario=scenario.scenario, lines=scenario_lines(scenario))
+            for scenario in found.scenarios
+            if not scenario.is_same
+        ]
+        summary = f"{_counted(len(found.inputs), 'input')} and {_counted(len(changed), 'scenario')} changed"
+        return cls(
+            run_id=run_id,
+            before=found.before,
+            summary=f"{summary} since the run {found.before}.",
+            inputs=inputs,
+            scenarios=changed,
+        )
 
 
 class CheckOrder(BaseModel):

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -10,10 +10,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from sheets_sync.google.connection import Connection
+from sheets_sync.jobs.logs import workbook_of_run
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import RunTable, State
 
 OTHER = "not registered"
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600)
 
 
@@ -30,7 +32,11 @@ class Metrics(Observer):
             registry=self.registry,
         )
         self._phase = Histogram(
-            "sheetplan_phase_seconds", "Duration of a phase.", ["phase"], buckets=SECONDS, registry=self.registry
+            "sheetplan_phase_seconds",
+            "Duration of a phase.",
+            ["workbook", "phase"],
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._run = Histogram(
             "sheetplan_run_seconds",
@@ -43,9 +49,11 @@ class Metrics(Observer):
             "sheetplan_http_requests", "HTTP requests.", ["method", "status"], registry=self.registry
         )
         self._retries = Counter(
-            "sheetplan_google_retries", "Calls to Google that were tried again.", registry=self.registry
+            "sheetplan_google_retries", "Calls to Google that were tried again.", ["workbook"], registry=self.registry
         )
-        self._listener = _RetryListener(self._retries)
+        for name in (*self._workbooks, OTHER):
+            self._retries.labels(name)
+        self._listener = _RetryListener(self._retry)
         logging.getLogger("sheets_sync.google.transport").addHandler(self._listener)
 
     def watch(self, runs: RunTable, connection: Connection | None) -> None:
@@ -57,18 +65,21 @@ class Metrics(Observer):
         return generate_latest(self.registry)
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str, workbook: str) -> Iterator[None]:
         """Measure a phase."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self._phase.labels(name).observe(time.perf_counter() - start)
+            self._phase.labels(self._name(workbook), name).observe(time.perf_counter() - start)
 
     def ended(self, workbook: str, state: str, exit_code: int, seconds: float) -> None:
         """Count a run."""
         self._ended.labels(self._name(workbook), state, str(exit_code)).inc()
         self._run.labels(self._name(workbook)).observe(seconds)
+
+    def _retry(self) -> None:
+        self._retries.labels(self._name(workbook_of_run() or "")).inc()
 
     def _name(self, workbook: str) -> str:
         # In open mode callers bring any number of workbooks, and each label is kept for ever.
@@ -76,7 +87,8 @@ class Metrics(Observer):
 
     def request(self, method: str, status: int) -> None:
         """Count a request."""
-        self._requests.labels(method, str(status)).inc()
+        # A method is any word that a stranger sends, and each label is kept for ever.
+        self._requests.labels(method if method in METHODS else "other", str(status)).inc()
 
 
 class _Live(Collector):
@@ -101,10 +113,10 @@ class _Live(Collector):
 class _RetryListener(logging.Handler):
     """Counts what the transport logs with the action `google_call_retried`."""
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(self, count: Callable[[], None]) -> None:
         super().__init__()
-        self._counter = counter
+        self._count = count
 
     def emit(self, record: logging.LogRecord) -> None:
         if getattr(record, "action", None) == "google_call_retried":
-            self._counter.inc()
+            self._count()

@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from config.settings import Settings
 from sheets_sync.jobs.schedule import LOOK_S, Scheduler, schedules_of
 from sheets_sync.jobs.tick_boxes import TickBoxWatcher, tick_boxes_of
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.service.app import create_app
+from sheets_sync.service.connections import PunctualProtocol
 from sheets_sync.service.metrics import Metrics
 from sheets_sync.service.probes import create_probe_app
 
@@ -46,9 +48,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         worker.repeat("tick boxes", watcher.look, service.tick_box_s)
     app = create_app(settings, worker, metrics, next_run=scheduler.next_run)
     port = listener.getsockname()[1]
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=round(service.drain_s)
-    )
+    config = _server(app, drain_s=service.drain_s)
     for number in (signal.SIGTERM, signal.SIGINT):
         # The HTTP server takes both over, and raises them again when it is done: our own end is still to come then.
         signal.signal(number, lambda *_: None)
@@ -80,10 +80,7 @@ def work(settings: Settings, *, announce: Callable[[str, str | None], None]) -> 
         announce(slot, None)
         stop.wait()
     else:
-        config = uvicorn.Config(
-            create_probe_app(settings, worker, metrics), log_config=None, access_log=False, server_header=False
-        )
-        probes = uvicorn.Server(config)
+        probes = uvicorn.Server(_server(create_probe_app(settings, worker, metrics)))
         # Not in the main thread, so that it leaves the signals to us.
         thread = threading.Thread(target=probes.run, kwargs={"sockets": [listener]}, name="probes", daemon=True)
         thread.start()
@@ -92,6 +89,17 @@ def work(settings: Settings, *, announce: Callable[[str, str | None], None]) -> 
         probes.should_exit = True
         thread.join(timeout=5)
     stop_worker(worker)
+
+
+def _server(app: FastAPI, *, drain_s: float | None = None) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=PunctualProtocol,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=None if drain_s is None else round(drain_s),
+    )
 
 
 def stop_worker(worker: Worker) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
@@ -14,12 +14,13 @@ from typing import Any
 from platformdirs import user_data_path
 
 from config.settings import StoreSettings
+from sheets_sync.store.run_end import RunEnd, end_of_kept
 from sheets_sync.store.run_record import RunRecord
 from sheets_sync.store.workbook_identity import WorkbookIdentity
 
 FILE = "runs.sqlite3"
 LAYOUT = 3
-"""Raised whenever the tables change; a file of a later layout is left alone."""
+"""Raised when a table changes; a file of a later layout is left alone. A table that is added needs no other layout."""
 BUSY_S = 10.0
 
 _TABLES = """
@@ -29,6 +30,12 @@ CREATE TABLE IF NOT EXISTS runs (
     workbook_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
+CREATE TABLE IF NOT EXISTS ends (
+    run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, trigger TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,
+    finished_at TEXT NOT NULL, exit_code INTEGER NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL,
+    times INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ends_by_workbook ON ends (workbook, finished_at);
 CREATE TABLE IF NOT EXISTS workbooks (workbook_id TEXT PRIMARY KEY, place TEXT NOT NULL, copied_from TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS approvals (
     approval_id TEXT PRIMARY KEY, workbook_id TEXT NOT NULL, run_id TEXT NOT NULL, body TEXT NOT NULL
@@ -190,6 +197,10 @@ class RunStore:
             )
             database.execute("UPDATE runs SET workbook = ? WHERE workbook_id = ?", (workbook.place, workbook.id))
             database.execute(
+                "UPDATE ends SET workbook = ? WHERE run_id IN (SELECT run_id FROM runs WHERE workbook_id = ?)",
+                (workbook.place, workbook.id),
+            )
+            database.execute(
                 "UPDATE runs SET workbook_id = ? WHERE workbook_id = '' AND workbook = ?", (workbook.id, workbook.place)
             )
 
@@ -214,6 +225,81 @@ class RunStore:
             query = "SELECT place, workbook_id, copied_from FROM workbooks WHERE place = ? ORDER BY rowid DESC"
             found = database.execute(query, (place,)).fetchone()
         return None if found is None else WorkbookIdentity(*found)
+
+    def note_end(self, end: RunEnd) -> None:
+        """Note how a run ended; one that wrote nothing and found what the one before it found adds to that one.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        with self._open(create=True) as database, database:
+            last = database.execute(
+                "SELECT run_id, exit_code, summary, written FROM ends WHERE workbook = ? "
+                "ORDER BY finished_at DESC, rowid DESC LIMIT 1",
+                (end.workbook,),
+            ).fetchone()
+            if last is not None and not end.written and last[1:] == (end.exit_code, end.summary, 0):
+                database.execute(
+                    "UPDATE ends SET finished_at = ?, times = times + 1 WHERE run_id = ?", (end.finished_at, last[0])
+                )
+                return
+            database.execute("INSERT OR REPLACE INTO ends VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", astuple(end))
+            database.execute(
+                "DELETE FROM ends WHERE workbook = ? AND run_id NOT IN "
+                "(SELECT run_id FROM ends WHERE workbook = ? ORDER BY finished_at DESC LIMIT ?)",
+                (end.workbook, end.workbook, self._keep_runs),
+            )
+            if self._keep_days is not None:
+                oldest = datetime.fromisoformat(end.finished_at) - timedelta(days=self._keep_days)
+                database.execute("DELETE FROM ends WHERE finished_at < ?", (oldest.isoformat(),))
+
+    def ends(self, workbook: str | None = None, *, limit: int) -> list[RunEnd]:
+        """How the last runs ended, newest first; of one workbook, or of all.
+
+        Of a run that was kept, but whose end was not noted (an earlier release did not, or it was killed), the statuses
+        of its scenarios have to do.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        return self._ends("workbook = coalesce(?, workbook)", workbook, limit)
+
+    def end(self, run_id: str) -> RunEnd | None:
+        """How one run ended; None where nothing is known of it.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        found = self._ends("run_id = ?", run_id, 1)
+        return found[0] if found else None
+
+    def _ends(self, which: str, value: str | None, limit: int) -> list[RunEnd]:
+        noted = f"SELECT * FROM ends WHERE {which} ORDER BY finished_at DESC, rowid DESC LIMIT ?"
+        kept = (
+            "SELECT run_id, workbook, trigger, person, started_at, scenarios FROM runs "
+            f"WHERE run_id NOT IN (SELECT run_id FROM ends) AND {which} ORDER BY started_at DESC LIMIT ?"
+        )
+        with self._open() as database:
+            ends = [_end(*row) for row in database.execute(noted, (value, limit))]
+            for run_id, workbook, trigger, person, started_at, scenarios in database.execute(kept, (value, limit)):
+                began = f"{started_at}+00:00"
+                code, words = end_of_kept([status for _, status in json.loads(scenarios)])
+                ends.append(RunEnd(run_id, workbook, trigger, person, began, began, code, words, True))
+        return sorted(ends, key=lambda end: end.finished_at, reverse=True)[:limit]
+
+    def run_before(self, record: RunRecord) -> RunRecord | None:
+        """The run of the same workbook before this one; None where there is none.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        where, values = _of(WorkbookIdentity(record.workbook, record.workbook_id))
+        with self._open() as database:
+            found = database.execute(
+                f"SELECT run_id FROM runs WHERE ({where}) AND started_at < ? ORDER BY started_at DESC LIMIT 1",
+                (*values, _utc(record.started_at)),
+            ).fetchone()
+        return None if found is None else self.run(found[0])
 
     def runs(self, workbook: WorkbookIdentity | None = None) -> list[RunSummary]:
         """What is kept, newest first; of one workbook, or of all.
@@ -262,7 +348,8 @@ class RunStore:
                 layout = database.execute("PRAGMA user_version").fetchone()[0]
                 if layout > LAYOUT:
                     raise StoreError(f"{self.path} was written by a later version of sheetplan; update this one.")
-                if layout < LAYOUT:
+                newest = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'ends'").fetchone()
+                if layout < LAYOUT or newest is None:
                     _upgrade(database)
                 yield database
         except (sqlite3.Error, OSError) as problem:
@@ -280,12 +367,11 @@ def _upgrade(database: sqlite3.Connection) -> None:
     """Make the tables, or those that an earlier layout does not have; one process does it where several begin."""
     database.execute("BEGIN IMMEDIATE")
     layout = database.execute("PRAGMA user_version").fetchone()[0]
-    if layout < LAYOUT:
-        if layout == 1:
-            database.execute(_SINCE_LAYOUT_1)
-        for statement in _TABLES.split(";"):
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version = {LAYOUT}")
+    if layout == 1:
+        database.execute(_SINCE_LAYOUT_1)
+    for statement in _TABLES.split(";"):
+        database.execute(statement)
+    database.execute(f"PRAGMA user_version = {LAYOUT}")
     database.commit()
 
 
@@ -294,6 +380,11 @@ def _of(workbook: WorkbookIdentity) -> tuple[str, tuple[str, ...]]:
     if not workbook.id:
         return "workbook = ?", (workbook.place,)
     return "workbook_id = ? OR (workbook_id = '' AND workbook = ?)", (workbook.id, workbook.place)
+
+
+def _end(*columns: Any) -> RunEnd:
+    end = RunEnd(*columns)
+    return replace(end, written=bool(end.written))
 
 
 def _utc(moment: datetime) -> str:

@@ -1,7 +1,6 @@
 """`sheetplan run` on a file, killed at random moments: the file is whole, and what it shows is in the store.
 
-`make campaign NAME=kills` kills a hundred runs; `KILLS=100 pytest tests/sheets_sync/jobs/test_kills.py` kills the
-service.
+`make campaign NAME=kills` kills a hundred runs; `make campaign NAME=service` kills the service.
 """
 
 import os

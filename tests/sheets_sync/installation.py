@@ -85,14 +85,18 @@ class Installation:
         """Where the service answers."""
         return f"http://127.0.0.1:{self.service['port']}"
 
+    @property
+    def past_runs(self) -> Path:
+        """The store of past runs; a test must not write into the folder of whoever runs it."""
+        return self.folder / "runs.sqlite3"
+
     def register(self, name: str, location: str, **details: Any) -> None:
         """One more workbook in the settings; the person of these tests may run it."""
         self.workbooks[name] = {"location": location, "allowed": [PERSON_EMAIL], **details}
 
     def write_settings(self) -> Path:
         """The settings file, as TOML."""
-        # The store of past runs too: a test must not write into the folder of whoever runs it.
-        lines = [*_table("service", self.service), *_table("store", {"path": str(self.folder / "runs.sqlite3")})]
+        lines = _table("service", self.service)
         for name, table in self.settings.items():
             lines += _table(name, table)
         for name, table in self.workbooks.items():
@@ -108,6 +112,7 @@ class Installation:
         environment = os.environ | {
             "SHEETS_EMULATOR_HOST": self.google.url,
             "SHEETPLAN_CONFIG": str(self.write_settings()),
+            "SHEETPLAN_STORE__PATH": str(self.past_runs),
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "sheets_sync", *command], cwd=self.folder, env=environment, stdout=log, stderr=log

@@ -83,7 +83,7 @@ function took(run) {
 }
 
 function link(text, address) {
-  if (!address) return text;
+  if (!/^(https?:\/\/|#)/.test(address || "")) return text;
   const made = document.createElement("a");
   made.href = address;
   made.textContent = text;
@@ -113,17 +113,71 @@ function runRow(run) {
   row.dataset.run = run.run_id;
   const open = run.state === "queued" || run.state === "running";
   row.append(
-    cell(run.run_id, "time"),
+    cell(link(run.run_id, `#${run.run_id}`), "time"),
     cell(run.workbook),
     cell(stateOf(run)),
     cell([run.person, run.trigger].filter(Boolean).join(", ")),
-    cell(time(run.created_at), "time"),
+    cell(run.times > 1 ? `${time(run.created_at)} (${run.times} times since ${time(run.since)})` : time(run.created_at)),
     cell(took(run), "time"),
     cell(run.summary, "outcome"),
     cell(open ? button("Cancel", `Cancel ${run.run_id}`, () => call("POST", `/v1/runs/${run.run_id}/cancel`)) : ""),
   );
   return row;
 }
+
+function fill(id, rows, empty) {
+  const none = document.createElement("tr");
+  none.append(cell(empty));
+  byId(id).replaceChildren(...(rows.length > 0 ? rows : [none]));
+}
+
+function rowOf(...cells) {
+  const row = document.createElement("tr");
+  row.append(...cells);
+  return row;
+}
+
+function lines(summary, changes) {
+  byId("run-difference").textContent = summary;
+  byId("run-changes").replaceChildren(...changes.map((text) => {
+    const item = document.createElement("li");
+    item.textContent = text;
+    return item;
+  }));
+}
+
+function showRun(run) {
+  byId("run").dataset.run = run.run_id;
+  byId("run-title").replaceChildren(run.workbook, ": ", stateOf(run));
+  const asked = `requested by ${[run.person, run.trigger].filter(Boolean).join(", ")}`;
+  const facts = [`Run ${run.run_id}`, asked, time(run.created_at), took(run) && `took ${took(run)}`];
+  byId("run-facts").replaceChildren(facts.filter(Boolean).join("; "), ". ", link("Open Results", run.results_url || ""));
+  if (!run.results_url) byId("run-facts").lastChild.remove();
+  byId("run-summary").textContent = run.summary;
+  const scenarios = (run.outcome || {}).scenarios || [];
+  fill("run-scenarios", scenarios.map((one) => rowOf(cell(one.scenario), cell(one.summary, "outcome"))), "None was run.");
+  const place = (issue) => (issue.cell ? `${issue.tab}!${issue.cell}` : issue.tab || "");
+  fill("run-issues", run.issues.map((issue) => rowOf(
+    cell(issue.severity, issue.severity), cell(place(issue), "time"), cell(issue.message, "outcome"))), "None.");
+}
+
+// A run that has ended stays as it is, and so does its difference to the one before.
+async function lookAtRun(runId) {
+  if (byId("run").dataset.run === runId && byId("run").dataset.ended) return false;
+  byId("run").dataset.ended = "";
+  const run = await call("GET", `/v1/runs/${runId}`);
+  showRun(run);
+  if (run.state === "queued" || run.state === "running") {
+    lines("The run has not ended yet.", []);
+    return true;
+  }
+  const { summary, inputs, scenarios } = await call("GET", `/v1/runs/${runId}/difference`);
+  lines(summary, [...inputs, ...scenarios.flatMap((one) => one.lines.map((line) => `${one.scenario}: ${line}`))]);
+  byId("run").dataset.ended = "yes";
+  return false;
+}
+
+const chosenRun = () => (/^#[0-9TZa-f-]{1,40}$/.test(location.hash) ? location.hash.slice(1) : null);
 
 function tell(error) {
   byId("problem").textContent = error ? error.message : "";
@@ -144,14 +198,22 @@ async function look() {
   clearTimeout(timer);
   const who = identity();
   byId("sign-in").hidden = who !== null;
-  byId("board").hidden = byId("leave").hidden = who === null;
+  const runId = chosenRun();
+  byId("leave").hidden = who === null;
+  byId("board").hidden = who === null || runId !== null;
+  byId("run").hidden = who === null || runId === null;
   byId("who").textContent = who ? who.person : "";
   if (who === null) return;
   try {
-    const [{ workbooks }, { runs }] = await Promise.all([call("GET", "/v1/workbooks"), call("GET", "/v1/runs?limit=20")]);
-    byId("workbooks").replaceChildren(...workbooks.map(workbookRow));
-    byId("runs").replaceChildren(...runs.map(runRow));
-    isBusy = runs.some((run) => run.state === "queued" || run.state === "running");
+    if (runId !== null) {
+      isBusy = await lookAtRun(runId);
+    } else {
+      const calls = ["/v1/workbooks", "/v1/runs?limit=20&folded=true"];
+      const [{ workbooks }, { runs }] = await Promise.all(calls.map((target) => call("GET", target)));
+      byId("workbooks").replaceChildren(...workbooks.map(workbookRow));
+      byId("runs").replaceChildren(...runs.map(runRow));
+      isBusy = runs.some((run) => run.state === "queued" || run.state === "running");
+    }
     pauseMs = 0;
     tell(null);
   } catch (error) {
@@ -186,9 +248,12 @@ byId("sign-in").addEventListener("submit", (event) => {
 
 byId("leave").addEventListener("click", () => {
   sessionStorage.removeItem("identity");
-  tell(null);
-  look();
+  // Nothing that this person saw stays for the next one.
+  location.hash = "";
+  location.reload();
 });
+
+window.addEventListener("hashchange", look);
 
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) look();

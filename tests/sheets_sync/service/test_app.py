@@ -215,15 +215,31 @@ def test_health_readiness_and_metrics_need_no_identity(installation: Installatio
     page = requests.get(f"{installation.url}/metrics", timeout=5).text
     for line in (
         'sheetplan_runs_ended_total{exit_code="0",state="succeeded",workbook="q3"} 1.0',
-        'sheetplan_phase_seconds_count{phase="read"} 1.0',
-        'sheetplan_phase_seconds_count{phase="solve"} 4.0',
-        'sheetplan_phase_seconds_count{phase="write"} 1.0',
+        'sheetplan_phase_seconds_count{phase="read",workbook="q3"} 1.0',
+        'sheetplan_phase_seconds_count{phase="solve",workbook="q3"} 4.0',
+        'sheetplan_phase_seconds_count{phase="write",workbook="q3"} 1.0',
         "sheetplan_google_calls_total 2.0",
-        "sheetplan_google_retries_total 0.0",
+        'sheetplan_google_retries_total{workbook="q3"} 0.0',
         "sheetplan_queue_length 0.0",
         'sheetplan_runs{state="succeeded"} 1.0',
     ):
         assert line in page.splitlines()
+
+
+def test_answers_are_kept_out_of_caches_and_counted_without_words_of_strangers(installation: Installation) -> None:
+    """A signed request has no header by which a shared cache would know that its answer is for one person."""
+    answers = [
+        installation.call("GET", "/v1/runs"),
+        requests.get(f"{installation.url}/v1/runs", timeout=5),
+        *(requests.request(f"EVIL{number}", installation.url, timeout=5) for number in range(3)),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 401, 405, 405, 405]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    assert {answer.headers["X-Content-Type-Options"] for answer in answers} == {"nosniff"}
+    page = requests.get(f"{installation.url}/metrics", timeout=5).text
+    assert 'sheetplan_http_requests_total{method="GET",status="401"} 1.0' in page.splitlines()
+    assert 'sheetplan_http_requests_total{method="other",status="405"} 3.0' in page.splitlines()
+    assert "EVIL" not in page
 
 
 def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
@@ -258,7 +274,8 @@ def test_every_log_line_of_a_run_names_it(installation: Installation, google: Sh
         (action, run_id, "q3") for action in actions
     ]
     assert lines[-1]["level"] == "info"
-    assert "sheetplan_google_retries_total 1.0" in requests.get(f"{installation.url}/metrics", timeout=5).text
+    retried = 'sheetplan_google_retries_total{workbook="q3"} 1.0'
+    assert retried in requests.get(f"{installation.url}/metrics", timeout=5).text
 
 
 @pytest.mark.parametrize(

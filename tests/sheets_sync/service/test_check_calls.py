@@ -45,7 +45,7 @@ def test_a_check_tells_every_issue_with_one_read_and_writes_nothing(
     assert [call.method for call in google.calls("/v4/")] == ["GET", "GET"]
     assert service.call("GET", "/v1/runs").json() == {"runs": []}
     page = requests.get(f"{service.url}/metrics", timeout=5).text
-    assert 'sheetplan_phase_seconds_count{phase="check"} 1.0' in page.splitlines()
+    assert 'sheetplan_phase_seconds_count{phase="check",workbook="broken"} 1.0' in page.splitlines()
 
 
 def test_a_check_asks_for_the_same_rights_as_a_run(service: Installation, key_server: KeyServer) -> None:

@@ -1,5 +1,6 @@
 """The status page in a real browser, against the real service."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -66,6 +67,35 @@ def test_a_person_signs_in_runs_a_workbook_and_reads_the_outcome(
     assert [entry for entry in browser.get_log("browser") if "favicon" not in entry["message"]] == []
 
 
+def test_a_run_of_the_command_line_has_a_page_with_scenarios_issues_and_what_changed(
+    browser: webdriver.Chrome, service: Installation, google: SheetsServer
+) -> None:
+    key = service.workbooks["q3"]["location"]
+    for changed in ("120000", "<img src=x onerror=alert(1)>"):
+        sheet = google.client().open_by_key(key).worksheet("Initiatives")
+        sheet.update_acell("D2", int(changed) if changed.isdigit() else changed)
+        service.start("run", "q3").wait(timeout=60)
+    sign_in(browser, service, secret=SECRET, person="ops@example.com")
+    runs = "#runs tr"
+    wait(browser, "the runs", lambda: len(browser.find_elements(By.CSS_SELECTOR, runs)) == 2)
+    assert "command line" in browser.find_elements(By.CSS_SELECTOR, runs)[0].text
+    assert "failed" in row(browser, "q3")
+    browser.find_element(By.CSS_SELECTOR, f"{runs} a").click()
+    wait(browser, "the page", lambda: "changed since the run" in browser.find_element(By.ID, "run-difference").text)
+    shown = browser.find_element(By.ID, "run").text
+    assert "q3: failed" in shown
+    assert 'Initiatives!D2 gmv is "<img src=x onerror=alert(1)>"' in shown.replace(": gmv", " gmv")
+    assert "contribution: gmv 120000 -> <img src=x onerror=alert(1)>" in shown
+    assert "Invalid: the workbook has errors" in shown
+    assert browser.find_elements(By.CSS_SELECTOR, "#run img") == []
+    browser.find_element(By.LINK_TEXT, "All runs").click()
+    wait(browser, "the list", lambda: browser.find_element(By.ID, "board").is_displayed())
+    assert not browser.find_element(By.ID, "run").is_displayed()
+    browser.find_element(By.ID, "leave").click()
+    wait(browser, "the form", lambda: browser.find_element(By.ID, "sign-in").is_displayed())
+    assert "command line" not in browser.page_source
+
+
 def test_a_run_can_be_cancelled_by_someone_with_the_shared_secret(
     browser: webdriver.Chrome, service: Installation, google: SheetsServer
 ) -> None:
@@ -88,4 +118,4 @@ def test_a_token_that_is_not_valid_leads_back_with_the_reason(browser: webdriver
 def test_the_page_names_no_address_but_its_own() -> None:
     """Neither a sign-in of Google's nor a font comes from elsewhere: it works offline, and runs no foreign script."""
     for file in (files("sheets_sync.service") / "web").iterdir():
-        assert "//" not in file.read_text(encoding="utf-8").replace("\n// ", "\n"), file.name
+        assert "//" not in re.sub(r"\n *// ", "\n", file.read_text(encoding="utf-8")), file.name

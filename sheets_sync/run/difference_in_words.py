@@ -1,0 +1,48 @@
+"""The difference between two runs in lines for people: the terminal and the status page show the same ones."""
+
+from sheets_sync.outcome import STATUS_WORDS
+from sheets_sync.run.compare_runs import Figure, InputChange, ScenarioDifference
+
+FIGURE_DIGITS, ALL_DIGITS = 10, 17
+"""Significant digits of a figure, and of one that would otherwise look unchanged."""
+
+
+def change_line(change: InputChange) -> str:
+    """An input that changed."""
+    if change.column is not None:
+        before, after = change.before_text or "blank", change.after_text or "blank"
+        return f"{change.tab} {change.key}: {change.column} {before} -> {after}"
+    return f"{change.tab} {change.key}: {'new' if change.before is None else 'gone'}"
+
+
+def scenario_lines(scenario: ScenarioDifference) -> list[str]:
+    """What became different in a scenario, a line each."""
+    if scenario.is_same:
+        return ["the same"]
+    lines = []
+    if scenario.status_before != scenario.status_after:
+        before, after = (_status(status) for status in (scenario.status_before, scenario.status_after))
+        lines.append(f"Status: {before} -> {after}")
+    if scenario.came_in:
+        lines.append(f"In: {', '.join(scenario.came_in)}")
+    if scenario.went_out:
+        lines.append(f"Out: {', '.join(scenario.went_out)}")
+    return [*lines, *map(_figure_line, scenario.figures)]
+
+
+def _status(status: str | None) -> str:
+    return "not in that run" if status is None else STATUS_WORDS[status]
+
+
+def _figure_line(figure: Figure) -> str:
+    before, after = (_number(value, FIGURE_DIGITS) for value in (figure.before, figure.after))
+    if before == after:
+        before, after = (_number(value, ALL_DIGITS) for value in (figure.before, figure.after))
+    line = f"{figure.name}: {before} -> {after}"
+    if figure.before is None or figure.after is None:
+        return line
+    return f"{line} ({figure.after - figure.before:+,.{FIGURE_DIGITS}g})"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:,.{digits}g}"
