@@ -46,7 +46,7 @@ KPIS = InputTab(
                "allowed, blank is an error.", False, aliases=("required",), default=False, header="Required", width=12),
         Column("feeds", KEY, "The KPI that this one drives (conversion_rate feeds gmv). A warning appears where a "
                "scenario counts both.", "gmv", aliases=("feeds_kpi", "drives")),
-        Column("is_active", BOOLEAN, "Untick to leave the KPI out of every run. Blank means active.", True,
+        Column("is_active", BOOLEAN, "FALSE leaves the KPI out of every run. Blank means active.", True,
                aliases=("active",), default=True, header="Active", width=11),
     ),
 )
@@ -119,7 +119,7 @@ INITIATIVES = InputTab(
                tool_words=("target quarter", "planned quarter", "sprint", "iteration", "iteration path", "cycle",
                            "cycle name", "cycle number", "target release", "release", "timeframe", "fix version",
                            "fix versions", "fix version/s", "program increment", "pi", "increment")),
-        Column("is_candidate", BOOLEAN, "Untick to leave it out of every run. Blank means candidate.", True,
+        Column("is_candidate", BOOLEAN, "FALSE leaves it out of every run. Blank means candidate.", True,
                aliases=("candidate",), tool_words=("in scope", "include"), header="Candidate", default=True,
                width=13),
         Column("is_mandatory", BOOLEAN, "Ticked: it must be selected. Enter the reason in mandate_reason.", False,

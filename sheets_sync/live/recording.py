@@ -35,7 +35,8 @@ class Recording:
     def write(self, file: Path) -> None:
         """Write the fixture."""
         proofs = [
-            f"{json.dumps(name)}: [\n" + ",\n".join(map(_line, answers)) + "\n]" for name, answers in self._answers.items()
+            f"{json.dumps(name)}: [\n" + ",\n".join(map(_line, answers)) + "\n]"
+            for name, answers in self._answers.items()
         ]
         file.write_text('{"proofs": {\n' + ",\n".join(proofs) + "\n}}\n", encoding="utf-8")
 
