@@ -119,7 +119,8 @@ class Account:
         self._push(process, self._now)
 
     def _looking(self) -> Iterator[float]:
-        while self._now < TICK + JITTER_S + 30:
+        # A service that died is started again, and looks as long as there is something to look for.
+        while self._now < TICK + JITTER_S + 30 or len(self._accepted) < self.night.workbooks:
             try:
                 self._scheduler.look()
             except _DeathError:
