@@ -1,9 +1,11 @@
 """Every family of hard plans: our objective stage and HiGHS alone on the same rows, in turns; for the documentation.
 
-``python -m benchmarks.family_table 300 5`` measures plans of 300 initiatives with five seconds for each.
+``python -m benchmarks.family_table 300 5`` measures plans of 300 initiatives with five seconds for each; names of
+families after that measure those alone.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -15,6 +17,8 @@ from benchmarks.families import FAMILIES, NAME, family_plan
 from benchmarks.stage import build, settle_ties, solve
 from optimizer.search.clock import Clock
 
+TURNS, ENOUGH_S = 5, 2.0
+"""At most so many turns, and no further one after so many CPU seconds."""
 GAP = 1e-6
 """Relative: what counts as proven, as in the status of an answer."""
 
@@ -61,36 +65,58 @@ def solve_directly(problem: Problem, time_limit_s: float) -> Side:
     return Side(cpu_time() - begun, value, abs(bound - value) / max(abs(value), GAP))
 
 
-def measure(family: str, size: int, time_limit_s: float) -> tuple[Side, Side, float, bool]:
-    """Ours, HiGHS, the CPU seconds of tie-breaking, and whether every tie was compared."""
+@dataclass(frozen=True)
+class Measured:
+    """Ours and HiGHS, each in its quickest turn; CPU seconds of ties, and whether every tie was compared."""
+
+    ours: Side
+    direct: Side
+    ties: float
+    every_tie: bool
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long ours took."""
+        return self.ours.seconds / self.direct.seconds
+
+
+def measure(family: str, size: int, time_limit_s: float) -> Measured:
+    """Both sides in turns, the quick ones several times: what else the machine does only ever adds to a time."""
     plan = family_plan(family, size)
-    built = build(plan, plan.scenario(NAME), time_limit_s=time_limit_s)
-    rows = problem_of_search(built.search)
-    begun = cpu_time()
-    answered = solve(built)
-    seconds = cpu_time() - begun
-    if answered is None:
-        raise ValueError(f"no portfolio for {family}")
+    ours, direct = [], []
+    while True:
+        built = build(plan, plan.scenario(NAME), time_limit_s=time_limit_s)
+        rows = problem_of_search(built.search)
+        # As for HiGHS, rows become arrays before the clock starts.
+        built.search.model.arrays.matrix()
+        begun = cpu_time()
+        answered = solve(built)
+        ours.append(cpu_time() - begun)
+        if answered is None:
+            raise ValueError(f"no portfolio for {family}")
+        direct.append(solve_directly(rows, time_limit_s))
+        if len(ours) == TURNS or sum(ours) + sum(side.seconds for side in direct) > ENOUGH_S:
+            break
     found = answered.core.found
-    ours = Side(seconds, found.value or 0.0, 1.0 if found.gap is None else found.gap)
-    direct = solve_directly(rows, time_limit_s)
     begun = cpu_time()
-    ties = settle_ties(answered, Clock(max(1.0, seconds)))
-    return ours, direct, cpu_time() - begun, ties.complete
+    ties = settle_ties(answered, Clock(max(1.0, ours[-1])))
+    seconds = cpu_time() - begun
+    side = Side(min(ours), found.value or 0.0, 1.0 if found.gap is None else found.gap)
+    return Measured(side, min(direct, key=lambda side: side.seconds), seconds, ties.complete)
 
 
-def main(size: int, time_limit_s: float) -> None:
+def main(size: int, time_limit_s: float, families: Sequence[str]) -> None:
     """Prints one row per family."""
     print(f"| {size:,} initiatives, {time_limit_s:g} s | ours | HiGHS | ours : HiGHS | our gap | its gap | ties |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for family in FAMILIES:
-        ours, direct, ties, is_complete = measure(family, size, time_limit_s)
+    for family in families or FAMILIES:
+        row = measure(family, size, time_limit_s)
         print(
-            f"| {family} | {ours.seconds:.2f} s | {direct.seconds:.2f} s | {ours.seconds / direct.seconds:.2f} "
-            f"| {ours.gap:.1e} | {direct.gap:.1e} | {ties:.2f} s{'' if is_complete else ', cut short'} |",
+            f"| {family} | {row.ours.seconds:.3f} s | {row.direct.seconds:.3f} s | {row.ratio:.2f} "
+            f"| {row.ours.gap:.1e} | {row.direct.gap:.1e} | {row.ties:.2f} s{'' if row.every_tie else ', cut short'} |",
             flush=True,
         )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])

@@ -30,6 +30,8 @@ def check_portfolio(portfolio: Portfolio, evaluation: Evaluation) -> None:
         raise DefectError(f"scenario {portfolio.scenario!r}: the targets do not follow from the selection")
     if portfolio.selected != evaluation.selected:
         raise DefectError(f"scenario {portfolio.scenario!r}: the selection is not in the order of the plan")
+    if portfolio.starts != evaluation.starts:
+        raise DefectError(f"scenario {portfolio.scenario!r}: the starts are not those of the selection")
 
 
 def _agree(scenario: str, what: str, claimed: float | None, actual: float) -> None:

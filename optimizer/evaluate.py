@@ -11,7 +11,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import counts_in, is_in
-from optimizer.plan import Initiative, Kpi, Plan, Scenario, Slice, Target
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, start_of
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
@@ -30,6 +30,7 @@ class Evaluation:
     """Everything that follows from a selection; see `optimizer.portfolio.Portfolio` for the fields."""
 
     selected: tuple[str, ...]
+    starts: Mapping[str, str]
     kpi_totals: Mapping[str, float]
     resources: tuple[ResourceUse, ...]
     slices: tuple[SliceUse, ...]
@@ -48,62 +49,116 @@ class Evaluation:
 
 
 def evaluate(
-    plan: Plan, scenario_name: str, selection: Collection[str], *, factors: Mapping[str, float] | None = None
+    plan: Plan,
+    scenario_name: str,
+    selection: Collection[str] | Mapping[str, str],
+    *,
+    factors: Mapping[str, float] | None = None,
 ) -> Evaluation:
-    """What `selection` amounts to in a scenario.
+    """What `selection` amounts to in a scenario: keys, and over several periods the period in which each starts.
 
     `factors` are the s[k] of an earlier `Portfolio`; they are needed only where normalization is `ideal`, because they
     then come from solving.
 
     Raises:
         KeyError: no such scenario or initiative.
-        PlanError: the scenario has no objective (see `objective_of`), or is `ideal` and `factors` is not given.
+        PlanError: the scenario has no objective (see `objective_of`), or is `ideal` and `factors` is not given; or it
+            has several periods and the selection does not say in which of them each initiative starts.
     """
     scenario = plan.scenario(scenario_name)
     objective = objective_of(plan, scenario, _ideal_from(factors))
-    return evaluate_with(plan, scenario, selection, objective, rules_of(plan, scenario))
+    return evaluate_with(plan, scenario, selection_of(plan, scenario, selection), objective, rules_of(plan, scenario))
+
+
+def selection_of(plan: Plan, scenario: Scenario, selection: Collection[str] | Mapping[str, str]) -> Selection:
+    """Keys, and the periods in which they start, as a selection.
+
+    Raises:
+        PlanError: the scenario has several periods, and a start is missing or not in one of them.
+    """
+    horizon = plan.horizon(scenario)
+    if not horizon:
+        return Selection(iter(selection))
+    if isinstance(selection, Selection):
+        return selection
+    if not isinstance(selection, Mapping):
+        raise PlanError(
+            f"scenario {scenario.name!r} has several periods: give the period in which each initiative starts"
+        )
+    if unknown := [period for period in selection.values() if period not in horizon]:
+        raise PlanError(f"scenario {scenario.name!r} does not plan the period {unknown[0]}")
+    return Selection({key: horizon.index(period) for key, period in selection.items()})
 
 
 def evaluate_with(
-    plan: Plan, scenario: Scenario, selection: Collection[str], objective: Objective, rules: Collection[Rule]
+    plan: Plan, scenario: Scenario, selection: Selection, objective: Objective, rules: Collection[Rule]
 ) -> Evaluation:
     """`evaluate` for who has the objective and the rules at hand."""
-    keys = frozenset(selection)
-    for key in keys:
+    for key in selection:
         plan.initiative(key)
-    chosen = [initiative for initiative in plan.initiatives if initiative.key in keys]
+    chosen = [initiative for initiative in plan.initiatives if initiative.key in selection]
     candidates = {initiative.key for initiative in plan.candidates(scenario)}
-    totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key) for kpi in plan.kpis}
-    violations = ((rule, rule.violation(keys)) for rule in rules)
-    slices = _slice_uses(scenario, rules, keys)
+    horizon = plan.horizon(scenario)
+    totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key, selection=selection) for kpi in plan.kpis}
+    violations = ((rule, rule.violation(selection)) for rule in rules)
+    slices = _slice_uses(scenario, rules, selection)
     return Evaluation(
         selected=tuple(initiative.key for initiative in chosen),
+        starts={i.key: horizon[selection.starts[i.key]] for i in chosen} if horizon else {},
         kpi_totals=totals,
-        resources=_resource_uses(plan, scenario, chosen, slices),
+        resources=_resource_uses(plan, scenario, selection, slices),
         slices=slices,
         targets=tuple(
-            _outcome(plan.kpi(target.kpi), target, kpi_total(plan, scenario, chosen, target.kpi, target.slice))
+            _outcome(
+                plan.kpi(target.kpi),
+                target,
+                kpi_total(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
+            )
             for target in scenario.targets
         ),
-        synergies=tuple(SynergyOutcome(s, bool(s.members) and keys.issuperset(s.members)) for s in scenario.synergies),
-        strangers=tuple(initiative.key for initiative in chosen if initiative.key not in candidates),
+        synergies=tuple(
+            SynergyOutcome(s, bool(s.members) and selection.issuperset(s.members)) for s in scenario.synergies
+        ),
+        strangers=tuple(
+            i.key for i in chosen if i.key not in candidates or not _can_start(plan, scenario, i, selection)
+        ),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
         objective=objective.sign * objective.value(totals) + 0.0,
     )
 
 
+def _can_start(plan: Plan, scenario: Scenario, initiative: Initiative, selection: Selection) -> bool:
+    return selection.starts[initiative.key] in plan.starts(scenario, initiative)
+
+
 def kpi_total(
-    plan: Plan, scenario: Scenario, chosen: Collection[Initiative], kpi: str, part: Slice | None = None
+    plan: Plan,
+    scenario: Scenario,
+    chosen: Collection[Initiative],
+    kpi: str,
+    part: Slice | None = None,
+    period: str | None = None,
+    selection: frozenset[str] = frozenset(),
 ) -> float:
     """The total of a KPI over the chosen initiatives of a slice (None: all), earned synergies included; native unit.
 
-    A synergy counts in a slice only if all its members belong to the slice.
+    Over several periods `selection` says when they start, and the total is that by the end of `period` (None: of the
+    plan), each contribution as often as the KPI accrues; a synergy counts like an initiative that is finished when the
+    last of its members is. In a slice it counts only if all its members belong to the slice.
     """
-    moved = [i.contributions[kpi] for i in chosen if kpi in i.contributions and is_in(i, part)]
+    horizon, measure = plan.horizon(scenario), plan.kpi(kpi)
+    by = len(horizon) - 1 if period is None else horizon.index(period)
+
+    def times(keys: Collection[str]) -> int:
+        if not horizon:
+            return 1
+        return measure.times_counted(max(start_of(selection, k) + plan.initiative(k).duration - 1 for k in keys), by)
+
+    moved = [i.contributions[kpi] * times((i.key,)) for i in chosen if kpi in i.contributions and is_in(i, part)]
     if scenario.synergies:
         keys = {initiative.key for initiative in chosen}
         moved += [
-            s.value
+            s.value * times(s.members)
             for s in scenario.synergies
             if counts_in(plan, s, kpi, part) and s.members and keys.issuperset(s.members)
         ]
@@ -123,16 +178,22 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
 
 
 def _resource_uses(
-    plan: Plan, scenario: Scenario, chosen: Collection[Initiative], slices: Collection[SliceUse]
+    plan: Plan, scenario: Scenario, selection: Selection, slices: Collection[SliceUse]
 ) -> tuple[ResourceUse, ...]:
     """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name."""
     costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
     costed |= {use.resource for use in slices if use.resource is not None}
     names = [*scenario.capacities, *sorted(costed.difference(scenario.capacities))]
+    stopped = [i.stop_cost for i in plan.stoppable(scenario) if i.key not in selection]
     return tuple(
         ResourceUse(
             resource=name,
-            used=exact.total(initiative.costs.get(name, 0.0) for initiative in chosen),
+            used=exact.total(
+                [
+                    *(plan.initiative(key).costs.get(name, 0.0) for key in selection),
+                    *(stopped if name == TOKENS else ()),
+                ]
+            ),
             available=scenario.available(name),
             reserved=0.0 if name not in scenario.capacities else _reserved(scenario, name),
         )
@@ -145,17 +206,19 @@ def _reserved(scenario: Scenario, resource: str) -> float:
     return float(Decimal(repr(capacity)) * Decimal(repr(scenario.reserve)))
 
 
-def _slice_uses(scenario: Scenario, rules: Collection[Rule], keys: frozenset[str]) -> tuple[SliceUse, ...]:
+def _slice_uses(scenario: Scenario, rules: Collection[Rule], keys: Selection) -> tuple[SliceUse, ...]:
     """One use per bound that a person wrote down, both ends in one; by what is used, then in the scenario's order."""
     order = {id(spec): position for position, spec in enumerate(scenario.rules)}
     measures: dict[str, int] = {}
-    found: dict[tuple[int, int], SliceUse] = {}
+    found: dict[tuple[int, int, int], SliceUse] = {}
+    periods: dict[str | None, int] = {}
     for rule in rules:
         use = rule.use(keys)
         if use is None:
             continue
         measure = measures.setdefault(use.of_what, len(measures))
-        at = (measure, order.get(id(rule.spec), len(order)))
+        # The ends of one bound share a row; in each period it is a bound of its own. Rules come in the order of time.
+        at = (measure, order.get(id(rule.spec), len(order)), periods.setdefault(use.period, len(periods)))
         other = found.get(at, use)
         found[at] = replace(
             use,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from optimizer.plan import Slice, Synergy, Target
+from optimizer.plan import Selection, Slice, Synergy, Target
 from optimizer.wording import listing
 
 SolverName = Literal["highs", "cbc"]
@@ -45,7 +45,14 @@ class StopReason(StrEnum):
     OPTIMAL = "optimal"
     INFEASIBLE = "infeasible"
     TIME_LIMIT = "time_limit"
+    EFFORT = "effort"
+    """So much work was done, which is the same on every machine."""
     ERROR = "error"
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether it ended before it was through, by the clock or by the work done."""
+        return self in (StopReason.TIME_LIMIT, StopReason.EFFORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,8 @@ class SliceUse:
     members: tuple[str, ...] = ()
     share: float | None = None
     of_capacity: bool = False
+    period: str | None = None
+    """The period in which it is used; None is the whole plan."""
 
     @property
     def of_what(self) -> str:
@@ -221,6 +230,9 @@ class Conflict:
 class Portfolio:
     """The answer to one scenario.
 
+    `horizon` has the periods of a plan over several, and `starts` the one in which each selected initiative starts;
+    both are empty in a plan of one period.
+
     Without a selection (`status.has_portfolio` false) `selected` is empty, totals and uses are empty, `objective` is
     None.
 
@@ -257,6 +269,14 @@ class Portfolio:
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None
+    horizon: tuple[str, ...] = ()
+    starts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected, and the number of the period in which each starts."""
+        numbers = {period: number for number, period in enumerate(self.horizon)}
+        return Selection({key: numbers[self.starts[key]] if self.horizon else 0 for key in self.selected})
 
     @property
     def is_cut_short(self) -> bool:
@@ -269,7 +289,14 @@ class Portfolio:
 
         A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
         """
-        return self.status.has_portfolio and (self.is_cut_short or not self.ties_broken)
+        reasons = {stage.reason for stage in self.stages}
+        by_clock = StopReason.TIME_LIMIT in reasons or not (self.ties_broken or StopReason.EFFORT in reasons)
+        return self.status.has_portfolio and by_clock
+
+    @property
+    def is_effort_used_up(self) -> bool:
+        """Whether a stage of the answer ended because so much work was done."""
+        return any(stage.reason is StopReason.EFFORT and not stage.breaks_ties for stage in self.stages)
 
     @property
     def unproven_ideals(self) -> tuple[str, ...]:

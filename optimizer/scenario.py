@@ -13,7 +13,7 @@ from optimizer.explain.missed_goals import reach_of_missed_goals
 from optimizer.explain.selection_reasons import selection_reasons
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import Candidates
-from optimizer.plan import ObjectiveMode, Plan, TargetKind
+from optimizer.plan import ObjectiveMode, Plan, Selection, TargetKind
 from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
@@ -52,7 +52,8 @@ def solve_scenario(
         threads: how many threads the solver may use.
         explain: also look for findings, for why nothing is possible, and for what missed goals would take.
         break_ties: without it, any of several portfolios that are equally good is the answer, and the result says so.
-        known: selections from elsewhere; where one keeps the rules, the answer is never worse.
+        known: selections from elsewhere (a `Selection` says when each starts); where one keeps the rules, the answer is
+            never worse.
         cancel: set it from another thread to stop.
 
     Raises:
@@ -63,7 +64,7 @@ def solve_scenario(
         SolverError: the solver crashed.
         SolverUnavailableError: the solver is not installed.
     """
-    clock = Clock(time_limit_s, cancel)
+    clock = Clock.with_work(time_limit_s, cancel)
     scenario = plan.scenario(scenario_name)
     name, version = solver_version(solver)
     question = Question(
@@ -118,11 +119,12 @@ def improved_by(
         bits = question.candidates.bits_of(keys)
         return (*(-level.value(bits) for level in levels), objective.over(question.candidates).value(bits))
 
-    best, selected = worth(portfolio.selected), None
+    best, selected = worth(portfolio.selection), None
     for keys in selections:
-        evaluation = evaluate_with(plan, scenario, keys, objective, question.rules)
-        if evaluation.is_allowed and _is_better(worth(keys), best):
-            best, selected = worth(keys), frozenset(keys)
+        own = keys if isinstance(keys, Selection) else Selection(keys)
+        evaluation = evaluate_with(plan, scenario, own, objective, question.rules)
+        if evaluation.is_allowed and _is_better(worth(own), best):
+            best, selected = worth(own), own
     if selected is None:
         return portfolio
     bound = None if portfolio.bound is None else max(objective.sign * portfolio.bound, best[-1])
@@ -180,13 +182,15 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
         bound=bound,
         gap=gap,
         selected=evaluation.selected,
+        starts=evaluation.starts,
+        horizon=question.candidates.horizon,
         kpi_totals=evaluation.kpi_totals,
         resources=evaluation.resources,
         slices=evaluation.slices,
         targets=evaluation.targets,
         synergies=evaluation.synergies,
         factors=factors,
-        scores=_scores(question, objective),
+        scores=_scores(question, objective, outcome.keys),
         stages=outcome.stages,
         ties_broken=outcome.ties_broken,
     )
@@ -203,6 +207,13 @@ def _status(outcome: Outcome, mode: ObjectiveMode, gap: float | None, targets: C
     return Status.OPTIMAL
 
 
-def _scores(question: Question, objective: Objective) -> dict[str, float]:
-    """score[i] of every candidate, in the order of the plan."""
-    return {i.key: objective.score(i) for i in question.plan.candidates(question.scenario)}
+def _scores(question: Question, objective: Objective, selection: Selection) -> dict[str, float]:
+    """score[i] of every candidate, in the order of the plan; over several periods at its start, or at the best one."""
+    candidates = question.candidates
+    scores = {initiative.key: 0.0 for initiative in question.plan.candidates(question.scenario)}
+    for key, columns in candidates.columns.items():
+        options = [candidates.options[column] for column in columns]
+        if key in selection:
+            options = [option for option in options if option.start == selection.starts[key]]
+        scores[key] = max((objective.score(candidates, option) for option in options), default=0.0)
+    return scores

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from optimizer.errors import Cancelled
-from optimizer.plan import Plan
+from optimizer.plan import Plan, Selection
 from optimizer.portfolio import Portfolio, SolverName
 
 _SIGNAL_CHECK_S = 0.1
@@ -136,9 +136,14 @@ def with_siblings(plan: Plan, answers: Sequence[Answer], *, solver: SolverName =
     """
     from optimizer.scenario import improved_by
 
-    selections = [a.selected for a in answers if isinstance(a, Portfolio) and a.status.has_portfolio]
+    found = [a for a in answers if isinstance(a, Portfolio) and a.status.has_portfolio]
+
+    def of_same_horizon(answer: Portfolio) -> list[Selection]:
+        horizon = plan.horizon(plan.scenario(answer.scenario))
+        return [other.selection for other in found if other.horizon == horizon]
+
     return tuple(
-        improved_by(plan, answer, selections, solver=solver) if isinstance(answer, Portfolio) else answer
+        improved_by(plan, answer, of_same_horizon(answer), solver=solver) if isinstance(answer, Portfolio) else answer
         for answer in answers
     )
 

@@ -51,11 +51,15 @@ def stated_model(plan: Plan, portfolio: Portfolio) -> StatedModel:
     for rule in rules_of(plan, scenario):
         for row in candidates.rows_of(rule):
             building.add(rule.kind, row, rule.wording())
+    for row in candidates.start_rows:
+        building.add(
+            "start", row, "an initiative starts once, or not at all; what is in progress goes on or is stopped"
+        )
     for row in candidates.links():
         building.add("synergy", row, "a synergy counts if, and only if, all of its members are selected")
     for level in levels:
         for goal, row in zip(level.level.goals, level.rows(), strict=True):
-            moved = f"{goal.target.kpi}{f' in {goal.target.slice}' if goal.target.slice else ''}"
+            moved = f"{goal.target.kpi}{goal.target.scope}"
             meaning = with_source(f"{moved} should move by {number(goal.target.value)}", goal.target.source)
             building.add_column(pulp.LpContinuous, f"u{len(building.columns) - candidates.width}", None, meaning)
             building.add("goal", row, f"{meaning}; {building.columns[-1].name} is the share that is missing")
@@ -113,11 +117,17 @@ class _Building:
         self.model = StatedModel(problem, remarks)
         self.columns: list[pulp.LpVariable] = []
         self._rows: Counter[str] = Counter()
-        for number_, initiative in enumerate(candidates.initiatives):
+        for number_, option in enumerate(candidates.options):
+            initiative = option.initiative
             meaning = f"{initiative.key} {initiative.title}".strip()
+            if candidates.horizon:
+                when = "is stopped" if option.start is None else f"starts in {candidates.horizon[option.start]}"
+                meaning = f"{meaning}: {when}"
             self.add_column(pulp.LpInteger, f"x{number_}", 1, with_source(meaning, initiative.source))
-        for number_, synergy in enumerate(candidates.synergies):
+        for number_, (synergy, by) in enumerate((column.synergy, column.by) for column in candidates.synergies):
             meaning = f"synergy of {listing(synergy.members)}"
+            if candidates.horizon:
+                meaning = f"{meaning} by the end of {candidates.horizon[by]}"
             self.add_column(pulp.LpInteger, f"y{number_}", 1, with_source(meaning, synergy.source))
         terms = Terms((), ()) if objective is None else objective.over(candidates).terms
         # Every column is named here, so that a solver knows those that are in no row too.

@@ -88,7 +88,7 @@ class ScenarioOutcome:
         if self.defect:
             return DEFECT_WORDS
         if self.portfolio is not None and self.portfolio.status is Status.FEASIBLE and not self.portfolio.is_cut_short:
-            return BLURRED_WORDS
+            return EFFORT_WORDS if self.portfolio.is_effort_used_up else BLURRED_WORDS
         return STATUS_WORDS[self.status]
 
     @property
@@ -251,6 +251,7 @@ STATUS_WORDS: Mapping[str, str] = {
     INVALID: "Invalid: the workbook has errors",
 }
 """Each status as people read it."""
+EFFORT_WORDS = "Feasible: proving it best takes more work than this time limit allows"
 BLURRED_WORDS = "Feasible: numbers differ too much in size to prove that nothing is better"
 DEFECT_WORDS = "Not solved: an internal error in sheetplan"
 

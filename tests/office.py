@@ -22,7 +22,7 @@ _ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
 _CSV_OF_EVERY_TAB = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"
 """Comma, double quote, UTF-8, from row 1, cells as shown, all tabs."""
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
-_TIMEOUT_S = 180
+_TIMEOUT_S = 400
 
 
 def recalculated(path: Path, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from config.tabs import INPUT_TABS
 from sheets_sync.cli import cli
 from sheets_sync.google.faults import FAULTS
 from sheets_sync.issues.catalogue import CATALOGUE
-from sheets_sync.outcome import BLURRED_WORDS, DEFECT_WORDS, STATUS_WORDS
+from sheets_sync.outcome import BLURRED_WORDS, DEFECT_WORDS, EFFORT_WORDS, STATUS_WORDS
 
 ROOT = Path(__file__).parent.parent
 
@@ -63,7 +63,7 @@ def test_pages_are_in_plain_english(page: Path) -> None:
 
 def test_messages_are_in_plain_english() -> None:
     texts = chain.from_iterable((kind.title, kind.template, kind.cure) for kind in CATALOGUE.values())
-    assert oddities(" | ".join((*texts, *STATUS_WORDS.values(), BLURRED_WORDS, DEFECT_WORDS))) == []
+    assert oddities(" | ".join((*texts, *STATUS_WORDS.values(), BLURRED_WORDS, DEFECT_WORDS, EFFORT_WORDS))) == []
 
 
 def test_titles_of_google_faults_are_in_plain_english() -> None:

@@ -110,7 +110,7 @@ def test_reasons_and_report_know_the_rule(copy: Copy) -> None:
         "GROW-3": "would push category Growth above 50 on average",
         "TRUST-1": "adds nothing to the objective",
     }
-    results = openpyxl.load_workbook(path)["Results"]
+    results = openpyxl.load_workbook(path)["Results details"]
     rows = [[cell.value for cell in row[:8]] for row in results.iter_rows()]
     (use,) = [row for row in rows if row[2] == "category Growth"]
     assert use[:2] == ["Base", "engineering_tokens"]

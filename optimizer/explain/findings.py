@@ -94,7 +94,7 @@ def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, pr
         return False
     weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
     outcome = _answer(question, {"weights": weights}, previous)
-    return outcome.proven and outcome.ties_broken and outcome.keys == frozenset(portfolio.selected)
+    return outcome.proven and outcome.ties_broken and outcome.keys == portfolio.selection
 
 
 def _answer(question: Question, changes: Mapping[str, object], previous: Collection[str] | None) -> Outcome:
@@ -119,4 +119,4 @@ def _cures(
     if cure is None:
         return True
     outcome = _answer(question, {"normalization": cure}, previous)
-    return outcome.proven and outcome.keys is not None and outcome.keys != frozenset(portfolio.selected)
+    return outcome.proven and outcome.keys is not None and outcome.keys != portfolio.selection

@@ -30,7 +30,7 @@ def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[Mis
     sentence says so.
     """
     missed = (o.target for o in portfolio.targets if not o.met and o.target.kind is TargetKind.GOAL)
-    return tuple(_reach(question, target, frozenset(portfolio.selected)) for target in missed)
+    return tuple(_reach(question, target, portfolio.selection) for target in missed)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class _Goal:
     @property
     def name(self) -> str:
         """``gmv in market UK``."""
-        return self.kpi.key + (f" in {self.target.slice}" if self.target.slice else "")
+        return self.kpi.key + self.target.scope
 
 
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
@@ -129,7 +129,7 @@ class _Together:
         has_all_met = False
         for _ in range(_ATTEMPTS):
             found = self._least(shortfalls, has_all_met=has_all_met)
-            if found.reason is StopReason.TIME_LIMIT or (found.value is None and found.reason is StopReason.OPTIMAL):
+            if found.reason.is_limit or (found.value is None and found.reason is StopReason.OPTIMAL):
                 return None, False
             if found.value is None:
                 break
@@ -158,7 +158,7 @@ class _Together:
 
     def _shortfalls(self, keys: frozenset[str]) -> list[float]:
         candidates = self.question.candidates
-        bits = candidates.bits([float(initiative.key in keys) for initiative in candidates.initiatives])
+        bits = candidates.bits_of(keys)
         return [level.value(bits) for level in self.levels]
 
     def _least(self, shortfalls: Sequence[float], *, has_all_met: bool) -> Found:
@@ -171,7 +171,7 @@ class _Together:
             is_met = not shortfall or (has_all_met and level is self.levels[-1])
             for demand in level.met() if is_met else [level.hold(shortfall)]:
                 search.demand(demand)
-        tokens = question.candidates.terms(lambda i: i.tokens)
+        tokens = question.candidates.cost_terms()
         return best_by_core(search, tokens, question.clock, sign=1, twice=True).found
 
     def _selected_at(self, capacity: float) -> frozenset[str] | None:
@@ -193,7 +193,7 @@ def _capacity_for(question: Question, goal: BoundRule, capacity: BoundRule | Non
     """The least engineering_tokens capacity at which `goal` can be met (None: not known), and whether none would do."""
     others = [rule for rule in question.rules if rule is not capacity]
     search = Search(question.candidates, [*others, goal], question.solver)
-    tokens = question.candidates.terms(lambda i: i.tokens)
+    tokens = question.candidates.cost_terms()
     found = best_by_core(search, tokens, question.clock, sign=1, twice=True).found
     if found.reason is StopReason.INFEASIBLE:
         return None, True

@@ -8,7 +8,7 @@ first of all reasons counts (`optimizer.rules.reasons`):
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Portfolio
@@ -25,11 +25,13 @@ def selection_reasons(plan: Plan, rules: Collection[Rule], portfolio: Portfolio)
     if not portfolio.status.has_portfolio:
         return {}
     candidates = plan.candidates(plan.scenario(portfolio.scenario))
-    facts = _facts(candidates, rules, portfolio)
+    facts = _facts(plan, candidates, rules, portfolio)
     found: dict[str, list[Reason]] = defaultdict(list)
     for rule in rules:
         for reason in (*rule.why_in(facts), *rule.why_out(facts)):
             found[reason.initiative].append(reason)
+    for reason in _without_a_start(facts, rules, portfolio.horizon):
+        found[reason.initiative].append(reason)
     tied = {key for rule in rules for key in rule.ties()}
     for key in portfolio.scores:
         if key in facts.selected:
@@ -39,8 +41,9 @@ def selection_reasons(plan: Plan, rules: Collection[Rule], portfolio: Portfolio)
     return {initiative.key: _first(found[initiative.key]) for initiative in candidates}
 
 
-def _facts(candidates: Sequence[Initiative], rules: Collection[Rule], portfolio: Portfolio) -> Facts:
-    selected = frozenset(portfolio.selected)
+def _facts(plan: Plan, candidates: Sequence[Initiative], rules: Collection[Rule], portfolio: Portfolio) -> Facts:
+    selected = portfolio.selection
+    scenario = plan.scenario(portfolio.scenario)
     demanded = frozenset(key for rule in rules for key in rule.demands())
     ratios = {i.key: portfolio.scores.get(i.key, 0.0) / i.tokens if i.tokens else 0.0 for i in candidates}
     on_merit = (ratios[key] for key in portfolio.selected if key not in demanded and ratios[key] > 0)
@@ -50,7 +53,25 @@ def _facts(candidates: Sequence[Initiative], rules: Collection[Rule], portfolio:
         demanded=demanded,
         ratios=ratios,
         least_ratio=min(on_merit, default=0.0),
+        starts={i.key: plan.starts(scenario, i) for i in candidates} if portfolio.horizon else {},
     )
+
+
+def _without_a_start(facts: Facts, rules: Collection[Rule], horizon: Sequence[str]) -> Iterator[Reason]:
+    """Over several periods: what no period has room for, though no single rule keeps it out of all of them."""
+    if not horizon:
+        return
+    obstacles: dict[tuple[str, int], str] = {}
+    for rule in rules:
+        for at in rule.blocks(facts):
+            obstacles.setdefault(at, rule.obstacle())
+    for key in facts.left_out:
+        starts = facts.starts_of(key)
+        if not starts:
+            yield Reason(key, Out.FORBIDDEN, f"cannot be finished between {horizon[0]} and {horizon[-1]}")
+        elif all((key, start) in obstacles for start in starts):
+            words = list(dict.fromkeys(obstacles[key, start] for start in starts))
+            yield Reason(key, Out.NO_ROOM, f"fits in no period beside those selected: {few(words)}")
 
 
 def _why_in(key: str, portfolio: Portfolio) -> Iterable[Reason]:

@@ -11,6 +11,8 @@ With x[i] in {0, 1}, d[k] = +1 where higher is better and -1 where lower is, s[k
 s[k] is 1 for `none`, 1 / scale[k] for `scale`, 1 / |target[k]| for `target` (the target of the whole portfolio, a goal
 before a floor) and 1 / |best total of k that any portfolio within the rules reaches| for `ideal`. Where a goal is 0 its
 shortfall is relative to the largest |contribution| to the KPI among the candidates. Synergies count everywhere.
+
+Over several periods c[i, k] counts once, when i is finished, or in each period after that, as the KPI accrues.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +20,9 @@ from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.errors import PlanError
+from optimizer.model.options import Option, SynergyColumn
 from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
-from optimizer.plan import Initiative, Kpi, Normalization, Plan, Scenario, Synergy, Target, TargetKind
+from optimizer.plan import Initiative, Kpi, Normalization, Plan, Scenario, Target, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,16 @@ class Objective:
     sign: int
     factors: Mapping[str, float]
 
-    def score(self, initiative: Initiative) -> float:
-        """score[i] = sum over k of w[k] s[k] d[k] c[i, k]."""
-        contributions = initiative.contributions
-        return exact.total(w * contributions[kpi] for kpi, w in self.coefficients.items() if kpi in contributions)
+    def score(self, candidates: Candidates, option: Option) -> float:
+        """score[i] = sum over k of w[k] s[k] d[k] c[i, k]; over several periods c as often as it then counts."""
+        if option.start is None:
+            return 0.0
+        given = option.initiative.contributions
+        return exact.total(w * candidates.moved(option, kpi) for kpi, w in self.coefficients.items() if kpi in given)
 
-    def synergy_score(self, synergy: Synergy) -> float:
-        """What a synergy adds when it is earned."""
-        return self.coefficients.get(synergy.kpi, 0.0) * synergy.value
+    def synergy_score(self, candidates: Candidates, column: SynergyColumn) -> float:
+        """What a synergy adds when it is earned by that period."""
+        return self.coefficients.get(column.synergy.kpi, 0.0) * candidates.earned(column)
 
     def value(self, totals: Mapping[str, float]) -> float:
         """The objective from KPI totals; larger is better.
@@ -57,7 +62,9 @@ class Objective:
         """The objective over the columns of a scenario."""
         return ObjectiveTerms(
             objective=self,
-            terms=candidates.terms(self.score, self.synergy_score),
+            terms=candidates.terms_at(
+                lambda option: self.score(candidates, option), lambda column: self.synergy_score(candidates, column)
+            ),
             totals={kpi: candidates.kpi_terms(kpi) for kpi in self.coefficients},
         )
 
@@ -174,6 +181,8 @@ def _factor(scenario: Scenario, kpi: Kpi, ideal: Callable[[Kpi], float] | None) 
 
 def _inverse_of_target(scenario: Scenario, kpi: Kpi) -> float:
     whole = [target for target in scenario.targets if target.kpi == kpi.key and target.slice is None]
+    # What is asked by the end of the plan says more about its size than what is asked on the way there.
+    whole.sort(key=lambda target: target.period is not None)
     goals = [target for target in whole if target.kind is TargetKind.GOAL]
     for target in goals or whole:
         if target.value:

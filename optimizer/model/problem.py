@@ -1,12 +1,14 @@
 """A scenario as a PuLP problem: always a minimization over numbered columns and rows.
 
 Data    rows of `optimizer.rules` (1)-(14), goals of `optimizer.model.objectives`
-Vars    x0, x1, ...  candidates, sorted by key     y0, y1, ...  synergies     u0, u1, ...  relative shortfalls of goals
+Vars    x0, x1, ...  candidates, sorted by key, and their starts        y0, y1, ...  synergies
+        u0, u1, ...  relative shortfalls of goals
 Model   minimize  p * objective                      p a power of two so that the largest coefficient is about 2^20
         q * terms <= q * (bound + tol)               q a power of two so that the largest coefficient is about 2^9
 Names   capacity_1, prerequisite_12, ... rows by the kind of their rule     row_1, row_2, ...  rows of no rule
 
-Rows of whole numbers are exact as they are. Other rows enter loosened by more than the tolerance of `optimizer.exact`,
+Rows of whole numbers are exact as they are, and rows of decimal numbers, such as pence or half days, are counted in
+steps (0.01, 0.5) so that they are whole too. Other rows enter loosened by more than the tolerance of `optimizer.exact`,
 so that no solver's presolve can cut off a portfolio that keeps them exactly; what a solver then accepts too much is
 caught by exact cuts (`optimizer.search.exact_search`). Powers of two scale without rounding. No name holds a key of the
 plan, because PuLP rewrites those, and then two keys can collide; `origin` leads from a row's name to the rule and from
@@ -16,7 +18,7 @@ there to the cell. The same model in the plan's own numbers is `optimizer.stated
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite
+from math import ceil, floor, isfinite
 
 import pulp
 
@@ -24,6 +26,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.matrix import Arrays
 from optimizer.model.rows import Candidates, Row, Sense, Terms
+from optimizer.model.steps import step_of
 
 _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
@@ -31,6 +34,11 @@ _LARGEST_RATIO = 2.0**20
 """How far a row is scaled up for the sake of a small bound or shortfall: solvers refuse coefficients above 1e15."""
 _LARGEST_MULTIPLE = 1e20
 """A shortfall relative to a smaller target than that is beyond double precision."""
+_MOST_STEPS = 1e6
+"""A coefficient of so many steps is scaled so that one step is far above what a solver neglects."""
+_MOST_STEPS_OF_BOUND = 1e8
+"""Below 1e9 steps the relative tolerance of 1e-9 is less than one."""
+_STEP_NOISE = 1e-6
 _NOTHING = 1e-15
 """Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
@@ -60,7 +68,7 @@ class Model:
     def __init__(self, candidates: Candidates, shortfall_bounds: Sequence[float] = ()) -> None:
         self.problem = pulp.LpProblem("scenario", pulp.LpMinimize)
         add = self.problem.add_variable
-        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.initiatives))]
+        self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.options))]
         self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
         self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
         self.arrays = Arrays(self.problem, self.variables)
@@ -87,17 +95,27 @@ class Model:
             return
         if row.soft and row.bound and largest > _LARGEST_MULTIPLE * abs(row.bound):
             raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
+        step = 0.0 if row.soft or row.is_whole else _step_of(terms, row.bound)
+        if step:
+            counted = [float(round(coefficient / step)) for coefficient in terms.coefficients]
+            bound = _in_steps(row, step)
+            self._add(row, Terms(terms.columns, counted), bound, _scale_of_whole(largest / step, bound), step)
+            return
         bound = row.bound - row.direction * self._slack(row, largest)
         scale = self._row_scale(row, largest)
         if not isfinite(bound) or not isfinite(largest / scale):
             raise PlanError(f"a number is too large to be planned with: {largest or row.bound:g}")
+        self._add(row, terms, bound, scale)
+
+    def _add(self, row: Row, terms: Terms, bound: float, scale: float, unit: float = 1.0) -> None:
+        """Adds ``terms / scale`` within ``bound / scale``, which are those of the row in `unit`s."""
         expression = self._expression(terms, 1.0 / scale)
         sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
         self._names[row.kind] += 1
         name = f"{row.kind}_{self._names[row.kind]}"
         self.problem.addConstraint(pulp.LpConstraint(expression, sense, name, bound / scale))
         self.origin[name] = row
-        self._scales.append(scale)
+        self._scales.append(scale * unit)
 
     def scaled_rows(self) -> Iterator[tuple[Row, float]]:
         """Each row in the solver's model with the scale that it was divided by."""
@@ -115,13 +133,10 @@ class Model:
     def _row_scale(row: Row, largest: float) -> float:
         if row.is_whole and largest <= _LARGEST_COEFFICIENT:
             return 1.0
-        size = largest
-        if row.soft:
-            # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
-            size = max(abs(row.bound), largest / _LARGEST_RATIO)
-        elif row.bound:
-            size = max(min(largest, _LARGEST_RATIO * abs(row.bound)), largest / _LARGEST_RATIO)
-        return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
+        if not row.soft:
+            return _scale_of(largest, row.bound)
+        # The shortfall column's coefficient is about the bound: it must not fall below the solver's tolerance.
+        return exact.power_of_two_near(max(abs(row.bound), largest / _LARGEST_RATIO)) / _LARGEST_COEFFICIENT
 
     def minimize(self, terms: Terms, sign: int = 1) -> None:
         """Sets the objective: minimize ``sign * terms``."""
@@ -185,3 +200,28 @@ class Model:
         variables = self.variables
         scaled = ((column, factor * value) for column, value in zip(terms.columns, terms.coefficients, strict=True))
         return pulp.LpAffineExpression({variables[c]: value for c, value in scaled if abs(value) >= _NOTHING})
+
+
+def _scale_of(largest: float, bound: float) -> float:
+    """The power of two that a row is divided by."""
+    size = max(min(largest, _LARGEST_RATIO * abs(bound)), largest / _LARGEST_RATIO) if bound else largest
+    return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
+
+
+def _scale_of_whole(largest: float, bound: float) -> float:
+    return 1.0 if largest <= _LARGEST_COEFFICIENT else _scale_of(largest, bound)
+
+
+def _step_of(terms: Terms, bound: float) -> float:
+    """The power of ten whose multiples the terms are, where counting in it decides a row exactly; else 0.
+
+    That is so where the tolerance at the bound is less than a step, and where a solver sees one.
+    """
+    step = step_of(terms.coefficients, _MOST_STEPS * len(terms.columns))
+    return step if terms.largest() <= _MOST_STEPS * step and abs(bound) < _MOST_STEPS_OF_BOUND * step else 0.0
+
+
+def _in_steps(row: Row, step: float) -> float:
+    """The last number of steps that keeps the row."""
+    steps = (row.bound - row.direction * exact.tolerance(row.bound)) / step
+    return float(ceil(steps - _STEP_NOISE) if row.direction > 0 else floor(steps + _STEP_NOISE))

@@ -1,7 +1,9 @@
 """Solver-neutral linear rows over the columns of one scenario, and the cuts that keep answers exact.
 
 Columns: x of the candidates, sorted by key, come first (so that the order of the sheet never matters), then y of the
-synergies that can be earned, then u, one continuous shortfall per goal.
+synergies that can be earned, then u, one continuous shortfall per goal. Over several periods a candidate has one x for
+each period in which it can start (z in `optimizer.rules`), and work that may be stopped one more for being stopped; a
+synergy has one y for each period by whose end it can be earned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -11,7 +13,8 @@ from functools import cached_property
 from typing import ClassVar, Protocol
 
 from optimizer import exact
-from optimizer.plan import Initiative, Plan, Scenario, Slice, Synergy
+from optimizer.model.options import Option, SynergyColumn
+from optimizer.plan import TOKENS, Accrual, Initiative, Plan, Scenario, Selection, Slice, Synergy
 
 _WHOLE = 1e8
 """Below a bound of 1e9 the relative tolerance of 1e-9 is less than 1."""
@@ -158,62 +161,149 @@ class Candidates:
     scenario: Scenario
 
     @cached_property
+    def horizon(self) -> tuple[str, ...]:
+        """The periods of the plan; empty in a plan of one period."""
+        return self.plan.horizon(self.scenario)
+
+    @property
+    def last(self) -> int:
+        """The last period of the horizon."""
+        return max(0, len(self.horizon) - 1)
+
+    @cached_property
     def initiatives(self) -> tuple[Initiative, ...]:
-        """The candidates, sorted by key; their position is their column."""
+        """The candidates, sorted by key."""
         return tuple(sorted(self.plan.candidates(self.scenario), key=lambda initiative: initiative.key))
 
     @cached_property
-    def column(self) -> dict[str, int]:
-        """Column of each candidate's x, by key."""
-        return {initiative.key: column for column, initiative in enumerate(self.initiatives)}
+    def options(self) -> tuple[Option, ...]:
+        """The x columns: by key, then by start, being stopped last."""
+        options = []
+        for initiative in self.initiatives:
+            options += [Option(initiative, start) for start in self.plan.starts(self.scenario, initiative)]
+            if self.horizon and initiative.is_in_progress and initiative.may_stop:
+                options.append(Option(initiative, None))
+        return tuple(options)
 
     @cached_property
-    def synergies(self) -> tuple[Synergy, ...]:
-        """Synergies whose members are all candidates, in an order that does not depend on the sheet's."""
-        earnable = (s for s in self.scenario.synergies if s.members and all(key in self.column for key in s.members))
-        return tuple(sorted(earnable, key=lambda s: (sorted(set(s.members)), s.kpi, s.value, s.label)))
+    def columns(self) -> dict[str, tuple[int, ...]]:
+        """Columns of each candidate's starts, by key; empty for one that cannot be finished within the horizon."""
+        columns: dict[str, list[int]] = {initiative.key: [] for initiative in self.initiatives}
+        for column, option in enumerate(self.options):
+            if option.start is not None:
+                columns[option.key].append(column)
+        return {key: tuple(own) for key, own in columns.items()}
 
     @cached_property
-    def members(self) -> tuple[tuple[int, ...], ...]:
-        """Columns of the members of each synergy."""
-        return tuple(tuple(sorted({self.column[key] for key in s.members})) for s in self.synergies)
+    def synergies(self) -> tuple[SynergyColumn, ...]:
+        """The y columns: synergies whose members are all candidates, in an order that is not the sheet's."""
+        earnable = [s for s in self.scenario.synergies if s.members and all(key in self.columns for key in s.members)]
+        earnable.sort(key=lambda s: (sorted(set(s.members)), s.kpi, s.value, s.label))
+        return tuple(SynergyColumn(synergy, by) for synergy in earnable for by in self._earned_by(synergy))
+
+    def _earned_by(self, synergy: Synergy) -> list[int]:
+        """The periods by whose end it matters whether a synergy is earned."""
+        ends = {self.end_of(target.period) for target in self.scenario.targets if target.kpi == synergy.kpi}
+        ends.add(self.last)
+        if self.horizon and self.plan.kpi(synergy.kpi).accrues is Accrual.EACH_PERIOD:
+            return list(range(max(ends)))
+        return sorted(ends)
+
+    @cached_property
+    def members(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """For each y column, and each member of its synergy, the columns with which that one is finished in time."""
+        return tuple(
+            tuple(
+                tuple(column for column in self.columns[key] if self.options[column].finish <= earned.by)
+                for key in sorted(set(earned.synergy.members))
+            )
+            for earned in self.synergies
+        )
 
     @property
     def width(self) -> int:
         """Number of binary columns, x and y."""
-        return len(self.initiatives) + len(self.synergies)
+        return len(self.options) + len(self.synergies)
+
+    def end_of(self, period: str | None) -> int:
+        """The number in the horizon of a period of the plan; of its last one where none is given."""
+        return self.last if period is None else self.horizon.index(period)
 
     def bits(self, values: Sequence[float]) -> list[int]:
         """The selection that a solver's values of x mean; y follows from x, whatever the solver said."""
-        bits = [int(value > 0.5) for value in values[: len(self.initiatives)]]
-        bits.extend(int(all(bits[column] for column in members)) for members in self.members)
+        bits = [int(value > 0.5) for value in values[: len(self.options)]]
+        bits.extend(int(all(any(bits[c] for c in group) for group in members)) for members in self.members)
         return bits
 
     def bits_of(self, keys: Collection[str]) -> tuple[int, ...]:
-        """The selection of some keys; those that are no candidates are left out."""
-        chosen = frozenset(keys)
-        return tuple(self.bits([float(initiative.key in chosen) for initiative in self.initiatives]))
+        """The selection of some keys, each at its first possible start where `keys` does not say when.
 
-    def keys(self, bits: Bits) -> frozenset[str]:
-        """The selected keys."""
-        return frozenset(initiative.key for initiative, bit in zip(self.initiatives, bits, strict=False) if bit)
+        Those that are no candidates, or cannot start when they should, are left out.
+        """
+        starts = keys.starts if isinstance(keys, Selection) and self.horizon else None
+        chosen = frozenset(keys)
+        values = [0.0] * len(self.options)
+        for key, columns in self.columns.items():
+            for column in columns if key in chosen else ():
+                if starts is None or self.options[column].start == starts[key]:
+                    values[column] = 1.0
+                    break
+        for column, option in enumerate(self.options):
+            if option.start is None:
+                values[column] = float(option.key not in chosen)
+        return tuple(self.bits(values))
+
+    def keys(self, bits: Bits) -> Selection:
+        """The selected keys and their starts."""
+        pairs = zip(self.options, bits, strict=False)
+        return Selection({o.key: o.start for o, bit in pairs if bit and o.start is not None})
 
     def terms(
-        self, of_initiative: Callable[[Initiative], float], of_synergy: Callable[[Synergy], float] | None = None
+        self, of_initiative: Callable[[Initiative], float], of_synergy: Callable[[SynergyColumn], float] | None = None
+    ) -> Terms:
+        """The expression with these coefficients, whenever an initiative starts; zeros left out."""
+        return self.terms_at(lambda o: 0.0 if o.start is None else of_initiative(o.initiative), of_synergy)
+
+    def terms_at(
+        self, of_option: Callable[[Option], float], of_synergy: Callable[[SynergyColumn], float] | None = None
     ) -> Terms:
         """The expression with these coefficients; zeros left out."""
-        pairs = [(column, of_initiative(initiative)) for column, initiative in enumerate(self.initiatives)]
+        pairs = [(column, of_option(option)) for column, option in enumerate(self.options)]
         if of_synergy:
-            pairs += enumerate(map(of_synergy, self.synergies), start=len(self.initiatives))
+            pairs += enumerate(map(of_synergy, self.synergies), start=len(self.options))
         pairs = [pair for pair in pairs if pair[1]]
         return Terms(tuple(column for column, _ in pairs), tuple(value for _, value in pairs))
 
-    def kpi_terms(self, kpi: str, part: Slice | None = None, sign: int = 1) -> Terms:
-        """``sign *`` the total of a KPI in a slice (None: the whole portfolio), synergies included."""
-        return self.terms(
-            lambda initiative: sign * initiative.contributions.get(kpi, 0.0) if is_in(initiative, part) else 0.0,
-            lambda synergy: sign * synergy.value if counts_in(self.plan, synergy, kpi, part) else 0.0,
+    def cost_terms(self, resource: str = TOKENS, part: Slice | None = None, period: int | None = None) -> Terms:
+        """What is spent of a resource in a slice (None: all), in one period or (None) in all of them."""
+        return self.terms_at(lambda o: o.cost(resource, period) if is_in(o.initiative, part) else 0.0)
+
+    def kpi_terms(self, kpi: str, part: Slice | None = None, sign: int = 1, period: str | None = None) -> Terms:
+        """``sign *`` the total of a KPI in a slice (None: the whole portfolio), synergies included.
+
+        By the end of a period; None is the end of the plan.
+        """
+        by = self.end_of(period)
+        return self.terms_at(
+            lambda o: sign * self.moved(o, kpi, by) if is_in(o.initiative, part) else 0.0,
+            lambda s: sign * self.earned(s, by) if counts_in(self.plan, s.synergy, kpi, part) else 0.0,
         )
+
+    def moved(self, option: Option, kpi: str, by: int | None = None) -> float:
+        """How far a choice moves a KPI by the end of a period (None: of the plan), in the KPI's native unit."""
+        contribution = option.initiative.contributions.get(kpi, 0.0)
+        if option.start is None or not contribution:
+            return 0.0
+        if not self.horizon:
+            return contribution
+        return contribution * self.plan.kpi(kpi).times_counted(option.finish, self.last if by is None else by)
+
+    def earned(self, column: SynergyColumn, by: int | None = None) -> float:
+        """What a y column adds to its KPI by the end of a period (None: of the plan), in the KPI's native unit."""
+        end = self.last if by is None else by
+        accrues = self.plan.kpi(column.synergy.kpi).accrues
+        counts = column.by < end if self.horizon and accrues is Accrual.EACH_PERIOD else column.by == end
+        return column.synergy.value if counts else 0.0
 
     @cached_property
     def _rows(self) -> "dict[RowSource, tuple[Row, ...]]":
@@ -227,10 +317,31 @@ class Candidates:
 
     def links(self) -> Iterator[Row]:
         """(13) y_j <= x_i for each member i; (14) y_j >= sum of x_i over members - (members - 1)."""
-        for column, members in enumerate(self.members, start=len(self.initiatives)):
-            for member in members:
-                yield Row(Terms((member, column), (1.0, -1.0)), Sense.AT_LEAST, 0.0)
-            yield Row(Terms((*members, column), (1.0,) * len(members) + (-1.0,)), Sense.AT_MOST, len(members) - 1.0)
+        for column, members in enumerate(self.members, start=len(self.options)):
+            for group in members:
+                yield Row(difference(group, (column,)), Sense.AT_LEAST, 0.0)
+            finished = tuple(c for group in members for c in group)
+            yield Row(difference(finished, (column,)), Sense.AT_MOST, len(members) - 1.0)
+
+    @cached_property
+    def start_rows(self) -> tuple[Row, ...]:
+        """(31) at most one start for each initiative; what is in progress either goes on or is stopped."""
+        rows = []
+        groups: dict[str, list[int]] = {}
+        for column, option in enumerate(self.options):
+            groups.setdefault(option.key, []).append(column)
+        for columns in groups.values():
+            terms = Terms(tuple(columns), (1.0,) * len(columns))
+            if len(columns) > 1:
+                rows.append(Row(terms, Sense.AT_MOST, 1.0))
+            if any(self.options[column].start is None for column in columns):
+                rows.append(Row(terms, Sense.AT_LEAST, 1.0))
+        return tuple(rows)
+
+
+def difference(columns: Sequence[int], others: Sequence[int]) -> Terms:
+    """The sum over some columns less the sum over others."""
+    return Terms((*columns, *others), (1.0,) * len(columns) + (-1.0,) * len(others))
 
 
 def is_in(initiative: Initiative, part: Slice | None) -> bool:

@@ -10,6 +10,7 @@ hands it back in explanations.
 
 from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Share, Slice, capacity_left
 from optimizer.plan.plan import (
+    Accrual,
     Direction,
     Initiative,
     Kpi,
@@ -28,6 +29,7 @@ from optimizer.plan.rule_specs import (
     Incompatibility,
     Mandate,
     Mentioned,
+    PeriodCapacity,
     Prerequisite,
     RuleSpec,
     ShareBound,
@@ -35,9 +37,11 @@ from optimizer.plan.rule_specs import (
     TokenBound,
     rules_of_kind,
 )
+from optimizer.plan.selection import Selection, start_of
 
 __all__ = [
     "TOKENS",
+    "Accrual",
     "AnyPrerequisite",
     "Ban",
     "Bundle",
@@ -53,12 +57,14 @@ __all__ = [
     "NonNegative",
     "Normalization",
     "ObjectiveMode",
+    "PeriodCapacity",
     "Plan",
     "PlanPart",
     "Positive",
     "Prerequisite",
     "RuleSpec",
     "Scenario",
+    "Selection",
     "Share",
     "ShareBound",
     "Slice",
@@ -68,4 +74,5 @@ __all__ = [
     "TokenBound",
     "capacity_left",
     "rules_of_kind",
+    "start_of",
 ]

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Self
+from math import fsum, isclose
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Reserve, Slice, capacity_left
 from optimizer.plan.rule_specs import RuleSpec, Synergy, rules_of_kind
@@ -48,6 +49,15 @@ class TargetKind(StrEnum):
     GOAL = "goal"
 
 
+class Accrual(StrEnum):
+    """When a contribution counts in a plan over several periods."""
+
+    ONCE = "once"
+    """When the initiative is finished."""
+    EACH_PERIOD = "each_period"
+    """In every period of the horizon from the one after it is finished."""
+
+
 class Kpi(PlanPart):
     """A measure that initiatives contribute to, in its native unit."""
 
@@ -60,6 +70,13 @@ class Kpi(PlanPart):
     is_north_star: bool = False
     scale: Positive | None = None
     feeds: Key | None = None
+    accrues: Accrual = Accrual.ONCE
+
+    def times_counted(self, finish: int, by: int) -> int:
+        """How often a contribution of work that is finished in period `finish` counts by the end of period `by`."""
+        if self.accrues is Accrual.EACH_PERIOD:
+            return max(0, by - finish)
+        return int(finish <= by)
 
 
 class Initiative(PlanPart):
@@ -69,6 +86,11 @@ class Initiative(PlanPart):
     to its amount in the resource's unit and always holds `TOKENS`. `ranges` has the (low, high) ends of the estimates
     that have a range; the estimate lies between them. `dimensions` maps a dimension (department, market,
     category, program) to this initiative's value in it.
+
+    The rest counts in plans over several periods only. Work takes `duration` periods in a row; its tokens are spent as
+    `profile` says, evenly where that is empty, and other resources in the same proportions. It starts in
+    `earliest_start` or later, and is finished in `latest_finish` or earlier. Work that is in progress goes on in the
+    first period with the `costs` that remain; only with `may_stop` it may be stopped, which costs `stop_cost` tokens.
     """
 
     key: Key
@@ -86,17 +108,45 @@ class Initiative(PlanPart):
     prerequisite_keys: tuple[Key, ...] = ()
     exclusion_keys: tuple[Key, ...] = ()
     variant_of: Key | None = None
+    duration: Annotated[int, Field(ge=1)] = 1
+    profile: tuple[NonNegative, ...] = ()
+    earliest_start: Key | None = None
+    latest_finish: Key | None = None
+    is_in_progress: bool = False
+    may_stop: bool = False
+    stop_cost: NonNegative = 0.0
     source: str | None = None
+    timing_sources: Mapping[str, str] = {}
+    """The cells of `earliest_start` and `latest_finish`, by those names."""
 
     @property
     def tokens(self) -> float:
         """Cost in engineering tokens."""
         return self.costs[TOKENS]
 
+    def spent_in(self, resource: str, place: int) -> float:
+        """What it costs of a resource in the period that is `place` periods after its start; 0 outside of its work."""
+        if not 0 <= place < self.duration:
+            return 0.0
+        cost = self.costs.get(resource, 0.0)
+        if not self.profile or self.duration == 1:
+            return cost / self.duration
+        if resource == TOKENS:
+            return self.profile[place]
+        return cost * self.profile[place] / self.tokens if self.tokens else cost / self.duration
+
     @model_validator(mode="after")
     def _costs_hold_tokens(self) -> Self:
         if TOKENS not in self.costs:
             raise ValueError(f"initiative {self.key!r} has no cost in {TOKENS!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _profile_adds_up(self) -> Self:
+        if self.profile and len(self.profile) != self.duration:
+            raise ValueError(f"initiative {self.key!r} has a profile of another length than its duration")
+        if self.profile and not isclose(fsum(self.profile), self.tokens, rel_tol=1e-9, abs_tol=1e-12):
+            raise ValueError(f"initiative {self.key!r} has a profile that does not add up to its tokens")
         return self
 
 
@@ -106,15 +156,24 @@ class Target(PlanPart):
     Met when ``d * sum_i contribution[i] * x[i] >= d * value`` with d = +1 for KPIs where higher is better, -1 where
     lower is. `value` is the movement that the portfolio must bring; where the sheet states an absolute level, that
     level and its baseline are kept in `stated` and `baseline` (`value = stated - baseline`).
+
+    With a `period`, what counts is the movement by the end of that period; without one, by the end of the plan.
     """
 
     kpi: Key
     value: Finite
     kind: TargetKind = TargetKind.GOAL
     slice: Slice | None = None
+    period: Key | None = None
     stated: Finite | None = None
     baseline: Finite | None = None
     source: str | None = None
+
+    @property
+    def scope(self) -> str:
+        """`` in market UK by the end of 2026-Q3``, to be put after the KPI; empty for whole portfolio and plan."""
+        where = f" in {self.slice}" if self.slice else ""
+        return where + (f" by the end of {self.period}" if self.period else "")
 
 
 class Scenario(PlanPart):
@@ -124,11 +183,16 @@ class Scenario(PlanPart):
     not limited, and the part `reserve` of each is kept free. `target_priorities` orders the goals, most important group
     first; goals on KPIs that are not named come last, together. `rules` hold for this scenario in addition to those
     that initiatives carry themselves.
+
+    With `from_period` and `to_period` (both or neither) it is a plan over several periods, which also decides when each
+    initiative starts; `capacities` then hold for all of its periods together.
     """
 
     name: Key
     objective_mode: ObjectiveMode
     period_key: Key | None = None
+    from_period: Key | None = None
+    to_period: Key | None = None
     north_star: Key | None = None
     weights: Mapping[Key, NonNegative] = {}
     targets: tuple[Target, ...] = ()
@@ -170,17 +234,20 @@ class Scenario(PlanPart):
 class Plan(PlanPart):
     """Everything a workbook asks: its active KPIs, all its initiatives (in the order of the sheet) and its scenarios.
 
+    `periods` are all periods that it speaks of in plans over several periods, in the order of time, without gaps.
+
     Raises (through pydantic) a ValidationError where a key is repeated or names nothing.
     """
 
     kpis: tuple[Kpi, ...]
     initiatives: tuple[Initiative, ...]
     scenarios: tuple[Scenario, ...]
+    periods: tuple[Key, ...] = ()
 
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """A copy with some fields replaced (not validated again); look-ups are made anew from the new fields."""
         copy = super().model_copy(update=update, deep=deep)
-        for lookup in ("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name"):
+        for lookup in ("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name", "_period_numbers"):
             copy.__dict__.pop(lookup, None)
         return copy
 
@@ -197,17 +264,57 @@ class Plan(PlanPart):
         return self._scenarios_by_name[name]
 
     def candidates(self, scenario: Scenario) -> tuple[Initiative, ...]:
-        """What the scenario may select: candidates of its period and of no period (of all where it has none)."""
+        """What the scenario may select: candidates of its period and of no period (of all where it has none).
+
+        Over several periods: of any of them; work in progress whatever its period.
+        """
+        horizon = self.horizon(scenario)
+        asked = horizon or ((scenario.period_key,) if scenario.period_key is not None else ())
         return tuple(
-            initiative
-            for initiative in self.initiatives
-            if initiative.is_candidate
+            i
+            for i in self.initiatives
+            if i.is_candidate
             and (
-                scenario.period_key is None
-                or initiative.period_key in (None, scenario.period_key)
-                or scenario.period_key in initiative.longer_periods
+                not asked
+                or i.period_key is None
+                or (bool(horizon) and i.is_in_progress)
+                or any(_is_of(i, period) for period in asked)
             )
         )
+
+    def horizon(self, scenario: Scenario) -> tuple[str, ...]:
+        """The periods that a scenario plans, in the order of time; empty in a plan of one period."""
+        if scenario.from_period is None or scenario.to_period is None:
+            return ()
+        first, last = self.period_number(scenario.from_period), self.period_number(scenario.to_period)
+        return self.periods[first : last + 1]
+
+    def period_number(self, period: str) -> int:
+        """The place of a period among `periods`, from 0; KeyError where it is none of them."""
+        return self._period_numbers[period]
+
+    def starts(self, scenario: Scenario, initiative: Initiative) -> tuple[int, ...]:
+        """The periods of the horizon, from 0, in which a candidate can start and still be finished within it.
+
+        Work in progress goes on in the first one; work of a period starts in that period. In a plan of one period: 0.
+        """
+        horizon = self.horizon(scenario)
+        if not horizon:
+            return (0,)
+        last = len(horizon) - initiative.duration
+        if initiative.is_in_progress:
+            return (0,) if last >= 0 else ()
+        return tuple(start for start in range(last + 1) if _is_of(initiative, horizon[start]))
+
+    def stoppable(self, scenario: Scenario) -> tuple[Initiative, ...]:
+        """Candidates in progress that may be stopped; none in a plan of one period."""
+        if not self.horizon(scenario):
+            return ()
+        return tuple(i for i in self.candidates(scenario) if i.is_in_progress and i.may_stop)
+
+    @cached_property
+    def _period_numbers(self) -> dict[str, int]:
+        return {period: number for number, period in enumerate(self.periods)}
 
     @cached_property
     def _kpis_by_key(self) -> dict[str, Kpi]:
@@ -227,6 +334,7 @@ class Plan(PlanPart):
             ("KPI", [kpi.key for kpi in self.kpis]),
             ("initiative", [initiative.key for initiative in self.initiatives]),
             ("scenario", [scenario.name for scenario in self.scenarios]),
+            ("period", list(self.periods)),
         ):
             repeated = [key for key, count in Counter(keys).items() if count > 1]
             if repeated:
@@ -236,6 +344,28 @@ class Plan(PlanPart):
             unknown = [key for key in mentioned if key not in known]
             if unknown:
                 raise ValueError(f"{owner} mentions unknown {kind}: {', '.join(unknown)}")
+        return self
+
+    @model_validator(mode="after")
+    def _periods_are_known(self) -> Self:
+        for initiative in self.initiatives:
+            for period in (initiative.earliest_start, initiative.latest_finish):
+                if period is not None and period not in self._period_numbers:
+                    raise ValueError(f"initiative {initiative.key!r} mentions unknown period: {period}")
+        for scenario in self.scenarios:
+            owner = f"scenario {scenario.name!r}"
+            ends = (scenario.from_period, scenario.to_period)
+            if (ends[0] is None) != (ends[1] is None) or (ends[0] is not None and scenario.period_key is not None):
+                raise ValueError(f"{owner} has either from_period and to_period, or period_key")
+            if unknown := [period for period in ends if period is not None and period not in self._period_numbers]:
+                raise ValueError(f"{owner} mentions unknown period: {', '.join(unknown)}")
+            horizon = self.horizon(scenario)
+            if ends[0] is not None and not horizon:
+                raise ValueError(f"{owner} ends before it begins")
+            mentioned = [target.period for target in scenario.targets]
+            mentioned += [period for rule in scenario.rules for period in rule.mentions().periods]
+            if outside := [period for period in mentioned if period is not None and period not in horizon]:
+                raise ValueError(f"{owner} mentions a period that it does not plan: {', '.join(outside)}")
         return self
 
     def _mentions(self) -> Iterator[tuple[str, str, Iterable[str]]]:
@@ -259,3 +389,8 @@ class Plan(PlanPart):
                 mentioned = rule.mentions()
                 yield owner, "initiative", mentioned.initiatives
                 yield owner, "KPI", mentioned.kpis
+
+
+def _is_of(initiative: Initiative, period: str) -> bool:
+    """Whether an initiative belongs to a period: it has none, has this one, or has one that lies within it."""
+    return initiative.period_key in (None, period) or period in initiative.longer_periods

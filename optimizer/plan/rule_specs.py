@@ -16,11 +16,12 @@ Kind = TypeVar("Kind", bound="RuleSpec")
 
 
 class Mentioned(NamedTuple):
-    """Keys of initiatives and of KPIs, and slices of the portfolio."""
+    """Keys of initiatives and of KPIs, slices of the portfolio, and periods."""
 
     initiatives: tuple[str, ...] = ()
     kpis: tuple[str, ...] = ()
     slices: tuple[Slice, ...] = ()
+    periods: tuple[str, ...] = ()
 
 
 class RuleSpec(PlanPart, ABC):
@@ -63,6 +64,21 @@ class ShareBound(RuleSpec):
     def mentions(self) -> Mentioned:
         """Its slice."""
         return Mentioned(slices=(self.slice,))
+
+
+class PeriodCapacity(RuleSpec):
+    """At most `amount` of a resource is spent in a period (None: in each), in one slice or in the whole portfolio."""
+
+    amount: NonNegative
+    resource: Key = TOKENS
+    period: Key | None = None
+    slice: Slice | None = None
+
+    def mentions(self) -> Mentioned:
+        """Its slice and its period, if any."""
+        return Mentioned(
+            slices=() if self.slice is None else (self.slice,), periods=() if self.period is None else (self.period,)
+        )
 
 
 class CountBound(RuleSpec):
@@ -122,10 +138,14 @@ class Bundle(RuleSpec):
 
 
 class Prerequisite(RuleSpec):
-    """`initiative` is selected only if all of `requires` are."""
+    """`initiative` is selected only if all of `requires` are.
+
+    Over several periods it starts in the period in which they are finished, or `lag` periods after that; or later.
+    """
 
     initiative: Key
     requires: tuple[Key, ...]
+    lag: Annotated[int, Field(ge=0)] = 0
 
     def mentions(self) -> Mentioned:
         """The initiative and what it requires."""

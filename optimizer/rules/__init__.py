@@ -7,7 +7,7 @@ Data    cost[i, r] >= 0     what initiative i costs of resource r          capac
 Sets    I  candidates of the scenario's period    S  slice: initiatives with one value in one dimension
 Vars    x[i] in {0, 1}  selected                  y[j] in {0, 1}  synergy earned
 Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each limited resource r
-         (2) sum over S of cost[i, r] x[i] <= max                         each capped slice
+         (2) sum over S of cost[i, r] x[i] <= max                         each capped slice (and period)
          (3) sum over S of cost[i, r] x[i] >= min                         each slice with a floor
          (4) sum over S of x[i] <= max        (5) sum over S of x[i] >= min        S may be named one by one
          (6) x[i] >= 1  mandatory             (7) x[i] <= 0  left out
@@ -22,6 +22,26 @@ Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each l
         (18) sum over S of cost[i, r] x[i] >= share * capacity[r]     (19) <= share * capacity[r]
         (20) x[i] <= sum over P of x[p]    P: any one of these is what i needs
 
+Over several periods, p = 1 ... P the periods of the horizon:
+
+Data    dur[i]          periods that i takes                               lag[i, h]     see Constraints, else 0
+        u[i, r, n]      what i costs of r in its n-th period, n = 0 ...    e[i], l[i]    earliest start, latest finish
+        n[i, k, p, q]   how often c[i, k] counts by the end of q when i starts in p, so that it is finished in
+                        f = p + dur[i] - 1: [f <= q] for a KPI that accrues once, max(0, q - f) for each_period
+Vars    z[i, p] in {0, 1}  starts in p, for p + dur[i] - 1 <= P            stop[i]       work that may be stopped is
+        y[j, q]            synergy earned by the end of q, where that counts
+Model   x[i] stands for the sum over p of z[i, p]; c[i, k] x[i] for the sum of n[i, k, p, q] c[i, k] z[i, p], with q
+        the period of a target, else P; costs of i are spent in the periods of its work. (1), (3), (4), (5) hold for
+        the whole plan, (2) holds in each period. (13), (14) have y[j, q], and only the z that are finished by q.
+        (10) sum over s <= p of z[i, s] <= sum over s + dur[h] - 1 + lag[i, h] <= p of z[h, s]    each p, prerequisite h
+        (31) sum over p of z[i, p] <= 1; in progress: z[i, 1] + stop[i] = 1, stop_cost[i] stop[i] spent in period 1
+        (32) z[i, p] <= 0 for p < e[i]                     (33) z[i, p] <= 0 for p + dur[i] - 1 > l[i]
+        (34) z[i, 1] >= 1  in progress, unless it may be stopped
+        (35) sum over S and p of u[i, r, q - p] z[i, p] <= capacity[r, q, S]   each q that is limited
+
+(10) in this form, one row per start, is stronger than comparing start times (Christofides, Alvarez-Valdes and Tamarit
+1987): its relaxation has no fractional start before the fractions of the prerequisite that are finished.
+
 A new rule is one new class and one new entry in `RULES`.
 """
 
@@ -30,15 +50,18 @@ from collections.abc import Iterable
 from optimizer.plan import TOKENS, Plan, Scenario, Target
 from optimizer.rules.alternatives import RequiresAny
 from optimizer.rules.bounds import CountCap, CountFloor, TokenCap, TokenFloor
-from optimizer.rules.capacity import ResourceCapacity
-from optimizer.rules.choices import Bundled, Excluded, Mandatory, Requires
+from optimizer.rules.capacity import PeriodLimit, ResourceCapacity
+from optimizer.rules.choices import Bundled, Excluded, Mandatory
 from optimizer.rules.kpi_floors import KpiFloor
+from optimizer.rules.prerequisites import Requires
 from optimizer.rules.rivals import Exclusion, Variants
 from optimizer.rules.rule import BoundRule, Rule
 from optimizer.rules.shares import CapacityShareCap, CapacityShareFloor, ShareCap, ShareFloor
+from optimizer.rules.timing import Continues, EarliestStart, LatestFinish
 
 RULES: tuple[type[Rule], ...] = (
     ResourceCapacity,
+    PeriodLimit,
     TokenCap,
     TokenFloor,
     CountCap,
@@ -49,6 +72,9 @@ RULES: tuple[type[Rule], ...] = (
     Bundled,
     Requires,
     Variants,
+    EarliestStart,
+    LatestFinish,
+    Continues,
     KpiFloor,
     ShareFloor,
     ShareCap,

@@ -20,6 +20,7 @@ from optimizer.plan import (
     Slice,
     TokenBound,
     rules_of_kind,
+    start_of,
 )
 from optimizer.portfolio import SliceUse
 from optimizer.rules.reasons import Facts, Out, Reason
@@ -45,42 +46,84 @@ class _OfInitiatives(BoundRule, ABC):
         """Its own part of the sum."""
         return self.added.get(key, 0.0)
 
-    def use_of(self, part: Slice | None, resource: str | None, selected: frozenset[str]) -> SliceUse:
+    def use_of(
+        self, part: Slice | None, resource: str | None, selected: frozenset[str], period: str | None = None
+    ) -> SliceUse:
         """The amount as Results shows it, with this bound at the end that it is."""
         used = self.amount(selected)
         if self.sense is Sense.AT_MOST:
-            return SliceUse(part, resource, used, maximum=self.stated)
-        return SliceUse(part, resource, used, minimum=self.stated)
+            return SliceUse(part, resource, used, maximum=self.stated, period=period)
+        return SliceUse(part, resource, used, minimum=self.stated, period=period)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Spending(_OfInitiatives, ABC):
-    """An amount of one resource that the selected initiatives of one slice cost."""
+    """An amount of one resource that the selected initiatives of one slice cost, in one period or in the whole plan.
 
-    only_grows: ClassVar[bool] = True
+    Stopping work in progress costs tokens too, in the first period.
+    """
 
     initiatives: tuple[Initiative, ...]
     resource: str = TOKENS
     part: Slice | None = None
+    horizon: tuple[str, ...] = ()
+    period: int | None = None
+    """The period of the horizon; None is all of the plan."""
+
+    @property
+    def only_grows(self) -> bool:
+        """Over the whole plan, where nothing is paid for stopping work."""
+        return self.period is None and not self._stop_costs
 
     def terms(self, candidates: Candidates) -> Terms:
-        """``sum of cost[i, r] x_i`` over the slice."""
-        return candidates.terms(lambda i: i.costs.get(self.resource, 0.0) if is_in(i, self.part) else 0.0)
+        """``sum of cost[i, r] x_i`` over the slice; in one period the part of it that is spent then."""
+        return candidates.cost_terms(self.resource, self.part, self.period)
 
     @cached_property
     def added(self) -> Mapping[str, float]:
         """What each initiative of the slice costs, in the resource's unit."""
         return {i.key: i.costs.get(self.resource, 0.0) for i in self.initiatives if is_in(i, self.part)}
 
+    def amount(self, selected: frozenset[str]) -> float:
+        """The correctly rounded sum over the selection, and over the work that is stopped."""
+        spent = [self._spent(key, start_of(selected, key)) for key in selected if key in self.added]
+        spent += [cost for key, cost in self._stop_costs.items() if key not in selected]
+        return exact.total(spent)
+
+    def added_at(self, key: str, start: int) -> float:
+        """What it costs at a start, less what stopping it would."""
+        return self._spent(key, start) - self._stop_costs.get(key, 0.0) if key in self.added else 0.0
+
+    def _spent(self, key: str, start: int) -> float:
+        if self.period is None:
+            return self.added[key]
+        return self._by_key[key].spent_in(self.resource, self.period - start)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Initiative]:
+        return {initiative.key: initiative for initiative in self.initiatives}
+
+    @cached_property
+    def _stop_costs(self) -> Mapping[str, float]:
+        if not self.horizon or self.resource != TOKENS or self.period:
+            return {}
+        stoppable = (i for i in self.initiatives if i.is_in_progress and i.may_stop and is_in(i, self.part))
+        return {i.key: i.stop_cost for i in stoppable if i.stop_cost}
+
+    @property
+    def when(self) -> str:
+        """`` in 2026-Q4``, or nothing for the whole plan."""
+        return "" if self.period is None else f" in {self.horizon[self.period]}"
+
     @property
     def measured(self) -> Hashable:
-        """The resource and the slice."""
-        return self.resource, self.part
+        """The resource, the slice and the period."""
+        return self.resource, self.part, self.period
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
         """``would not fit: needs 50 tokens for market UK, 40 left``."""
         what = "tokens" if self.resource == TOKENS else self.resource
-        where = f" for {self.part}" if self.part else ""
+        where = (f" for {self.part}" if self.part else "") + self.when
         figures = f"needs {_figure(added)} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
         if facts.brings_less_per_token(key):
             return Reason(key, Out.NO_ROOM, f"brings less per token than those selected: {figures}")
@@ -89,37 +132,41 @@ class Spending(_OfInitiatives, ABC):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TokenCap(Spending):
-    """A department, market, category or program may not get more than so much of a resource (2)."""
+    """A department, market, category or program may not get more than so much of a resource, in any period (2)."""
 
     kind: ClassVar[str] = "capacity_cap"
     sense: ClassVar[Sense] = Sense.AT_MOST
 
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["TokenCap"]:
-        """One rule per maximum."""
-        initiatives = plan.candidates(scenario)
+        """One rule per maximum; over several periods, one for each."""
+        initiatives, horizon = plan.candidates(scenario), plan.horizon(scenario)
         for bound in rules_of_kind(scenario.rules, TokenBound):
-            if bound.max_tokens is not None:
-                yield TokenCap(
-                    initiatives=initiatives,
-                    part=bound.slice,
-                    resource=bound.resource,
-                    stated=bound.max_tokens,
-                    source=bound.source,
-                    spec=bound,
-                )
+            for period in range(len(horizon)) if horizon else (None,):
+                if bound.max_tokens is not None:
+                    yield TokenCap(
+                        initiatives=initiatives,
+                        part=bound.slice,
+                        resource=bound.resource,
+                        horizon=horizon,
+                        period=period,
+                        stated=bound.max_tokens,
+                        source=bound.source,
+                        spec=bound,
+                    )
 
     def use(self, selected: frozenset[str]) -> SliceUse:
         """The tokens that the slice uses."""
-        return self.use_of(self.part, self.resource, selected)
+        period = None if self.period is None else self.horizon[self.period]
+        return self.use_of(self.part, self.resource, selected, period)
 
     def what(self) -> str:
-        """``cap for market UK``, or ``design days cap for market UK``."""
-        return f"{_named(self.resource)}cap for {self.part}"
+        """``cap for market UK``, ``design days cap for market UK in 2026-Q3``."""
+        return f"{_named(self.resource)}cap for {self.part}{self.when}"
 
     def sentence(self) -> str:
-        """``market UK gets at most 200 engineering_tokens``."""
-        return f"{self.part} gets at most {number(self.stated)} {self.resource}"
+        """``market UK gets at most 200 engineering_tokens``, and in which period."""
+        return f"{self.part} gets at most {number(self.stated)} {self.resource}{self.when}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,6 +186,7 @@ class TokenFloor(Spending):
                     initiatives=initiatives,
                     part=bound.slice,
                     resource=bound.resource,
+                    horizon=plan.horizon(scenario),
                     stated=bound.min_tokens,
                     source=bound.source,
                     spec=bound,
@@ -161,11 +209,14 @@ class TokenFloor(Spending):
 class _Counting(_OfInitiatives, ABC):
     """A number of selected initiatives: of some that are named, in one slice, or in the whole portfolio."""
 
-    only_grows: ClassVar[bool] = True
-
     initiatives: tuple[Initiative, ...]
     part: Slice | None = None
     members: tuple[str, ...] = ()
+
+    @property
+    def only_grows(self) -> bool:
+        """It does."""
+        return True
 
     @property
     def where(self) -> str:

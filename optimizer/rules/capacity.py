@@ -1,6 +1,6 @@
 """What there is of each resource, and what of it is kept free.
 
-The number in brackets is that of the maths in `optimizer.rules`.
+The numbers in brackets are those of the maths in `optimizer.rules`.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from optimizer.model.rows import Sense
-from optimizer.plan import Plan, Scenario, capacity_left
+from optimizer.plan import TOKENS, PeriodCapacity, Plan, Scenario, capacity_left, rules_of_kind
+from optimizer.portfolio import SliceUse
 from optimizer.rules.bounds import Spending
 from optimizer.rules.percent_bound import PercentBound
 from optimizer.rules.rule import BoundRule, joined_sources
@@ -32,6 +33,7 @@ class ResourceCapacity(Spending):
         for resource, capacity in sorted(scenario.capacities.items()):
             yield ResourceCapacity(
                 initiatives=initiatives,
+                horizon=plan.horizon(scenario),
                 resource=resource,
                 stated=capacity,
                 reserve=scenario.reserve,
@@ -59,6 +61,7 @@ class ResourceCapacity(Spending):
             return (self,)
         reserve = _Reserve(
             initiatives=self.initiatives,
+            horizon=self.horizon,
             resource=self.resource,
             stated=self.reserve,
             capacity=self.stated,
@@ -108,3 +111,56 @@ class _Reserve(PercentBound, ResourceCapacity):
     def sentence(self) -> str:
         """``10 % of the engineering_tokens capacity is kept free``."""
         return f"{percent(self.stated)} of the {self.resource} capacity is kept free"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PeriodLimit(Spending):
+    """What is spent of a resource in one period, in a slice or in all, may not exceed what there is of it then (35)."""
+
+    kind: ClassVar[str] = "period_capacity"
+    sense: ClassVar[Sense] = Sense.AT_MOST
+
+    reserve: float = 0.0
+
+    @staticmethod
+    def of(plan: Plan, scenario: Scenario) -> Iterator["PeriodLimit"]:
+        """One rule per period of each capacity that has periods."""
+        initiatives, horizon = plan.candidates(scenario), plan.horizon(scenario)
+        for limit in rules_of_kind(scenario.rules, PeriodCapacity):
+            for place, period in enumerate(horizon):
+                if limit.period in (None, period):
+                    yield PeriodLimit(
+                        initiatives=initiatives,
+                        resource=limit.resource,
+                        part=limit.slice,
+                        horizon=horizon,
+                        period=place,
+                        stated=limit.amount,
+                        reserve=scenario.reserve,
+                        source=joined_sources(limit.source, scenario.reserve_source if scenario.reserve else None),
+                        spec=limit,
+                    )
+
+    @property
+    def bound(self) -> float:
+        """``(1 - reserve) * capacity``."""
+        return capacity_left(self.stated, self.reserve)
+
+    def stated_for(self, amount: float) -> float:
+        """The capacity that leaves room for an amount beside the reserve."""
+        return amount / (1 - self.reserve) if self.reserve else amount
+
+    def use(self, selected: frozenset[str]) -> SliceUse:
+        """What the slice uses in the period, beside what may be used."""
+        period = None if self.period is None else self.horizon[self.period]
+        return SliceUse(self.part, self.resource, self.amount(selected), maximum=self.bound, period=period)
+
+    def what(self) -> str:
+        """``capacity for department Data in 2026-Q4``."""
+        resource = "" if self.resource == TOKENS and self.part else f"{self.resource} "
+        return f"{resource}capacity{f' for {self.part}' if self.part else ''}{self.when}"
+
+    def sentence(self) -> str:
+        """``the capacity for department Data in 2026-Q4 is 12, of which 10 % is kept free``."""
+        kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
+        return f"the {self.what()} is {number(self.stated)}{kept_free}"

@@ -1,24 +1,20 @@
-"""Rules of yes and no about single initiatives and what they need: mandatory, left out, bundled, required first.
+"""Rules of yes and no about single initiatives and what belongs together: mandatory, left out, bundled.
 
 An initiative that is not a candidate of the scenario (switched off, or of another period) cannot be selected, so a
-bundle or a prerequisite that needs it cannot be kept by selecting. The numbers in brackets are those of
+bundle that needs it cannot be kept by selecting. The numbers in brackets are those of
 `optimizer.rules`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from optimizer.model.rows import Candidates, Row, Sense, Terms
-from optimizer.plan import Ban, Bundle, Mandate, Plan, Prerequisite, Scenario, rules_of_kind
+from optimizer.model.rows import Candidates, Row, Sense, Terms, difference
+from optimizer.plan import Ban, Bundle, Mandate, Plan, Scenario, rules_of_kind
 from optimizer.rules.reasons import Facts, In, Out, Reason
-from optimizer.rules.rule import Rule, candidate_keys, joined_sources
+from optimizer.rules.rule import Rule, candidate_keys, horizon_of, joined_sources, which_is
 from optimizer.wording import few, listing
-
-
-def _which(keys: Sequence[str]) -> str:
-    return "which is" if len(keys) == 1 else "which are"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,6 +26,8 @@ class Mandatory(Rule):
     initiative: str
     reason: str = ""
     is_candidate: bool = True
+    too_long_for: str = ""
+    """The horizon, where it cannot be finished within it."""
 
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["Mandatory"]:
@@ -47,12 +45,13 @@ class Mandatory(Rule):
                 initiative=key,
                 reason=next((reason for reason, _ in reasons if reason), ""),
                 is_candidate=key in candidate_keys,
+                too_long_for="" if plan.starts(scenario, plan.initiative(key)) else horizon_of(plan, scenario),
                 source=joined_sources(*(source for _, source in reasons)),
             )
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """``x_i >= 1``; the impossible ``0 >= 1`` for an initiative that is not a candidate."""
-        columns = (candidates.column[self.initiative],) if self.is_candidate else ()
+        columns = candidates.columns.get(self.initiative, ())
         yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_LEAST, 1.0, self)
 
     def violation(self, selected: frozenset[str]) -> float:
@@ -76,7 +75,8 @@ class Mandatory(Rule):
     def sentence(self) -> str:
         """``INIT-7 is mandatory: regulation``."""
         because = f": {self.reason}" if self.reason else ""
-        lacking = "" if self.is_candidate else ", but it is not a candidate of this scenario"
+        lacking = f", but it cannot be finished within {self.too_long_for}" if self.too_long_for else ""
+        lacking = lacking if self.is_candidate else ", but it is not a candidate of this scenario"
         return f"{self.initiative} is mandatory{because}{lacking}"
 
     def without(self) -> str:
@@ -105,7 +105,8 @@ class Excluded(Rule):
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """``x_i <= 0``."""
-        yield Row(Terms((candidates.column[self.initiative],), (1.0,)), Sense.AT_MOST, 0.0, self)
+        columns = candidates.columns[self.initiative]
+        yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_MOST, 0.0, self)
 
     def violation(self, selected: frozenset[str]) -> float:
         """1 where the initiative is selected."""
@@ -162,12 +163,13 @@ class Bundled(Rule):
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """A ring ``x_1 <= x_2 <= ... <= x_1``; ``x_i <= 0`` for all where a member is not a candidate."""
-        columns = [candidates.column[key] for key in self.members if key in candidates.column]
+        groups = [candidates.columns[key] for key in self.members if key in candidates.columns]
         if self.missing:
+            columns = tuple(column for group in groups for column in group)
             yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_MOST, 0.0, self)
             return
-        for column, after in zip(columns, columns[1:] + columns[:1], strict=True):
-            yield Row(Terms((column, after), (1.0, -1.0)), Sense.AT_MOST, 0.0, self)
+        for group, after in zip(groups, groups[1:] + groups[:1], strict=True):
+            yield Row(difference(group, after), Sense.AT_MOST, 0.0, self)
 
     def violation(self, selected: frozenset[str]) -> float:
         """How many members are missing from a bundle that is begun."""
@@ -191,7 +193,7 @@ class Bundled(Rule):
         """``bundle Launch needs D, which is not a candidate``, or that it does not fit or pay as a whole."""
         for key in (key for key in self.members if key in facts.left_out):
             if self.missing:
-                needs = f"bundle {self.label} needs {few(self.missing)}, {_which(self.missing)} not a candidate"
+                needs = f"bundle {self.label} needs {few(self.missing)}, {which_is(self.missing)} not a candidate"
                 yield Reason(key, Out.TIED_TO_IMPOSSIBLE, needs)
             else:
                 yield Reason(key, Out.TIED, f"bundle {self.label} does not fit or pay as a whole")
@@ -204,72 +206,3 @@ class Bundled(Rule):
     def without(self) -> str:
         """``take bundle Launch apart``."""
         return f"take bundle {self.label} apart"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Requires(Rule):
-    """An initiative is selected only if all of its prerequisites are (10)."""
-
-    kind: ClassVar[str] = "prerequisite"
-
-    initiative: str
-    requires: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-    """Prerequisites that are not candidates of the scenario, so that the initiative cannot be selected."""
-
-    @staticmethod
-    def of(plan: Plan, scenario: Scenario) -> Iterator["Requires"]:
-        """One rule per candidate with prerequisites, and one per prerequisite of the scenario."""
-        candidates = candidate_keys(plan, scenario)
-        given = [(i.key, i.prerequisite_keys, i.source) for i in plan.initiatives]
-        given += [(p.initiative, p.requires, p.source) for p in rules_of_kind(scenario.rules, Prerequisite)]
-        for initiative, keys, source in sorted(given, key=lambda entry: entry[:2]):
-            requires = tuple(sorted(set(keys) - {initiative}))
-            if requires and initiative in candidates:
-                missing = tuple(key for key in requires if key not in candidates)
-                yield Requires(initiative=initiative, requires=requires, missing=missing, source=source)
-
-    def rows(self, candidates: Candidates) -> Iterator[Row]:
-        """``x_i <= x_p`` for each prerequisite; ``x_i <= 0`` where one is not a candidate."""
-        column = candidates.column[self.initiative]
-        if self.missing:
-            yield Row(Terms((column,), (1.0,)), Sense.AT_MOST, 0.0, self)
-            return
-        for key in self.requires:
-            yield Row(Terms((column, candidates.column[key]), (1.0, -1.0)), Sense.AT_MOST, 0.0, self)
-
-    def violation(self, selected: frozenset[str]) -> float:
-        """How many prerequisites are missing."""
-        if self.initiative not in selected:
-            return 0.0
-        return float(sum(key not in selected for key in self.requires))
-
-    def why_in(self, facts: Facts) -> Iterator[Reason]:
-        """``needed by A``, for each of its prerequisites."""
-        if self.initiative in facts.selected:
-            rank = In.NEEDED_BY_DEMANDED if self.initiative in facts.demanded else In.NEEDED
-            for key in self.requires:
-                yield Reason(key, rank, "needed by", (self.initiative,))
-
-    def why_out(self, facts: Facts) -> Iterator[Reason]:
-        """``needs A, which is not selected``, or ``... not a candidate``."""
-        lacking = [key for key in self.requires if key not in facts.selected]
-        if self.initiative not in facts.left_out or not lacking:
-            return
-        if self.missing:
-            words = f"needs {few(self.missing)}, {_which(self.missing)} not a candidate"
-        else:
-            words = f"needs {few(lacking)}, {_which(lacking)} not selected"
-        yield Reason(self.initiative, Out.LACKS, words)
-
-    def sentence(self) -> str:
-        """``INIT-7 needs INIT-3``."""
-        lacking = ""
-        if self.missing:
-            verb = "is not a candidate" if len(self.missing) == 1 else "are not candidates"
-            lacking = f", but {listing(self.missing)} {verb} of this scenario"
-        return f"{self.initiative} needs {listing(self.requires)}{lacking}"
-
-    def without(self) -> str:
-        """``let INIT-7 go without INIT-3``."""
-        return f"let {self.initiative} go without {listing(self.requires, 'or')}"

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from optimizer import exact
 from optimizer.model.rows import Candidates, Sense, Terms, counts_in, is_in
-from optimizer.plan import Initiative, Kpi, Plan, Scenario, Synergy, Target, TargetKind
+from optimizer.plan import Initiative, Kpi, Plan, Scenario, Synergy, Target, TargetKind, start_of
 from optimizer.rules.rule import BoundRule
 from optimizer.wording import number
 
@@ -28,6 +28,8 @@ class KpiFloor(BoundRule):
     kpi: Kpi
     initiatives: tuple[Initiative, ...]
     synergies: tuple[Synergy, ...]
+    by: int | None = None
+    """The period of the horizon by whose end; None in a plan of one period."""
 
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["KpiFloor"]:
@@ -39,7 +41,10 @@ class KpiFloor(BoundRule):
     @staticmethod
     def holding(plan: Plan, scenario: Scenario, target: Target) -> "KpiFloor":
         """The rule that `target` is met, be it a floor or a goal that is to be held."""
+        horizon = plan.horizon(scenario)
+        end = len(horizon) - 1 if target.period is None else horizon.index(target.period)
         return KpiFloor(
+            by=end if horizon else None,
             target=target,
             kpi=plan.kpi(target.kpi),
             initiatives=plan.candidates(scenario),
@@ -71,13 +76,33 @@ class KpiFloor(BoundRule):
 
     def terms(self, candidates: Candidates) -> Terms:
         """``d * sum of c[i, k] x_i`` over the slice."""
-        return candidates.kpi_terms(self.kpi.key, self.target.slice, self.kpi.direction.sign)
+        return candidates.kpi_terms(self.kpi.key, self.target.slice, self.kpi.direction.sign, self.target.period)
 
     def amount(self, selected: frozenset[str]) -> float:
         """``d *`` what the selection moves the KPI by, in its native unit."""
-        moved = [self._moves[key] for key in selected if key in self._moves]
-        moved += [s.value for s in self.synergies if s.members and selected.issuperset(s.members)]
+        moved = [self._moved_at(key, start_of(selected, key)) for key in selected if key in self._moves]
+        for synergy in self.synergies:
+            if synergy.members and selected.issuperset(synergy.members):
+                finish = max(self._finish(key, start_of(selected, key)) for key in synergy.members)
+                moved.append(synergy.value * self._times(finish))
         return self.kpi.direction.sign * exact.total(moved)
+
+    def added_at(self, key: str, start: int) -> float:
+        """``d *`` what its own contribution comes to at a start; synergies aside, which need others too."""
+        return self.kpi.direction.sign * self._moved_at(key, start) if key in self._moves else 0.0
+
+    def _moved_at(self, key: str, start: int) -> float:
+        return self._moves[key] * self._times(self._finish(key, start))
+
+    def _finish(self, key: str, start: int) -> int:
+        return start + self._durations[key] - 1
+
+    def _times(self, finish: int) -> int:
+        return 1 if self.by is None else self.kpi.times_counted(finish, self.by)
+
+    @cached_property
+    def _durations(self) -> Mapping[str, int]:
+        return {i.key: i.duration for i in self.initiatives}
 
     @cached_property
     def _moves(self) -> Mapping[str, float]:
@@ -91,17 +116,16 @@ class KpiFloor(BoundRule):
 
     @property
     def measured(self) -> Hashable:
-        """The KPI and the slice."""
-        return "KPI", self.kpi.key, self.target.slice
+        """The KPI, the slice and the end of the time that counts."""
+        return "KPI", self.kpi.key, self.target.slice, self.by
 
     def what(self) -> str:
         """``floor for gmv in market UK``, or ``limit for churn`` where lower is better."""
         word = "floor" if self.kpi.direction.sign > 0 else "limit"
-        return f"{word} for {self.kpi.key}{f' in {self.target.slice}' if self.target.slice else ''}"
+        return f"{word} for {self.kpi.key}{self.target.scope}"
 
     def sentence(self) -> str:
         """``gmv must reach at least 10,000 (baseline 9,900)``."""
         side = "at least" if self.kpi.direction.sign > 0 else "at most"
-        where = f" in {self.target.slice}" if self.target.slice else ""
         base = f", from a baseline of {number(self._baseline)}" if self.target.stated is not None else ""
-        return f"{self.kpi.key}{where} must come to {side} {number(self.stated)}{base}"
+        return f"{self.kpi.key}{self.target.scope} must come to {side} {number(self.stated)}{base}"

@@ -5,7 +5,7 @@ arithmetic before merit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from optimizer.plan import Initiative
@@ -66,6 +66,7 @@ class Facts:
         demanded: keys that some rule alone says must be selected.
         ratios: score per engineering token of every candidate; 0 for what costs no tokens.
         least_ratio: the least ratio above 0 among what is selected and not demanded; 0 without any.
+        starts: in plans over several periods, the periods in which each candidate can start; empty in a plan of one.
     """
 
     selected: frozenset[str]
@@ -73,6 +74,11 @@ class Facts:
     demanded: frozenset[str]
     ratios: Mapping[str, float]
     least_ratio: float
+    starts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def starts_of(self, key: str) -> tuple[int, ...]:
+        """The periods of the horizon in which something can start."""
+        return self.starts.get(key, ()) if self.starts else (0,)
 
     def brings_less_per_token(self, key: str) -> bool:
         """Whether it has a score per token, and everything selected for its score has a better one."""

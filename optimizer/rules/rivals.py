@@ -21,7 +21,7 @@ class _AtMostOne(Rule, ABC):
 
     def rows(self, candidates: Candidates) -> Iterator[Row]:
         """``sum of x_i <= 1`` over the members that are candidates."""
-        columns = tuple(candidates.column[key] for key in self.members if key in candidates.column)
+        columns = tuple(column for key in self.members for column in candidates.columns.get(key, ()))
         if len(columns) > 1:
             yield Row(Terms(columns, (1.0,) * len(columns)), Sense.AT_MOST, 1.0, self)
 

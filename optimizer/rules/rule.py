@@ -1,13 +1,13 @@
 """What every business rule can do, whatever it says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from optimizer import exact
 from optimizer.model.rows import Candidates, Row, Sense, Terms
-from optimizer.plan import Plan, RuleSpec, Scenario
+from optimizer.plan import Plan, RuleSpec, Scenario, start_of
 from optimizer.portfolio import SliceUse
 from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
 from optimizer.wording import number, with_source
@@ -56,6 +56,15 @@ class Rule(ABC):
     def why_out(self, facts: Facts) -> Iterator[Reason]:
         """Why the rule keeps initiatives out that are not selected; at most one reason for each of them."""
 
+    def blocks(self, facts: Facts) -> Iterator[tuple[str, int]]:
+        """Over several periods: starts of what is left out that this rule alone forbids beside the selection."""
+        del facts
+        return iter(())
+
+    def obstacle(self) -> str:
+        """What is in the way of the starts that it blocks, in a few words."""
+        return self.sentence()
+
     def beside(self, changed: "Rule") -> "Rule":
         """This rule where another one has become `changed`; itself where it does not depend on that one."""
         del changed
@@ -84,12 +93,15 @@ class BoundRule(Rule, ABC):
     """A rule that keeps an amount on one side of a number that a person wrote down (`stated`)."""
 
     sense: ClassVar[Sense]
-    only_grows: ClassVar[bool] = False
-    """Whether selecting more never makes the amount smaller."""
     depends_on_number: ClassVar[bool] = False
     """Whether the amount itself depends on `stated`: the least change is then found in several steps."""
 
     stated: float
+
+    @property
+    def only_grows(self) -> bool:
+        """Whether the amount is the same at any start, and selecting more never makes it smaller."""
+        return False
 
     @abstractmethod
     def terms(self, candidates: Candidates) -> Terms:
@@ -101,7 +113,12 @@ class BoundRule(Rule, ABC):
 
     @abstractmethod
     def added_by(self, key: str) -> float:
-        """What one initiative alone adds to the amount; 0 for one that does not count in it."""
+        """What one initiative alone adds to the amount, by the end of the plan; 0 for one that does not count in it."""
+
+    def added_at(self, key: str, start: int) -> float:
+        """What one initiative adds to the amount when it starts in a period of the horizon."""
+        del start
+        return self.added_by(key)
 
     @property
     @abstractmethod
@@ -158,18 +175,33 @@ class BoundRule(Rule, ABC):
             return
         amount = self.amount(facts.selected)
         for key in facts.selected:
-            added = self.added_by(key)
+            added = self.added_at(key, start_of(facts.selected, key))
             if added > 0 and not self.keeps(amount - added):
                 yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
 
     def why_out(self, facts: Facts) -> Iterator[Reason]:
-        """For whatever would bring the amount to the wrong side of the bound."""
+        """For whatever would bring the amount to the wrong side of the bound, whenever it starts."""
         amount = self.amount(facts.selected)
-        worse = 1 if self.sense is Sense.AT_MOST else -1
         for key in facts.left_out:
-            added = self.added_by(key)
-            if worse * added > 0 and not self.keeps(amount + added):
+            added = min((self.added_at(key, start) for start in facts.starts_of(key)), key=self._harm, default=0.0)
+            if self._harm(added) > 0 and not self.keeps(amount + added):
                 yield self.why_not(key, added, amount, facts)
+
+    def blocks(self, facts: Facts) -> Iterator[tuple[str, int]]:
+        """Whatever start would bring the amount to the wrong side of the bound."""
+        amount = self.amount(facts.selected)
+        for key in facts.left_out:
+            for start in facts.starts_of(key):
+                added = self.added_at(key, start)
+                if self._harm(added) > 0 and not self.keeps(amount + added):
+                    yield key, start
+
+    def obstacle(self) -> str:
+        """The bound."""
+        return f"the {self.what()}"
+
+    def _harm(self, added: float) -> float:
+        return added if self.sense is Sense.AT_MOST else -added
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
         """The reason why what `key` adds to the amount of the selection is too much."""
@@ -194,3 +226,14 @@ def joined_sources(*sources: str | None) -> str | None:
 def candidate_keys(plan: Plan, scenario: Scenario) -> frozenset[str]:
     """The keys of what the scenario may select."""
     return frozenset(initiative.key for initiative in plan.candidates(scenario))
+
+
+def horizon_of(plan: Plan, scenario: Scenario) -> str:
+    """``2026-Q3 to 2027-Q2``: the periods of a plan over several; empty in a plan of one."""
+    horizon = plan.horizon(scenario)
+    return f"{horizon[0]} to {horizon[-1]}" if len(horizon) > 1 else "".join(horizon)
+
+
+def which_is(keys: Sequence[str]) -> str:
+    """``which is`` or ``which are``."""
+    return "which is" if len(keys) == 1 else "which are"

@@ -1,7 +1,7 @@
 """Rules about what a slice gets of a whole. The numbers in brackets are those of the maths in `optimizer.rules`.
 
 A share of what is spent has the whole on both sides: more for others asks for more for the slice. It is kept within
-1e-9 relative of ``share * whole``, and a portfolio that spends nothing keeps it.
+1e-9 relative of ``share * whole``, and a portfolio that spends nothing keeps it. Stopping work costs nothing here.
 """
 
 from abc import ABC
@@ -195,6 +195,10 @@ class _ShareOfCapacity(PercentBound, Spending, ABC):
     """A slice's part of a capacity, as the sheet states it: a reserve takes nothing from it."""
 
     capacity: float
+
+    def terms(self, candidates: Candidates) -> Terms:
+        """``sum over S of cost[i, r] x_i``."""
+        return candidates.terms(lambda i: self.added.get(i.key, 0.0))
 
     def beside(self, changed: Rule) -> Rule:
         """The same share of a capacity that has changed."""

@@ -1,8 +1,15 @@
-"""Wall time left to a scenario, and the wish to stop."""
+"""What a scenario may still use: wall time and work; and the wish to stop.
+
+Work is counted in units that are the same on every machine: a solver looks now and then whether to go on, and each look
+counts by how large its problem is (`optimizer.solvers.answer`). A time limit buys as much work as an idle machine of
+today does in somewhat less time, and is itself the limit beyond it: so the same inputs end at the same place, unless a
+machine is so slow or busy that the clock comes first, which the answer then says.
+"""
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 
 from optimizer.errors import Cancelled
 
@@ -13,6 +20,29 @@ was ever seen to need, so that only what would otherwise go on for hours is cut 
 now and then for 10 s on questions of milliseconds: ties cut short by that would not be the same answer every time."""
 
 _LEAST_TIES_S = 1.0
+_LEAST_TIES_UNITS = 25_000.0
+_UNITS_PER_S = 40_000.0
+"""Measured: an idle core of 2026 does one and a half times to ten times as much, by the kind of plan."""
+
+
+@dataclass(slots=True)
+class Work:
+    """Units of work left; what is spent is spent for the whole too that this is a part of."""
+
+    left: float = inf
+    done: float = 0.0
+    whole: "Work | None" = None
+
+    def spend(self, units: float) -> None:
+        """Counts what a solver did."""
+        self.left -= units
+        self.done += units
+        if self.whole is not None:
+            self.whole.spend(units)
+
+    def part(self, units: float) -> "Work":
+        """So much of it, at most what is left."""
+        return Work(min(units, self.left), whole=self)
 
 
 @dataclass(frozen=True)
@@ -21,7 +51,18 @@ class Clock:
 
     limit_s: float | None = None
     cancel: threading.Event | None = None
+    work: Work = field(default_factory=Work)
     _started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def with_work(cls, limit_s: float | None, cancel: threading.Event | None = None) -> "Clock":
+        """A clock with the work that its time buys."""
+        return cls(limit_s, cancel, Work() if limit_s is None else Work(_UNITS_PER_S * limit_s))
+
+    @property
+    def is_work_done(self) -> bool:
+        """Whether all the work that was bought is done."""
+        return self.work.left <= 0
 
     @property
     def elapsed_s(self) -> float:
@@ -41,12 +82,16 @@ class Clock:
     def at_most(self, seconds: float) -> "Clock":
         """A clock that starts now and ends after `seconds`, or with this one if that is sooner."""
         remaining = self.remaining_s
-        return Clock(max(0.0, seconds if remaining is None else min(seconds, remaining)), self.cancel)
+        return Clock(max(0.0, seconds if remaining is None else min(seconds, remaining)), self.cancel, self.work)
 
     def share(self, part: float) -> "Clock":
-        """A clock that starts now and ends after this part of what is left."""
+        """A clock that starts now and ends after this part of what is left, in time and in work."""
         remaining = self.remaining_s
-        return self if remaining is None else self.at_most(part * remaining)
+        return (
+            self
+            if remaining is None
+            else replace(self.at_most(part * remaining), work=self.work.part(part * self.work.left))
+        )
 
     def less(self, seconds: float) -> "Clock":
         """A clock that starts now and ends so many seconds before this one."""
@@ -55,11 +100,15 @@ class Clock:
 
     def extra(self, answer_s: float) -> "Clock":
         """A clock for the reasons of an answer that took `answer_s`, so that it ends of itself."""
-        return self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s))
+        return replace(self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s)), work=Work())
 
     def ties(self, answer_s: float) -> "Clock":
-        """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer."""
-        return self.at_most(max(_LEAST_TIES_S, answer_s))
+        """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer.
+
+        In work: as much again, or what a busy machine too does in that second.
+        """
+        units = max(_LEAST_TIES_UNITS, self.work.done)
+        return replace(self.at_most(max(_LEAST_TIES_S, answer_s)), work=Work(units))
 
     def check(self) -> None:
         """Raises Cancelled once the caller wished to stop."""

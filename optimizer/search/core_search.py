@@ -11,7 +11,7 @@ Balas and Zemel (1980) did this for one knapsack. Nothing here is a guess: where
 large, at worst the whole problem with a start. Where all amounts are multiples of a step, better means by a step.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from optimizer import exact
 from optimizer.model.rows import Bits, Terms
+from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Search, step_of, what_cannot_tie
+from optimizer.search.exact_search import Search, what_cannot_tie
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
-CORE_ABOVE = 250
+CORE_ABOVE = 600
 """Up to so many binary columns a solver is as quick with all of them (measured)."""
 _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
@@ -72,7 +73,12 @@ def best_by_core(
         SolverError: the solver crashed, and no selection is known.
     """
     aim = _Aim(search, terms, sign, relative_gap, value_of)
-    return _sharpened(aim, clock, _found(aim, clock, known, twice=twice))
+    clock.check()
+    if search.candidates.width > CORE_ABOVE and terms.columns:
+        search.add_count_rows(terms, sign=sign)
+    by_knapsack = _by_knapsack(aim)
+    core = CoreFound(by_knapsack, None) if by_knapsack else _found(aim, clock, tuple(known), twice=twice)
+    return _sharpened(aim, clock, core)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,45 +109,86 @@ class _Aim:
         """The exact value of a selection, larger is better."""
         return self.upward(self.value_of(bits) if self.value_of else self.terms.value(bits))
 
-    def start(self, bound: LagrangianBound | None, known: Iterable[Bits], clock: Clock) -> Bits | None:
-        """The best selection that is known, or that can be built without a solver."""
+    def start(self, bound: LagrangianBound | None, known: Collection[Bits], clock: Clock) -> Bits | None:
+        """The best selection that is known, or that can be built without a solver.
+
+        With a bound, its prices say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
+        """
         builder = self.search.starts(self.terms, clock, sign=self.sign)
-        built = [builder.greedy(), *(builder.repaired(_columns(self.search, bits)) for bits in known)]
-        if bound is not None:
-            built.append(builder.rounded(bound))
-        open_ones = [bits for bits in (*known, *built) if bits is not None and self.search.keeps_demands(bits)]
-        return max(open_ones, key=self.worth, default=None)
+        built = [builder.repaired(_columns(self.search, bits)) for bits in known]
+        built.append(builder.greedy() if bound is None else builder.rounded(bound))
+        best = self._best_of([*known, *built])
+        return self._best_of([builder.greedy()]) if best is None and bound is not None else best
+
+    def no_worse_than_greedy(self, found: Found, clock: Clock) -> Found:
+        """An answer that is not proven, or the selection by density where that is better."""
+        greedy = None
+        if found.reason is not StopReason.OPTIMAL:
+            greedy = self._best_of([self.search.starts(self.terms, clock, sign=self.sign).greedy()])
+        return found if greedy is None else found.no_worse_than(greedy, self.upward(self.worth(greedy)), self.sign)
+
+    def _best_of(self, selections: Iterable[Bits | None]) -> Bits | None:
+        """The best of those that keep every demand."""
+        kept = [bits for bits in selections if bits is not None and self.search.keeps_demands(bits)]
+        return max(kept, key=self.worth, default=None)
 
 
 def _columns(search: Search, bits: Bits) -> list[int]:
-    return [column for column in range(len(search.candidates.initiatives)) if bits[column]]
+    return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 
-def _found(aim: _Aim, clock: Clock, known: Iterable[Bits], *, twice: bool) -> CoreFound:
-    search, bound = aim.search, None
+def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> CoreFound:
+    search = aim.search
     if search.model.is_impossible or not search.candidates.width:
         return CoreFound(aim.best(clock, twice=twice), None)
-    if search.candidates.width > CORE_ABOVE and aim.terms.columns:
-        search.add_count_rows(aim.terms, sign=aim.sign)
-        bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
-        # Where time was too short for prices by a solver, one price is better than none.
-        bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
-    start = aim.start(bound, tuple(known), clock)
-    if bound is not None:
-        core = _Core(aim, bound)
-        if start is None or core.is_open(start) > _FEW * search.candidates.width:
-            first = core.first(clock, start)
-            if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
-                return CoreFound(first, bound)
-            if first is not None and first.bits is not None:
-                start = first.bits
-        if start is not None:
-            return CoreFound(core.second(clock, start), bound)
-    found = aim.best(clock, twice=twice, start=start)
-    if found.value is not None and found.bound is None:
-        least = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
-        found = replace(found, bound=aim.upward(least.value))
-    return CoreFound(found, bound)
+    if search.candidates.width <= CORE_ABOVE or not aim.terms.columns or search.is_proportional(aim.terms):
+        return CoreFound(_whole(aim, clock, known, twice=twice), None)
+    bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
+    # Where time was too short for prices by a solver, one price is better than none.
+    bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
+    start = aim.start(bound, known, clock)
+    core = _Core(aim, bound)
+    if start is None or core.is_open(start) > _FEW * search.candidates.width:
+        first = core.first(clock, start)
+        if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
+            return CoreFound(first, bound)
+        if first is not None and first.bits is not None:
+            start = first.bits
+    if start is not None:
+        return CoreFound(aim.no_worse_than_greedy(core.second(clock, start), clock), bound)
+    return CoreFound(_bounded(aim, clock, aim.best(clock, twice=twice), bound), bound)
+
+
+def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> Found:
+    """The whole problem to the solver at once: where it takes milliseconds, a start without it takes as long.
+
+    What is known already is a start that costs nothing; where no proof came, one is built after all.
+    """
+    kept = [bits for bits in known if aim.search.keeps_demands(bits)]
+    found = aim.best(clock, twice=twice, start=max(kept, key=aim.worth, default=None))
+    if found.reason is StopReason.OPTIMAL:
+        return found
+    start = aim.start(None, known, clock)
+    if start is not None:
+        found = found.no_worse_than(start, aim.upward(aim.worth(start)), aim.sign)
+    return _bounded(aim, clock, found, None)
+
+
+def _bounded(aim: _Aim, clock: Clock, found: Found, bound: LagrangianBound | None) -> Found:
+    """With a bound that needs no solver, where a selection has none."""
+    if found.value is None or found.bound is not None:
+        return found
+    least = bound or aim.search.free_bound(aim.terms, clock, sign=aim.sign)
+    return replace(found, bound=aim.upward(max(least.value, aim.upward(found.value))))
+
+
+def _by_knapsack(aim: _Aim) -> Found | None:
+    """The best selection where one capacity is the only rule that decides anything."""
+    bits = aim.search.best_of_knapsack(aim.terms, sign=aim.sign)
+    if bits is None:
+        return None
+    value = aim.upward(aim.worth(bits))
+    return Found(StopReason.OPTIMAL, bits, value, value)
 
 
 def _is_within(found: Found, relative_gap: float) -> bool:
@@ -199,7 +246,7 @@ class _Core:
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
                 known = outside if found.bound is None else max(self.aim.upward(found.bound), outside)
                 return replace(found, bound=self.aim.upward(max(known, self.aim.upward(found.value))))
-            if found.reason is StopReason.TIME_LIMIT:
+            if found.reason.is_limit:
                 return None
         return None
 
@@ -241,7 +288,9 @@ class _Core:
 
     def within(self, core: NDArray[np.int64], clock: Clock, start: Bits | None, nodes: int | None = None) -> Found:
         """The best selection with every column outside of `core` at its best value."""
-        others = np.setdiff1d(np.arange(len(self.bound.best)), core)
+        is_outside = np.ones(len(self.bound.best), dtype=bool)
+        is_outside[core] = False
+        others = np.flatnonzero(is_outside)
         if start is not None and (np.array(start)[others] != self.bound.best[others]).any():
             start = None
         with self.aim.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):

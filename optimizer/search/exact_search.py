@@ -12,6 +12,7 @@ measured like any other, and presolve stays off for the rest of the search.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
+from optimizer.search.knapsack import Knapsack
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Answer, Limits
@@ -43,10 +45,11 @@ _CUTOFF_ROOM = 1e-7
 _BLUR = 2e-6
 """What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
 _GRID_DIGITS = 7
-_LARGEST_STEPS = 1e8
-"""Sums of more steps may be off by a part of a step: they are not counted in steps."""
 _LEAST_CUTOFF_ROOM = 1e-6
 """In the problem's own scale, also where nothing has a cost: CBC takes nothing that is no better than a cutoff."""
+_NO_BETTER = 1e-8
+_FEW_WORTHS = 0.01
+"""Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -76,6 +79,7 @@ class Search:
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
+        rows += candidates.start_rows
         self._demands += rows
         # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
         for row in merged([*rows, *candidates.links()]):
@@ -141,8 +145,9 @@ class Search:
             if not self.candidates.width:
                 value = task.value_of(())
                 return Found(StopReason.OPTIMAL, (), value, value)
-            if clock.is_over:
-                return Found(StopReason.TIME_LIMIT, None, None, None)
+            if clock.is_over or clock.is_work_done:
+                reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
+                return Found(reason, None, None, None)
             answer = self._ask(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
@@ -159,8 +164,8 @@ class Search:
                 return Found(answer.reason, bits, value, self._settled(answer.reason, bound, value, task.terms, sign))
             for row in broken:
                 self.model.add(row)
-            if answer.reason is StopReason.TIME_LIMIT:
-                return Found(StopReason.TIME_LIMIT, None, None, bound)
+            if answer.reason.is_limit:
+                return Found(answer.reason, None, None, bound)
 
     def _cutoff(self, sign: int, value: float) -> float:
         """`value` in the problem's scale, with room for a solver's inaccuracy."""
@@ -173,7 +178,7 @@ class Search:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             cutoff = self._cutoff(task.sign, task.as_good_as)
             limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
-            answer = solve.run(self.model, self.solver.name, limits)
+            answer = self._solved(clock, limits)
             if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
                 return answer
         begun = clock.elapsed_s
@@ -183,7 +188,7 @@ class Search:
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
         limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
         # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
-        second = solve.run(self.model, "highs", limits)
+        second = self._solved(clock, limits, "highs")
         if second.objective is None:
             return answer
         self._presolve = False
@@ -193,13 +198,18 @@ class Search:
 
     def _run(self, clock: Clock, task: "_Task") -> Answer:
         try:
-            return solve.run(self.model, self.solver.name, self._limits(clock, task))
+            return self._solved(clock, self._limits(clock, task))
         except SolverError:
             # HiGHS' presolve was seen to end in "Solve error" where the problem itself is sound.
             if not self._presolve:
                 raise
             self._presolve = False
-            return solve.run(self.model, self.solver.name, self._limits(clock, task))
+            return self._solved(clock, self._limits(clock, task))
+
+    def _solved(self, clock: Clock, limits: Limits, name: SolverName | None = None) -> Answer:
+        answer = solve.run(self.model, name or self.solver.name, limits)
+        clock.work.spend(answer.units)
+        return answer
 
     def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
@@ -213,18 +223,21 @@ class Search:
         model = self.model
         model.minimize(terms, sign)
         try:
-            scaled_prices = solve.duals(model, self.solver.name, self._limits(clock))
+            relaxed = solve.relaxation(model, self.solver.name, self._limits(clock))
         except SolverError:
             # The bound is a help: what ails the problem itself is reported where the problem is solved.
             return None
-        if scaled_prices is None:
+        if relaxed is None:
             return None
         clock.check()
+        value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
         scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
         prices = [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
         costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
-        if not improve:
-            return lagrangian.bound(costs, prices)
+        bound = lagrangian.bound(costs, prices)
+        # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
+        if not improve or bound.value >= value - _NO_BETTER * abs(value):
+            return bound
 
         def minimize(matrix: Matrix) -> Floats | None:
             clock.check()
@@ -290,6 +303,31 @@ class Search:
         upper = [variable.upBound for variable in self.model.variables]
         return FeasibleStart(self.candidates, rows, lower, upper, self._costs(terms, sign), clock.check)
 
+    def best_of_knapsack(self, terms: Terms, *, sign: int = -1) -> tuple[int, ...] | None:
+        """The selection with the largest (`sign` -1) value of `terms`, where one capacity is all that decides.
+
+        None where other rules do too, or where that takes more work than it is worth.
+        """
+        variables = self.model.variables
+        if self.candidates.synergies or len(variables) > self.candidates.width:
+            return None
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        rows = [row for demand in self._demands for row in demand.rows()]
+        problem = Knapsack.of(rows, self._costs(terms, sign), lower, upper)
+        chosen = None if problem is None else problem.best()
+        return chosen if chosen is not None and self.keeps_demands(chosen) else None
+
+    def is_proportional(self, terms: Terms) -> bool:
+        """Whether `terms` are proportional to a long row, but for a few factors: then prices decide nothing."""
+        costs = np.array(self._costs(terms, -1))
+        for demand in self._demands:
+            if isinstance(demand, Row) and len(demand.terms.columns) >= _FEW_WORTHS * self.candidates.width > 1:
+                worths = np.sort(costs[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients))
+                others = np.count_nonzero(np.diff(worths) > _NOISE * np.abs(worths).max())
+                if 2 * np.count_nonzero(worths) > len(worths) > others / _FEW_WORTHS:
+                    return True
+        return False
+
     def rows(self) -> Iterator[Row]:
         """Every row that was demanded, and those that tie synergies to their members; no cuts."""
         yield from (row for demand in self._demands for row in demand.rows())
@@ -301,6 +339,8 @@ class Search:
 
     def _limits(self, clock: Clock, task: "_Task | None" = None) -> Limits:
         limits = Limits(clock.remaining_s, 0.0, self.solver.threads, clock.cancel, self._presolve)
+        if clock.work.left < inf:
+            limits = replace(limits, units=clock.work.left)
         if task is None:
             return limits
         start = None if task.start is None else self._start_values(task.start)
@@ -374,19 +414,3 @@ def _is_grid(coefficients: Sequence[float], least: float) -> bool:
             return True
         step /= 10
     return False
-
-
-def step_of(coefficients: Sequence[float]) -> float:
-    """The power of ten that all coefficients are multiples of, so that sums differ by as much or not; 0 for none."""
-    amounts = np.abs(np.array(coefficients))
-    if not len(amounts) or amounts.max() > _LARGEST_STEPS * amounts.min():
-        return 0.0
-    step = float(10.0 ** np.floor(np.log10(amounts.min())))
-    for _ in range(_GRID_DIGITS):
-        steps = amounts / step
-        if steps.sum() > _LARGEST_STEPS:
-            return 0.0
-        if (np.abs(steps - np.round(steps)) <= _NOISE).all():
-            return step
-        step /= 10
-    return 0.0

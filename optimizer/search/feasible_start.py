@@ -18,7 +18,7 @@ from optimizer.search.exchange import EXCHANGED, exchanged
 from optimizer.search.lagrangian_bound import LagrangianBound
 
 _SHORT = 12
-"""A row of so many columns names what could keep it: one of them is taken along."""
+"""A row of so many columns (for each period) names what could keep it: one of them is taken along."""
 _LONGEST_MOVE = 300
 _CHECK_EVERY = 500
 _NO_SHARE = 1e-9
@@ -46,11 +46,13 @@ class FeasibleStart:
         check: Callable[[], None] = lambda: None,
     ) -> None:
         self._rows = [row for row in rows if not row.soft]
-        self._width = len(candidates.initiatives)
+        self._width = len(candidates.options)
         self._members = candidates.members
+        self._start_rows = frozenset(candidates.start_rows)
+        self._short = _SHORT * max(1, len(candidates.horizon))
         self._earned_by: list[list[int]] = [[] for _ in range(self._width)]
         for number, members in enumerate(self._members):
-            for column in members:
+            for column in (column for group in members for column in group):
                 self._earned_by[column].append(number)
         self._lower, self._upper = list(lower[: self._width]), list(upper[: self._width])
         self._costs = list(costs[: candidates.width])
@@ -128,7 +130,7 @@ class FeasibleStart:
 
     @cached_property
     def _long_rows(self) -> set[int]:
-        return {number for number, row in enumerate(self._rows) if len(row.terms.columns) > _SHORT}
+        return {number for number, row in enumerate(self._rows) if len(row.terms.columns) > self._short}
 
     def _begins_broken(self) -> bool:
         return any(need > 0 for need in self._needs) or any(self._lower)
@@ -159,7 +161,8 @@ class FeasibleStart:
         """By column the sum over rows of how much of the row's room it takes; rows without room do not count."""
         rooms = [max(-need, 0.0) for need in self._needs]
         rooms = [
-            room if room > _NO_SHARE * row.terms.largest() else 0.0 for row, room in zip(self._rows, rooms, strict=True)
+            room if room > _NO_SHARE * row.terms.largest() and row not in self._start_rows else 0.0
+            for row, room in zip(self._rows, rooms, strict=True)
         ]
         entries = self._entries[: self._width]
         return np.array([sum(-a / rooms[row] for row, a in own if a < 0 < rooms[row]) for own in entries])
@@ -251,7 +254,7 @@ class _State:
     def _helper(self, number: int) -> int | None:
         """The best column that keeps a short row; None where there is none."""
         row, problem = self.problem._rows[number], self.problem
-        if len(row.terms.columns) > _SHORT:
+        if len(row.terms.columns) > problem._short:
             return None
         helps = [
             c

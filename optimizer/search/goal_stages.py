@@ -46,7 +46,11 @@ class LevelStage:
     def __init__(self, level: GoalLevel, candidates: Candidates, first_column: int) -> None:
         self.level = level
         self._goals = [
-            _GoalColumn(goal, column, candidates.kpi_terms(goal.target.kpi, goal.target.slice, goal.direction))
+            _GoalColumn(
+                goal,
+                column,
+                candidates.kpi_terms(goal.target.kpi, goal.target.slice, goal.direction, goal.target.period),
+            )
             for column, goal in enumerate(level.goals, start=first_column)
         ]
 

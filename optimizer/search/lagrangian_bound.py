@@ -29,6 +29,8 @@ from optimizer.search.column_blocks import ROUNDING, blocks_of
 _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
 _STEPS = 30
+_MOST_CRITICAL = 20
+"""So many rows, the longest first, are tried as the only one with a price: each takes as long as a bound."""
 _MOST_PRICES = 200
 """More prices are left as they are: cuts over all of them would take longer than they save."""
 _MILLIONTH = 1e-6
@@ -87,7 +89,7 @@ class Lagrangian:
         """
         cost = np.array(costs, dtype=float)
         best = self._at(cost, np.zeros(self._rows)).bound
-        for row in self._priced:
+        for row in sorted(self._priced, key=lambda row: -len(row.columns))[:_MOST_CRITICAL]:
             amounts, worth = -row.direction * row.coefficients, cost[row.columns]
             takes = (amounts > 0) & (worth > 0)
             order = np.argsort(-worth[takes] / amounts[takes], kind="stable")

@@ -7,7 +7,7 @@ from time import perf_counter
 from optimizer import exact
 from optimizer.model.objectives import Objective, objective_of, rewarded_kpis
 from optimizer.model.rows import Bits, Candidates, Demand, Terms
-from optimizer.plan import Kpi, Plan, Scenario
+from optimizer.plan import Kpi, Plan, Scenario, Selection
 from optimizer.portfolio import IDEAL, PROVEN, Stage, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
@@ -19,7 +19,7 @@ from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.tie_breaking import break_ties
 
 EXACT_UP_TO = 1_000
-"""Number of candidates up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
+"""Number of x columns up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
@@ -34,7 +34,7 @@ class Outcome:
     """
 
     reason: StopReason
-    keys: frozenset[str] | None
+    keys: Selection | None
     objective: Objective | None
     bound: float | None
     proven: bool
@@ -60,7 +60,7 @@ class Question:
     @property
     def relative_gap(self) -> float:
         """The gap asked of solvers: none, but for large plans."""
-        return 0.0 if len(self.candidates.initiatives) <= EXACT_UP_TO else _LARGE_PLAN_GAP
+        return 0.0 if len(self.candidates.options) <= EXACT_UP_TO else _LARGE_PLAN_GAP
 
     def best(
         self,
@@ -155,7 +155,7 @@ class _Stages:
             raise _NothingFound(found.reason)
         self.incumbent = found.bits
         self.known.append(found.bits)
-        if found.reason is StopReason.TIME_LIMIT and not _is_proven(found):
+        if found.reason.is_limit and not _is_proven(found):
             raise _NothingFound(found.reason)
         for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
             self._demand(demand)
@@ -182,7 +182,7 @@ class _Stages:
         found = core.found
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
-            if self.incumbent is not None and found.reason is StopReason.TIME_LIMIT:
+            if self.incumbent is not None and found.reason.is_limit:
                 return self._outcome(found.reason, self.incumbent, objective, found.bound, ties_broken=False)
             raise _NothingFound(found.reason)
         if any(not ideal.is_proven for ideal in self.ideals.values()):
@@ -191,7 +191,7 @@ class _Stages:
         if is_open or self.question.clock.is_over or not self.question.breaks_ties:
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
-        is_large = len(self.candidates.initiatives) > EXACT_UP_TO
+        is_large = len(self.candidates.options) > EXACT_UP_TO
         clock = self.question.clock.ties(took)
         ties = break_ties(self.search, aim, found, previous, clock, bound=core.bound, ties_are_likely=is_large)
         self.stages.extend(ties.stages)

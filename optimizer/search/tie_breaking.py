@@ -6,8 +6,13 @@ Let T be the portfolios that keep every rule and hold every stage (objective wit
     (b) of these the fewest engineering tokens (within 1e-9 relative)
     (c) of these the one that holds the first initiative, in sorted order of keys, in which they differ
 
+and over several periods:
+
+    (d) of these the one that starts its initiatives earlier: the least sum of the numbers of their periods
+    (e) of these the one that starts the first initiative, in sorted order, in which they differ earlier
+
 Most often T has one portfolio, or very few. So what is known of T stands in a pool, every search is for *another*
-portfolio, and when none is left the best of the pool by (a), (b), (c) is the answer:
+portfolio, and when none is left the best of the pool by (a) to (e) is the answer:
 
     0. Initiatives that are equal in all that counts are ordered: of those the first keys are selected.
     1. Columns with whose other value no portfolio can tie are fixed, by the bound of `lagrangian_bound`. Where the
@@ -17,12 +22,13 @@ portfolio, and when none is left the best of the pool by (a), (b), (c) is the an
        solver's bounds work for this question as they did for the best portfolio; where a row holds the objective
        instead they do not.
     3. Criterion by criterion: the other portfolio in T that is best by it; the least value is held for the next
-       criterion. (c) goes in blocks of keys with weights 2^19 ... 1.
+       criterion. (c) and (e) go in blocks of keys with weights 2^19 ... 1.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import TypeVar
 
 from optimizer import exact
 from optimizer.model.objectives import ObjectiveHold, ObjectiveTerms
@@ -43,6 +49,7 @@ _PRESOLVED = 5_000
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
+Item = TypeVar("Item")
 _SAME = 1e-12
 """Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
 
@@ -62,13 +69,13 @@ class TieBreak:
 
 @dataclass(frozen=True, slots=True)
 class _Criterion:
-    """Something to minimize among ties; `settles` are the x columns that its value settles."""
+    """Something to minimize among ties; `settles` are groups of x columns: it settles how many of each are on."""
 
     name: str
     unit: str
     terms: Terms
     constant: float = 0.0
-    settles: Sequence[int] = ()
+    settles: Sequence[Sequence[int]] = ()
 
     def value(self, bits: Bits) -> float:
         return exact.total([self.constant, self.terms.value(bits)])
@@ -114,7 +121,7 @@ def break_ties(
         if bound is not None and best.value is not None:
             search.fix_what_cannot_tie(best.value, bound)
     assert best.bits is not None
-    columns = [c for c in range(len(search.candidates.initiatives)) if not search.model.is_fixed(c)]
+    columns = [c for c in range(len(search.candidates.options)) if not search.model.is_fixed(c)]
     if not columns:
         return TieBreak(best.bits, best.bound, _is_tight(best), tuple(stages))
     if len(columns) > _PRESOLVED:
@@ -171,7 +178,7 @@ class _Ties:
         self._know(best)
 
     def first(self) -> tuple[int, ...]:
-        """The best of the pool by (a), (b), (c)."""
+        """The best of the pool by (a) to (e)."""
         pool = self.pool
         for criterion in self.criteria:
             pool = criterion.best_of(pool)
@@ -191,7 +198,7 @@ class _Ties:
                 self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
             if is_last:
                 return True
-            if found.reason is StopReason.TIME_LIMIT:
+            if found.reason.is_limit:
                 return False
             if not is_new:
                 break
@@ -212,11 +219,21 @@ class _Ties:
             if found.reason is not StopReason.OPTIMAL:
                 return found.reason is StopReason.INFEASIBLE
             if criterion.settles:
-                for column in criterion.settles:
-                    self.search.model.fix(column, self.pool[0][column])
+                for group in criterion.settles:
+                    self._settle(group)
             else:
                 self.search.demand(criterion.hold(self.pool))
         return True
+
+    def _settle(self, group: Sequence[int]) -> None:
+        """Whether one of some columns is on, of which at most one can be, stays as it is in the best so far."""
+        if len(group) == 1:
+            self.search.model.fix(group[0], self.pool[0][group[0]])
+        elif any(self.pool[0][column] for column in group):
+            self.search.demand(Row(Terms(group, (1.0,) * len(group)), Sense.AT_LEAST, 1.0))
+        else:
+            for column in group:
+                self.search.model.fix(column, 0)
 
     def _know(self, bits: tuple[int, ...]) -> bool:
         """Takes a portfolio into the pool if it ties, and forbids it; whether it does."""
@@ -240,7 +257,7 @@ class _Ties:
         return bound is None or exact.reaches(bound, self.value)
 
     def _record(self, name: str, unit: str, reason: StopReason, value: float, begun: float) -> None:
-        is_proven = reason is not StopReason.TIME_LIMIT
+        is_proven = not reason.is_limit
         self.stages.append(
             Stage(
                 name=name,
@@ -257,16 +274,31 @@ class _Ties:
 
 
 def _criteria(search: Search, previous: Collection[str] | None) -> Iterator[_Criterion]:
-    initiatives = search.candidates.initiatives
+    candidates = search.candidates
     if previous is not None:
         last = frozenset(previous)
-        signs = tuple(-1.0 if initiative.key in last else 1.0 for initiative in initiatives)
-        terms = Terms(tuple(range(len(initiatives))), signs)
-        yield _Criterion("fewest changes", "initiatives", terms, float(sum(sign < 0 for sign in signs)))
-    yield _Criterion("fewest tokens", "engineering_tokens", search.candidates.terms(lambda i: i.tokens))
-    free = [c for c in range(len(initiatives)) if not search.model.is_fixed(c)]
-    for start in range(0, len(free), _BLOCK):
-        block = free[start : start + _BLOCK]
-        weights = tuple(-(2.0 ** (_BLOCK - 1 - place)) for place in range(len(block)))
-        name = f"first keys ({initiatives[block[0]].key} to {initiatives[block[-1]].key})"
-        yield _Criterion(name, "order", Terms(tuple(block), weights), settles=block)
+        terms = candidates.terms(lambda initiative: -1.0 if initiative.key in last else 1.0)
+        yield _Criterion("fewest changes", "initiatives", terms, float(len(last.intersection(candidates.columns))))
+    yield _Criterion("fewest tokens", "engineering_tokens", candidates.cost_terms())
+    is_open = [not search.model.is_fixed(column) for column in range(len(candidates.options))]
+    free = {key: group for key, group in candidates.columns.items() if any(is_open[column] for column in group)}
+    for keys in _blocks(list(free)):
+        name = f"first keys ({keys[0]} to {keys[-1]})"
+        yield _Criterion(name, "order", _ordered([free[key] for key in keys]), settles=[free[key] for key in keys])
+    if candidates.horizon:
+        yield _Criterion("earliest starts", "periods", candidates.terms_at(lambda option: float(option.start or 0)))
+        starts = [column for group in free.values() if len(group) > 1 for column in group if is_open[column]]
+        for block in _blocks(starts):
+            name = f"first starts ({candidates.options[block[0]].key} to {candidates.options[block[-1]].key})"
+            groups = [(column,) for column in block]
+            yield _Criterion(name, "order", _ordered(groups), settles=groups)
+
+
+def _blocks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + _BLOCK] for start in range(0, len(items), _BLOCK))
+
+
+def _ordered(groups: Sequence[Sequence[int]]) -> Terms:
+    """The less, the more of the first groups are on."""
+    pairs = [(column, -(2.0 ** (_BLOCK - 1 - place))) for place, group in enumerate(groups) for column in group]
+    return Terms(tuple(column for column, _ in pairs), tuple(weight for _, weight in pairs))

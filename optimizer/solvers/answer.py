@@ -2,11 +2,18 @@
 
 import threading
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.portfolio import StopReason
+
+
+def units_of_look(entries: int) -> float:
+    """What a look of a solver counts for: it does more between two of them with more entries (measured)."""
+    return sqrt(max(1, entries))
+
 
 ABSOLUTE_GAP = 1e-6
 """In the model's scaled objective, whose largest coefficient is about 1e6."""
@@ -18,6 +25,7 @@ class Limits:
 
     `cutoff`: answers with a larger objective (in the problem's own scale) do not count, as if they were infeasible.
     `nodes`: so many nodes of the search tree, which is the same work on every machine; None is unlimited.
+    `units`: so much work, counted in looks (`units_of_look`), which is the same on every machine too.
     `start`: values by column that the search may begin with.
     """
 
@@ -28,7 +36,12 @@ class Limits:
     presolve: bool = True
     cutoff: float | None = None
     nodes: int | None = None
+    units: float | None = None
     start: NDArray[np.float64] | None = None
+
+    def looks(self, entries: int) -> int | None:
+        """How often a solver may look whether to go on with a matrix of so many entries; None is unlimited."""
+        return None if self.units is None else max(1, int(self.units / units_of_look(entries)))
 
     @property
     def is_cancelled(self) -> bool:
@@ -46,6 +59,7 @@ class Answer:
         bound: nothing can be better; None where nothing is known.
         values: of the incumbent, by column.
         prices: of the rows, where the linear relaxation was asked for and solved to the end.
+        units: of work that were done.
     """
 
     reason: StopReason
@@ -53,3 +67,4 @@ class Answer:
     bound: float | None = None
     values: NDArray[np.float64] | None = None
     prices: NDArray[np.float64] | None = None
+    units: float = 0.0

@@ -20,12 +20,13 @@ import numpy as np
 from optimizer.errors import Cancelled, SolverError, SolverUnavailableError
 from optimizer.model.matrix import Matrix
 from optimizer.portfolio import StopReason
-from optimizer.solvers.answer import ABSOLUTE_GAP, Answer, Limits
+from optimizer.solvers.answer import ABSOLUTE_GAP, Answer, Limits, units_of_look
 from optimizer.solvers.highs import write_mps
 
 _GRACE_S = 0.5
 """How long CBC may go on after its time limit before it is killed."""
 _DIGITS = 1e-5
+_LOOKS_PER_NODE = 3
 _POLL_S = 0.02
 
 
@@ -66,14 +67,20 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> Answer
         model, solution, log = (Path(folder) / name for name in ("model.mps", "solution.txt", "log.txt"))
         # The objective's constant is kept out: who reads files, reads it with either sign.
         write_mps(replace(matrix, offset=0.0), model)
-        words = [*_options(limits, matrix.offset), "-initialSolve" if relaxed else "-solve"]
+        nodes = [n for n in (limits.nodes, _nodes_of(limits.looks(len(matrix.value)))) if n is not None]
+        words = [*_options(limits, matrix.offset, min(nodes, default=None)), "-initialSolve" if relaxed else "-solve"]
         _call([path, str(model), *words, "-printingOptions", "all", "-solution", str(solution)], limits, log)
         text = log.read_text(errors="replace")
         lines = solution.read_text().splitlines() if solution.exists() else []
     return _read(matrix, lines, text)
 
 
-def _options(limits: Limits, offset: float) -> list[str]:
+def _nodes_of(looks: int | None) -> int | None:
+    """CBC counts nodes: each is as much work as some looks of HiGHS."""
+    return None if looks is None else max(1, looks // _LOOKS_PER_NODE)
+
+
+def _options(limits: Limits, offset: float, nodes: int | None) -> list[str]:
     options: dict[str, object] = {
         "ratioGap": limits.relative_gap,
         "allowableGap": ABSOLUTE_GAP,
@@ -86,8 +93,8 @@ def _options(limits: Limits, offset: float) -> list[str]:
         options["seconds"] = max(0.01, limits.time_limit_s)
     if limits.cutoff is not None:
         options["cutoff"] = limits.cutoff - offset
-    if limits.nodes is not None:
-        options["maxNodes"] = limits.nodes
+    if nodes is not None:
+        options["maxNodes"] = nodes
     if not limits.presolve:
         options |= {"presolve": "off", "preprocess": "off"}
     return [word for name, value in options.items() for word in (f"-{name}", str(value))]
@@ -135,12 +142,15 @@ def _read(matrix: Matrix, lines: list[str], log: str) -> Answer:
             prices[int(name[1:])] = float(price)
     objective = float(claimed.group(1)) if has_values and claimed else None
     bound = objective if is_optimal else _bound_in(log)
+    stopped = StopReason.EFFORT if verdict.startswith("stopped on nodes") else StopReason.TIME_LIMIT
+    counted = re.findall(r"^Enumerated nodes:\s+(\d+)", log, re.MULTILINE)
     return Answer(
-        StopReason.OPTIMAL if is_optimal else StopReason.TIME_LIMIT,
+        StopReason.OPTIMAL if is_optimal else stopped,
         None if objective is None else objective + matrix.offset,
         None if bound is None else bound + matrix.offset,
         values if has_values else None,
         prices if has_values else None,
+        _LOOKS_PER_NODE * sum(map(int, counted)) * units_of_look(len(matrix.value)),
     )
 
 

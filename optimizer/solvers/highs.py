@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from optimizer.errors import Cancelled, SolverError
 from optimizer.model.matrix import Matrix
 from optimizer.portfolio import StopReason
-from optimizer.solvers.answer import ABSOLUTE_GAP, Answer, Limits
+from optimizer.solvers.answer import ABSOLUTE_GAP, Answer, Limits, units_of_look
 
 _SMALLEST_COEFFICIENT = 1e-12
 _REASONS = {
@@ -20,7 +21,7 @@ _REASONS = {
     highspy.HighsModelStatus.kInfeasible: StopReason.INFEASIBLE,
     highspy.HighsModelStatus.kUnboundedOrInfeasible: StopReason.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: StopReason.TIME_LIMIT,
-    highspy.HighsModelStatus.kSolutionLimit: StopReason.TIME_LIMIT,
+    highspy.HighsModelStatus.kSolutionLimit: StopReason.EFFORT,
 }
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 _thread = threading.local()
@@ -53,7 +54,8 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False, on_progre
     # Without integers HiGHS solves a linear problem, and says nothing in its `mip_dual_bound`.
     relaxed = relaxed or not matrix.is_integer.any()
     highs = _SilentHighs()
-    _configure(highs, limits, on_progress)
+    looks = _Looks(units_of_look(len(matrix.value)), None if relaxed else limits.looks(len(matrix.value)))
+    _configure(highs, limits, looks, on_progress)
     if highs.passModel(_lp_of(matrix, relaxed=relaxed)) == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the model")
     if limits.start is not None and not relaxed:
@@ -62,7 +64,7 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False, on_progre
         # A start that HiGHS does not like is no start: the search goes on without it.
         highs.setSolution(start)
     highs.run()
-    return _read(highs, relaxed=relaxed)
+    return _read(highs, looks, relaxed=relaxed)
 
 
 def write_mps(matrix: Matrix, path: Path) -> None:
@@ -81,7 +83,24 @@ def write_mps(matrix: Matrix, path: Path) -> None:
         raise SolverError("HiGHS could not write the model for CBC")
 
 
-def _configure(highs: highspy.Highs, limits: Limits, on_progress: OnProgress | None) -> None:
+@dataclass(slots=True)
+class _Looks:
+    """How often HiGHS looked whether to go on, and may; its path is the same each time, so this counts work."""
+
+    units_each: float
+    most: int | None
+    count: int = 0
+
+    @property
+    def units(self) -> float:
+        return self.count * self.units_each
+
+    @property
+    def is_over(self) -> bool:
+        return self.most is not None and self.count >= self.most
+
+
+def _configure(highs: highspy.Highs, limits: Limits, looks: _Looks, on_progress: OnProgress | None) -> None:
     if getattr(_thread, "highs_threads", limits.threads) != limits.threads:
         # HiGHS keeps one scheduler per thread and refuses another number of workers.
         getattr(highs, "resetThreadScheduler", highs.resetGlobalScheduler)(True)
@@ -102,21 +121,22 @@ def _configure(highs: highspy.Highs, limits: Limits, on_progress: OnProgress | N
         options["mip_max_nodes"] = limits.nodes
     for option, value in options.items():
         highs.setOptionValue(option, value)
+    kinds = highspy.cb.HighsCallbackType
+    highs.setCallback(_callback(limits.cancel, looks, on_progress), None)
+    highs.startCallback(kinds.kCallbackMipInterrupt)
     if limits.cancel is not None or on_progress is not None:
-        kinds = highspy.cb.HighsCallbackType
-        highs.setCallback(_callback(limits.cancel, on_progress), None)
-        highs.startCallback(kinds.kCallbackMipInterrupt)
         highs.startCallback(kinds.kCallbackSimplexInterrupt)
-        if on_progress is not None:
-            highs.startCallback(kinds.kCallbackMipImprovingSolution)
+    if on_progress is not None:
+        highs.startCallback(kinds.kCallbackMipImprovingSolution)
 
 
-def _callback(cancel: threading.Event | None, on_progress: OnProgress | None) -> Callable[..., None]:
-    """A HiGHS callback that stops the solver once `cancel` is set, and reports progress."""
+def _callback(cancel: threading.Event | None, looks: _Looks, on_progress: OnProgress | None) -> Callable[..., None]:
+    """A HiGHS callback that counts looks, stops the solver once they are over or `cancel` is set, reports progress."""
     kinds = highspy.cb.HighsCallbackType
 
     def callback(kind: object, _message: object, out: Any, wish: Any, _data: object) -> None:
-        if cancel is not None and cancel.is_set():
+        looks.count += kind == kinds.kCallbackMipInterrupt
+        if looks.is_over or (cancel is not None and cancel.is_set()):
             wish.user_interrupt = True
         if on_progress is None or kind == kinds.kCallbackSimplexInterrupt:
             return
@@ -146,16 +166,17 @@ def _lp_of(matrix: Matrix, *, relaxed: bool) -> highspy.HighsLp:
     return lp
 
 
-def _read(highs: highspy.Highs, *, relaxed: bool) -> Answer:
+def _read(highs: highspy.Highs, looks: _Looks, *, relaxed: bool) -> Answer:
     status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kInterrupt:
+    is_interrupted = status == highspy.HighsModelStatus.kInterrupt
+    if is_interrupted and not looks.is_over:
         raise Cancelled("stopped while HiGHS was solving")
-    reason = _REASONS.get(status)
+    reason = StopReason.EFFORT if is_interrupted else _REASONS.get(status)
     if reason is None:
         raise SolverError(f"HiGHS ended with status {highs.modelStatusToString(status)!r}")
     info = highs.getInfo()
     if reason is StopReason.INFEASIBLE:
-        return Answer(reason)
+        return Answer(reason, units=looks.units)
     has_values = bool(info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible)
     solution = highs.getSolution()
     bound = info.objective_function_value if relaxed else info.mip_dual_bound
@@ -165,4 +186,5 @@ def _read(highs: highspy.Highs, *, relaxed: bool) -> Answer:
         bound if math.isfinite(bound) else None,
         np.array(solution.col_value, dtype=float) if has_values else None,
         np.array(solution.row_dual, dtype=float) if relaxed and has_values else None,
+        looks.units,
     )

@@ -53,10 +53,12 @@ def run(model: Model, name: SolverName, limits: Limits) -> Answer:
     return _within(answer, limits.cutoff)
 
 
-def duals(model: Model, name: SolverName, limits: Limits) -> list[float] | None:
-    """Row prices of the linear relaxation, in the order of the rows; None where it was not solved to the end."""
+def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, list[float]] | None:
+    """Value and row prices of the linear relaxation, in the order of the rows; None where it was not solved."""
     answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)
-    return None if answer.reason is not StopReason.OPTIMAL or answer.prices is None else answer.prices.tolist()
+    if answer.reason is not StopReason.OPTIMAL or answer.prices is None or answer.objective is None:
+        return None
+    return answer.objective, answer.prices.tolist()
 
 
 def minimize_linear(matrix: Matrix) -> Floats | None:
@@ -95,4 +97,4 @@ def _within(answer: Answer, cutoff: float | None) -> Answer:
     if cutoff is None or (answer.objective is not None and answer.objective <= cutoff):
         return answer
     is_proven = answer.reason is StopReason.OPTIMAL and answer.bound is not None and answer.bound > cutoff
-    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound)
+    return Answer(StopReason.INFEASIBLE if is_proven else answer.reason, None, answer.bound, units=answer.units)

@@ -23,6 +23,7 @@ from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
 from sheets_sync.cli.study_commands import explain, what_if
 from sheets_sync.cli.sync_commands import sync, watch
+from sheets_sync.cli.verify_command import verify
 
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
@@ -43,7 +44,7 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, explain, what_if, past_runs, diff, replay, doctor),
-    *(approve, approvals, revoke),
+    *(approve, approvals, revoke, verify),
     *(sync, watch, serve, worker, apps_script),
 ):
     cli.add_command(command)

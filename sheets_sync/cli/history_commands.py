@@ -51,7 +51,7 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
     Without a second RUN, the first is compared with the workbook's newest run; the newest, with the one before it.
     """
     from sheets_sync.cli.history_tables import show_difference
-    from sheets_sync.run.compare_runs import difference
+    from sheets_sync.run.compare_runs import difference, with_bridges
     from sheets_sync.run.workbook_history import identity_of
     from sheets_sync.store import StoreError, open_store
 
@@ -66,8 +66,10 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
                 f"{one.run_id} is the only stored run of {workbook}, so there is nothing to compare it with."
             )
         other = others[0]
-    pair = sorted((one, store.run(other, identity)), key=lambda record: record.started_at)
-    found = difference(*pair)
+    pair = (one, store.run(other, identity))
+    if pair[0].started_at > pair[1].started_at:
+        pair = (pair[1], pair[0])
+    found = with_bridges(difference(*pair), *pair, solver=settings.solver, time_limit_s=settings.time_limit_s)
     if session.as_json:
         session.print_json(found.to_json())
     else:

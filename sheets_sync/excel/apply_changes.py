@@ -21,11 +21,14 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     notices: list[str] = []
     for status in changes.statuses:
         write_status(editor, status)
-    if changes.results is not None:
-        title = _title_of(editor, changes.results, {status.tab for status in changes.statuses})
-        write_sheet(editor, changes.results.on(title))
-        if title.casefold() != changes.results.title.casefold():
-            notices.append(renamed_notice(title))
+    inputs = {status.tab for status in changes.statuses}
+    titles = {sheet.title: _title_of(editor, sheet, inputs) for sheet in changes.report}
+    names = frozenset(name for sheet in changes.report for name in sheet.names)
+    for sheet in changes.report:
+        title = titles[sheet.title]
+        write_sheet(editor, sheet.on(titles), names)
+        if title.casefold() != sheet.title.casefold():
+            notices.append(renamed_notice(title, sheet.title))
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=editor.find(changes.added.title) is not None)
         write_sheet(editor, changes.added)

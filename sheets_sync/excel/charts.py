@@ -1,28 +1,32 @@
 """Native charts of ours, recognised by the name of their frame; charts and pictures of people stay as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
-from openpyxl.chart import BarChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference, Series
 from openpyxl.chart.data_source import StrRef
+from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.utils import quote_sheetname
 from openpyxl.xml.functions import tostring
 
 from sheets_sync.excel.edit import absolute
-from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, number_in, place, tag
+from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, number_in, place, tag, xml_text
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER
-from sheets_sync.workbook.cell_styles import SERIES_COLOURS
+from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
 from sheets_sync.workbook.changes import Chart, ChartKind
 from sheets_sync.workbook.snapshot import Area
 
 _NAME: Final = "sheetplan chart"
+_PREFIX: Final = "sheetplan_chart"
 _EMU_PER_PIXEL: Final = 9525
 _GRID_GREY: Final = "D9DEE3"
 _DRAWING_TYPE: Final = "application/vnd.openxmlformats-officedocument.drawing+xml"
@@ -32,17 +36,38 @@ _FRAME: Final = f"""<xdr:oneCellAnchor xmlns:xdr="{DRAWING}" xmlns:a="{ART}">
 <xdr:from><xdr:col>{{column}}</xdr:col><xdr:colOff>0</xdr:colOff>
 <xdr:row>{{row}}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>
 <xdr:ext cx="{{width}}" cy="{{height}}"/>
-<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{{id}}" name="{_NAME} {{number}}"/>
+<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{{id}}" name="{{name}}"/>
 <xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>
 <a:graphic><a:graphicData uri="{CHART}"><c:chart xmlns:c="{CHART}" xmlns:r="{RELATION}" r:id="{{relation}}"/>
 </a:graphicData></a:graphic></xdr:graphicFrame><xdr:clientData/></xdr:oneCellAnchor>"""
 
 
-def replace_charts(package: Package, sheet: str, charts: Sequence[Chart]) -> None:
-    """Remove our charts from a tab and draw the new ones."""
+@dataclass(frozen=True)
+class Before:
+    """What the last write left: the corner of each chart (row, column) by the name of its range.
+
+    `tabs` are the titles of the report's tabs, and `former_titles` those of charts that are drawn no more.
+    """
+
+    corners: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tabs: Sequence[str] = ()
+    former_titles: Sequence[str] = ()
+
+    @property
+    def spelled_tabs(self) -> frozenset[str]:
+        """The tabs' titles as references spell them."""
+        return frozenset((*self.tabs, *map(quote_sheetname, self.tabs)))
+
+
+def replace_charts(package: Package, sheet: str, charts: Sequence[Chart], before: Before) -> None:
+    """Draw our charts of a tab anew, each once.
+
+    Ours are known by the name of their frame or, where another program saved the file and named frames itself, by
+    their title over cells of ours. Size and place of a chart that is there are the person's: it only moves with the
+    place that the last write gave it.
+    """
     drawing = package.related(sheet, "drawing")
-    if drawing is not None:
-        _remove_ours(package, drawing)
+    present = {} if drawing is None else _remove_ours(package, drawing, charts, before)
     if not charts:
         return
     if drawing is None:
@@ -55,31 +80,122 @@ def replace_charts(package: Package, sheet: str, charts: Sequence[Chart]) -> Non
     first_id = max(taken, default=0) + 1
     for number, chart in enumerate(charts, start=1):
         part = package.free_name("xl/charts/chart{}.xml")
-        package.add(part, tostring(_drawn(chart)._write()), _CHART_TYPE)
+        package.add(part, _chart_xml(chart), _CHART_TYPE)
         frame = _FRAME.format(
             column=chart.anchor[1] - 1,
             row=chart.anchor[0] - 1,
             width=chart.width * _EMU_PER_PIXEL,
             height=chart.height * _EMU_PER_PIXEL,
             id=first_id + number,
-            number=number,
+            name=xml_text(_frame_name(chart, number)),
             relation=package.relate(drawing, "chart", part),
         )
-        root.append(etree.fromstring(frame))
+        anchor = etree.fromstring(frame)
+        old = present.get(_frame_name(chart, number))
+        if old is not None:
+            _keep_place(anchor, old, chart, before)
+        root.append(anchor)
 
 
-def _remove_ours(package: Package, drawing: str) -> None:
+def _frame_name(chart: Chart, number: int) -> str:
+    return f"{_NAME} {chart.name.removeprefix(f'{_PREFIX}_') if chart.name else number}"
+
+
+def _remove_ours(package: Package, drawing: str, charts: Sequence[Chart], before: Before) -> dict[str, etree._Element]:
+    """Remove our charts; returns the first frame of each that is drawn again, by its name."""
     targets = {relation.id: relation.target for relation in package.relations(drawing)}
+    names = {_frame_name(chart, number): chart for number, chart in enumerate(charts, start=1)}
+    found: dict[str, etree._Element] = {}
     for anchor in list(package.tree(drawing)):
-        name = next(anchor.iter(tag("cNvPr", DRAWING)), None)
-        if name is None or not (name.get("name") or "").startswith(_NAME):
-            continue
+        frame = next(anchor.iter(tag("cNvPr", DRAWING)), None)
+        parts = [targets.get(item.get(RELATION_ID) or "", "") for item in anchor.iter(tag("chart", CHART))]
+        parts = [part for part in parts if part in package]
+        name = "" if frame is None else frame.get("name") or ""
+        title, sources = _title_and_sources(package, parts[0]) if parts else ("", "")
+        ours = next((ours for ours, chart in names.items() if _has_title(title, chart.title)), "")
+        over_ours = any(f"{spelled}!" in sources for spelled in before.spelled_tabs)
+        if not name.startswith(_NAME):
+            if not (over_ours and (ours or any(_has_title(title, former) for former in before.former_titles))):
+                continue
+            name = ours
         package.edit(drawing).remove(anchor)
-        for chart in anchor.iter(tag("chart", CHART)):
-            relation = chart.get(RELATION_ID) or ""
+        if name in names:
+            found.setdefault(name, anchor)
+        for item in anchor.iter(tag("chart", CHART)):
+            relation = item.get(RELATION_ID) or ""
             package.unrelate(drawing, relation)
             if targets.get(relation, "") in package:
                 package.remove(targets[relation])
+    return found
+
+
+def _has_title(found: str, ours: str) -> bool:
+    """What is in brackets at the end says only how much of the table is shown."""
+    return bool(found) and found.partition(" (first ")[0] == ours.partition(" (first ")[0]
+
+
+def _title_and_sources(package: Package, part: str) -> tuple[str, str]:
+    """The title of a chart, and all references of its series."""
+    root = package.tree(part)
+    title = root.find(f".//{tag('title', CHART)}")
+    text = "" if title is None else "".join(item.text or "" for item in title.iter(tag("t", ART)))
+    return text, " ".join(item.text or "" for item in root.iter(tag("f", CHART)))
+
+
+def _keep_place(anchor: etree._Element, old: etree._Element, chart: Chart, before: Before) -> None:
+    """Give the new frame the size of the old one, and its place unless that is where the last write put it."""
+    start = old.find(tag("from", DRAWING))
+    if start is None:
+        return  # at a fixed place of the sheet: drawn anew where it belongs
+    row, column = (_position(start, name) for name in ("row", "col"))
+    last = before.corners.get(chart.name)
+    down = along = 0
+    # Programs round places to a neighbouring cell.
+    if last is not None and abs(row + 1 - last[0]) <= 1 and abs(column + 1 - last[1]) <= 1:
+        down, along = chart.anchor[0] - last[0], chart.anchor[1] - last[1]
+    for name in ("from", "to"):
+        item = old.find(tag(name, DRAWING))
+        if item is not None:
+            _shift(item, "row", down)
+            _shift(item, "col", along)
+    ends = [old.find(tag(name, DRAWING)) for name in ("to", "ext")]
+    anchor.replace(anchor.find(tag("from", DRAWING)), start)  # type: ignore[arg-type]  # every frame of ours has one
+    size = anchor.find(tag("ext", DRAWING))
+    end = next((item for item in ends if item is not None), None)
+    if end is not None and size is not None:
+        anchor.replace(size, end)
+        anchor.tag = tag("twoCellAnchor" if end.tag == tag("to", DRAWING) else "oneCellAnchor", DRAWING)
+
+
+def _position(corner: etree._Element, name: str) -> int:
+    item = corner.find(tag(name, DRAWING))
+    return int(item.text or 0) if item is not None else 0
+
+
+def _shift(corner: etree._Element, name: str, by: int) -> None:
+    item = corner.find(tag(name, DRAWING))
+    if item is not None:
+        item.text = str(max(0, int(item.text or 0) + by))
+
+
+def _chart_xml(chart: Chart) -> bytes:
+    drawn = _drawn(chart)
+    if chart.line is not None:
+        drawn += _line(chart.line)
+    xml: bytes = tostring(drawn._write())
+    return xml
+
+
+def _line(area: Area) -> LineChart:
+    """A line without marks, on the axes of the bars."""
+    drawn = LineChart()
+    values = Series(Reference(range_string=absolute(_below_header(area))), title=None)
+    values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
+    values.graphicalProperties.line = LineProperties(solidFill=INK, w=22225)
+    values.marker = Marker(symbol="none")
+    values.smooth = False
+    drawn.series.append(values)
+    return drawn
 
 
 def _drawn(chart: Chart) -> BarChart:
@@ -102,6 +218,9 @@ def _drawn(chart: Chart) -> BarChart:
     # Labels stand below the lowest bar, not inside those that are negative.
     drawn.x_axis.tickLblPos = "low"
     drawn.legend.position = "b"
+    drawn.y_axis.number_format = "0%"
+    if chart.least is not None:
+        drawn.y_axis.scaling.min = chart.least
     drawn.gapWidth = 60
     if chart.kind is ChartKind.BAR:
         drawn.x_axis.scaling.orientation = "maxMin"

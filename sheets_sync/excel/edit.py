@@ -1,6 +1,6 @@
 """One workbook being edited: its tabs by title, its style sheet and its names, each changed in place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from lxml import etree
@@ -75,9 +75,9 @@ class WorkbookEditor:
         item = self._name(name)
         return None if item is None else area_of(item.text or "")
 
-    def set_names(self, names: Mapping[str, Area], prefix: str) -> None:
-        """Give these names their rectangles, and remove other names that begin with the prefix."""
-        kept = {name.casefold() for name in names}
+    def set_names(self, names: Mapping[str, Area], prefix: str, others: Collection[str] = ()) -> None:
+        """Give these names their rectangles, and remove names that begin with the prefix and are none of the others."""
+        kept = {name.casefold() for name in (*names, *others)}
         listed = self._root.find(tag("definedNames"))
         for item in list(children(listed, "definedName")):
             name = (item.get("name") or "").casefold()
@@ -96,12 +96,14 @@ class WorkbookEditor:
         item = self._own_name(title, name)
         return None if item is None else item.text or ""
 
-    def set_own_name(self, title: str, name: str, text: str) -> None:
-        """Give a name of one tab's own another text."""
+    def set_own_name(self, title: str, name: str, text: str, *, hidden: bool = False) -> None:
+        """Give a name of one tab's own another text; a new one may be hidden from people."""
         listed = child(self._root, "definedNames", _WORKBOOK_ORDER)
         item = self._own_name(title, name)
         if item is None:
             item = etree.SubElement(listed, tag("definedName"), name=name, localSheetId=str(self._index(title)))
+            if hidden:
+                item.set("hidden", "1")
         item.text = text
 
     def _own_name(self, title: str, name: str) -> etree._Element | None:

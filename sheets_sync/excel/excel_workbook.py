@@ -15,8 +15,7 @@ from sheets_sync.excel.input_tabs import add_tab
 from sheets_sync.excel.losses import remove_signature, what_is_lost
 from sheets_sync.excel.read_snapshot import named_areas, read_tabs, recalculates_on_load
 from sheets_sync.workbook.backend import (
-    RESULTS,
-    RESULTS_NAME,
+    REPORT_NAMES,
     FurtherTabs,
     TabFilter,
     WorkbookChangedError,
@@ -62,9 +61,9 @@ class ExcelWorkbook:
         package = files.unpack(self._path, content, self._max_bytes)
         with files.damage_reported(self._path):
             areas = named_areas(package)
-            results = areas[RESULTS_NAME].tab if RESULTS_NAME in areas and wanted(RESULTS) else None
+            report = {areas[name].tab for ours, name in REPORT_NAMES.items() if name in areas and wanted(ours)}
             titles = tuple(entry.title for entry in package.sheets)
-            tabs = read_tabs(package, lambda title: title == results or wanted(title))
+            tabs = read_tabs(package, lambda title: title in report or wanted(title))
             if named := named_further(tabs, titles, further):
                 tabs |= read_tabs(package, named.__contains__)
             snapshot = Snapshot(

@@ -1,16 +1,17 @@
 """Puts a `Sheet` (Results) into its tab: exactly the rectangle that is ours, everything beside it as people left it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from math import floor
 from textwrap import wrap
 
 from sheets_sync.excel.cell_output import DATE_TIME_FORMAT, looks_like_formula
-from sheets_sync.excel.charts import replace_charts
+from sheets_sync.excel.charts import Before, replace_charts
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.notes import replace_notes
 from sheets_sync.excel.print_setup import set_up_print
+from sheets_sync.excel.sheet_filter import set_filter
 from sheets_sync.excel.table_parts import refuse_tables
 from sheets_sync.excel.worksheet_cells import Grid, NewCell, is_filled
 from sheets_sync.excel.worksheet_layout import (
@@ -21,7 +22,7 @@ from sheets_sync.excel.worksheet_layout import (
     set_highlights,
     set_widths,
 )
-from sheets_sync.workbook.backend import WorkbookRefusedError
+from sheets_sync.workbook.backend import REPORT_NAMES, WorkbookRefusedError
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
 from sheets_sync.workbook.refusals import refuse_taken_cells
@@ -37,8 +38,10 @@ _BOLD_WIDTH = 1.08
 """How much wider bold text is."""
 
 
-def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
+def write_sheet(editor: WorkbookEditor, sheet: Sheet, names: Collection[str] = ()) -> None:
     """Clear the rectangle of the last write, and write the new one.
+
+    Of the names with its prefix only its own stay, and `names`: those of the other tabs of the same write.
 
     Raises:
         WorkbookRefusedError: a cell that would newly be taken holds something.
@@ -71,7 +74,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
     set_widths(grid.root, sheet.column_widths)
     freeze(grid.root, sheet.frozen_rows, sheet.frozen_columns)
     set_highlights(grid.root, sheet.highlights, editor.styles)
-    set_up_print(editor, grid.root, sheet)
+    set_up_print(editor, grid.root, sheet, old)
     notes = {
         (row, column): cell.note
         for row, cells in enumerate(sheet.rows, start=1)
@@ -79,10 +82,24 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet) -> None:
         if cell is not None and cell.note
     }
     replace_notes(editor.package, part, old, notes)
-    replace_charts(editor.package, part, sheet.charts)
+    replace_charts(editor.package, part, sheet.charts, _before(editor, sheet))
+    if sheet.filtered is not None:
+        set_filter(editor, part, sheet.named_ranges[sheet.filtered])
     if sheet.is_locked:
         lock(grid.root)
-    editor.set_names({**sheet.named_ranges, sheet.owned_name: new}, sheet.name_prefix)
+    editor.set_names({**sheet.named_ranges, sheet.owned_name: new}, sheet.name_prefix, names)
+
+
+def _before(editor: WorkbookEditor, sheet: Sheet) -> Before:
+    """What the last write left of charts; named ranges still say it."""
+    corners = {
+        chart.name: (area.top, area.left)
+        for chart in sheet.charts
+        if (area := editor.named_area(chart.name)) is not None
+    }
+    tabs = {area.tab for chart in sheet.charts for area in (chart.categories, *chart.series)}
+    # Where a tab was renamed by a program that leaves charts behind, these still have the title that we gave it.
+    return Before(corners, (sheet.title, *sorted(tabs), *REPORT_NAMES), sheet.former_charts)
 
 
 def write_cells(editor: WorkbookEditor, grid: Grid, rows: Sequence[Sequence[OutCell | None]]) -> None:

@@ -4,15 +4,16 @@ The print area and the repeated rows move with the report. They are ours while t
 the named ranges that they stand for still tell.
 """
 
+import re
 from typing import Final
 
 from lxml import etree
-from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils import quote_sheetname
 
 from sheets_sync.excel.edit import WorkbookEditor, absolute
 from sheets_sync.excel.ooxml import child, tag
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER
-from sheets_sync.excel.worksheet_layout import fit_to_landscape
+from sheets_sync.excel.worksheet_layout import break_pages, fit_to_landscape, is_our_setup
 from sheets_sync.workbook.changes import Sheet
 from sheets_sync.workbook.snapshot import Area
 
@@ -21,35 +22,45 @@ _TITLES: Final = "_xlnm.Print_Titles"
 _FOOT_END: Final = "&RPage &P of &N"
 
 
-def set_up_print(editor: WorkbookEditor, root: etree._Element, sheet: Sheet) -> None:
-    """Set up the print of a tab, where it is not people's; before its names get their new places."""
-    is_new = fit_to_landscape(root, sheet.pages_wide)
+def set_up_print(editor: WorkbookEditor, root: etree._Element, sheet: Sheet, old: Area | None) -> None:
+    """Set up the print of a tab, where it is not people's; before its names get their new places.
 
-    def put(name: str, now: str, last: str | None) -> None:
-        if is_new or (last is not None and _is_same(editor.own_name(sheet.title, name), last)):
-            editor.set_own_name(sheet.title, name, now)
-
+    `old` is the rectangle of the last write.
+    """
+    is_new = fit_to_landscape(root)
+    if is_our_setup(root):
+        break_pages(root, sheet.page_breaks, old)
     if sheet.printed is not None:
         before = editor.named_area(sheet.printed)
-        put(_AREA, absolute(sheet.named_ranges[sheet.printed]), None if before is None else absolute(before))
-    if sheet.repeated is not None:
-        before = editor.named_area(sheet.repeated)
-        put(
-            _TITLES,
-            _titles(sheet, sheet.named_ranges[sheet.repeated]),
-            None if before is None else _titles(sheet, before),
-        )
-    elif is_new and sheet.frozen_rows:
-        put(_TITLES, _titles(sheet, Area(sheet.title, 1, 1, sheet.frozen_rows, 1), sheet.frozen_rows), None)
+        found = editor.own_name(sheet.title, _AREA)
+        if is_new or (before is not None and _is_same(found, absolute(before))):
+            editor.set_own_name(sheet.title, _AREA, absolute(sheet.named_ranges[sheet.printed]))
+    if is_new or _repeated_rows(editor.own_name(sheet.title, _TITLES)) in _our_rows(editor, sheet):
+        first, last = _rows_to_repeat(sheet)
+        if first:
+            editor.set_own_name(sheet.title, _TITLES, f"{quote_sheetname(sheet.title)}!${first}:${last}")
     if sheet.footer:
         _set_footer(root, sheet.footer, is_new=is_new)
 
 
-def _titles(sheet: Sheet, area: Area, rows: int = 1) -> str:
-    """The frozen columns, and so many of the first rows of an area."""
-    tab = quote_sheetname(sheet.title)
-    parts = [f"{tab}!$A:${get_column_letter(sheet.frozen_columns)}"] if sheet.frozen_columns else []
-    return ",".join([*parts, f"{tab}!${area.top}:${area.top + rows - 1}"])
+def _rows_to_repeat(sheet: Sheet) -> tuple[int, int]:
+    """The first row of the range that says so, else the frozen ones."""
+    if sheet.repeated is None:
+        return (1, sheet.frozen_rows) if sheet.frozen_rows else (0, 0)
+    top = sheet.named_ranges[sheet.repeated].top
+    return top, top
+
+
+def _our_rows(editor: WorkbookEditor, sheet: Sheet) -> list[tuple[int, int] | None]:
+    """What the last write may have set: the frozen rows, or the header of the list that people can filter."""
+    header = None if sheet.filtered is None else editor.named_area(sheet.filtered)
+    return [(1, sheet.frozen_rows), *([] if header is None else [(header.top, header.top)])]
+
+
+def _repeated_rows(found: str | None) -> tuple[int, int] | None:
+    """The rows of a name that holds print titles."""
+    rows = re.search(r"\$?(\d+):\$?(\d+)$", found or "")
+    return None if rows is None else (int(rows[1]), int(rows[2]))
 
 
 def _is_same(found: str | None, wanted: str) -> bool:

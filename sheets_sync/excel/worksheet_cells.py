@@ -95,6 +95,7 @@ class Grid:
         self._blocks: list[_Block] = []
         self._heights: dict[int, float] = {}
         self._erased: list[Area] = []
+        self._shown: list[tuple[int, int]] = []
         self._masters: dict[str, _Formula] = {}
         self.arrays: list[tuple[int, int, int, int]] = []
         """Left, top, right and bottom of each range that people filled with one array formula."""
@@ -149,6 +150,10 @@ class Grid:
     def set_height(self, row: int, points: float) -> None:
         """Give a row that is written a height, unless a person has set it."""
         self._heights[row] = points
+
+    def show_rows(self, top: int, bottom: int) -> None:
+        """Show rows that a filter has hidden."""
+        self._shown.append((top, bottom))
 
     def erase(self, area: Area) -> None:
         """Remove the cells of a rectangle that stand in the file, with their formats."""
@@ -250,6 +255,8 @@ class Grid:
         for area in self._erased:
             if area.top <= number <= area.bottom:
                 _erase(row, area)
+        if any(top <= number <= bottom for top, bottom in self._shown):
+            row.attrib.pop("hidden", None)
         new = self._new_cells(number)
         if not new:
             return self._row_bytes(row)

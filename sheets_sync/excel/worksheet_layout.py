@@ -16,7 +16,7 @@ from sheets_sync.workbook.snapshot import Area, a1
 
 _VIEW_ORDER: Final = ("pane", "selection", "pivotSelection", "extLst")
 _PROPERTIES_ORDER: Final = ("tabColor", "outlinePr", "pageSetUpPr")
-_A4: Final = "9"
+_OUR_SETUP: Final = {"paperSize": "9", "orientation": "landscape", "fitToHeight": "0"}
 _PADDING: Final = 0.7109375
 """What a stored width adds to the number of characters that fit, with the usual font."""
 
@@ -116,18 +116,43 @@ def remove_merges(root: etree._Element, area: Area) -> None:
         root.remove(listed)
 
 
-def fit_to_landscape(root: etree._Element, pages_wide: int = 1) -> bool:
-    """Print on A4 landscape, so many pages wide; False where the page is set up already, which then stays."""
-    if root.find(tag("pageSetup")) is not None:
+def fit_to_landscape(root: etree._Element) -> bool:
+    """Print on A4 landscape, one page wide; False where the page is set up already, which then stays."""
+    setup = root.find(tag("pageSetup"))
+    if setup is not None:
+        if is_our_setup(root):
+            setup.set("fitToWidth", "1")  # earlier releases took several pages side by side
         return False
     properties = child(root, "sheetPr", SHEET_ORDER)
     child(properties, "pageSetUpPr", _PROPERTIES_ORDER).set("fitToPage", "1")
-    setup = {"paperSize": _A4, "orientation": "landscape", "fitToWidth": str(pages_wide), "fitToHeight": "0"}
-    place(root, etree.Element(tag("pageSetup"), setup), SHEET_ORDER)
-    margins = {"left": "0.4", "right": "0.4", "top": "0.5", "bottom": "0.5", "header": "0.3", "footer": "0.3"}
+    place(root, etree.Element(tag("pageSetup"), _OUR_SETUP | {"fitToWidth": "1"}), SHEET_ORDER)
+    margins = {"left": "0.4", "right": "0.4", "top": "0.4", "bottom": "0.4", "header": "0.2", "footer": "0.2"}
     if root.find(tag("pageMargins")) is None:
         place(root, etree.Element(tag("pageMargins"), margins), SHEET_ORDER)
     return True
+
+
+def is_our_setup(root: etree._Element) -> bool:
+    """Whether the page is set up as we do it."""
+    setup = root.find(tag("pageSetup"))
+    return setup is not None and all(setup.get(name) == value for name, value in _OUR_SETUP.items())
+
+
+def break_pages(root: etree._Element, rows: Sequence[int], old: Area | None) -> None:
+    """Begin pages with these rows; breaks in the rows of the last write go, those of people beyond it stay."""
+    listed = child(root, "rowBreaks", SHEET_ORDER)
+    for item in list(children(listed, "brk")):
+        if old is not None and number_in(item, "id") < old.bottom:
+            listed.remove(item)
+    for row in rows:
+        brk = {"id": str(row - 1), "max": "16383", "man": "1"}
+        listed.append(etree.Element(tag("brk"), brk))
+    listed[:] = sorted(listed, key=lambda item: number_in(item, "id"))
+    if len(listed) == 0:
+        root.remove(listed)
+        return
+    listed.set("count", str(len(listed)))
+    listed.set("manualBreakCount", str(sum(item.get("man") in ("1", "true") for item in listed)))
 
 
 def lock(root: etree._Element) -> None:

@@ -1,14 +1,14 @@
-"""Charts: ours are known by their alternative text, and updated in place so that their ids survive."""
+"""Charts: ours are known by their alternative text, and updated in place so that their ids and places survive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from sheets_sync.google.cells_out import colour
-from sheets_sync.google.grid_ranges import area_range, coordinate
-from sheets_sync.google.sheet_state import SheetState
-from sheets_sync.workbook.cell_styles import SERIES_COLOURS
-from sheets_sync.workbook.changes import Chart, ChartKind
+from sheets_sync.google.grid_ranges import area_range, coordinate, tab_id
+from sheets_sync.google.sheet_state import WorkbookState
+from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
+from sheets_sync.workbook.changes import Chart, ChartKind, Sheet
 from sheets_sync.workbook.snapshot import Area
 
 Json = dict[str, Any]
@@ -16,32 +16,64 @@ Json = dict[str, Any]
 OURS = "sheetplan chart: "
 
 
-def chart_requests(charts: Sequence[Chart], sheet_id: int, sheet: SheetState | None) -> Iterator[Json]:
-    """Requests that add, change and remove charts until exactly `charts` are ours; other people's stay."""
-    present: dict[str, int] = {}
-    for item in () if sheet is None else sheet.charts:
+def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
+    """Requests that add, change and remove charts until exactly those of `sheet` are ours; other people's stay.
+
+    Size and place of a chart that is there are the person's: it only moves with the place that the last write gave it.
+    """
+    present: dict[str, Json] = {}
+    found = state.sheet(sheet.title)
+    for item in () if found is None else found.charts:
         text = item.get("spec", {}).get("altText", "")
-        if text.startswith(OURS):
-            present[text] = item["chartId"]
-    for chart in charts:
-        spec, position = chart_spec(chart, sheet_id), _position(chart, sheet_id)
-        chart_id = present.pop(spec["altText"], None)
-        if chart_id is None:
-            yield {"addChart": {"chart": {"spec": spec, "position": {"overlayPosition": position}}}}
-        else:
-            yield {"updateChartSpec": {"chartId": chart_id, "spec": spec}}
-            moved = {"objectId": chart_id, "newPosition": {"overlayPosition": position}, "fields": "*"}
-            yield {"updateEmbeddedObjectPosition": moved}
-    for chart_id in present.values():
-        yield {"deleteEmbeddedObject": {"objectId": chart_id}}
+        if not text.startswith(OURS):
+            continue
+        if text in present:
+            yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
+        present.setdefault(text, item)
+    sheet_id = tab_id(state, sheet.title)
+    for chart in sheet.charts:
+        spec = chart_spec(chart, state)
+        there = present.pop(spec["altText"], None)
+        if there is None:
+            position = {"overlayPosition": _position(chart, sheet_id)}
+            yield {"addChart": {"chart": {"spec": spec, "position": position}}}
+            continue
+        yield {"updateChartSpec": {"chartId": there["chartId"], "spec": spec}}
+        corner = coordinate(sheet_id, *chart.anchor)
+        if _is_where_we_put_it(there, chart, state) and _corner(there) != corner:
+            moved = {"overlayPosition": {"anchorCell": corner}}
+            yield {
+                "updateEmbeddedObjectPosition": {
+                    "objectId": there["chartId"],
+                    "newPosition": moved,
+                    "fields": "anchorCell",
+                }
+            }
+    for item in present.values():
+        yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
 
 
-def chart_spec(chart: Chart, sheet_id: int) -> Json:
-    """A ChartSpec over cells of the same tab; the header of each series names it in the legend."""
+def _is_where_we_put_it(item: Json, chart: Chart, state: WorkbookState) -> bool:
+    """Whether the corner of a chart is where its named range says that the last write put it."""
+    named = state.named_range(chart.name)
+    if named is None:
+        return False
+    place = named[1]
+    top, left = place.get("startRowIndex", 0), place.get("startColumnIndex", 0)
+    return _corner(item) == coordinate(place.get("sheetId", 0), top + 1, left + 1)
+
+
+def _corner(item: Json) -> Json:
+    cell = item.get("position", {}).get("overlayPosition", {}).get("anchorCell", {})
+    return {"sheetId": 0, "rowIndex": 0, "columnIndex": 0, **cell}
+
+
+def chart_spec(chart: Chart, state: WorkbookState) -> Json:
+    """A ChartSpec over cells of tabs of ours; the header of each series names it in the legend."""
     axis = "LEFT_AXIS" if chart.kind is ChartKind.COLUMN else "BOTTOM_AXIS"
-    series = [
+    series: list[Json] = [
         {
-            "series": _source(area, sheet_id),
+            "series": _source(area, state),
             "targetAxis": axis,
             "colorStyle": colour(SERIES_COLOURS[index % len(SERIES_COLOURS)]),
         }
@@ -51,12 +83,24 @@ def chart_spec(chart: Chart, sheet_id: int) -> Json:
         "chartType": chart.kind.name,
         "legendPosition": "BOTTOM_LEGEND",
         "headerCount": 1,
-        "domains": [{"domain": _source(_with_header(chart), sheet_id)}],
+        "domains": [{"domain": _source(_with_header(chart), state)}],
         "series": series,
     }
+    if chart.line is not None:
+        basic["chartType"] = "COMBO"
+        for item in series:
+            item["type"] = chart.kind.name
+        line = {"series": _source(chart.line, state), "targetAxis": axis, "type": "LINE", "colorStyle": colour(INK)}
+        series.append(line)
+    if chart.least is not None:
+        basic["axis"] = [{"position": axis, "viewWindowOptions": _view(chart.least)}]
     if chart.stacked:
         basic["stackedType"] = "STACKED"
-    return {"title": chart.title, "altText": OURS + chart.title, "basicChart": basic}
+    return {"title": chart.title, "altText": OURS + (chart.name or chart.title), "basicChart": basic}
+
+
+def _view(least: float) -> Json:
+    return {"viewWindowMin": least, "viewWindowMode": "EXPLICIT"}
 
 
 def _with_header(chart: Chart) -> Area:
@@ -67,8 +111,8 @@ def _with_header(chart: Chart) -> Area:
     return replace(chart.categories, left=first.left)
 
 
-def _source(area: Area, sheet_id: int) -> Json:
-    return {"sourceRange": {"sources": [area_range(sheet_id, area)]}}
+def _source(area: Area, state: WorkbookState) -> Json:
+    return {"sourceRange": {"sources": [area_range(tab_id(state, area.tab), area)]}}
 
 
 def _position(chart: Chart, sheet_id: int) -> Json:

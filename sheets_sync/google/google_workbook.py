@@ -31,6 +31,7 @@ from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    REPORT_NAMES,
     FurtherTabs,
     TabFilter,
     WorkbookChangedError,
@@ -66,7 +67,7 @@ class GoogleWorkbook:
         spreadsheet_id: str,
         connection: Connection,
         *,
-        outputs: Sequence[str] = ("Results", "Runs"),
+        outputs: Sequence[str] = (*REPORT_NAMES, "Runs"),
         payload_bytes: int = 2_000_000,
     ) -> None:
         self._id = spreadsheet_id
@@ -241,7 +242,7 @@ class GoogleWorkbook:
 
     def _send(self, plan: WritePlan, read: WorkbookState) -> tuple[WorkbookState, tuple[str, ...]]:
         """The input tabs right after the write, and notices."""
-        *parts, last = in_parts(plan.requests, plan.report_id, self._payload_bytes)
+        *parts, last = in_parts(plan.requests, plan.report_ids, self._payload_bytes)
         for part in parts:
             self._batch_update({"requests": part}, "spreadsheetId", read)
         body: Json = {"requests": last, "includeSpreadsheetInResponse": True}

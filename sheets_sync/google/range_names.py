@@ -6,11 +6,11 @@ where it has a rectangle, and of several of one name that counts which has the i
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from config.tabs import find_tab
-from sheets_sync.workbook.backend import RESULTS, RESULTS_NAME
+from sheets_sync.workbook.backend import REPORT_NAMES
 
 Json = dict[str, Any]
 
@@ -35,8 +35,8 @@ def ids_of(name: str) -> Sequence[str]:
     return [str(first - 2 * attempt) for attempt in range(ID_TRIES)]
 
 
-def report_tab(answer: Json, is_input: Callable[[str], bool]) -> int | None:
-    """The id of the tab that our last report was written to; None before the first.
+def report_tabs(answer: Json, is_input: Callable[[str], bool]) -> dict[str, int]:
+    """The ids of the tabs that our last report was written to, by our titles; none before the first.
 
     A tab that holds inputs is never the report, whatever a name says; nor is a copy of the report, unless it has been
     given the title of the report.
@@ -46,26 +46,30 @@ def report_tab(answer: Json, is_input: Callable[[str], bool]) -> int | None:
         for sheet in answer.get("sheets", ())
         if sheet["properties"].get("sheetType", "GRID") == "GRID"
     }
-    found: dict[int, int] = {}
-    for range_id, grid in _named(answer, RESULTS_NAME):
-        sheet_id: int = grid.get("sheetId", 0)
-        title = titles.get(sheet_id)
-        if title is None or not is_rectangle(grid) or find_tab(title) is not None or is_input(title):
-            continue
-        if range_id in ids_of(RESULTS_NAME):
-            found[0] = sheet_id
-        elif title.casefold() == RESULTS.casefold():
-            found[1] = sheet_id
-    return found[min(found)] if found else None
+    report: dict[str, int] = {}
+    for ours, name in REPORT_NAMES.items():
+        found: dict[int, int] = {}
+        for range_id, grid in _named(answer, name):
+            sheet_id: int = grid.get("sheetId", 0)
+            title = titles.get(sheet_id)
+            if title is None or not is_rectangle(grid) or find_tab(title) is not None or is_input(title):
+                continue
+            if range_id in ids_of(name):
+                found[0] = sheet_id
+            elif title.casefold() == ours.casefold():
+                found[1] = sheet_id
+        if found:
+            report[ours] = found[min(found)]
+    return report
 
 
-def parse_names(answer: Json, report: int | None) -> dict[str, tuple[str, Json]]:
-    """Each name's id and GridRange, an empty one where it has no rectangle; of several, that of the report's tab."""
+def parse_names(answer: Json, report: Collection[int]) -> dict[str, tuple[str, Json]]:
+    """Each name's id and GridRange, an empty one where it has no rectangle; of several, that on a tab of the report."""
     best: dict[str, tuple[int, str, tuple[str, Json]]] = {}
     for item in answer.get("namedRanges", ()):
         name, range_id, grid = item["name"], item["namedRangeId"], item.get("range", {})
         has_cells = any(edge in grid for edge in EDGES)
-        on_report = has_cells and report is not None and grid.get("sheetId", 0) == report
+        on_report = has_cells and grid.get("sheetId", 0) in report
         rank = 0 if on_report else 1 if has_cells and range_id in ids_of(name) else 2 if has_cells else 3
         known = best.get(name.casefold())
         if known is None or rank < known[0]:

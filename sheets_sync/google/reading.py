@@ -14,7 +14,7 @@ from gspread.urls import SPREADSHEET_URL
 from sheets_sync.google.connection import Connection, HeavyReadError, refused
 from sheets_sync.google.faults import Situation
 from sheets_sync.google.known_sizes import cells_in
-from sheets_sync.google.range_names import report_tab
+from sheets_sync.google.range_names import report_tabs
 from sheets_sync.google.sheet_state import READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
 from sheets_sync.google.transport import TooLargeError
 from sheets_sync.workbook.backend import (
@@ -152,13 +152,13 @@ class _Reader:
     def _matter(self, overview: Json) -> list[Json]:
         """The tabs whose cells are read, as far as titles say."""
         ours = {title.casefold() for title in self._outputs}
-        report = report_tab(overview, lambda title: self._wanted(title) and title.casefold() not in ours)
+        report = report_tabs(overview, lambda title: self._wanted(title) and title.casefold() not in ours).values()
         return [
             sheet
             for sheet in overview.get("sheets", ())
             if sheet["properties"].get("sheetType", "GRID") == "GRID"
             and (
-                _id(sheet) == report
+                _id(sheet) in report
                 or self._wanted(sheet["properties"]["title"])
                 or sheet["properties"]["title"].casefold() in ours
             )

@@ -12,7 +12,7 @@ from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
 
 def input_titles(state: WorkbookState, outputs: Sequence[str]) -> list[str]:
     """The tabs that were asked for, without those that we write."""
-    ours = {title.casefold() for title in (*outputs, *filter(None, [state.results_title]))}
+    ours = {title.casefold() for title in (*outputs, *state.report_titles)}
     return [title for title in state.wanted if title.casefold() not in ours]
 
 

@@ -1,6 +1,6 @@
 """Results in place: the tab that we own, with its names, rules, charts and protection, as requests of the one write."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from sheets_sync.google.formulas import localised
 from sheets_sync.google.grid_ranges import added_sheet, area_range, room, tab_id
 from sheets_sync.google.range_names import ids_of, is_rectangle
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
+from sheets_sync.google.staging import shown_again
 from sheets_sync.workbook.cell_styles import LOOKS
 from sheets_sync.workbook.changes import Highlight, Sheet
 from sheets_sync.workbook.refusals import refuse_taken_cells
@@ -19,35 +20,54 @@ from sheets_sync.workbook.snapshot import Area, Tab
 Json = dict[str, Any]
 
 
-def sheet_requests(sheet: Sheet, state: WorkbookState, writer: Writer, *, lost_names: bool = False) -> Iterator[Json]:
-    """Everything that turns the tab as it was read into the tab as it shall be.
+def new_tab(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
+    """The request that adds the tab where there is none."""
+    if state.sheet(sheet.title) is None:
+        rows, columns = _extent(sheet, _area(sheet))
+        frozen = (sheet.frozen_rows, sheet.frozen_columns)
+        yield added_sheet(tab_id(state, sheet.title), sheet.title, rows, columns, frozen=frozen)
+
+
+def sheet_requests(
+    sheet: Sheet,
+    state: WorkbookState,
+    writer: Writer,
+    *,
+    lost_names: bool = False,
+    names: Collection[str] = (),
+) -> Iterator[Json]:
+    """Everything that turns the tab as it was read, or a new one, into the tab as it shall be.
+
+    Of the names with its prefix only its own stay, and `names`: those of the other tabs of the same write.
 
     Raises:
         WorkbookRefusedError: a cell that the report newly takes holds something.
     """
     present = state.sheet(sheet.title)
-    area = Area(sheet.title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
+    area = _area(sheet)
     rows, columns = _extent(sheet, area)
     frozen = (sheet.frozen_rows, sheet.frozen_columns)
     sheet_id = tab_id(state, sheet.title)
-    if present is None:
-        yield added_sheet(sheet_id, sheet.title, rows, columns, frozen=frozen)
-    else:
+    if present is not None:
         owned = owned_area(sheet, present, state)
         check_free(present, area, owned)
         yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
         if frozen != (present.frozen_rows, present.frozen_columns):
             yield _freeze(sheet_id, frozen)
+        if owned is None and present.hidden:
+            # Left by a run that ended before its last call.
+            yield shown_again(sheet_id)
         if owned is not None:
             yield erased(area_range(sheet_id, owned))
         if owned is None or not _within(area, owned):
             yield erased(area_range(sheet_id, area))
     yield from draw(writer, sheet_id, sheet.title, sheet.rows)
     yield from widths(sheet_id, sheet.column_widths)
-    names = {**sheet.named_ranges, sheet.owned_name: area}
-    yield from name_requests(names, sheet.name_prefix, sheet_id, state, lost_names=lost_names)
+    own = {**sheet.named_ranges, sheet.owned_name: area}
+    yield from name_requests(own, sheet.name_prefix, sheet_id, state, names, lost_names=lost_names)
     yield from highlight_requests(sheet.highlights, sheet_id, present, writer.locale)
-    yield from chart_requests(sheet.charts, sheet_id, present)
+    yield from filter_requests(sheet, sheet_id, present)
+    yield from chart_requests(sheet, state)
     yield from protection_requests(area_range(sheet_id, area), sheet.protection, present)
 
 
@@ -69,15 +89,35 @@ def check_free(present: SheetState, area: Area, owned: Area | None) -> None:
     refuse_taken_cells(owned, replace(area, tab=present.title), filled, tab.cell)
 
 
+def _area(sheet: Sheet) -> Area:
+    """The rectangle that is ours."""
+    return Area(sheet.title, 1, 1, max(len(sheet.rows), 1), max(sheet.width, 1))
+
+
+def filter_requests(sheet: Sheet, sheet_id: int, present: SheetState | None) -> Iterator[Json]:
+    """The filter of the tab; one that covers the same cells stays as people set it, of what they filter by too."""
+    if sheet.filtered is None:
+        return
+    place = area_range(sheet_id, sheet.named_ranges[sheet.filtered])
+    if present is None or present.filtered is None or {"sheetId": 0, **present.filtered} != place:
+        yield {"setBasicFilter": {"filter": {"range": place}}}
+
+
 def name_requests(
-    wanted: dict[str, Area], prefix: str, sheet_id: int, state: WorkbookState, *, lost_names: bool = False
+    wanted: dict[str, Area],
+    prefix: str,
+    sheet_id: int,
+    state: WorkbookState,
+    others: Collection[str] = (),
+    *,
+    lost_names: bool = False,
 ) -> Iterator[Json]:
     """Named ranges: changed in place, so that formulas which use them go on; ours that are no longer wanted go.
 
-    Those on other tabs stay, because a copy of the report brings its own. With `lost_names`, names without cells are
-    removed and made anew, whether the API lists them or not.
+    Those on other tabs stay, because a copy of the report brings its own; so do `others`, which the same write gives
+    another tab. With `lost_names`, names without cells are removed and made anew, whether the API lists them or not.
     """
-    kept = {name.casefold() for name in wanted}
+    kept = {name.casefold() for name in (*wanted, *others)}
     for name, (range_id, grid) in state.named.items():
         is_here = not grid or grid.get("sheetId", 0) == sheet_id
         if is_here and name.casefold().startswith(prefix.casefold()) and name.casefold() not in kept:

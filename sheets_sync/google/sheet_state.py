@@ -6,21 +6,14 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.google.range_names import broken_names, is_rectangle, parse_names, report_tab
-from sheets_sync.workbook.backend import (
-    PROPERTY_PREFIX,
-    RESULTS,
-    FurtherTabs,
-    TabFilter,
-    named_further,
-    no_further_tabs,
-)
+from sheets_sync.google.range_names import broken_names, is_rectangle, parse_names, report_tabs
+from sheets_sync.workbook.backend import PROPERTY_PREFIX, FurtherTabs, TabFilter, named_further, no_further_tabs
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
 Json = dict[str, Any]
 
 SHEET_FIELDS = (
-    "properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
+    "properties(sheetId,title,sheetType,hidden,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount))"
 )
 MEANING_FIELDS = (
     "merges(startRowIndex,endRowIndex,startColumnIndex,endColumnIndex),"
@@ -33,7 +26,8 @@ READ_FIELDS = (
     f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,namedRangeId,description,warningOnly,"
     "requestingUserCanEdit,unprotectedRanges),"
     "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
-    f"charts(chartId,spec(altText)),{MEANING_FIELDS},{DATA_FIELDS})"
+    f"charts(chartId,spec(altText),position(overlayPosition(anchorCell))),basicFilter(range),{MEANING_FIELDS},"
+    f"{DATA_FIELDS})"
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
 
@@ -63,6 +57,9 @@ class SheetState:
     rules: Sequence[Json]
     charts: Sequence[Json]
     tab: Tab | None
+    hidden: bool = False
+    filtered: Json | None = None
+    """The range that people can filter."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +90,8 @@ class WorkbookState:
     """Our document properties: developer metadata of the spreadsheet."""
     wanted: Sequence[str] = field(default=())
     """Titles of the tabs that the reader asked for."""
-    report_id: int | None = None
-    """Id of the tab that our last report was written to; None before the first."""
+    report: Mapping[str, int] = field(default_factory=dict)
+    """Ids of the tabs that our last report was written to, by our titles; none before the first."""
 
     def sheet(self, title: str) -> SheetState | None:
         """The tab of that title; Google compares titles without regard to case."""
@@ -104,11 +101,15 @@ class WorkbookState:
         """Id and GridRange of a name; names do not mind case either."""
         return next((found for known, found in self.named.items() if known.casefold() == name.casefold()), None)
 
+    def title_of(self, ours: str) -> str:
+        """What people call a tab of the report; our title before the first write."""
+        sheet = next((sheet for sheet in self.sheets if sheet.sheet_id == self.report.get(ours)), None)
+        return ours if sheet is None else sheet.title
+
     @property
-    def results_title(self) -> str | None:
-        """What people call the tab that our last report was written to; None before the first."""
-        sheet = next((sheet for sheet in self.sheets if sheet.sheet_id == self.report_id), None)
-        return None if sheet is None else sheet.title
+    def report_titles(self) -> list[str]:
+        """What people call the tabs that our last report was written to; none before the first."""
+        return [self.title_of(ours) for ours in self.report]
 
     def named_area(self, name: str) -> Area | None:
         """The rectangle that a name covers; None where there is no such name, or where it has lost its cells."""
@@ -154,23 +155,22 @@ def parse_state(
     """A `spreadsheets.get` answer; cells are parsed for the wanted tabs, those that these name, and our outputs."""
     kept = {title.casefold() for title in outputs}
     properties = answer.get("properties", {})
-    report = report_tab(answer, lambda title: wanted(title) and title.casefold() not in kept)
-    sheets = list(
-        _sheets(answer, lambda sheet_id, title: sheet_id == report or wanted(title) or title.casefold() in kept)
-    )
+    report = report_tabs(answer, lambda title: wanted(title) and title.casefold() not in kept)
+    ids = set(report.values())
+    sheets = list(_sheets(answer, lambda sheet_id, title: sheet_id in ids or wanted(title) or title.casefold() in kept))
     read = {sheet.title: sheet.tab for sheet in sheets if sheet.tab is not None}
     named = named_further(read, (sheet.title for sheet in sheets), further)
     if named:
         late = {sheet.title: sheet for sheet in _sheets(answer, lambda _id, title: title in named)}
         sheets = [late[sheet.title] if sheet.title in named else sheet for sheet in sheets]
-        report = report_tab(answer, lambda title: title in named or (wanted(title) and title.casefold() not in kept))
+        report = report_tabs(answer, lambda title: title in named or (wanted(title) and title.casefold() not in kept))
     return WorkbookState(
         spreadsheet_id=spreadsheet_id,
         title=properties.get("title", ""),
         locale=properties.get("locale"),
         time_zone=properties.get("timeZone"),
         sheets=sheets,
-        named=parse_names(answer, report),
+        named=parse_names(answer, report.values()),
         broken_names=broken_names(answer),
         marks=list(_marks(answer)),
         properties={
@@ -181,9 +181,11 @@ def parse_state(
         wanted=[
             sheet.title
             for sheet in sheets
-            if wanted(sheet.title) or sheet.title in named or (sheet.sheet_id == report and wanted(RESULTS))
+            if wanted(sheet.title)
+            or sheet.title in named
+            or any(sheet.sheet_id == sheet_id and wanted(ours) for ours, sheet_id in report.items())
         ],
-        report_id=report,
+        report=report,
     )
 
 
@@ -214,6 +216,8 @@ def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[Sh
             protections=sheet.get("protectedRanges", ()),
             rules=sheet.get("conditionalFormats", ()),
             charts=sheet.get("charts", ()),
+            hidden=properties.get("hidden", False),
+            filtered=sheet.get("basicFilter", {}).get("range"),
             tab=_tab(sheet, title, locale) if with_cells(properties.get("sheetId", 0), title) else None,
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.grid_ranges import tab_id
-from sheets_sync.google.results_requests import sheet_requests
+from sheets_sync.google.results_requests import new_tab, sheet_requests
 from sheets_sync.google.runs_requests import log_requests
 from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
@@ -37,8 +37,8 @@ class WritePlan:
     requests: list[Json]
     notices: tuple[str, ...]
     left_out: tuple[StatusColumn, ...] = ()
-    report_id: int | None = None
-    """Id of the tab that holds the report."""
+    report_ids: tuple[int, ...] = ()
+    """Ids of the tabs that hold the report."""
 
 
 def token_of(changes: Changes) -> str:
@@ -72,30 +72,34 @@ def plan_write(
         noticed = len(notices)
         requests += status_requests(status, state, writer, account)
         left_out += [status] if len(notices) > noticed else []
-    report_id = None
-    if changes.results is not None:
-        title = state.results_title or changes.results.title
-        if title.casefold() != changes.results.title.casefold():
-            notices.append(renamed_notice(title))
-        report_id = report_tab_id(changes.results, state)
-        requests += sheet_requests(changes.results.on(title), state, writer, lost_names=lost_names)
+    titles = {sheet.title: state.title_of(sheet.title) for sheet in changes.report}
+    names = frozenset(name for sheet in changes.report for name in sheet.names)
+    # Formulas of each tab refer to the other: both are there before either is written.
+    requests += [request for sheet in changes.report for request in new_tab(sheet.on(titles), state)]
+    for sheet in changes.report:
+        title = titles[sheet.title]
+        if title.casefold() != sheet.title.casefold():
+            notices.append(renamed_notice(title, sheet.title))
+        requests += sheet_requests(sheet.on(titles), state, writer, lost_names=lost_names, names=names)
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
+        requests += new_tab(changes.added, state)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     requests += property_requests(changes.properties, state)
-    return WritePlan(requests, tuple(notices), tuple(left_out), report_id)
+    report_ids = tuple(report_tab_id(sheet, state) for sheet in changes.report)
+    return WritePlan(requests, tuple(notices), tuple(left_out), report_ids)
 
 
-def report_tab_id(results: Sheet, state: WorkbookState) -> int:
-    """The id of the tab that holds the report, whatever people call it, or that it will have."""
-    return tab_id(state, state.results_title or results.title)
+def report_tab_id(sheet: Sheet, state: WorkbookState) -> int:
+    """The id of a tab of the report, whatever people call it, or that it will have."""
+    return tab_id(state, state.title_of(sheet.title))
 
 
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
-    return not (changes.results is None and changes.added is None and changes.runs is None)
+    return not (not changes.report and changes.added is None and changes.runs is None)
 
 
 def property_requests(properties: Mapping[str, str | None], state: WorkbookState) -> Iterator[Json]:

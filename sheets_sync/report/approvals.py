@@ -90,5 +90,24 @@ class ApprovalState:
     tab: str = ""
     differences: tuple[str, ...] = ()
 
+    def to_json(self) -> Json:
+        """Ready for json.dumps."""
+        plan = self.plan
+        document: Json = vars(self) | {"kind": self.kind.value, "differences": list(self.differences), "plan": None}
+        if plan is not None:
+            parts = {"at": plan.at.isoformat(), "selected": list(plan.selected), "totals": dict(plan.totals)}
+            document["plan"] = vars(plan) | parts
+        return document
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> "ApprovalState":
+        """The state that `to_json` wrote down."""
+        plan = document["plan"]
+        if plan is not None:
+            at, selected = datetime.fromisoformat(plan["at"]), tuple(plan["selected"])
+            plan = ApprovedPlan(**{**plan, "at": at, "selected": selected})
+        kind, differences = StateKind(document["kind"]), tuple(document["differences"])
+        return ApprovalState(**{**document, "kind": kind, "plan": plan, "differences": differences})
+
 
 NOT_APPROVED = ApprovalState(StateKind.NONE, "not approved")

@@ -35,8 +35,8 @@ INSTANT = "yyyy-mm-dd hh:mm:ss"
 
 def drift_block(page: Page, approvals: Mapping[str, ApprovalState]) -> None:
     """One column per scenario; the rows are there whether or not anything was approved, so that none moves later."""
-    top, layout, grid = page.row, page.layout, page.grid
-    heading(page, top, "Change since the newest approval")
+    top, layout, grid = page.details.row, page.layout, page.details.grid
+    heading(page.details, top, "Change since the newest approval")
     grid.put_row(top + 1, 1, [header("Measure"), header(""), header("Unit")])
     for offset, label in enumerate(MEASURES):
         grid.put(top + 2 + offset, 1, OutCell(label, Role.LABEL))
@@ -59,7 +59,7 @@ def drift_block(page: Page, approvals: Mapping[str, ApprovalState]) -> None:
                 grid.put(top + 2 + offset, column, cell)
     bottom = kpis + len(page.plan.kpis) - 1
     grid.areas["sheetplan_drift"] = grid.area(top + 1, 1, bottom, layout.scenario_column(len(layout.scenarios) - 1))
-    page.row = bottom + 2
+    page.details.row = bottom + 2
 
 
 def _who(approved: ApprovedPlan) -> list[OutCell | None]:

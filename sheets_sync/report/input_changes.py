@@ -30,7 +30,7 @@ SEARCHED_COLUMNS = "ABCDEFGHIJKL"
 def changed_columns(frame: Frame, tab: Tab, kpi_names: Sequence[str], headers: Mapping[str, str]) -> str:
     """The formula of how many columns of a tab were renamed, or came, since the run.
 
-    `headers` are the cells of Results that hold the headers as they were, by canonical name of the column.
+    `headers` are the cells of Results details that hold the headers as they were, by canonical name of the column.
     """
     sheet = quote_sheetname(frame.title)
     row = f"{sheet}!${frame.header_row}:${frame.header_row}"

@@ -17,12 +17,12 @@ from config.columns import InputTab
 from config.names import fold_key
 from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, TARGETS
 from sheets_sync.inputs.frames import Frame
+from sheets_sync.report.details_header import Counts, stale_check
 from sheets_sync.report.input_changes import LONGEST_FORMULA, changed_columns, kpi_names, new_tab_rows
-from sheets_sync.report.results_header import Counts, stale_check
 from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.report.sheet_grid import fixed, fixed_range, quoted
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
-from sheets_sync.workbook.snapshot import Cell, CellKind, Tab, a1
+from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Tab, a1
 
 UNKEYED = frozenset({CONSTRAINTS.name, TARGETS.name})
 SAME, CHANGED, GONE = "same", "changed", "gone"
@@ -49,42 +49,34 @@ class Inputs:
         return [frame for frame in frames if frame is not None and frame.rows]
 
 
-def last_input_column(inputs: Inputs) -> int:
-    """The last column that the copies of the inputs take."""
-    widest = max((len(frame.fields) for frame in inputs.present), default=0)
-    return max(FIRST_VALUE + widest - 2, len(HEADERS))
+def inputs_block(page: Page, inputs: Inputs) -> dict[str, Area]:
+    """A summary with one row per tab, then each tab's rows as they were.
 
-
-def initiative_states(inputs: Inputs, top: int) -> dict[str, tuple[int, int]]:
-    """The cell with the state of each initiative, by folded key, for an inputs block at row `top`."""
-    row = top + 3 + len(INPUT_TABS)
-    for frame in inputs.present:
-        if frame.spec.name == INITIATIVES.name:
-            keys = frame.column(frame.spec.key_column)
-            return {fold_key(_text(cell)): (row + 2 + at, STATE) for at, cell in enumerate(keys)}
-        row += 3 + len(frame.rows)
-    return {}
-
-
-def inputs_block(page: Page, inputs: Inputs) -> None:
-    """A summary with one row per tab, then each tab's rows as they were."""
-    top, grid = page.row, page.grid
-    heading(page, top, "Inputs of this run, and what has changed since")
+    Returns the cell that says whether an initiative is as it was, by folded key.
+    """
+    top, grid = page.details.row, page.details.grid
+    heading(page.details, top, "Inputs of this run, and what has changed since")
     for column, text in enumerate(HEADERS, start=1):
         grid.put(top + 1, column, header(text or "", Align.RIGHT if column > 1 else None))
-    page.row = top + 3 + len(INPUT_TABS)
+    page.details.row = top + 3 + len(INPUT_TABS)
+    states: dict[str, Area] = {}
     for offset, spec in enumerate(INPUT_TABS):
         row, frame = top + 2 + offset, inputs.frames.get(spec.name)
         grid.put(row, 1, OutCell(spec.name if frame is None else frame.title, Role.LABEL))
         grid.put(row, 2, OutCell(0 if frame is None else len(frame.rows), number_format="0"))
         for column, formula, value in _summary(page, inputs, spec, fixed(row, 5)):
             grid.put(row, column, OutCell(Formula(formula, value), Role.FIGURE, "0"))
+        if frame is not None and frame.rows and spec.name == INITIATIVES.name:
+            keys = frame.column(spec.key_column)
+            first = page.details.row - 1 - len(keys)
+            states = {fold_key(_text(cell)): grid.cell_area(first + at, STATE) for at, cell in enumerate(keys)}
     bottom = top + 1 + len(INPUT_TABS)
     grid.areas["sheetplan_inputs"] = grid.area(top + 1, 1, bottom, len(HEADERS))
     found = Counts(*(grid.area(top + 2, left, bottom, right) for left, right in ((4, 6), (7, 7), (8, 8))))
     for counts, role in ((found.rows, Role.BAD), (found.columns, Role.BAD), (found.skipped, Role.CAUTION)):
-        page.highlights.append(Highlight(counts, f"={a1(counts.top, counts.left)}>0", role))
+        page.details.highlights.append(Highlight(counts, f"={a1(counts.top, counts.left)}>0", role))
     stale_check(page, found)
+    return states
 
 
 def _summary(page: Page, inputs: Inputs, spec: InputTab, gone: str) -> Iterator[tuple[int, str, int]]:
@@ -112,16 +104,16 @@ def _copy(page: Page, frame: Frame) -> tuple[str, int, dict[str, str]]:
 
     Returns the reference to their states, how many of them cannot be compared, and the cell of each column's header.
     """
-    grid, copy = page.grid, _Copy.of(frame)
-    heading(page, page.row, f"{frame.title} in this run")
+    grid, copy = page.details.grid, _Copy.of(frame)
+    heading(page.details, page.details.row, f"{frame.title} in this run")
     found = "Matching rows" if copy.unkeyed else "Now in row"
-    grid.put_row(page.row + 1, 2, [header("Now"), header(found, Align.CENTRE)])
+    grid.put_row(page.details.row + 1, 2, [header("Now"), header(found, Align.CENTRE)])
     headers: dict[str, str] = {}
     for name, column, look in zip(copy.names, copy.columns, copy.looks, strict=True):
         field = frame.fields.get(name)
-        grid.put(page.row + 1, column, header(field.header if field else name, look.align))
-        headers[name] = fixed(page.row + 1, column)
-    first, skipped = page.row + 2, 0
+        grid.put(page.details.row + 1, column, header(field.header if field else name, look.align))
+        headers[name] = fixed(page.details.row + 1, column)
+    first, skipped = page.details.row + 2, 0
     for at, cells in enumerate(copy.rows):
         row = first + at
         for column, look, cell in zip(copy.columns, copy.looks, cells, strict=True):
@@ -132,9 +124,9 @@ def _copy(page: Page, frame: Frame) -> tuple[str, int, dict[str, str]]:
         skipped += state.value == NOT_COMPARED
     last = first + len(copy.rows) - 1
     flagged = f'OR(${a1(first, STATE)}="{CHANGED}",${a1(first, STATE)}="{GONE}")'
-    page.highlights.append(Highlight(grid.area(first, 1, last, copy.columns[-1]), f"={flagged}", Role.BAD))
+    page.details.highlights.append(Highlight(grid.area(first, 1, last, copy.columns[-1]), f"={flagged}", Role.BAD))
     page.skipped += skipped
-    page.row = last + 2
+    page.details.row = last + 2
     return fixed_range(grid.area(first, STATE, last, STATE)), skipped, headers
 
 

@@ -1,26 +1,28 @@
-"""Where everything is on Results: the columns that all blocks share, and what the selection block lists.
+"""Where everything is in the decision table of Results: its columns and rows.
 
-Columns A to C label things, then comes one column per scenario (the long tables use the same columns for their
-attributes), then the initiatives' figures as they were in the run, whether they changed since, and why in or out.
+Columns A to C label an initiative (key, title, team), then comes one column per scenario, then costs and KPIs, group,
+what changed, why. What a print leaves out is right of that: whether its inputs changed since, and further dimensions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from config.tabs import DIMENSIONS
 from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Synergy
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.report.decisions import Group, decisions_of
 from sheets_sync.workbook.backend import RESULTS
 from sheets_sync.workbook.snapshot import Area
 
 TITLE = RESULTS
+LEAD_COLUMN = 3
 FIRST_SCENARIO_COLUMN = 4
-LONG_TABLE_WIDTH = 13
 
 
 @dataclass(frozen=True)
 class SynergyRow:
-    """One synergy as a row of the selection block: the scenarios in which it may be earned, by position."""
+    """One synergy as a row of the decision table: the scenarios in which it may be earned, by position."""
 
     synergy: Synergy
     scenarios: tuple[int, ...]
@@ -28,11 +30,13 @@ class SynergyRow:
 
 @dataclass(frozen=True)
 class Layout:
-    """The rows and columns of the selection block; `top` is the row of its header."""
+    """The rows and columns of the decision table; `top` is the row of its header."""
 
     plan: Plan
     scenarios: tuple[ScenarioOutcome, ...]
     initiatives: tuple[Initiative, ...]
+    groups: Mapping[str, Group]
+    """Group by key of the initiative."""
     synergies: tuple[SynergyRow, ...]
     top: int
 
@@ -56,6 +60,11 @@ class Layout:
         return FIRST_SCENARIO_COLUMN + position
 
     @property
+    def last_scenario_column(self) -> int:
+        """The column of the last scenario."""
+        return self.scenario_column(len(self.scenarios) - 1)
+
+    @property
     def first_figure_column(self) -> int:
         """The column right of the scenarios."""
         return FIRST_SCENARIO_COLUMN + len(self.scenarios)
@@ -73,7 +82,7 @@ class Layout:
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
-        """The dimensions in which a shown initiative has a value, or that a bound or target slices by."""
+        """The dimensions in which a shown initiative has a value, or that a bound or target slices by; team first."""
         used = {dimension for initiative in self.initiatives for dimension in initiative.dimensions}
         for scenario in self.plan_scenarios:
             used |= {target.slice.dimension for target in scenario.targets if target.slice is not None}
@@ -92,39 +101,49 @@ class Layout:
         """Every active KPI in the order of the sheet."""
         return self.plan.kpis
 
+    def dimension_column(self, dimension: str) -> int:
+        """The column of an initiative's value in a dimension: the first one beside the title, the others behind."""
+        position = self.dimensions.index(dimension)
+        return LEAD_COLUMN if position == 0 else self.state_column + position
+
     def resource_column(self, resource: str) -> int:
         """The column of what an initiative costs of a resource."""
-        return self.first_figure_column + len(self.dimensions) + self.resources.index(resource)
-
-    def dimension_column(self, dimension: str) -> int:
-        """The column of an initiative's value in a dimension."""
-        return self.first_figure_column + self.dimensions.index(dimension)
+        return self.first_figure_column + self.resources.index(resource)
 
     def kpi_column(self, key: str) -> int:
         """The column of the contributions to a KPI."""
         position = [kpi.key for kpi in self.kpis].index(key)
-        return self.first_figure_column + len(self.resources) + len(self.dimensions) + position
-
-    @property
-    def state_column(self) -> int:
-        """The column that says whether an initiative's inputs changed since the run."""
-        return self.last_figure_column + 1
-
-    @property
-    def reason_column(self) -> int:
-        """The column of why an initiative is in or out: the last, so that its text may run on."""
-        return self.state_column + 1
-
-    @property
-    def last_column(self) -> int:
-        """The last column of the blocks of the answer."""
-        return max(self.reason_column, LONG_TABLE_WIDTH)
+        return self.first_figure_column + len(self.resources) + position
 
     @property
     def last_figure_column(self) -> int:
         """The last column of the initiatives' figures."""
-        figures = len(self.resources) + len(self.dimensions) + len(self.kpis)
-        return self.first_figure_column + figures - 1
+        return self.first_figure_column + len(self.resources) + len(self.kpis) - 1
+
+    @property
+    def group_column(self) -> int:
+        """The column that says in or out in a word, for filters and subtotals."""
+        return self.last_figure_column + 1
+
+    @property
+    def changed_column(self) -> int:
+        """The column of what is different from the last run and from the approved plan."""
+        return self.group_column + 1
+
+    @property
+    def reason_column(self) -> int:
+        """The column of why an initiative is in or out: the last one that is printed."""
+        return self.changed_column + 1
+
+    @property
+    def state_column(self) -> int:
+        """The column that says whether an initiative's inputs changed since the run."""
+        return self.reason_column + 1
+
+    @property
+    def last_column(self) -> int:
+        """The last column of all."""
+        return self.state_column + max(len(self.dimensions) - 1, 0)
 
     def shows(self, key: str) -> bool:
         """Whether an initiative has a row."""
@@ -139,25 +158,25 @@ class Layout:
         return {initiative.key: self.first_row + offset for offset, initiative in enumerate(self.initiatives)}
 
     def column_area(self, column: int, *, with_synergies: bool = True) -> Area:
-        """One column of the selection block, below its header."""
+        """One column of the decision table, below its header."""
         bottom = self.last_row if with_synergies else self.last_initiative_row
         return Area(TITLE, self.first_row, column, max(bottom, self.first_row), column)
 
 
 def layout_of(outcome: RunOutcome, plan: Plan, top: int) -> Layout:
-    """What the selection block of this run lists, with its header at row `top`."""
-    shown: set[str] = set()
+    """What the decision table of this run lists, with its header at row `top`."""
     synergies: dict[Synergy, list[int]] = {}
     for position, scenario in enumerate(outcome.scenarios):
         if scenario.portfolio is None or not scenario.portfolio.status.has_portfolio:
             continue
-        shown.update(initiative.key for initiative in plan.candidates(plan.scenario(scenario.name)))
         for synergy in plan.scenario(scenario.name).synergies:
             synergies.setdefault(synergy, []).append(position)
+    decisions = decisions_of(plan, outcome.scenarios)
     return Layout(
         plan=plan,
         scenarios=outcome.scenarios,
-        initiatives=tuple(initiative for initiative in plan.initiatives if initiative.key in shown),
+        initiatives=tuple(decision.initiative for decision in decisions),
+        groups={decision.initiative.key: decision.group for decision in decisions},
         synergies=tuple(SynergyRow(synergy, tuple(positions)) for synergy, positions in synergies.items()),
         top=top,
     )

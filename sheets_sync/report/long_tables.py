@@ -6,7 +6,8 @@ from config.units import unit_of
 from optimizer.plan import Direction, Plan
 from optimizer.portfolio import Portfolio, SliceUse
 from optimizer.wording import number as number_of
-from optimizer.wording import percent
+from sheets_sync.report.goals_table import share_in_words
+from sheets_sync.report.people_words import north_star_of
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
     ABSOLUTE_TOLERANCE,
@@ -15,13 +16,11 @@ from sheets_sync.report.results_page import (
     Page,
     amount_pattern,
     close_table,
-    initiative_count,
+    figure_total,
     live_figure,
-    north_star_of,
     open_table,
-    sum_product,
 )
-from sheets_sync.report.sheet_grid import fixed
+from sheets_sync.report.sheet_grid import across, fixed
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.workbook.snapshot import Area, a1
 
@@ -50,23 +49,22 @@ def targets_block(page: Page) -> None:
     first = open_table(page, "Targets", TARGET_HEADERS, "sheetplan_targets")
     for position, scenario, portfolio in page.answered:
         for number, outcome in enumerate(portfolio.targets):
-            page.target_rows[scenario.name, number] = page.row
-            target, row = outcome.target, page.row
+            page.target_rows[scenario.name, number] = page.details.row
+            source = page.target_cells[scenario.name, number]
+            target, row = outcome.target, page.details.row
             kpi = page.plan.kpi(target.kpi)
             gap = kpi.direction.sign * (outcome.achieved - target.value)
             pattern = unit_of(kpi).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
-            picked = page.layout.column_area(page.layout.scenario_column(position))
-            contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
-            formula, magnitude = sum_product(page, picked, contributions, target.slice)
+            magnitude = figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).magnitude
             sign = "" if kpi.direction.sign > 0 else "-"
             achieved, to_bring = fixed(row, 4), fixed(row, 7)
             tolerance = f"MAX({ABSOLUTE_TOLERANCE},{RELATIVE_TOLERANCE}*ABS({to_bring}))"
             met = f'=IF({fixed(row, 8)}>=-{tolerance},"met","missed")'
-            page.grid.put_row(row, 1, [
+            page.details.grid.put_row(row, 1, [
                 OutCell(scenario.name, Role.LABEL),
                 OutCell(kpi.key),
                 OutCell("all" if target.slice is None else str(target.slice)),
-                *live_figure(row, formula, magnitude, outcome.achieved, pattern),
+                *live_figure(row, source, magnitude, outcome.achieved, pattern),
                 OutCell(target.value, number_format=pattern),
                 OutCell(Formula(f"={sign}({achieved}-{to_bring})", gap), number_format=pattern),
                 OutCell(Formula(met, "met" if outcome.met else "missed"), align=CENTRE),
@@ -75,14 +73,14 @@ def targets_block(page: Page) -> None:
                 OutCell(target.baseline, number_format=pattern),
                 OutCell(DIRECTION_WORDS[kpi.direction], Role.NOTE, align=CENTRE),
             ])  # fmt: skip
-            page.row += 1
-    if page.row > first:
-        met_cells = page.grid.area(first, 9, page.row - 1, 9)
-        page.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="missed"', Role.BAD))
-        page.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="met"', Role.GOOD))
+            page.details.row += 1
+    if page.details.row > first:
+        met_cells = page.details.grid.area(first, 9, page.details.row - 1, 9)
+        page.details.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="missed"', Role.BAD))
+        page.details.highlights.append(Highlight(met_cells, f'={a1(first, 9)}="met"', Role.GOOD))
     else:
-        page.grid.put(page.row, 1, OutCell("No scenario has a target.", Role.NOTE))
-        first = page.row = page.row + 1
+        page.details.grid.put(page.details.row, 1, OutCell("No scenario has a target.", Role.NOTE))
+        first = page.details.row = page.details.row + 1
     close_table(page, "sheetplan_targets", first)
 
 
@@ -95,20 +93,19 @@ def totals_block(page: Page) -> None:
         goals = {outcome.target.kpi: outcome for outcome in reversed(portfolio.targets) if outcome.target.slice is None}
         terms = _objective_terms(page.plan, scenario.name, portfolio)
         whole = fsum(abs(term) for term in terms.values())
-        areas[scenario.name] = page.grid.area(page.row, 4, page.row + len(page.plan.kpis) - 1, 4)
+        top = page.details.row
+        areas[scenario.name] = page.details.grid.area(top, 4, top + len(page.plan.kpis) - 1, 4)
         for kpi in page.plan.kpis:
-            row, total = page.row, portfolio.kpi_totals[kpi.key]
+            row, total = page.details.row, portfolio.kpi_totals[kpi.key]
             pattern = unit_of(kpi).pattern_for(total)
-            picked = page.layout.column_area(page.layout.scenario_column(position))
-            contributions = page.layout.column_area(page.layout.kpi_column(kpi.key))
-            formula, magnitude = sum_product(page, picked, contributions, None)
-            page.total_cells[scenario.name, kpi.key] = (row, 4)
+            magnitude = figure_total(page, position, page.layout.kpi_column(kpi.key), None).magnitude
+            source = page.total_cells[scenario.name, kpi.key]
             weight = asked.weights.get(kpi.key) if asked.uses_weights else None
             cells: list[OutCell | None] = [
                 OutCell(scenario.name, Role.LABEL),
                 OutCell(kpi.key),
                 OutCell(kpi.unit or None, Role.NOTE),
-                *live_figure(row, formula, magnitude, total, pattern),
+                *live_figure(row, source, magnitude, total, pattern),
             ]
             if kpi.key in goals:
                 target = goals[kpi.key].target
@@ -127,9 +124,9 @@ def totals_block(page: Page) -> None:
                 OutCell(share, number_format="0.00%"),
                 OutCell(synergy or None, number_format=pattern),
             ]
-            page.grid.put_row(row, 1, cells)
-            page.row += 1
-    page.grid.areas |= range_names("sheetplan_totals", areas)
+            page.details.grid.put_row(row, 1, cells)
+            page.details.row += 1
+    page.details.grid.areas |= range_names("sheetplan_totals", areas)
     close_table(page, "sheetplan_totals", first)
 
 
@@ -159,24 +156,23 @@ def capacity_block(page: Page) -> None:
     first = open_table(page, "Capacity, caps and floors", CAPACITY_HEADERS, "sheetplan_capacity")
     layout = page.layout
     for position, scenario, portfolio in page.answered:
-        picked = layout.column_area(layout.scenario_column(position))
         for number, use in enumerate(portfolio.resources):
-            page.limit_rows[scenario.name, number] = page.row
-            page.used_cells[scenario.name, use.resource] = (page.row, 4)
-            costs = layout.column_area(layout.resource_column(use.resource))
-            formula, magnitude = sum_product(page, picked, costs, None)
+            page.limit_rows[scenario.name, number] = page.details.row
+            source = page.limit_cells[scenario.name, number]
+            magnitude = figure_total(page, position, layout.resource_column(use.resource), None).magnitude
             label = f"{use.resource}, {number_of(use.reserved)} kept free" if use.reserved else use.resource
-            _use_row(page, scenario.name, label, "all", (formula, magnitude), use.used, (None, use.available))
+            _use_row(page, scenario.name, label, "all", (source, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
-            page.limit_rows[scenario.name, number] = page.row
+            page.limit_rows[scenario.name, number] = page.details.row
+            source = page.limit_cells[scenario.name, number]
             if part.resource is None:
-                formulas = initiative_count(page, position, part.slice, part.members)
+                magnitude = across(source)  # a count is its own magnitude
             else:
-                costs = layout.column_area(layout.resource_column(part.resource))
-                formulas = sum_product(page, picked, costs, part.slice)
+                column = layout.resource_column(part.resource)
+                magnitude = figure_total(page, position, column, part.slice).magnitude
             label = part.of_what if part.share is None else f"{part.of_what}, {share_in_words(part)}"
             bounds = (_bound(page, scenario.name, part, part.minimum), _bound(page, scenario.name, part, part.maximum))
-            _use_row(page, scenario.name, label, part.where, formulas, part.used, bounds)
+            _use_row(page, scenario.name, label, part.where, (source, magnitude), part.used, bounds)
     close_table(page, "sheetplan_capacity", first)
 
 
@@ -187,16 +183,11 @@ Bound = float | Formula | None
 def _bound(page: Page, scenario: str, part: SliceUse, value: float | None) -> Bound:
     if value is None or part.share is None or part.of_capacity or part.resource is None:
         return value
-    return Formula(f"={part.share!r}*{fixed(*page.used_cells[scenario, part.resource])}", value)
+    return Formula(f"={part.share!r}*{across(page.used_cells[scenario, part.resource])}", value)
 
 
 def _value(bound: Bound) -> float | None:
     return float(bound.value) if isinstance(bound, Formula) else bound
-
-
-def share_in_words(use: SliceUse) -> str:
-    """``20 % of the spend``, or ``20 % of the capacity``."""
-    return f"{percent(use.share or 0.0)} of the {'capacity' if use.of_capacity else 'spend'}"
 
 
 def _use_row(
@@ -204,17 +195,17 @@ def _use_row(
     scenario: str,
     label: str,
     where: str,
-    formulas: tuple[str, str],
+    live: tuple[Area, str],
     used: float,
     bounds: tuple[Bound, Bound],
 ) -> None:
     minimum, maximum = map(_value, bounds)
-    row, pattern = page.row, amount_pattern(used, minimum, maximum)
+    row, pattern = page.details.row, amount_pattern(used, minimum, maximum)
     cells: list[OutCell | None] = [
         OutCell(scenario, Role.LABEL),
         OutCell(label),
         OutCell(where),
-        *live_figure(row, *formulas, used, pattern),
+        *live_figure(row, *live, used, pattern),
         OutCell(bounds[0], number_format=pattern),
         OutCell(bounds[1], number_format=pattern),
     ]
@@ -223,5 +214,5 @@ def _use_row(
         cells.append(OutCell(Formula(f"={at_most}-{fixed(row, 4)}", maximum - used), number_format=pattern))
         share = used / maximum if maximum else 0.0
         cells.append(OutCell(Formula(f"=IF({at_most}=0,0,{fixed(row, 4)}/{at_most})", share), number_format=SHARE))
-    page.grid.put_row(row, 1, cells)
-    page.row += 1
+    page.details.grid.put_row(row, 1, cells)
+    page.details.row += 1

@@ -1,107 +1,165 @@
-"""Results: what ran, scenarios side by side, charts, targets, KPI totals, capacity, stages, the selection, the inputs.
+"""Results and Results details: what a person reads, and what an auditor needs; one report, two tabs.
 
-Every total, use and gap is a live formula over the selection block; the figure that the optimizer proved is beside
-it with a check cell, and one cell at the top sums up all checks. Another one says whether the inputs changed since.
+Every figure of Results is a live formula over its decision table. The details set the figure that the optimizer proved
+beside it with a check cell; one cell at the top of Results sums up all checks, another says whether inputs changed.
 """
 
-from collections.abc import Mapping
-from math import ceil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approvals import ApprovalState
-from sheets_sync.report.charts import charts_height, put_charts
+from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
+from sheets_sync.report.charts import (
+    CAPACITY_TITLE,
+    FORMER_TITLES,
+    TARGETS_TITLE,
+    chart_titles,
+    put_chart,
+    reserve_charts,
+)
+from sheets_sync.report.decision_table import SELECTION_NAME, column_widths, decision_table, put_states
+from sheets_sync.report.details_header import details_header, overall_check
 from sheets_sync.report.drift import drift_block
-from sheets_sync.report.inputs_block import Inputs, initiative_states, inputs_block, last_input_column
-from sheets_sync.report.layout import TITLE, layout_of
+from sheets_sync.report.goals_table import goals_table
+from sheets_sync.report.inputs_block import Inputs, inputs_block
+from sheets_sync.report.kept_run_block import kept_run_block
+from sheets_sync.report.kpi_totals import kpi_totals
+from sheets_sync.report.layout import layout_of
 from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
-from sheets_sync.report.results_header import overall_check, run_block
-from sheets_sync.report.results_page import Page, heading, settled_page
-from sheets_sync.report.scenario_comparison import kpi_top, scenario_block, scenario_block_height
-from sheets_sync.report.selection_block import SELECTION_NAME, column_widths, selection_block
+from sheets_sync.report.people_words import Words
+from sheets_sync.report.printing import lines_of, page_breaks, rows_per_page
+from sheets_sync.report.reasons_block import reasons_block
+from sheets_sync.report.results_page import Draft, Page
+from sheets_sync.report.scenario_comparison import scenario_block
 from sheets_sync.report.share_tables import put_share_table, share_tables
+from sheets_sync.report.sheet_grid import Grid
+from sheets_sync.report.sign_off import foot, sign_off_box
 from sheets_sync.report.stages_block import stages_block
-from sheets_sync.workbook.backend import RESULTS_NAME
+from sheets_sync.report.verdict_block import top_block
+from sheets_sync.workbook.backend import DETAILS, DETAILS_NAME, RESULTS, RESULTS_NAME
 from sheets_sync.workbook.changes import Sheet
 
 NAME_PREFIX = "sheetplan_"
 ANSWER_NAME = "sheetplan_answer"
-PRINTED_CHARACTERS = 230
-"""Width of a printed page, in characters, that can still be read."""
-
-_LONG_BLOCKS = {
-    "targets": targets_block,
-    "KPI totals": totals_block,
-    "capacity": capacity_block,
-    "stages": stages_block,
-}
-"""The long tables between the charts and the selection, from the top."""
+DETAILS_WIDTHS = (26, 28, 16, 16, 16, 12)
+FURTHER_WIDTH = 16
 
 
-def results_sheet(
-    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovalState] | None = None
-) -> Sheet:
-    """The whole Results tab of a run; `approvals` are the newest ones by folded scenario name.
+@dataclass(frozen=True)
+class Report:
+    """The two tabs of a run."""
 
-    A print is the answer, without the copies of the inputs below it: a spreadsheet repeats only one range of rows, and
-    the header of the selection, the longest table, would stand above columns that it does not head. So that a page
-    can still be told from one of another run, its foot names the run and the inputs.
+    results: Sheet
+    details: Sheet
+
+
+def report_of(
+    outcome: RunOutcome,
+    plan: Plan,
+    inputs: Inputs,
+    approvals: Mapping[str, ApprovalState] | None = None,
+    zone_name: str | None = None,
+    kept_run: str = "",
+    bridges: Mapping[str, ScenarioBridge] | None = None,
+) -> Report:
+    """Both tabs of a run.
+
+    `approvals` are the newest ones by folded scenario name, `zone_name` the workbook's time zone (IANA), `kept_run` the
+    text of the run that the details keep, `bridges` what the totals came from, by folded scenario name.
     """
-    page = settled_page(lambda top: _above_selection(outcome, plan, inputs, approvals or {}, top))
-    _selection_and_inputs(page, inputs)
+    approvals = approvals or {}
+    words = Words(plan, inputs.frames)
+    # The verdicts are above the decision table: how many lines they take decides where it begins.
+    draft = Draft(Grid(RESULTS))
+    page = Page(plan, outcome, layout_of(outcome, plan, 0), words, draft)
     widths = column_widths(page.layout)
+    top_block(draft, page, widths, approvals, zone_name)
+    page.layout = layout_of(outcome, plan, draft.row + 1)
+    full_reasons = decision_table(page, approvals)
+    draft.row += 1
+    goals_top = draft.row
+    page.blocks.append(goals_top)
+    goals_table(page)
+    corners = reserve_charts(page, chart_titles(page), goals_top + 1, widths)
+    page.blocks.append(draft.row)
+    kpis_top = draft.row
+    kpi_totals(page)
+    sign_off_box(page, kpis_top, widths)
+    foot(page, zone_name)
+    _details(page, inputs, approvals, full_reasons, corners)
+    bridge_block(page, bridges or {})
+    kept_run_block(page, kept_run)
+    draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.reason_column)
+    return Report(_results_sheet(page, widths), _details_sheet(page))
+
+
+def _details(
+    page: Page,
+    inputs: Inputs,
+    approvals: Mapping[str, ApprovalState],
+    full_reasons: Mapping[str, str],
+    corners: Mapping[str, tuple[int, int]],
+) -> None:
+    """The blocks of the details, and what of Results refers to them."""
+    details_header(page)
+    targets_block(page)
+    totals_block(page)
+    capacity_block(page)
+    stages_block(page)
+    kpi_top = scenario_block(page)
+    for title, table in zip((TARGETS_TITLE, CAPACITY_TITLE, None), share_tables(page, kpi_top), strict=True):
+        area = put_share_table(page, table)
+        if title is not None and area is not None:
+            put_chart(page, title, area, table.least, corners[title])
+    drift_block(page, approvals)
+    reasons_block(page, full_reasons)
+    put_states(page, inputs_block(page, inputs))
+    overall_check(page)
+
+
+def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
+    facts, layout = page.outcome.facts, page.layout
+    rows, printed = page.results.grid.rows(), widths[: layout.reason_column]
+    lines = [lines_of(row, printed) for row in rows]
+    capacity = rows_per_page(printed)
+    # A spreadsheet repeats one range of rows on all pages: the header of the decisions, where those take several.
+    runs_over = sum(lines[: layout.last_row]) > capacity
+    repeated = lines[layout.top - 1] if runs_over else 2
     return Sheet(
-        title=TITLE,
-        rows=page.grid.rows(),
+        title=RESULTS,
+        rows=rows,
         owned_name=RESULTS_NAME,
         name_prefix=NAME_PREFIX,
-        named_ranges=page.grid.areas,
+        named_ranges=page.results.grid.areas,
         column_widths=widths,
         frozen_rows=1,
-        frozen_columns=2,
+        frozen_columns=1,
         printed=ANSWER_NAME,
-        repeated=SELECTION_NAME,
-        pages_wide=max(1, ceil(sum(widths[: page.layout.last_column]) / PRINTED_CHARACTERS)),
-        footer=f"Run {outcome.facts.run_id}, inputs {outcome.facts.fingerprint[:16]}",
-        highlights=page.highlights,
+        repeated=SELECTION_NAME if runs_over else None,
+        page_breaks=page_breaks(page.blocks, lines, capacity, repeated),
+        filtered=SELECTION_NAME,
+        footer=f"Run {facts.run_id}, inputs {facts.fingerprint[:16]}",
+        highlights=page.results.highlights,
         charts=page.charts,
+        former_charts=FORMER_TITLES,
     )
 
 
-def _above_selection(
-    outcome: RunOutcome, plan: Plan, inputs: Inputs, approvals: Mapping[str, ApprovalState], selection_top: int
-) -> Page:
-    """The page with all blocks above the selection, whose header will be in row `selection_top`."""
-    page = Page(plan, outcome, layout_of(outcome, plan, selection_top))
-    run_block(page, max(page.layout.last_column, last_input_column(inputs)))
-    page.end_block("run")
-    scenarios_top = page.row
-    shares_top = scenarios_top + scenario_block_height(page)
-    tables = share_tables(page, kpi_top(scenarios_top))
-    charts_rows = charts_height([table.labels for table in tables])
-    page.row = shares_top + charts_rows + sum(table.height for table in tables)
-    page.end_block("scenarios and charts")
-    for name, block in _LONG_BLOCKS.items():
-        block(page)
-        page.end_block(name)
-    drift_block(page, approvals)
-    page.end_block("changes since approval")
-    end = page.row
-    # These refer to the long tables below them, so they are written once those have their rows.
-    page.row = scenarios_top
-    scenario_block(page)
-    page.row = shares_top + charts_rows
-    areas = [put_share_table(page, table) for table in share_tables(page, kpi_top(scenarios_top))]
-    put_charts(page, shares_top, areas, column_widths(page.layout))
-    overall_check(page)
-    page.row = end
-    return page
-
-
-def _selection_and_inputs(page: Page, inputs: Inputs) -> None:
-    heading(page, page.row, "Selection, with the figures of this run")
-    page.row = page.layout.last_row + 2
-    states = initiative_states(inputs, page.row)
-    selection_block(page, states)
-    inputs_block(page, inputs)
-    page.grid.areas[ANSWER_NAME] = page.grid.area(1, 1, page.layout.last_row, page.layout.last_column)
+def _details_sheet(page: Page) -> Sheet:
+    grid = page.details.grid
+    rows = grid.rows()
+    columns = max((len(row) for row in rows), default=0)
+    widths = [*DETAILS_WIDTHS, *[FURTHER_WIDTH] * (columns - len(DETAILS_WIDTHS))]
+    return Sheet(
+        title=DETAILS,
+        rows=rows,
+        owned_name=DETAILS_NAME,
+        name_prefix=NAME_PREFIX,
+        named_ranges=grid.areas,
+        column_widths=widths,
+        frozen_rows=1,
+        frozen_columns=1,
+        highlights=page.details.highlights,
+    )

@@ -1,4 +1,4 @@
-"""Scenarios side by side: one column each, in the same columns as in the selection block."""
+"""Scenarios side by side in the details: what was optimized, what is proven, and the totals."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,9 @@ from config.units import unit_of
 from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.outcome import ScenarioOutcome
-from sheets_sync.report.results_page import SHARE, Page, amount_pattern, header, heading, north_star_of
-from sheets_sync.report.sheet_grid import fixed, fixed_range, quoted
+from sheets_sync.report.people_words import north_star_of
+from sheets_sync.report.results_page import SHARE, Page, amount_pattern, header, heading
+from sheets_sync.report.sheet_grid import across, fixed, fixed_range, quoted
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
 
 TEXT_LIST_LIMIT = 30
@@ -33,25 +34,15 @@ MEASURES = (
 """Label and unit of each measure, above the KPIs."""
 
 
-def kpi_top(top: int) -> int:
-    """The row of the first KPI in a block that starts at row `top`."""
-    return top + 2 + len(MEASURES)
-
-
-def scenario_block_height(page: Page) -> int:
-    """Heading, header, the fixed measures, one row per KPI, and a blank row."""
-    return kpi_top(0) + len(page.plan.kpis) + 1
-
-
-def scenario_block(page: Page) -> None:
-    """Measures as rows, scenarios as columns; the figures refer to the long tables, written before."""
-    top = page.row
-    layout, grid = page.layout, page.grid
-    heading(page, top, "Scenarios side by side")
+def scenario_block(page: Page) -> int:
+    """Measures as rows, scenarios as columns; returns the row of the first KPI's total."""
+    top = page.details.row
+    layout, grid = page.layout, page.details.grid
+    heading(page.details, top, "Scenarios side by side")
     grid.put_row(top + 1, 1, [header("Measure"), header(""), header("Unit")])
     for offset, (label, unit) in enumerate(MEASURES):
         grid.put_row(top + 2 + offset, 1, [OutCell(label, Role.LABEL), None, OutCell(unit or None, Role.NOTE)])
-    kpis = kpi_top(top)
+    kpis = top + 2 + len(MEASURES)
     for offset, kpi in enumerate(page.plan.kpis):
         better = "" if kpi.direction.sign > 0 else " (lower is better)"
         name = OutCell(f"{kpi.name}{better}".strip() or None)
@@ -65,10 +56,12 @@ def scenario_block(page: Page) -> None:
         for offset, kpi in enumerate(page.plan.kpis):
             source = page.total_cells.get((scenario.name, kpi.key))
             if source is not None and scenario.portfolio is not None:
-                total = Formula(f"={fixed(*source)}", scenario.portfolio.kpi_totals[kpi.key])
+                total = Formula(f"={across(source)}", scenario.portfolio.kpi_totals[kpi.key])
                 grid.put(kpis + offset, column, OutCell(total, Role.FIGURE, unit_of(kpi).pattern))
     last_column = layout.scenario_column(len(page.outcome.scenarios) - 1)
     grid.areas["sheetplan_scenarios"] = grid.area(top + 1, 1, kpis + len(page.plan.kpis) - 1, last_column)
+    page.details.row = kpis + len(page.plan.kpis) + 1
+    return kpis
 
 
 def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top: int) -> list[OutCell | None]:
@@ -81,8 +74,8 @@ def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top
         return [words, OutCell(scenario.objective_mode, align=Align.RIGHT), *([None] * (len(MEASURES) - 3)), note]
     column = page.layout.scenario_column(position)
     selected = page.layout.column_area(column, with_synergies=False)
-    used = page.used_cells[scenario.name, TOKENS]
-    tokens = next(use for use in portfolio.resources if use.resource == TOKENS)
+    number, tokens = next((number, use) for number, use in enumerate(portfolio.resources) if use.resource == TOKENS)
+    used = page.limit_cells[scenario.name, number]
     amounts = amount_pattern(tokens.used, tokens.available)
     pattern, meaning = _objective_format(page.plan, scenario.name)
     share = tokens.used / tokens.available if tokens.available else 0.0
@@ -94,8 +87,8 @@ def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top
         OutCell(portfolio.objective, Role.FIGURE, pattern),
         OutCell(portfolio.bound, number_format=pattern),
         OutCell(portfolio.gap, number_format="0.0000%"),
-        OutCell(Formula(f"=SUM({fixed_range(selected)})", len(portfolio.selected)), number_format="0"),
-        OutCell(Formula(f"={fixed(*used)}", tokens.used), number_format=amounts),
+        OutCell(Formula(f"=SUM({across(selected)})", len(portfolio.selected)), number_format="0"),
+        OutCell(Formula(f"={across(used)}", tokens.used), number_format=amounts),
         OutCell(tokens.available, number_format=amounts),
         OutCell(Formula(f"=IF({available_cell}=0,0,{used_cell}/{available_cell})", share), number_format=SHARE),
         _targets_met(page, scenario, portfolio),
@@ -109,8 +102,8 @@ def _targets_met(page: Page, scenario: ScenarioOutcome, portfolio: Portfolio) ->
     """How many of the scenario's targets are met, counted in the Targets table."""
     if not portfolio.targets:
         return None
-    table = page.grid.areas["sheetplan_targets"]
-    names, met = (fixed_range(page.grid.area(table.top + 1, at, table.bottom, at)) for at in (1, 9))
+    table = page.details.grid.areas["sheetplan_targets"]
+    names, met = (fixed_range(page.details.grid.area(table.top + 1, at, table.bottom, at)) for at in (1, 9))
     formula = f'=SUMPRODUCT(--({names}={quoted(scenario.name)}),--({met}="met"))'
     count = sum(outcome.met for outcome in portfolio.targets)
     return OutCell(Formula(formula, count), number_format=f'0" of {len(portfolio.targets)}"')

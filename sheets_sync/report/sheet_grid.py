@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from openpyxl.utils import quote_sheetname
+
 from sheets_sync.workbook.changes import OutCell
 from sheets_sync.workbook.snapshot import Area, a1
 
@@ -34,6 +36,10 @@ class Grid:
         """A rectangle on this tab."""
         return Area(self.title, top, left, bottom, right)
 
+    def cell_area(self, row: int, column: int) -> Area:
+        """One cell of this tab."""
+        return Area(self.title, row, column, row, column)
+
     def rows(self) -> list[list[OutCell | None]]:
         """Every cell from A1 to the last row and column in use, as equally long rows."""
         height = max((row for row, _ in self._cells), default=0)
@@ -53,6 +59,12 @@ def fixed(row: int, column: int) -> str:
 def fixed_range(area: Area) -> str:
     """An absolute reference to a rectangle of the same tab, such as ``$D$7:$D$46``."""
     return f"{fixed(area.top, area.left)}:{fixed(area.bottom, area.right)}"
+
+
+def across(area: Area) -> str:
+    """An absolute reference to a rectangle from another tab, such as ``'Results'!$D$7:$D$46``."""
+    is_cell = (area.top, area.left) == (area.bottom, area.right)
+    return f"{quote_sheetname(area.tab)}!{fixed(area.top, area.left) if is_cell else fixed_range(area)}"
 
 
 def quoted(text: str) -> str:

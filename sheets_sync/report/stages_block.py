@@ -23,7 +23,7 @@ def stages_block(page: Page) -> None:
             if stage.breaks_ties:
                 continue
             pattern = _pattern(stage)
-            page.grid.put_row(page.row, 1, [
+            page.details.grid.put_row(page.details.row, 1, [
                 OutCell(scenario.name, Role.LABEL),
                 OutCell(stage.name),
                 OutCell(stage.unit or None, Role.NOTE),
@@ -33,13 +33,15 @@ def stages_block(page: Page) -> None:
                 OutCell(stage.tolerance, Role.NOTE, "0.0E+00"),
                 OutCell(_meaning(stage), Role.NOTE),
             ])  # fmt: skip
-            page.row += 1
+            page.details.row += 1
     close_table(page, _NAME, first, has_checks=False)
 
 
 def _proven(stage: Stage) -> str:
     if stage.reason is StopReason.TIME_LIMIT:
         return "time limit"
+    if stage.reason is StopReason.EFFORT:
+        return "effort used up"
     return "yes" if stage.gap is not None and stage.gap <= _PROVEN_GAP else "no"
 
 

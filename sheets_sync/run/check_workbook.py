@@ -7,13 +7,12 @@ from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
-from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import RUN_ID
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
 from sheets_sync.run.make_outcome import problem_line
 from sheets_sync.run.read_inputs import wanted_tabs
 from sheets_sync.run.write_outcome import statuses_of
-from sheets_sync.workbook.backend import RESULTS_NAME, Workbook, WorkbookRefusedError
+from sheets_sync.workbook.backend import REPORT_NAMES, Workbook, WorkbookRefusedError
 from sheets_sync.workbook.changes import Changes, Log
 from sheets_sync.workbook.refusals import (
     NOTHING_WRITTEN,
@@ -60,18 +59,21 @@ def _refusals(snapshot: Snapshot, checked: Checked) -> Iterator[Issue]:
 
 
 def _found(snapshot: Snapshot, checked: Checked, tabs: dict[str, Tab]) -> Iterator[tuple[str, WorkbookRefusedError]]:
-    results, runs = tabs.get(RESULTS_TITLE.casefold()), tabs.get(RUNS_TITLE.casefold())
-    if results is not None and RESULTS_NAME not in snapshot.named_areas:
+    for ours, name in REPORT_NAMES.items():
+        tab = tabs.get(ours.casefold())
+        if tab is None or name in snapshot.named_areas:
+            continue
         filled = [
             (row, column)
-            for row, cells in enumerate(results.rows, start=1)
+            for row, cells in enumerate(tab.rows, start=1)
             for column, cell in enumerate(cells, start=1)
             if not cell.is_blank
         ]
         try:
-            refuse_taken_cells(None, Area(results.title, 1, 1, 1, 1), filled, results.cell)
+            refuse_taken_cells(None, Area(tab.title, 1, 1, 1, 1), filled, tab.cell)
         except WorkbookRefusedError as refusal:
-            yield results.title, refusal
+            yield tab.title, refusal
+    runs = tabs.get(RUNS_TITLE.casefold())
     if runs is not None and any(not cell.is_blank for row in runs.rows for cell in row) and not _is_history(runs):
         yield runs.title, not_a_history(Log(runs.title, (), RUN_ID, ()))
     for status in statuses_of(checked, {}):

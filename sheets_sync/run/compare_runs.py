@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from config.names import fold_key
 from config.tabs import CONSTRAINTS, INPUT_TABS, TARGETS
+from optimizer.portfolio import SolverName
+from optimizer.studies.bridge import Bridge
 from sheets_sync.checks import check
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, has_content
+from sheets_sync.run.bridges import bridge_json, bridge_of_runs
 from sheets_sync.store.run_record import RunRecord
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
@@ -55,6 +58,7 @@ class ScenarioDifference:
     came_in: tuple[str, ...]
     went_out: tuple[str, ...]
     figures: tuple[Figure, ...]
+    bridge: Bridge | None = None
 
     @property
     def is_same(self) -> bool:
@@ -74,7 +78,11 @@ class RunDifference:
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps."""
-        return asdict(self)
+        bare = replace(self, scenarios=tuple(replace(scenario, bridge=None) for scenario in self.scenarios))
+        document = asdict(bare)
+        for item, scenario in zip(document["scenarios"], self.scenarios, strict=True):
+            item["bridge"] = None if scenario.bridge is None else bridge_json(scenario.bridge)
+        return document
 
 
 def difference(before: RunRecord, after: RunRecord) -> RunDifference:
@@ -83,6 +91,19 @@ def difference(before: RunRecord, after: RunRecord) -> RunDifference:
     return RunDifference(
         before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(_scenario_differences(before, after))
     )
+
+
+def with_bridges(
+    found: RunDifference, before: RunRecord, after: RunRecord, *, solver: SolverName, time_limit_s: float | None
+) -> RunDifference:
+    """The difference of two runs and, for each scenario whose totals differ, from what: up to two plans are solved."""
+    scenarios = []
+    for scenario in found.scenarios:
+        bridge = None
+        if scenario.figures:
+            bridge = bridge_of_runs(before, after, scenario.scenario, solver=solver, time_limit_s=time_limit_s)
+        scenarios.append(replace(scenario, bridge=bridge))
+    return replace(found, scenarios=tuple(scenarios))
 
 
 def _input_changes(then: Mapping[str, Frame], now: Mapping[str, Frame]) -> Iterator[InputChange]:

@@ -1,8 +1,16 @@
 """The difference between two runs in lines for people: the terminal and the status page show the same ones."""
 
+from optimizer.studies.bridge import Bridge, BridgeStep, Cause
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, ScenarioDifference
 
+CAUSES = {
+    Cause.ESTIMATES: "changed estimates",
+    Cause.INITIATIVES: "initiatives in and out",
+    Cause.CAPACITY: "capacity",
+    Cause.RULES: "rules and weights",
+}
+"""Each step of a bridge in words."""
 FIGURE_DIGITS, ALL_DIGITS = 10, 17
 """Significant digits of a figure, and of one that would otherwise look unchanged."""
 
@@ -27,7 +35,26 @@ def scenario_lines(scenario: ScenarioDifference) -> list[str]:
         lines.append(f"In: {', '.join(scenario.came_in)}")
     if scenario.went_out:
         lines.append(f"Out: {', '.join(scenario.went_out)}")
-    return [*lines, *map(_figure_line, scenario.figures)]
+    lines += map(_figure_line, scenario.figures)
+    return lines if scenario.bridge is None else [*lines, *_bridge_lines(scenario.bridge)]
+
+
+def _bridge_lines(bridge: Bridge) -> list[str]:
+    """Where the change of each KPI comes from, and what came in and went out on the way; steps without effect go."""
+    lines = ["Where the change comes from:"]
+    for step in bridge.steps:
+        parts = [f"{kpi} {float(change):+,.{FIGURE_DIGITS}g}" for kpi, change in step.changes.items() if change]
+        moves = [f"in: {', '.join(step.came_in)}"] if step.came_in else []
+        moves += [f"out: {', '.join(step.went_out)}"] if step.went_out else []
+        if parts or moves:
+            with_moves = f" ({'; '.join(moves)})" if moves else ""
+            lines.append(f"  {step_in_words(step)}: {', '.join(parts) or 'no KPI changes'}{with_moves}")
+    return lines if len(lines) > 1 else []
+
+
+def step_in_words(step: BridgeStep) -> str:
+    """What a step of a bridge is about."""
+    return " and ".join(CAUSES[cause] for cause in step.causes)
 
 
 def _status(status: str | None) -> str:

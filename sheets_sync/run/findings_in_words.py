@@ -34,7 +34,11 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
         named = listing(portfolio.unproven_ideals)
         notes.append(f"The most that {named} can reach was not proven in time: the best found is used instead.")
     if portfolio.status.has_portfolio and not portfolio.ties_broken:
-        notes.append("Time ran out before all equally good portfolios were compared.")
+        notes.append(
+            "Time ran out before all equally good portfolios were compared."
+            if portfolio.is_clock_decided
+            else "Not all equally good portfolios were compared: that takes more work than this time limit allows."
+        )
     return tuple(notes)
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from config.names import fold_key
 from sheets_sync.report import runs_log
-from sheets_sync.report.results_header import RUN_NAME
-from sheets_sync.report.selection_block import SELECTION_NAME
+from sheets_sync.report.approvals import ApprovedPlan
+from sheets_sync.report.decision_table import SELECTION_NAME
+from sheets_sync.report.sign_off import RUN_NAME
+from sheets_sync.signoff.states import KnownHere, approval_states
 from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
 
 
@@ -92,6 +94,15 @@ def last_shown_run(snapshot: Snapshot) -> str | None:
         return None
     rows = range(area.top, area.bottom + 1)
     return next((_text(tab, row, area.left + 1) for row in rows if _text(tab, row, area.left) == "Run"), None)
+
+
+def approved_plans(snapshot: Snapshot) -> Mapping[str, ApprovedPlan]:
+    """The newest approval of each scenario whose tab is as it was sealed, by folded name.
+
+    From the workbook alone; `known_approvals` also asks what this installation has recorded.
+    """
+    states = approval_states(snapshot, KnownHere())
+    return {name: state.plan for name, state in states.items() if state.plan is not None}
 
 
 def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

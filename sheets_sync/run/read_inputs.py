@@ -10,10 +10,9 @@ from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import is_approved_tab
-from sheets_sync.report.layout import TITLE as RESULTS_TITLE
 from sheets_sync.report.runs_log import TITLE as RUNS_TITLE
 from sheets_sync.run.previous_runs import last_fingerprints, last_selections
-from sheets_sync.workbook.backend import Workbook
+from sheets_sync.workbook.backend import REPORT_NAMES, Workbook
 from sheets_sync.workbook.snapshot import Snapshot
 
 
@@ -74,7 +73,7 @@ def check_inputs(
 
 def wanted_tabs(title: str) -> bool:
     """Whether a run reads the tab of that title: the inputs, and what earlier runs left."""
-    written = fold_key(title) in {fold_key(RESULTS_TITLE), fold_key(RUNS_TITLE)}
+    written = fold_key(title) in {fold_key(ours) for ours in (*REPORT_NAMES, RUNS_TITLE)}
     return input_tabs(title) or written or is_approved_tab(title)
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sheets_sync.outcome import RunOutcome
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import check_inputs
@@ -42,13 +43,19 @@ class Replay:
 
 
 def replay_run(record: RunRecord, progress: Progress) -> Replay:
-    """Solve a kept run again with the options it had; nothing is written."""
+    """Solve a kept run again with the options it had, and compare; nothing is written."""
+    kept = canonical_outcome(record.outcome)
+    return Replay(record.run_id, kept, canonical_outcome(solve_again(record, progress).to_json()))
+
+
+def solve_again(record: RunRecord, progress: Progress) -> RunOutcome:
+    """What a kept run answers when it is solved again with the options it had; nothing is written."""
     options = record.options
     request = RunRequest(
         scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
     )
     reading = check_inputs(record.snapshot, record.previous, request.scenarios)
-    outcome = make_outcome(
+    return make_outcome(
         reading,
         solve_inputs(reading, request, progress),
         request,
@@ -57,8 +64,6 @@ def replay_run(record: RunRecord, progress: Progress) -> Replay:
         started_at=record.started_at,
         finished_at=record.started_at,
     )
-    kept = canonical_outcome(record.outcome)
-    return Replay(record.run_id, kept, canonical_outcome(outcome.to_json()))
 
 
 def _differences(place: str, kept: object, replayed: object) -> Iterator[str]:

@@ -9,10 +9,13 @@ from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, run_status
 from sheets_sync.report import status_columns
 from sheets_sync.report.approvals import ApprovalState
+from sheets_sync.report.bridge_block import ScenarioBridge
 from sheets_sync.report.inputs_block import Inputs
-from sheets_sync.report.results import results_sheet
+from sheets_sync.report.results import report_of
 from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
+from sheets_sync.run.bridges import bridges_of_run
+from sheets_sync.run.kept_run import pack_run
 from sheets_sync.run.known_approvals import known_here
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.workbook_history import copy_notice, identify, identity_properties, is_new_copy
@@ -45,11 +48,16 @@ def write_outcome(
     found = identify(reading.snapshot, store)
     identity = found if found.id else replace(found, id=outcome.facts.run_id)
     here = known_here(reading.snapshot, store)
+    states = approval_states(reading.snapshot, here)
+    record = _record(outcome, reading, request, identity)
+    bridges = bridges_of_run(outcome, request, states, store, identity)
     changes = changes_of(
         outcome,
         reading.checked,
         reading.snapshot,
-        approval_states(reading.snapshot, here),
+        states,
+        pack_run(record, states, bridges),
+        bridges,
         {**identity_properties(identity), **carried_properties(here.approvals, reading.snapshot.properties)},
     )
     if not changes.tabs:
@@ -57,7 +65,7 @@ def write_outcome(
     # First the store, then the workbook: whatever dies in between, a run that the workbook shows is one that can be
     # compared and replayed.
     if store is not None:
-        _keep(store, outcome, reading, request, identity)
+        _keep(store, record)
     try:
         written = workbook.write(changes, force=request.force)
     except NOTHING_WRITTEN:
@@ -75,7 +83,9 @@ def write_outcome(
     if is_new_copy(identity, reading.snapshot):
         outcome = replace(outcome, notices=(*outcome.notices, copy_notice(identity, store)))
     if store is not None:
-        outcome = replace(outcome, notices=(*outcome.notices, *_keep(store, outcome, reading, request, identity)))
+        outcome = replace(
+            outcome, notices=(*outcome.notices, *_keep(store, replace(record, outcome=outcome.to_json())))
+        )
         with suppress(StoreError):  # a store that cannot be written was reported by the line before
             store.remember(identity)
     return outcome, written.after if written.changed_meanwhile else None
@@ -86,6 +96,8 @@ def changes_of(
     checked: Checked,
     snapshot: Snapshot,
     approvals: Mapping[str, ApprovalState] | None = None,
+    kept_run: str = "",
+    bridges: Mapping[str, ScenarioBridge] | None = None,
     properties: Mapping[str, str | None] | None = None,
 ) -> Changes:
     """What a run writes: statuses always, a row in Runs for each scenario, and Results.
@@ -95,13 +107,14 @@ def changes_of(
     """
     texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
-    results = None
+    report = None
     if outcome.plan is not None and anything_solved:
         inputs = Inputs(checked.frames, snapshot.tabs)
-        results = results_sheet(outcome, outcome.plan, inputs, approvals or {})
+        report = report_of(outcome, outcome.plan, inputs, approvals or {}, snapshot.time_zone, kept_run, bridges)
     return Changes(
         statuses=statuses_of(checked, texts),
-        results=results,
+        results=None if report is None else report.results,
+        details=None if report is None else report.details,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
         properties=properties or {},
@@ -126,11 +139,9 @@ def statuses_of(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusCo
     return [column for column in columns if column is not None]
 
 
-def _keep(
-    store: RunStore, outcome: RunOutcome, reading: Reading, request: RunRequest, identity: WorkbookIdentity
-) -> tuple[str, ...]:
-    """Keep a run in the store; returns a notice for people if that fails."""
-    record = RunRecord(
+def _record(outcome: RunOutcome, reading: Reading, request: RunRequest, identity: WorkbookIdentity) -> RunRecord:
+    """The run as the store and the workbook keep it."""
+    return RunRecord(
         workbook=identity.place,
         workbook_id=identity.id,
         trigger=outcome.facts.trigger,
@@ -145,6 +156,10 @@ def _keep(
         snapshot=reading.snapshot,
         outcome=outcome.to_json(),
     )
+
+
+def _keep(store: RunStore, record: RunRecord) -> tuple[str, ...]:
+    """Keep a run in the store; returns a notice for people if that fails."""
     try:
         store.keep(record)
     except StoreError as problem:

@@ -13,7 +13,7 @@ from sheets_sync.jobs.run_history import RunHistory
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.opening import sheet_of_key
-from sheets_sync.service import check_calls, problems, status_page
+from sheets_sync.service import approval_calls, check_calls, problems, status_page
 from sheets_sync.service.access import Access
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
@@ -50,6 +50,7 @@ def create_app(
     problems.install(app)
     app.include_router(_runs(access, worker, history))
     app.include_router(check_calls.router(access, check_calls.Checks(settings, metrics)))
+    app.include_router(approval_calls.router(access, settings))
     app.include_router(_workbooks(access, history, next_run))
     app.include_router(probes(settings, worker, metrics, access))
     status_page.install(app)

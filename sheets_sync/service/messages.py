@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,7 @@ from sheets_sync.outcome import issues_json
 from sheets_sync.run.compare_runs import RunDifference
 from sheets_sync.run.difference_in_words import change_line, scenario_lines
 from sheets_sync.service.access import KnownWorkbook
+from sheets_sync.signoff.approval import Approval
 
 SHOWN_CHANGES = 200
 """Lines of changed inputs before the rest is only counted."""
@@ -197,6 +198,57 @@ class CheckDocument(BaseModel):
             summary=f"{reported} {runs}",
             issues=issues_json(checked.issues),
         )
+
+
+class ApprovalOrder(BaseModel):
+    """What to approve, or to revoke."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    workbook: WorkbookText
+    scenario: Annotated[Text, Field(min_length=1, max_length=200)]
+    by: Annotated[Text, Field(max_length=200)] = Field(
+        "", description="A name for people to read; it is shown beside the e-mail address of the token."
+    )
+    comment: Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")] = ""
+
+
+class ApprovalDocument(BaseModel):
+    """One approval."""
+
+    approval_id: str
+    workbook: str
+    scenario: str
+    run_id: str
+    state: Literal["approved", "waiting", "revoked"] = Field(
+        description="waiting: another person has to approve as well."
+    )
+    tab: str | None = Field(description="The tab that holds it; null while it waits.")
+    signatures: list[dict[str, str]]
+    needed: int = Field(description="How many people must approve.")
+    revoked: dict[str, str] | None
+    summary: str = Field(description="The same in words.")
+
+    @classmethod
+    def of(cls, workbook: KnownWorkbook, approval: Approval) -> "ApprovalDocument":
+        """The document of an approval."""
+        kept = approval.summary
+        told = {
+            "approved": f"{approval.scenario} is approved by {approval.by}: tab {approval.tab}.",
+            "waiting": f"{approval.by} approved {approval.scenario}. One more person has to approve it.",
+            "revoked": f"The approval of {approval.scenario} by {approval.by} is revoked.",
+        }
+        return cls(
+            workbook=workbook.name,
+            summary=told[kept["state"]],
+            **{name: kept[name] for name in cls.model_fields if name in kept},
+        )
+
+
+class ApprovalList(BaseModel):
+    """Approvals, newest first."""
+
+    approvals: list[ApprovalDocument]
 
 
 def _counted(count: int, noun: str) -> str:

@@ -25,11 +25,17 @@ RESULTS_NAME = "sheetplan_results"
 """The named range over all that sheetplan owns on Results. Whatever people call the tab that it lies on, it is Results:
 formulas and charts that point at it follow a renamed tab, and so does the next run."""
 
+DETAILS = "Results details"
+DETAILS_NAME = "sheetplan_details"
+"""The same for the second tab of the report."""
+REPORT_NAMES = {RESULTS: RESULTS_NAME, DETAILS: DETAILS_NAME}
+"""The tabs of the report, and the named ranges by which they are found whatever people call them."""
 
-def renamed_notice(title: str) -> str:
-    """The notice for people whose Results has another title."""
+
+def renamed_notice(title: str, ours: str = RESULTS) -> str:
+    """The notice for people whose Results, or its details, has another title."""
     return (
-        f'{RESULTS} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
+        f'{ours} was renamed to "{title}" and was updated there. To keep an answer as it is, approve it '
         "(sheetplan approve) or make a copy of the tab."
     )
 

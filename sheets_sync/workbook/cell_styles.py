@@ -37,6 +37,8 @@ LOOKS: dict[Role, Look] = {
     Role.LABEL: Look(font="52606D"),
     Role.BODY: Look(),
     Role.TOTAL: Look(bold=True, line_above="CBD2D9"),
+    Role.FIRST: Look(line_above="CBD2D9"),
+    Role.BLANK_LINE: Look(line_below="7B8794"),
     Role.FIGURE: Look(bold=True),
     Role.NOTE: Look(italic=True, font="52606D"),
     Role.GOOD: Look(font=INPUT_BLUE, fill="D6E8F7"),

@@ -3,12 +3,18 @@
 Colours are RRGGBB. Rows and columns are 1-based. A backend draws these; it decides nothing about their content.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from openpyxl.utils import quote_sheetname
+
 from sheets_sync.workbook.snapshot import Area, Snapshot
+
+_QUOTED = re.compile(r"""\"[^"]*"|'(?:[^']|'')*'!""")
+"""Texts in a formula, in which nothing is a reference, and quoted titles of tabs."""
 
 Scalar = str | float | int | bool | datetime | None
 """A typed value; text is written as text, whatever it looks like. Datetimes carry a time zone."""
@@ -35,6 +41,10 @@ class Role(StrEnum):
     LABEL = "label"
     BODY = "body"
     TOTAL = "total"
+    FIRST = "first"
+    """The first row of a group: a line above."""
+    BLANK_LINE = "blank line"
+    """A line to write on by hand."""
     FIGURE = "figure"
     NOTE = "note"
     GOOD = "good"
@@ -80,10 +90,12 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart over cells of the same tab: `categories` is one column or row of labels.
+    """A chart over cells of a tab of ours: `categories` is one column or row of labels.
 
-    Each of `series` is as long as the categories, plus a header before.
-    `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels.
+    Each of `series` is as long as the categories, plus a header before; so is `line`, which is drawn as a line across
+    the bars. `least` is where the axis of values begins; None leaves it to the program.
+    `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels. `name` is the named range
+    that records that corner: a chart that is no longer where the last write put it was moved by a person, and stays.
     """
 
     title: str
@@ -94,11 +106,14 @@ class Chart:
     width: int = 560
     height: int = 300
     stacked: bool = False
+    line: Area | None = None
+    least: float | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The whole of one tab that sheetplan owns (Results), from A1; written in place, cells beyond it are left alone.
+    """The whole of one tab that sheetplan owns, from A1; written in place, cells beyond it are left alone.
 
     `rows` are our cells; None is a blank of ours. `owned_name` is the named range that records the rectangle we own: a
     backend clears the rectangle recorded by the last write, and refuses (`WorkbookRefusedError`) when a cell that it
@@ -115,41 +130,68 @@ class Sheet:
     """Width of each column in characters."""
     frozen_rows: int = 0
     frozen_columns: int = 0
-    """Frozen columns are repeated on every printed page, where the backend can say so; frozen rows too, unless
-    `repeated` says which ones are."""
+    """Frozen rows are repeated on every printed page, where the backend can say so, unless `repeated` says others."""
+    filtered: str | None = None
+    """The named range that people can filter by its first row."""
+    page_breaks: Sequence[int] = ()
+    """Rows that begin a printed page, where the backend can say so."""
     printed: str | None = None
     """The named range that is printed, where the backend can say so; None is the whole tab."""
     repeated: str | None = None
     """The named range whose first row is repeated on every printed page after its own, where the backend can say so."""
-    pages_wide: int = 1
-    """How many pages side by side a print takes, where the backend can say so."""
     footer: str = ""
     """What every printed page says at its foot beside its number, where the backend can say so."""
     highlights: Sequence[Highlight] = ()
     charts: Sequence[Chart] = ()
+    former_charts: Sequence[str] = ()
+    """Titles of charts of ours that are no longer drawn."""
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
     protection: str = "Written by sheetplan: the next run overwrites changes here."
     """What a person is warned of who changes the tab, where the backend can warn."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all its ranges."""
+        return (*self.named_ranges, self.owned_name)
+
+    @property
     def width(self) -> int:
         """Number of columns that we own."""
         return max((len(row) for row in self.rows), default=0)
 
-    def on(self, title: str) -> "Sheet":
-        """The same for a tab that people call something else."""
+    def on(self, titles: Mapping[str, str]) -> "Sheet":
+        """The same for tabs that people call something else; `titles` are theirs by ours, for every tab of the report.
+
+        References to those tabs in formulas are spelled anew as well.
+        """
+        if all(ours == theirs for ours, theirs in titles.items()):
+            return self
 
         def there(area: Area) -> Area:
-            return replace(area, tab=title)
+            return replace(area, tab=titles.get(area.tab, area.tab))
+
+        spelled = {quote_sheetname(ours) + "!": quote_sheetname(theirs) + "!" for ours, theirs in titles.items()}
+
+        def cell_there(cell: OutCell | None) -> OutCell | None:
+            if cell is None or not isinstance(cell.value, Formula):
+                return cell
+            text = _QUOTED.sub(lambda found: spelled.get(found.group(), found.group()), cell.value.text)
+            return cell if text == cell.value.text else replace(cell, value=replace(cell.value, text=text))
 
         charts = [
-            replace(chart, categories=there(chart.categories), series=list(map(there, chart.series)))
+            replace(
+                chart,
+                categories=there(chart.categories),
+                series=list(map(there, chart.series)),
+                line=None if chart.line is None else there(chart.line),
+            )
             for chart in self.charts
         ]
         return replace(
             self,
-            title=title,
+            title=titles.get(self.title, self.title),
+            rows=[[cell_there(cell) for cell in row] for row in self.rows],
             named_ranges={name: there(area) for name, area in self.named_ranges.items()},
             highlights=[replace(highlight, area=there(highlight.area)) for highlight in self.highlights],
             charts=charts,
@@ -196,12 +238,19 @@ class Changes:
     backend that sees cells change asks this; None takes every changed cell of an input tab for a change."""
     added: Sheet | None = None
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
+    details: Sheet | None = None
+    """The second tab of the report; its formulas and those of `results` refer to each other."""
     properties: Mapping[str, str | None] = field(default_factory=dict)
     """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
+    def report(self) -> tuple[Sheet, ...]:
+        """The tabs of the report, as far as they are written."""
+        return tuple(sheet for sheet in (self.results, self.details) if sheet is not None)
+
+    @property
     def tabs(self) -> tuple[str, ...]:
         """The titles of the tabs that are written, ours first."""
-        ours = (self.results, self.runs, self.added)
+        ours = (*self.report, self.runs, self.added)
         titles = [tab.title for tab in ours if tab is not None]
         return (*titles, *dict.fromkeys(column.tab for column in self.statuses))

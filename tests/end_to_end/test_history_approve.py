@@ -99,13 +99,19 @@ def test_a_second_approval_gets_a_tab_of_its_own_and_is_the_one_that_counts(
 def test_results_that_people_renamed_are_updated_told_and_approved(sheetplan: Sheetplan, worked_example: Path) -> None:
     sheetplan("run", worked_example)
     rename_tab(worked_example, "Results", "Ergebnisse")
+    rename_tab(worked_example, "Results details", "Einzelheiten")
     change(worked_example, "D3", 130000)
     said = sheetplan("run", worked_example)
     assert 'Results was renamed to "Ergebnisse" and was updated there.' in said.err
+    assert 'Results details was renamed to "Einzelheiten" and was updated there.' in said.err
     with zipfile.ZipFile(worked_example) as parts:
         assert b"Results" not in parts.read("xl/workbook.xml")
         charts = [parts.read(name) for name in parts.namelist() if name.startswith("xl/charts/chart")]
-    assert sum(b"Ergebnisse" in chart and b"Results" not in chart for chart in charts) == 3
+    assert [b"Einzelheiten" in chart and b"Results" not in chart for chart in charts] == [True, True]
+    formulas = [
+        value for title in ("Ergebnisse", "Einzelheiten") for value in written_cells(worked_example, title).values()
+    ]
+    assert not [text for text in formulas if isinstance(text, str) and "'Results" in text]
     assert approve(sheetplan, worked_example)["tab"] == TAB
 
 

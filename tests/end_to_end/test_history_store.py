@@ -299,3 +299,29 @@ def test_the_canonical_outcome_is_that_of_records_from_before_reasons(
     before = now | {"scenarios": [{k: v for k, v in item.items() if k != "reasons"} for item in now["scenarios"]]}
     assert before != now
     assert canonical_outcome(before) == canonical_outcome(now)
+
+
+def test_diff_says_where_the_change_of_each_kpi_comes_from(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """A + C = 160,000 then. A brings 10,000 less; at 110 tokens A + B fit; a rule then keeps B out."""
+    first = run(sheetplan, worked_example, "--scenario", "Pure north star")["run_id"]
+    book = openpyxl.load_workbook(worked_example)
+    book["Initiatives"]["D2"].value, book["Scenarios"]["C2"].value = 110000, 110
+    rules = book.create_sheet("Constraints")
+    rules.append(["scenario_name", "constraint_type", "member_keys"])
+    rules.append(["Pure north star", "exclude_initiative", "A"])
+    book.save(worked_example)
+    run(sheetplan, worked_example, "--scenario", "Pure north star")
+    lines = sheetplan("diff", worked_example, first).out.splitlines()
+    assert lines[lines.index("  Where the change comes from:") :] == [
+        "  Where the change comes from:",
+        "    changed estimates: gmv -10,000",
+        "    capacity: gmv +40,000, retention_30d +0.015 (in: B; out: C)",
+        "    rules and weights: gmv -70,000, conversion_rate -0.002 (in: C; out: A)",
+    ]
+    (found,) = sheetplan("diff", worked_example, first, "--json").document["scenarios"]
+    assert [step["causes"] for step in found["bridge"]["steps"]] == [
+        ["estimates"], ["initiatives"], ["capacity"], ["rules"],
+    ]  # fmt: skip
+    for kpi, after in found["bridge"]["after"].items():
+        moved = sum(step["changes"][kpi] for step in found["bridge"]["steps"])
+        assert found["bridge"]["before"][kpi] + moved == pytest.approx(after, rel=1e-12)

@@ -207,17 +207,18 @@ def test_every_check_says_ok_and_totals_are_those_of_the_json(ran: Ran) -> None:
             assert totals[scenario["scenario"], kpi] == pytest.approx(total, rel=1e-9, abs=1e-15)
         for resource, use in scenario["capacity"].items():
             assert used[scenario["scenario"], resource, "all"] == pytest.approx(use["used"], rel=1e-9)
-    texts = [cell for row in openpyxl.load_workbook(calculated, data_only=True)["Results"].values for cell in row]
+    book = openpyxl.load_workbook(calculated, data_only=True)
+    texts = [cell for title in ("Results", "Results details") for row in book[title].values for cell in row]
     assert not [text for text in texts if isinstance(text, str) and text.startswith(("#", "Err:", "differs"))]
 
 
 def test_what_the_file_holds_is_what_libreoffice_calculates(ran: Ran) -> None:
     """Previews and mail clients show the values that we wrote beside our formulas."""
-    ours = openpyxl.load_workbook(ran.written, data_only=True)["Results"]
-    theirs = openpyxl.load_workbook(ran.calculated["plan"], data_only=True)["Results"]
-    for row in ours.iter_rows():
-        for cell in row:
-            other = theirs[cell.coordinate].value
+    ours = openpyxl.load_workbook(ran.written, data_only=True)
+    theirs = openpyxl.load_workbook(ran.calculated["plan"], data_only=True)
+    for title in ("Results", "Results details"):
+        for cell in (cell for row in ours[title].iter_rows() for cell in row):
+            other = theirs[title][cell.coordinate].value
             if isinstance(cell.value, int | float):
                 assert other == pytest.approx(cell.value, rel=1e-9, abs=1e-12), cell.coordinate
             else:
@@ -253,7 +254,7 @@ def test_optional_tabs_that_do_not_exist_have_a_line_of_their_own(ran: Ran) -> N
 
 
 def test_figures_are_summed_from_one_block_as_the_tab_advises(ran: Ran) -> None:
-    texts = [str(cell) for row in named_range_values(ran.written, "sheetplan_results") for cell in row]
+    texts = [str(cell) for row in named_range_values(ran.written, "sheetplan_details") for cell in row]
     advice = next(text for text in texts if "SUMIFS" in text)
     assert "SUMIFS(INDEX(sheetplan_totals,0,4),INDEX(sheetplan_totals,0,1),scenario," in advice
     stretch = next(item for item in ran.document["scenarios"] if item["scenario"] == "Stretch")

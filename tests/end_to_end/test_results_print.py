@@ -1,4 +1,4 @@
-"""How a file prints: the answer, the selection's header on each page, a foot that names the run; own setups stay."""
+"""How a file prints: one page wide, what is repeated on each page, a foot that names the run; own setups stay."""
 
 from pathlib import Path
 
@@ -18,14 +18,10 @@ def test_the_print_moves_with_the_report(sheetplan: Sheetplan, worked_example: P
     for title in ("A fifth", "A sixth"):
         run_id = sheetplan("run", worked_example, "--json").document["run_id"]
         sheet = openpyxl.load_workbook(worked_example)["Results"]
-        header, last = (
-            named_rows(worked_example, "sheetplan_selection")[0],
-            named_rows(worked_example, "sheetplan_answer")[1],
-        )
-        assert (sheet.print_title_cols, sheet.print_title_rows) == ("$A:$B", f"${header}:${header}")
-        assert sheet[f"A{header}"].value == "Initiative"
+        last = named_rows(worked_example, "sheetplan_answer")[1]
+        assert (sheet.print_title_cols, sheet.print_title_rows) == (None, "$1:$1")
         assert sheet.print_area.endswith(f"${last}")
-        assert last < named_rows(worked_example, "sheetplan_inputs")[0]
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
         assert sheet.oddFooter.left.text.startswith(f"Run {run_id}, inputs ")
         assert sheet.oddFooter.right.text == "Page &P of &N"
         book = openpyxl.load_workbook(worked_example)

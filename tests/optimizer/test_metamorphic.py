@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
+from optimizer.evaluate import evaluate
 from optimizer.plan import Normalization, ObjectiveMode, Plan, Scenario, Synergy
 from optimizer.portfolio import Portfolio, Status
 from tests.optimizer.plans import random_plan
@@ -71,7 +72,7 @@ def test_unit_of_a_kpi_does_not_matter(seed: int, size: int, factor: float, kpi:
         asked = changed(asked, normalization=Normalization.SCALE)
     before = solved(asked)
     # a KPI that no portfolio can move has no ideal, and then counts in its own unit
-    assume(all(stage.value for stage in before.stages if stage.name.startswith("best ")))
+    assume(all(stage.value for stage in before.stages if stage.name.startswith("ideal ")))
     after = solved(scaled(asked, kpi, factor))
     assert (before.status, before.selected) == (after.status, after.selected)
 
@@ -83,6 +84,45 @@ def test_capacity_never_hurts(seed: int, size: int) -> None:
     own = asked.scenario("S")
     richer = changed(asked, capacities={resource: 1.25 * amount for resource, amount in own.capacities.items()})
     assert_no_worse(asked, solved(asked), solved(richer))
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_greedy_is_never_better(seed: int, size: int) -> None:
+    """By value per token, the best first, as long as the rules are kept: what anyone gets by sorting."""
+    asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    answer = solved(asked)
+    own = asked.scenario("S")
+    sign = asked.kpi(own.north_star or "k0").direction.sign
+    kpi = own.north_star or "k0"
+    by_density = sorted(
+        asked.candidates(own), key=lambda i: -sign * i.contributions.get(kpi, 0.0) / max(i.tokens, 1e-9)
+    )
+    chosen: list[str] = []
+    best = evaluate(asked, "S", chosen)
+    for candidate in by_density:
+        tried = evaluate(asked, "S", [*chosen, candidate.key])
+        if tried.is_allowed and (not best.is_allowed or sign * tried.objective > sign * best.objective):
+            chosen, best = [*chosen, candidate.key], tried
+    if best.is_allowed:
+        assert answer.status.has_portfolio
+        assert sign * answer.objective >= sign * best.objective - 1e-9 * abs(best.objective) - 1e-12
+
+
+@FEW
+@given(seed=SEEDS, size=SIZES)
+def test_without_any_time_there_is_a_portfolio_with_a_bound(seed: int, size: int) -> None:
+    """What ends the search does not matter: what is found keeps the rules, has a bound, and no answer is worse."""
+    asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
+    hurried, proven = solve_scenario(asked, "S", time_limit_s=0.0, explain=False), solved(asked)
+    assert hurried.status is not Status.INFEASIBLE or proven.status is Status.INFEASIBLE
+    if evaluate(asked, "S", []).is_allowed:
+        assert hurried.status.has_portfolio
+    if hurried.status.has_portfolio:
+        sign = asked.kpi(asked.scenario("S").north_star or "k0").direction.sign
+        allowance = 1e-9 * abs(proven.objective) + 1e-12
+        assert sign * hurried.objective <= sign * proven.objective + allowance
+        assert sign * proven.objective <= sign * hurried.bound + allowance
 
 
 @FEW

@@ -3,7 +3,7 @@
 /**
  * What the sidebar is opened for.
  * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"}
- *   | {action: "connect", address: string}} Task
+ *   | {action: "approve", scenario: string, comment: string} | {action: "connect", address: string}} Task
  */
 
 /** Adds the menu when the sheet is opened. Google runs this without asking for rights, so it may do nothing else. */
@@ -20,6 +20,7 @@ function sheetplanMenu() {
     .addItem("Check workbook", "sheetplanCheckWorkbook")
     .addSeparator()
     .addItem("Show last run", "sheetplanShowLastRun")
+    .addItem("Approve this scenario...", "sheetplanApproveThis")
     .addItem("Connect...", "sheetplanConnectTo")
     .addToUi();
 }
@@ -48,6 +49,21 @@ function sheetplanCheckWorkbook() {
 /** Menu: shows how the newest run of this sheet ended, whoever asked for it. */
 function sheetplanShowLastRun() {
   openSidebar_({ action: "last" });
+}
+
+/** Menu: asks for a comment, and approves the scenario of the row that the active cell is in. */
+function sheetplanApproveThis() {
+  const ui = SpreadsheetApp.getUi();
+  const found = scenarioOfActiveCell_();
+  if (found.scenario === null) {
+    ui.alert("No scenario is selected", found.why, ui.ButtonSet.OK);
+    return;
+  }
+  const question = `You approve what Results shows for ${found.scenario}, in your own name. A comment, if you like:`;
+  const answer = ui.prompt("Approve this scenario", question, ui.ButtonSet.OK_CANCEL);
+  if (answer.getSelectedButton() === ui.Button.OK) {
+    openSidebar_({ action: "approve", scenario: found.scenario, comment: answer.getResponseText().trim() });
+  }
 }
 
 /** Menu: asks for the service's address and tries it. */

@@ -176,6 +176,9 @@ function refusal_(url, status, document, who) {
       `[workbooks.NAME]\nlocation = "${address}"\nallowed = ["${who.email}"]`,
     );
   }
+  if (String(document.type).endsWith(":not-approvable")) {
+    return new ProblemError_("This cannot be approved", detail, []);
+  }
   /** @type {Record<number, [string, string]>} */
   const words = {
     404: ["Not found", "Old runs are deleted after some time; see the tab Runs."],

@@ -18,6 +18,7 @@ from optimizer.plan import (
     TokenBound,
 )
 from optimizer.portfolio import Status, StopReason
+from optimizer.search.exact_search import Search
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Answer, Limits
 from tests.optimizer.oracle import Oracle
@@ -167,6 +168,7 @@ def test_infeasible_is_reported_only_after_a_second_run(monkeypatch: pytest.Monk
 
 def test_portfolio_that_the_checker_accepts_wins_over_infeasible(monkeypatch: pytest.MonkeyPatch, solver: str) -> None:
     runs = spied(monkeypatch, lies=True)
+    monkeypatch.setattr(Search, "best_of_knapsack", lambda *_arguments, **_options: None)
     asked = plan([initiative("A", 2.0, gmv=3.0), initiative("B", 2.0, gmv=2.0)], scenario(capacity=2.0))
     answer = solve_scenario(asked, "S", solver=solver)
     assert (answer.status, answer.selected) == (Status.OPTIMAL, ("A",))
@@ -186,6 +188,7 @@ def test_first_verdict_stands_when_the_second_has_no_time(monkeypatch: pytest.Mo
 def test_what_is_known_wins_over_a_verdict_of_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
     """A portfolio that was found without a solver cannot be impossible: nothing is proven then."""
     monkeypatch.setattr(solve, "run", lambda *_arguments: Answer(StopReason.INFEASIBLE, None, None))
+    monkeypatch.setattr(Search, "best_of_knapsack", lambda *_arguments, **_options: None)
     rows = [initiative(f"I{n:02}", 2.0, gmv=2.0 + n / 128) for n in range(20)]
     answer = solve_scenario(plan(rows, scenario(capacity=3.0)), "S", explain=False)
     assert (answer.status, answer.selected) == (Status.FEASIBLE, ("I19",))

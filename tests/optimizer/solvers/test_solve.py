@@ -15,7 +15,7 @@ import pytest
 from optimizer import Cancelled, SolverError, SolverUnavailableError, solve_scenario
 from optimizer.model.problem import Model
 from optimizer.model.rows import Candidates, Terms
-from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Synergy, Target, TargetKind
+from optimizer.plan import TOKENS, CountBound, Kpi, ObjectiveMode, Plan, Scenario, Synergy, Target, TargetKind
 from optimizer.portfolio import Status, StopReason
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
@@ -266,7 +266,7 @@ def test_stage_that_time_ends_within_the_proof_is_optimal(
         return Answer(StopReason.TIME_LIMIT, answer.objective, answer.objective * (1 + gap))
 
     monkeypatch.setattr(solve, "run", stopped)
-    asked = plan([initiative("A", gmv=3.0), initiative("B", gmv=2.0)], scenario(capacity=1.0))
-    answer = solve_scenario(asked, "S", explain=False)
+    pair = [initiative("A", gmv=3.0, exclusion_keys=("B",)), initiative("B", gmv=2.0)]
+    answer = solve_scenario(plan(pair, scenario(capacity=1.0, rules=(CountBound(max_count=1),))), "S", explain=False)
     assert (answer.status, answer.selected) == (status, ("A",))
     assert answer.stages[0].reason is StopReason.TIME_LIMIT

@@ -78,7 +78,7 @@ def sheets(google: SheetsServer) -> dict[str, str]:
     """Spreadsheets by name."""
     headless = WORKED_EXAMPLE | {"Scenarios": [["Ideas"], *WORKED_EXAMPLE["Scenarios"][1:]]}
     mistakes = {"Scenarios!B2": "north_str", "Initiatives!G1": "size", "Initiatives!G2": 3, "Initiatives!G3": 5}
-    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled")
+    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled", "approve")
     return {
         **{name: google_workbook(google, title=name) for name in worked},
         "broken": google_workbook(google, edited(WORKED_EXAMPLE, mistakes)),

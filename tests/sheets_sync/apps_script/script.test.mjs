@@ -37,6 +37,7 @@ test("opening the sheet shows the menu and asks for no rights", () => {
     ["Run this scenario", "sheetplanRunThis"],
     ["Check workbook", "sheetplanCheckWorkbook"],
     ["Show last run", "sheetplanShowLastRun"],
+    ["Approve this scenario...", "sheetplanApproveThis"],
     ["Connect...", "sheetplanConnectTo"],
   ]);
   assert.equal(script.world.fetcher.calls.length + script.world.scopesRequired, 0);
@@ -186,6 +187,25 @@ test("headers are matched as the service matches them", () => {
   const expected = stage.headers.map((/** @type {any} */ [, kind]) => kind);
   assert.deepEqual(found, expected);
   assert.deepEqual(new Set(expected), new Set(["key", "other", "none"]));
+});
+
+test("the scenario of the active row is approved in the person's own name, with a comment", () => {
+  const script = new Script({ sheet: "approve" });
+  script.world.select("Scenarios", "A3");
+  script.world.ui.answer = null;
+  assert.equal(script.choose("Approve this scenario..."), null);
+  script.world.ui.answer = " Board of 1 July ";
+  const task = script.choose("Approve this scenario...");
+  assert.deepEqual(task, { action: "approve", scenario: "Weighted", comment: "Board of 1 July" });
+  assert.ok(script.world.ui.questions[0].startsWith("Approve this scenario: You approve what Results shows for Weighted"));
+  const early = script.call("sheetplanApprove", task.scenario, task.comment).problem;
+  assert.equal(early.title, "This cannot be approved");
+  assert.ok(early.detail.endsWith("has no Results yet, so there is nothing to approve. Run again, then approve."));
+  script.finished(script.call("sheetplanStartRun", null, false).run.runId);
+  assert.deepEqual(script.call("sheetplanApprove", task.scenario, task.comment), {
+    approval: { summary: "Weighted is approved by ana@example.com: tab Approved Weighted.", tab: "Approved Weighted" },
+  });
+  assert.notEqual(script.world.book.getSheetByName("Approved Weighted"), null);
 });
 
 test("a check tells every mistake, and a click on one goes to its cell", () => {

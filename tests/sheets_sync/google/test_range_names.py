@@ -2,7 +2,7 @@
 
 import pytest
 
-from sheets_sync.google.range_names import ids_of, parse_names, report_tab
+from sheets_sync.google.range_names import ids_of, parse_names, report_tabs
 from sheets_sync.workbook.backend import WorkbookRefusedError, WorkbookUnreachableError
 from tests.sheets_sync.google_sheets import changes, inputs
 
@@ -181,9 +181,9 @@ def test_of_two_names_the_one_on_the_report_counts():
             {"name": "sheetplan_x", "namedRangeId": "1"},
         ],
     }  # fmt: skip
-    assert report_tab(twice, lambda _: False) == 7
-    assert report_tab(twice, lambda title: title == "Ours") is None
-    assert parse_names(twice, 7) == {
+    assert report_tabs(twice, lambda _: False) == {"Results": 7}
+    assert report_tabs(twice, lambda title: title == "Ours") == {}
+    assert parse_names(twice, {7}) == {
         "Sheetplan_Results": (OURS, {"sheetId": 7, **FULL}),
         "sheetplan_x": ("1", {}),
     }

@@ -14,7 +14,7 @@ from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approved_tab import approved_title
 from sheets_sync.report.charts import MOST_SCENARIOS
 from sheets_sync.report.inputs_block import Inputs
-from sheets_sync.report.results import results_sheet
+from sheets_sync.report.results import Report, report_of
 from sheets_sync.request import SILENT, RunRequest
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import check_inputs, wanted_tabs
@@ -27,8 +27,8 @@ from tests.workbooks import edited, write_workbook
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 
 
-def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portfolio: portfolio) -> Sheet:
-    """Results of a file, as of a fixed run; `change` is done to each answer before."""
+def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portfolio: portfolio) -> Report:
+    """Both tabs of the report on a file, as of a fixed run; `change` is done to each answer before."""
     workbook = ExcelWorkbook(path)
     snapshot = workbook.read(wanted_tabs)
     moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portf
     )
     outcome = _changed(outcome, change)
     assert outcome.plan is not None
-    return results_sheet(outcome, outcome.plan, Inputs(reading.checked.frames, snapshot.tabs))
+    return report_of(outcome, outcome.plan, Inputs(reading.checked.frames, snapshot.tabs))
 
 
 def _changed(outcome: RunOutcome, change: Callable[[Portfolio], Portfolio]) -> RunOutcome:
@@ -85,12 +85,13 @@ def _told(cell: OutCell | None) -> str:
 
 
 def test_results_look_as_reviewed(tmp_path: Path) -> None:
-    text = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example())))
-    golden = GOLDEN / "results.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    report = reported(write_workbook(tmp_path / "plan.xlsx", rich_example()))
+    for name, sheet in (("results.txt", report.results), ("results-details.txt", report.details)):
+        text, golden = as_text(sheet), GOLDEN / name
+        if os.environ.get("UPDATE_GOLDEN"):
+            golden.parent.mkdir(exist_ok=True)
+            golden.write_text(text, encoding="utf-8")
+        assert text == golden.read_text(encoding="utf-8")
 
 
 def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None
         stopped = replace(last, reason=StopReason.TIME_LIMIT, bound=last.bound * 1.5)
         return replace(portfolio, stages=(*others, stopped, replace(last, name="fewest tokens", breaks_ties=True)))
 
-    lines = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example()), ended)).splitlines()
+    lines = as_text(reported(write_workbook(tmp_path / "plan.xlsx", rich_example()), ended).details).splitlines()
     first = next(n for n, line in enumerate(lines) if "Stages of each answer" in line) + 2
     assert lines[first].split(" | ")[1:6] == [
         f"B{first + 1} objective", f"C{first + 1} GBP", f"D{first + 1} 120000.0", f"E{first + 1} 180000.0",
@@ -112,7 +113,8 @@ def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None
 
 
 def test_no_cell_is_owned_twice_and_charts_cover_none(tmp_path: Path) -> None:
-    sheet = reported(write_workbook(tmp_path / "plan.xlsx", rich_example()))
+    sheet = reported(write_workbook(tmp_path / "plan.xlsx", rich_example())).results
+    assert sheet.charts
     for chart in sheet.charts:
         row, column = chart.anchor
         under = [cells[column - 1 : column + 3] for cells in sheet.rows[row - 1 : row + 15]]
@@ -122,14 +124,14 @@ def test_no_cell_is_owned_twice_and_charts_cover_none(tmp_path: Path) -> None:
 def test_many_scenarios_are_charted_only_as_far_as_colours_go(tmp_path: Path) -> None:
     tabs = {title: rows for title, rows in rich_example().items() if title not in ("Constraints", "Targets")}
     tabs["Scenarios"] = [tabs["Scenarios"][0], *([f"S{n}", "north_star", 100] for n in range(9))]
-    sheet = reported(write_workbook(tmp_path / "plan.xlsx", tabs))
+    sheet = reported(write_workbook(tmp_path / "plan.xlsx", tabs)).results
     assert {len(chart.series) for chart in sheet.charts} == {MOST_SCENARIOS}
-    assert all(chart.title.endswith("(first 7 scenarios)") for chart in sheet.charts)
+    assert all(chart.title.endswith("(first 6 scenarios)") for chart in sheet.charts)
 
 
 def test_keys_with_wildcards_are_found_as_they_are(tmp_path: Path) -> None:
     tabs = edited(rich_example(), {"Initiatives!A2": "A*?~", "Constraints!F3": "A*?~, C"})
-    text = as_text(reported(write_workbook(tmp_path / "plan.xlsx", tabs)))
+    text = as_text(reported(write_workbook(tmp_path / "plan.xlsx", tabs)).details)
     assert 'MATCH("A~*~?~~",' in text
 
 

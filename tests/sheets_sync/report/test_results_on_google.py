@@ -29,7 +29,7 @@ def book(sheets_server: SheetsServer) -> Plan:
 def top(book: Plan) -> tuple[str, str]:
     """The two cells at the top that sum up all checks."""
     row = book.cells("Results")[0]
-    return row[3], row[5]
+    return row[2], row[1]
 
 
 def test_every_figure_recomputes_and_the_inputs_are_unchanged(book: Plan) -> None:
@@ -37,7 +37,8 @@ def test_every_figure_recomputes_and_the_inputs_are_unchanged(book: Plan) -> Non
     check, stale = top(book)
     assert check.startswith("OK: all ")
     assert stale == "Inputs unchanged since this run"
-    texts = [cell for row in book.cells("Results") for cell in row if isinstance(cell, str)]
+    tabs = [*book.cells("Results"), *book.cells("Results details")]
+    texts = [cell for row in tabs for cell in row if isinstance(cell, str)]
     assert not [text for text in texts if text.startswith("#") or text == "differs"]
     assert texts.count("same") == 3 + 3 + 4
 
@@ -85,9 +86,7 @@ def test_charts_and_formats_are_drawn(book: Plan) -> None:
         run_workbook(book.open(), RunRequest())
         drawn = book.sheet_json("Results")
         titles = [chart["spec"]["title"] for chart in drawn["charts"]]
-        assert titles == [
-            "Targets: achieved, % of target", "Capacities and caps: used, %", "KPI totals, % of the largest scenario",
-        ]  # fmt: skip
+        assert titles == ["Targets: achieved, % of what is asked", "Capacity: used, % of the limit"]
         assert len(drawn["conditionalFormats"]) > 8
         assert drawn["properties"]["gridProperties"]["frozenRowCount"] == 1
 
@@ -107,7 +106,7 @@ def test_an_approval_is_a_protected_tab_that_later_runs_leave_alone(book: Plan, 
         approve(book.open(), store, Ask("weighted", "ana"))
     run_workbook(book.open(), RunRequest(), store=store)
     assert book.cells("Approved Weighted") == frozen
-    rows = [row for row in book.cells("Results") if row and row[0] in ("Approved by", "Went out since")]
+    rows = [row for row in book.cells("Results details") if row and row[0] in ("Approved by", "Went out since")]
     drift = {row[0]: row[4] for row in rows}
     assert drift == {"Approved by": 'ana (as "Ana B.")', "Went out since": "A"}
     assert approve(book.open(), store, Ask("weighted", "bo")).tab == "Approved Weighted 2"

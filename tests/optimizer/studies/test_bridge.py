@@ -1,0 +1,104 @@
+"""The bridge between two answers: each part where it belongs, and all parts together exactly the whole."""
+
+from fractions import Fraction
+
+import pytest
+
+from optimizer.plan import Mandate, Plan
+from optimizer.scenario import solve_scenario
+from optimizer.studies.bridge import Bridge, Cause, Side, bridge_between
+from tests.campaigns.bridges import random_pair
+from tests.optimizer.plans import initiative, plan, scenario
+
+SAMPLE = 25
+
+
+def side(made: Plan) -> Side:
+    answer = solve_scenario(made, "S", explain=False)
+    assert answer.status.has_portfolio
+    return Side(made, answer.selected, answer.kpi_totals)
+
+
+def gmv(bridge: Bridge) -> dict[str, float]:
+    return {"+".join(step.causes): float(step.changes["gmv"]) for step in bridge.steps}
+
+
+A, B, C = initiative("A", 60, gmv=100.0), initiative("B", 50, gmv=80.0), initiative("C", 40, gmv=40.0)
+
+
+def test_each_kind_of_change_is_in_its_step() -> None:
+    """Then A + C = 140. Now A brings 90, D is new, 150 tokens instead of 100, and C must not be left out."""
+    before = side(plan([A, B, C], scenario(capacity=100)))
+    now = [initiative("A", 60, gmv=90.0), B, C, initiative("D", 40, gmv=70.0)]
+    after = side(plan(now, scenario(capacity=150, rules=(Mandate(initiative="C"),))))
+    bridge = bridge_between("S", before, after)
+    # (1) A + C = 130, (2) A + D = 160, (3) A + B + D = 240, (4) A + B + C = 210
+    assert gmv(bridge) == {"estimates": -10, "initiatives": 30, "capacity": 80, "rules": -30}
+    assert [(step.came_in, step.went_out) for step in bridge.steps] == [
+        ((), ()),
+        (("D",), ("C",)),
+        (("B",), ()),
+        (("C",), ("D",)),
+    ]
+    assert bridge.adds_up
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause"),
+    [
+        (plan([A, B, C], scenario(capacity=150)), Cause.CAPACITY),
+        (plan([A, B, C], scenario(capacity=100, rules=(Mandate(initiative="B"),))), Cause.RULES),
+        (plan([A, B, C, initiative("D", 40, gmv=70.0)], scenario(capacity=100)), Cause.INITIATIVES),
+        (plan([initiative("A", 60, gmv=110.0), B, C], scenario(capacity=100)), Cause.ESTIMATES),
+    ],
+)
+def test_one_change_is_all_in_one_step(changed: Plan, cause: Cause) -> None:
+    bridge = bridge_between("S", side(plan([A, B, C], scenario(capacity=100))), side(changed))
+    assert [step.causes for step in bridge.steps if step.changes["gmv"]] == [(cause,)]
+    assert bridge.adds_up
+
+
+def test_the_same_plan_has_a_bridge_of_nothing() -> None:
+    same = side(plan([A, B, C], scenario(capacity=100)))
+    assert set(gmv(bridge_between("S", same, same)).values()) == {0.0}
+
+
+def test_a_step_that_no_plan_keeps_is_told_together_with_the_next() -> None:
+    """B must be in, and costs more than the capacity of then: only with the capacity of now is there a plan."""
+    must = (Mandate(initiative="B"),)
+    before = side(plan([A, B, C], scenario(capacity=100, rules=must)))
+    after = side(plan([A, initiative("B", 120, gmv=80.0), C], scenario(capacity=200, rules=must)))
+    bridge = bridge_between("S", before, after)
+    assert [step.causes for step in bridge.steps] == [
+        (Cause.ESTIMATES,),
+        (Cause.INITIATIVES, Cause.CAPACITY),
+        (Cause.RULES,),
+    ]
+    assert gmv(bridge) == {"estimates": 0, "initiatives+capacity": 60, "rules": 0}
+
+
+def test_an_initiative_that_is_gone_takes_the_rules_with_it_that_name_it() -> None:
+    before = side(plan([A, B, C], scenario(capacity=100, rules=(Mandate(initiative="A"),))))
+    after = side(plan([B, C], scenario(capacity=90)))
+    assert gmv(bridge_between("S", before, after)) == {"estimates": 0, "initiatives": -20, "capacity": 0, "rules": 0}
+
+
+def test_a_kpi_of_another_unit_is_left_out() -> None:
+    before = side(plan([A, B, C], scenario(capacity=100)))
+    kpis = tuple(kpi.model_copy(update={"unit": "EUR"}) if kpi.key == "gmv" else kpi for kpi in before.plan.kpis)
+    after = side(plan([A, B, C], scenario(capacity=150), kpis=kpis))
+    assert list(bridge_between("S", before, after).after) == ["retention_30d", "conversion_rate", "churn"]
+
+
+def test_bridges_of_random_pairs_add_up_exactly() -> None:
+    """A sample of `make campaign NAME=bridges`, which tries 1,000."""
+    pairs = [pair for pair in map(random_pair, range(SAMPLE)) if pair is not None]
+    assert len(pairs) > SAMPLE / 2
+    for pair in pairs:
+        bridge = bridge_between("S", *pair)
+        assert bridge.steps[0].causes == (Cause.ESTIMATES,)
+        for kpi, total in bridge.after.items():
+            assert total == pair[1].totals[kpi]
+            steps = sum((step.changes[kpi] for step in bridge.steps), Fraction())
+            assert Fraction(pair[0].totals[kpi]) + steps == Fraction(total)
+        assert bridge.adds_up
