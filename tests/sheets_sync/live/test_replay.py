@@ -1,4 +1,8 @@
-"""Answers of Google's that `doctor --live` kept: they fit its published description, and every proof passes on them."""
+"""Answers of Google's that `doctor --live` kept: they fit its published description, and every proof passes on them.
+
+`answers/stand-in.json` is from the stand-in: start `python -m tests.sheets_server`, make a sheet there, and run `doctor
+--live SHEET --answers FILE` with SHEETS_EMULATOR_HOST set to write it anew; two long proofs are left out of it.
+"""
 
 import io
 import json
