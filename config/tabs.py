@@ -49,7 +49,7 @@ KPIS = InputTab(
         Column("accrues", CHOICE, "In plans over several periods: once, when the initiative is finished, or "
                "each_period, in every period after that until the plan ends (revenue per quarter).", "once",
                aliases=("accrual",), default="once", choices=("once", "each_period"), width=13),
-        Column("is_active", BOOLEAN, "Untick to leave the KPI out of every run. Blank means active.", True,
+        Column("is_active", BOOLEAN, "FALSE leaves the KPI out of every run. Blank means active.", True,
                aliases=("active",), default=True, header="Active", width=11),
     ),
 )
@@ -145,7 +145,7 @@ INITIATIVES = InputTab(
                "Otherwise it goes on.", False, aliases=("can_stop",), default=False, width=11),
         Column("stop_cost", NUMBER, "What it costs in tokens to stop work in progress, in the first period.", 2.0,
                aliases=("cost_to_stop",), is_amount=True, minimum=0, width=11),
-        Column("is_candidate", BOOLEAN, "Untick to leave it out of every run. Blank means candidate.", True,
+        Column("is_candidate", BOOLEAN, "FALSE leaves it out of every run. Blank means candidate.", True,
                aliases=("candidate",), tool_words=("in scope", "include"), header="Candidate", default=True,
                width=13),
         Column("is_mandatory", BOOLEAN, "Ticked: it must be selected. Enter the reason in mandate_reason.", False,

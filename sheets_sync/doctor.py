@@ -27,13 +27,14 @@ from config.settings import GoogleSettings, Settings
 from config.tabs import COLUMNS, INPUT_TABS, find_tab
 from optimizer.errors import SolverUnavailableError
 from optimizer.solvers.solve import SolverName, solver_version
+from sheets_sync.google.changed_files import ChangedFiles
 from sheets_sync.google.connection import Connection, refused, unreachable
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.faults import Situation
 from sheets_sync.google.locator import address_of
 from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.google.transport import CutBodyError
-from sheets_sync.opening import GoogleSheet, place_of
+from sheets_sync.opening import GoogleSheet, place_of, sheet_at
 from sheets_sync.workbook.backend import WorkbookError, WorkbookUnreachableError
 
 SHOWN_PACKAGES = ("gspread", "google-auth", "pulp", "highspy", "pandas", "openpyxl", "pydantic")
@@ -73,15 +74,16 @@ def diagnose(
         now: the machine's clock.
     """
     findings = [_python(), _packages(), _solver(settings.solver)]
+    drive = _drive(settings)
     if workbook is None:
-        return [*findings, *_google(None, settings.google, now, "")]
+        return [*findings, *_google(None, settings.google, now, ""), *drive]
     init = f"sheetplan init {shlex.quote(workbook)}"
     try:
         at = place_of(workbook, settings).at
     except WorkbookUnreachableError as error:
         return [*findings, _failed("workbook", error)]
     if isinstance(at, GoogleSheet):
-        return [*findings, *_google(at.spreadsheet_id, settings.google, now, init)]
+        return [*findings, *_google(at.spreadsheet_id, settings.google, now, init), *drive]
     if at.path.exists():
         return [*findings, _file(at.path, init)]
     missing = f"{at.path} is neither a Google Sheet's address nor a file."
@@ -179,6 +181,25 @@ def _spreadsheet(
     yield from _clock(response.headers.get("Date"), now())
     yield _editor(spreadsheet_id, connection, connection.situation(situation.address, writing=True))
     yield _tabs([sheet["properties"]["title"] for sheet in answer.get("sheets", ())], init)
+
+
+def _drive(settings: Settings) -> Iterator[Finding]:
+    """Where tick boxes are watched, Drive is asked as the service asks it."""
+    watched = [name for name, workbook in settings.workbooks.items() if workbook.tick_box]
+    if not watched:
+        return
+    try:
+        listed = ChangedFiles.of(settings.google).since(None)
+    except WorkbookError as error:
+        yield _failed("drive", error)
+        return
+    sheets = {name: sheet_at(settings.workbooks[name].location) for name in watched}
+    missing = [name for name, sheet in sheets.items() if sheet is not None and sheet.spreadsheet_id not in listed]
+    if missing:
+        what = f"Drive does not list {', '.join(missing)}, so that ticks there are never seen"
+        yield Finding("drive", Status.FAIL, what, "Share each of them with the account, by its address, as Editor.")
+        return
+    yield Finding("drive", Status.OK, f"Drive lists every workbook whose tick boxes are watched ({', '.join(watched)})")
 
 
 def _clock(date: str | None, now: datetime) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ EPOCH = datetime(1899, 12, 30)
 _MOMENTS = frozenset({"DATE", "DATE_TIME", "TIME"})
 _USUAL_PATTERNS = {"PERCENT": "0.00%", "CURRENCY": '"¤"#,##0.00', "SCIENTIFIC": "0.00E+00"}
 """What a format means that names only its kind: the pattern is then the usual one of the workbook's locale."""
+LOADING = "Loading..."
 _ERROR_TEXTS = {
     "NULL_VALUE": "#NULL!",
     "DIVIDE_BY_ZERO": "#DIV/0!",
@@ -23,7 +24,7 @@ _ERROR_TEXTS = {
     "NAME": "#NAME?",
     "NUM": "#NUM!",
     "N_A": "#N/A",
-    "LOADING": "Loading...",
+    "LOADING": LOADING,
 }
 
 Json = dict[str, Any]

@@ -21,7 +21,7 @@ from sheets_sync.google.input_tabs import tab_requests
 from sheets_sync.google.locator import address_of, tab_address
 from sheets_sync.google.locks import locks_on
 from sheets_sync.google.reading import quoted, read_state
-from sheets_sync.google.reading_comparison import input_titles, inputs_differ, misplaced, outline
+from sheets_sync.google.reading_comparison import input_titles, inputs_differ, is_loading, misplaced, outline
 from sheets_sync.google.sheet_state import (
     AFTER_FIELDS,
     WorkbookState,
@@ -50,6 +50,8 @@ Json = dict[str, Any]
 
 ATTEMPTS = 5
 """How often a write is planned anew, because another run wrote between its read and itself, or its number is taken."""
+LOADING_PAUSES_S = (2.0, 5.0, 10.0)
+"""How long a read waits for cells that still show "Loading...", such as IMPORTRANGE; after that they are errors."""
 
 
 class GoogleWorkbook:
@@ -89,6 +91,11 @@ class GoogleWorkbook:
         """
         self._wanted, self._further = wanted, further
         self._state = self._read()
+        for pause in LOADING_PAUSES_S:
+            if not is_loading(self._state):
+                break
+            self._connection.patience.sleep(pause)
+            self._state = self._read()
         return self._state.snapshot()
 
     def write(self, changes: Changes, *, force: bool = False) -> Written:  # noqa: ARG002 -- nothing is lost here

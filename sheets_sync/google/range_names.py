@@ -77,6 +77,15 @@ def parse_names(answer: Json, report: Collection[int]) -> dict[str, tuple[str, J
     return {name: found for _, name, found in best.values()}
 
 
+def broken_names(answer: Json) -> dict[str, list[str]]:
+    """The ids of names without cells, by folded name: a name may have lost its cells on several tabs."""
+    found: dict[str, list[str]] = {}
+    for item in answer.get("namedRanges", ()):
+        if not any(edge in item.get("range", {}) for edge in EDGES):
+            found.setdefault(item["name"].casefold(), []).append(item["namedRangeId"])
+    return found
+
+
 def _named(answer: Json, name: str) -> Iterator[tuple[str, Json]]:
     for item in answer.get("namedRanges", ()):
         if item["name"].casefold() == name.casefold():

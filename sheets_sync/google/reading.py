@@ -17,7 +17,13 @@ from sheets_sync.google.known_sizes import cells_in
 from sheets_sync.google.range_names import report_tabs
 from sheets_sync.google.sheet_state import READ_FIELDS, TITLES_FIELDS, WorkbookState, parse_state
 from sheets_sync.google.transport import TooLargeError
-from sheets_sync.workbook.backend import FurtherTabs, TabFilter, WorkbookUnreachableError, no_further_tabs
+from sheets_sync.workbook.backend import (
+    FurtherTabs,
+    TabFilter,
+    WorkbookError,
+    WorkbookUnreachableError,
+    no_further_tabs,
+)
 
 Json = dict[str, Any]
 
@@ -39,7 +45,7 @@ def read_state(
 
     Raises:
         WorkbookUnreachableError: the spreadsheet cannot be reached, or holds more than we take in.
-        WorkbookError: Google refuses the read.
+        WorkbookError: Google refuses the read, or a tab that is asked for has no cells.
     """
     reader = _Reader(spreadsheet_id, connection, situation, wanted, outputs, further)
     try:
@@ -105,6 +111,7 @@ class _Reader:
             return self._in_pieces(sheets)
 
     def _parsed(self, answer: Json) -> WorkbookState:
+        self._refuse_without_cells(answer)
         return parse_state(self._id, answer, self._wanted, self._outputs, self._further)
 
     def _in_pieces(self, sheets: Sequence[Json]) -> Json:
@@ -130,6 +137,17 @@ class _Reader:
             middle = (first + last) // 2
             yield from self._rows(title, first, middle)
             yield from self._rows(title, middle + 1, last)
+
+    def _refuse_without_cells(self, answer: Json) -> None:
+        """A tab of ours that is no grid would otherwise be reported as missing, while people look at it."""
+        for sheet in answer.get("sheets", ()):
+            kind, title = sheet["properties"].get("sheetType", "GRID"), sheet["properties"]["title"]
+            if kind != "GRID" and self._wanted(title):
+                what = "is connected to a database" if kind == "DATA_SOURCE" else "holds a chart"
+                raise WorkbookError(
+                    f'The tab "{title}" {what} and has no cells of its own. Give it another title, and make a tab '
+                    f'"{title}" with the rows (Data > Extract, where it is connected to a database).'
+                )
 
     def _matter(self, overview: Json) -> list[Json]:
         """The tabs whose cells are read, as far as titles say."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from openpyxl.utils import get_column_letter
 
+from sheets_sync.google.cells_in import LOADING
 from sheets_sync.google.sheet_state import SheetState, WorkbookState
 from sheets_sync.workbook.changes import StatusColumn
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Tab
@@ -13,6 +14,14 @@ def input_titles(state: WorkbookState, outputs: Sequence[str]) -> list[str]:
     """The tabs that were asked for, without those that we write."""
     ours = {title.casefold() for title in (*outputs, *state.report_titles)}
     return [title for title in state.wanted if title.casefold() not in ours]
+
+
+def is_loading(state: WorkbookState) -> bool:
+    """True where a cell that was asked for has no value yet: Google still fetches it from elsewhere."""
+    tabs = (sheet.tab for sheet in state.sheets if sheet.tab is not None and sheet.title in state.wanted)
+    return any(
+        cell.kind is CellKind.ERROR and cell.value == LOADING for tab in tabs for row in tab.rows for cell in row
+    )
 
 
 def inputs_differ(

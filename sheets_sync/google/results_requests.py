@@ -126,8 +126,8 @@ def name_requests(
         place = area_range(sheet_id, area)
         found = state.named_range(name)
         if lost_names and (found is None or not is_rectangle(found[1])):
-            lost_id = name_id(state, name) if found is None else found[0]
-            yield {"deleteNamedRange": {"namedRangeId": lost_id}}
+            for lost_id in state.broken_names.get(name.casefold(), [name_id(state, name)]):
+                yield {"deleteNamedRange": {"namedRangeId": lost_id}}
             found = None
         if found is None:
             named = {"namedRangeId": name_id(state, name), "name": name, "range": place}

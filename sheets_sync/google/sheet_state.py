@@ -6,7 +6,7 @@ from typing import Any
 
 from sheets_sync.google.cells_in import CELL_FIELDS, parse_rows
 from sheets_sync.google.locator import address_of
-from sheets_sync.google.range_names import is_rectangle, parse_names, report_tabs
+from sheets_sync.google.range_names import broken_names, is_rectangle, parse_names, report_tabs
 from sheets_sync.workbook.backend import PROPERTY_PREFIX, FurtherTabs, TabFilter, named_further, no_further_tabs
 from sheets_sync.workbook.snapshot import Area, Snapshot, Tab, TableArea
 
@@ -83,6 +83,8 @@ class WorkbookState:
     sheets: Sequence[SheetState]
     named: Mapping[str, tuple[str, Json]]
     """Name to id and GridRange; an empty one where Google lists a name that has lost its cells."""
+    broken_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Ids of names that have lost their cells, by folded name."""
     marks: Sequence[Mark] = ()
     properties: Mapping[str, str] = field(default_factory=dict)
     """Our document properties: developer metadata of the spreadsheet."""
@@ -169,6 +171,7 @@ def parse_state(
         time_zone=properties.get("timeZone"),
         sheets=sheets,
         named=parse_names(answer, report.values()),
+        broken_names=broken_names(answer),
         marks=list(_marks(answer)),
         properties={
             item["metadataKey"]: item.get("metadataValue", "")

@@ -21,6 +21,8 @@ from sheets_sync.opening import workbook_key
 
 LOOK_S = 1.0
 """Seconds between two looks at the clock."""
+FARTHEST_S = 86_400.0
+"""Seconds after which a schedule without a next tick is looked at again."""
 TRIGGER = "schedule"
 FIELDS = 5
 
@@ -123,11 +125,19 @@ class Scheduler:
         self._database = database
         self._submit = submit
         self._now = now
+        # When each schedule has something to do next: with thousands of them a look must not ask the store for each.
+        self._quiet_until: dict[str, float] = {}
+        self._looked_at = 0.0
 
     def look(self) -> None:
         """Submit what is due."""
         now = self._now()
+        if now < self._looked_at:
+            self._quiet_until.clear()
+        self._looked_at = now
         for schedule in self._schedules.values():
+            if now < self._quiet_until.get(schedule.workbook, now):
+                continue
             seen = self._seen(schedule, now)
             due = schedule.latest(now)
             if due is not None and due > seen:
@@ -137,6 +147,7 @@ class Scheduler:
                 # First the run, then the note: a crash between the two repeats a key, not a run.
                 self._submit(asked, f"{TRIGGER} {schedule.workbook_key} {due:.0f}")
                 self._note(schedule, due)
+            self._quiet_until[schedule.workbook] = schedule.next(now) or now + FARTHEST_S
 
     def next_run(self, workbook: str) -> float | None:
         """When a workbook's next run is due."""

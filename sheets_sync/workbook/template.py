@@ -103,12 +103,19 @@ def _single(tab: InputTab, column: Column) -> ColumnTemplate:
     return ColumnTemplate(
         header=column.name if column.is_written else column.words,
         note=_note(tab, column),
-        kind=_INPUT_KINDS.get(column.type, InputKind.TEXT),
+        kind=_kind(column),
         width=column.width,
         choices=column.choices,
         # Plain text format, so that a spreadsheet program leaves 2026-03 and 007 as they are typed.
         number_format="@" if column.type in _KEY_TYPES else None,
     )
+
+
+def _kind(column: Column) -> InputKind:
+    """How people fill it. A box that nobody ticked may read FALSE, so there is none where blank means TRUE."""
+    if column.type is ValueType.BOOLEAN and column.default is True:
+        return InputKind.TEXT
+    return _INPUT_KINDS.get(column.type, InputKind.TEXT)
 
 
 def _note(tab: InputTab, column: Column) -> str:

@@ -92,11 +92,15 @@ def set_data_validation(draft: Draft, body: Json) -> None:
     """A validation rule over a range; none removes it."""
     sheet, (top, left, bottom, right) = draft.place(body.get("range", {}))
     rule = body.get("rule")
+    is_box = (rule or {}).get("condition", {}).get("type") == "BOOLEAN" and draft.habits.blank_boxes == "FALSE"
     if rule is not None:
         check_condition(draft, rule.get("condition", {}), VALIDATION, sheet)
     for row in range(top, bottom):
         for column in range(left, right):
-            sheet.set_cell(row, column, replace(sheet.cell(row, column), validation=rule))
+            cell = replace(sheet.cell(row, column), validation=rule)
+            if is_box and cell.value is None:
+                cell = replace(cell, value=False)
+            sheet.set_cell(row, column, cell)
 
 
 def update_borders(draft: Draft, body: Json) -> None:

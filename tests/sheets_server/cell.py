@@ -33,6 +33,7 @@ ERROR_TEXTS = {
     "NAME": "#NAME?",
     "NUM": "#NUM!",
     "N_A": "#N/A",
+    "LOADING": "Loading...",
 }
 
 Scalar = float | str | bool | ErrorValue | None

@@ -133,3 +133,37 @@ def test_a_solver_that_is_not_installed_is_reported(monkeypatch):
         "the solver cbc is not installed",
         'Install it with pip install "sheetplan[cbc]", or use highs.',
     )
+
+
+class TestDrive:
+    """Where tick boxes are watched, Drive must list the sheets."""
+
+    @pytest.fixture
+    def asked(self, plan, monkeypatch):
+        monkeypatch.setenv(EMULATOR_VARIABLE, plan.server.url)
+        boxes = {"q3": {"location": plan.id, "tick_box": True}}
+        yield lambda: found(diagnose(None, Settings(google=GOOGLE, workbooks=boxes))).get("drive")
+        shared_connection.cache_clear()
+
+    def test_a_sheet_that_is_listed_is_well(self, asked):
+        assert asked() == Finding(
+            "drive", Status.OK, "Drive lists every workbook whose tick boxes are watched (q3)"
+        )  # fmt: skip
+
+    def test_one_that_is_not_is_named(self, plan, asked):
+        plan.server.store.forget(plan.id)
+        assert asked() == Finding(
+            "drive",
+            Status.FAIL,
+            "Drive does not list q3, so that ticks there are never seen",
+            "Share each of them with the account, by its address, as Editor.",
+        )
+
+    def test_drives_own_faults_are_told_as_drives(self, plan, asked):
+        plan.server.disable_api("drive.googleapis.com")
+        assert asked().what.startswith("The Google Drive API is not enabled")
+
+
+def test_without_tick_boxes_drive_is_left_alone(plan, sick):
+    sick()
+    assert plan.server.calls("/drive/") == []

@@ -59,6 +59,7 @@ function identity_() {
     "In the script editor, compare appsscript.json with what sheetplan apps-script prints: it must list openid and " +
       "userinfo.email.",
     "Then reload the sheet, choose the menu again, and grant every permission that Google asks for.",
+    "If you are signed in to several Google accounts, open the sheet in a private window with the one that may edit it.",
   ];
   const token = ScriptApp.getIdentityToken();
   if (!token) {
@@ -158,7 +159,10 @@ function refusal_(url, status, document, who) {
   const detail = document.detail;
   if (status === 401) {
     const advice = detail.includes("audience")
-      ? ["The service does not know this script yet. Send your operator the lines below."]
+      ? [
+          "The service does not know this script yet: each script has a client id of its own, also in a copied sheet. " +
+            "Send your operator the lines below.",
+        ]
       : ["Reload the sheet and try again. If it happens again, send your operator the lines below."];
     const lines = `[service]\naudience = ["${who.audience}"]\n\n# I am ${who.email}`;
     return new ProblemError_("The service does not accept your identity", detail, advice, lines);
@@ -201,6 +205,13 @@ function foreign_(url, status) {
   if (status === 502 || status === 503 || status === 504) {
     return new ProblemError_("The service is down", `${url} reports that the service behind it does not answer.`, [
       "Try again in a minute. If that does not help, tell your operator.",
+    ]);
+  }
+  if (status === 401 || status === 403) {
+    return new ProblemError_("The service lets nobody in", `${url} answers with HTTP ${status} before sheetplan sees the call.`, [
+      "If the service runs on Cloud Run, your operator must allow unauthenticated invocations: sheetplan itself checks who " +
+        "calls.",
+      "If it is behind a sign-in page or a firewall, your operator must let Google's network through to it.",
     ]);
   }
   const moved = status >= 300 && status < 400 ? " It redirects to another address, which is not followed." : "";

@@ -115,6 +115,7 @@ class _Stranger(BaseHTTPRequestHandler):
         answers: dict[str, tuple[int, str]] = {
             "/page": (200, "<html>Welcome</html>"),
             "/moved": (302, ""),
+            "/cloud-run": (403, "<html><title>403 Forbidden</title>Your client does not have permission</html>"),
             "/down": (503, "<html>no healthy upstream</html>"),
             "/cloud/openapi.json": (200, json.dumps({"info": {"title": "sheetplan"}})),
             "/cloud/v1": (429, json.dumps(problem)),

@@ -307,6 +307,7 @@ test("the identity token goes to no address but sheetplan's", () => {
   for (const [path, title, detail] of [
     ["/page", "This is not sheetplan", "(HTTP 200)."],
     ["/moved", "This is not sheetplan", "(HTTP 302). It redirects to another address, which is not followed."],
+    ["/cloud-run", "The service lets nobody in", "answers with HTTP 403 before sheetplan sees the call."],
     ["/down", "The service is down", "reports that the service behind it does not answer."],
   ]) {
     const script = new Script();

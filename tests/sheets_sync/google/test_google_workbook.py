@@ -188,3 +188,30 @@ class TestOnlyInputsCount:
         assert run_workbook(second, RunRequest()).notices == ()
         assert len(reads) == 1
         plan.close()
+
+
+@pytest.mark.parametrize("blank_boxes", ["FALSE", "blank"])
+def test_boxes_that_nobody_ticked_mean_the_same_whatever_they_read(sheets_server, blank_boxes):
+    """The template has none where blank means TRUE: there a FALSE that nobody typed would leave rows out."""
+    sheets_server.habits.blank_boxes = blank_boxes
+    plan = make_plan(sheets_server)
+    plan.book.del_worksheet(plan.book.worksheet("Initiatives"))
+    plan.open().create_tabs(templates())
+
+    def fill(title: str, *rows: dict[str, object]) -> None:
+        headers = plan.book.worksheet(title).row_values(1)
+        cells = [[row.get(header) for header in headers] for row in rows]
+        plan.book.worksheet(title).update(cells, "A2", raw=True)
+
+    fill("KPIs", {"KPI": "gmv", "Level": "north_star"})
+    header = plan.book.worksheet("Initiatives")
+    header.update([["gmv"]], a1(1, len(header.row_values(1)) + 1), raw=True)
+    fill(
+        "Initiatives",
+        *({"Initiative": key, "Effort (tokens)": 10, "gmv": worth} for key, worth in (("A", 5), ("B", 7))),
+    )
+    fill("Scenarios", {"Scenario": "Most", "Run": True, "Objective mode": "north_star", "Capacity (tokens)": 10})
+    outcome = run_workbook(plan.open(), RunRequest())
+    assert [issue.message for issue in outcome.issues] == []
+    assert [scenario.portfolio.selected for scenario in outcome.scenarios] == [("B",)]
+    plan.close()

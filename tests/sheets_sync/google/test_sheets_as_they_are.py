@@ -1,0 +1,145 @@
+"""Sheets as people make them now: tables, chips, connected tabs, groups, filter views; read, or ignored on purpose.
+
+The answers are written after Google's published description, and held against it.
+"""
+
+import pytest
+
+from sheets_sync.google import reading
+from sheets_sync.google.cells_in import parse_cell
+from sheets_sync.google.google_workbook import GoogleWorkbook
+from sheets_sync.google.sheet_state import parse_state
+from sheets_sync.run.exit_codes import exit_code_of
+from sheets_sync.workbook.backend import WorkbookError
+from sheets_sync.workbook.snapshot import Area, Cell, CellKind, TableArea
+from tests.sheets_server.conformance import response_violations
+from tests.sheets_server.discovery import load
+from tests.sheets_sync.google_sheets import inputs
+
+GRID = {"rowCount": 100, "columnCount": 5}
+TEXT = {"userEnteredValue": {"stringValue": "@Ann Example"}, "effectiveValue": {"stringValue": "Ann Example"}}
+PERSON = {
+    **TEXT,
+    "formattedValue": "Ann Example",
+    "chipRuns": [
+        {"startIndex": 0, "chip": {"personProperties": {"email": "ann@example.com", "displayFormat": "DEFAULT"}}}
+    ],
+}
+FILE = {
+    "effectiveValue": {"stringValue": "Spec"},
+    "formattedValue": "Spec",
+    "chipRuns": [{"chip": {"richLinkProperties": {"uri": "https://docs.google.com/document/d/x"}}}],
+}
+DATE = {
+    "effectiveValue": {"numberValue": 46112},
+    "formattedValue": "31 Mar 2026",
+    "effectiveFormat": {"numberFormat": {"type": "DATE", "pattern": "d mmm yyyy"}},
+}
+DROP_DOWN = {
+    "effectiveValue": {"stringValue": "proposed"},
+    "formattedValue": "proposed",
+    "dataValidation": {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "proposed"}]}},
+}
+TABLE = {
+    "tableId": "1",
+    "name": "Backlog",
+    "range": {"sheetId": 5, "startRowIndex": 0, "endRowIndex": 4, "startColumnIndex": 0, "endColumnIndex": 4},
+    "columnProperties": [
+        {"columnIndex": 0, "columnName": "key", "columnType": "TEXT"},
+        {"columnIndex": 1, "columnName": "owner", "columnType": "PEOPLE_CHIP"},
+        {"columnIndex": 2, "columnName": "due", "columnType": "DATE"},
+        {
+            "columnIndex": 3,
+            "columnName": "status",
+            "columnType": "DROPDOWN",
+            "dataValidationRule": {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "proposed"}]}},
+        },
+    ],
+    "rowsProperties": {"headerColorStyle": {"rgbColor": {"red": 1}}, "footerColorStyle": {"themeColor": "ACCENT1"}},
+}
+OURS = {
+    "properties": {"sheetId": 5, "title": "Initiatives", "sheetType": "GRID", "gridProperties": GRID},
+    "data": [{"rowData": [{"values": [PERSON, FILE, DATE, DROP_DOWN]}]}],
+    "tables": [TABLE],
+    "rowGroups": [{"range": {"sheetId": 5, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}, "depth": 1}],
+    "columnGroups": [{"range": {"sheetId": 5, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}, "depth": 1}],
+    "filterViews": [{"filterViewId": 3, "title": "mine", "range": {"sheetId": 5, "startRowIndex": 0}}],
+    "slicers": [{"slicerId": 4, "spec": {"title": "team"}}],
+    "protectedRanges": [
+        {
+            "protectedRangeId": 6,
+            "range": {"sheetId": 5, "startColumnIndex": 2, "endColumnIndex": 3},
+            "editors": {"users": ["ann@example.com"], "domainUsersCanEdit": False},
+        }
+    ],
+}
+OTHERS = [
+    {"properties": {"sheetId": 7, "title": "Chart", "sheetType": "OBJECT"}},
+    {
+        "properties": {
+            "sheetId": 8,
+            "title": "Warehouse",
+            "sheetType": "DATA_SOURCE",
+            "gridProperties": GRID,
+            "dataSourceSheetProperties": {"dataSourceId": "9"},
+        }
+    },
+]
+ANSWER = {"properties": {"title": "Plan", "locale": "en_US"}, "sheets": [OURS, *OTHERS]}
+
+
+def test_the_answer_fits_the_published_description():
+    assert response_violations(load("sheets"), "Spreadsheet", ANSWER) == []
+
+
+def test_chips_are_what_the_cell_shows():
+    assert [parse_cell(cell) for cell in (PERSON, FILE, DROP_DOWN)] == [
+        Cell(CellKind.TEXT, shown, shown) for shown in ("Ann Example", "Spec", "proposed")
+    ]
+    assert parse_cell(DATE).kind is CellKind.DATE
+
+
+def test_typed_tables_are_tables_and_all_else_over_the_cells_is_ignored():
+    state = parse_state("id", ANSWER, inputs, ())
+    (sheet,) = state.sheets
+    assert sheet.tab.tables == (TableArea("Backlog", Area("Initiatives", 1, 1, 4, 4), 4),)
+    assert len(sheet.tab.rows) == 1
+    assert state.snapshot().titles == ("Initiatives",)
+
+
+KINDS = [("DATA_SOURCE", "is connected to a database"), ("OBJECT", "holds a chart")]
+
+
+@pytest.mark.parametrize(("kind", "what"), KINDS)
+def test_a_tab_of_ours_without_cells_is_called_so(plan, monkeypatch, kind, what):
+    titles = {"sheets": [{"properties": {"sheetId": 1, "title": "Initiatives", "sheetType": kind}}]}
+    monkeypatch.setattr(reading._Reader, "_get", lambda *_, **__: titles)
+    with pytest.raises(WorkbookError) as refused:
+        GoogleWorkbook(plan.id, plan.connection).read(inputs)
+    assert str(refused.value) == (
+        f'The tab "Initiatives" {what} and has no cells of its own. Give it another title, and make a tab '
+        '"Initiatives" with the rows (Data > Extract, where it is connected to a database).'
+    )
+    assert exit_code_of(refused.value) == 3
+
+
+FETCHED = '=IMPORTRANGE("elsewhere","A1")'
+STILL = {"errorValue": {"type": "LOADING", "message": "Loading..."}}
+
+
+def test_cells_that_are_still_loading_are_waited_for(plan):
+    plan.server.set_formula_result(plan.id, FETCHED, STILL)
+    plan.book.worksheet("Initiatives").update([[FETCHED]], "B2", raw=False)
+    plan.time.on_sleep = lambda _: plan.server.set_formula_result(plan.id, FETCHED, {"numberValue": 7})
+    assert plan.open().read(inputs).tabs["Initiatives"].cell(2, 2).value == 7
+    assert plan.time.slept == [2]
+
+
+def test_cells_that_never_load_are_errors_in_the_end(plan):
+    plan.server.set_formula_result(plan.id, FETCHED, STILL)
+    plan.book.worksheet("Initiatives").update([[FETCHED]], "B2", raw=False)
+    plan.server.log.clear()
+    cell = plan.open().read(inputs).tabs["Initiatives"].cell(2, 2)
+    assert (cell.kind, cell.value) == (CellKind.ERROR, "Loading...")
+    assert plan.time.slept == [2, 5, 10]
+    assert len(plan.calls()) == 4
