@@ -11,6 +11,8 @@ from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.bridge_block import ScenarioBridge
 from sheets_sync.store import RunRecord
 
+ALPHABET = b"._"
+"""Instead of + and /: a part of the text that begins with a sign could be taken for a formula or an error value."""
 LARGEST_BYTES = 200_000_000
 """What a text may unpack to: more is no run, but an attack on memory."""
 
@@ -32,14 +34,14 @@ def pack_run(record: RunRecord, approvals: Mapping[str, ApprovalState], bridges:
         "bridges": {name: bridge.to_json() for name, bridge in bridges.items()},
     }
     document = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-    return base64.b85encode(zlib.compress(document.encode("utf-8", "surrogatepass"), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(document.encode("utf-8", "surrogatepass"), 9), ALPHABET).decode("ascii")
 
 
 def unpack_run(text: str) -> KeptRun | None:
     """What `pack_run` wrote down; None for a text that somebody changed."""
     try:
         unpacker = zlib.decompressobj()
-        body = unpacker.decompress(base64.b85decode(text), LARGEST_BYTES)
+        body = unpacker.decompress(base64.b64decode(text, ALPHABET, validate=True), LARGEST_BYTES)
         if not unpacker.eof:
             return None
         document = json.loads(body.decode("utf-8", "surrogatepass"))

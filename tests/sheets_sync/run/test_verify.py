@@ -1,5 +1,6 @@
 """`verify`: on a machine without a store, whatever was changed in Results, its inputs or an approval is found."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,7 +115,13 @@ def test_a_kept_run_that_somebody_changed_is_found(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "~", "not base85 at all \x00", "c" * 1000])
+def test_no_part_of_the_text_looks_like_a_formula_or_an_error(store: RunStore, tmp_path: Path) -> None:
+    planned = plan_file(tmp_path / "plan.xlsx")
+    text = pack_run(store.run(run(planned, store)), {}, {})
+    assert re.fullmatch(r"[A-Za-z0-9._]+=*", text)
+
+
+@pytest.mark.parametrize("text", ["", "~", "not base64 at all \x00", "c" * 1000])
 def test_any_text_that_is_no_run_is_none(text: str) -> None:
     assert unpack_run(text) is None
 
