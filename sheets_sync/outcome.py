@@ -138,12 +138,12 @@ class RunOutcome:
         parts += [
             f"{scenario.name}: {run_status(scenario, self.plan)}"
             for scenario in self.scenarios
-            if scenario.status != Status.OPTIMAL
+            if scenario.status not in (Status.OPTIMAL, INVALID)
         ]
-        errors = sum(issue.severity is Severity.ERROR for issue in self.issues)
-        if errors:
-            parts.append(f"The workbook has {errors} error{'s' if errors > 1 else ''}.")
-        return " ".join([*parts, *self.notices])
+        invalid = [scenario.name for scenario in self.scenarios if scenario.status == INVALID]
+        if invalid:
+            parts.append(f"{', '.join(invalid)}: {STATUS_WORDS[INVALID]}.")
+        return " ".join([*parts, *errors_in_words(self.issues), *self.notices])
 
     def to_json(self) -> dict[str, Any]:
         """The JSON document of `run`, ready for json.dumps."""
@@ -159,6 +159,15 @@ class RunOutcome:
             "issues": issues_json(self.issues),
             "scenarios": [_scenario_json(scenario, self.plan) for scenario in self.scenarios],
         }
+
+
+def errors_in_words(issues: Sequence[Issue]) -> list[str]:
+    """The first error and how many there are, for a summary: each is said once, however many scenarios it stops."""
+    errors = [issue for issue in issues if issue.severity is Severity.ERROR]
+    if not errors:
+        return []
+    first = f"{errors[0].place}: {errors[0].message}"
+    return [first, f"The workbook has {len(errors)} error{'s' if len(errors) > 1 else ''}."]
 
 
 def issues_json(issues: Sequence[Issue]) -> list[dict[str, str | None]]:

@@ -28,8 +28,12 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
     if bool(names) == everything:
         raise click.UsageError("Name registered workbooks, or give --all.")
     settings = installation()
-    synced = []
-    for one in sync_registered.sync(sync_registered.chosen(names, settings), settings, force=force, person=person()):
+    wanted, synced = sync_registered.chosen(names, settings), []
+    quiet = [name for name in wanted if settings.workbooks[name].notify is not None]
+    if quiet:
+        sentence = f"Nobody is notified about {', '.join(quiet)}: the service sends notices, sync does not."
+        session.err.print(sentence, soft_wrap=True, markup=False)
+    for one in sync_registered.sync(wanted, settings, force=force, person=person()):
         synced.append(one)
         if not session.as_json:
             reported = one.message or (one.outcome.summary if one.outcome is not None else "")

@@ -14,6 +14,7 @@ from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
+    ROWS,
     TARGETS_TITLE,
     chart_titles,
     put_chart,
@@ -35,7 +36,7 @@ from sheets_sync.report.results_page import Draft, Page
 from sheets_sync.report.scenario_comparison import scenario_block
 from sheets_sync.report.share_tables import put_share_table, share_tables
 from sheets_sync.report.sheet_grid import Grid
-from sheets_sync.report.sign_off import foot, sign_off_box
+from sheets_sync.report.sign_off import foot, place_of_the_end, sign_off_box
 from sheets_sync.report.stages_block import stages_block
 from sheets_sync.report.verdict_block import top_block
 from sheets_sync.workbook.backend import DETAILS, DETAILS_NAME, RESULTS, RESULTS_NAME
@@ -83,11 +84,12 @@ def report_of(
     page.blocks.append(goals_top)
     goals_table(page)
     corners = reserve_charts(page, chart_titles(page), goals_top + 1, widths)
+    below_charts = max((row + ROWS + 1 for row, column in corners.values() if column > 1), default=goals_top + 1)
     page.blocks.append(draft.row)
     kpis_top = draft.row
     kpi_totals(page)
-    sign_off_box(page, kpis_top, widths)
-    foot(page, zone_name)
+    top, column = place_of_the_end(page, below_charts, kpis_top, widths)
+    foot(page, zone_name, sign_off_box(page, top, column), column)
     _details(page, inputs, approvals, full_reasons, corners)
     bridge_block(page, bridges or {})
     kept_run_block(page, kept_run)
@@ -126,7 +128,7 @@ def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
     capacity = rows_per_page(printed)
     # A spreadsheet repeats one range of rows on all pages: the header of the decisions, where those take several.
     runs_over = sum(lines[: layout.last_row]) > capacity
-    repeated = lines[layout.top - 1] if runs_over else 2
+    repeated = lines[layout.top - 1] if runs_over else 1
     return Sheet(
         title=RESULTS,
         rows=rows,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sheets_sync.report.goals_table import SHARE_COLUMN
-from sheets_sync.report.layout import LEAD_COLUMN
 from sheets_sync.report.people_words import moment_in_words
 from sheets_sync.report.results_page import Page
 from sheets_sync.workbook.changes import Align, OutCell, Role
@@ -13,29 +12,40 @@ SIGN_OFF_NAME = "sheetplan_signoff"
 LEAST_ROOM = 70
 """Characters that the box needs beside the KPI totals."""
 SIGNED = ("Approved by", "Signature", "Date")
+END_ROWS = 12
+"""Rows of the box and the foot, blank ones included."""
 
 
-def sign_off_box(page: Page, beside: int, widths: Sequence[int]) -> None:
-    """Lines to sign on paper; what was approved with sheetplan is in the verdicts at the top.
+def place_of_the_end(page: Page, below_charts: int, beside: int, widths: Sequence[int]) -> tuple[int, int]:
+    """Row and column where the box and the foot begin: right of the tables where there is room, else below them.
 
-    It is right of the KPI totals, which begin in row `beside`, where there is room, else below them.
+    `below_charts` is the first free row right of the targets and capacity, `beside` the first row of the KPI totals.
     """
-    draft, grid, layout = page.results, page.results.grid, page.layout
+    layout = page.layout
+    column = SHARE_COLUMN + 2
+    if sum(widths[column - 1 : layout.reason_column]) >= LEAST_ROOM and below_charts + END_ROWS <= beside:
+        return below_charts, column
     column = max(SHARE_COLUMN, layout.last_scenario_column) + 2
-    top, label, line = draft.row, 1, range(2, 3)
     if sum(widths[column - 1 : layout.reason_column]) >= LEAST_ROOM:
-        top, label, line = beside, column, range(column + 2, column + 7)
-    grid.put(top, label, OutCell("Sign-off", Role.HEADING))
+        return beside, column
+    return page.results.row, 1
+
+
+def sign_off_box(page: Page, top: int, column: int) -> int:
+    """Lines to sign on paper; what was approved with sheetplan is in the verdicts at the top. Returns the row after."""
+    grid = page.results.grid
+    line = range(2, 3) if column == 1 else range(column + 2, column + 7)
+    grid.put(top, column, OutCell("Sign-off", Role.HEADING))
     for row, text in enumerate(SIGNED, start=top + 1):
-        grid.put(row, label, OutCell(text, Role.LABEL))
+        grid.put(row, column, OutCell(text, Role.LABEL))
         for at in line:
             grid.put(row, at, OutCell(None, Role.BLANK_LINE))
     bottom = top + len(SIGNED)
-    grid.areas[SIGN_OFF_NAME] = grid.area(top + 1, label, bottom, line[-1])
-    draft.row = max(draft.row, bottom + 2)
+    grid.areas[SIGN_OFF_NAME] = grid.area(top + 1, column, bottom, line[-1])
+    return bottom + 2
 
 
-def foot(page: Page, zone_name: str | None) -> None:
+def foot(page: Page, zone_name: str | None, top: int, column: int) -> None:
     """Run, inputs and solver, by which a print is told from that of another run."""
     draft, grid, facts = page.results, page.results.grid, page.outcome.facts
     solvers = sorted({f"{p.solver.name} {p.solver.version}".strip() for _, _, p in page.answered})
@@ -48,9 +58,8 @@ def foot(page: Page, zone_name: str | None) -> None:
         ("Solver", f"{', '.join(solvers) or 'none needed'}; sheetplan {facts.sheetplan_version}"),
         ("Inputs", f"fingerprint (SHA-256) {facts.fingerprint}"),
     ]
-    top = draft.row
     for offset, (label, text) in enumerate(lines):
-        grid.put_row(top + offset, 1, [OutCell(label, Role.LABEL), OutCell(text, Role.NOTE, align=Align.LEFT)])
+        grid.put_row(top + offset, column, [OutCell(label, Role.LABEL), OutCell(text, Role.NOTE, align=Align.LEFT)])
     bottom = top + len(lines) - 1
-    grid.areas[RUN_NAME] = grid.area(top, 1, bottom, LEAD_COLUMN - 1)
-    draft.row = bottom + 1
+    grid.areas[RUN_NAME] = grid.area(top, column, bottom, column + 1)
+    draft.row = max(draft.row, bottom + 1)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config.names import fold_key
 from sheets_sync.issues.issue import Severity
-from sheets_sync.outcome import ExitCode, first_code
+from sheets_sync.outcome import INVALID, STATUS_WORDS, ExitCode, errors_in_words, first_code
 from sheets_sync.run.previous_runs import failures_of_last_runs
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.store.run_end import BROKEN_STATUSES
@@ -32,7 +32,15 @@ def unchanged(reading: Reading) -> Unchanged | None:
     code = first_code([*codes, *([ExitCode.WORKBOOK_ERRORS] if errors else [])])
     if code is ExitCode.DONE:
         return Unchanged(code, NOTHING_TO_DO)
-    parts = [f"{name}: {failure.words} (since {failure.since} UTC)." for name, failure in broken.items()]
-    if errors:
-        parts.append(f"The workbook has {errors} error{'' if errors == 1 else 's'}.")
+    parts = [
+        f"{name}: {failure.words} (since {failure.since} UTC)."
+        for name, failure in broken.items()
+        if failure.status != INVALID
+    ]
+    # What is wrong in the workbook is said once, not for each scenario that it stops.
+    stopped = {name: failure.since for name, failure in broken.items() if failure.status == INVALID}
+    for since in dict.fromkeys(stopped.values()):
+        names = ", ".join(name for name, began in stopped.items() if began == since)
+        parts.append(f"{names}: {STATUS_WORDS[INVALID]} (since {since} UTC).")
+    parts += errors_in_words(reading.checked.issues)
     return Unchanged(code, " ".join(["Still broken, and the inputs have not changed since the last run.", *parts]))

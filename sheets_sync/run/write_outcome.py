@@ -23,6 +23,8 @@ from sheets_sync.signoff.carried import carried_properties
 from sheets_sync.signoff.states import approval_states
 from sheets_sync.store import RunRecord, RunStore, StoreError, WorkbookIdentity
 from sheets_sync.workbook.backend import (
+    DETAILS_NAME,
+    RESULTS_NAME,
     Workbook,
     WorkbookChangedError,
     WorkbookRefusedError,
@@ -32,6 +34,12 @@ from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.snapshot import Snapshot
 
 CHANGED = "The inputs changed while this run was solving. Run again to plan with the current inputs."
+
+MOVED = (
+    "Results is two tabs now: one page to read, and Results details with checks, bounds and inputs. Named ranges keep "
+    "their names, wherever they are now; formulas that point at cells of Results by address have to be pointed anew."
+)
+"""Said once, where a workbook still has the earlier Results."""
 
 NOTHING_WRITTEN = (WorkbookChangedError, WorkbookRefusedError, WorkbookRejectedError)
 """After any other error, such as a connection that broke, the workbook may have been written all the same."""
@@ -80,6 +88,8 @@ def write_outcome(
         notices=written.notices,
         results_url=written.results_url,
     )
+    if _has_earlier_results(reading.snapshot) and changes.details is not None:
+        outcome = replace(outcome, notices=(*outcome.notices, MOVED))
     if is_new_copy(identity, reading.snapshot):
         outcome = replace(outcome, notices=(*outcome.notices, copy_notice(identity, store)))
     if store is not None:
@@ -89,6 +99,11 @@ def write_outcome(
         with suppress(StoreError):  # a store that cannot be written was reported by the line before
             store.remember(identity)
     return outcome, written.after if written.changed_meanwhile else None
+
+
+def _has_earlier_results(snapshot: Snapshot) -> bool:
+    """Whether the workbook has the Results of a release that knew no details."""
+    return RESULTS_NAME in snapshot.named_areas and DETAILS_NAME not in snapshot.named_areas
 
 
 def changes_of(

@@ -154,7 +154,7 @@ def _workbooks(access: Access, history: RunHistory, next_run: NextRun) -> APIRou
         for workbook in access.workbooks:
             if workbook.registered is None or not access.allows(workbook, caller):
                 continue
-            last = history.latest([workbook.key], limit=1, folded=True)
+            last = history.latest([workbook.key], limit=1)
             due = next_run(workbook.name)
             sheet = sheet_of_key(workbook.key)
             documents.append(

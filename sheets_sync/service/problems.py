@@ -74,7 +74,7 @@ def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def install(app: FastAPI) -> None:
     """Answer every error of the app with a problem document."""
     logged = RequestLimit(LOGGED_PER_MINUTE, clock=time.monotonic)
-    logging.getLogger("uvicorn.error").addFilter(_is_not_of_the_app)
+    logging.getLogger("uvicorn.error").addFilter(_ServerLog())
 
     @app.exception_handler(Problem)
     async def ours(_: Request, error: Problem) -> Response:
@@ -122,6 +122,17 @@ def _path(request: Request) -> str:
     return path if len(path) <= _LONGEST_ECHO else path[:_LONGEST_ECHO] + "..."
 
 
-def _is_not_of_the_app(record: logging.LogRecord) -> bool:
-    """False for the server's own word on an error that `defect` has logged already."""
-    return not record.getMessage().startswith("Exception in ASGI application")
+class _ServerLog(logging.Filter):
+    """Keeps out what `defect` has logged already, and all but a few of the warnings that strangers can cause.
+
+    What is no HTTP at all has no caller that we could count by.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._warned = RequestLimit(LOGGED_PER_MINUTE, clock=time.monotonic)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno == logging.WARNING:
+            return self._warned.take("anybody") == 0
+        return not record.getMessage().startswith("Exception in ASGI application")

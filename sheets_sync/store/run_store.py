@@ -227,18 +227,19 @@ class RunStore:
         return None if found is None else WorkbookIdentity(*found)
 
     def note_end(self, end: RunEnd) -> None:
-        """Note how a run ended; one that wrote nothing and found what the one before it found adds to that one.
+        """Note how a run ended; one that wrote nothing and found what the one before it did, asked alike, adds to it.
 
         Raises:
             StoreError: the file cannot be written.
         """
         with self._open(create=True) as database, database:
             last = database.execute(
-                "SELECT run_id, exit_code, summary, written FROM ends WHERE workbook = ? "
+                "SELECT run_id, trigger, person, exit_code, summary, written FROM ends WHERE workbook = ? "
                 "ORDER BY finished_at DESC, rowid DESC LIMIT 1",
                 (end.workbook,),
             ).fetchone()
-            if last is not None and not end.written and last[1:] == (end.exit_code, end.summary, 0):
+            found = (end.trigger, end.person, end.exit_code, end.summary, end.written)
+            if last is not None and not end.written and last[1:] == found:
                 database.execute(
                     "UPDATE ends SET finished_at = ?, times = times + 1 WHERE run_id = ?", (end.finished_at, last[0])
                 )

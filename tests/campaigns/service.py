@@ -5,6 +5,7 @@ click on Google Sheets and .xlsx files. `ARGS="SEED KILLS"` chooses others.
 """
 
 import random
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from tests.sheets_sync.installation import SCENARIOS, Installation, copies, rows
 from tests.workbooks import WORKED_EXAMPLE, column_below, write_workbook
 
 KILLS = 100
+PATIENCE_S = 180
+"""Seconds for a start and for a run to end: a busy machine is no fault."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def kill_service(
     """Click and kill, wait until every run has ended, and compare sheets, run table and store."""
     # Answers that take a while make moments in which a call was carried out, but nobody knows yet.
     google.fault("delay", "POST .*batchUpdate", delay_s=0.15, times=None)
-    processes = {"serve": installation.serve(), "worker": installation.start("worker")}
+    start = {"serve": lambda: installation.serve(PATIENCE_S), "worker": lambda: installation.start("worker")}
+    processes = {name: begin() for name, begin in start.items()}
     clicked: list[str] = []
     started = time.monotonic()
     for kill in range(kills):
@@ -65,10 +69,10 @@ def kill_service(
         time.sleep(chance.uniform(0, 2.5))
         victim = chance.choice(list(processes))
         installation.kill(processes[victim])
-        processes[victim] = installation.serve() if victim == "serve" else installation.start("worker")
+        processes[victim] = start[victim]()
     # Also those that were accepted, but whose answer a kill cut off.
     accepted = [run for name in books for run in listed(installation, name)]
-    ended = {run["run_id"]: installation.finished(run["run_id"], timeout_s=180) for run in accepted}
+    ended = {run["run_id"]: installation.finished(run["run_id"], timeout_s=PATIENCE_S) for run in accepted}
     executions = sum(line.get("action") == "run_begun" for line in installation.log_lines())
     faults = [f"{run_id} was accepted and is lost" for run_id in set(clicked) - ended.keys()]
     faults += [
@@ -126,8 +130,9 @@ def listed(installation: Installation, name: str) -> list[dict]:
 
 def main(seed: int, kills: int) -> int:
     """Run the campaign; 1 where something was lost, doubled or different."""
-    with tempfile.TemporaryDirectory() as made, SheetsServer() as google:
-        installation = Installation(Path(made), google, concurrent_runs=2)
+    folder = Path(tempfile.mkdtemp(prefix="sheetplan-campaign-"))
+    with SheetsServer() as google:
+        installation = Installation(folder, google, concurrent_runs=2)
         try:
             found = kill_service(
                 installation, google, register_books(installation, google, 4, 2), kills, random.Random(seed)
@@ -135,7 +140,11 @@ def main(seed: int, kills: int) -> int:
         finally:
             installation.stop()
     print(found)
-    return 1 if found.faults else 0
+    if found.faults:
+        print(f"The logs are in {folder}.")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":

@@ -27,6 +27,23 @@ def states(document: dict) -> dict[str, str]:
     return {entry["workbook"]: entry["state"] for entry in document["workbooks"]}
 
 
+def reported(sheetplan: Sheetplan, workbook: Path) -> str:
+    """The first thing that a check says, with its place."""
+    issue = sheetplan("check", workbook, "--json").document["issues"][0]
+    return f"{issue['tab']}!{issue['cell']}: {issue['message']}"
+
+
+def test_a_mistake_that_stops_several_scenarios_is_said_once(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
+    write_workbook(registered["q3"], edited(WORKED_EXAMPLE, {"Initiatives!C2": "many", "Initiatives!D3": "lots"}))
+    said = sheetplan("sync", "q3")
+    first = reported(sheetplan, registered["q3"])
+    names = ", ".join(str(row[0]) for row in WORKED_EXAMPLE["Scenarios"][1:])
+    assert said.out == (
+        f"q3: ran. 0 of 4 scenarios solved. {names}: Invalid: the workbook has errors. {first} "
+        "The workbook has 2 errors.\n"
+    )
+
+
 def test_only_what_changed_is_run_again(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
     said = sheetplan("sync", "--all", "--json")
     assert said.code == 0
@@ -75,6 +92,15 @@ def test_it_says_in_a_line_each_what_became_of_them(sheetplan: Sheetplan, regist
     assert sheetplan("sync", "q3").out == "q3: unchanged since its last run.\n"
 
 
+def test_sync_says_that_it_sends_no_notices(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
+    """Whoever relies on notices must not find out from a broken workbook."""
+    settings = Path("sheetplan.toml").read_text()
+    Path("sheetplan.toml").write_text(settings + "[workbooks.q3.notify]\nwebhook = 'https://example.com/hook'\n")
+    said = sheetplan("sync", "--all")
+    assert said.err == "Nobody is notified about q3: the service sends notices, sync does not.\n"
+    assert sheetplan("sync", "q4").err == ""
+
+
 def test_names_or_all(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
     assert sheetplan("sync").code == 2
     assert sheetplan("sync", "q3", "--all").code == 2
@@ -106,7 +132,11 @@ def test_what_is_broken_stays_broken_until_it_is_fixed(
         "Still broken, and the inputs have not changed since the last run. Stretch: Infeasible"
     )
     assert f"(since {since:%Y-%m-%d %H:%M:%S} UTC)" in messages[1]
-    assert messages[0].endswith("The workbook has 1 error.")
+    began = column_below(broken, "Runs", "started_utc")[0]
+    assert messages[0] == (
+        "Still broken, and the inputs have not changed since the last run. Pure north star: Invalid: the workbook has "
+        f"errors (since {began:%Y-%m-%d %H:%M:%S} UTC). {reported(sheetplan, broken)} The workbook has 1 error."
+    )
     assert messages[2:] == [None, None]
     assert "stuck: unchanged since its last run. Still broken" in sheetplan("sync", "stuck").out
     sheetplan("sync", "stuck", "--force")

@@ -121,10 +121,10 @@ class Installation:
         self.processes.append(process)
         return process
 
-    def serve(self) -> subprocess.Popen[bytes]:
+    def serve(self, timeout_s: float = 60) -> subprocess.Popen[bytes]:
         """Start the service and wait until it answers."""
         process = self.start("serve")
-        self.wait(lambda: self.answers() or process.poll() is not None, "the service answers")
+        self.wait(lambda: self.answers() or process.poll() is not None, "the service answers", timeout_s)
         assert process.poll() is None, self.logs()
         return process
 

@@ -16,6 +16,7 @@ from sheets_sync.run import sync_registered
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.run.unchanged import NOTHING_TO_DO
 from sheets_sync.store import open_store
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
 
@@ -99,7 +100,13 @@ def test_what_sync_finds_again_is_one_entry_until_something_else_happens(
         ("q3", "sync", "succeeded", 0, 2),
         ("q3", "sync", "succeeded", 0, 1),
     ]
-    idle = history.latest(limit=10)[1]
+    with pytest.raises(WorkbookUnreachableError):
+        run_workbook(open_workbook("gone", settings), RunRequest(person="ana"), store=open_store(settings.store))
+    assert shown(history.latest(limit=2)) == [
+        ("gone", "command line", "failed", 5, 1),
+        ("gone", "sync", "failed", 5, 3),
+    ]
+    idle = history.latest(limit=10)[2]
     assert idle.run.summary == NOTHING_TO_DO
     assert idle.since < idle.run.created_at
     write_workbook(tmp_path / "q3.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str"}))

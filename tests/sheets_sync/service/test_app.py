@@ -242,6 +242,26 @@ def test_answers_are_kept_out_of_caches_and_counted_without_words_of_strangers(i
     assert "EVIL" not in page
 
 
+def test_another_site_can_neither_frame_the_page_nor_call_in_a_persons_name(installation: Installation) -> None:
+    """Nothing that a browser sends by itself identifies anybody, and no other origin may read or send what does."""
+    elsewhere = {"Origin": "https://evil.example", "Cookie": "identity=ana@example.com"}
+    policy = requests.get(installation.url, headers=elsewhere, timeout=5).headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    preflight = elsewhere | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    url = f"{installation.url}/v1/runs"
+    answers = [
+        requests.options(url, headers=preflight, timeout=5),
+        requests.post(url, headers=elsewhere | {"Content-Type": "text/plain"}, data='{"workbook": "q3"}', timeout=5),
+        requests.get(url, headers=elsewhere, auth=("ana@example.com", "anything"), timeout=5),
+        installation.call("GET", "/v1/runs", Origin="https://evil.example"),
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 200]
+    assert [name for answer in answers for name in answer.headers if name.casefold().startswith("access-control")] == []
+    assert installation.call("GET", "/v1/runs").json() == {"runs": []}
+
+
 def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
     installation: Installation, google: SheetsServer
 ) -> None:

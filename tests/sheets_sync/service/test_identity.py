@@ -306,6 +306,15 @@ def signed(service: Installation, **changes: str) -> requests.Response:
     return requests.post(f"{service.url}/v1/runs", data=body, headers=headers, timeout=10)
 
 
+def test_what_is_no_http_does_not_fill_the_log(service: Installation) -> None:
+    for _ in range(30):
+        with socket.create_connection(("127.0.0.1", service.service["port"]), timeout=10) as made:
+            made.sendall(b"\x16\x03\x01 no HTTP\r\n\r\n")
+            assert made.recv(100).startswith(b"HTTP/1.1 400")
+    lines = [line for line in service.log_lines() if line["message"] == "Invalid HTTP request received."]
+    assert 0 < len(lines) <= 10
+
+
 def test_a_signed_request_is_good_once(service: Installation) -> None:
     nonce, stamp = secrets.token_urlsafe(16), str(int(time.time()))
     assert signed(service, nonce=nonce, timestamp=stamp).status_code == 202
