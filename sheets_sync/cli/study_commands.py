@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
     from sheets_sync.run.frontier_plans import FrontierAnswer
     from sheets_sync.run.what_if import WhatIf
+    from sheets_sync.store import RunStore
 
 MEASURE_HELP = "MEASURE is the key or name of a KPI, or a resource: tokens, or the name behind cost: in the list."
 FIELD_HELP = (
@@ -47,6 +48,7 @@ def explain(
             open_workbook(workbook, installation()),
             _request(scenarios or None, time_limit),
             initiative=initiative,
+            store=_store(),
             progress=progress,
         )
     if session.as_json:
@@ -89,7 +91,11 @@ def what_if(
     asked = WhatIfRequest(scenario, force_in, leave_out, settings, dropped)
     with ProgressBar(session.err) as progress:
         found = solve_what_if(
-            open_workbook(workbook, installation()), asked, _request((scenario,), time_limit), progress=progress
+            open_workbook(workbook, installation()),
+            asked,
+            _request((scenario,), time_limit),
+            store=_store(),
+            progress=progress,
         )
     if session.as_json:
         session.print_json(_what_if_json(found))
@@ -124,7 +130,7 @@ def frontier(
         raise click.UsageError("Give --by twice: the two measures between which to choose.")
     with ProgressBar(session.err) as progress:
         opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
-        found = frontier_plans(opened, scenario, measures, request, points=points, progress=progress)
+        found = frontier_plans(opened, scenario, measures, request, points=points, store=_store(), progress=progress)
     if session.as_json:
         session.print_json(found.to_json())
     else:
@@ -151,7 +157,7 @@ def audit(session: Session, workbook: str, scenario: str, column: str, time_limi
 
     with ProgressBar(session.err) as progress:
         opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
-        found = audit_column(opened, scenario, column, request, progress=progress)
+        found = audit_column(opened, scenario, column, request, store=_store(), progress=progress)
     if session.as_json:
         session.print_json(found.to_json())
         return found.outcome.exit_code
@@ -162,6 +168,12 @@ def audit(session: Session, workbook: str, scenario: str, column: str, time_limi
     for sentence in audit_sentences(found):
         session.out.print(sentence, markup=False, soft_wrap=True)
     return found.outcome.exit_code
+
+
+def _store() -> "RunStore":
+    from sheets_sync.store import open_store
+
+    return open_store(installation().store)
 
 
 def _request(scenarios: tuple[str, ...] | None, time_limit: float | None) -> "RunRequest":

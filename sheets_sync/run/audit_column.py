@@ -20,6 +20,7 @@ from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Cell, a1
 
@@ -84,10 +85,13 @@ def audit_column(
     header: str,
     request: RunRequest,
     *,
+    store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
 ) -> AuditAnswer:
     """Audit the plan that is ticked in the column of that header, in a scenario.
+
+    `store` knows which approvals this installation recorded, as for a run.
 
     Raises:
         TickedColumnError: there is no such column, or one of its cells is neither ticked nor empty.
@@ -96,7 +100,7 @@ def audit_column(
     """
     started_at = clock()
     progress.reading()
-    reading = read_inputs(workbook, [scenario])
+    reading = read_inputs(workbook, [scenario], store)
     plan = reading.checked.plan
     ticked = _ticked(reading, header)
     answers = solve_inputs(reading, request, progress)

@@ -16,6 +16,7 @@ from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 
@@ -62,10 +63,13 @@ def explain_decisions(
     request: RunRequest,
     *,
     initiative: str | None = None,
+    store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
 ) -> Explanation:
     """Explain the decisions of the scenarios asked for; with `initiative` (a key, or a title) about that one alone.
+
+    `store` knows which approvals this installation recorded, as for a run.
 
     Raises:
         UnknownInitiativeError: the workbook has no such initiative.
@@ -74,7 +78,7 @@ def explain_decisions(
     """
     started_at = clock()
     progress.reading()
-    reading = read_inputs(workbook, request.scenarios)
+    reading = read_inputs(workbook, request.scenarios, store)
     plan = reading.checked.plan
     key = None if initiative is None or plan is None else find_initiative(plan, initiative)
     answers = solve_inputs(reading, request, progress)

@@ -15,10 +15,12 @@ from optimizer.studies.frontier import EfficientPlan, Frontier, Measure, solve_f
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.outcome import RunOutcome, issues_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
+from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import last_selections
 from sheets_sync.run.read_inputs import check_inputs, refuse_unknown, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 TOKEN_WORDS = ("tokens", TOKENS)
@@ -82,10 +84,13 @@ def frontier_plans(
     request: RunRequest,
     *,
     points: int | None = None,
+    store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
 ) -> FrontierAnswer:
     """The frontier of a scenario between two measures, each the key or name of a KPI, or a resource.
+
+    `store` knows which approvals this installation recorded, as for a run.
 
     Raises:
         UnknownMeasureError: a measure is neither a KPI nor a resource, or both are the same.
@@ -95,9 +100,9 @@ def frontier_plans(
     started_at = clock()
     progress.reading()
     snapshot = workbook.read(wanted_tabs)
-    previous = last_selections(snapshot)
-    ticked = [one.name for one in check_inputs(snapshot, previous, None).checked.scenarios if one.is_chosen]
-    reading = check_inputs(snapshot, previous, [*ticked, scenario])
+    previous, approved = last_selections(snapshot), known_plans(snapshot, store)
+    ticked = [one.name for one in check_inputs(snapshot, previous, None, approved).checked.scenarios if one.is_chosen]
+    reading = check_inputs(snapshot, previous, [*ticked, scenario], approved)
     plan = reading.checked.plan
     answers = solve_inputs(reading, request, progress)
     outcome = make_outcome(

@@ -29,6 +29,7 @@ from sheets_sync.run.explain_decisions import find_initiative
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import Reading, check_inputs, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, a1
 
@@ -114,13 +115,15 @@ def what_if(
     asked: WhatIfRequest,
     request: RunRequest,
     *,
+    store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
 ) -> WhatIf:
     """Solve a scenario as it is, and with the changes.
 
     Of equally good portfolios each is the one nearest to what it changes from: the last run's, then the one before the
-    changes, so that a difference is one that the changes made.
+    changes, so that a difference is one that the changes made. `store` knows which approvals this installation
+    recorded, as for a run.
 
     Raises:
         ChangeError: a change names nothing in the workbook.
@@ -129,9 +132,9 @@ def what_if(
     """
     started_at = clock()
     progress.reading()
-    reading = read_inputs(workbook, [asked.scenario])
+    reading = read_inputs(workbook, [asked.scenario], store)
     snapshot, cells = _changed(reading, asked)
-    changed = check_inputs(snapshot, reading.previous, [asked.scenario])
+    changed = check_inputs(snapshot, reading.previous, [asked.scenario], reading.approved)
     plan = changed.checked.plan or reading.checked.plan
     edits = () if plan is None else _edits(plan, asked)
     answers = solve_inputs(reading, request, progress)

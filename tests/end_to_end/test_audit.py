@@ -71,3 +71,16 @@ def test_an_unknown_column_names_those_that_there_are(sheetplan: Sheetplan, work
 def test_two_columns_of_that_name_are_refused(sheetplan: Sheetplan, tmp_path: Path) -> None:
     said = sheetplan("audit", ticked(tmp_path, "x", **{"Initiatives!I1": "OUR PLAN"}), *ASK)
     assert 'Initiatives has several columns "our plan": H1 and I1. Rename one of them.' in said.err
+
+
+def test_a_scenario_over_several_periods_is_refused_in_words(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Ticks do not say what starts when."""
+    periods = [["period_key"], ["2026-Q3"], ["2026-Q4"]]
+    tabs = edited(
+        WORKED_EXAMPLE,
+        {"Initiatives!H1": "Our plan", "Scenarios!I1": "from_period", "Scenarios!J1": "to_period"}
+        | {"Scenarios!I2": "2026-Q3", "Scenarios!J2": "2026-Q4"},
+    )
+    said = sheetplan("audit", write_workbook(tmp_path / "plan.xlsx", {**tabs, "Periods": periods}), *ASK)
+    assert said.code == 2
+    assert "plans over several periods, and ticks do not say what starts when" in said.err
