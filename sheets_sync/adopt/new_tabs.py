@@ -19,7 +19,8 @@ class NewTabs:
     """What the tabs are made of.
 
     `title` is that of the list, which the Columns tab has to name where `is_stated`; `meanings` are what headers mean
-    that no alias knows, `sizes` the tokens of each size, `worths` what each word of the value is worth.
+    that no alias knows, `sizes` the tokens of each size, `worths` what each word of the value is worth. `has_scales`:
+    the workbook's own KPIs have scales, so a scenario that weights several of them normalizes by these.
     """
 
     title: str
@@ -30,6 +31,7 @@ class NewTabs:
     unit: str
     sizes: Mapping[str, float]
     worths: Mapping[str, float]
+    has_scales: bool = False
 
     @property
     def statements(self) -> list[dict[str, Value]]:
@@ -61,6 +63,8 @@ def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[Tab
             "objective_mode": "north_star",
             "capacity_total_tokens": given.capacity,
         }
+        if given.has_scales:
+            scenario["normalization"] = "scale"
         tabs.append(_tab(SCENARIOS, [scenario], {"period_key": _values(frame, "period_key")}))
     tabs.append(_tab(CONSTRAINTS, [], {"dimension_key": _values(frame, "department")}))
     if given.statements:

@@ -101,6 +101,7 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
             unit=_unit(tab, frame, value),
             sizes=_without(answers.sizes, said.sizes),
             worths=_without(_used_worths(value, answers.worths), said.worths),
+            has_scales=_has_scales(snapshot),
         )
         tabs = new_tabs(given, frame, existing)
         _refuse_unwritable(snapshot, given)
@@ -365,3 +366,10 @@ def _with_meaning(column: MappedColumn, meanings: Mapping[str, str]) -> MappedCo
     """The column with what the Columns tab will say of it, where that is not what its header says."""
     said = {fold_header(header): meaning for header, meaning in meanings.items() if ":" in meaning}
     return replace(column, meaning=said.get(fold_header(column.header), column.meaning))
+
+
+def _has_scales(snapshot: Snapshot) -> bool:
+    """Whether the workbook has KPIs of its own with a scale."""
+    tab = next((tab for title, tab in snapshot.tabs.items() if find_tab(title) is KPIS), None)
+    scales = [] if tab is None else read_frame(tab, KPIS, Vocabulary(())).column("scale")
+    return any(cell.kind is CellKind.NUMBER for cell in scales)

@@ -246,3 +246,14 @@ def test_repeated_columns_are_left_alone_and_said_so() -> None:
 def test_answers_that_do_not_fit_are_refused(answers: dict[str, Any], message: str) -> None:
     with pytest.raises(AdoptionError, match=message):
         proposed(**answers)
+
+
+@pytest.mark.parametrize(("scale", "normalization"), [(50, "scale"), (None, None)])
+def test_scales_of_the_own_kpis_preset_the_normalization(scale: object, normalization: str | None) -> None:
+    """Whoever gave scales wants KPIs weighed by them once a scenario weights several."""
+    kpis = [["kpi_key", "kpi_level", "unit", "scale"], ["value", "north_star", "count", scale]]
+    proposal = propose(snapshot({"KPIs": kpis, "Backlog": BACKLOG}), Answers(capacity=4.0))
+    (scenarios,) = [tab for tab in proposal.tabs if tab.title == "Scenarios"]
+    names = [column.header for column in scenarios.columns]
+    (row,) = scenarios.rows
+    assert row[names.index("Normalization")] == normalization
