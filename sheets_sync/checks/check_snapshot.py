@@ -186,7 +186,10 @@ def _excused(frame: Frame, context: CheckContext) -> list[str]:
     if frame.spec is INITIATIVES and context.expects_tokens:
         return []
     columns = [column for column in frame.spec.columns if column.instead_family]
-    return [column.name for column in columns if frame.family(column.instead_family)]
+    # Plans over several periods may have all their capacities on the Capacity tab, which is checked by itself.
+    over_periods = bool(context.scenarios) and all(scenario.first is not None for scenario in context.scenarios)
+    is_elsewhere = frame.spec is SCENARIOS and over_periods
+    return [column.name for column in columns if is_elsewhere or frame.family(column.instead_family)]
 
 
 def _look_twice(frame: Frame, context: CheckContext) -> None:

@@ -79,6 +79,9 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     titled = _titled(plan)
     selected = [titled.get(key, key) for key in portfolio.selected]
     _show_keys(console, f"Selected ({len(selected)})", selected or ("nothing",))
+    for period in portfolio.horizon:
+        starting = [key for key in portfolio.selected if portfolio.starts[key] == period]
+        _show_keys(console, f"Starting in {period}", starting or ("nothing",))
     _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
     _show_keys(console, "Out since last run", [titled.get(key, key) for key in scenario.went_out or ()])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -88,7 +91,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         table.add_column(header, justify="right", overflow="fold")
     table.add_column("", overflow="fold")
     table.add_column("", overflow="fold")
-    whole = [outcome for outcome in portfolio.targets if outcome.target.slice is None]
+    whole = [one for one in portfolio.targets if one.target.slice is None and one.target.period is None]
     for kpi in plan.kpis:
         total = amount_of(portfolio.kpi_totals[kpi.key], kpi)
         mine = [outcome for outcome in whole if outcome.target.kpi == kpi.key]
@@ -106,14 +109,16 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             )
     console.print(table)
     for outcome in portfolio.targets:
-        if outcome.target.slice is not None:
+        if outcome not in whole:
             kpi = plan.kpi(outcome.target.kpi)
             verdict = "met" if outcome.met else f"missed by {amount_of(outcome.shortfall, kpi)}"
             target, achieved = (
                 amount_of(outcome.target.value, kpi),
                 amount_of(outcome.achieved, kpi),
             )
-            console.print(f"  {kpi.key} for {outcome.target.slice}: {achieved} of {target}, {verdict}")
+            part = f" for {outcome.target.slice}" if outcome.target.slice is not None else ""
+            by = f" by the end of {outcome.target.period}" if outcome.target.period is not None else ""
+            console.print(f"  {kpi.key}{part}{by}: {achieved} of {target}, {verdict}", soft_wrap=True, markup=False)
     for use in portfolio.resources:
         if use.available is None:
             console.print(f"  {use.resource}: {use.used:,.15g} used, unlimited")

@@ -280,7 +280,7 @@ def _show_what_if(console: "Console", found: "WhatIf") -> None:
 
     from sheets_sync.cli.console import show_errors
     from sheets_sync.outcome import run_status
-    from sheets_sync.run.decisions_in_words import changed_figures, titled_keys
+    from sheets_sync.run.decisions_in_words import changed_figures, moved_starts, titled_keys
 
     show_errors(console, found.after.issues)
     for line in found.changes:
@@ -293,6 +293,8 @@ def _show_what_if(console: "Console", found: "WhatIf") -> None:
         return
     for label, keys in (("In", found.came_in), ("Out", found.went_out)):
         console.print(f"{label}: {titled_keys(plan, keys) or 'nothing'}", markup=False, soft_wrap=True)
+    for sentence in moved_starts(was, would_be):
+        console.print(sentence, markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for header in ("", "Before", "After", "Change"):
         table.add_column(header, justify="left" if not header else "right", overflow="fold")

@@ -148,6 +148,14 @@ def titled_keys(plan: Plan, keys: Sequence[str]) -> str:
     return ", ".join(f"{key} ({titles[key]})" if titles.get(key) else key for key in keys)
 
 
+def moved_starts(was: Portfolio, would_be: Portfolio) -> Iterator[str]:
+    """What starts in another period than before, in plans over several."""
+    for key, period in would_be.starts.items():
+        before = was.starts.get(key)
+        if before is not None and before != period:
+            yield f"{key} would start in {period} instead of {before}."
+
+
 def changed_figures(plan: Plan, was: Portfolio, would_be: Portfolio) -> Iterator[tuple[str, str, str, str]]:
     """Each KPI total and each use of a resource: its name, before, after, and the change where there is one."""
     for kpi in plan.kpis:

@@ -127,3 +127,41 @@ def test_a_workbook_is_opened_once_for_both_solves(worked_example: Path) -> None
     workbook.read = lambda *asked: reads.append(1) or original(*asked)
     what_if(workbook, WhatIfRequest("Weighted", leave_out=["A"]), RunRequest(dry_run=True))
     assert len(reads) == 1
+
+
+YEAR = {
+    "KPIs": [["kpi_key", "kpi_level", "unit", "accrues"], ["arr", "north_star", "GBP", "each_period"]],
+    "Initiatives": [
+        ["initiative_key", "engineering_tokens", "arr", "duration_periods"],
+        ["A", 6, 100000, 1],
+        ["B", 6, 60000, 1],
+    ],
+    "Scenarios": [
+        ["scenario_name", "objective_mode", "from_period", "to_period"],
+        ["Year", "north_star", "2026-Q3", "2027-Q1"],
+    ],
+    "Capacity": [["period_key", "amount"], [None, 6]],
+    "Targets": [["kpi_key", "period_key", "floor_or_goal", "target_value"], ["arr", "2026-Q4", "goal", 50000]],
+}
+
+
+def test_a_plan_over_several_periods_says_what_starts_when(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Its capacities are on the Capacity tab alone."""
+    book = write_workbook(tmp_path / "year.xlsx", YEAR)
+    said = sheetplan("run", book, "--dry-run")
+    assert said.code == 0
+    assert "Starting in 2026-Q3: A\n  Starting in 2026-Q4: B\n  Starting in 2027-Q1: nothing\n" in said.out
+    assert "arr by the end of 2026-Q4: £100,000 of £50,000, met\n" in said.out
+
+
+def test_a_change_that_moves_starts_says_so(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "year.xlsx", YEAR)
+    said = sheetplan("what-if", book, "--scenario", "Year", "--set", "Capacity!B2=12")
+    assert "B would start in 2026-Q3 instead of 2026-Q4.\n" in said.out
+
+
+def test_a_plan_over_several_periods_needs_some_capacity(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "year.xlsx", {title: rows for title, rows in YEAR.items() if title != "Capacity"})
+    said = sheetplan("check", book)
+    assert said.code == 3
+    assert "capacity" in said.out.lower()
