@@ -139,4 +139,5 @@ def _limit_label(use: ResourceUse | SliceUse, words: Words) -> str:
         what = f"{share_in_words(use)} of {what}"
     elif where and use.resource == TOKENS:
         what = ""  # what most rows of teams are about, the effort, goes without saying
-    return ", ".join(filter(None, [where, what]))
+    when = (use.period or "") if isinstance(use, SliceUse) else ""
+    return ", ".join(filter(None, [where, what, when]))

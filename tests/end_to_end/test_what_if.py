@@ -9,7 +9,7 @@ from sheets_sync.opening import open_workbook
 from sheets_sync.request import RunRequest
 from sheets_sync.run.what_if import WhatIfRequest, what_if
 from tests.end_to_end.cli import Sheetplan
-from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+from tests.workbooks import WORKED_EXAMPLE, edited, named_range_values, write_workbook
 
 NORTH = ("--scenario", "Pure north star")
 RULES = [["scenario_name", "constraint_type", "member_keys"], ["", "exclude_initiative", "A"]]
@@ -165,3 +165,17 @@ def test_a_plan_over_several_periods_needs_some_capacity(sheetplan: Sheetplan, t
     said = sheetplan("check", book)
     assert said.code == 3
     assert "capacity" in said.out.lower()
+
+
+def test_each_period_has_its_own_share_of_the_capacity_used(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """The chart of capacities is drawn from these rows: one that another period overwrote would be a false bar."""
+    rows = [["period_key", "dimension", "dimension_key", "amount"], [None, "department", "Growth", 12]]
+    team = [[*row, "department" if n == 0 else "Growth"] for n, row in enumerate(YEAR["Initiatives"])]
+    book = write_workbook(tmp_path / "year.xlsx", {**YEAR, "Capacity": rows, "Initiatives": team})
+    sheetplan("run", book)
+    shares = named_range_values(book, "sheetplan_used")
+    assert [[row[0], row[3]] for row in shares[1:]] == [
+        ["Growth, 2026-Q3", 1],
+        ["Growth, 2026-Q4", 0],
+        ["Growth, 2027-Q1", 0],
+    ]
