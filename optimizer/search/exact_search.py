@@ -178,9 +178,9 @@ class Search:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             cutoff = self._cutoff(task.sign, task.as_good_as)
             limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
-            answer = self._solved(clock, limits)
-            if answer.reason is not StopReason.OPTIMAL or answer.objective is not None:
-                return answer
+            quick = self._unless_crashed(clock, limits)
+            if quick is not None and (quick.reason is not StopReason.OPTIMAL or quick.objective is not None):
+                return quick
         begun = clock.elapsed_s
         answer = self._run(clock, task)
         if answer.reason is not StopReason.INFEASIBLE or not task.twice or not self._presolve:
@@ -188,8 +188,8 @@ class Search:
         patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
         limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
         # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
-        second = self._solved(clock, limits, "highs")
-        if second.objective is None:
+        second = self._unless_crashed(clock, limits)
+        if second is None or second.objective is None:
             return answer
         self._presolve = False
         # Its time was short: the search goes on from the model itself.
@@ -205,6 +205,13 @@ class Search:
                 raise
             self._presolve = False
             return self._solved(clock, self._limits(clock, task))
+
+    def _unless_crashed(self, clock: Clock, limits: Limits) -> Answer | None:
+        """What HiGHS says where there is another way to an answer; None where it crashes."""
+        try:
+            return self._solved(clock, limits, "highs")
+        except SolverError:
+            return None
 
     def _solved(self, clock: Clock, limits: Limits, name: SolverName | None = None) -> Answer:
         answer = solve.run(self.model, name or self.solver.name, limits)

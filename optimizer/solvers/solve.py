@@ -19,6 +19,8 @@ from optimizer.solvers.highs_process import minimize_apart
 
 APART_ABOVE = 5_000
 """With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
+_WILD = 1e9
+"""A shortfall of 2.3e16 times its goal made HiGHS, without presolve, read outside its memory."""
 _ROUNDING = 1e-9
 """How far a row without open columns may be from its bounds, in the model's scale."""
 
@@ -76,9 +78,14 @@ def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool
         return cbc.minimize(matrix, limits, relaxed=relaxed)
     if name != "highs":
         raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
-    if matrix.width > APART_ABOVE:
+    if matrix.width > APART_ABOVE or (not relaxed and _is_wild(matrix)):
         return minimize_apart(matrix, limits, relaxed=relaxed)
     return highs.minimize(matrix, limits, relaxed=relaxed)
+
+
+def _is_wild(matrix: Matrix) -> bool:
+    """Whether a column may be so large that HiGHS was seen to crash, which would end this process too."""
+    return bool((np.isfinite(matrix.upper) & (matrix.upper > _WILD)).any())
 
 
 def _settled(part: Matrix) -> Answer:

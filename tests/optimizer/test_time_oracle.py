@@ -47,3 +47,11 @@ def test_highs_agrees_with_brute_force_over_starts(seed: int, size: int, periods
 @given(seed=SEEDS, size=SIZES, periods=PERIODS)
 def test_cbc_agrees_with_brute_force_over_starts(seed: int, size: int, periods: int) -> None:
     check_against_oracle(seed, size, periods, "cbc")
+
+
+def test_a_wild_shortfall_ends_in_an_answer_and_not_the_process() -> None:
+    """One goal's shortfall may be 2.3e16 times what it asks for: HiGHS without presolve ended the whole process."""
+    plan = random_timed_plan(197459626, 4, 4)
+    answer = solve_scenario(plan, "S", explain=False)
+    assert answer.status.has_portfolio
+    assert answer.starts == TimedOracle(plan, plan.scenario("S")).answer(None).starts
