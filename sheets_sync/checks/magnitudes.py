@@ -1,4 +1,4 @@
-"""Numbers that are too far apart to be planned with, at their cells."""
+"""Numbers that differ too much in size to be planned with, at their cells."""
 
 from collections.abc import Iterable, Sequence
 

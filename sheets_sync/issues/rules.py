@@ -175,7 +175,7 @@ _SCENARIO_KINDS = (
 )
 
 _CONSTRAINT_KINDS = (
-    IssueKind("too_far_apart", ERROR, "Numbers too far apart to be planned with",
+    IssueKind("too_far_apart", ERROR, "Numbers that differ too much in size to be planned with",
               'The target for "{kpi}" is {target}, and one initiative changes it by {amount} ({cell}). No shortfall '
               "can be measured across so many digits.",
               "Correct the one of the two that is wrong, or measure the KPI in another unit.",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from config.tabs import INITIATIVES, SCENARIOS
 from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.outcome import RunOutcome, run_status
@@ -133,8 +134,19 @@ def changes_of(
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
         run_id=outcome.facts.run_id,
         properties=properties or {},
-        is_same=lambda now: fingerprint(check(now).frames) == fingerprint(checked.frames),
+        is_same=lambda now: _is_same(checked, check(now)),
     )
+
+
+def _is_same(read: Checked, now: Checked) -> bool:
+    """Whether the inputs mean the same, in the same rows: statuses beside rows that moved would be those of others."""
+    return fingerprint(now.frames) == fingerprint(read.frames) and _rows(now) == _rows(read)
+
+
+def _rows(checked: Checked) -> list[tuple[str, list[int]]]:
+    """The rows beside which statuses are written, by tab."""
+    frames = (checked.frames.get(spec.name) for spec in (INITIATIVES, SCENARIOS))
+    return [(frame.title, frame.rows) for frame in frames if frame is not None]
 
 
 def report_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> RunOutcome:
