@@ -56,8 +56,8 @@ class ResourceCapacity(Spending):
         return amount / (1 - self.reserve) if self.reserve else amount
 
     def restatable(self) -> tuple[BoundRule, ...]:
-        """The capacity, and the reserve where there is one."""
-        if not self.reserve:
+        """The capacity, and the reserve where there is one; of a capacity of 0 none is kept free."""
+        if not self.reserve or not self.stated:
             return (self,)
         reserve = _Reserve(
             initiatives=self.initiatives,

@@ -18,15 +18,12 @@ from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.outcome import RunOutcome, issues_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.question_errors import TickedColumnError
 from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Cell, a1
-
-
-class TickedColumnError(Exception):
-    """The column with the plan is not there, or holds something that is neither ticked nor empty."""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,8 @@ from collections.abc import Mapping
 from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
-from sheets_sync.run.audit_column import TickedColumnError
-from sheets_sync.run.explain_decisions import UnknownInitiativeError
-from sheets_sync.run.frontier_plans import UnknownMeasureError
+from sheets_sync.run.question_errors import ChangeError, TickedColumnError, UnknownInitiativeError, UnknownMeasureError
 from sheets_sync.run.read_inputs import UnknownScenarioError
-from sheets_sync.run.what_if import ChangeError
 from sheets_sync.store import StoreError
 from sheets_sync.workbook.backend import (
     WorkbookBusyError,

@@ -14,14 +14,11 @@ from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.question_errors import UnknownInitiativeError
 from sheets_sync.run.read_inputs import read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
-
-
-class UnknownInitiativeError(Exception):
-    """An initiative was asked about that the workbook does not have."""
 
 
 @dataclass(frozen=True)

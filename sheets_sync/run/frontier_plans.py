@@ -18,16 +18,13 @@ from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import last_selections
+from sheets_sync.run.question_errors import UnknownMeasureError
 from sheets_sync.run.read_inputs import check_inputs, refuse_unknown, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 TOKEN_WORDS = ("tokens", TOKENS)
-
-
-class UnknownMeasureError(Exception):
-    """A frontier was asked for between things of which one is neither a KPI nor a resource of the workbook."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.explain_decisions import find_initiative
 from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.question_errors import ChangeError
 from sheets_sync.run.read_inputs import Reading, check_inputs, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
@@ -38,10 +39,6 @@ _CELL = re.compile(r"(?P<tab>.+)!\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{
 _PERCENT = re.compile(r"(?P<number>[-+]?\d+(?:\.\d+)?)\s*%")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRUTHS = {"true": True, "false": False}
-
-
-class ChangeError(Exception):
-    """A change that was asked for names nothing in the workbook; the message says what there is."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from sheets_sync.report.inputs_block import Inputs
 from sheets_sync.report.results import report_of
 from sheets_sync.report.runs_log import runs_log
 from sheets_sync.request import RunRequest
-from sheets_sync.run.bridges import bridges_of_run
 from sheets_sync.run.kept_run import pack_run
 from sheets_sync.run.known_approvals import known_here
 from sheets_sync.run.read_inputs import Reading
@@ -59,6 +58,9 @@ def write_outcome(
     here = known_here(reading.snapshot, store)
     states = approval_states(reading.snapshot, here)
     record = _record(outcome, reading, request, identity)
+    # Loads the solvers: whoever only checks does not wait for them.
+    from sheets_sync.run.bridges import bridges_of_run
+
     bridges = bridges_of_run(outcome, request, states, store, identity)
     changes = changes_of(
         outcome,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from sheets_sync.checks import Checked
 from sheets_sync.issues.issue import Severity
@@ -253,6 +253,8 @@ class ApprovalList(BaseModel):
 
 Header = Annotated[Text, Field(min_length=1, max_length=500)]
 Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
+NO_OTHER_KEYS: dict[str, JsonValue] = {"additionalProperties": False}
+"""Says in the document what is checked anyway: keys that the pattern of a header does not allow are refused."""
 
 
 class AdoptionOrder(BaseModel):
@@ -266,9 +268,15 @@ class AdoptionOrder(BaseModel):
     )
     value: Header | None = Field(None, description="The column that says what each row is worth.")
     capacity: Annotated[float, Field(gt=0, le=1e18, allow_inf_nan=False)] | None = None
-    meanings: dict[Header, Header] = Field({}, max_length=200, description="Fields by header, or ignore.")
-    sizes: dict[Header, Amount] = Field({}, max_length=200, description="The tokens of each T-shirt size.")
-    worths: dict[Header, Amount] = Field({}, max_length=200, description="What each word of the value is worth.")
+    meanings: dict[Header, Header] = Field(
+        {}, max_length=200, json_schema_extra=NO_OTHER_KEYS, description="Fields by header, or ignore."
+    )
+    sizes: dict[Header, Amount] = Field(
+        {}, max_length=200, json_schema_extra=NO_OTHER_KEYS, description="The tokens of each T-shirt size."
+    )
+    worths: dict[Header, Amount] = Field(
+        {}, max_length=200, json_schema_extra=NO_OTHER_KEYS, description="What each word of the value is worth."
+    )
     confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
         None, description="The mark of the proposal to write; nothing is written if omitted."
     )

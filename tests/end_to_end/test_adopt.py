@@ -79,7 +79,7 @@ def test_without_yes_nothing_is_written(sheetplan: Sheetplan, backlog: Path) -> 
 def test_init_beside_a_backlog_adds_the_other_tabs_only(sheetplan: Sheetplan, backlog: Path) -> None:
     said = sheetplan("init", backlog)
     assert said.out == (
-        f"Created KPIs, Scenarios, Constraints, Targets in {backlog}.\n"
+        f"Created KPIs, Scenarios, Constraints, Targets, Periods, Capacity in {backlog}.\n"
         f'"Product Backlog" is your list of initiatives. Fill in the other tabs, then: sheetplan run {backlog}\n'
     )
     assert sheetplan("run", backlog).code == 3
@@ -96,7 +96,7 @@ def test_a_list_on_any_tab_is_planned_without_renaming(sheetplan: Sheetplan, bac
     assert said.document["created"] == ["KPIs", "Scenarios", "Constraints", "Columns"]
     assert sheetplan("check", backlog).code == 0
     assert sheetplan("run", backlog, "--json").document["scenarios"][0]["selected"] == ["1", "4"]
-    assert sheetplan("init", backlog, "--json").document["created"] == ["Targets"]
+    assert sheetplan("init", backlog, "--json").document["created"] == ["Targets", "Periods", "Capacity"]
     said = sheetplan("doctor", backlog)
     assert "Columns may name a tab for Initiatives; sheetplan check reads it" in said.out
     run_id = sheetplan("run", backlog, "--json").document["run_id"]

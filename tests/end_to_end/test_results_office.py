@@ -250,7 +250,7 @@ def test_rows_that_no_formula_can_compare_are_counted_and_told(ran: Ran) -> None
 def test_optional_tabs_that_do_not_exist_have_a_line_of_their_own(ran: Ran) -> None:
     assert top(ran.calculated["bare"])[1] == "Inputs unchanged since this run"
     lines = named_range_values(ran.calculated["bare"], "sheetplan_inputs")
-    assert [line[:2] for line in lines[4:]] == [["Constraints", 0], ["Targets", 0]]
+    assert [line[:2] for line in lines[4:]] == [["Constraints", 0], ["Targets", 0], ["Periods", 0], ["Capacity", 0]]
 
 
 def test_figures_are_summed_from_one_block_as_the_tab_advises(ran: Ran) -> None:

@@ -52,7 +52,7 @@ def test_commands_to_type_are_ready_for_the_shell(sheetplan: Sheetplan, tmp_path
         f"sheetplan: {path} does not exist. Check the path, or create the workbook with: sheetplan init '{path}'\n"
     )
     assert sheetplan("init", path).out == (
-        f"Created KPIs, Initiatives, Scenarios, Constraints, Targets in {path}.\n"
+        f"Created KPIs, Initiatives, Scenarios, Constraints, Targets, Periods, Capacity in {path}.\n"
         f"Fill them in (the notes on the headers say how), then: sheetplan run '{path}'\n"
     )
 

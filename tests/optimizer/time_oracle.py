@@ -17,9 +17,11 @@ from optimizer.plan import (
     AnyPrerequisite,
     Ban,
     Bundle,
+    ChangeLimit,
     CountBound,
     Incompatibility,
     Initiative,
+    Kept,
     Mandate,
     Normalization,
     ObjectiveMode,
@@ -178,7 +180,11 @@ class TimedOracle:
         plan, scenario = self.plan, self.scenario
         must = {i.key for i in self.candidates if i.is_mandatory}
         must |= {mandate.initiative for mandate in rules_of_kind(scenario.rules, Mandate)}
+        must |= {kept.initiative for kept in rules_of_kind(scenario.rules, Kept)} & {i.key for i in self.candidates}
         kept = [self.on(key) for key in must]
+        for limit in rules_of_kind(scenario.rules, ChangeLimit):
+            changes = [~self.on(i.key) if i.key in limit.reference else self.on(i.key) for i in self.candidates]
+            kept.append(sum(change.astype(int) for change in changes) <= limit.most)
         kept += [~self.on(ban.initiative) for ban in rules_of_kind(scenario.rules, Ban)]
         pairs = [{i.key, other} for i in plan.initiatives for other in i.exclusion_keys if other != i.key]
         pairs += [set(group.members) for group in rules_of_kind(scenario.rules, Incompatibility)]

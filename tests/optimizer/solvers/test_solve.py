@@ -74,7 +74,7 @@ def test_time_limit_leaves_an_honest_gap(solver: str) -> None:
     """PuLP says Optimal here; the bound says otherwise."""
     answer = solve_scenario(hard(), "S", solver=solver, time_limit_s=1.5)
     assert answer.status is Status.FEASIBLE
-    assert answer.stages[-1].reason is StopReason.TIME_LIMIT
+    assert answer.stages[-1].reason in (StopReason.TIME_LIMIT, StopReason.EFFORT)
     assert answer.bound is not None
     assert answer.gap is not None
     assert answer.bound > answer.objective

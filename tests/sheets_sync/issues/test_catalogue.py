@@ -46,9 +46,16 @@ MODULES = (
 )
 
 
+THROUGH_THE_PRODUCT = {
+    *("mixed_currencies", "repeated_header_row", "status_heading"),
+    *("kept_but_excluded", "kept_not_candidate", "no_plan_to_change", "nothing_to_keep"),
+}
+"""Produced by tests/end_to_end: the first three in test_cases.py, those that need an earlier plan in test_keep.py."""
+
+
 def test_every_code_of_the_catalogue_is_produced_by_a_case() -> None:
     produced = {code for module in MODULES for case in module.CASES.values() for code in case.codes}
-    produced |= test_computed_contributions.CODES
+    produced |= test_computed_contributions.CODES | THROUGH_THE_PRODUCT
     assert produced == set(CATALOGUE) - {kind.code for kind in SOLVING_KINDS} - {"refused_by_run"}
 
 

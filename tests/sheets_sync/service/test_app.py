@@ -141,7 +141,8 @@ def test_what_is_not_solved_is_no_success(install: Install, google: SheetsServer
     }  # fmt: skip
     lines = [line for line in installation.log_lines() if line.get("action") == "run_ended"]
     assert {(line["workbook"], line["level"]) for line in lines} == {(name, "error") for name in runs}
-    assert ended["broken"]["summary"].startswith("3 of 4 scenarios solved. Pure north star: Invalid")
+    assert ended["broken"]["summary"].startswith("3 of 4 scenarios solved. ")
+    assert "Pure north star: Invalid" in ended["broken"]["summary"]
     assert ended["broken"]["written"] is True
     assert ended["broken"]["issues"][0]["cell"] == "B2"
     assert "Stretch: Infeasible" in ended["impossible"]["summary"]
@@ -218,7 +219,7 @@ def test_health_readiness_and_metrics_need_no_identity(installation: Installatio
         'sheetplan_phase_seconds_count{phase="read",workbook="q3"} 1.0',
         'sheetplan_phase_seconds_count{phase="solve",workbook="q3"} 4.0',
         'sheetplan_phase_seconds_count{phase="write",workbook="q3"} 1.0',
-        "sheetplan_google_calls_total 2.0",
+        "sheetplan_google_calls_total 3.0",
         'sheetplan_google_retries_total{workbook="q3"} 0.0',
         "sheetplan_queue_length 0.0",
         'sheetplan_runs{state="succeeded"} 1.0',

@@ -59,7 +59,7 @@ def test_every_answer_is_described(
         with contextlib.suppress(Unsatisfiable):
             # A call without parameters cannot be made in a wrong way.
             answers_as_described()
-    assert len(tried) == 9
+    assert len(tried) == 14
 
 
 def test_the_document_names_every_call_of_the_interface(service: Installation) -> None:
@@ -68,7 +68,12 @@ def test_the_document_names_every_call_of_the_interface(service: Installation) -
         ("post", "/v1/runs"),
         ("get", "/v1/runs"),
         ("get", "/v1/runs/{run_id}"),
+        ("get", "/v1/runs/{run_id}/difference"),
         ("post", "/v1/runs/{run_id}/cancel"),
+        ("get", "/v1/approvals"),
+        ("post", "/v1/approvals"),
+        ("post", "/v1/approvals/revoke"),
+        ("post", "/v1/adoptions"),
         ("post", "/v1/checks"),
         ("get", "/v1/workbooks"),
         ("get", "/healthz"),

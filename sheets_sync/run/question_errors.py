@@ -1,0 +1,20 @@
+"""What is wrong with a further question about a plan; the messages are for people.
+
+They are apart from the questions, which load solvers: the table of exit codes knows them without.
+"""
+
+
+class UnknownInitiativeError(Exception):
+    """An initiative was asked about that the workbook does not have."""
+
+
+class ChangeError(Exception):
+    """A change that was asked for names nothing in the workbook; the message says what there is."""
+
+
+class UnknownMeasureError(Exception):
+    """A frontier was asked for between things of which one is neither a KPI nor a resource of the workbook."""
+
+
+class TickedColumnError(Exception):
+    """The column with the plan is not there, or holds something that is neither ticked nor empty."""
