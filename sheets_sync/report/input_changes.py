@@ -44,8 +44,9 @@ def changed_columns(frame: Frame, tab: Tab, kpi_names: Sequence[str], headers: M
     text = f"=IFERROR(0{renamed},1)+{came}"
     if len(text) <= LONGEST_FORMULA:
         return text
-    # Rather too many than too few: any header more than there was.
-    return f"=MAX(0,COUNTA({row})-{sum(not _is_empty(cell) for cell in cells)})"
+    # Rather too many than too few: any header more than there was, but for that of our status column.
+    ours = frame.written is None and frame.spec.written_column is not None
+    return f"=MAX(0,COUNTA({row})-{sum(not _is_empty(cell) for cell in cells) + ours})"
 
 
 def new_tab_rows(spec: InputTab) -> str:
