@@ -50,12 +50,21 @@ def container_engine() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs a container engine where there is none: no package brings one, so CI need not have it."""
-    left_out = [item for item in items if item.get_closest_marker("needs_container_engine")]
-    if left_out and container_engine() is None:
-        items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
-        print("No container engine answers here, so not run:", *(item.nodeid for item in left_out))
+    """Leave out, with a word, what no package brings and CI need not have: a container engine, and root's rights."""
+    for marker, is_here, why in (
+        ("needs_container_engine", lambda: container_engine() is not None, "No container engine answers here"),
+        ("needs_root", is_root, "Only root can become another person"),
+    ):
+        left_out = [item for item in items if item.get_closest_marker(marker)]
+        if left_out and not is_here():
+            items[:] = [item for item in items if item not in left_out]
+            config.hook.pytest_deselected(items=left_out)
+            print(f"{why}, so not run:", *(item.nodeid for item in left_out))
+
+
+def is_root() -> bool:
+    """Whether this process may become another person."""
+    return hasattr(os, "getuid") and os.getuid() == 0
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ side one step away: both sides were solved, nothing is interpolated.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from math import ceil, floor
 
 from optimizer.plan import ObjectiveMode, TargetKind
@@ -77,7 +78,7 @@ def _kpis_that_matter(study: Study) -> tuple[str, ...]:
 
 
 class _NotProven(Exception):  # noqa: N818 - ends one search, on purpose
-    pass
+    """Time ended a proof, so nothing is known about the number asked for."""
 
 
 class _Turning:
@@ -102,8 +103,7 @@ class _Turning:
         grid = _Grid(now, step, -good if self.is_selected else good)
         largest = max(abs(now), max(map(abs, column), default=0.0), step)
         steps, doublings = (floor(abs(now) / step), 1) if self.is_selected else (ceil(largest / step), _DOUBLINGS)
-        edit = lambda value: ContributionOf(self.key, kpi, value)  # noqa: E731
-        found = self._search(grid, edit, steps, doublings, self._guess(kpi, step))
+        found = self._search(grid, partial(ContributionOf, self.key, kpi), steps, doublings, self._guess(kpi, step))
         return None if found is None else Threshold(kpi, False, now, *found, step)
 
     def cost(self, resource: str) -> Threshold | None:
@@ -114,8 +114,7 @@ class _Turning:
         step = _grid([*column, capacity])
         grid = _Grid(now, step, 1 if self.is_selected else -1)
         reach = (capacity - now) / step + 1 if self.is_selected else now / step
-        edit = lambda amount: CostOf(self.key, resource, amount)  # noqa: E731
-        found = self._search(grid, edit, floor(reach), 1, None)
+        found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
         return None if found is None else Threshold(resource, True, now, *found, step)
 
     def _guess(self, kpi: str, step: float) -> int | None:

@@ -1,6 +1,6 @@
 """What the rows of the Initiatives tab say about time: read with the row, checked once the plans' periods are known."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import Any
@@ -140,7 +140,10 @@ class _Row:
     @property
     def _touches(self) -> Touches:
         draft = self.draft
-        touches: Callable[[ScenarioDraft], bool] = lambda s: bool(s.first) and draft.takes_part_in(s)  # noqa: E731
+
+        def touches(scenario: ScenarioDraft) -> bool:
+            return bool(scenario.first) and draft.takes_part_in(scenario)
+
         return touches
 
 

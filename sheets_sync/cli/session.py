@@ -1,7 +1,6 @@
 """What every command shares: the global options, the two streams, the settings."""
 
 import json
-import os
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -90,18 +89,7 @@ def installation() -> "Settings":
 
 
 def person() -> str:
-    """Who runs this, as the operating system knows them; empty where it does not.
+    """Who runs this, as the operating system knows them; empty where it does not."""
+    from sheets_sync.workbook.os_account import os_account
 
-    Not what the environment says, which anybody can set before they call us.
-    """
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"
-    except ImportError:  # Windows has no such list
-        try:
-            return os.getlogin()
-        except OSError:
-            return ""
+    return os_account()

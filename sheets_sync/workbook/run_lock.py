@@ -4,7 +4,6 @@ The system lets go of the lock when its holder dies. Where a file system has no 
 and one that a dead holder left has to be deleted by hand: the sentence for it names the file.
 """
 
-import getpass
 import json
 import os
 import socket
@@ -18,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from sheets_sync.workbook.backend import WorkbookUnreachableError
+from sheets_sync.workbook.os_account import os_account
 from sheets_sync.workbook.refusals import busy
 
 _LARGEST_NOTE = 2000
@@ -139,7 +139,7 @@ class RunLock:
         if isinstance(self._lock, SoftFileLock):  # the library keeps notes of its own there
             return
         now = datetime.now(UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
-        holder = Holder(os.getpid(), socket.gethostname(), _person(), f"{now} UTC")
+        holder = Holder(os.getpid(), socket.gethostname(), os_account(), f"{now} UTC")
         with suppress(OSError):
             handle = os.open(self._file, os.O_WRONLY | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0))
             with os.fdopen(handle, "wb") as file:
@@ -176,13 +176,6 @@ def _checked(holder: Holder) -> Holder | None:
     texts = (holder.host, holder.person, holder.since)
     is_plain = type(holder.process) is int and all(isinstance(text, str) and text.isprintable() for text in texts)
     return holder if is_plain and holder.host and max(map(len, texts)) < 100 else None
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def _owner(file: Path) -> str:

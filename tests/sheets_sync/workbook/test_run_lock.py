@@ -135,7 +135,7 @@ def as_another_person(file: Path) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be another person")
+@pytest.mark.needs_root
 def test_the_lock_of_another_person_is_waited_for_cleared_or_named(tmp_path_factory: pytest.TempPathFactory) -> None:
     # Everybody can pass the folders of the system's own, but not pytest's.
     import tempfile
