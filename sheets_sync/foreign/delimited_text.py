@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind
 
@@ -109,6 +110,12 @@ def _cell(field: str, mark: str) -> Cell:
             return Cell(CellKind.NUMBER, int(text), field)
         if mark:
             return Cell(CellKind.NUMBER, float(text.replace(",", ".")), field)
+    percent = text.removesuffix("%").rstrip()
+    if percent != text and mark and pattern.fullmatch(percent) and sum(map(str.isdigit, percent)) <= _DIGITS:
+        # As a spreadsheet takes it when it is typed: a number that is shown in per cent.
+        number = Decimal(percent.replace(",", "."))
+        decimals = max(0, -int(number.as_tuple().exponent))
+        return Cell(CellKind.NUMBER, float(number / 100), field, format=f"0.{'0' * decimals}%" if decimals else "0%")
     if _DATE.fullmatch(text):
         try:
             return Cell(CellKind.DATE, datetime.fromisoformat(text), field, format="yyyy-mm-dd")

@@ -121,7 +121,9 @@ def _sign(row: "_Row", so_far: "_SoFar") -> TotalSign | None:
     if not row.is_named and so_far.sums_to(row.values, least=2, columns=1):
         return TotalSign.SUM
     is_bare = so_far.has_classes and not row.classes
-    is_sum = so_far.sums_to(row.values, least=2 if is_called or is_bare else _LEAST_ROWS)
+    # Called a total, one sum is proof enough: nobody adds up ranks or ratings.
+    least = 2 if is_called or is_bare else _LEAST_ROWS
+    is_sum = so_far.sums_to(row.values, least=least, columns=1 if is_called else 2)
     if is_called:
         return TotalSign.WORD_AND_SUM if is_sum else TotalSign.WORD
     return TotalSign.SUM if is_sum else None

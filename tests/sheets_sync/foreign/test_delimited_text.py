@@ -47,7 +47,7 @@ def values(text: str) -> list[list[object]]:
 
 def test_numbers_are_typed_only_where_they_can_mean_nothing_else():
     text = "a,b,c,d,e,f\n12,-1.5,007,1234567890123456,5k,20%\n"
-    assert values(text)[1] == [12, -1.5, "007", "1234567890123456", "5k", "20%"]
+    assert values(text)[1] == [12, -1.5, "007", "1234567890123456", "5k", 0.2]
 
 
 def test_decimal_commas_need_semicolons_and_a_column_that_agrees():
@@ -62,3 +62,17 @@ def test_iso_dates_are_dates_and_other_dates_are_text():
 
 def test_a_declared_separator_is_followed():
     assert values("sep=;\na;b\n1;2\n") == [["a", "b"], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "pattern"), [("80%", 0.8, "0%"), ("12.5 %", 0.125, "0.0%"), ("-5%", -0.05, "0%")]
+)
+def test_a_percentage_is_a_number_that_is_shown_in_per_cent(text, value, pattern):
+    """As a spreadsheet takes it when it is typed."""
+    ((cell,),) = rows_of(text, ",")
+    assert (cell.kind, cell.value, cell.format, cell.shown) == (CellKind.NUMBER, value, pattern, text)
+
+
+@pytest.mark.parametrize("text", ["%", "80%%", "about 80%", "1,5%"])
+def test_what_only_holds_a_percent_sign_is_text(text):
+    assert rows_of(f'"{text}"', ",")[0][0].kind is CellKind.TEXT

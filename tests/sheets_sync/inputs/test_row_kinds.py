@@ -77,6 +77,12 @@ def test_word_for_total_beside_the_sum_of_the_rows_above_is_a_total(name: str) -
     assert kinds(*ENTRIES, (name, None, None, 60, 650)).totals == {5: TotalSign.WORD_AND_SUM}
 
 
+def test_a_total_may_leave_columns_blank() -> None:
+    """Nobody adds up ranks: the sum of the effort alone, called a total, is one."""
+    assert kinds(*ENTRIES, ("Total", None, None, 60, None)).totals == {5: TotalSign.WORD_AND_SUM}
+    assert kinds(*ENTRIES, ("D", None, "Core", 60, None)) == RowKinds()
+
+
 def test_subtotals_by_group_and_a_grand_total_over_all() -> None:
     found = kinds(
         ("GROWTH", None, None, None, None),
