@@ -205,7 +205,9 @@ class Notices:
         try:
             self._sender.send(notice["channel"], asked, notice["key"], document)
         except NotSentError as error:
-            logger.warning("A notice was not sent: %s", error, extra={"action": "notice_failed", **about})
+            then = "It is tried again." if attempts < ATTEMPTS else f"It was tried {ATTEMPTS} times and is given up."
+            sentence = "A notice about %s was not sent: %s. %s"
+            logger.warning(sentence, document["workbook"], error, then, extra={"action": "notice_failed", **about})
             retry_at = self._now() + FIRST_RETRY_S * 2 ** (attempts - 1)
             values: dict[str, Any] = {"attempts": attempts, "claimed_at": None, "next_at": retry_at}
         else:
