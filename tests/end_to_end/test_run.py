@@ -134,10 +134,10 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert {place: value for place, value in after["Initiatives"].items() if place not in before["Initiatives"]} == {
         "G1": "sync_status", "G2": "OK", "G3": "OK", "G4": "OK",
         "H1": "decision",
-        "H2": "In some (2 of 4): would not fit: needs 60 tokens, 10 left (Reachable, Stretch); Pure north star in, Weighted in, "
-              "Reachable out, Stretch out",
-        "H3": "In some (2 of 4): would not fit: needs 50 tokens, 0 left (in 2 of 4); Pure north star out, Weighted out, "
-              "Reachable in, Stretch in",
+        "H2": "In some (2 of 4): would not fit: needs 60 tokens, 10 left (Reachable, Stretch); Pure north star in, "
+              "Weighted in, Reachable out, Stretch out",
+        "H3": "In some (2 of 4): would not fit: needs 50 tokens, 0 left (in 2 of 4); Pure north star out, "
+              "Weighted out, Reachable in, Stretch in",
         "H4": "In: on merit; Pure north star in, Weighted in, Reachable in, Stretch in",
     }  # fmt: skip
     written = {place: value for place, value in after["Scenarios"].items() if place not in before["Scenarios"]}
