@@ -17,6 +17,7 @@ from optimizer.errors import PlanError
 from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
 from optimizer.portfolio import Portfolio, SolverName
 from optimizer.scenario import solve_scenario
+from optimizer.studies.grid import step_of
 
 _BEYOND = 4.0
 """So many tolerances beyond a total are kept by no plan that has only that total."""
@@ -220,8 +221,4 @@ def _grid_of_totals(plan: Plan, scenario: Scenario, kpi: Kpi) -> float:
     """The decimal place on which every total of a KPI lies."""
     values = [one.contributions[kpi.key] for one in plan.candidates(scenario) if one.contributions.get(kpi.key)]
     values += [synergy.value for synergy in scenario.synergies if synergy.kpi == kpi.key and synergy.value]
-    numbers = [Decimal(repr(value)).normalize() for value in values]
-    if not numbers:
-        return 1.0
-    least = min(int(number.as_tuple().exponent) for number in numbers)
-    return float(Decimal(1).scaleb(max(least, max(number.adjusted() for number in numbers) - _DIGITS)))
+    return step_of(values, _DIGITS)

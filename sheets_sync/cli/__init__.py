@@ -15,6 +15,7 @@ from config.control_characters import printable
 from sheets_sync.cli.adopt_command import adopt
 from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
+from sheets_sync.cli.capacity_command import capacity_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
@@ -43,7 +44,8 @@ def cli() -> None:
 
 
 for command in (
-    *(init, adopt, check, run, demo, explain, what_if, frontier, audit, past_runs, diff, replay, doctor),
+    *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
+    *(explain, what_if, frontier, capacity_value, audit),
     *(approve, approvals, revoke, verify),
     *(sync, watch, serve, worker, apps_script),
 ):

@@ -5,17 +5,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+from sheets_sync.cli.study_options import study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.request import RunRequest
     from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
     from sheets_sync.run.frontier_plans import FrontierAnswer
     from sheets_sync.run.what_if import WhatIf
-    from sheets_sync.store import RunStore
 
 MEASURE_HELP = "MEASURE is the key or name of a KPI, or a resource: tokens, or the name behind cost: in the list."
 FIELD_HELP = (
@@ -46,9 +45,9 @@ def explain(
     with ProgressBar(session.err) as progress:
         found = explain_decisions(
             open_workbook(workbook, installation()),
-            _request(scenarios or None, time_limit),
+            study_request(scenarios or None, time_limit),
             initiative=initiative,
-            store=_store(),
+            store=study_store(),
             progress=progress,
         )
     if session.as_json:
@@ -93,8 +92,8 @@ def what_if(
         found = solve_what_if(
             open_workbook(workbook, installation()),
             asked,
-            _request((scenario,), time_limit),
-            store=_store(),
+            study_request((scenario,), time_limit),
+            store=study_store(),
             progress=progress,
         )
     if session.as_json:
@@ -129,8 +128,10 @@ def frontier(
     if len(measures) != 2:
         raise click.UsageError("Give --by twice: the two measures between which to choose.")
     with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
-        found = frontier_plans(opened, scenario, measures, request, points=points, store=_store(), progress=progress)
+        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
+        found = frontier_plans(
+            opened, scenario, measures, request, points=points, store=study_store(), progress=progress
+        )
     if session.as_json:
         session.print_json(found.to_json())
     else:
@@ -156,8 +157,8 @@ def audit(session: Session, workbook: str, scenario: str, column: str, time_limi
     from sheets_sync.run.audit_in_words import audit_sentences
 
     with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), _request(None, time_limit)
-        found = audit_column(opened, scenario, column, request, store=_store(), progress=progress)
+        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
+        found = audit_column(opened, scenario, column, request, store=study_store(), progress=progress)
     if session.as_json:
         session.print_json(found.to_json())
         return found.outcome.exit_code
@@ -168,25 +169,6 @@ def audit(session: Session, workbook: str, scenario: str, column: str, time_limi
     for sentence in audit_sentences(found):
         session.out.print(sentence, markup=False, soft_wrap=True)
     return found.outcome.exit_code
-
-
-def _store() -> "RunStore":
-    from sheets_sync.store import open_store
-
-    return open_store(installation().store)
-
-
-def _request(scenarios: tuple[str, ...] | None, time_limit: float | None) -> "RunRequest":
-    from sheets_sync.request import RunRequest
-
-    settings = installation()
-    return RunRequest(
-        scenarios=scenarios,
-        dry_run=True,
-        solver="cbc" if settings.solver == "cbc" else "highs",
-        time_limit_s=time_limit or settings.time_limit_s,
-        person=person(),
-    )
 
 
 def _json(found: "Explanation") -> dict[str, object]:

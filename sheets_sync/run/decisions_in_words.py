@@ -8,7 +8,7 @@ from optimizer.portfolio import Portfolio
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold
+from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
 from sheets_sync.run.explain_decisions import Decision
 
@@ -29,7 +29,7 @@ def price(study: Study, decision: Decision) -> str:
         return "impossible" if opposite.is_proven else "not found in time"
     if opposite.targets_worse:
         return "; ".join(_target_words(study.plan, opposite))
-    return _change(study, opposite)
+    return objective_words(study, opposite.objective_change or 0.0)
 
 
 def _verdict(decision: Decision) -> str:
@@ -46,7 +46,7 @@ def _opposite(study: Study, decision: Decision) -> Iterator[str]:
     subject = "Without it" if opposite.is_selected else "With it"
     if decision.is_commanded:
         subject = "Without that rule, and without it" if opposite.is_selected else "Without that rule, and with it"
-    parts = [_change(study, opposite), *_target_words(study.plan, opposite)]
+    parts = [objective_words(study, opposite.objective_change or 0.0), *_target_words(study.plan, opposite)]
     if not opposite.is_proven:
         parts.append("as far as time allowed")
     yield f"{subject}: {', '.join(parts)}{_exchange(opposite)}."
@@ -71,9 +71,8 @@ def _impossible(decision: Decision, opposite: Opposite) -> Iterator[str]:
         yield f"To make it possible: {'; or '.join(ways[:SHOWN_RELAXATIONS])}."
 
 
-def _change(study: Study, opposite: Opposite) -> str:
+def objective_words(study: Study, change: float) -> str:
     """``£40,000 less GMV``; the objective's own sign says what is better."""
-    change = opposite.objective_change or 0.0
     base = abs(study.answer.objective or 0.0)
     if abs(change) <= study.room * max(base, 1e-12):
         return "exactly as good"
@@ -117,9 +116,13 @@ def _turning(plan: Plan, decision: Decision) -> Iterator[str]:
 
 
 def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
-    if threshold.is_cost:
+    if threshold.kind is not ThresholdKind.CONTRIBUTION:
         unit = "tokens" if threshold.of == TOKENS else threshold.of
         now = f"now {number(threshold.now)}"
+        if threshold.kind is ThresholdKind.CAPACITY:
+            if is_selected:
+                return f"the capacity is at least {number(threshold.holds_until)} {unit} ({now})"
+            return f"a capacity of {number(threshold.turns_at)} {unit} ({now})"
         if is_selected:
             return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"
         return f"{number(threshold.turns_at)} {unit} or fewer ({now})"

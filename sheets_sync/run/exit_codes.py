@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
-from sheets_sync.run.question_errors import ChangeError, TickedColumnError, UnknownInitiativeError, UnknownMeasureError
+from sheets_sync.run.question_errors import (
+    ChangeError,
+    TickedColumnError,
+    UnknownInitiativeError,
+    UnknownLimitError,
+    UnknownMeasureError,
+)
 from sheets_sync.run.read_inputs import UnknownScenarioError
 from sheets_sync.store import StoreError
 from sheets_sync.workbook.backend import (
@@ -24,6 +30,7 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     UnknownInitiativeError: ExitCode.USAGE,
     ChangeError: ExitCode.USAGE,
     TickedColumnError: ExitCode.USAGE,
+    UnknownLimitError: ExitCode.USAGE,
     UnknownMeasureError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,

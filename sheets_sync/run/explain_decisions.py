@@ -160,7 +160,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
         "thresholds": [
             {
                 "of": one.of,
-                "kind": "cost" if one.is_cost else "contribution",
+                "kind": one.kind.value,
                 "now": one.now,
                 "turns_at": one.turns_at,
                 "holds_until": one.holds_until,

@@ -18,3 +18,7 @@ class UnknownMeasureError(Exception):
 
 class TickedColumnError(Exception):
     """The column with the plan is not there, or holds something that is neither ticked nor empty."""
+
+
+class UnknownLimitError(Exception):
+    """A capacity was asked about that the scenario does not have, or that no curve can be drawn of."""
