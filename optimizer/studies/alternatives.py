@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 
 from optimizer.evaluate import evaluate
 from optimizer.plan import ObjectiveMode, Scenario, Target, TargetKind
-from optimizer.portfolio import Portfolio, TargetOutcome
+from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.stated_kpis import (
     WORTH,
+    accrues_alike,
     distance_amounts,
     distance_kpi,
     floor,
@@ -34,15 +35,13 @@ from optimizer.studies.study import Study
 class OtherPlan:
     """Another plan for the scenario.
 
-    `objective_change` is its objective less the answer's, as people see the objective. `targets_worse` are targets
-    whose shortfall is larger than in the answer: as they are there, and as they would be. `came_in` and `went_out` are
+    `objective_change` is its objective less the answer's, as people see the objective. `came_in` and `went_out` are
     against the answer, in the order of the plan. `differences` is the least number of initiatives in which it differs
     from any plan listed before it, the answer included. `is_proven` says that no other plan belongs in its place.
     """
 
     portfolio: Portfolio
     objective_change: float
-    targets_worse: tuple[tuple[TargetOutcome, TargetOutcome], ...]
     came_in: tuple[str, ...]
     went_out: tuple[str, ...]
     differences: int
@@ -55,7 +54,8 @@ class Alternatives:
 
     `next_best` has the best first; `different` are within the share `within` of the best, the one that differs most
     first. `is_all` says that there is no other plan than the answer and the next best ones; `is_all_within` that every
-    plan within that share of the best is listed.
+    plan within that share of the best is listed. `is_worth_one_kpi` is False where different plans cannot be looked
+    for: over several periods, the KPIs of a weighted objective accrue in both ways.
     """
 
     next_best: tuple[OtherPlan, ...]
@@ -63,6 +63,7 @@ class Alternatives:
     within: float
     is_all: bool
     is_all_within: bool
+    is_worth_one_kpi: bool = True
 
     @property
     def plans(self) -> tuple[OtherPlan, ...]:
@@ -80,12 +81,13 @@ def solve_alternatives(
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
-        PlanError: over several periods, some KPIs of a weighted objective accrue once and some in each period.
     """
     search = _Search(study, within)
     next_best: list[OtherPlan] = []
     different: list[OtherPlan] = []
-    for plans, found in ((next_best, search.next_best()), (different, search.different())):
+    is_worth_one_kpi = accrues_alike(study)
+    kinds = [(next_best, search.next_best())] + [(different, search.different())] * is_worth_one_kpi
+    for plans, found in kinds:
         while len(plans) < count and (plan := next(found, None)) is not None:
             plans.append(plan)
             if on_done is not None:
@@ -96,6 +98,7 @@ def solve_alternatives(
         within=within,
         is_all=search.is_exhausted,
         is_all_within=search.is_exhausted_within,
+        is_worth_one_kpi=is_worth_one_kpi,
     )
 
 
@@ -209,11 +212,6 @@ class _Search:
         other = OtherPlan(
             portfolio=found,
             objective_change=(found.objective or 0.0) - (answer.objective or 0.0),
-            targets_worse=tuple(
-                (before, after)
-                for before, after in zip(answer.targets, found.targets, strict=True)
-                if after.shortfall > before.shortfall
-            ),
             came_in=tuple(key for key in found.selected if key not in answer.selected),
             went_out=tuple(key for key in answer.selected if key not in selected),
             differences=self._differences(found),

@@ -7,7 +7,6 @@ several periods such an amount counts once for what is selected, whenever it sta
 from collections.abc import Mapping
 
 from optimizer import exact
-from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective
 from optimizer.plan import Accrual, Direction, Initiative, Kpi, Plan, Synergy, Target, TargetKind
 from optimizer.studies.study import Study
@@ -34,18 +33,18 @@ def _stating(initiative: Initiative, amounts: Mapping[Kpi, Mapping[str, float]])
     return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
 
 
-def worth_kpi(study: Study) -> Kpi:
-    """The objective as a KPI.
+def accrues_alike(study: Study) -> bool:
+    """Whether the objective can be one KPI: over several periods all its KPIs must accrue in the same way."""
+    return not study.plan.horizon(study.scenario) or len(_accruals(study)) <= 1
 
-    Raises:
-        PlanError: over several periods, some of its KPIs accrue once and some in each period.
-    """
-    accruals = {study.plan.kpi(kpi).accrues for kpi in study.objective.coefficients}
-    if study.plan.horizon(study.scenario) and len(accruals) > 1:
-        raise PlanError(
-            f"the objective of {study.scenario.name!r} has KPIs that accrue once and KPIs that accrue in each period"
-        )
-    return Kpi(key=WORTH, accrues=next(iter(accruals), Accrual.ONCE))
+
+def worth_kpi(study: Study) -> Kpi:
+    """The objective as a KPI, where it `accrues_alike`."""
+    return Kpi(key=WORTH, accrues=next(iter(_accruals(study)), Accrual.ONCE))
+
+
+def _accruals(study: Study) -> set[Accrual]:
+    return {study.plan.kpi(kpi).accrues for kpi in study.objective.coefficients}
 
 
 def worth_amounts(study: Study) -> dict[str, float]:

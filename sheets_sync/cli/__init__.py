@@ -13,6 +13,7 @@ import click
 
 from config.control_characters import printable
 from sheets_sync.cli.adopt_command import adopt
+from sheets_sync.cli.alternatives_command import alternatives
 from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.capacity_command import capacity_value
@@ -45,7 +46,7 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
-    *(explain, what_if, frontier, capacity_value, audit),
+    *(explain, what_if, frontier, capacity_value, alternatives, audit),
     *(approve, approvals, revoke, verify),
     *(sync, watch, serve, worker, apps_script),
 ):
