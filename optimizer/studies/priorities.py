@@ -1,11 +1,11 @@
 """One ordered list for every budget: cut it where the money ends, and what is above is nearly the best plan for it.
 
 The best plans for several budgets b_1 < ... < b_n of one resource need not hold each other. The list does: it is a
-chain S_1 within S_2 within ... S_n, where S_k keeps every rule at b_k. Chains are found by starting from the best plan
-at one budget, then solving downwards for the best plan within the one above, and upwards for the best one that holds
-the one below; then each S_k is solved again between its neighbours, as long as one becomes better. Of all starts the
-chain with the smallest largest loss counts. What the list loses at b_k is the worth of the best plan there, or the
-bound on it, less that of S_k: a proven figure, whichever way the chain was found.
+chain S_1 within S_2 within ... S_n, where S_k keeps every rule at b_k. Chains begin with the best plan at one budget;
+the plans at the others are then the best that hold the next smaller plan known and lie within the next larger one,
+step by step away from the start, or the ends first and then by halving. Each S_k is then solved again between its
+neighbours, as long as one becomes better. Of all chains the one counts whose losses are the least together. What the
+list loses at X
 
 Between two budgets the initiatives are ordered by worth per unit of the resource, each behind what it needs.
 """
@@ -13,6 +13,7 @@ Between two budgets the initiatives are ordered by worth per unit of the resourc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -21,6 +22,7 @@ from optimizer.plan import Ban, Bundle, Mandate, ObjectiveMode, Prerequisite, Sc
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
+from optimizer.studies.grid import step_of
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.parallel import solve_all
 from optimizer.studies.study import Study
@@ -87,25 +89,28 @@ def solve_priorities(
     resource: str,
     *,
     budgets: int = BUDGETS,
+    bottom: float | None = None,
     top: float | None = None,
     on_done: Callable[[], None] | None = None,
 ) -> PriorityList:
-    """The list for one resource, compared with the best plan at `budgets` amounts, evenly spread up to `top`.
+    """The list for one resource, and what it loses at `budgets` amounts, evenly spread from `bottom` to `top`.
 
     All other rules and floors of the scenario hold at each of them; goals play no part. Without `top` it is what the
-    best plan uses where the resource is not limited. Today's capacity is always one of the amounts. `on_done` is called
-    after each solve of a best plan, and after each chain.
+    best plan uses where the resource is not limited, without `bottom` half of today's capacity, or of `top` where that
+    is less. Today's capacity is one of the amounts where it is between them. `on_done` is called after each solve of a
+    best plan, and after each chain.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
-        PlanError: the scenario has several periods, or nothing that it may select costs any of the resource.
+        PlanError: the scenario has several periods, nothing that it may select costs any of the resource, or there are
+            no amounts between `bottom` and `top`.
     """
     if study.plan.horizon(study.scenario):
         raise PlanError(f"scenario {study.scenario.name!r} has several periods, and a list has one budget")
     if not any(one.costs.get(resource) for one in study.candidates):
         raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {resource!r}")
     search = _Search(study, resource)
-    return search.list_of(search.amounts(budgets, top), on_done or (lambda: None))
+    return search.list_of(search.amounts(budgets, bottom, top), on_done or (lambda: None))
 
 
 Chain = tuple[frozenset[str] | None, ...]
@@ -119,15 +124,22 @@ class _Search:
         self.scenario = _without_goals(study.scenario)
         self.costs = {one.key: one.costs.get(resource, 0.0) for one in study.candidates}
 
-    def amounts(self, count: int, top: float | None) -> list[float]:
+    def amounts(self, count: int, bottom: float | None, top: float | None) -> list[float]:
         """The budgets, from the smallest."""
         if top is None:
             free = {name: most for name, most in self.scenario.capacities.items() if name != self.resource}
             widest = self._solve(self.scenario.model_copy(update={"capacities": free}))
             top = self._cost(widest.selected) / (1 - self.scenario.reserve)
-        even = {float(f"{top * number / count:.6g}") for number in range(1, count)} | {top}
-        today = self.scenario.capacities.get(self.resource)
-        return sorted(amount for amount in even | ({today} if today is not None else set()) if amount)
+        today = self.scenario.capacities.get(self.resource, top)
+        if bottom is None:
+            bottom = min(today, top) / 2
+        if not 0 <= bottom < top:
+            raise PlanError(f"there are no budgets of {self.resource} from {bottom:g} to {top:g}")
+        step = (top - bottom) / (count - 1)
+        unit = step_of(self.costs.values())
+        # Amounts between two on the grid of costs buy nothing, and read badly.
+        even = {float(f"{round((bottom + step * number) / unit) * unit:.12g}") for number in range(1, count - 1)}
+        return sorted(amount for amount in even | {bottom, today, top} if bottom <= amount <= top)
 
     def list_of(self, amounts: Sequence[float], on_done: Callable[[], None]) -> PriorityList:
         best = solve_all(
@@ -135,7 +147,9 @@ class _Search:
         )
         starts = [at for at, found in enumerate(best) if found.status.has_portfolio]
         chains = solve_all(
-            [partial(self._chain, amounts, best, start) for start in starts], self.study.cancel, on_done=on_done
+            [partial(self._chain, amounts, best, at, halving=halving) for at in starts for halving in (False, True)],
+            self.study.cancel,
+            on_done=on_done,
         )
         if not chains:
             return PriorityList(self.resource, (), tuple(map(_nothing, amounts)), tuple(self.costs))
@@ -148,14 +162,12 @@ class _Search:
             tuple(key for key in self.costs if all(plan is None or key not in plan for plan in chain)),
         )
 
-    def _chain(self, amounts: Sequence[float], best: Sequence[Portfolio], start: int) -> Chain:
-        """The chain that begins with the best plan at one budget."""
+    def _chain(self, amounts: Sequence[float], best: Sequence[Portfolio], start: int, *, halving: bool) -> Chain:
+        """The chain that begins with the best plan at one budget, and goes on step by step or by halving."""
         chain: list[frozenset[str] | None] = [None] * len(amounts)
         chain[start] = frozenset(best[start].selected)
-        for at in range(start - 1, -1, -1):
-            chain[at] = self._between(amounts[at], frozenset(), _above(chain, at))
-        for at in range(start + 1, len(amounts)):
-            chain[at] = self._between(amounts[at], _below(chain, at), None)
+        for at in _halved(start, len(amounts)) if halving else _outwards(start, len(amounts)):
+            chain[at] = self._between(amounts[at], _below(chain, at), _above(chain, at))
         for _ in range(_SWEEPS):
             before = tuple(chain)
             for at, mine in enumerate(chain):
@@ -198,13 +210,12 @@ class _Search:
     def _cost(self, selected: Iterable[str]) -> float:
         return exact.total(self.costs[key] for key in selected)
 
-    def _losses(self, chain: Chain, best: Sequence[Portfolio]) -> tuple[int, float, float]:
-        """What makes one chain worse than another: budgets without a plan, the largest loss, all losses."""
-        losses = [
-            self._loss(plan, found) for plan, found in zip(chain, best, strict=True) if found.status.has_portfolio
-        ]
-        known = [loss for loss in losses if loss is not None]
-        return len(losses) - len(known), max(known, default=0.0), exact.total(known)
+    def _losses(self, chain: Chain, best: Sequence[Portfolio]) -> float:
+        """What makes one chain worse than another: all its losses together; a budget without a plan loses all."""
+        losses = (
+            self._loss(plan, found) for plan, found in zip(chain, best, strict=True) if found.objective is not None
+        )
+        return exact.total(1.0 if loss is None else loss for loss in losses)
 
     def _loss(self, plan: frozenset[str] | None, found: Portfolio) -> float | None:
         if plan is None or found.objective is None:
@@ -304,6 +315,24 @@ class _Search:
 
 def _nothing(amount: float, *, is_proven: bool = True) -> Budget:
     return Budget(amount, None, None, None, None, is_proven)
+
+
+def _outwards(start: int, count: int) -> Iterator[int]:
+    """All places but the start, down to the first and then up to the last."""
+    yield from range(start - 1, -1, -1)
+    yield from range(start + 1, count)
+
+
+def _halved(start: int, count: int) -> Iterator[int]:
+    """All places but the start: the last and the first, then the middle of each gap."""
+    known = sorted({0, start, count - 1})
+    yield from (place for place in (count - 1, 0) if place != start)
+    gaps = [(low, high) for low, high in pairwise(known) if high - low > 1]
+    while gaps:
+        low, high = gaps.pop(0)
+        middle = (low + high) // 2
+        yield middle
+        gaps += [(one, other) for one, other in ((low, middle), (middle, high)) if other - one > 1]
 
 
 def _above(chain: Sequence[frozenset[str] | None], at: int) -> frozenset[str] | None:

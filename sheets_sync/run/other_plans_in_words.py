@@ -32,7 +32,10 @@ def other_plan_rows(study: Study, found: Alternatives) -> Iterator[OtherPlanRow]
 
 
 def _row(study: Study, label: str, other: OtherPlan) -> OtherPlanRow:
-    targets, worth = target_changes(study, study.answer, other.portfolio), objective_words(study, other.objective_change)
+    targets, worth = (
+        target_changes(study, study.answer, other.portfolio),
+        objective_words(study, other.objective_change),
+    )
     is_lexicographic = study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC
     # What the scenario puts first comes first.
     parts = [*targets, worth] if is_lexicographic else [worth, *targets]

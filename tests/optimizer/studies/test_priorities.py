@@ -14,8 +14,9 @@ from tests.optimizer.plans import GMV, initiative, plan, random_plan, scenario
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
-def list_for(whole: Plan, budgets: int = 5, top: float | None = None) -> PriorityList:
-    return solve_priorities(Study(whole, solve_scenario(whole, "S", explain=False)), TOKENS, budgets=budgets, top=top)
+def list_for(whole: Plan, budgets: int = 5, bottom: float | None = None, top: float | None = None) -> PriorityList:
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    return solve_priorities(study, TOKENS, budgets=budgets, bottom=bottom, top=top)
 
 
 def lines(found: PriorityList) -> list[str]:
@@ -28,7 +29,7 @@ def test_the_most_worth_per_token_comes_first_and_each_budget_says_what_the_list
         [initiative("A", 6, gmv=75.0), initiative("B", 5, gmv=60.0), initiative("C", 4, gmv=40.0)],
         scenario(capacity=10.0),
     )
-    found = list_for(whole, budgets=3)
+    found = list_for(whole, budgets=3, bottom=5.0)
     assert [budget.amount for budget in found.budgets] == [5.0, 10.0, 15.0]
     assert [budget.best for budget in found.budgets] == [60.0, 115.0, 175.0]
     assert lines(found) == ["B", "C", "A"]
@@ -51,7 +52,7 @@ def test_what_is_needed_comes_before_what_needs_it_and_a_bundle_is_one_line() ->
         ],
         scenario(capacity=10.0, rules=(Bundle(label="pair", members=("B", "C")),)),
     )
-    assert lines(list_for(whole, budgets=2, top=10.0)) == ["E", "A", "D", "BC"]
+    assert lines(list_for(whole, budgets=2, bottom=5.0, top=10.0)) == ["E", "A", "D", "BC"]
 
 
 def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_have_no_plan() -> None:
@@ -59,10 +60,15 @@ def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_ha
         [initiative("A", 6, gmv=1.0, is_mandatory=True), initiative("B", 4, gmv=60.0), initiative("C", 3, gmv=-5.0)],
         scenario(capacity=10.0),
     )
-    found = list_for(whole, budgets=2)
+    found = list_for(whole, budgets=2, bottom=5.0)
     assert found.left_out == ("C",)
     assert [(budget.amount, budget.best) for budget in found.budgets] == [(5.0, None), (10.0, 61.0)]
     assert lines(found) == ["B", "A"]
+
+
+def test_an_empty_range_of_budgets_is_refused() -> None:
+    with pytest.raises(PlanError, match="there are no budgets of engineering_tokens from 9 to 4"):
+        list_for(plan([initiative("A", 6, gmv=1.0)], scenario(capacity=10.0)), bottom=9.0, top=4.0)
 
 
 def test_a_plan_over_several_periods_has_no_list() -> None:
@@ -85,7 +91,7 @@ def check_list(seed: int, size: int) -> int:
     study = Study(whole, answer) if answer.status.has_portfolio else None
     if study is None or not any(one.costs.get(TOKENS) for one in study.candidates):
         return 0
-    found = solve_priorities(study, TOKENS, budgets=4)
+    found = solve_priorities(study, TOKENS, budgets=4, top=sum(one.costs[TOKENS] for one in study.candidates))
     mode = study.scenario.objective_mode
     keys = [key for line in found.lines for key in line.initiatives]
     assert len(keys) == len(set(keys))
