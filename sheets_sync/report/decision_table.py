@@ -83,6 +83,7 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         for resource in layout.resources
     }
     changed = _changes(page, approvals)
+    names = [scenario.name for scenario in layout.scenarios]
     picked = f'0" of {len(page.answered)}"'
     full: dict[str, str] = {}
     for offset, initiative in enumerate(layout.initiatives):
@@ -112,18 +113,18 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         grid.put(row, layout.group_column, OutCell(group.value, ROLES.get(group, Role.LABEL), align=CENTRE))
         grid.put(row, layout.changed_column, OutCell(changed.get(initiative.key), Role.NOTE))
         why = {position: found[initiative.key] for position, found in reasons.items() if initiative.key in found}
-        short, whole = why_in_words(layout, why)
+        short, whole = why_in_words(names, why)
         grid.put(row, layout.reason_column, OutCell(short, Role.NOTE))
         if short != whole and whole is not None:
             full[initiative.key] = whole
     return full
 
 
-def why_in_words(layout: Layout, reported: Mapping[int, str]) -> tuple[str | None, str | None]:
-    """The reasons of one initiative by scenario, short and in full: once where all scenarios share it."""
+def why_in_words(scenarios: Sequence[str], reported: Mapping[int, str]) -> tuple[str | None, str | None]:
+    """The reasons of one initiative by place of the scenario, short and in full: once where all share it."""
     groups: dict[str, list[str]] = {}
     for position, reason in reported.items():
-        groups.setdefault(reason, []).append(layout.scenarios[position].name)
+        groups.setdefault(reason, []).append(scenarios[position])
     if len(groups) == 1:
         whole = next(iter(groups))
         return _cut(whole), whole
@@ -275,7 +276,7 @@ def column_widths(layout: Layout) -> list[int]:
     for kpi in layout.kpis:
         amounts = [in_words(_largest(initiatives, kpi.key), kpi.unit, kpi.number_format)]
         widths.append(max(_fitting(amounts, 9, 18), _longest_word([kpi.name or kpi.key], 9, 16)))
-    widths += [11, 20, 54, 12]
+    widths += [14, 20, 54, 12]
     for dimension in layout.dimensions[1:]:
         widths.append(_fitting([dimension, *(i.dimensions.get(dimension, "") for i in initiatives)], 10, 20))
     return widths

@@ -8,7 +8,7 @@ What the run could not refer to, because it was not there, is found by `newcomer
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -37,10 +37,14 @@ MOST_DECIMALS = 10
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the run read: the frames by canonical name, and the tabs that they were taken from by title."""
+    """What the run read: the frames by canonical name, and the tabs that they were taken from by title.
+
+    `made` counts the columns that the run adds to each tab, by title.
+    """
 
     frames: Mapping[str, Frame]
     tabs: Mapping[str, Tab]
+    made: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def present(self) -> list[Frame]:
@@ -96,7 +100,7 @@ def _summary(page: Page, inputs: Inputs, spec: InputTab, gone: str) -> Iterator[
     yield 6, f"=MAX(0,{added})", 0
     if frame.header_found:
         names = kpi_names(inputs.frames.get(KPIS.name))
-        yield 7, changed_columns(frame, inputs.tabs[frame.title], names, headers), 0
+        yield 7, changed_columns(frame, inputs.tabs[frame.title], names, headers, inputs.made.get(frame.title, 0)), 0
 
 
 def _copy(page: Page, frame: Frame) -> tuple[str, int, dict[str, str]]:

@@ -215,7 +215,11 @@ class Log:
 
 @dataclass(frozen=True)
 class StatusColumn:
-    """One written column of an input tab: `values` by row number; `header` is written where `creates` is true."""
+    """One written column of an input tab: `values` by row number; `header` is written where `creates` is true.
+
+    `name` is the named range that records the cell of the header, by which the column is known as ours later; `notice`
+    is what people should know once the column is written. Both may be empty.
+    """
 
     tab: str
     header: str
@@ -223,6 +227,8 @@ class StatusColumn:
     column: int
     creates: bool
     values: Mapping[int, str]
+    name: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)
