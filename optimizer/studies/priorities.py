@@ -123,6 +123,7 @@ class _Search:
         self.resource = resource
         self.scenario = _without_goals(study.scenario)
         self.costs = {one.key: one.costs.get(resource, 0.0) for one in study.candidates}
+        self.solved: dict[tuple[float, frozenset[str], frozenset[str] | None], frozenset[str] | None] = {}
 
     def amounts(self, count: int, bottom: float | None, top: float | None) -> list[float]:
         """The budgets, from the smallest."""
@@ -180,11 +181,15 @@ class _Search:
 
     def _between(self, amount: float, inner: frozenset[str], outer: frozenset[str] | None) -> frozenset[str] | None:
         """The best plan at a budget that holds `inner`, within `outer`; None where there is none."""
-        scenario = self._at(amount)
-        rules = [Mandate(initiative=key, source=STUDY) for key in sorted(inner)]
-        bans = [] if outer is None else [Ban(initiative=key, source=STUDY) for key in self.costs if key not in outer]
-        found = self._solve(scenario.model_copy(update={"rules": (*scenario.rules, *rules, *bans)}))
-        return frozenset(found.selected) if found.status.has_portfolio else None
+        question = (amount, inner, outer)
+        if question not in self.solved:
+            scenario = self._at(amount)
+            mandates = [Mandate(initiative=key, source=STUDY) for key in self.costs if key in inner]
+            barred = [] if outer is None else [key for key in self.costs if key not in outer]
+            bans = [Ban(initiative=key, source=STUDY) for key in barred]
+            found = self._solve(scenario.model_copy(update={"rules": (*scenario.rules, *mandates, *bans)}))
+            self.solved[question] = frozenset(found.selected) if found.status.has_portfolio else None
+        return self.solved[question]
 
     def _at(self, amount: float) -> Scenario:
         return self.scenario.model_copy(update={"capacities": {**self.scenario.capacities, self.resource: amount}})

@@ -39,7 +39,7 @@ def test_alternatives_as_json(sheetplan: Sheetplan, worked_example: Path) -> Non
 
 def test_one_list_for_every_budget(sheetplan: Sheetplan, worked_example: Path) -> None:
     before = worked_example.read_bytes()
-    said = sheetplan("priorities", worked_example, *ASK, "--from", "50")
+    said = sheetplan("priorities", worked_example, *ASK, "--from", "140")
     assert (said.code, said.err) == (0, "")
     shown = lines(said.out)
     assert shown[:5] == [
@@ -49,15 +49,21 @@ def test_one_list_for_every_budget(sheetplan: Sheetplan, worked_example: Path) -
         "2 B (Loyalty club) 50 110",
         "3 C (Gift cards) 40 150",
     ]
+    assert shown[-2:] == [
+        "Cut the list at any of these budgets: it keeps every rule, and loses nothing against the best plan.",
+        "Between two of them, prerequisites and bundles hold wherever you cut.",
+    ]
     assert worked_example.read_bytes() == before
 
 
 def test_a_list_as_json_has_today_s_capacity_among_its_budgets(sheetplan: Sheetplan, worked_example: Path) -> None:
-    found = sheetplan("priorities", worked_example, *ASK, "--json").document["priorities"]
+    found = sheetplan("priorities", worked_example, *ASK, "--from", "90", "--to", "110", "--json").document[
+        "priorities"
+    ]
     assert found["resource"] == "engineering_tokens"
     (today,) = [one for one in found["budgets"] if one["amount"] == 100]
     assert (today["best"], today["proven"]) == (160000.0, True)
-    assert [line["spent"] for line in found["lines"]][-1] == 150.0
+    assert found["lines"][-1]["spent"] <= 110
 
 
 @pytest.mark.parametrize(
