@@ -87,6 +87,20 @@ def objective_words(study: Study, change: float) -> str:
     return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
 
 
+def target_changes(study: Study, before: Portfolio, after: Portfolio) -> Iterator[str]:
+    """Targets that are missed by less, or by more, than before."""
+    for was, would_be in zip(before.targets, after.targets, strict=True):
+        if was.shortfall == would_be.shortfall:
+            continue
+        kpi = study.plan.kpi(would_be.target.kpi)
+        name = f"the target for {kpi.name or kpi.key}{would_be.target.scope}"
+        if would_be.met:
+            yield f"{name} reached"
+        else:
+            also = f" instead of {amount_of(was.shortfall, kpi)}" if was.shortfall else ""
+            yield f"{name} missed by {amount_of(would_be.shortfall, kpi)}{also}"
+
+
 def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
     words = []
     for before, after in opposite.targets_worse:

@@ -50,6 +50,13 @@ class Role(StrEnum):
     GOOD = "good"
     BAD = "bad"
     CAUTION = "caution"
+    BAR = "bar"
+    """A period in which work is under way."""
+    LOAD_LOW = "load low"
+    LOAD_MEDIUM = "load medium"
+    LOAD_HIGH = "load high"
+    LOAD_FULL = "load full"
+    """How much of a limit is used: a little, more than half, most of it, (nearly) all."""
 
 
 class Align(StrEnum):
@@ -109,6 +116,8 @@ class Chart:
     line: Area | None = None
     least: float | None = None
     name: str = ""
+    value_format: str = "0%"
+    """How the axis shows values, where the backend can say so."""
 
 
 @dataclass(frozen=True)
