@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from optimizer.plan import TOKENS, Ban, Initiative, Mandate, Plan, RuleSpec, Scenario
+from optimizer.plan import TOKENS, Ban, Initiative, Mandate, PeriodCapacity, Plan, RuleSpec, Scenario, TokenBound
 
 STUDY = "what if"
 """Where a rule comes from that only a study asks for."""
@@ -85,6 +85,33 @@ class CostOf(Edit):
         return _with_initiative(plan, initiative.model_copy(update=update))
 
 
+@dataclass(frozen=True)
+class CapacityOf(Edit):
+    """The scenario's capacity of a resource is `amount`; its reserve stays the same part of it."""
+
+    resource: str
+    amount: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another capacity."""
+        return _with_scenario(plan, scenario, {"capacities": {**scenario.capacities, self.resource: self.amount}})
+
+
+@dataclass(frozen=True)
+class LimitOf(Edit):
+    """A cap on spending, or the capacity of a period or team, is `amount`."""
+
+    rule: TokenBound | PeriodCapacity
+    amount: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another bound in this rule."""
+        number = "max_tokens" if isinstance(self.rule, TokenBound) else "amount"
+        changed = self.rule.model_copy(update={number: self.amount})
+        rules = tuple(changed if rule == self.rule else rule for rule in scenario.rules)
+        return _with_rules(plan, scenario, rules)
+
+
 def edited(plan: Plan, scenario_name: str, edits: tuple[Edit, ...]) -> Plan:
     """The plan with all edits, in their order.
 
@@ -105,7 +132,11 @@ def _mandates(rule: RuleSpec, key: str) -> bool:
 
 
 def _with_rules(plan: Plan, scenario: Scenario, rules: tuple[RuleSpec, ...]) -> Plan:
-    changed = scenario.model_copy(update={"rules": rules})
+    return _with_scenario(plan, scenario, {"rules": rules})
+
+
+def _with_scenario(plan: Plan, scenario: Scenario, update: dict[str, object]) -> Plan:
+    changed = scenario.model_copy(update=update)
     scenarios = tuple(changed if other.name == scenario.name else other for other in plan.scenarios)
     return plan.model_copy(update={"scenarios": scenarios})
 
