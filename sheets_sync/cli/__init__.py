@@ -19,6 +19,7 @@ from sheets_sync.cli.capacity_command import capacity_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
+from sheets_sync.cli.robustness_command import robustness
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
@@ -45,7 +46,7 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
-    *(explain, what_if, frontier, capacity_value, audit),
+    *(explain, what_if, frontier, capacity_value, robustness, audit),
     *(approve, approvals, revoke, verify),
     *(sync, watch, serve, worker, apps_script),
 ):
