@@ -12,6 +12,10 @@ DIMENSION_ALIASES = {
 }
 """Other names of each dimension, as a header of the Initiatives tab and in the column `dimension` of rules."""
 DIMENSIONS = tuple(DIMENSION_ALIASES)
+SYNC_STATUS, DECISION, RUN_STATUS = "sync_status", "decision", "run_status"
+"""The columns that sheetplan writes on input tabs."""
+OUR_DECISION = "sheetplan_decision"
+"""The header of the decisions where people have a column `decision` of their own."""
 """The columns of the Initiatives tab that caps, floors and targets may slice by."""
 
 HEADER_SEARCH_ROWS = 20
@@ -174,8 +178,12 @@ INITIATIVES = InputTab(
         Column("variant_of", KEY, "Name of a group of alternatives (such as an MVP and a full scope); at most one of "
                "them is selected.",
                "checkout-scope", aliases=("variant", "variant_group")),
-        Column("sync_status", ValueType.WRITTEN, "Written by sheetplan: OK, or what is wrong with this row.", "OK",
+        Column(SYNC_STATUS, ValueType.WRITTEN, "Written by sheetplan: OK, or what is wrong with this row.", "OK",
                width=40),
+        Column(DECISION, ValueType.WRITTEN, "Written by sheetplan: whether the last run has it in or out, in which "
+               "scenarios, from when, and why. A column Decision of your own stays yours.",
+               "In some (1 of 2): would not fit (Cost saver); Growth in, Cost saver out", aliases=(OUR_DECISION,),
+               yields_to_kpi=True, width=40),
     ),
     families=(
         Family("contribution", Subject.KPI, "How much the initiative changes this KPI in the period, in the KPI's own "
@@ -255,8 +263,9 @@ SCENARIOS = InputTab(
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
-        Column("run_status", ValueType.WRITTEN, "Written by sheetplan: the outcome in one line.",
-               "Optimal: proven best; 2 selected, 950 of 1,000 tokens used.", width=40),
+        Column(RUN_STATUS, ValueType.WRITTEN, "Written by sheetplan: the outcome in the words of Results.",
+               "Target met. Aim: its targets, then most GMV. Brings GMV £160,000 with 2 of 3 initiatives; Tokens "
+               "100 of 100 (100%). \u2713 proven best.", width=40),
     ),
     families=(
         Family("weight", Subject.KPI, "How much this KPI matters in this scenario against the others, 0 or more.", 1.0,

@@ -33,7 +33,8 @@ READ_FIELDS = (
 
 TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS},tables(name))"
 AFTER_FIELDS = (
-    f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{MEANING_FIELDS},{DATA_FIELDS}))"
+    "updatedSpreadsheet(properties(title,locale,timeZone),namedRanges,"
+    f"sheets({SHEET_FIELDS},{MEANING_FIELDS},{DATA_FIELDS}))"
 )
 """What the write answers: the input tabs right after it."""
 

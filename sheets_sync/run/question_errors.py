@@ -22,3 +22,7 @@ class TickedColumnError(Exception):
 
 class UnknownLimitError(Exception):
     """A capacity was asked about that the scenario does not have, or that no curve can be drawn of."""
+
+
+class UnanswerableError(Exception):
+    """A scenario of this kind has no answer to the question; the message says why."""
