@@ -179,6 +179,9 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
     value = evaluation.objective
     bound = None if outcome.bound is None else objective.sign * outcome.bound + 0.0
     gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
+    if bound == 0.0 and exact.reaches(objective.sign * value, 0.0):
+        # A tie with the best possible 0 may be below it by the tolerance.
+        gap = 0.0
     portfolio = Portfolio(
         scenario=scenario.name,
         status=_status(outcome, scenario.objective_mode, gap, evaluation.targets),
