@@ -197,11 +197,6 @@ class InputTab:
         """The family of that name; KeyError where there is none."""
         return {family.name: family for family in self.families}[name]
 
-    @property
-    def written_column(self) -> Column | None:
-        """The status column that sheetplan writes on this tab, if any."""
-        return next((column for column in self.columns if column.is_written), None)
-
     @cached_property
     def _columns_by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}

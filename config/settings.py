@@ -120,7 +120,9 @@ class RegisteredWorkbook(Section):
     schedule: str | None = Field(None, description="When the service runs it: a five-field cron expression.")
     time_zone: str = Field("UTC", description="IANA name of the schedule's time zone.")
     tick_box: bool = Field(False, description="Whether the service watches its `run now` check boxes.")
-    notify: NotifySettings | None = Field(None, description="Whom the service notifies about its runs.")
+    notify: NotifySettings | None = Field(
+        None, description="Who is notified about its runs, by the service and by `sync`."
+    )
 
 
 class GoogleSettings(Section):

@@ -12,6 +12,10 @@ DIMENSION_ALIASES = {
 }
 """Other names of each dimension, as a header of the Initiatives tab and in the column `dimension` of rules."""
 DIMENSIONS = tuple(DIMENSION_ALIASES)
+SYNC_STATUS, DECISION, RUN_STATUS = "sync_status", "decision", "run_status"
+"""The columns that sheetplan writes on input tabs."""
+OUR_DECISION = "sheetplan_decision"
+"""The header of the decisions where people have a column `decision` of their own."""
 """The columns of the Initiatives tab that caps, floors and targets may slice by."""
 
 HEADER_SEARCH_ROWS = 20
@@ -108,8 +112,15 @@ INITIATIVES = InputTab(
                yields_to_kpi=True, width=13),
         Column("priority", TEXT, "Must, should, could or won't (MoSCoW). Other words are yours and are not read.",
                "should", tool_words=("moscow", "moscow priority"), yields_to_kpi=True, width=11),
+        Column("tokens_low", NUMBER, "Lower end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 15.0, aliases=("effort_low", "effort_min", "engineering_tokens_low"), is_amount=True,
+               minimum=0, header="Effort low", in_template=False, width=12),
+        Column("tokens_high", NUMBER, "Upper end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 30.0, aliases=("effort_high", "effort_max", "engineering_tokens_high"), is_amount=True,
+               minimum=0, header="Effort high", in_template=False, width=12),
         Column("confidence", TEXT, "How sure the estimate is, 0 to 1 or a percentage. For the robustness study; never "
-               "multiplied in silence.", 0.8, tool_words=("confidence level",), yields_to_kpi=True, width=12),
+               "multiplied in silence. Words are yours and are not read.", 0.8,
+               tool_words=("confidence level",), yields_to_kpi=True, width=12),
         Column("kpi_contribution_json", JSON, "Contributions as a JSON object in one cell. You can use it together "
                "with contribution columns, but the two must agree.", '{"gmv": 120000}',
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
@@ -167,8 +178,12 @@ INITIATIVES = InputTab(
         Column("variant_of", KEY, "Name of a group of alternatives (such as an MVP and a full scope); at most one of "
                "them is selected.",
                "checkout-scope", aliases=("variant", "variant_group")),
-        Column("sync_status", ValueType.WRITTEN, "Written by sheetplan: OK, or what is wrong with this row.", "OK",
+        Column(SYNC_STATUS, ValueType.WRITTEN, "Written by sheetplan: OK, or what is wrong with this row.", "OK",
                width=40),
+        Column(DECISION, ValueType.WRITTEN, "Written by sheetplan: whether the last run has it in or out, in which "
+               "scenarios, from when, and why. A column Decision of your own stays yours.",
+               "In some (1 of 2): would not fit (Cost saver); Growth in, Cost saver out", aliases=(OUR_DECISION,),
+               yields_to_kpi=True, width=40),
     ),
     families=(
         Family("contribution", Subject.KPI, "How much the initiative changes this KPI in the period, in the KPI's own "
@@ -180,6 +195,10 @@ INITIATIVES = InputTab(
                "itself.", 150000.0, "gmv high", suffixes=("high", "max")),
         Family("cost", Subject.RESOURCE, "How much of another resource it takes, 0 or more. Blank means none.", 5.0,
                "cost: design days", prefixes=("cost", "costs"), minimum=0, width=18),
+        Family("cost_low", Subject.RESOURCE, "Lower end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 3.0, "cost low: design days", prefixes=("cost low", "cost min"), minimum=0, width=18),
+        Family("cost_high", Subject.RESOURCE, "Upper end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 8.0, "cost high: design days", prefixes=("cost high", "cost max"), minimum=0, width=18),
         Family("rank", Subject.KPI, "In the Columns tab only: a rank, 1 the best, is inverted into the contribution. "
                "Of n different ranks the first counts n and the last 1.", 1.0, "rank: gmv",
                prefixes=("rank",), minimum=0, stated_only=True),
@@ -244,8 +263,9 @@ SCENARIOS = InputTab(
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",
                choices=("none", "scale", "target", "ideal")),
-        Column("run_status", ValueType.WRITTEN, "Written by sheetplan: the outcome in one line.",
-               "Optimal: proven best; 2 selected, 950 of 1,000 tokens used.", width=40),
+        Column(RUN_STATUS, ValueType.WRITTEN, "Written by sheetplan: the outcome in the words of Results.",
+               "Target met. Aim: its targets, then most GMV. Brings GMV £160,000 with 2 of 3 initiatives; Tokens "
+               "100 of 100 (100%). \u2713 proven best.", width=40),
     ),
     families=(
         Family("weight", Subject.KPI, "How much this KPI matters in this scenario against the others, 0 or more.", 1.0,

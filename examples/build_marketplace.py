@@ -3,18 +3,30 @@
     python examples/build_marketplace.py [FILE]
 
 Without FILE it is written here, for people to open, and into the package, for `sheetplan demo` to copy.
-
-It looks the way a team's planning sheet does: title blocks above the headers, the team's own columns and tabs,
-colours, named ranges, and cells that are formulas with the values that a spreadsheet program last computed for them.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
+from drawing import (
+    COUNT,
+    DAYS,
+    INK,
+    MONEY,
+    PALE,
+    SHARE,
+    SHIPPED,
+    TRACKER,
+    WHOLE_PERCENT,
+    Book,
+    Cell,
+    Tab,
+    amount,
+    draw_assumptions,
+    draw_read_me,
+)
 from marketplace import (
     ASSUMPTIONS,
     CHECKOUT,
@@ -32,18 +44,12 @@ from marketplace import (
     TARGET_HEADERS,
     TARGETS,
     TRUST,
-    Formula,
     Initiative,
     Scenario,
 )
-from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 EXAMPLE = Path(__file__).with_name("marketplace-q3.xlsx")
-SHIPPED = EXAMPLE.parent.parent / "sheets_sync" / "demo" / EXAMPLE.name
-FONT = "Calibri"
-INK, PALE, OURS, EDGE = "#1F3B4D", "#EAF1F5", "#FFF6DF", "#C9D3DA"
+TITLE = "Marketplace portfolio, Q3 2026"
 DEPARTMENT_COLOURS = {
     GROWTH: "#DDEFD9",
     CHECKOUT: "#D9E8F6",
@@ -52,113 +58,22 @@ DEPARTMENT_COLOURS = {
     LOGISTICS: "#E7DFF3",
     PLATFORM: "#E3E6E8",
 }
-MONEY, COUNT, DAYS, SHARE = "£#,##0;[Red]-£#,##0", "#,##0;[Red]-#,##0", "0.00", "0.00%;[Red]-0.00%"
-WHOLE_PERCENT = "0%"
-# No number format: LibreOffice saves a boolean that has one as a formula over a number.
-CHECK_BOX = {"align": "center"}
-TRACKER = "https://tracker.example.com/browse/"
-
-Cell = str | float | bool | Formula | None
-
-
-class Tab:
-    """One worksheet: a title block, a header row, and rows of cells below it."""
-
-    def __init__(self, book: "Book", name: str, title: str, subtitle: str, widths: Sequence[float]) -> None:
-        self.book = book
-        self.sheet: Worksheet = book.workbook.add_worksheet(name)
-        self.sheet.hide_gridlines(2)
-        self.sheet.set_landscape()
-        self.sheet.fit_to_pages(1, 0)
-        for column, width in enumerate(widths):
-            self.sheet.set_column(column, column, width, book.format())
-        self.sheet.set_row(0, 24)
-        self.sheet.write_string(0, 0, title, book.format(bold=True, font_size=16, font_color=INK))
-        self.sheet.write_string(1, 0, subtitle, book.format(italic=True, font_color="#5B6B75"))
-
-    def header(self, row: int, headers: Iterable[str], own: Iterable[str] = ()) -> None:
-        """The header row, frozen; the team's `own` columns are coloured differently from those that sheetplan reads."""
-        common = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": EDGE}
-        for column, text in enumerate(headers):
-            colours = {"bg_color": OURS} if text in own else {"bg_color": INK, "font_color": "white"}
-            self.sheet.write_string(row, column, text, self.book.format(**common, **colours))
-        self.sheet.set_row(row, 32)
-
-    def cell(self, row: int, column: int, value: Cell, **look: Any) -> None:
-        """One cell; a formula is written together with its value, a text never becomes anything else."""
-        look = {"border": 1, "border_color": EDGE, "valign": "vcenter"} | look
-        if isinstance(value, bool):
-            self.sheet.write_boolean(row, column, value, self.book.format(**look, **CHECK_BOX))
-        elif isinstance(value, Formula):
-            text = value.text.replace("{row}", str(row + 1))
-            self.sheet.write_formula(row, column, text, self.book.format(**look, font_color="#2B5C8A"), value.value)
-        elif isinstance(value, str):
-            self.sheet.write_string(row, column, value, self.book.format(**look, indent=1))
-        elif value is None:
-            self.sheet.write_blank(row, column, None, self.book.format(**look))
-        else:
-            self.sheet.write_number(row, column, value, self.book.format(**look))
-
-    def choices(self, first: int, last: int, column: int, choices: Sequence[str]) -> None:
-        """A drop-down over some rows of a column."""
-        self.sheet.data_validation(first, column, last, column, {"validate": "list", "source": list(choices)})
-
-
-class Book:
-    """The workbook, and its cell formats (each made once, because a file holds only so many)."""
-
-    def __init__(self, path: Path) -> None:
-        self.workbook: Workbook = xlsxwriter.Workbook(path)
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self.workbook.set_size(2400, 1500)
-        # A fixed time of creation: the same script gives the same bytes.
-        self.workbook.set_properties(
-            {
-                "title": "Marketplace portfolio, Q3 2026",
-                "author": "Portfolio office",
-                "created": datetime(2026, 6, 15, 9),
-            }
-        )
-
-    def format(self, **look: Any) -> Format:
-        """The format of that look in the workbook's font."""
-        look = {"font_name": FONT, "font_size": 10} | look
-        key = tuple(sorted(look.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format(look)
-        return self._formats[key]
-
-
-def draw_read_me(book: Book) -> None:
-    """The team's own first tab; sheetplan does not read it."""
-    tab = Tab(
-        book, "Read me", "Marketplace portfolio, Q3 2026", "Portfolio office · version of 15 June 2026", [3, 26, 92]
-    )
-    lines = [
-        ("KPIs", "The five measures of the annual plan. One unit each; delivery time is better when lower."),
-        (
-            "Initiatives",
-            "One row per initiative. Estimates are incremental for the quarter. Yellow headers are ours alone.",
-        ),
-        ("Scenarios", "One row per question that we want answered. Tick run to include it."),
-        ("Constraints", "Agreements with departments and markets. A blank scenario means all of them."),
-        ("Targets", "Floors must hold. Goals are aimed for."),
-        ("Assumptions", "Where the formulas in Initiatives take their basis from. Blue figures are computed."),
-    ]
-    for row, (name, text) in enumerate(lines, start=3):
-        tab.sheet.write_url(row, 1, f"internal:'{name}'!A1", book.format(font_color="#2B5C8A", underline=1), name)
-        tab.sheet.write_string(row, 2, text, book.format(text_wrap=True))
-    agreed = len(lines) + 4
-    tab.sheet.write_string(agreed, 1, "Agreed", book.format(bold=True))
-    for offset, (when, what) in enumerate(
-        [
-            ("3 June 2026", "Token estimates by the tech leads; one token is about one engineer-day."),
-            ("10 June 2026", "KPI estimates by the product leads, checked by analytics."),
-            ("12 June 2026", "Capacity: 850 tokens and 150 design days, holidays taken off."),
-        ]
-    ):
-        tab.sheet.write_string(agreed + 1 + offset, 1, when, book.format())
-        tab.sheet.write_string(agreed + 1 + offset, 2, what, book.format(text_wrap=True))
+READ_ME = (
+    ("KPIs", "The five measures of the annual plan. One unit each; delivery time is better when lower."),
+    (
+        "Initiatives",
+        "One row per initiative. Estimates are incremental for the quarter. Yellow headers are ours alone.",
+    ),
+    ("Scenarios", "One row per question that we want answered. Tick run to include it."),
+    ("Constraints", "Agreements with departments and markets. A blank scenario means all of them."),
+    ("Targets", "Floors must hold. Goals are aimed for."),
+    ("Assumptions", "Where the formulas in Initiatives take their basis from. Blue figures are computed."),
+)
+AGREED = (
+    ("3 June 2026", "Token estimates by the tech leads; one token is about one engineer-day."),
+    ("10 June 2026", "KPI estimates by the product leads, checked by analytics."),
+    ("12 June 2026", "Capacity: 850 tokens and 150 design days, holidays taken off."),
+)
 
 
 def draw_kpis(book: Book) -> None:
@@ -302,13 +217,6 @@ def draw_totals(tab: Tab, last: int) -> None:
     tab.sheet.write_string(2, 7, "All rows", tab.book.format(bold=True, align="right"))
 
 
-def amount(value: Cell) -> float:
-    """The number that a cell shows, 0 for a blank one."""
-    if isinstance(value, Formula):
-        return value.value
-    return float(value) if isinstance(value, float) else 0.0
-
-
 def scenario_columns() -> list[tuple[str, float, str]]:
     """(header, width, number format) of the Scenarios tab."""
     units = {str(kpi[0]): {"GBP": MONEY, "fraction": SHARE, "count": COUNT, "days": DAYS}[str(kpi[3])] for kpi in KPIS}
@@ -397,34 +305,20 @@ def draw_targets(book: Book) -> None:
     tab.sheet.freeze_panes(4, 0)
 
 
-def draw_assumptions(book: Book) -> None:
-    """The team's Assumptions tab: named cells that the formulas of the other tabs build on."""
-    widths = [18, 36, 16, 42]
-    tab = Tab(book, "Assumptions", "Assumptions", "One quarter. Blue figures are computed from the others.", widths)
-    tab.header(3, ["Name", "What", "Value", "Source"], own=["Name", "What", "Value", "Source"])
-    for row, item in enumerate(ASSUMPTIONS, start=4):
-        tab.cell(row, 0, item.name, font_color="#5B6B75")
-        tab.cell(row, 1, item.label)
-        tab.cell(row, 2, item.value, num_format=item.number_format)
-        tab.cell(row, 3, item.source)
-        book.workbook.define_name(item.name, f"=Assumptions!$C${row + 1}")
-    tab.sheet.freeze_panes(4, 0)
-
-
 def build(path: Path) -> None:
     """Write the example workbook to `path`."""
-    book = Book(path)
-    draw_read_me(book)
+    book = Book(path, TITLE)
+    draw_read_me(book, TITLE, "Portfolio office · version of 15 June 2026", READ_ME, AGREED)
     draw_kpis(book)
     draw_initiatives(book)
     draw_scenarios(book)
     draw_constraints(book)
     draw_targets(book)
-    draw_assumptions(book)
+    draw_assumptions(book, "One quarter. Blue figures are computed from the others.", ASSUMPTIONS)
     book.workbook.get_worksheet_by_name("Initiatives").activate()
     book.workbook.close()
 
 
 if __name__ == "__main__":
-    for destination in [Path(name) for name in sys.argv[1:]] or [EXAMPLE, SHIPPED]:
+    for destination in [Path(name) for name in sys.argv[1:]] or [EXAMPLE, SHIPPED / EXAMPLE.name]:
         build(destination)

@@ -6,14 +6,7 @@ Contributions are incremental for the quarter. Drawn as a workbook by `build_mar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula and the value that a spreadsheet program computes for it; ``{row}`` stands for the cell's own row."""
-
-    text: str
-    value: float
-
+from drawing import Assumption, Formula
 
 Amount = float | Formula | None
 
@@ -48,17 +41,6 @@ class Initiative:
     owner: str = ""
     confidence: str = "Medium"
     notes: str = ""
-
-
-@dataclass(frozen=True)
-class Assumption:
-    """One row of the Assumptions tab; `name` becomes a named range that other cells refer to."""
-
-    name: str
-    label: str
-    value: float | Formula
-    number_format: str
-    source: str
 
 
 # --- Assumptions: per quarter, the basis of the estimates -------------------------------------------------------------

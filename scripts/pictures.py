@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/images anew: runs the example workbook and prints Results, one picture per page.
+"""Draws the pictures of docs/images anew: runs the example workbooks and prints Results, one picture per page.
 
 Needs LibreOffice and pdftoppm (``make test-deps`` installs both where apt-get may be used).
 """
@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import zipfile
 from contextlib import chdir
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +18,29 @@ from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "marketplace-q3.xlsx"
+EXAMPLES = ROOT / "examples"
 IMAGES = ROOT / "docs" / "images"
 SHOWN_TAB = "Results"
-PAGES = ("results.png", "results-second-page.png")
 RESOLUTION = 125
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page of a print of an example; `height` and `width` are the share of the page that is kept."""
+
+    example: str
+    page: int
+    name: str
+    height: float = 1.0
+    width: float = 1.0
+
+
+PICTURES = (
+    Picture("marketplace-q3.xlsx", 1, "results.png"),
+    Picture("marketplace-q3.xlsx", 2, "results-second-page.png"),
+    Picture("roadmap-2026.xlsx", 4, "roadmap.png", height=0.67, width=0.83),
+)
+A4_INCHES = (11.69, 8.27)
 LARGEST_BYTES = 400_000
 
 
@@ -33,15 +52,18 @@ def main() -> None:
         raise SystemExit(f"Not installed: {', '.join(missing)}. Run: make test-deps")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        pdf = _printed(_solved(Path(folder)), Path(folder))
-        for number, name in enumerate(PAGES, start=1):
-            _draw(pdf, number, IMAGES / name)
+        prints: dict[str, Path] = {}
+        for picture in PICTURES:
+            example = picture.example
+            if example not in prints:
+                prints[example] = _printed(_solved(EXAMPLES / example, Path(folder)), Path(folder))
+            _draw(prints[example], picture)
 
 
-def _solved(folder: Path) -> Path:
+def _solved(example: Path, folder: Path) -> Path:
     """The example after a run whose time and person do not change from drawing to drawing."""
-    path = folder / EXAMPLE.name
-    shutil.copy(EXAMPLE, path)
+    path = folder / example.name
+    shutil.copy(example, path)
     moment = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
     request = RunRequest(person="ana@example.com", trigger="menu")
     with chdir(folder):
@@ -51,7 +73,7 @@ def _solved(folder: Path) -> Path:
 
 def _printed(workbook: Path, folder: Path) -> Path:
     """A PDF of the one tab; the others are hidden, and what is hidden is not printed."""
-    alone = folder / "shown.xlsx"
+    alone = folder / f"{workbook.stem}-shown.xlsx"
     with zipfile.ZipFile(workbook) as before, zipfile.ZipFile(alone, "w", zipfile.ZIP_DEFLATED) as after:
         for item in before.infolist():
             content = before.read(item)
@@ -74,9 +96,12 @@ def _hide_others(workbook: str) -> str:
     return workbook.replace("<workbookView ", f'<workbookView activeTab="{index}" ')
 
 
-def _draw(pdf: Path, page: int, target: Path) -> None:
-    """Keep one page as a picture."""
-    options = ["-r", str(RESOLUTION), "-f", str(page), "-l", str(page), "-singlefile", "-png"]
+def _draw(pdf: Path, picture: Picture) -> None:
+    """Keep one page, or its upper left part, as a picture."""
+    target, page = IMAGES / picture.name, str(picture.page)
+    options = ["-r", str(RESOLUTION), "-f", page, "-l", page, "-singlefile", "-png", "-x", "0", "-y", "0"]
+    for option, share, inches in zip(("-W", "-H"), (picture.width, picture.height), A4_INCHES, strict=True):
+        options += [option, str(round(share * inches * RESOLUTION))]
     subprocess.run(["pdftoppm", *options, pdf, target.with_suffix("")], check=True)
     if target.stat().st_size > LARGEST_BYTES:
         raise SystemExit(f"{target} has {target.stat().st_size:,} bytes; at most {LARGEST_BYTES:,} are wanted")

@@ -1,4 +1,4 @@
-"""The example workbook: what it promises to show, and that its script still makes it."""
+"""The example workbooks: what they promise to show, and that their scripts still make them."""
 
 import json
 import re
@@ -22,6 +22,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 OF_ONE_PERIOD = [tab for tab in INPUT_TABS if tab not in (PERIODS, CAPACITY)]
 """The tabs of a plan of one quarter."""
 EXAMPLE = EXAMPLES / "marketplace-q3.xlsx"
+ROADMAP = EXAMPLES / "roadmap-2026.xlsx"
+SCRIPTS = {EXAMPLE: "build_marketplace.py", ROADMAP: "build_roadmap.py"}
 OWN_TABS = {"Read me", "Assumptions"}
 OWN_COLUMNS = {"Owner", "Confidence", "Notes", "Link", "Question", "Definition"}
 
@@ -59,17 +61,36 @@ def formulas() -> openpyxl.Workbook:
     return openpyxl.load_workbook(EXAMPLE)
 
 
-def test_script_makes_the_workbook_that_is_shipped(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("example", "script"), SCRIPTS.items(), ids=SCRIPTS.values())
+def test_script_makes_the_workbook_that_is_shipped(tmp_path: Path, example: Path, script: str) -> None:
     """Member by member, because compression may differ between versions of Python."""
     made = tmp_path / "made.xlsx"
-    subprocess.run([sys.executable, EXAMPLES / "build_marketplace.py", made], check=True, timeout=120)
-    with zipfile.ZipFile(made) as new, zipfile.ZipFile(EXAMPLE) as shipped:
+    subprocess.run([sys.executable, EXAMPLES / script, made], check=True, timeout=120)
+    with zipfile.ZipFile(made) as new, zipfile.ZipFile(example) as shipped:
         assert new.namelist() == shipped.namelist()
         assert [name for name in new.namelist() if new.read(name) != shipped.read(name)] == []
 
 
-def test_package_ships_the_same_workbook() -> None:
-    assert (files("sheets_sync.demo") / EXAMPLE.name).read_bytes() == EXAMPLE.read_bytes()
+@pytest.mark.parametrize("example", SCRIPTS, ids=SCRIPTS.values())
+def test_package_ships_the_same_workbook(example: Path) -> None:
+    assert (files("sheets_sync.demo") / example.name).read_bytes() == example.read_bytes()
+
+
+def test_the_roadmap_shows_every_column_of_plans_over_several_periods() -> None:
+    """Two quarters long, with and without a profile, in progress, done, with dates; each tab that is about time."""
+    roadmap = openpyxl.load_workbook(ROADMAP, data_only=True)
+    assert set(roadmap.sheetnames) == {tab.name for tab in INPUT_TABS} | OWN_TABS
+    initiatives = rows(roadmap["Initiatives"])
+    used = {
+        column.name for h in initiatives[0] if any(r[h] for r in initiatives) and (column := INITIATIVES.find_column(h))
+    }
+    profile = {name for name in OF_PLANS_OVER_PERIODS if name.startswith("tokens_in_")}
+    of_time = {*OF_PLANS_OVER_PERIODS, "remaining_tokens", "status"}
+    assert of_time - used == profile - {"tokens_in_1", "tokens_in_2"}
+    assert set(Counter(row["Status"] for row in initiatives)) == {"Proposed", "In progress", "Done", "Stopped"}
+    assert len({row["Team"] for row in initiatives}) == 7
+    assert {row["Accrues"] for row in rows(roadmap["KPIs"])} == {"once", "each_period"}
+    assert {row["Period"] for row in rows(roadmap["Targets"])} == {"2026-Q4", "2027-Q1", "2027-Q2"}
 
 
 def test_every_input_tab_is_there_between_the_teams_own(values: openpyxl.Workbook) -> None:
@@ -111,6 +132,7 @@ def test_initiatives_show_every_column_that_sheetplan_reads(values: openpyxl.Wor
     shown = {column.name for header in initiatives[0] if (column := INITIATIVES.find_column(header))}
     others = {"size", "status", "priority"}  # of teams that do not estimate in numbers, or keep their progress here
     others |= {*OF_PLANS_OVER_PERIODS, "remaining_tokens"}  # this is a plan of one quarter
+    others |= {"tokens_low", "tokens_high"}  # its ranges are those of contributions
     assert shown == {column.name for column in INITIATIVES.columns if not column.is_written} - others
     assert [header for header in initiatives[0] if not any(row[header] for row in initiatives)] == []
     assert 0 < sum(not row["Is candidate"] for row in initiatives) < 5

@@ -43,7 +43,7 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.neighborhoods": {"random"},
     # Scenarios side by side, as many as there are cores, and the questions of a study likewise.
     "optimizer.scenarios": {"concurrent", "os"},
-    "optimizer.studies.opposite": {"concurrent"},
+    "optimizer.studies.parallel": {"concurrent"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
 

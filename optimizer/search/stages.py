@@ -144,8 +144,11 @@ class _Stages:
     def _meet(self, level: LevelStage) -> None:
         """Minimizes the relative shortfall of a level, and holds it."""
         begun = perf_counter()
-        self._demand(level)
         start = self._start_of(level)
+        if start is not None:
+            # No better selection falls shorter of any goal than this one of all: huge harm is out of the question.
+            self.search.limit(zip(level.terms.columns, level.limits(level.value(start)), strict=True))
+        self._demand(level)
         clock = self.question.clock
         found = self.search.best(level.terms, clock, sign=1, value_of=level.value, twice=True, start=start)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:

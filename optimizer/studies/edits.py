@@ -1,9 +1,10 @@
 """Changes to a plan that a study asks about: one class per kind, each of which makes the edited plan."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimizer.plan import TOKENS, Ban, Initiative, Mandate, Plan, RuleSpec, Scenario
+from optimizer.plan import TOKENS, Ban, Initiative, Mandate, PeriodCapacity, Plan, RuleSpec, Scenario, TokenBound
 
 STUDY = "what if"
 """Where a rule comes from that only a study asks for."""
@@ -77,12 +78,55 @@ class CostOf(Edit):
     def apply(self, plan: Plan, scenario: Scenario) -> Plan:
         """The plan with another cost; what is spent when stays in proportion."""
         del scenario
-        initiative = plan.initiative(self.initiative)
-        update: dict[str, object] = {"costs": {**initiative.costs, self.resource: self.amount}}
-        if self.resource == TOKENS and initiative.profile:
-            shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
-            update["profile"] = tuple(share * self.amount for share in shares)
-        return _with_initiative(plan, initiative.model_copy(update=update))
+        return _with_initiative(plan, with_costs(plan.initiative(self.initiative), {self.resource: self.amount}))
+
+
+@dataclass(frozen=True)
+class WeightOf(Edit):
+    """The scenario's weight of a KPI is `weight`."""
+
+    kpi: str
+    weight: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another weight."""
+        return _with_scenario(plan, scenario, {"weights": {**scenario.weights, self.kpi: self.weight}})
+
+
+@dataclass(frozen=True)
+class CapacityOf(Edit):
+    """The scenario's capacity of a resource is `amount`; its reserve stays the same part of it."""
+
+    resource: str
+    amount: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another capacity."""
+        return _with_scenario(plan, scenario, {"capacities": {**scenario.capacities, self.resource: self.amount}})
+
+
+@dataclass(frozen=True)
+class LimitOf(Edit):
+    """A cap on spending, or the capacity of a period or team, is `amount`."""
+
+    rule: TokenBound | PeriodCapacity
+    amount: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another bound in this rule."""
+        number = "max_tokens" if isinstance(self.rule, TokenBound) else "amount"
+        changed = self.rule.model_copy(update={number: self.amount})
+        rules = tuple(changed if rule == self.rule else rule for rule in scenario.rules)
+        return _with_rules(plan, scenario, rules)
+
+
+def with_costs(initiative: Initiative, costs: Mapping[str, float]) -> Initiative:
+    """The initiative with some other costs; what is spent when stays in proportion."""
+    update: dict[str, object] = {"costs": {**initiative.costs, **costs}}
+    if TOKENS in costs and initiative.profile:
+        shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
+        update["profile"] = tuple(share * costs[TOKENS] for share in shares)
+    return initiative.model_copy(update=update)
 
 
 def edited(plan: Plan, scenario_name: str, edits: tuple[Edit, ...]) -> Plan:
@@ -105,7 +149,11 @@ def _mandates(rule: RuleSpec, key: str) -> bool:
 
 
 def _with_rules(plan: Plan, scenario: Scenario, rules: tuple[RuleSpec, ...]) -> Plan:
-    changed = scenario.model_copy(update={"rules": rules})
+    return _with_scenario(plan, scenario, {"rules": rules})
+
+
+def _with_scenario(plan: Plan, scenario: Scenario, update: dict[str, object]) -> Plan:
+    changed = scenario.model_copy(update=update)
     scenarios = tuple(changed if other.name == scenario.name else other for other in plan.scenarios)
     return plan.model_copy(update={"scenarios": scenarios})
 

@@ -1,14 +1,14 @@
 """What the opposite decision about one initiative would cost: the same scenario with it forced in, or left out."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 
 from optimizer.explain.conflict import explain_infeasible
 from optimizer.plan import Initiative
 from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
-from optimizer.scenarios import cores
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.parallel import solve_all
 from optimizer.studies.study import Study, Worth
 
 
@@ -90,18 +90,8 @@ def solve_opposites(
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    with ThreadPoolExecutor(max_workers=workers or cores()) as pool:
-        futures = [pool.submit(solve_opposite, study, initiative) for initiative in study.candidates]
-        try:
-            for done in as_completed(futures):
-                done.result()
-                if on_done is not None:
-                    on_done()
-        except BaseException:
-            study.cancel.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
+    questions = [partial(solve_opposite, study, initiative) for initiative in study.candidates]
+    return solve_all(questions, study.cancel, workers=workers, on_done=on_done)
 
 
 def why_impossible(study: Study, opposite: Opposite) -> Conflict | None:

@@ -1,38 +1,54 @@
-"""Where a decision turns: the contribution, or the cost, at which an initiative enters the portfolio or leaves it.
+"""Where a decision turns: the contribution, the cost, or the capacity at which an initiative enters or leaves.
 
 Let V be the worth of the best portfolio without initiative i, and V_i(c) that of the best one with i, where c is one
 number of i: its contribution to a KPI, or its cost of a resource. V does not depend on c, so i is selected for certain
 where V_i(c) > V, and left out for certain where V_i(c) < V; between, where both are equal, ties decide. Each threshold
 is a number on the grid of its column (the least decimal place that the column uses), with the last number on the other
 side one step away: both sides were solved, nothing is interpolated.
+
+A capacity changes both V and V_i, neither of which falls as the capacity grows, and an initiative may enter, leave, and
+enter again. The first capacity at which it is in for certain is found in rounds: with V at the capacity reached so far,
+the least larger capacity at which V_i is above that V. Below it V_i is at most V, so nothing was passed over; where
+V at the new capacity is no longer below V_i, the next round begins there. Leaving is the same, downwards.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from enum import StrEnum
 from functools import partial
 from math import ceil, floor
 
+from optimizer import exact
 from optimizer.plan import ObjectiveMode, TargetKind
-from optimizer.studies.edits import ContributionOf, CostOf, Edit, ForceIn, LeaveOut
+from optimizer.studies.capacity_value import has_floor_on_capacity, resource_costs
+from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
+from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.opposite import Opposite, is_verdict
 from optimizer.studies.study import Study, Worth, is_better
 
-_DIGITS = 6
 _DOUBLINGS = 5
 """An estimate so many doublings away from the largest of its column is none that somebody would change it to."""
+
+
+class ThresholdKind(StrEnum):
+    """Which number of the plan a threshold is about."""
+
+    CONTRIBUTION = "contribution"
+    COST = "cost"
+    CAPACITY = "capacity"
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
     """A number at which a decision turns.
 
-    `of` is the KPI or resource, `is_cost` says which; `now` is the number in the plan. At `turns_at`, and beyond as far
-    as was looked, the decision is the other one; at `holds_until`, one `step` nearer, it is not.
+    `of` is the KPI or resource; `now` is the number in the plan. At `turns_at` the decision is the other one, and (a
+    capacity aside) beyond as far as was looked; at `holds_until`, one `step` nearer, it is not, nor is it anywhere
+    between there and `now`.
     """
 
     of: str
-    is_cost: bool
+    kind: ThresholdKind
     now: float
     turns_at: float
     holds_until: float
@@ -40,7 +56,8 @@ class Threshold:
 
 
 def thresholds(study: Study, opposite: Opposite) -> Iterator[Threshold]:
-    """The thresholds of a candidate: of its contributions to KPIs that matter, and of each cost that is limited.
+    """The thresholds of a candidate: of its contributions to KPIs that matter, of each cost that is limited, and of
+    each capacity.
 
     Where it contributes to none of the KPIs that matter, any of them may be the one that it would have to move.
     None for a number that no change of would turn the decision; none at all where time ended a proof, and for what a
@@ -60,6 +77,10 @@ def thresholds(study: Study, opposite: Opposite) -> Iterator[Threshold]:
             yield found
     for resource in study.scenario.capacities:
         found = turning.cost(resource)
+        if found is not None:
+            yield found
+    for resource in study.scenario.capacities:
+        found = turning.capacity(resource)
         if found is not None:
             yield found
 
@@ -98,24 +119,70 @@ class _Turning:
         good = self.study.plan.kpi(kpi).direction.sign
         if self.is_selected and good * now <= 0:
             return None
-        step = _grid(column)
+        step = step_of(column)
         # An initiative enters as its contribution gets better, and leaves as it goes down to nothing.
-        grid = _Grid(now, step, -good if self.is_selected else good)
+        grid = Grid(now, step, -good if self.is_selected else good)
         largest = max(abs(now), max(map(abs, column), default=0.0), step)
         steps, doublings = (floor(abs(now) / step), 1) if self.is_selected else (ceil(largest / step), _DOUBLINGS)
         found = self._search(grid, partial(ContributionOf, self.key, kpi), steps, doublings, self._guess(kpi, step))
-        return None if found is None else Threshold(kpi, False, now, *found, step)
+        return None if found is None else Threshold(kpi, ThresholdKind.CONTRIBUTION, now, *found, step)
 
     def cost(self, resource: str) -> Threshold | None:
         """Where the cost of a resource turns the decision."""
         now = self.initiative.costs.get(resource, 0.0)
         capacity = self.study.scenario.capacities[resource]
         column = [i.costs[resource] for i in self.study.candidates if resource in i.costs]
-        step = _grid([*column, capacity])
-        grid = _Grid(now, step, 1 if self.is_selected else -1)
+        step = step_of([*column, capacity])
+        grid = Grid(now, step, 1 if self.is_selected else -1)
         reach = (capacity - now) / step + 1 if self.is_selected else now / step
         found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
-        return None if found is None else Threshold(resource, True, now, *found, step)
+        return None if found is None else Threshold(resource, ThresholdKind.COST, now, *found, step)
+
+    def capacity(self, resource: str) -> Threshold | None:
+        """The first capacity of a resource, away from today's, at which the decision is the other one.
+
+        None where there is none, up to what all candidates cost together, or down to nothing; and where a floor is a
+        share of the capacity, which then takes away as much as it gives.
+        """
+        scenario, spent = self.study.scenario, resource_costs(self.study, resource)
+        if has_floor_on_capacity(scenario, resource):
+            return None
+        now = scenario.capacities[resource]
+        step = step_of([*spent, now])
+        grid = Grid(now, step, -1 if self.is_selected else 1)
+        most = now / step if self.is_selected else (exact.total(spent) / (1 - scenario.reserve) - now) / step + 1
+        try:
+            steps = self._first_capacity(grid, partial(CapacityOf, resource), floor(most))
+        except _NotProven:
+            return None
+        if steps is None:
+            return None
+        return Threshold(resource, ThresholdKind.CAPACITY, now, grid.number(steps), grid.number(steps - 1), step)
+
+    def _first_capacity(self, grid: Grid, edit: Callable[[float], Edit], most: int) -> int | None:
+        """The first number of steps at which the decision is the other one for certain; see the module's docstring."""
+        room = self.study.room
+
+        def beyond(steps: int, bar: Worth | None) -> bool:
+            """Whether what has to give way, or to catch up, is past the bar at so many steps."""
+            mine = self._worth(ForceIn(self.key), edit(grid.number(steps)))
+            if self.is_selected:
+                return bar is not None and (mine is None or is_better(bar, mine, room))
+            return mine is not None and (bar is None or is_better(mine, bar, room))
+
+        low = 0
+        while low < most:
+            bar = self._worth(LeaveOut(self.key), edit(grid.number(low)))
+            if not beyond(most, bar):
+                return None
+            far, near = most, low
+            while far - near > 1:
+                middle = (near + far) // 2
+                near, far = (near, middle) if beyond(middle, bar) else (middle, far)
+            if beyond(far, self._worth(LeaveOut(self.key), edit(grid.number(far)))):
+                return far
+            low = far
+        return None
 
     def _guess(self, kpi: str, step: float) -> int | None:
         """The steps to where the decision turns if the objective alone counts: V_i(c) is a straight line then."""
@@ -124,7 +191,7 @@ class _Turning:
         return None if not slope or change is None else floor(abs(change) / slope / step) + 1
 
     def _search(
-        self, grid: "_Grid", edit: Callable[[float], Edit], reach: int, doublings: int, guess: int | None
+        self, grid: Grid, edit: Callable[[float], Edit], reach: int, doublings: int, guess: int | None
     ) -> tuple[float, float] | None:
         """The first number on the grid at which the decision is the other one, and the one before it."""
         try:
@@ -158,32 +225,3 @@ class _Turning:
         if not is_verdict(found):
             raise _NotProven
         return self.study.worth(found, *edits) if found.status.has_portfolio else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """The numbers that a column may hold, from the one in the plan on, one way."""
-
-    now: float
-    step: float
-    way: int
-
-    def number(self, steps: int) -> float:
-        """The number so many steps away; the one in the plan is 0 steps away, and may lie between two of the grid."""
-        if not steps:
-            return self.now
-        unit = Decimal(repr(self.step))
-        begin = (floor if self.way > 0 else ceil)(Decimal(repr(self.now)) / unit)
-        return float((begin + self.way * steps) * unit)
-
-
-def _grid(values: list[float]) -> float:
-    """The least decimal place that any of the numbers uses: 10 for 250 and 1,300; 0.001 for 0.015.
-
-    No finer than `_DIGITS` places below that of the largest number: what is beyond them is no part of an estimate.
-    """
-    numbers = [Decimal(repr(value)).normalize() for value in values if value]
-    if not numbers:
-        return 1.0
-    least = min(int(number.as_tuple().exponent) for number in numbers)
-    return float(Decimal(1).scaleb(max(least, max(number.adjusted() for number in numbers) - _DIGITS)))

@@ -121,7 +121,9 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             console.print(f"  {kpi.key}{part}{by}: {achieved} of {target}, {verdict}", soft_wrap=True, markup=False)
     for use in portfolio.resources:
         if use.available is None:
-            console.print(f"  {use.resource}: {use.used:,.15g} used, unlimited")
+            by_period = any(part.period and part.resource == use.resource for part in portfolio.slices)
+            limit = "limited by period" if by_period else "unlimited"
+            console.print(f"  {use.resource}: {use.used:,.15g} used, {limit}")
         else:
             share = f" ({share_used(use.used, use.available)})" if use.available else ""
             console.print(f"  {use.resource}: {use.used:,.15g} of {use.available:,.15g} used{share}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DEMO_FOLDER = Path("demo")
 RESULTS = "Results"
-EXAMPLE = "marketplace-q3.xlsx"
+EXAMPLE, ROADMAP_EXAMPLE = "marketplace-q3.xlsx", "roadmap-2026.xlsx"
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]
@@ -111,16 +111,18 @@ def _told_written(workbook: str, outcome: "RunOutcome", dry_run: bool) -> str:
 
 
 @click.command()
+@click.option("--roadmap", is_flag=True, help="The example of a year: four quarters, seven teams, what starts when.")
 @global_options
 @pass_session
-def demo(session: Session) -> "ExitCode":
-    """Copy the example workbook to ./demo, run it, and show where to look."""
+def demo(session: Session, roadmap: bool) -> "ExitCode":
+    """Copy an example workbook to ./demo, run it, and show where to look."""
     from importlib.resources import as_file, files
 
-    target = DEMO_FOLDER / EXAMPLE
+    example = ROADMAP_EXAMPLE if roadmap else EXAMPLE
+    target = DEMO_FOLDER / example
     if not target.exists():
         DEMO_FOLDER.mkdir(exist_ok=True)
-        with as_file(files("sheets_sync.demo") / EXAMPLE) as source:
+        with as_file(files("sheets_sync.demo") / example) as source:
             target.write_bytes(source.read_bytes())
     elif not session.as_json:
         session.out.print(f"{target} already exists and is used as it is; delete it to start afresh.", soft_wrap=True)

@@ -11,7 +11,7 @@ from sheets_sync.cli.session import Session, global_options, installation, pass_
 if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode
 
-EXTRA_MISSING = 'This command needs the service extra. Install it with: pip install "sheetplan[service]"'
+INSTALL_EXTRA = 'Install it with: pip install "sheetplan[service]"'
 
 
 @click.command()
@@ -99,4 +99,4 @@ def _need_extra() -> None:
     try:
         import dbos  # noqa: F401 -- only whether it is there
     except ModuleNotFoundError:
-        raise click.UsageError(EXTRA_MISSING) from None
+        raise click.UsageError(f"This command needs the service extra. {INSTALL_EXTRA}") from None

@@ -1,14 +1,18 @@
 """Commands that run what changed: `sync` once, `watch` with every save."""
 
 import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sheets_sync.cli.service_commands import INSTALL_EXTRA
 from sheets_sync.cli.session import Session, global_options, installation, pass_session, person
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from sheets_sync.outcome import ExitCode
 
 WORDS = {"unchanged": "unchanged since its last run", "ran": "ran", "failed": "failed"}
@@ -29,18 +33,32 @@ def sync(session: Session, names: tuple[str, ...], everything: bool, force: bool
         raise click.UsageError("Name registered workbooks, or give --all.")
     settings = installation()
     wanted, synced = sync_registered.chosen(names, settings), []
-    quiet = [name for name in wanted if settings.workbooks[name].notify is not None]
-    if quiet:
-        sentence = f"Notices about {', '.join(quiet)} are sent by a service on this machine; sync itself sends none."
-        session.err.print(sentence, soft_wrap=True, markup=False)
-    for one in sync_registered.sync(wanted, settings, force=force, person=person()):
-        synced.append(one)
-        if not session.as_json:
-            reported = one.message or (one.outcome.summary if one.outcome is not None else "")
-            session.out.print(f"{one.name}: {WORDS[one.state]}. {reported}".strip(), soft_wrap=True, markup=False)
+    with _notices(session, settings, wanted):
+        for one in sync_registered.sync(wanted, settings, force=force, person=person()):
+            synced.append(one)
+            if not session.as_json:
+                reported = one.message or (one.outcome.summary if one.outcome is not None else "")
+                session.out.print(f"{one.name}: {WORDS[one.state]}. {reported}".strip(), soft_wrap=True, markup=False)
     if session.as_json:
         session.print_json({"workbooks": [one.to_json() for one in synced]})
     return first_code(one.exit_code for one in synced)
+
+
+def _notices(session: Session, settings: "Settings", wanted: Sequence[str]) -> AbstractContextManager[None]:
+    """Whoever is to be notified about one of these workbooks is notified when the block has ended."""
+    noticed = [name for name in wanted if settings.workbooks[name].notify is not None]
+
+    def report(sentence: str) -> None:
+        session.err.print(sentence, soft_wrap=True, markup=False)
+
+    if not noticed:
+        return nullcontext()
+    try:
+        from sheets_sync.jobs.sync_notices import notices_around
+    except ModuleNotFoundError:
+        report(f"Nobody is notified about {', '.join(noticed)}, because the service extra is missing. {INSTALL_EXTRA}")
+        return nullcontext()
+    return notices_around(settings, report)
 
 
 @click.command()

@@ -1,1 +1,1 @@
-"""The example workbook that `sheetplan demo` copies; `examples/build_marketplace.py` writes it."""
+"""The example workbooks that `sheetplan demo` copies; scripts in `examples/` write them."""

@@ -218,7 +218,7 @@ def _drawn(chart: Chart) -> BarChart:
     # Labels stand below the lowest bar, not inside those that are negative.
     drawn.x_axis.tickLblPos = "low"
     drawn.legend.position = "b"
-    drawn.y_axis.number_format = "0%"
+    drawn.y_axis.number_format = chart.value_format
     if chart.least is not None:
         drawn.y_axis.scaling.min = chart.least
     drawn.gapWidth = 60

@@ -14,7 +14,7 @@ from sheets_sync.excel.worksheet_layout import freeze, set_widths, widen
 from sheets_sync.workbook.backend import WorkbookRefusedError
 from sheets_sync.workbook.changes import Log, OutCell, Role, StatusColumn
 from sheets_sync.workbook.refusals import SEARCHED_ROWS, not_a_history, refuse_taken_header, tab_gone
-from sheets_sync.workbook.snapshot import CellKind, a1
+from sheets_sync.workbook.snapshot import Area, CellKind, a1
 
 _WIDTH = 18
 _STATUS_WIDTH = 40
@@ -129,6 +129,9 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
         widen(grid.root, status.column, _STATUS_WIDTH)
     for row, text in status.values.items():
         grid.put(row, status.column, text)
+    if status.name:
+        header = Area(entry.title, status.header_row, status.column, status.header_row, status.column)
+        editor.set_names({status.name: header}, status.name)
 
 
 def _refuse_arrays(grid: Grid, title: str, status: StatusColumn) -> None:

@@ -209,20 +209,25 @@ class GoogleWorkbook:
         return RunLock(Path(tempfile.gettempdir()) / f"sheetplan-{user}-{name}.lock", self.locator)
 
     def create_tabs(self, templates: Sequence[TabTemplate]) -> Sequence[str]:
-        """Create each tab that is missing; returns their titles. One read and one write.
+        """Create each tab that is missing, as a table; returns their titles. One read and one write.
+
+        Where Google refuses tables, the tabs are made without: the same cells, boxes and lists.
 
         Raises:
             WorkbookUnreachableError: the spreadsheet cannot be reached or not be written.
         """
         state = self._read()
         created: list[str] = []
+        as_tables = True
         for _ in range(ATTEMPTS):
             titles = [sheet.title for sheet in state.sheets]
             missing = [template for template in templates if not is_there(template, titles)]
             if not missing:
                 return created
             writer = Writer(state.locale, logger.warning)
-            requests = [request for template in missing for request in tab_requests(template, state, writer)]
+            requests = [
+                request for template in missing for request in tab_requests(template, state, writer, as_table=as_tables)
+            ]
             created = [template.title for template in missing]
             try:
                 self._batch_update({"requests": requests}, "spreadsheetId", state)
@@ -230,9 +235,13 @@ class GoogleWorkbook:
                 # Either the first attempt came through and its answer was lost, or somebody made a tab of that name.
                 fresh = self._read()
                 if outline(fresh) == outline(state):
-                    raise refused(error, self._situation(state, writing=True)) from None
+                    if not as_tables:
+                        raise refused(error, self._situation(state, writing=True)) from None
+                    as_tables = False
                 state = fresh
                 continue
+            if not as_tables:
+                logger.warning("Google refused tables in this spreadsheet; the tabs were made without.")
             return created
         raise WorkbookUnreachableError(f"Tabs of {self.locator} come and go; run again in a minute.")
 

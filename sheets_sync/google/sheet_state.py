@@ -31,9 +31,10 @@ READ_FIELDS = (
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""
 
-TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS})"
+TITLES_FIELDS = f"namedRanges,sheets({SHEET_FIELDS},tables(name))"
 AFTER_FIELDS = (
-    f"updatedSpreadsheet(properties(title,locale,timeZone),sheets({SHEET_FIELDS},{MEANING_FIELDS},{DATA_FIELDS}))"
+    "updatedSpreadsheet(properties(title,locale,timeZone),namedRanges,"
+    f"sheets({SHEET_FIELDS},{MEANING_FIELDS},{DATA_FIELDS}))"
 )
 """What the write answers: the input tabs right after it."""
 
@@ -60,6 +61,8 @@ class SheetState:
     hidden: bool = False
     filtered: Json | None = None
     """The range that people can filter."""
+    tables: Sequence[str] = ()
+    """Names of the tables on it, which are unique in the spreadsheet."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[Sh
             charts=sheet.get("charts", ()),
             hidden=properties.get("hidden", False),
             filtered=sheet.get("basicFilter", {}).get("range"),
+            tables=tuple(table.get("name", "") for table in sheet.get("tables", ())),
             tab=_tab(sheet, title, locale) if with_cells(properties.get("sheetId", 0), title) else None,
         )
 

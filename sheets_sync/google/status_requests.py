@@ -7,16 +7,22 @@ from typing import Any
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.grid_ranges import coordinate, room
 from sheets_sync.google.locks import Lock, locks_on
+from sheets_sync.google.results_requests import name_requests
 from sheets_sync.google.sheet_state import WorkbookState
 from sheets_sync.workbook.changes import StatusColumn
 from sheets_sync.workbook.refusals import refuse_taken_header, tab_gone
-from sheets_sync.workbook.snapshot import Tab, a1
+from sheets_sync.workbook.snapshot import Area, Tab, a1
 
 Json = dict[str, Any]
 
 
 def status_requests(
-    status: StatusColumn, state: WorkbookState, writer: Writer, account: str | None = None
+    status: StatusColumn,
+    state: WorkbookState,
+    writer: Writer,
+    account: str | None = None,
+    *,
+    lost_names: bool = False,
 ) -> Iterator[Json]:
     """Requests that write one status column, one per run of neighbouring cells.
 
@@ -44,6 +50,9 @@ def status_requests(
         cells = [_cell(writer, changed[row], f"{sheet.title}!{a1(row, status.column)}") for row in rows]
         start = coordinate(sheet.sheet_id, rows[0], status.column)
         yield {"updateCells": {"start": start, "rows": cells, "fields": "userEnteredValue"}}
+    if status.name:
+        header = Area(sheet.title, status.header_row, status.column, status.header_row, status.column)
+        yield from name_requests({status.name: header}, status.name, sheet.sheet_id, state, lost_names=lost_names)
 
 
 def _not_written(status: StatusColumn, title: str, lock: Lock, account: str | None) -> str:

@@ -70,7 +70,7 @@ def plan_write(
     left_out: list[StatusColumn] = []
     for status in changes.statuses:
         noticed = len(notices)
-        requests += status_requests(status, state, writer, account)
+        requests += status_requests(status, state, writer, account, lost_names=lost_names)
         left_out += [status] if len(notices) > noticed else []
     titles = {sheet.title: state.title_of(sheet.title) for sheet in changes.report}
     names = frozenset(name for sheet in changes.report for name in sheet.names)

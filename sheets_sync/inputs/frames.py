@@ -23,12 +23,20 @@ _NUMBERLIKE = re.compile(r"[-+(\u2212]?\s?[^\w\s]?\s?[-+]?[\d.,'\s]*\d[\d.,'\s]*
 
 
 @dataclass(frozen=True)
+class WrittenColumn:
+    """A column that sheetplan writes, as it is now: its header, and its cells that hold anything, by row."""
+
+    field: Field
+    cells: Mapping[int, Cell]
+
+
+@dataclass(frozen=True)
 class Frame:
     """One input tab: `cells` has the sheet's row numbers as index, canonical column names as columns and `Cell` values.
 
     Rows without content are left out: all blank, or nothing but unticked check boxes. `repeats` are further
-    columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` is the
-    status column and `written_rows` the rows in which it holds anything. `width` is the last column that the tab uses.
+    columns of a name that `fields` already has; `outranked` are aliases beside the canonical header; `written` are the
+    columns whose headers mean one that sheetplan writes, the best first. `width` is the last column that the tab uses.
     Of a list, headings and totals are left out too; `kinds` says which, and which rows are perhaps totals.
     """
 
@@ -41,8 +49,7 @@ class Frame:
     repeats: Sequence[Field] = ()
     outranked: Sequence[Field] = ()
     strays: Sequence[Stray] = ()
-    written: Field | None = None
-    written_rows: Sequence[int] = ()
+    written: Sequence[WrittenColumn] = ()
     header_found: bool = True
     kinds: RowKinds = field(default_factory=RowKinds)
     merged: Sequence[MergedCell] = ()
@@ -79,7 +86,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | 
     fields, strays = match_headers(spec, header_cells, kpis, meanings)
     kept, repeats, outranked = first_of_each(fields)
     inputs = {name: field for name, field in kept.items() if field.column is None or not field.column.is_written}
-    written = next((field for name, field in kept.items() if name not in inputs), None)
+    written = sorted((field for field in fields if field.column is not None and field.column.is_written), key=_rank)
     kinds = _row_kinds(tab, spec, header_row, inputs.values()) if spec.is_list else RowKinds()
     left_out = {*kinds.headings, *kinds.repeated, *kinds.totals}
     tab, merged = fill_merged(tab, header_row, inputs.values(), spec.key_column, left_out)
@@ -96,8 +103,7 @@ def read_frame(tab: Tab, spec: InputTab, kpis: Vocabulary, meanings: Meanings | 
         repeats,
         outranked,
         strays,
-        written,
-        () if written is None else _filled_rows(written.number, body, header_row),
+        [WrittenColumn(field, _written_cells(field.number, body, header_row)) for field in written],
         kinds=kinds,
         merged=merged,
     )
@@ -186,12 +192,24 @@ def _is_numberlike(cell: Cell) -> bool:
     return cell.kind in (CellKind.NUMBER, CellKind.ERROR, CellKind.UNCALCULATED)
 
 
+def _rank(field: Field) -> tuple[float, int]:
+    return field.rank, field.number
+
+
 def _filled_rows(column: int, body: Sequence[Sequence[Cell]], header_row: int) -> tuple[int, ...]:
     return tuple(
         number
         for number, row in enumerate(body, start=header_row + 1)
         if len(row) >= column and not row[column - 1].is_blank
     )
+
+
+def _written_cells(column: int, body: Sequence[Sequence[Cell]], header_row: int) -> dict[int, Cell]:
+    return {
+        number: row[column - 1]
+        for number, row in enumerate(body, start=header_row + 1)
+        if len(row) >= column and not (row[column - 1].is_blank and row[column - 1].formula is None)
+    }
 
 
 def _cells(

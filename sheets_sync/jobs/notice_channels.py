@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import smtplib
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
@@ -83,7 +84,8 @@ class Sender:
         message.set_content(_lines(document))
         with smtplib.SMTP(self._smtp.host, self._smtp.port, timeout=TIMEOUT_S) as server:
             if self._smtp.starttls:
-                server.starttls()
+                # Without a context of ours any certificate would do, and whoever is in between got the password.
+                server.starttls(context=ssl.create_default_context())
             if self._smtp.username is not None and self._smtp.password is not None:
                 server.login(self._smtp.username, self._smtp.password.get_secret_value())
             server.send_message(message)

@@ -18,7 +18,7 @@ from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.job_tables import notices, runs, watches
 from sheets_sync.jobs.notice_channels import CHANNELS, NotSentError, Sender
 from sheets_sync.jobs.run_history import COMPARED_RUNS, RunHistory
-from sheets_sync.jobs.run_table import FINAL, Run, RunTable, State
+from sheets_sync.jobs.run_table import FINAL, IS_QUESTION, Run, RunTable, State
 from sheets_sync.opening import workbook_key
 
 logger = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class Notices:
         """Runs in the order in which they were asked for, as far as all of them have ended."""
         later = (
             sa.select(runs)
-            .where(runs.c.workbook_key == key, runs.c.sequence > seen)
+            .where(runs.c.workbook_key == key, runs.c.sequence > seen, ~IS_QUESTION)
             .order_by(runs.c.sequence)
             .limit(COMPARED_RUNS)
         )
@@ -205,7 +205,9 @@ class Notices:
         try:
             self._sender.send(notice["channel"], asked, notice["key"], document)
         except NotSentError as error:
-            logger.warning("A notice was not sent: %s", error, extra={"action": "notice_failed", **about})
+            then = "It is tried again." if attempts < ATTEMPTS else f"It was tried {ATTEMPTS} times and is given up."
+            sentence = "A notice about %s was not sent: %s. %s"
+            logger.warning(sentence, document["workbook"], error, then, extra={"action": "notice_failed", **about})
             retry_at = self._now() + FIRST_RETRY_S * 2 ** (attempts - 1)
             values: dict[str, Any] = {"attempts": attempts, "claimed_at": None, "next_at": retry_at}
         else:

@@ -21,12 +21,12 @@ _FOR_ROOM = ("would not fit", "brings less", "fits, but", "no place left")
 
 
 class Group(StrEnum):
-    """Where an initiative is in the decision table, in the words of the sheet."""
+    """Where an initiative is in the decision table, in the words of the sheet: filters find all that begins with In."""
 
-    MUST = "Must do"
+    MUST = "In (must do)"
     IN = "In"
     SOME = "In some"
-    NEXT = "First out"
+    NEXT = "Out (first out)"
     OUT = "Out"
 
 

@@ -27,10 +27,11 @@ SEARCHED_COLUMNS = "ABCDEFGHIJKL"
 """Columns of a tab that is new in which its rows are counted; sheetplan's own tabs have no more."""
 
 
-def changed_columns(frame: Frame, tab: Tab, kpi_names: Sequence[str], headers: Mapping[str, str]) -> str:
+def changed_columns(frame: Frame, tab: Tab, kpi_names: Sequence[str], headers: Mapping[str, str], made: int = 0) -> str:
     """The formula of how many columns of a tab were renamed, or came, since the run.
 
-    `headers` are the cells of Results details that hold the headers as they were, by canonical name of the column.
+    `headers` are the cells of Results details that hold the headers as they were, by canonical name of the column;
+    `made` counts the columns that the run itself adds.
     """
     sheet = quote_sheetname(frame.title)
     row = f"{sheet}!${frame.header_row}:${frame.header_row}"
@@ -44,9 +45,8 @@ def changed_columns(frame: Frame, tab: Tab, kpi_names: Sequence[str], headers: M
     text = f"=IFERROR(0{renamed},1)+{came}"
     if len(text) <= LONGEST_FORMULA:
         return text
-    # Rather too many than too few: any header more than there was, but for that of our status column.
-    ours = frame.written is None and frame.spec.written_column is not None
-    return f"=MAX(0,COUNTA({row})-{sum(not _is_empty(cell) for cell in cells) + ours})"
+    # Rather too many than too few: any header more than there was, but for those of our own columns.
+    return f"=MAX(0,COUNTA({row})-{sum(not _is_empty(cell) for cell in cells) + made})"
 
 
 def new_tab_rows(spec: InputTab) -> str:

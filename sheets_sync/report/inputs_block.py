@@ -1,21 +1,21 @@
 """The inputs as they were in the run, row by row, with live formulas that find each row again in the tabs as they are.
 
-A row of a keyed tab is found by its key, so sorting a tab changes nothing. A row of Constraints or Targets, which have
-no key, is unchanged while as many rows like it stand in the tab as did. References are real ones, so columns may be
-inserted and tabs renamed. Numbers are compared with numbers and text with text, never spelled; a blank is no zero.
-What the run could not refer to, because it was not there, is found by `newcomers`.
+A row of a keyed tab is found by its key, so sorting a tab changes nothing. A row of Constraints, Targets or Capacity,
+which have no key, is unchanged while as many rows like it stand in the tab as did. References are real ones, so columns
+may be inserted and tabs renamed. Numbers are compared with numbers and text with text, never spelled; a blank is no
+zero. What the run could not refer to, because it was not there, is found by `newcomers`.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 from config.columns import InputTab
 from config.names import fold_key
-from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, TARGETS
+from config.tabs import CAPACITY, CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, TARGETS
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.report.details_header import Counts, stale_check
 from sheets_sync.report.input_changes import LONGEST_FORMULA, changed_columns, kpi_names, new_tab_rows
@@ -24,7 +24,7 @@ from sheets_sync.report.sheet_grid import fixed, fixed_range, quoted
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Tab, a1
 
-UNKEYED = frozenset({CONSTRAINTS.name, TARGETS.name})
+UNKEYED = frozenset({CAPACITY.name, CONSTRAINTS.name, TARGETS.name})
 SAME, CHANGED, GONE = "same", "changed", "gone"
 NOT_COMPARED = "not compared"
 WILDCARDS = "*?~"
@@ -37,10 +37,14 @@ MOST_DECIMALS = 10
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the run read: the frames by canonical name, and the tabs that they were taken from by title."""
+    """What the run read: the frames by canonical name, and the tabs that they were taken from by title.
+
+    `made` counts the columns that the run adds to each tab, by title.
+    """
 
     frames: Mapping[str, Frame]
     tabs: Mapping[str, Tab]
+    made: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def present(self) -> list[Frame]:
@@ -96,7 +100,7 @@ def _summary(page: Page, inputs: Inputs, spec: InputTab, gone: str) -> Iterator[
     yield 6, f"=MAX(0,{added})", 0
     if frame.header_found:
         names = kpi_names(inputs.frames.get(KPIS.name))
-        yield 7, changed_columns(frame, inputs.tabs[frame.title], names, headers), 0
+        yield 7, changed_columns(frame, inputs.tabs[frame.title], names, headers, inputs.made.get(frame.title, 0)), 0
 
 
 def _copy(page: Page, frame: Frame) -> tuple[str, int, dict[str, str]]:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
-from config.tabs import INITIATIVES, SCENARIOS
+from config.tabs import INITIATIVES, RUN_STATUS, SCENARIOS, SYNC_STATUS
 from sheets_sync.checks import Checked
-from sheets_sync.inputs.frames import Frame
+from sheets_sync.inputs.frames import Frame, WrittenColumn
 from sheets_sync.issues.issue import Issue, Severity
 from sheets_sync.workbook.changes import StatusColumn
 
@@ -24,8 +24,9 @@ def sync_status(checked: Checked) -> StatusColumn | None:
     if frame is None or not frame.header_found:
         return None
     issues = _by_row(checked, frame)
-    values = dict.fromkeys(frame.written_rows, "") | {row: _row_status(issues[row]) for row in frame.rows}
-    return _column(frame, values)
+    written = written_column(frame, SYNC_STATUS)
+    values = dict.fromkeys(_filled_rows(written), "") | {row: _row_status(issues[row]) for row in frame.rows}
+    return _column(frame, SYNC_STATUS, written, values)
 
 
 def run_status(checked: Checked, texts: Mapping[str, str]) -> StatusColumn | None:
@@ -37,27 +38,33 @@ def run_status(checked: Checked, texts: Mapping[str, str]) -> StatusColumn | Non
     if frame is None or not frame.header_found:
         return None
     issues = _by_row(checked, frame)
-    cleared = [row for row in frame.written_rows if row not in frame.rows]
+    written = written_column(frame, RUN_STATUS)
+    cleared = [row for row in _filled_rows(written) if row not in frame.rows]
     values = dict.fromkeys(cleared, "")
     for scenario in checked.scenarios:
         if not scenario.name:
             values[scenario.row] = _row_status(issues[scenario.row])
         elif scenario.name in texts:
             values[scenario.row] = texts[scenario.name]
-    return _column(frame, values)
+    return _column(frame, RUN_STATUS, written, values)
 
 
-def _column(frame: Frame, values: Mapping[int, str]) -> StatusColumn:
+def written_column(frame: Frame, name: str) -> WrittenColumn | None:
+    """The column of a tab that is headed as one that sheetplan writes; of several, the one that says it best."""
+    return next((one for one in frame.written if one.field.name == name), None)
+
+
+def _filled_rows(written: WrittenColumn | None) -> list[int]:
+    return [] if written is None else [row for row, cell in written.cells.items() if not cell.is_blank]
+
+
+def _column(frame: Frame, name: str, written: WrittenColumn | None, values: Mapping[int, str]) -> StatusColumn:
     """Our column where the tab has it; else the first one right of everything that the tab holds."""
-    written = frame.written
-    column = frame.spec.written_column
-    if column is None:
-        raise ValueError(f"the table has no status column for {frame.spec.name}")
     return StatusColumn(
         tab=frame.title,
-        header=column.name if written is None else written.header,
+        header=name if written is None else written.field.header,
         header_row=frame.header_row,
-        column=frame.width + 1 if written is None else written.number,
+        column=frame.width + 1 if written is None else written.field.number,
         creates=written is None,
         values=dict(sorted(values.items())),
     )

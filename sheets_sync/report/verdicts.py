@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from config.names import fold_key
 from optimizer.plan import TOKENS, ObjectiveMode
 from optimizer.portfolio import Portfolio, Status, TargetOutcome
-from sheets_sync.outcome import INVALID, RunOutcome, ScenarioOutcome
+from sheets_sync.inputs.frames import Frame
+from sheets_sync.outcome import INVALID, RunOutcome, ScenarioOutcome, run_status
 from sheets_sync.report.approvals import NOT_APPROVED, ApprovalState, StateKind
 from sheets_sync.report.people_words import (
     Words,
@@ -84,6 +85,25 @@ def verdict_of(scenario: ScenarioOutcome, words: Words, approval: ApprovalState)
     since = f"{_since_last_run(scenario)} {_since_approval(approval, portfolio)}"
     rank = (1, -len(missed)) if missed else (2 if open_ended else 3, 0)
     return Verdict(scenario.name, rank, headline, role, tuple(lines), Line(since, _LOOKS.get(approval.kind, Role.NOTE)))
+
+
+def run_statuses(outcome: RunOutcome, frames: Mapping[str, Frame]) -> dict[str, str]:
+    """The verdict of each scenario in one line, for its `run_status` cell; by name of the scenario.
+
+    `frames` are the input tabs by canonical name.
+    """
+    if outcome.plan is None:
+        return {scenario.name: run_status(scenario, None) for scenario in outcome.scenarios}
+    words = Words(outcome.plan, frames)
+    found = {}
+    for scenario in outcome.scenarios:
+        verdict = verdict_of(scenario, words, NOT_APPROVED)
+        has_plan = scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
+        more = scenario.problems if has_plan else ()
+        lines = sorted(verdict.lines, key=lambda line: line.role is not Role.BAD)
+        sentences = (verdict.headline, *(line.text for line in lines), *more)
+        found[scenario.name] = " ".join(f"{text.removesuffix('.')}." for text in sentences)
+    return found
 
 
 def _headline(targets: Sequence[TargetOutcome], missed: Sequence[TargetOutcome]) -> str:

@@ -1,16 +1,18 @@
 """A decision in sentences that a person who knows no optimization can check against the sheet."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio
+from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold
+from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
-from sheets_sync.run.explain_decisions import Decision
+from sheets_sync.outcome import issues_json, run_status
+from sheets_sync.run.explain_decisions import Decision, Explanation, decision_json
 
 SHOWN_RELAXATIONS = 3
 
@@ -29,7 +31,7 @@ def price(study: Study, decision: Decision) -> str:
         return "impossible" if opposite.is_proven else "not found in time"
     if opposite.targets_worse:
         return "; ".join(_target_words(study.plan, opposite))
-    return _change(study, opposite)
+    return objective_words(study, opposite.objective_change or 0.0)
 
 
 def _verdict(decision: Decision) -> str:
@@ -46,7 +48,7 @@ def _opposite(study: Study, decision: Decision) -> Iterator[str]:
     subject = "Without it" if opposite.is_selected else "With it"
     if decision.is_commanded:
         subject = "Without that rule, and without it" if opposite.is_selected else "Without that rule, and with it"
-    parts = [_change(study, opposite), *_target_words(study.plan, opposite)]
+    parts = [objective_words(study, opposite.objective_change or 0.0), *_target_words(study.plan, opposite)]
     if not opposite.is_proven:
         parts.append("as far as time allowed")
     yield f"{subject}: {', '.join(parts)}{_exchange(opposite)}."
@@ -71,9 +73,8 @@ def _impossible(decision: Decision, opposite: Opposite) -> Iterator[str]:
         yield f"To make it possible: {'; or '.join(ways[:SHOWN_RELAXATIONS])}."
 
 
-def _change(study: Study, opposite: Opposite) -> str:
+def objective_words(study: Study, change: float) -> str:
     """``£40,000 less GMV``; the objective's own sign says what is better."""
-    change = opposite.objective_change or 0.0
     base = abs(study.answer.objective or 0.0)
     if abs(change) <= study.room * max(base, 1e-12):
         return "exactly as good"
@@ -84,6 +85,20 @@ def _change(study: Study, opposite: Opposite) -> str:
         return f"{amount_of(abs(change), kpi)} {word} {kpi.name or kpi.key}"
     share = f" ({abs(change) / base:.1%})" if base else ""
     return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
+
+
+def target_changes(study: Study, before: Sequence[TargetOutcome], after: Sequence[TargetOutcome]) -> Iterator[str]:
+    """Targets that are missed by less, or by more, than before."""
+    for was, would_be in zip(before, after, strict=True):
+        if was.shortfall == would_be.shortfall:
+            continue
+        kpi = study.plan.kpi(would_be.target.kpi)
+        name = f"the target for {kpi.name or kpi.key}{would_be.target.scope}"
+        if would_be.met:
+            yield f"{name} reached"
+        else:
+            also = f" instead of {amount_of(was.shortfall, kpi)}" if was.shortfall else ""
+            yield f"{name} missed by {amount_of(would_be.shortfall, kpi)}{also}"
 
 
 def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
@@ -117,9 +132,13 @@ def _turning(plan: Plan, decision: Decision) -> Iterator[str]:
 
 
 def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
-    if threshold.is_cost:
+    if threshold.kind is not ThresholdKind.CONTRIBUTION:
         unit = "tokens" if threshold.of == TOKENS else threshold.of
         now = f"now {number(threshold.now)}"
+        if threshold.kind is ThresholdKind.CAPACITY:
+            if is_selected:
+                return f"the capacity is at least {number(threshold.holds_until)} {unit} ({now})"
+            return f"a capacity of {number(threshold.turns_at)} {unit} ({now})"
         if is_selected:
             return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"
         return f"{number(threshold.turns_at)} {unit} or fewer ({now})"
@@ -171,3 +190,41 @@ def changed_figures(plan: Plan, was: Portfolio, would_be: Portfolio) -> Iterator
 
 def _signed(change: float, text: str) -> str:
     return "" if not change else f"+{text}" if change > 0 else text
+
+
+def explanation_lines(found: Explanation) -> Iterator[str]:
+    """Each scenario's outcome, then its decisions: a line for each sentence of one, or a line for each of all."""
+    for scenario in found.scenarios:
+        yield f"{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}"
+        if scenario.study is None:
+            continue
+        for one in scenario.decisions:
+            words = sentences(scenario.study, one)
+            if len(scenario.decisions) == 1:
+                yield title_of(one)
+                yield from words
+            else:
+                yield f"{title_of(one)}: {' '.join(words)}"
+
+
+def explanation_json(found: Explanation) -> dict[str, Any]:
+    """Ready for json.dumps; amounts are in native units."""
+    return {
+        "workbook": found.outcome.facts.workbook,
+        "inputs_fingerprint": found.outcome.facts.fingerprint,
+        "issues": issues_json(found.outcome.issues),
+        "scenarios": [
+            {
+                "scenario": scenario.outcome.name,
+                "status": scenario.outcome.status,
+                "objective": None if scenario.study is None else scenario.study.answer.objective,
+                "problems": list(scenario.outcome.problems),
+                "initiatives": [
+                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
+                    for one in scenario.decisions
+                    if scenario.study is not None
+                ],
+            }
+            for scenario in found.scenarios
+        ],
+    }

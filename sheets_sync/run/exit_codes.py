@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from config.settings import SettingsError
 from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
-from sheets_sync.run.question_errors import ChangeError, TickedColumnError, UnknownInitiativeError, UnknownMeasureError
+from sheets_sync.run.question_errors import (
+    ChangeError,
+    TickedColumnError,
+    UnanswerableError,
+    UnknownDimensionError,
+    UnknownInitiativeError,
+    UnknownLimitError,
+    UnknownMeasureError,
+)
 from sheets_sync.run.read_inputs import UnknownScenarioError
 from sheets_sync.store import StoreError
 from sheets_sync.workbook.backend import (
@@ -24,7 +32,10 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     UnknownInitiativeError: ExitCode.USAGE,
     ChangeError: ExitCode.USAGE,
     TickedColumnError: ExitCode.USAGE,
+    UnknownLimitError: ExitCode.USAGE,
     UnknownMeasureError: ExitCode.USAGE,
+    UnanswerableError: ExitCode.USAGE,
+    UnknownDimensionError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,
     WorkbookChangedError: ExitCode.UNREACHABLE,

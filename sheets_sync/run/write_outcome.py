@@ -1,5 +1,6 @@
 """The last step of a run: what it found becomes changes, which are written at once, and a record in the store."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -7,13 +8,15 @@ from dataclasses import replace
 from config.tabs import INITIATIVES, SCENARIOS
 from sheets_sync.checks import Checked, check
 from sheets_sync.inputs.fingerprint import fingerprint
-from sheets_sync.outcome import RunOutcome, run_status
+from sheets_sync.outcome import RunOutcome
 from sheets_sync.report import status_columns
 from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.bridge_block import ScenarioBridge
+from sheets_sync.report.decision_column import decision_column, decision_texts
 from sheets_sync.report.inputs_block import Inputs
 from sheets_sync.report.results import report_of
 from sheets_sync.report.runs_log import runs_log
+from sheets_sync.report.verdicts import run_statuses
 from sheets_sync.request import RunRequest
 from sheets_sync.run.kept_run import pack_run
 from sheets_sync.run.known_approvals import known_here
@@ -29,6 +32,7 @@ from sheets_sync.workbook.backend import (
     WorkbookChangedError,
     WorkbookRefusedError,
     WorkbookRejectedError,
+    Written,
 )
 from sheets_sync.workbook.changes import Changes, StatusColumn
 from sheets_sync.workbook.snapshot import Snapshot
@@ -88,7 +92,7 @@ def write_outcome(
         outcome,
         written=True,
         written_tabs=changes.tabs,
-        notices=written.notices,
+        notices=(*written.notices, *_notices(changes, written)),
         results_url=written.results_url,
     )
     if _has_earlier_results(reading.snapshot) and changes.details is not None:
@@ -102,6 +106,11 @@ def write_outcome(
         with suppress(StoreError):  # a store that cannot be written was reported by the line before
             store.remember(identity)
     return outcome, written.after if written.changed_meanwhile else None
+
+
+def _notices(changes: Changes, written: Written) -> list[str]:
+    """What people should know of the columns that were written."""
+    return [status.notice for status in changes.statuses if status.notice and status not in written.left_out]
 
 
 def _has_earlier_results(snapshot: Snapshot) -> bool:
@@ -123,14 +132,15 @@ def changes_of(
     Where not one scenario could be solved because the workbook has errors, Results keeps the last answer: the statuses
     say what to fix, and a typing mistake must not take away the figures that others work with.
     """
-    texts = {scenario.name: run_status(scenario, outcome.plan) for scenario in outcome.scenarios}
+    statuses = _statuses_of_run(outcome, checked, snapshot)
     anything_solved = any(scenario.portfolio is not None for scenario in outcome.scenarios)
     report = None
     if outcome.plan is not None and anything_solved:
-        inputs = Inputs(checked.frames, snapshot.tabs)
+        made = Counter(status.tab for status in statuses if status.creates)
+        inputs = Inputs(checked.frames, snapshot.tabs, made)
         report = report_of(outcome, outcome.plan, inputs, approvals or {}, snapshot.time_zone, kept_run, bridges)
     return Changes(
-        statuses=statuses_of(checked, texts),
+        statuses=statuses,
         results=None if report is None else report.results,
         details=None if report is None else report.details,
         runs=runs_log(outcome, outcome.plan) if outcome.scenarios else None,
@@ -157,9 +167,21 @@ def report_change(workbook: Workbook, outcome: RunOutcome, after: Snapshot) -> R
     Raises:
         WorkbookError: the workbook cannot be reached, or refuses to be written.
     """
-    texts = {scenario.name: f"{run_status(scenario, outcome.plan)} {CHANGED}" for scenario in outcome.scenarios}
-    workbook.write(Changes(statuses=statuses_of(check(after), texts)))
+    workbook.write(Changes(statuses=_statuses_of_run(outcome, check(after), after, CHANGED)))
     return replace(outcome, notices=(*outcome.notices, CHANGED))
+
+
+def _statuses_of_run(outcome: RunOutcome, checked: Checked, snapshot: Snapshot, remark: str = "") -> list[StatusColumn]:
+    """The columns that a run writes beside the inputs; with a `remark`, inputs that changed since they were read.
+
+    Where no scenario has a plan, the decisions beside the initiatives stay, as those in Results do.
+    """
+    texts = run_statuses(outcome, checked.frames)
+    columns = statuses_of(checked, {name: " ".join(filter(None, (text, remark))) for name, text in texts.items()})
+    unknown = "new, or has an error" if remark else "this row has an error"
+    decisions = {} if outcome.plan is None else decision_texts(checked, outcome.plan, outcome.scenarios, unknown)
+    decided = decision_column(checked, decisions, snapshot.named_areas, columns) if decisions else None
+    return columns if decided is None else [*columns, decided]
 
 
 def statuses_of(checked: Checked, run_texts: Mapping[str, str]) -> list[StatusColumn]:

@@ -50,6 +50,13 @@ class Role(StrEnum):
     GOOD = "good"
     BAD = "bad"
     CAUTION = "caution"
+    BAR = "bar"
+    """A period in which work is under way."""
+    LOAD_LOW = "load low"
+    LOAD_MEDIUM = "load medium"
+    LOAD_HIGH = "load high"
+    LOAD_FULL = "load full"
+    """How much of a limit is used: a little, more than half, most of it, (nearly) all."""
 
 
 class Align(StrEnum):
@@ -109,6 +116,8 @@ class Chart:
     line: Area | None = None
     least: float | None = None
     name: str = ""
+    value_format: str = "0%"
+    """How the axis shows values, where the backend can say so."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +224,11 @@ class Log:
 
 @dataclass(frozen=True)
 class StatusColumn:
-    """One written column of an input tab: `values` by row number; `header` is written where `creates` is true."""
+    """One written column of an input tab: `values` by row number; `header` is written where `creates` is true.
+
+    `name` is the named range that records the cell of the header, by which the column is known as ours later; `notice`
+    is what people should know once the column is written. Both may be empty.
+    """
 
     tab: str
     header: str
@@ -223,6 +236,8 @@ class StatusColumn:
     column: int
     creates: bool
     values: Mapping[int, str]
+    name: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ def test_an_initiative_that_is_out_is_explained_in_four_sentences(sheetplan: She
         "  B (Loyalty club)",
         "    Not selected: would not fit: needs 50 tokens, 0 left.",
         "    With it: £40,000 less Gross merchandise value; A would drop out.",
-        "    It would be selected with Gross merchandise value of at least £130,000 (now £80,000) or 40 tokens or "
-        "fewer (now 50).",
+        "    It would be selected with Gross merchandise value of at least £130,000 (now £80,000), 40 tokens or fewer "
+        "(now 50) or a capacity of 110 tokens (now 100).",
     ]
     assert worked_example.read_bytes() == before
 
@@ -28,8 +28,8 @@ def test_a_selected_initiative_says_how_much_worse_it_may_get(sheetplan: Sheetpl
     assert said.out.splitlines()[3:] == [
         "    Selected: on merit.",
         "    Without it: £40,000 less Gross merchandise value; B would come in.",
-        "    It stays selected as long as its Gross merchandise value is at least £80,000 (now £120,000) and it "
-        "costs at most 100 tokens (now 60), each taken alone.",
+        "    It stays selected as long as its Gross merchandise value is at least £80,000 (now £120,000), it costs "
+        "at most 100 tokens (now 60) and the capacity is at least 60 tokens (now 100), each taken alone.",
     ]
 
 
@@ -66,7 +66,7 @@ def test_what_a_mandate_costs_and_why_something_cannot_be_selected(sheetplan: Sh
         "    Not selected: brings less per token than those selected: needs 130 tokens, 10 left.",
         "    It cannot be selected: the engineering_tokens capacity is 100 (Scenarios!C2).",
         "    To make it possible: raise the engineering_tokens capacity from 100 to 130.",
-        "    It would be selected with 60 tokens or fewer (now 130).",
+        "    It would be selected with 60 tokens or fewer (now 130) or a capacity of 170 tokens (now 100).",
     ]
 
 

@@ -133,14 +133,25 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
     assert after["KPIs"] == before["KPIs"]
     assert {place: value for place, value in after["Initiatives"].items() if place not in before["Initiatives"]} == {
         "G1": "sync_status", "G2": "OK", "G3": "OK", "G4": "OK",
+        "H1": "decision",
+        "H2": "In some (2 of 4): would not fit: needs 60 tokens, 10 left (Reachable, Stretch); Pure north star in, "
+              "Weighted in, Reachable out, Stretch out",
+        "H3": "In some (2 of 4): would not fit: needs 50 tokens, 0 left (in 2 of 4); Pure north star out, "
+              "Weighted out, Reachable in, Stretch in",
+        "H4": "In: on merit; Pure north star in, Weighted in, Reachable in, Stretch in",
     }  # fmt: skip
     written = {place: value for place, value in after["Scenarios"].items() if place not in before["Scenarios"]}
     assert written["I1"] == "run_status"
-    assert written["I2"] == "Optimal: proven best; 2 selected, 100 of 100 tokens used."
+    assert written["I2"] == (
+        "No target set. Aim: most Gross merchandise value. Brings Gross merchandise value £160,000 with 2 of 3 "
+        "initiatives; Tokens 100 of 100 (100%). ✓ proven best."
+    )
     assert written["I5"] == (
-        "Targets missed: proven as close as possible; 2 selected, 90 of 100 tokens used; retention_30d short by "
-        "0.500%; retention_30d: at most 1.5% of the 2% asked for can be reached within the rules; no "
-        "engineering_tokens capacity would be enough for it: all candidates together do not reach it."
+        "Target missed. Missed: 30-day retention 1.500% of the 2.000% asked for, short by 0.500%. Aim: its targets, "
+        "then most Gross merchandise value. Brings Gross merchandise value £120,000, 30-day retention 1.500% with 2 of "
+        "3 initiatives; Tokens 90 of 100 (90%). ✓ proven best. retention_30d: at most 1.5% of the 2% asked for can be "
+        "reached within the rules; no engineering_tokens capacity would be enough for it: all candidates together do "
+        "not reach it."
     )
     for title, cells in before.items():
         assert {place: after[title][place] for place in cells} == cells
@@ -199,8 +210,8 @@ def test_every_mistake_has_its_cell_and_stops_only_what_it_touches(sheetplan: Sh
         "Pure north star": "invalid", "Weighted": "invalid", "Reachable": "invalid", "Stretch": "targets_missed",
     }  # fmt: skip
     statuses = column_below(path, "Scenarios", "run_status")
-    assert statuses[0].startswith("Invalid: the workbook has errors. Scenarios!B2: ")
-    assert statuses[3].startswith("Targets missed")
+    assert statuses[0].startswith("No plan: the workbook has errors. Scenarios!B2: ")
+    assert statuses[3].startswith("Target missed. ")
 
 
 def test_results_keep_the_last_answer_where_nothing_could_be_solved(sheetplan: Sheetplan, worked_example: Path) -> None:
@@ -245,7 +256,7 @@ def test_an_infeasible_scenario_is_exit_code_four_and_leaves_the_others(sheetpla
     assert answers["Pure north star"]["objective"] is None
     assert answers["Weighted"]["status"] == "optimal"
     status = column_below(path, "Scenarios", "run_status")[0]
-    assert status.startswith("Infeasible: no portfolio keeps every rule.")
+    assert status.startswith("No plan keeps every rule. ")
     assert "Constraints!C2" in status or "Constraints!A2" in status
     assert "from 100 to 150" in status
 

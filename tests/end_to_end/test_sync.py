@@ -1,11 +1,13 @@
 """`sheetplan sync`: what changed is run, what did not is left alone, and the exit code tells the worst."""
 
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
+from tests.receiver import receiving
 from tests.workbooks import WORKED_EXAMPLE, column_below, edited, write_workbook
 
 
@@ -92,12 +94,63 @@ def test_it_says_in_a_line_each_what_became_of_them(sheetplan: Sheetplan, regist
     assert sheetplan("sync", "q3").out == "q3: unchanged since its last run.\n"
 
 
-def test_sync_says_that_it_sends_no_notices(sheetplan: Sheetplan, registered: dict[str, Path]) -> None:
-    """Whoever relies on notices must not find out from a broken workbook."""
+def notify(workbook: str, url: str, more: str = "") -> None:
     settings = Path("sheetplan.toml").read_text()
-    Path("sheetplan.toml").write_text(settings + "[workbooks.q3.notify]\nwebhook = 'https://example.com/hook'\n")
-    said = sheetplan("sync", "--all")
-    assert said.err == "Notices about q3 are sent by a service on this machine; sync itself sends none.\n"
+    Path("sheetplan.toml").write_text(f"{more}{settings}[workbooks.{workbook}.notify]\nwebhook = '{url}'\n")
+
+
+def test_somebody_is_notified_when_a_workbook_fails_and_when_it_works_again(
+    sheetplan: Sheetplan, registered: dict[str, Path]
+) -> None:
+    """With `sync` alone, without a service; what was said is not said again."""
+    write_workbook(registered["q3"], edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str"}))
+    with receiving() as receiver:
+        notify("q3", receiver.url)
+        assert sheetplan("sync", "--all").code == 3
+        assert sorted(receiver.events) == ["failed", "target_missed"]
+        assert receiver.got[0][1]["workbook"] == "q3"
+        assert sheetplan("sync", "--all").code == 3
+        assert sheetplan("sync", "q4", "--force").code == 0
+        assert len(receiver.got) == 2
+        write_workbook(registered["q3"], WORKED_EXAMPLE)
+        assert sheetplan("sync", "--all").code == 0
+        assert receiver.events[2:] == ["recovered"]
+
+
+def test_a_receiver_that_refuses_changes_no_run_and_is_reported(
+    sheetplan: Sheetplan, registered: dict[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    with receiving() as receiver:
+        receiver.status = 503
+        notify("q3", receiver.url)
+        assert sheetplan("sync", "q3").code == 0
+    assert caplog.messages == [
+        "A notice about q3 was not sent: webhook answered 503. It is tried again.",
+    ]
+
+
+def test_a_database_that_cannot_be_used_is_reported_and_keeps_no_workbook_from_its_run(
+    sheetplan: Sheetplan, registered: dict[str, Path]
+) -> None:
+    notify("q3", "http://127.0.0.1:9/hook", more="[service]\ndatabase = 'sqlite:///no/such/folder.db'\n")
+    said = sheetplan("sync", "q3", "--json")
+    assert (said.code, states(said.document)) == (0, {"q3": "ran"})
+    assert said.err == (
+        "No notices are sent, because service.database cannot be used (OperationalError). Check that it exists, "
+        "that the server is running, and that sheetplan can write there.\n"
+    )
+
+
+def test_without_the_extra_nobody_is_notified_and_that_is_said(
+    sheetplan: Sheetplan, registered: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever relies on notices must not find out from a broken workbook."""
+    monkeypatch.setitem(sys.modules, "sheets_sync.jobs.sync_notices", None)
+    notify("q3", "https://example.com/hook")
+    assert sheetplan("sync", "--all").err == (
+        "Nobody is notified about q3, because the service extra is missing. "
+        'Install it with: pip install "sheetplan[service]"\n'
+    )
     assert sheetplan("sync", "q4").err == ""
 
 

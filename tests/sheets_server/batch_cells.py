@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -90,11 +91,28 @@ def _move_formula(sheet: Sheet, row: int, column: int, down: int, along: int, ma
 
 def set_data_validation(draft: Draft, body: Json) -> None:
     """A validation rule over a range; none removes it."""
-    sheet, (top, left, bottom, right) = draft.place(body.get("range", {}))
+    sheet, place = draft.place(body.get("range", {}))
     rule = body.get("rule")
-    is_box = (rule or {}).get("condition", {}).get("type") == "BOOLEAN" and draft.habits.blank_boxes == "FALSE"
     if rule is not None:
         check_condition(draft, rule.get("condition", {}), VALIDATION, sheet)
+    if any(overlaps(place, typed) for table in sheet.tables for typed in _typed_columns(table)):
+        raise RequestError("Data validation is not allowed on cells of a typed column of a table.")
+    set_validation(draft, sheet, place, rule)
+
+
+def _typed_columns(table: Json) -> Iterator[tuple[int, int, int, int]]:
+    """The cells below the header of each column that has a type."""
+    place = table["range"]
+    for column in table.get("columnProperties", []):
+        if column.get("columnType", "COLUMN_TYPE_UNSPECIFIED") != "COLUMN_TYPE_UNSPECIFIED":
+            at = place["startColumnIndex"] + column.get("columnIndex", 0)
+            yield place["startRowIndex"] + 1, at, place["endRowIndex"], at + 1
+
+
+def set_validation(draft: Draft, sheet: Sheet, place: tuple[int, int, int, int], rule: Json | None) -> None:
+    """Give each cell the rule; a box that nobody ticked reads as the habits say."""
+    is_box = (rule or {}).get("condition", {}).get("type") == "BOOLEAN" and draft.habits.blank_boxes == "FALSE"
+    top, left, bottom, right = place
     for row in range(top, bottom):
         for column in range(left, right):
             cell = replace(sheet.cell(row, column), validation=rule)

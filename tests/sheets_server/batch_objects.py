@@ -20,7 +20,7 @@ _CELL_LIKE = re.compile(r"([A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*|true|false)\Z", re.IG
 def add_named_range(draft: Draft, body: Json) -> Json:
     """A name for a range."""
     given = dict(body.get("namedRange", {}))
-    _check_name(draft, given.get("name", ""), None)
+    check_range_name(draft, given.get("name", ""), None)
     _check_cells(draft, given)
     taken = {item["namedRangeId"] for item in draft.book.named_ranges}
     given.setdefault("namedRangeId", str(draft.fresh_id(set())))
@@ -37,7 +37,8 @@ def _check_cells(draft: Draft, given: Json) -> None:
     given["range"] = {"sheetId": sheet.id, **given["range"]}
 
 
-def _check_name(draft: Draft, name: str, own: str | None) -> None:
+def check_range_name(draft: Draft, name: str, own: str | None) -> None:
+    """Refuse what cannot name a range or a table, or does already."""
     if not _RANGE_NAME.match(name) or _CELL_LIKE.match(name):
         raise RequestError(f"Invalid name: {name!r} cannot name a range.")
     holders = [*draft.book.named_ranges, *draft.book.lost_names]
@@ -57,7 +58,7 @@ def update_named_range(draft: Draft, body: Json) -> None:
         raise RequestError(f"The named range {known['name']} cannot be updated because its range is invalid.")
     merged = merge_masked(known, given, mask)
     if "name" in mask or "*" in mask:
-        _check_name(draft, merged.get("name", ""), given["namedRangeId"])
+        check_range_name(draft, merged.get("name", ""), given["namedRangeId"])
     _check_cells(draft, merged)
     draft.book.named_ranges[at] = merged
 

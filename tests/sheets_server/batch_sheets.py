@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .a1 import Area
-from .book import Json, Sheet
+from .book import OBJECT_LISTS, Json, Sheet
 from .draft import Draft
 from .errors import RequestError, not_served
 from .fieldmask import merge_masked
@@ -183,7 +183,7 @@ def copy_sheet(draft: Draft, source: Sheet, blank: Sheet) -> Sheet:
     """The source's content under the name and id of `blank`; object ids are made anew."""
     twin = source.copy()
     twin.properties = {**source.properties, "sheetId": blank.id, "title": blank.title}
-    for name in ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges", "tables"):
+    for name in OBJECT_LISTS:
         setattr(twin, name, [_retargeted(item, source.id, blank.id) for item in getattr(twin, name)])
     if twin.basic_filter is not None:
         twin.basic_filter = _retargeted(twin.basic_filter, source.id, blank.id)
@@ -230,7 +230,8 @@ def _dimension(body: Json) -> str:
     return str(dimension)
 
 
-def _span(draft: Draft, body: Json) -> tuple[Sheet, str, int, int]:
+def dimension_span(draft: Draft, body: Json) -> tuple[Sheet, str, int, int]:
+    """Sheet, dimension, start and end of a DimensionRange."""
     sheet = draft.sheet(body.get("sheetId", 0))
     dimension = _dimension(body)
     size = sheet.row_count if dimension == "ROWS" else sheet.column_count
@@ -242,7 +243,7 @@ def _span(draft: Draft, body: Json) -> tuple[Sheet, str, int, int]:
 
 def insert_dimension(draft: Draft, body: Json) -> None:
     """Rows or columns within the grid; what lies behind moves, references along."""
-    sheet, dimension, start, end = _span(draft, body.get("range", {}))
+    sheet, dimension, start, end = dimension_span(draft, body.get("range", {}))
     size = sheet.row_count if dimension == "ROWS" else sheet.column_count
     inherits = body.get("inheritFromBefore", False)
     if start > size or (start == size and not inherits):
@@ -255,7 +256,7 @@ def insert_dimension(draft: Draft, body: Json) -> None:
 
 def delete_dimension(draft: Draft, body: Json) -> None:
     """Remove rows or columns; references into them break, ranges over them shrink."""
-    sheet, dimension, start, end = _span(draft, body.get("range", {}))
+    sheet, dimension, start, end = dimension_span(draft, body.get("range", {}))
     size = sheet.row_count if dimension == "ROWS" else sheet.column_count
     if start >= size or end > size:
         raise RequestError(f"Cannot delete a {dimension[:-1].lower()} that doesn't exist. Tried to delete {end - 1}.")
@@ -271,7 +272,7 @@ def update_dimension_properties(draft: Draft, body: Json) -> None:
     if "range" not in body:
         raise not_served("updateDimensionProperties of a data source sheet")
     mask = draft.mask("DimensionProperties", body.get("fields"))
-    sheet, dimension, start, end = _span(draft, body["range"])
+    sheet, dimension, start, end = dimension_span(draft, body["range"])
     known = sheet.row_properties if dimension == "ROWS" else sheet.column_properties
     for at in range(start, end):
         known[at] = merge_masked(known.get(at, {}), body.get("properties", {}), mask)
@@ -281,7 +282,7 @@ def auto_resize_dimensions(draft: Draft, body: Json) -> None:
     """Columns as wide as their longest entered text, at a guess of seven pixels a letter; rows as they were."""
     if "dimensions" not in body:
         raise not_served("autoResizeDimensions of a data source sheet")
-    sheet, dimension, start, end = _span(draft, body["dimensions"])
+    sheet, dimension, start, end = dimension_span(draft, body["dimensions"])
     if dimension == "ROWS":
         return
     for column in range(start, end):

@@ -31,6 +31,8 @@ class Sheet:
         self.protected_ranges: list[Json] = []
         self.banded_ranges: list[Json] = []
         self.tables: list[Json] = []
+        self.row_groups: list[Json] = []
+        self.column_groups: list[Json] = []
         self.basic_filter: Json | None = None
         self.row_properties: dict[int, Json] = {}
         self.column_properties: dict[int, Json] = {}
@@ -104,7 +106,16 @@ class Sheet:
             self.column_properties = kept
 
 
-OBJECT_LISTS = ("merges", "conditional_formats", "charts", "protected_ranges", "banded_ranges", "tables")
+OBJECT_LISTS = (
+    "merges",
+    "conditional_formats",
+    "charts",
+    "protected_ranges",
+    "banded_ranges",
+    "tables",
+    "row_groups",
+    "column_groups",
+)
 _NOTHING = Cell()
 
 

@@ -19,7 +19,7 @@ class Habits:
     they are, or behind the title of the copy. `duplicate_ids`: whether metadata may be given the id of other
     metadata. `blank_boxes`: what a check box reads that nobody ticked. `modified_lag_s`: by how much Drive's
     modifiedTime is late. `incomplete_search`: Drive leaves out shared drives and says so. `largest_answer`: bytes
-    above which a read of cells ends with 500.
+    above which a read of cells ends with 500. `tables`: whether tables may be made.
     """
 
     broken_names: Literal["unlisted", "without range", "gone tab"] = "without range"
@@ -30,3 +30,4 @@ class Habits:
     modified_lag_s: float = 0.0
     incomplete_search: bool = False
     largest_answer: int | None = None
+    tables: Literal["served", "refused"] = "served"

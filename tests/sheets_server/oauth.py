@@ -79,10 +79,16 @@ def grant(store: Store, body: bytes) -> dict[str, Any]:
             email, scopes = _check_refresh(store, form)
         else:
             raise OAuthError("unsupported_grant_type", f"Invalid grant_type: {kind or ''}")
-        token = "ya29." + secrets.token_urlsafe(32)
-        store.access_tokens[token] = {"email": email, "scopes": scopes, "expires": store.now() + LIFETIME_S}
-        store.save()
+        token = issue_token(store, email, scopes)
     return {"access_token": token, "expires_in": LIFETIME_S - 1, "token_type": "Bearer", "scope": " ".join(scopes)}
+
+
+def issue_token(store: Store, email: str, scopes: list[str]) -> str:
+    """A new access token."""
+    token = "ya29." + secrets.token_urlsafe(32)
+    store.access_tokens[token] = {"email": email, "scopes": scopes, "expires": store.now() + LIFETIME_S}
+    store.save()
+    return token
 
 
 def _check_assertion(store: Store, assertion: str) -> tuple[str, list[str]]:
@@ -95,16 +101,12 @@ def _check_assertion(store: Store, assertion: str) -> tuple[str, list[str]]:
     except (ValueError, binascii.Error):
         raise OAuthError("invalid_grant", "Invalid JWT: it cannot be decoded.") from None
     email = claims.get("iss", "")
-    pem = store.service_keys.get(email)
-    if pem is None:
+    if email not in store.service_keys:
         raise OAuthError("invalid_grant", "Invalid grant: account not found")
-    key = serialization.load_pem_public_key(pem.encode())
-    if header.get("alg") != "RS256" or not isinstance(key, rsa.RSAPublicKey):
+    if header.get("alg") != "RS256":
         raise OAuthError("invalid_grant", "Invalid JWT: the algorithm must be RS256.")
-    try:
-        key.verify(signature, ".".join(parts[:2]).encode(), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature:
-        raise OAuthError("invalid_grant", "Invalid JWT Signature.") from None
+    if not any(_is_signed(key, ".".join(parts[:2]), signature) for key in store.public_keys(email)):
+        raise OAuthError("invalid_grant", "Invalid JWT Signature.")
     # The server's clock may have been advanced by a test, the caller's has not: only the span is checked against it.
     span = claims.get("exp", 0) - claims.get("iat", 0)
     if not 0 < span <= LIFETIME_S or claims.get("exp", 0) < store.now() - store.clock_offset:
@@ -113,7 +115,22 @@ def _check_assertion(store: Store, assertion: str) -> tuple[str, list[str]]:
     scopes = str(claims.get("scope", "")).split()
     if not scopes:
         raise OAuthError("invalid_scope", "Invalid OAuth scope or ID token audience provided.")
-    return email, scopes
+    person = claims.get("sub", email)
+    if person != email and not store.delegations.get(email, set()).issuperset(scopes):
+        raise OAuthError(
+            "unauthorized_client",
+            "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of "
+            "the scopes requested.",
+        )
+    return person, scopes
+
+
+def _is_signed(key: rsa.RSAPublicKey, text: str, signature: bytes) -> bool:
+    try:
+        key.verify(signature, text.encode(), padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _check_refresh(store: Store, form: dict[str, str]) -> tuple[str, list[str]]:

@@ -10,7 +10,12 @@ from google.auth.credentials import AnonymousCredentials, Credentials
 from google.auth.transport.requests import AuthorizedSession, Request
 from requests.adapters import HTTPAdapter
 
-GOOGLE_HOSTS = ("sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com")
+GOOGLE_HOSTS = (
+    "sheets.googleapis.com",
+    "www.googleapis.com",
+    "oauth2.googleapis.com",
+    "iamcredentials.googleapis.com",
+)
 
 
 class RedirectAdapter(HTTPAdapter):
@@ -33,7 +38,12 @@ def redirected_session(url: str, credentials: Credentials | None = None) -> Auth
     token_request = Request(for_tokens)
     anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
     session = AuthorizedSession(credentials or anonymous, auth_request=token_request)  # type: ignore[no-untyped-call]
+    for one in (session, for_tokens):
+        redirect(one, url)
+    return session
+
+
+def redirect(session: requests.Session, url: str) -> None:
+    """Send a session's calls to Google to `url`."""
     for host in GOOGLE_HOSTS:
         session.mount(f"https://{host}", RedirectAdapter(url))
-        for_tokens.mount(f"https://{host}", RedirectAdapter(url))
-    return session

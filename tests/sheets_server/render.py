@@ -124,6 +124,8 @@ class Renderer:
             "charts": sheet.charts,
             "bandedRanges": sheet.banded_ranges,
             "tables": sheet.tables,
+            "rowGroups": sheet.row_groups,
+            "columnGroups": sheet.column_groups,
             "basicFilter": sheet.basic_filter,
             "developerMetadata": [
                 item for item in self.book.developer_metadata if item["location"].get("sheetId") == sheet.id

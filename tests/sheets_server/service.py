@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from . import iam
 from .conformance import check_query, check_request, read_json, response_violations
 from .discovery import Method, find_method, load
 from .drive_api import DriveApi
@@ -67,6 +68,8 @@ class Service:
         try:
             if request.path == "/token" and request.method == "POST":
                 return json_response(grant(self.store, request.body))
+            if (called := iam.find_account(request.path)) is not None:
+                return json_response(iam.answer(self.store, *called, request.authorization, request.body))
             if request.path.startswith(_UPLOAD) and request.method == "PUT":
                 return self._upload(request)
             found = find_method(request.method, request.path)

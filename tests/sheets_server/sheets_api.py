@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import batch_cells, batch_charts, batch_copy, batch_objects, batch_sheets, batch_tables
+from . import batch_arrange, batch_cells, batch_charts, batch_copy, batch_objects, batch_sheets, batch_tables
 from .a1 import format_area
 from .book import Json, Workbook
 from .discovery import Description, load
@@ -36,6 +36,7 @@ BATCH_HANDLERS: dict[str, Callable[[Draft, Json], Json | None]] = {
     **batch_charts.HANDLERS,
     **batch_objects.HANDLERS,
     **batch_tables.HANDLERS,
+    **batch_arrange.HANDLERS,
 }
 
 

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from .book import Json, Workbook
 from .calculator import Calculator
 from .errors import file_not_found, not_found, permission_denied
@@ -41,6 +44,11 @@ class Store:
         self.books: dict[str, Workbook] = {}
         # E-mail of a service account -> its public key (PEM).
         self.service_keys: dict[str, str] = {}
+        # Service account -> those who may act as it; and the people in whose name an account may act, by scope.
+        self.token_creators: dict[str, set[str]] = {}
+        self.delegations: dict[str, set[str]] = {}
+        # Keys with which Google itself signs for an account; made when they are needed.
+        self._system_keys: dict[str, rsa.RSAPrivateKey] = {}
         # Refresh token -> e-mail, client and scopes of the user who gave it.
         self.refresh_tokens: dict[str, Json] = {}
         # Access token -> e-mail, scopes, moment of expiry.
@@ -57,6 +65,18 @@ class Store:
     def now(self) -> float:
         """Seconds since 1970 on the server's own clock, which tests may advance."""
         return time.time() + self.clock_offset
+
+    def system_key(self, email: str) -> str:
+        """The private key (PEM) with which Google itself signs for a service account."""
+        key = self._system_keys.setdefault(email, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+        encoding = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        return key.private_bytes(*encoding).decode()
+
+    def public_keys(self, email: str) -> list[rsa.RSAPublicKey]:
+        """The keys that check what was signed for a service account: its own, and Google's."""
+        own = serialization.load_pem_public_key(self.service_keys[email].encode())
+        assert isinstance(own, rsa.RSAPublicKey)
+        return [own, *(key.public_key() for key in [self._system_keys.get(email)] if key is not None)]
 
     def create(self, properties: Json, owner: str) -> Workbook:
         """A workbook without sheets under a fresh id; `commit` makes it known."""

@@ -252,7 +252,7 @@ def test_developer_metadata_marks_a_run(send, book):
     assert book.client.request("post", url, json={"dataFilters": filters}).json() == {}
 
 
-@pytest.mark.parametrize("kind", ["addFilterView", "addSlicer", "sortRange", "pasteData"])
+@pytest.mark.parametrize("kind", ["addFilterView", "addSlicer", "pasteData"])
 def test_what_is_valid_but_not_served_says_so(send, refused, kind):
     error = refused(send, {kind: {}})
     assert error == {
@@ -336,3 +336,66 @@ def test_writers_at_the_same_time_lose_nothing(server, book):
         list(pool.map(write, range(8)))
     found = [row[0] for row in book.sheet1.get_all_values()]
     assert sorted(found) == sorted(f"{writer}-{number}" for writer in range(8) for number in range(10))
+
+
+def test_cut_cells_move_and_leave_nothing_behind(sheet):
+    sheet.update([["a", 1], ["b", 2]])
+    sheet.cut_range("A1:B1", "B3")
+    assert sheet.get() == [[], ["b", "2"], ["", "a", "1"]]
+
+
+def test_rows_are_sorted_with_blanks_last(sheet):
+    sheet.update([["name", "size"], ["b", 2], ["", 9], ["A", 2], ["c", 1]])
+    sheet.sort((2, "asc"), (1, "des"), range="A2:B5")
+    assert sheet.get("A2:B5") == [["c", "1"], ["b", "2"], ["A", "2"], ["", "9"]]
+
+
+def test_groups_nest_as_described(book, sheet):
+    """[B:D] and [C:E] make [B:E] and within it [C:D]; taking D:E away leaves [B:D] with [C:C]."""
+
+    def columns():
+        found = book.fetch_sheet_metadata({"includeGridData": False})["sheets"][0].get("columnGroups", [])
+        return [(group["range"]["startIndex"], group["range"]["endIndex"], group["depth"]) for group in found]
+
+    sheet.add_dimension_group_columns(1, 4)
+    sheet.add_dimension_group_columns(2, 5)
+    assert columns() == [(1, 5, 1), (2, 4, 2)]
+    sheet.delete_dimension_group_columns(3, 5)
+    assert columns() == [(1, 4, 1), (2, 3, 2)]
+    sheet.insert_cols([[]], 1)
+    assert columns() == [(2, 5, 1), (3, 4, 2)]
+
+
+def test_a_closed_group_hides_its_rows(book, sheet, send, refused):
+    sheet.add_dimension_group_rows(1, 3)
+    span = {"sheetId": sheet.id, "dimension": "ROWS", "startIndex": 1, "endIndex": 3}
+    group = {"range": span, "depth": 1, "collapsed": True}
+    send({"updateDimensionGroup": {"dimensionGroup": group, "fields": "collapsed"}})
+    data = book.fetch_sheet_metadata({"includeGridData": True})["sheets"][0]
+    assert data["rowGroups"] == [{**group, "range": {name: span[name] for name in span if name != "sheetId"}}]
+    assert [row.get("hiddenByUser", False) for row in data["data"][0]["rowMetadata"][:4]] == [False, True, True, False]
+    error = refused(send, {"deleteDimensionGroup": {"range": {**span, "endIndex": 4}}})
+    assert error["message"].endswith("There is no group over the whole of this range.")
+
+
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ([{"columnType": "DROPDOWN"}], "has a data validation rule if and only if it is a dropdown."),
+        ([{"columnName": "a"}, {"columnIndex": 1, "columnName": "A"}], "column names must be unique."),
+        ([{"columnIndex": 2}], "its columns must lie within it, each once."),
+    ],
+)
+def test_a_table_with_wrong_columns_is_refused(send, refused, columns, why):
+    table = {"name": "T_", "range": area(0, 0, 3, 2), "columnProperties": columns}
+    assert refused(send, {"addTable": {"table": table}})["message"].endswith(why)
+
+
+def test_a_typed_column_brings_its_rule_and_takes_no_other(sheet, send, refused):
+    rule = {"condition": {"type": "BOOLEAN"}, "strict": True}
+    columns = [{"columnName": "done", "columnType": "BOOLEAN"}, {"columnIndex": 1, "columnName": "who"}]
+    send({"addTable": {"table": {"name": "T_", "range": area(0, 0, 3, 2), "columnProperties": columns}}})
+    assert sheet.get() == [["done", "who"], ["FALSE"], ["FALSE"]]
+    error = refused(send, {"setDataValidation": {"range": area(1, 0, 3, 1), "rule": rule}})
+    assert error["message"].endswith("Data validation is not allowed on cells of a typed column of a table.")
+    send({"setDataValidation": {"range": area(1, 1, 3, 2), "rule": rule}})

@@ -37,6 +37,15 @@ class Key:
         )
         self.certificate = certificate.public_bytes(serialization.Encoding.PEM).decode()
 
+    def pem(self) -> bytes:
+        """Private key and certificate, as a server wants them."""
+        return self._private_pem() + self.certificate.encode()
+
+    def _private_pem(self) -> bytes:
+        return self._key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
     def sign(self, **claims: Any) -> str:
         """An identity token; claims given as None are left out."""
         now = int(time.time())
@@ -50,11 +59,8 @@ class Key:
             "iat": now,
             "exp": now + 3600,
         }
-        pem = self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
         payload = {name: value for name, value in (usual | claims).items() if value is not None}
-        signer = crypt.RSASigner.from_string(pem, self.id)
+        signer = crypt.RSASigner.from_string(self._private_pem(), self.id)
         return jwt.encode(signer, payload).decode()
 
     def signature(self, text: str) -> str:

@@ -1,6 +1,7 @@
 """Every statement of a study against brute force in exact arithmetic."""
 
 from fractions import Fraction
+from math import ceil, floor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 from optimizer import PlanError, solve_scenario
 from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode
 from optimizer.portfolio import Portfolio, Status
-from optimizer.studies.edits import ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.opposite import flip, solve_opposite
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, thresholds
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
@@ -52,7 +53,19 @@ def beats(one: tuple[Fraction, ...] | None, other: tuple[Fraction, ...] | None, 
 
 
 def edit_of(key: str, threshold: Threshold, number: float) -> Edit:
-    return CostOf(key, threshold.of, number) if threshold.is_cost else ContributionOf(key, threshold.of, number)
+    match threshold.kind:
+        case ThresholdKind.COST:
+            return CostOf(key, threshold.of, number)
+        case ThresholdKind.CAPACITY:
+            return CapacityOf(threshold.of, number)
+    return ContributionOf(key, threshold.of, number)
+
+
+def between(threshold: Threshold, most: int = 12) -> list[float]:
+    """Some numbers of the grid between the one in the plan and the one before the turn."""
+    low, high = sorted((threshold.now, threshold.holds_until))
+    first, last = ceil(low / threshold.step), floor(high / threshold.step)
+    return [number * threshold.step for number in range(first, last + 1, max(1, (last - first) // most))]
 
 
 def check_study(seed: int, size: int) -> int:
@@ -75,6 +88,10 @@ def check_study(seed: int, size: int) -> int:
             assert beats(best(study, there(key), turned), best(study, here(key), turned), -1e-3), (key, threshold)
             assert not beats(best(study, there(key), held), best(study, here(key), held)), (key, threshold)
             assert abs(threshold.turns_at - threshold.holds_until) <= threshold.step * 1.001
+            if threshold.kind is ThresholdKind.CAPACITY:
+                for number in between(threshold):
+                    asked = edit_of(key, threshold, number)
+                    assert not beats(best(study, there(key), asked), best(study, here(key), asked)), (key, number)
             checked += 1
     return checked
 
@@ -99,22 +116,24 @@ def test_an_initiative_that_is_out_says_what_it_would_cost_to_have_it_in() -> No
 
 
 def test_thresholds_are_on_the_grid_of_their_column() -> None:
-    """B enters with 110, since 100 is a tie; or when it costs 2, since then both fit."""
+    """B enters with 110, since 100 is a tie; or when it costs 2, or with a capacity of 14, since then both fit."""
     study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
     opposite = solve_opposite(study, study.plan.initiative("B"))
     assert list(thresholds(study, opposite)) == [
-        Threshold("gmv", False, 70.0, 110.0, 100.0, 10.0),
-        Threshold(TOKENS, True, 6.0, 2.0, 3.0, 1.0),
+        Threshold("gmv", ThresholdKind.CONTRIBUTION, 70.0, 110.0, 100.0, 10.0),
+        Threshold(TOKENS, ThresholdKind.COST, 6.0, 2.0, 3.0, 1.0),
+        Threshold(TOKENS, ThresholdKind.CAPACITY, 10.0, 14.0, 13.0, 1.0),
     ]
 
 
 def test_a_selected_initiative_says_how_much_worse_it_may_get() -> None:
-    """A stays down to 70, which is a tie, and up to 10 tokens; B and A do not fit together."""
+    """A stays down to 70, which is a tie, up to 10 tokens, and as long as the capacity has room for it."""
     study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
     opposite = solve_opposite(study, study.plan.initiative("A"))
     assert list(thresholds(study, opposite)) == [
-        Threshold("gmv", False, 100.0, 60.0, 70.0, 10.0),
-        Threshold(TOKENS, True, 8.0, 11.0, 10.0, 1.0),
+        Threshold("gmv", ThresholdKind.CONTRIBUTION, 100.0, 60.0, 70.0, 10.0),
+        Threshold(TOKENS, ThresholdKind.COST, 8.0, 11.0, 10.0, 1.0),
+        Threshold(TOKENS, ThresholdKind.CAPACITY, 10.0, 7.0, 8.0, 1.0),
     ]
 
 

@@ -185,4 +185,4 @@ def test_an_optional_tab_may_be_absent_or_empty(title: str) -> None:
 def test_status_columns_are_not_read() -> None:
     result = checked({"Initiatives!S1": "Sync Status", "Initiatives!S2": 5, "Initiatives!S9": "Error of a cleared row"})
     assert brief(result) == []
-    assert result.frames["Initiatives"].written_rows == (2, 9)
+    assert list(result.frames["Initiatives"].written[0].cells) == [2, 9]

@@ -86,6 +86,38 @@ def test_init_is_one_read_and_one_write_and_touches_no_tab(sheets_server):
     plan.close()
 
 
+def test_init_makes_tables_whose_columns_have_types(sheets_server):
+    plan = make_plan(sheets_server)
+    plan.book.worksheet("Initiatives").define_named_range("A1", "capacity")
+    plan.open().create_tabs(templates())
+    (table,) = plan.sheet_json("Scenarios")["tables"]
+    assert (table["name"], table["range"]["endRowIndex"]) == ("Scenarios", 201)
+    mode, *_ = [column for column in table["columnProperties"] if column.get("columnType") == "DROPDOWN"]
+    assert mode["columnName"] == "Objective mode"
+    assert [value["userEnteredValue"] for value in mode["dataValidationRule"]["condition"]["values"]] == [
+        "north_star", "weighted_kpis", "lexicographic",
+    ]  # fmt: skip
+    boxes = [column["columnName"] for column in table["columnProperties"] if column.get("columnType") == "BOOLEAN"]
+    assert boxes == ["Run"]
+    (table,) = plan.sheet_json("Capacity")["tables"]
+    assert table["name"] == "Capacity_2"
+    plan.close()
+
+
+def test_init_makes_the_same_tabs_where_google_refuses_tables(sheets_server, caplog):
+    sheets_server.habits.tables = "refused"
+    plan = make_plan(sheets_server)
+    created = plan.open().create_tabs(templates())
+    assert plan.calls() == [("GET", 200), ("POST", 400), ("GET", 200), ("POST", 200)]
+    assert [tab.title for tab in templates() if tab.title != "Initiatives"] == list(created)
+    assert plan.sheet_json("Scenarios").get("tables", []) == []
+    second = plan.sheet_json("Scenarios")["data"][0]["rowData"][1]["values"]
+    rules = {cell["dataValidation"]["condition"]["type"] for cell in second if "dataValidation" in cell}
+    assert {"BOOLEAN", "ONE_OF_LIST"} <= rules
+    assert caplog.messages == ["Google refused tables in this spreadsheet; the tabs were made without."]
+    plan.close()
+
+
 @pytest.mark.parametrize("kind", ["reset_after", "cut_body", "reset_before"])
 def test_init_repeated_by_a_lost_answer_makes_each_tab_once(plan, kind):
     plan.server.fault(kind, "batchUpdate")

@@ -3,6 +3,8 @@
 The answers are written after Google's published description, and held against it.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from sheets_sync.google import reading
@@ -11,10 +13,11 @@ from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.google.sheet_state import parse_state
 from sheets_sync.run.exit_codes import exit_code_of
 from sheets_sync.workbook.backend import WorkbookError
+from sheets_sync.workbook.changes import StatusColumn
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, TableArea
 from tests.sheets_server.conformance import response_violations
 from tests.sheets_server.discovery import load
-from tests.sheets_sync.google_sheets import inputs
+from tests.sheets_sync.google_sheets import changes, inputs
 
 GRID = {"rowCount": 100, "columnCount": 5}
 TEXT = {"userEnteredValue": {"stringValue": "@Ann Example"}, "effectiveValue": {"stringValue": "Ann Example"}}
@@ -105,6 +108,35 @@ def test_typed_tables_are_tables_and_all_else_over_the_cells_is_ignored():
     assert sheet.tab.tables == (TableArea("Backlog", Area("Initiatives", 1, 1, 4, 4), 4),)
     assert len(sheet.tab.rows) == 1
     assert state.snapshot().titles == ("Initiatives",)
+
+
+def table(plan, title, name, rows, columns, **more):
+    place = {"sheetId": plan.book.worksheet(title).id, "startRowIndex": 0, "endRowIndex": rows}
+    place |= {"startColumnIndex": 0, "endColumnIndex": columns}
+    return {"addTable": {"table": {"name": name, "range": place, **more}}}
+
+
+def test_a_run_writes_beside_and_below_tables_and_leaves_them_as_they_are(plan):
+    """A new status column is beside the table, a history goes on below its footer; a column within is written there."""
+    people = plan.add_tab("Backlog", [["initiative_key", "gmv"], ["A", 1], ["B", 2]])
+    plan.open().write(changes("one"))
+    wide = len(plan.cells("Runs")[0])
+    footer = {"rowsProperties": {"footerColorStyle": {"rgbColor": {"red": 1}}}}
+    plan.book.worksheet("Runs").update([["Total"]], "A4", raw=True)
+    requests = [
+        table(plan, "Initiatives", "Initiatives", 4, 3, columnProperties=[{"columnIndex": 0, "columnType": "TEXT"}]),
+        table(plan, "Backlog", "Backlog", 3, 2),
+        table(plan, "Runs", "Runs", 4, wide, **footer),
+    ]
+    plan.book.batch_update({"requests": requests})
+    before = {title: plan.sheet_json(title)["tables"] for title in ("Initiatives", "Backlog", "Runs")}
+    beside = StatusColumn(people.title, "sync_status", 1, 3, True, {2: "OK", 3: "OK"})
+    second = changes("two")
+    plan.open().write(replace(second, statuses=[*second.statuses, beside]))
+    assert {title: plan.sheet_json(title)["tables"] for title in before} == before
+    assert plan.cells("Initiatives")[1] == ["A", 120000, "OK in two"]
+    assert plan.cells("Backlog") == [["initiative_key", "gmv", "sync_status"], ["A", 1, "OK"], ["B", 2, "OK"]]
+    assert [row[0] for row in plan.cells("Runs")] == ["run_id", "one", "one", "Total", "two", "two"]
 
 
 KINDS = [("DATA_SOURCE", "is connected to a database"), ("OBJECT", "holds a chart")]

@@ -44,6 +44,6 @@ def test_rows_count_when_they_hold_anything_of_ours() -> None:
 def test_the_status_column_is_no_input() -> None:
     read = frame([["key", "SYNC STATUS"], ["A", "OK"], [None, "left over"]])
     assert list(read.fields) == ["initiative_key"]
-    assert read.written is not None
-    assert (read.written.number, list(read.written_rows)) == (2, [2, 3])
+    assert len(read.written) == 1
+    assert (read.written[0].field.number, list(read.written[0].cells)) == (2, [2, 3])
     assert read.rows == [2]

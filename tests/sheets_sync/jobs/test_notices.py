@@ -1,11 +1,9 @@
 """Who is told of what: events from runs, then real receivers, each told once whatever crashes."""
 
-import json
+import ssl
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,50 +17,21 @@ from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.run_table import Asked, RunTable, State
 from sheets_sync.request import new_run_id
 from sheets_sync.store import RunEnd, open_store
+from tests.receiver import Receiver, receiving
 from tests.sheets_server.server import SheetsServer
 from tests.sheets_sync.conftest import Install
 from tests.sheets_sync.installation import free_port, google_workbook
+from tests.sheets_sync.keys import Key
 from tests.workbooks import WORKED_EXAMPLE, edited
 
 SECRET = "a secret for webhooks of tests"
 KEY = "x" * 44
 
 
-@dataclass
-class Receiver:
-    """A web server that remembers what it was sent, and answers with `status`."""
-
-    url: str = ""
-    status: int = 200
-    got: list[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=list)
-    bodies: list[bytes] = field(default_factory=list)
-
-    @property
-    def events(self) -> list[str]:
-        return [document["event"] for _, document in self.got]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.bodies.append(body)
-            made.got.append((dict(self.headers), json.loads(body)))
-            self.send_response(made.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        made.url = f"http://127.0.0.1:{server.server_port}/hook/T0/secret-part"
+    with receiving() as made:
         yield made
-        server.shutdown()
 
 
 @pytest.fixture
@@ -294,6 +263,23 @@ def test_people_get_an_e_mail(tmp_path: Path, mailbox: tuple[int, list[Any]]) ->
     assert (envelope.mail_from, envelope.rcpt_tos) == ("plans@example.com", ["ana@example.com", "ben@example.com"])
     assert b"Subject: sheetplan: q3 failed" in envelope.content
     desk.database.close()
+
+
+def test_a_mail_server_that_cannot_prove_its_name_gets_neither_password_nor_e_mail(tmp_path: Path) -> None:
+    """Its certificate is signed by nobody who is trusted here."""
+    pem = tmp_path / "mail.pem"
+    pem.write_bytes(Key("mail").pem())
+    certified = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    certified.load_cert_chain(pem)
+    controller = Controller(None, hostname="127.0.0.1", port=free_port(), tls_context=certified, require_starttls=True)
+    controller.start()
+    smtp = SmtpSettings(port=controller.port, starttls=True, username="plans", password="hunter2-hunter2")
+    document = {"event": "failed", "workbook": "q3", "text": "", "run_id": "r", "results_url": None}
+    try:
+        with pytest.raises(NotSentError, match=r"^email cannot be reached \(SSLCertVerificationError\)$"):
+            Sender(smtp).send("email", NotifySettings(email=("ana@example.com",)), "key", document)
+    finally:
+        controller.stop()
 
 
 def test_no_error_and_no_setting_shows_a_secret() -> None:

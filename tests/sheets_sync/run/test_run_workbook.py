@@ -61,6 +61,23 @@ def test_statuses_stand_at_their_rows_though_a_row_was_inserted_while_solving(sh
     run_workbook(plan.open(), RunRequest(), progress=insert)
     names, statuses = column(plan, "Scenarios", "scenario_name"), column(plan, "Scenarios", "run_status")
     reported = {name: str(status) for name, status in zip(names, statuses, strict=False) if name}
-    assert reported["Stretch"].startswith("Targets missed")
-    assert reported["Pure north star"].startswith("Optimal")
+    assert reported["Stretch"].startswith("Target missed. ")
+    assert reported["Pure north star"].startswith("No target set. ")
+    plan.close()
+
+
+def test_decisions_stand_at_their_rows_though_rows_moved_while_solving(sheets_server):
+    plan = planned(sheets_server)
+    insert = Meanwhile(lambda: plan.book.worksheet("Initiatives").insert_row(["NEW", "New idea", 5, 100], 2))
+    run_workbook(plan.open(), RunRequest(scenarios=["Weighted"]), progress=insert)
+    first, *rows = plan.cells("Initiatives")
+    assert first[6:] == ["sync_status", "decision"]
+    assert {row[0]: row[7] for row in rows} == {
+        "NEW": "Not planned: new, or has an error",
+        "A": "In: on merit",
+        "B": "Out (first out): would not fit: needs 50 tokens, 0 left",
+        "C": "In: on merit",
+    }
+    assert not run_workbook(plan.open(), RunRequest(scenarios=["Weighted"])).notices
+    assert plan.cells("Initiatives")[1][7].startswith("Out")
     plan.close()

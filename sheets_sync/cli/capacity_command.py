@@ -1,0 +1,82 @@
+"""The command `capacity-value`: what more of a capacity would bring."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+from sheets_sync.cli.study_options import study_request, study_store
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sheets_sync.outcome import ExitCode
+    from sheets_sync.run.capacity_values import CapacityAnswer
+
+
+@click.command("capacity-value", epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose capacity is looked at.")
+@click.option(
+    "--of",
+    metavar="CAPACITY",
+    help="A resource (tokens, or the name behind capacity: in Scenarios), or the cell of a cap or of a row of "
+    "Capacity, such as Constraints!E5. Default: every capacity of the scenario.",
+)
+@click.option("--from", "low", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
+@click.option("--to", "high", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 1/5 more than today's.")
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def capacity_value(
+    session: Session,
+    workbook: str,
+    scenario: str,
+    of: str | None,
+    low: float | None,
+    high: float | None,
+    time_limit: float | None,
+) -> "ExitCode":
+    """Show what more of a capacity would bring and less would cost, step by step. Writes nothing."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.capacity_values import capacity_values
+
+    if low is not None and high is not None and low > high:
+        raise click.UsageError("--from is above --to.")
+    with ProgressBar(session.err) as progress:
+        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
+        found = capacity_values(
+            opened, scenario, request, of=of, low=low, high=high, store=study_store(), progress=progress
+        )
+    if session.as_json:
+        session.print_json(found.to_json())
+    else:
+        _show(session.out, found)
+    return found.reading.outcome.exit_code
+
+
+def _show(console: "Console", found: "CapacityAnswer") -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, unit_words
+    from sheets_sync.run.decisions_in_words import shortened
+
+    show_answer(console, found.reading)
+    study = found.reading.study
+    if study is None:
+        return
+    for curve in found.curves:
+        console.print()
+        for sentence in curve_sentences(study, curve):
+            console.print(sentence, markup=False, soft_wrap=True)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column(f"From {unit_words(curve.limit)}", justify="right")
+        for header in ("Against the plan", "Targets", "Comes in", "Drops out"):
+            table.add_column(header, overflow="fold")
+        for amount, against, targets, came_in, went_out in curve_rows(study, curve):
+            table.add_row(*map(Text, (amount, against, targets, shortened(came_in), shortened(went_out))))
+        console.print(table)

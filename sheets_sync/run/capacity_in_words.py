@@ -1,0 +1,105 @@
+"""What more of a capacity would bring, as sentences and a table for people."""
+
+from collections.abc import Iterator, Sequence
+
+from optimizer import exact
+from optimizer.plan import TOKENS
+from optimizer.studies.capacity_value import CapacityCurve, CapacityStep, Limit
+from optimizer.studies.study import Study
+from optimizer.wording import listing, number, with_source
+from sheets_sync.run.decisions_in_words import objective_words, target_changes
+
+
+def limit_name(limit: Limit) -> str:
+    """``capacity of tokens``, ``capacity of design days for department Data in 2026-Q3``, ``cap on market UK``."""
+    resource = unit_words(limit)
+    if limit.rule is None:
+        return f"capacity of {resource}"
+    what = "capacity" if hasattr(limit.rule, "period") else "cap"
+    where = f" for {limit.part}" if limit.part else ""
+    when = f" in {limit.period}" if limit.period else ""
+    return with_source(f"{what} of {resource}{where}{when}", limit.rule.source)
+
+
+def unit_words(limit: Limit) -> str:
+    """What the resource is called where it is counted."""
+    return "tokens" if limit.resource == TOKENS else limit.resource
+
+
+def curve_sentences(study: Study, curve: CapacityCurve) -> Iterator[str]:
+    """Where the plan is on the curve, what the next step up brings, and what one step less would cost."""
+    unit, here = unit_words(curve.limit), curve.here
+    name = limit_name(curve.limit)
+    yield f"{name[0].upper()}{name[1:]}: {number(curve.now)} now."
+    if not curve.is_proven:
+        yield "Time ended some of the proofs: the amounts are as far as it allowed."
+    if not curve.steps:
+        yield f"Up to {number(curve.high)} {unit} no plan keeps every rule."
+        return
+    if curve.least_possible is not None:
+        yield f"With less than {number(curve.least_possible)} {unit} no plan keeps every rule."
+    if here is not None:
+        yield from _upwards(study, curve, here)
+        yield from _downwards(study, curve, here)
+
+
+def _upwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator[str]:
+    unit = unit_words(curve.limit)
+    above = curve.steps[curve.steps.index(here) + 1 :]
+    if not above:
+        yield f"More brings nothing, up to {number(curve.high)} {unit} at least."
+        return
+    more = _difference(above[0].amount, curve.now)
+    bring = f"The next {more} {unit} ({number(above[0].amount)} in all) bring {gain_words(study, here, above[0])}"
+    if len(above) == 1:
+        yield f"{bring}; nothing more up to {number(curve.high)} at least."
+    else:
+        yield f"{bring}; nothing more until {number(above[1].amount)}."
+        end = above[-1]
+        yield (
+            f"Up to {number(curve.high)} {unit}, {_difference(end.amount, curve.now)} more bring the most: "
+            f"{gain_words(study, here, end)}."
+        )
+
+
+def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator[str]:
+    unit, at = unit_words(curve.limit), curve.steps.index(here)
+    if here.amount < curve.now:
+        yield f"{_difference(curve.now, here.amount)} {unit} could be given up for nothing."
+    if at:
+        below = curve.steps[at - 1]
+        yield f"With less than {number(here.amount)} {unit} the plan loses: {gain_words(study, here, below)}."
+
+
+def gain_words(study: Study, before: CapacityStep, after: CapacityStep) -> str:
+    """``£40,000 more GMV``, and which targets are then missed by less, or by more."""
+    targets = target_changes(study, before.portfolio.targets, after.portfolio.targets)
+    return listing([*targets, objective_words(study, _objective_change(before, after))])
+
+
+def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, str, Sequence[str], Sequence[str]]]:
+    """Each step from the lowest: from which amount on; objective and targets against today's plan; in and out there."""
+    here = curve.here
+    before: CapacityStep | None = None
+    for step in curve.steps:
+        selected = step.portfolio.selected
+        earlier = () if before is None else before.portfolio.selected
+        came_in = [] if before is None else [key for key in selected if key not in earlier]
+        went_out = [key for key in earlier if key not in selected]
+        against = targets = ""
+        if step is here:
+            against = "as now"
+        elif here is not None:
+            against = objective_words(study, _objective_change(here, step))
+            targets = listing(list(target_changes(study, here.portfolio.targets, step.portfolio.targets)))
+        yield number(step.amount), against, targets, came_in, went_out
+        before = step
+
+
+def _objective_change(before: CapacityStep, after: CapacityStep) -> float:
+    return (after.portfolio.objective or 0.0) - (before.portfolio.objective or 0.0)
+
+
+def _difference(one: float, other: float) -> str:
+    """The difference of two amounts, without what rounding adds."""
+    return number(float(f"{one - other:.12g}") if not exact.reaches(0.0, abs(one - other)) else 0.0)

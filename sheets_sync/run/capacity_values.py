@@ -1,0 +1,152 @@
+"""What more, or less, of a capacity would bring in a scenario. Nothing is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from config.names import fold_key
+from optimizer.errors import PlanError
+from optimizer.plan import TOKENS
+from optimizer.studies.capacity_value import (
+    CapacityCurve,
+    CapacityStep,
+    Limit,
+    has_floor_on_capacity,
+    limits_of,
+    solve_capacity_curve,
+)
+from optimizer.studies.study import Study
+from optimizer.wording import number
+from sheets_sync.request import SILENT, Progress, RunRequest
+from sheets_sync.run.question_errors import UnknownLimitError
+from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.store import RunStore
+from sheets_sync.workbook.backend import Workbook
+
+TOKEN_WORDS = ("tokens", TOKENS)
+
+
+@dataclass(frozen=True)
+class CapacityAnswer:
+    """The curves of the limits that were asked about; none where the scenario has no answer."""
+
+    reading: StudyReading
+    curves: tuple[CapacityCurve, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Ready for json.dumps; amounts are in native units."""
+        return {**self.reading.to_json(), "capacities": [_curve_json(curve) for curve in self.curves]}
+
+
+def _curve_json(curve: CapacityCurve) -> dict[str, Any]:
+    rule = curve.limit.rule
+    return {
+        "resource": curve.limit.resource,
+        "slice": None if curve.limit.part is None else str(curve.limit.part),
+        "period": curve.limit.period,
+        "cell": None if rule is None else rule.source,
+        "now": curve.now,
+        "from": curve.low,
+        "to": curve.high,
+        "step": curve.step,
+        "proven": curve.is_proven,
+        "least_possible": curve.least_possible,
+        "steps": [_step_json(step) for step in curve.steps],
+    }
+
+
+def _step_json(step: CapacityStep) -> dict[str, Any]:
+    return {
+        "amount": step.amount,
+        "objective": step.portfolio.objective,
+        "kpi_totals": dict(step.portfolio.kpi_totals),
+        "shortfalls": {one.target.kpi: one.shortfall for one in step.portfolio.targets if one.shortfall},
+        "selected": list(step.portfolio.selected),
+    }
+
+
+def capacity_values(
+    workbook: Workbook,
+    scenario: str,
+    request: RunRequest,
+    *,
+    of: str | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    store: RunStore | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = SILENT,
+) -> CapacityAnswer:
+    """The step curve of one limit: a resource, or the cell of a cap or of a row of capacity; None is each capacity.
+
+    `low` and `high` are where curves begin and end; None is nine tenths of today's amount, and a fifth more.
+
+    Raises:
+        UnknownLimitError: the scenario has no such limit, or no curve can be drawn between these ends.
+        UnknownScenarioError: the workbook has no such scenario.
+        WorkbookError: the workbook cannot be reached.
+    """
+    reading = read_study(workbook, scenario, request, store=store, clock=clock, progress=progress)
+    if reading.study is None:
+        return CapacityAnswer(reading, ())
+    study = reading.study
+    curves = []
+    for limit in _limits(study, of):
+        try:
+            curves.append(solve_capacity_curve(study, limit, low=low, high=high))
+        except PlanError:
+            raise UnknownLimitError(_why_no_curve(study, limit)) from None
+    return CapacityAnswer(reading, tuple(curves))
+
+
+def _why_no_curve(study: Study, limit: Limit) -> str:
+    now, name = number(limit.amount(study.scenario)), _named(limit.resource)
+    if not has_floor_on_capacity(study.scenario, limit.resource):
+        return f"The range of the curve is empty: --from is above --to. The amount of {name} is {now} now."
+    return (
+        f"A floor of the scenario is a share of the capacity of {name}: more capacity also asks for more there, so it "
+        "has no curve. Give the floor as an amount."
+    )
+
+
+def _limits(study: Study, of: str | None) -> list[Limit]:
+    """The limits that a person means.
+
+    Raises:
+        UnknownLimitError: there is none; the message says which there are.
+    """
+    limits = limits_of(study.scenario)
+    if of is None:
+        found = [limit for limit in limits if limit.rule is None] or list(limits)
+    else:
+        text = of.partition(":")[2].strip() if fold_key(of).startswith(("capacity:", "cost:")) else of
+        resource = TOKENS if fold_key(text) in TOKEN_WORDS else text
+        found = [limit for limit in limits if limit.rule is None and fold_key(limit.resource) == fold_key(resource)]
+        found = found or [limit for limit in limits if _is_at(limit, text)]
+    if not found:
+        have = ", ".join(_place(limit) for limit in limits) or "no capacity, no row of capacity and no cap"
+        begin = "The scenario limits nothing." if of is None else f'The scenario has no capacity "{of}".'
+        raise UnknownLimitError(f"{begin} It has: {have}.")
+    return found
+
+
+def _is_at(limit: Limit, text: str) -> bool:
+    """Whether the limit is a rule of that cell, or of another cell in its row."""
+    source = limit.rule.source if limit.rule is not None else None
+    return source is not None and _row_of(source) == _row_of(text)
+
+
+def _row_of(cell: str) -> tuple[str, str]:
+    tab, _, place = cell.rpartition("!")
+    return fold_key(tab), "".join(sign for sign in place if sign.isdigit())
+
+
+def _place(limit: Limit) -> str:
+    if limit.rule is None:
+        return _named(limit.resource)
+    return limit.rule.source or _named(limit.resource)
+
+
+def _named(resource: str) -> str:
+    return "tokens" if resource == TOKENS else resource

@@ -1,0 +1,66 @@
+"""What more of a capacity would bring, asked on the command line; nothing is ever written."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+
+ASK = ("--scenario", "pure north star")
+CAP = [
+    ["constraint_type", "dimension", "dimension_key", "max_tokens"],
+    ["capacity_cap", "department", "Growth", 50],
+]
+
+
+def test_the_curve_says_what_more_and_less_would_change(sheetplan: Sheetplan, worked_example: Path) -> None:
+    before = worked_example.read_bytes()
+    said = sheetplan("capacity-value", worked_example, *ASK, "--from", "80", "--to", "120")
+    assert (said.code, said.err) == (0, "")
+    assert [" ".join(line.split()) for line in said.out.splitlines()] == [
+        "Pure north star: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
+        "",
+        "Capacity of tokens: 100 now.",
+        "The next 10 tokens (110 in all) bring £40,000 more Gross merchandise value; nothing more up to 120 at least.",
+        "With less than 100 tokens the plan loses: £40,000 less Gross merchandise value.",
+        "From tokens Against the plan Targets Comes in Drops out",
+        "80 £40,000 less Gross merchandise value",
+        "100 as now C",
+        "110 £40,000 more Gross merchandise value B C",
+    ]
+    assert worked_example.read_bytes() == before
+
+
+def test_a_cap_is_named_by_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    departments = ("Department", "Growth", "Growth", "Ops")
+    tabs = edited(WORKED_EXAMPLE, {f"Initiatives!H{row}": text for row, text in enumerate(departments, start=1)})
+    book = write_workbook(tmp_path / "plan.xlsx", {**tabs, "Constraints": CAP})
+    found = sheetplan("capacity-value", book, *ASK, "--of", "Constraints!A2", "--to", "60", "--json").document
+    (curve,) = found["capacities"]
+    assert (curve["slice"], curve["now"], curve["proven"]) == ("department Growth", 50.0, True)
+    assert [(one["amount"], one["selected"]) for one in curve["steps"]] == [(50.0, ["B", "C"]), (60.0, ["A", "C"])]
+
+
+def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!C2": "a lot"}))
+    said = sheetplan("capacity-value", book, *ASK)
+    assert said.code == 3
+    assert "Scenarios!C2" in said.out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--of", "design"), 'sheetplan: The scenario has no capacity "design". It has: tokens.\n'),
+        (
+            ("--from", "150"),
+            "sheetplan: The range of the curve is empty: --from is above --to. The amount of tokens is 100 now.\n",
+        ),
+    ],
+)
+def test_what_has_no_curve_says_why(
+    sheetplan: Sheetplan, worked_example: Path, options: tuple[str, ...], message: str
+) -> None:
+    said = sheetplan("capacity-value", worked_example, *ASK, *options)
+    assert (said.code, said.err) == (2, message)
