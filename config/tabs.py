@@ -113,8 +113,15 @@ INITIATIVES = InputTab(
                yields_to_kpi=True, width=13),
         Column("priority", TEXT, "Must, should, could or won't (MoSCoW). Other words are yours and are not read.",
                "should", tool_words=("moscow", "moscow priority"), yields_to_kpi=True, width=11),
+        Column("tokens_low", NUMBER, "Lower end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 15.0, aliases=("effort_low", "effort_min", "engineering_tokens_low"), is_amount=True,
+               minimum=0, header="Effort low", in_template=False, width=12),
+        Column("tokens_high", NUMBER, "Upper end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 30.0, aliases=("effort_high", "effort_max", "engineering_tokens_high"), is_amount=True,
+               minimum=0, header="Effort high", in_template=False, width=12),
         Column("confidence", TEXT, "How sure the estimate is, 0 to 1 or a percentage. For the robustness study; never "
-               "multiplied in silence.", 0.8, tool_words=("confidence level",), yields_to_kpi=True, width=12),
+               "multiplied in silence. Words are yours and are not read.", 0.8,
+               tool_words=("confidence level",), yields_to_kpi=True, width=12),
         Column("kpi_contribution_json", JSON, "Contributions as a JSON object in one cell. You can use it together "
                "with contribution columns, but the two must agree.", '{"gmv": 120000}',
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
@@ -189,6 +196,10 @@ INITIATIVES = InputTab(
                "itself.", 150000.0, "gmv high", suffixes=("high", "max")),
         Family("cost", Subject.RESOURCE, "How much of another resource it takes, 0 or more. Blank means none.", 5.0,
                "cost: design days", prefixes=("cost", "costs"), minimum=0, width=18),
+        Family("cost_low", Subject.RESOURCE, "Lower end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 3.0, "cost low: design days", prefixes=("cost low", "cost min"), minimum=0, width=18),
+        Family("cost_high", Subject.RESOURCE, "Upper end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 8.0, "cost high: design days", prefixes=("cost high", "cost max"), minimum=0, width=18),
         Family("rank", Subject.KPI, "In the Columns tab only: a rank, 1 the best, is inverted into the contribution. "
                "Of n different ranks the first counts n and the last 1.", 1.0, "rank: gmv",
                prefixes=("rank",), minimum=0, stated_only=True),

@@ -101,6 +101,9 @@ class InitiativeDraft:
     costs: dict[str, float] = field(default_factory=dict)
     contributions: dict[str, float] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    cost_ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    token_range: tuple[float, float] | None = None
+    confidence: float | None = None
     dimensions: dict[str, str] = field(default_factory=dict)
     period: str | None = None
     any_period: bool = False

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio
+from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
@@ -87,9 +87,9 @@ def objective_words(study: Study, change: float) -> str:
     return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
 
 
-def target_changes(study: Study, before: Portfolio, after: Portfolio) -> Iterator[str]:
+def target_changes(study: Study, before: Sequence[TargetOutcome], after: Sequence[TargetOutcome]) -> Iterator[str]:
     """Targets that are missed by less, or by more, than before."""
-    for was, would_be in zip(before.targets, after.targets, strict=True):
+    for was, would_be in zip(before, after, strict=True):
         if was.shortfall == would_be.shortfall:
             continue
         kpi = study.plan.kpi(would_be.target.kpi)

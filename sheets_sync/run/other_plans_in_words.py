@@ -33,7 +33,7 @@ def other_plan_rows(study: Study, found: Alternatives) -> Iterator[OtherPlanRow]
 
 def _row(study: Study, label: str, other: OtherPlan) -> OtherPlanRow:
     targets, worth = (
-        target_changes(study, study.answer, other.portfolio),
+        target_changes(study, study.answer.targets, other.portfolio.targets),
         objective_words(study, other.objective_change),
     )
     is_lexicographic = study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC

@@ -137,7 +137,7 @@ def test_mistakes_are_listed_and_lead_to_their_cells(sidebar: Sidebar) -> None:
     sidebar.offers("Check again")
 
 
-@pytest.mark.parametrize("sidebar", ["last"], indirect=True)
+@pytest.mark.parametrize("sidebar", ["q3"], indirect=True)
 def test_a_row_is_explained_and_what_would_be_if_it_were_in(
     sidebar: Sidebar, google: SheetsServer, sheets: dict[str, str]
 ) -> None:
@@ -159,7 +159,7 @@ def test_a_row_is_explained_and_what_would_be_if_it_were_in(
     )
     script = sidebar.browser.execute_script
     assert script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert runs_of(google, sheets, "last") == set()
+    assert runs_of(google, sheets, "q3") == set()
 
 
 @pytest.mark.parametrize("sidebar", ["cancelled"], indirect=True)
