@@ -64,6 +64,16 @@ def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, l
     return answer.objective, answer.prices.tolist()
 
 
+def minimize(matrix: Matrix, limits: Limits) -> Answer:
+    """The best values of a part of a model, by HiGHS.
+
+    Raises:
+        Cancelled: `limits.cancel` was set.
+        SolverError: HiGHS crashed.
+    """
+    return _minimize(matrix, "highs", limits)
+
+
 def minimize_linear(matrix: Matrix) -> Floats | None:
     """The best values of a small linear problem, by HiGHS in process; None where HiGHS has none."""
     try:
