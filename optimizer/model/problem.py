@@ -94,8 +94,9 @@ class Model:
         if row.is_out_of_reach:
             self.is_impossible = True
             return
-        rest = replace(row, terms=self._without_left_out(row.terms))
-        for part in tightened(rest, self._upper, self._binaries) if rest.terms.largest() else ():
+        terms = self._without_left_out(row.terms)
+        rest = row if terms is row.terms else replace(row, terms=terms)
+        for part in tightened(rest, self._upper, self._binaries) if terms.largest() else ():
             self._add_scaled(part)
 
     def _add_scaled(self, row: Row) -> None:
