@@ -23,6 +23,7 @@ HEADER_SEARCH_ROWS = 20
 
 KEY, TEXT, NUMBER, BOOLEAN = ValueType.KEY, ValueType.TEXT, ValueType.NUMBER, ValueType.BOOLEAN
 CHOICE, KEYS, JSON, PERIOD = ValueType.CHOICE, ValueType.KEYS, ValueType.JSON, ValueType.PERIOD
+DATE = ValueType.DATE
 
 # fmt: off
 # One column per paragraph reads as a table; one argument per line does not.
@@ -143,10 +144,10 @@ INITIATIVES = InputTab(
                tool_words=("target quarter", "planned quarter", "sprint", "iteration", "iteration path", "cycle",
                            "cycle name", "cycle number", "target release", "release", "timeframe", "fix version",
                            "fix versions", "fix version/s", "program increment", "pi", "increment")),
-        Column("earliest_start", PERIOD, "In plans over several periods: the first period in which it may start. Blank "
-               "means any.", "2026-Q2", aliases=("start_after", "not_before"), width=13),
-        Column("latest_finish", PERIOD, "In plans over several periods: the last period in which it may be finished. "
-               "Blank means any.", "2026-Q4", aliases=("deadline", "finish_by"), width=13),
+        Column("earliest_start", PERIOD, "In plans over several periods: the first period in which it may start, or a "
+               "date in it. Blank means any.", "2026-Q2", aliases=("start_after", "not_before"), width=13),
+        Column("latest_finish", PERIOD, "In plans over several periods: the last period in which it may be finished, "
+               "or a date in it. Blank means any.", "2026-Q4", aliases=("deadline", "finish_by"), width=13),
         Column("duration_periods", NUMBER, "In plans over several periods: how many periods it takes. Blank means 1.",
                2.0, aliases=("duration",), minimum=1, width=12),
         *_PROFILE,
@@ -359,10 +360,15 @@ PERIODS = InputTab(
     aliases=("Period",),
     key_column="period_key",
     help="The periods of plans over several, in the order of time. Years, halves, quarters and months need no such "
-    "tab: they order themselves. Dates and other columns beside it are yours. The tab can be missing or empty.",
+    "tab: they order themselves. Other columns beside it are yours. The tab can be missing or empty.",
     columns=(
         Column("period_key", PERIOD, "The name of the period, such as Sprint 12.", "2026-Q1",
                aliases=("period", "quarter", "sprint"), header="Period", required=True, width=14),
+        Column("starts", DATE, "Its first day. With dates, a date of an initiative finds its period. Blank means the "
+               "day after the period above ends.", "2026-01-05", aliases=("start", "start_date", "first_day", "from"),
+               width=12),
+        Column("ends", DATE, "Its last day. Blank means the day before the period below starts.", "2026-01-16",
+               aliases=("end", "end_date", "last_day", "until"), width=12),
         Column("notes", TEXT, "Your own notes; not read.", "Two weeks of holidays",
                aliases=("note", "comment", "comments"), width=30),
     ),

@@ -4,6 +4,7 @@ A draft holds what could be read; what could not has left an issue behind, and m
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
@@ -43,6 +44,9 @@ class NamedPeriod:
 
     name: str
     meaning: Period | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    """As the Periods tab says; None where it does not."""
 
 
 @dataclass(slots=True)
