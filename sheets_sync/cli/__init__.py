@@ -20,6 +20,7 @@ from sheets_sync.cli.capacity_command import capacity_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
+from sheets_sync.cli.mcp_command import mcp
 from sheets_sync.cli.priorities_command import priorities
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
@@ -49,7 +50,7 @@ for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
     *(explain, what_if, frontier, capacity_value, priorities, alternatives, audit),
     *(approve, approvals, revoke, verify),
-    *(sync, watch, serve, worker, apps_script),
+    *(sync, watch, serve, worker, apps_script, mcp),
 ):
     cli.add_command(command)
 
