@@ -12,18 +12,21 @@ the four add up to total(4) - total(0) exactly. In this order each step asks wha
 still right; what would we do with the list as it is; what does the room that we are given change; and what do the rules
 and weights, which people decide last, make of it. Another order would give other parts of the same sum.
 
+In plans over several periods the capacity of a period is capacity, and the periods of both plans are put in one order
+of time; where that is impossible, a step between them cannot be told apart.
+
 Where one kind of input did not change, its step is 0, and the last kind that did change leads to S1. A step whose plan
 cannot be solved to its proven end is not told apart from the one that follows it.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
 from optimizer.errors import PlanError
 from optimizer.evaluate import kpi_total
-from optimizer.plan import Initiative, Plan, RuleSpec, Scenario
+from optimizer.plan import Initiative, PeriodCapacity, Plan, RuleSpec, Scenario, Selection, rules_of_kind
 from optimizer.portfolio import SolverName, Status
 from optimizer.scenario import solve_scenario
 
@@ -47,11 +50,13 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Side:
-    """One answer: the plan, what was selected, and the total of each KPI in native units."""
+    """One answer: the plan, what was selected, the total of each KPI in native units, and over several periods the
+    period in which each initiative starts."""
 
     plan: Plan
     selected: tuple[str, ...]
     totals: Mapping[str, float]
+    starts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def bridge_between(
             there: _Stand | None = end
         elif cause in changed:
             mixed = _mixed(before.plan, after.plan, scenario, with_capacity=cause is Cause.CAPACITY)
-            there = _solved(mixed, scenario, here, kpis, solver, time_limit_s)
+            there = None if mixed is None else _solved(mixed, scenario, here, kpis, solver, time_limit_s)
         elif open_causes:
             continue
         else:
@@ -157,7 +162,8 @@ def _changed(before: Plan, after: Plan, scenario: str) -> list[Cause]:
     both = lists[0].keys() & lists[1].keys()
     is_changed = {
         Cause.INITIATIVES: lists[0] != lists[1],
-        Cause.CAPACITY: any(getattr(then, name) != getattr(now, name) for name in _CAPACITY),
+        Cause.CAPACITY: any(getattr(then, name) != getattr(now, name) for name in _CAPACITY)
+        or _limits(then) != _limits(now),
         Cause.RULES: _rules(then) != _rules(now)
         or any(commands[0][key] != commands[1][key] for key in both)
         or [kpi.model_dump(exclude={"name", "number_format"}) for kpi in before.kpis]
@@ -166,11 +172,16 @@ def _changed(before: Plan, after: Plan, scenario: str) -> list[Cause]:
     return [cause for cause, differs in is_changed.items() if differs]
 
 
+def _limits(scenario: Scenario) -> list[dict[str, object]]:
+    """The capacities of periods, without the cells where they are written."""
+    return [limit.model_dump(exclude={"source"}) for limit in rules_of_kind(scenario.rules, PeriodCapacity)]
+
+
 def _rules(scenario: Scenario) -> dict[str, object]:
-    """A scenario without its capacity, and without the cells where things are written."""
+    """A scenario without its capacities, and without the cells where things are written."""
     dumped: dict[str, object] = scenario.model_dump(exclude={*_CAPACITY, *_SOURCES, "rules", "targets"})
     for name in ("rules", "targets"):
-        parts = getattr(scenario, name)
+        parts = [part for part in getattr(scenario, name) if not isinstance(part, PeriodCapacity)]
         dumped[name] = [(type(part).__name__, part.model_dump(exclude={"source"})) for part in parts]
     return dumped
 
@@ -180,20 +191,49 @@ def _with_numbers_of_now(before: Side, after: Side, scenario: str, kpis: Collect
     now = {initiative.key: initiative for initiative in after.plan.initiatives}
     chosen = [now.get(key) or before.plan.initiative(key) for key in before.selected]
     then = before.plan.scenario(scenario)
-    return {kpi: kpi_total(before.plan, then, chosen, kpi) for kpi in kpis}
+    horizon = before.plan.horizon(then)
+    selection = Selection({key: horizon.index(start) for key, start in before.starts.items()} if horizon else ())
+    return {kpi: kpi_total(before.plan, then, chosen, kpi, selection=selection) for kpi in kpis}
 
 
-def _mixed(before: Plan, after: Plan, scenario: str, *, with_capacity: bool) -> Plan:
-    """(2) The list and numbers of now under the KPIs and rules of then, and (3) also the capacity of now."""
+def _mixed(before: Plan, after: Plan, scenario: str, *, with_capacity: bool) -> Plan | None:
+    """(2) The list and numbers of now under the KPIs and rules of then, and (3) also the capacity of now.
+
+    None where the periods of the two cannot be put in one order.
+    """
+    periods = _in_one_order(before.periods, after.periods)
+    if periods is None:
+        return None
     known = {kpi.key for kpi in before.kpis}
     keys = {initiative.key for initiative in after.initiatives}
     then = {initiative.key: initiative for initiative in before.initiatives}
     initiatives = tuple(_under_rules_of(then.get(i.key), i, known, keys) for i in after.initiatives)
     kept = before.scenario(scenario)
-    update: dict[str, object] = {"rules": tuple(rule for rule in kept.rules if _holds_for(rule, keys))}
+    rules = [rule for rule in kept.rules if _holds_for(rule, keys)]
+    update: dict[str, object] = {}
     if with_capacity:
-        update |= {name: getattr(after.scenario(scenario), name) for name in _CAPACITY}
-    return Plan(kpis=before.kpis, initiatives=initiatives, scenarios=(kept.model_copy(update=update),))
+        now, horizon = after.scenario(scenario), before.horizon(kept)
+        update = {name: getattr(now, name) for name in _CAPACITY}
+        limits = rules_of_kind(now.rules, PeriodCapacity) if horizon else ()
+        rules = [rule for rule in rules if not isinstance(rule, PeriodCapacity)]
+        rules += [limit for limit in limits if limit.period is None or limit.period in horizon]
+    scenarios = (kept.model_copy(update={**update, "rules": tuple(rules)}),)
+    return Plan(kpis=before.kpis, initiatives=initiatives, scenarios=scenarios, periods=periods)
+
+
+def _in_one_order(then: Sequence[str], now: Sequence[str]) -> tuple[str, ...] | None:
+    """The periods of both plans in the order of time; None where the two contradict each other."""
+    here, there = set(then), set(now)
+    if [period for period in then if period in there] != [period for period in now if period in here]:
+        return None
+    ordered, rest = list[str](), list(now)
+    for period in then:
+        if period in there:
+            until = rest.index(period)
+            ordered += rest[:until]
+            rest = rest[until + 1 :]
+        ordered.append(period)
+    return (*ordered, *rest)
 
 
 def _under_rules_of(

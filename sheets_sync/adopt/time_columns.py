@@ -72,8 +72,11 @@ class TimeColumns:
         return found
 
     def meanings(self, over: str | None) -> Mapping[str, str]:
-        """What headers mean in a plan over these periods, by header."""
-        return self.dates if over in (MONTH, QUARTER) else {}
+        """What headers mean in a plan over these periods, by header; sprints do not say in which month work starts."""
+        if over not in (MONTH, QUARTER):
+            return {}
+        is_of_calendar = all(parse_period(name) is not None for name in self.sprints)
+        return self.dates if is_of_calendar else {**self.dates, self.sprint_header: "ignore"}
 
     def periods(self, over: str) -> list[dict[str, Value]]:
         """The rows of the Periods tab.
@@ -115,7 +118,8 @@ def time_columns(tab: Tab, frame: Frame) -> TimeColumns:
         dates[header] = name
         days += [day for row in open_rows if (day := _day(tab.cell(row, number))) is not None]
     period = frame.fields.get("period_key")
-    names = {fold_key(text): text for cell in frame.column("period_key") if (text := clean(shown(cell)))}
+    texts = dict(zip(frame.rows, map(clean, map(shown, frame.column("period_key"))), strict=False))
+    names = {fold_key(text): text for row in open_rows if (text := texts.get(row, ""))}
     return TimeColumns(dates, tuple(days), period.header if period else "", tuple(sorted(names.values(), key=_in_time)))
 
 

@@ -40,7 +40,7 @@ def bridges_of_run(
         before = None if run_id is None else earlier.side(run_id, scenario.name)
         if before is None:
             continue
-        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals)
+        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals, portfolio.starts)
         limit = min(request.time_limit_s or LONGEST_S, LONGEST_S)
         bridge = bridge_between(scenario.name, before, after, solver=request.solver, time_limit_s=limit)
         since = f"last run: {run_id}" if state.plan is None else f"approved: {run_id}"
@@ -99,7 +99,10 @@ def _side(record: RunRecord, plan: Plan | None, scenario: str) -> Side | None:
     if asked is None or not keys.issuperset(answer["selected"]):
         return None
     renamed = plan.model_copy(update={"scenarios": (asked.model_copy(update={"name": scenario}),)})
-    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]))
+    starts = dict(answer.get("starts") or {})
+    if set(starts) != (set(answer["selected"]) if renamed.horizon(renamed.scenarios[0]) else set()):
+        return None
+    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]), starts)
 
 
 def bridge_of_runs(
