@@ -105,7 +105,7 @@ def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
     words = []
     for before, after in opposite.targets_worse:
         kpi = plan.kpi(after.target.kpi)
-        where = f" for {after.target.slice}" if after.target.slice else ""
+        where = after.target.scope
         also = f" instead of {amount_of(before.shortfall, kpi)}" if before.shortfall else ""
         words.append(f"the target for {kpi.name or kpi.key}{where} missed by {amount_of(after.shortfall, kpi)}{also}")
     return words
