@@ -1,38 +1,18 @@
 """The command `alternatives`: the next best plans, and those near the best that differ most."""
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import Percentage, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.other_plans import OtherPlansAnswer
-
-
-class Percent(click.ParamType):  # type: ignore[type-arg]
-    """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
-
-    name = "percent"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The share.
-
-        Raises:
-            click.BadParameter: it is no percentage from 0 to 100.
-        """
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
-        if found is None or float(found[1]) > 100:
-            self.fail(f"{value} is not a percentage from 0% to 100%.", param, ctx)
-        return float(found[1]) / 100
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -43,10 +23,11 @@ class Percent(click.ParamType):  # type: ignore[type-arg]
 )
 @click.option(
     "--within",
-    type=Percent(),
-    default=0.01,
+    type=Percentage(),
+    default="1%",
+    show_default=True,
     metavar="PERCENT",
-    help="How near to the best different plans are. [1%]",
+    help="How near to the best different plans are.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @global_options
