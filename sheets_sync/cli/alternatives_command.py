@@ -6,7 +6,15 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import Percentage, study_request, study_store
+from sheets_sync.cli.study_options import (
+    Percent,
+    held_for_writing,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,33 +31,51 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--within",
-    type=Percentage(),
+    type=Percent(),
     default="1%",
     show_default=True,
     metavar="PERCENT",
     help="How near to the best different plans are.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def alternatives(
-    session: Session, workbook: str, scenario: str, count: int, within: float, time_limit: float | None
+    session: Session,
+    workbook: str,
+    scenario: str,
+    count: int,
+    within: float,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """List the next best plans, and the most different plans that are nearly as good. Writes nothing."""
+    """List the next best plans, and the most different plans that are nearly as good."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.other_plans import other_plans
+    from sheets_sync.run.study_analyses import alternatives_analysis, command_line
 
-    with ProgressBar(session.err) as progress:
-        found = other_plans(
-            open_workbook(workbook, installation()),
-            scenario,
-            study_request(None, time_limit),
-            count=count,
-            within=within,
-            store=study_store(),
-            progress=progress,
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            found = other_plans(
+                opened,
+                scenario,
+                study_request(None, time_limit),
+                count=count,
+                within=within,
+                store=study_store(),
+                progress=progress,
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "alternatives", [("--scenario", scenario), ("--count", count), ("--within", f"{100 * within:g}%")]
+            )
+            notices = written(opened, alternatives_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

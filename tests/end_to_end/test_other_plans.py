@@ -121,7 +121,7 @@ def test_a_percentage_is_from_0_to_100(sheetplan: Sheetplan, worked_example: Pat
     said = sheetplan("alternatives", worked_example, *ASK, "--within", "lots")
     assert said.code == 2
     assert said.err.endswith(
-        "Error: Invalid value for '--within': lots is not a percentage from 0% to 100%, such as 20%.\n"
+        "Error: Invalid value for '--within': lots is not a percentage from 0% to 100%.\n"
     )
 
 
