@@ -120,9 +120,7 @@ def test_what_cannot_be_asked_is_said(
 def test_a_percentage_is_from_0_to_100(sheetplan: Sheetplan, worked_example: Path) -> None:
     said = sheetplan("alternatives", worked_example, *ASK, "--within", "lots")
     assert said.code == 2
-    assert said.err.endswith(
-        "Error: Invalid value for '--within': lots is not a percentage from 0% to 100%.\n"
-    )
+    assert said.err.endswith("Error: Invalid value for '--within': lots is not a percentage from 0% to 100%.\n")
 
 
 def test_errors_of_the_workbook_are_shown_and_nothing_is_listed(sheetplan: Sheetplan, tmp_path: Path) -> None:
