@@ -22,6 +22,8 @@ from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
 from sheets_sync.cli.mcp_command import mcp
 from sheets_sync.cli.priorities_command import priorities
+from sheets_sync.cli.robustness_command import robustness
+from sheets_sync.cli.rule_prices_command import rule_prices
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
 from sheets_sync.cli.session import Session, global_options
@@ -48,7 +50,7 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
-    *(explain, what_if, frontier, capacity_value, priorities, alternatives, audit),
+    *(explain, what_if, frontier, capacity_value, rule_prices, priorities, alternatives, audit, robustness),
     *(approve, approvals, revoke, verify),
     *(sync, watch, serve, worker, apps_script, mcp),
 ):

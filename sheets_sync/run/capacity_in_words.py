@@ -73,7 +73,7 @@ def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterat
 
 def gain_words(study: Study, before: CapacityStep, after: CapacityStep) -> str:
     """``£40,000 more GMV``, and which targets are then missed by less, or by more."""
-    targets = target_changes(study, before.portfolio, after.portfolio)
+    targets = target_changes(study, before.portfolio.targets, after.portfolio.targets)
     return listing([*targets, objective_words(study, _objective_change(before, after))])
 
 
@@ -91,7 +91,7 @@ def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, s
             against = "as now"
         elif here is not None:
             against = objective_words(study, _objective_change(here, step))
-            targets = listing(list(target_changes(study, here.portfolio, step.portfolio)))
+            targets = listing(list(target_changes(study, here.portfolio.targets, step.portfolio.targets)))
         yield number(step.amount), against, targets, came_in, went_out
         before = step
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio
+from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
@@ -87,9 +87,9 @@ def objective_words(study: Study, change: float) -> str:
     return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
 
 
-def target_changes(study: Study, before: Portfolio, after: Portfolio) -> Iterator[str]:
+def target_changes(study: Study, before: Sequence[TargetOutcome], after: Sequence[TargetOutcome]) -> Iterator[str]:
     """Targets that are missed by less, or by more, than before."""
-    for was, would_be in zip(before.targets, after.targets, strict=True):
+    for was, would_be in zip(before, after, strict=True):
         if was.shortfall == would_be.shortfall:
             continue
         kpi = study.plan.kpi(would_be.target.kpi)
@@ -105,7 +105,7 @@ def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
     words = []
     for before, after in opposite.targets_worse:
         kpi = plan.kpi(after.target.kpi)
-        where = f" for {after.target.slice}" if after.target.slice else ""
+        where = after.target.scope
         also = f" instead of {amount_of(before.shortfall, kpi)}" if before.shortfall else ""
         words.append(f"the target for {kpi.name or kpi.key}{where} missed by {amount_of(after.shortfall, kpi)}{also}")
     return words
@@ -118,6 +118,12 @@ def _exchange(opposite: Opposite) -> str:
     if opposite.went_out:
         moves.append(f"{few(opposite.went_out)} would drop out")
     return f"; {listing(moves)}" if moves else ""
+
+
+def exchange_words(came_in: Sequence[str], went_out: Sequence[str]) -> str:
+    """What comes in and drops out of another plan."""
+    moves = [f"{few(list(keys))} {verb}" for keys, verb in ((came_in, "in"), (went_out, "out")) if keys]
+    return listing(moves) if moves else "the same initiatives"
 
 
 def _turning(plan: Plan, decision: Decision) -> Iterator[str]:

@@ -26,3 +26,7 @@ class UnknownLimitError(Exception):
 
 class UnanswerableError(Exception):
     """A scenario of this kind has no answer to the question; the message says why."""
+
+
+class UnknownDimensionError(Exception):
+    """Equal shares were asked for in a dimension in which no initiative has a value."""

@@ -93,6 +93,8 @@ class ChartKind(StrEnum):
 
     COLUMN = "column"
     BAR = "bar"
+    SCATTER = "scatter"
+    """Points: the categories are numbers too."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ class Chart:
     name: str = ""
     value_format: str = "0%"
     """How the axis shows values, where the backend can say so."""
+    category_format: str = "General"
+    """How the axis of a scatter's categories shows them, likewise."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ class Sheet:
     charts: Sequence[Chart] = ()
     former_charts: Sequence[str] = ()
     """Titles of charts of ours that are no longer drawn."""
+    keeps_title: bool = False
+    """Whether it goes to the tab of its title only; else to that of the last write, whatever people call it."""
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
     protection: str = "Written by sheetplan: the next run overwrites changes here."
@@ -255,13 +261,15 @@ class Changes:
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
     details: Sheet | None = None
     """The second tab of the report; its formulas and those of `results` refer to each other."""
+    analysis: Sheet | None = None
+    """The tab of a study, which is written by itself."""
     properties: Mapping[str, str | None] = field(default_factory=dict)
     """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
     def report(self) -> tuple[Sheet, ...]:
-        """The tabs of the report, as far as they are written."""
-        return tuple(sheet for sheet in (self.results, self.details) if sheet is not None)
+        """The tabs of the report, as far as they are written; a study's is one of its own."""
+        return tuple(sheet for sheet in (self.results, self.details, self.analysis) if sheet is not None)
 
     @property
     def tabs(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Alternatives and lists for every budget, asked on the command line; nothing is ever written."""
+"""Alternatives, lists for every budget and prices of rules, asked on the command line; nothing is ever written."""
 
 from pathlib import Path
 
@@ -66,6 +66,32 @@ def test_a_list_as_json_has_today_s_capacity_among_its_budgets(sheetplan: Sheetp
     assert found["lines"][-1]["spent"] <= 110
 
 
+def test_what_each_rule_costs(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    rules = [
+        ["scenario_name", "constraint_type", "dimension", "dimension_key", "member_keys", "value"],
+        ["", "exclude_initiative", "", "", "C", ""],
+        ["", "count_cap", "", "", "A, B", 2],
+    ]
+    book = write_workbook(tmp_path / "rules.xlsx", {**WORKED_EXAMPLE, "Constraints": rules})
+    before = book.read_bytes()
+    said = sheetplan("rule-prices", book, *ASK)
+    assert (said.code, said.err) == (0, "")
+    assert lines(said.out) == [
+        "Pure north star: Optimal: proven best; 1 selected, 60 of 100 tokens used.",
+        "Rule Without it Comes in Drops out",
+        "C is left out of this scenario (Constraints!E2) £40,000 more Gross merchandise value C",
+        "all of them together £40,000 more Gross merchandise value C",
+        "Cost nothing: at most 2 of A and B are selected (Constraints!F3).",
+    ]
+    found = sheetplan("rule-prices", book, *ASK, "--json").document["prices"]
+    assert [(one["source"], one["objective_change"]) for one in found["rules"]] == [
+        ("Constraints!F3", 0.0),
+        ("Constraints!E2", 40000.0),
+    ]
+    assert found["equal_shares"] == []
+    assert book.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -76,6 +102,10 @@ def test_a_list_as_json_has_today_s_capacity_among_its_budgets(sheetplan: Sheetp
         (
             ("priorities", *ASK, "--from", "90", "--to", "80"),
             "sheetplan: There is no list: there are no budgets of engineering_tokens from 90 to 80.\n",
+        ),
+        (
+            ("rule-prices", *ASK, "--shares-of", "market"),
+            'sheetplan: No initiative has a value in "market". The list has values in: no dimension.\n',
         ),
     ],
 )
@@ -95,7 +125,7 @@ def test_a_percentage_is_from_0_to_100(sheetplan: Sheetplan, worked_example: Pat
 
 def test_errors_of_the_workbook_are_shown_and_nothing_is_listed(sheetplan: Sheetplan, tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "broken.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C2": "many"}))
-    for command in ("alternatives", "priorities"):
+    for command in ("alternatives", "priorities", "rule-prices"):
         said = sheetplan(command, book, *ASK)
         assert said.code == 3
         assert "Initiatives!C2" in said.out
