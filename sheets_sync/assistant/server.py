@@ -36,6 +36,10 @@ def make_server(tools: Tools) -> MCPServer[Any]:
         tools.frontier,
         tools.audit,
         tools.capacity_value,
+        tools.rule_prices,
+        tools.priorities,
+        tools.alternatives,
+        tools.robustness,
     ):
         server.add_tool(_told(tool), description=one_line(tool.__doc__ or ""), annotations=READS_ONLY)
     return server

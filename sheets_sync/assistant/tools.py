@@ -35,6 +35,8 @@ from sheets_sync.workbook.snapshot import Cell, CellKind, a1
 MOST_ROWS = 100
 MOST_ISSUES = 200
 MOST_POINTS = 50
+MOST_PLANS = 20
+MOST_SAMPLES = 1000
 TRIGGER = "assistant"
 
 Given = TypeVar("Given")
@@ -162,6 +164,40 @@ class Tools:
         """What more of a capacity would bring and less would cost; of one resource or limit's cell, or of all."""
         named = None if of is None else unmarked(of)
         question = Question(QuestionKind.CAPACITY_VALUE, unmarked(scenario), of=named, low=low, high=high)
+        return self._study(workbook, question)
+
+    def rule_prices(self, workbook: str, scenario: str, dimension: str | None = None) -> StudyResult:
+        """What each cap, floor, mandate and share costs the objective, and what equal shares by a dimension would."""
+        named = None if dimension is None else unmarked(dimension)
+        return self._study(workbook, Question(QuestionKind.RULE_PRICES, unmarked(scenario), dimension=named))
+
+    def priorities(
+        self, workbook: str, scenario: str, of: str | None = None, low: float | None = None, high: float | None = None
+    ) -> StudyResult:
+        """One ordered list for every budget of a resource, and what it loses against the best plans."""
+        named = None if of is None else unmarked(of)
+        question = Question(QuestionKind.PRIORITIES, unmarked(scenario), of=named, low=low, high=high)
+        return self._study(workbook, question)
+
+    def alternatives(self, workbook: str, scenario: str, count: int = 5, within: float = 0.01) -> StudyResult:
+        """The next best plans, and the most different ones within a part of the best (0.01 is 1%)."""
+        count = max(1, min(count, MOST_PLANS))
+        question = Question(QuestionKind.ALTERNATIVES, unmarked(scenario), count=count, within=within)
+        return self._study(workbook, question)
+
+    def robustness(
+        self, workbook: str, scenario: str, samples: int = 200, spread: float = 0.2, common: float = 0.25
+    ) -> StudyResult:
+        """How often each initiative is picked while estimates vary by `spread` (0.2 is 20%); always the same draws."""
+        question = Question(
+            QuestionKind.ROBUSTNESS,
+            unmarked(scenario),
+            samples=max(1, min(samples, MOST_SAMPLES)),
+            seed=1,
+            spread=spread,
+            common=common,
+            with_core=False,
+        )
         return self._study(workbook, question)
 
     def _study(self, workbook: str, question: Question) -> StudyResult:

@@ -32,7 +32,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[SheetsServer]:
 
 
 def ask_everything(tools: Tools, workbook: str, scenario: str = SCENARIO, row: int = 3) -> dict[str, Any]:
-    """The answers of all tools."""
+    """The answers of all tools but priorities, whose many solves take seconds."""
     found = {
         "rows": tools.read_rows(workbook, rows=100),
         "check": tools.check(workbook),
@@ -42,6 +42,9 @@ def ask_everything(tools: Tools, workbook: str, scenario: str = SCENARIO, row: i
         "frontier": tools.frontier(workbook, scenario, "gmv", "tokens", points=3),
         "audit": tools.audit(workbook, scenario, "Ours"),
         "capacity_value": tools.capacity_value(workbook, scenario, of="tokens"),
+        "rule_prices": tools.rule_prices(workbook, scenario),
+        "alternatives": tools.alternatives(workbook, scenario, count=2),
+        "robustness": tools.robustness(workbook, scenario, samples=5),
     }
     return {name: answer.model_dump() for name, answer in found.items()}
 
@@ -65,11 +68,12 @@ def test_every_tool_answers_and_nothing_is_written(tmp_path: Path, google: Sheet
         ("Initiatives!B2", None, "«Faster search»"),
         ("Initiatives!C2", 60.0, None),
     ]
+    found["priorities"] = tools.priorities("q3", SCENARIO).model_dump()
     run = found["run"]
     assert (run["written"], run["scenarios"][0]["selected"], run["scenarios"][0]["objective"]) == (
         False, ["A", "C"], 160000.0,
     )  # fmt: skip
-    for name in ("run", "explain", "what_if", "frontier", "audit", "capacity_value"):
+    for name in found.keys() - {"rows", "check"}:
         assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}", found[name]["run_id"])
         assert found[name]["inputs_fingerprint"] == run["inputs_fingerprint"]
     assert "With it: £40,000 less «Gross merchandise value»; A would drop out." in found["explain"]["sentences"]
