@@ -46,7 +46,7 @@ def _title_of(editor: WorkbookEditor, sheet: Sheet, inputs: Collection[str]) -> 
 
     A tab that holds inputs is neither, whatever a name says; `inputs` are those that have a status column.
     """
-    owned = editor.named_area(sheet.owned_name)
+    owned = None if sheet.keeps_title else editor.named_area(sheet.owned_name)
     is_input = owned is not None and (owned.tab in inputs or find_tab(owned.tab) is not None)
     entry = None if owned is None or is_input else editor.find(owned.tab)
     if entry is None or entry.part is None:

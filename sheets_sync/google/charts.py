@@ -70,7 +70,7 @@ def _corner(item: Json) -> Json:
 
 def chart_spec(chart: Chart, state: WorkbookState) -> Json:
     """A ChartSpec over cells of tabs of ours; the header of each series names it in the legend."""
-    axis = "LEFT_AXIS" if chart.kind is ChartKind.COLUMN else "BOTTOM_AXIS"
+    axis = "BOTTOM_AXIS" if chart.kind is ChartKind.BAR else "LEFT_AXIS"
     series: list[Json] = [
         {
             "series": _source(area, state),

@@ -31,6 +31,7 @@ from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    ANALYSIS,
     REPORT_NAMES,
     FurtherTabs,
     TabFilter,
@@ -109,6 +110,10 @@ class GoogleWorkbook:
             WorkbookChangedError: input tabs changed since they were read, and that was seen before writing.
         """
         read = state = self._state or self._first_contact(changes)
+        if changes.analysis is not None and ANALYSIS not in self._outputs:
+            # No run needs the cells of this tab, so none has read them.
+            self._outputs = (*self._outputs, ANALYSIS)
+            state = self._read()
         token, lost_name, taken_marks = token_of(changes), None, 0
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):

@@ -31,6 +31,11 @@ DETAILS_NAME = "sheetplan_details"
 REPORT_NAMES = {RESULTS: RESULTS_NAME, DETAILS: DETAILS_NAME}
 """The tabs of the report, and the named ranges by which they are found whatever people call them."""
 
+ANALYSIS = "Analysis"
+ANALYSIS_NAME = "analysis_of_sheetplan"
+"""The tab of the newest study, and the named range over it. A tab that was renamed is one that a person keeps: the next
+study makes a new one. The name is none of the report's, which a run removes where it no longer writes them."""
+
 
 def renamed_notice(title: str, ours: str = RESULTS) -> str:
     """The notice for people whose Results, or its details, has another title."""

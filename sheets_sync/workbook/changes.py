@@ -93,6 +93,8 @@ class ChartKind(StrEnum):
 
     COLUMN = "column"
     BAR = "bar"
+    SCATTER = "scatter"
+    """Points: the categories are numbers too."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ class Chart:
     name: str = ""
     value_format: str = "0%"
     """How the axis shows values, where the backend can say so."""
+    category_format: str = "General"
+    """How the axis of a scatter's categories shows them, likewise."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ class Sheet:
     charts: Sequence[Chart] = ()
     former_charts: Sequence[str] = ()
     """Titles of charts of ours that are no longer drawn."""
+    keeps_title: bool = False
+    """Whether it goes to the tab of its title only; else to that of the last write, whatever people call it."""
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
     protection: str = "Written by sheetplan: the next run overwrites changes here."
@@ -270,13 +276,15 @@ class Changes:
     kept_as: str = ""
     """With a text, what is edited is kept as it was, under its own name and this text (`copy_title`): a file as a file
     beside it, of a Google Sheet each edited tab as a tab."""
+    analysis: Sheet | None = None
+    """The tab of a study, which is written by itself."""
     properties: Mapping[str, str | None] = field(default_factory=dict)
     """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
     def report(self) -> tuple[Sheet, ...]:
-        """The tabs of the report, as far as they are written."""
-        return tuple(sheet for sheet in (self.results, self.details) if sheet is not None)
+        """The tabs of the report, as far as they are written; a study's is one of its own."""
+        return tuple(sheet for sheet in (self.results, self.details, self.analysis) if sheet is not None)
 
     @property
     def tabs(self) -> tuple[str, ...]:
