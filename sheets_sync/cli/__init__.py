@@ -23,6 +23,7 @@ from sheets_sync.cli.input_commands import check, init
 from sheets_sync.cli.mcp_command import mcp
 from sheets_sync.cli.priorities_command import priorities
 from sheets_sync.cli.robustness_command import robustness
+from sheets_sync.cli.roll_command import roll
 from sheets_sync.cli.rule_prices_command import rule_prices
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
@@ -51,7 +52,7 @@ def cli() -> None:
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
     *(explain, what_if, frontier, capacity_value, rule_prices, priorities, alternatives, audit, robustness),
-    *(approve, approvals, revoke, verify),
+    *(approve, approvals, revoke, verify, roll),
     *(sync, watch, serve, worker, apps_script, mcp),
 ):
     cli.add_command(command)

@@ -4,7 +4,7 @@ Colours are RRGGBB. Rows and columns are 1-based. A backend draws these; it deci
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -247,6 +247,16 @@ class StatusColumn:
 
 
 @dataclass(frozen=True)
+class CellEdit:
+    """One cell of an input tab that a person agreed to have changed; `value` None makes it blank."""
+
+    tab: str
+    row: int
+    column: int
+    value: Scalar
+
+
+@dataclass(frozen=True)
 class Changes:
     """Everything that one run (or one `check --write`) writes, in one atomic step."""
 
@@ -261,6 +271,11 @@ class Changes:
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
     details: Sheet | None = None
     """The second tab of the report; its formulas and those of `results` refer to each other."""
+    edits: Sequence[CellEdit] = ()
+    """Cells of input tabs; a backend refuses where one of them is locked or belongs to an array formula."""
+    kept_as: str = ""
+    """With a text, what is edited is kept as it was, under its own name and this text (`copy_title`): a file as a file
+    beside it, of a Google Sheet each edited tab as a tab."""
     analysis: Sheet | None = None
     """The tab of a study, which is written by itself."""
     properties: Mapping[str, str | None] = field(default_factory=dict)
@@ -276,4 +291,17 @@ class Changes:
         """The titles of the tabs that are written, ours first."""
         ours = (*self.report, self.runs, self.added)
         titles = [tab.title for tab in ours if tab is not None]
-        return (*titles, *dict.fromkeys(column.tab for column in self.statuses))
+        inputs = [*(column.tab for column in self.statuses), *(edit.tab for edit in self.edits)]
+        return (*titles, *dict.fromkeys(inputs))
+
+
+def copy_title(name: str, kept_as: str, taken: Collection[str], longest: int) -> str:
+    """``Initiatives before 2026-Q4``, with a number where that is taken, and no longer than it may be."""
+    folded = {title.casefold() for title in taken}
+    number = 1
+    while True:
+        suffix = f" {kept_as}" if number == 1 else f" {kept_as} {number}"
+        title = name[: longest - len(suffix)].rstrip() + suffix
+        if title.casefold() not in folded:
+            return title
+        number += 1
