@@ -11,6 +11,8 @@ from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
+from sheets_sync.report.bridge_panels import TITLE as CHANGES_TITLE
+from sheets_sync.report.bridge_panels import bridge_panels, changed_scenarios, waterfalls
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
@@ -89,9 +91,13 @@ def report_of(
     kpis_top = draft.row
     kpi_totals(page)
     top, column = place_of_the_end(page, below_charts, kpis_top, widths)
+    changed = changed_scenarios(page, bridges or {})
+    panels = bridge_panels(page, changed, (top, column), below_charts, kpis_top, widths)
+    top = page.results.row if column == 1 else top
     foot(page, zone_name, sign_off_box(page, top, column), column)
     _details(page, inputs, approvals, full_reasons, corners)
     bridge_block(page, bridges or {})
+    waterfalls(page, panels)
     kept_run_block(page, kept_run)
     draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.reason_column)
     return Report(_results_sheet(page, widths), _details_sheet(page))
@@ -145,7 +151,7 @@ def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
         footer=f"Run {facts.run_id}, inputs {facts.fingerprint[:16]}",
         highlights=page.results.highlights,
         charts=page.charts,
-        former_charts=FORMER_TITLES,
+        former_charts=(*FORMER_TITLES, CHANGES_TITLE),
     )
 
 

@@ -17,6 +17,8 @@ CHECK_AREA = Area("Results", 1, LEAD_COLUMN, 1, FIRST_SCENARIO_COLUMN + 1)
 FIRST_ROW = 4
 _LETTERS = 1.2
 """Letters of a text for each digit that a column is wide."""
+_MOST_LETTERS = 160
+"""What a laptop's screen shows of a line without scrolling; a print has room for more."""
 
 
 def top_block(
@@ -43,7 +45,7 @@ def _put_verdict(draft: Draft, verdict: Verdict, room: int, last_column: int) ->
     grid = draft.grid
     grid.put(draft.row, 1, OutCell(verdict.scenario, Role.FIGURE))
     grid.put(draft.row, 2, OutCell(verdict.headline, verdict.role))
-    texts = [(text, line.role) for line in verdict.lines for text in wrap(line.text, room)]
+    texts = [(text, line.role) for line in verdict.lines for text in wrap(line.text, min(room, _MOST_LETTERS))]
     if verdict.since is not None:
         texts.append((shorten(verdict.since.text, room, placeholder=" …"), verdict.since.role))
     for row, (text, role) in enumerate(texts, start=draft.row):
