@@ -37,9 +37,8 @@ class Side:
         return self.gap <= GAP
 
 
-def solve_directly(problem: Problem, time_limit_s: float) -> Side:
-    """HiGHS with the optimizer's settings, stopped or not."""
-    begun = cpu_time()
+def loaded(problem: Problem, time_limit_s: float = highspy.kHighsInf) -> highspy.Highs:
+    """HiGHS with the optimizer's settings and the problem."""
     highs = highspy.Highs()
     for option, setting in {
         "output_flag": False,
@@ -59,6 +58,13 @@ def solve_directly(problem: Problem, time_limit_s: float) -> Side:
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = problem.start, problem.index, problem.value
     lp.integrality_ = [highspy.HighsVarType.kInteger] * len(problem.cost)
     highs.passModel(lp)
+    return highs
+
+
+def solve_directly(problem: Problem, time_limit_s: float) -> Side:
+    """HiGHS with the optimizer's settings, stopped or not."""
+    begun = cpu_time()
+    highs = loaded(problem, time_limit_s)
     highs.run()
     info = highs.getInfo()
     value, bound = -info.objective_function_value / problem.cost_scale, -info.mip_dual_bound / problem.cost_scale

@@ -25,6 +25,7 @@ class ValueType(StrEnum):
     KEYS = "list of keys"
     JSON = "JSON object"
     PERIOD = "period"
+    DATE = "date"
     PRIORITY = "priority"
     WRITTEN = "written by sheetplan"
 

@@ -23,6 +23,7 @@ HEADER_SEARCH_ROWS = 20
 
 KEY, TEXT, NUMBER, BOOLEAN = ValueType.KEY, ValueType.TEXT, ValueType.NUMBER, ValueType.BOOLEAN
 CHOICE, KEYS, JSON, PERIOD = ValueType.CHOICE, ValueType.KEYS, ValueType.JSON, ValueType.PERIOD
+DATE = ValueType.DATE
 
 # fmt: off
 # One column per paragraph reads as a table; one argument per line does not.
@@ -112,8 +113,15 @@ INITIATIVES = InputTab(
                yields_to_kpi=True, width=13),
         Column("priority", TEXT, "Must, should, could or won't (MoSCoW). Other words are yours and are not read.",
                "should", tool_words=("moscow", "moscow priority"), yields_to_kpi=True, width=11),
+        Column("tokens_low", NUMBER, "Lower end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 15.0, aliases=("effort_low", "effort_min", "engineering_tokens_low"), is_amount=True,
+               minimum=0, header="Effort low", in_template=False, width=12),
+        Column("tokens_high", NUMBER, "Upper end of the effort, for the robustness study. Blank means the effort "
+               "itself.", 30.0, aliases=("effort_high", "effort_max", "engineering_tokens_high"), is_amount=True,
+               minimum=0, header="Effort high", in_template=False, width=12),
         Column("confidence", TEXT, "How sure the estimate is, 0 to 1 or a percentage. For the robustness study; never "
-               "multiplied in silence.", 0.8, tool_words=("confidence level",), yields_to_kpi=True, width=12),
+               "multiplied in silence. Words are yours and are not read.", 0.8,
+               tool_words=("confidence level",), yields_to_kpi=True, width=12),
         Column("kpi_contribution_json", JSON, "Contributions as a JSON object in one cell. You can use it together "
                "with contribution columns, but the two must agree.", '{"gmv": 120000}',
                aliases=("contribution_json", "contributions_json", "kpi_contributions_json", "kpi_contributions"),
@@ -136,10 +144,10 @@ INITIATIVES = InputTab(
                tool_words=("target quarter", "planned quarter", "sprint", "iteration", "iteration path", "cycle",
                            "cycle name", "cycle number", "target release", "release", "timeframe", "fix version",
                            "fix versions", "fix version/s", "program increment", "pi", "increment")),
-        Column("earliest_start", PERIOD, "In plans over several periods: the first period in which it may start. Blank "
-               "means any.", "2026-Q2", aliases=("start_after", "not_before"), width=13),
-        Column("latest_finish", PERIOD, "In plans over several periods: the last period in which it may be finished. "
-               "Blank means any.", "2026-Q4", aliases=("deadline", "finish_by"), width=13),
+        Column("earliest_start", PERIOD, "In plans over several periods: the first period in which it may start, or a "
+               "date in it. Blank means any.", "2026-Q2", aliases=("start_after", "not_before"), width=13),
+        Column("latest_finish", PERIOD, "In plans over several periods: the last period in which it may be finished, "
+               "or a date in it. Blank means any.", "2026-Q4", aliases=("deadline", "finish_by"), width=13),
         Column("duration_periods", NUMBER, "In plans over several periods: how many periods it takes. Blank means 1.",
                2.0, aliases=("duration",), minimum=1, width=12),
         *_PROFILE,
@@ -188,6 +196,10 @@ INITIATIVES = InputTab(
                "itself.", 150000.0, "gmv high", suffixes=("high", "max")),
         Family("cost", Subject.RESOURCE, "How much of another resource it takes, 0 or more. Blank means none.", 5.0,
                "cost: design days", prefixes=("cost", "costs"), minimum=0, width=18),
+        Family("cost_low", Subject.RESOURCE, "Lower end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 3.0, "cost low: design days", prefixes=("cost low", "cost min"), minimum=0, width=18),
+        Family("cost_high", Subject.RESOURCE, "Upper end of that cost, for the robustness study. Blank means the cost "
+               "itself.", 8.0, "cost high: design days", prefixes=("cost high", "cost max"), minimum=0, width=18),
         Family("rank", Subject.KPI, "In the Columns tab only: a rank, 1 the best, is inverted into the contribution. "
                "Of n different ranks the first counts n and the last 1.", 1.0, "rank: gmv",
                prefixes=("rank",), minimum=0, stated_only=True),
@@ -346,10 +358,15 @@ PERIODS = InputTab(
     aliases=("Period",),
     key_column="period_key",
     help="The periods of plans over several, in the order of time. Years, halves, quarters and months need no such "
-    "tab: they order themselves. Dates and other columns beside it are yours. The tab can be missing or empty.",
+    "tab: they order themselves. Other columns beside it are yours. The tab can be missing or empty.",
     columns=(
         Column("period_key", PERIOD, "The name of the period, such as Sprint 12.", "2026-Q1",
                aliases=("period", "quarter", "sprint"), header="Period", required=True, width=14),
+        Column("starts", DATE, "Its first day. With dates, a date of an initiative finds its period. Blank means the "
+               "day after the period above ends.", "2026-01-05", aliases=("start", "start_date", "first_day", "from"),
+               width=12),
+        Column("ends", DATE, "Its last day. Blank means the day before the period below starts.", "2026-01-16",
+               aliases=("end", "end_date", "last_day", "until"), width=12),
         Column("notes", TEXT, "Your own notes; not read.", "Two weeks of holidays",
                aliases=("note", "comment", "comments"), width=30),
     ),

@@ -15,7 +15,6 @@ from drawing import (
     INK,
     MONEY,
     PALE,
-    SHARE,
     SHIPPED,
     WHOLE_PERCENT,
     Book,
@@ -85,7 +84,9 @@ AGREED = (
     ("9 June 2026", "KPI estimates by the product leads, per quarter once the work is finished."),
     ("12 June 2026", "Capacities by the team leads. A tenth is kept free for what nobody foresees."),
 )
-NUMBER_FORMATS = {"GBP": MONEY, "fraction": SHARE, "hours": COUNT}
+SHARE, HOURS = "0.00%", "#,##0"
+"""Of measures where less is better: red figures would say that it is not."""
+NUMBER_FORMATS = {"GBP": MONEY, "fraction": SHARE, "hours": HOURS}
 
 INITIATIVE_COLUMNS: Sequence[tuple[str, float, str]] = (
     ("Initiative key", 11, ""),
@@ -103,7 +104,7 @@ INITIATIVE_COLUMNS: Sequence[tuple[str, float, str]] = (
     ("Recurring revenue", 12, MONEY),
     ("Activation", 10, SHARE),
     ("Monthly churn", 10, SHARE),
-    ("Support hours", 10, COUNT),
+    ("Support hours", 10, HOURS),
     ("Cost: design days", 9, COUNT),
     ("Is mandatory", 11, ""),
     ("Mandate reason", 40, ""),

@@ -5,25 +5,55 @@ within 1e-9 relative to the bound (1e-12 absolute for a bound of 0). So three th
 0.015 does not meet a target of 0.0150000005.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from math import frexp, fsum, ldexp
+from fractions import Fraction
+from math import frexp, fsum, isfinite, ldexp
 
 RELATIVE = 1e-9
 ABSOLUTE_AT_ZERO = 1e-12
 LARGEST_MULTIPLE = 1e20
 """A shortfall relative to a target is beyond double precision where amounts are more than so many times the target."""
 
+_CANCELS = 1e-3
 _PLAIN_DIGITS = 12
 _ROUNDED_DIGITS = 9
 _SURE_DIGITS = 15
 """What sums of decimal numbers have beyond these is rounding."""
 
 
+def as_written(value: float) -> Fraction:
+    """The decimal number that a person sees for `value`, the shortest that is read as it: 0.1 is a tenth."""
+    return Fraction(repr(float(value)))
+
+
 def total(values: Iterable[float]) -> float:
-    """The correctly rounded sum, whatever the order of the values."""
+    """The correctly rounded sum, whatever the order of the values; 0.1 + 0.2 - 0.3 is 0, as on paper."""
+    addends = list(values)
     # Zero has no sign for people: -0.0 + 0.0 is 0.0.
-    return fsum(values) + 0.0
+    rounded = fsum(addends) + 0.0
+    if not rounded or not _cancels(rounded, addends):
+        return rounded
+    return float(sum(map(as_written, addends)))
+
+
+def weighted(weights: Iterable[tuple[float, Fraction, float]]) -> float:
+    """The sum of products ``weight * amount``, given as (weight, weight as written, amount).
+
+    Where most of it cancels it is added up without rounding: 3 * 0.3333333333333333 is not 1.
+    """
+    given = list(weights)
+    addends = [weight * amount for weight, _, amount in given]
+    rounded = fsum(addends) + 0.0
+    if len(given) < 2 or not _cancels(rounded, addends):
+        return rounded
+    return float(sum(written * as_written(amount) for _, written, amount in given))
+
+
+def _cancels(rounded: float, addends: Sequence[float]) -> bool:
+    """Whether a sum is so small beside its addends that their rounding shows in its first 12 digits."""
+    size = fsum(map(abs, addends))
+    return isfinite(size) and abs(rounded) <= _CANCELS * size
 
 
 def tolerance(bound: float) -> float:
@@ -35,6 +65,11 @@ def reaches(amount: float, bound: float) -> bool:
     """Whether `amount` is at least `bound`."""
     # The difference of two near numbers is exact; bound - tolerance would round.
     return bound - amount <= tolerance(bound)
+
+
+def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:
+    """`reaches` without any rounding, for numbers that differ by the tolerance and nothing else."""
+    return bound - amount <= (as_written(RELATIVE) * abs(bound) if bound else as_written(ABSOLUTE_AT_ZERO))
 
 
 def stays_within(amount: float, bound: float) -> bool:

@@ -1,7 +1,7 @@
 """One scenario from question to checked answer."""
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from optimizer import exact
@@ -17,6 +17,7 @@ from optimizer.model.rows import Candidates
 from optimizer.plan import ObjectiveMode, Plan, Selection, TargetKind
 from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
+from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import SolverChoice
 from optimizer.search.goal_stages import level_stages
@@ -38,6 +39,7 @@ def solve_scenario(
     explain: bool = True,
     break_ties: bool = True,
     known: Collection[Collection[str]] = (),
+    rules: Sequence[Rule] | None = None,
     cancel: threading.Event | None = None,
 ) -> Portfolio:
     """The best portfolio of a scenario, proven as far as time allows and checked without the solver.
@@ -55,6 +57,7 @@ def solve_scenario(
         break_ties: without it, any of several portfolios that are equally good is the answer, and the result says so.
         known: selections from elsewhere (a `Selection` says when each starts); where one keeps the rules, the answer is
             never worse.
+        rules: some of the scenario's rules, which alone hold; None for all of them.
         cancel: set it from another thread to stop.
 
     Raises:
@@ -71,7 +74,7 @@ def solve_scenario(
     question = Question(
         plan=plan,
         scenario=scenario,
-        rules=rules_of(plan, scenario),
+        rules=rules_of(plan, scenario) if rules is None else tuple(rules),
         candidates=Candidates(plan, scenario),
         solver=SolverChoice(solver, threads),
         clock=clock,
@@ -176,6 +179,9 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
     value = evaluation.objective
     bound = None if outcome.bound is None else objective.sign * outcome.bound + 0.0
     gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
+    if bound == 0.0 and exact.reaches(objective.sign * value, 0.0):
+        # A tie with the best possible 0 may be below it by the tolerance.
+        gap = 0.0
     portfolio = Portfolio(
         scenario=scenario.name,
         status=_status(outcome, scenario.objective_mode, gap, evaluation.targets),

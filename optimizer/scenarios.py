@@ -42,6 +42,7 @@ def solve_plan(
     time_limit_s: float | None = None,
     workers: int | None = None,
     on_done: Callable[[Answer], None] | None = None,
+    cancel: threading.Event | None = None,
 ) -> tuple[Answer, ...]:
     """Answers scenarios in parallel; the results are in the order asked for.
 
@@ -53,10 +54,12 @@ def solve_plan(
         time_limit_s: wall time in seconds of each scenario.
         workers: how many scenarios at once; None is one per core.
         on_done: called in the caller's thread for each answer as it comes.
+        cancel: stops all of them when it is set from another thread.
 
     A KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on.
 
     Raises:
+        Cancelled: `cancel` was set.
         KeyError: no such scenario.
         SolverUnavailableError: the solver is not installed.
     """
@@ -64,7 +67,7 @@ def solve_plan(
     for name in names:
         plan.scenario(name)
     last = previous or {}
-    cancel = threading.Event()
+    stop = cancel or threading.Event()
 
     def answer(name: str) -> Answer:
         return answer_scenario(
@@ -73,7 +76,7 @@ def solve_plan(
             previous_selection=last.get(name),
             solver=solver,
             time_limit_s=time_limit_s,
-            cancel=cancel,
+            cancel=stop,
         )
 
     with ThreadPoolExecutor(max_workers=max(1, min(workers or cores(), len(names)))) as pool:
@@ -83,7 +86,7 @@ def solve_plan(
                 if on_done is not None:
                     on_done(done.result())
         except BaseException:
-            cancel.set()
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
     return with_siblings(plan, [future.result() for future in futures], solver=solver)

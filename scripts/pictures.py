@@ -23,12 +23,31 @@ from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import RunStore
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "examples" / "marketplace-q3.xlsx"
+EXAMPLES = ROOT / "examples"
 IMAGES = ROOT / "docs" / "images"
 SHOWN_TAB = "Results"
-PAGES = ("results.png", "results-second-page.png")
+MARKETPLACE = "marketplace-q3.xlsx"
 RESOLUTION = 125
 PIXELS_PER_INCH, MM_PER_INCH = 96, 25.4
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page of a print of an example; `height` and `width` are the share of the page that is kept."""
+
+    example: str
+    page: int
+    name: str
+    height: float = 1.0
+    width: float = 1.0
+
+
+PICTURES = (
+    Picture(MARKETPLACE, 1, "results.png"),
+    Picture(MARKETPLACE, 2, "results-second-page.png"),
+    Picture("roadmap-2026.xlsx", 4, "roadmap.png", height=0.67, width=0.83),
+)
+A4_INCHES = (11.69, 8.27)
 LARGEST_BYTES = 400_000
 MORE_CAPACITY = (("<v>850</v>", "<v>900</v>"),)
 """What changes in the example's Scenarios between two runs, for the picture of what changed."""
@@ -57,13 +76,18 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        workbook = solved(EXAMPLE, folder)
-        pdf = printed(workbook, folder)
-        for number, name in enumerate(PAGES, start=1):
-            draw(pdf, number, IMAGES / name)
+        workbooks: dict[str, Path] = {}
+        prints: dict[str, Path] = {}
+        for picture in PICTURES:
+            example = picture.example
+            if example not in prints:
+                workbooks[example] = solved(EXAMPLES / example, folder)
+                prints[example] = printed(workbooks[example], folder)
+            draw(prints[example], picture)
+        workbook = workbooks[MARKETPLACE]
         for screen, name in ((DESK, "results-screen.png"), (PHONE, "results-phone.png")):
             draw_screen(on_screen(workbook, folder), screen, IMAGES / name)
-        draw(printed(changed(workbook, folder), folder), 2, IMAGES / "results-changed.png")
+        draw(printed(changed(workbook, folder), folder), Picture(MARKETPLACE, 2, "results-changed.png"))
 
 
 def solved(source: Path, folder: Path, hours: int = 0) -> Path:
@@ -125,23 +149,27 @@ def on_screen(workbook: Path, folder: Path) -> Path:
     return _as_pdf(workbook, folder, as_window)
 
 
-def draw(pdf: Path, page: int, target: Path, *options: str) -> None:
-    """Keep one page as a picture."""
-    resolution = () if options else ("-r", str(RESOLUTION))
-    pages = ("-f", str(page), "-l", str(page), "-singlefile", "-png")
-    subprocess.run(["pdftoppm", *resolution, *options, *pages, pdf, target.with_suffix("")], check=True)
-    if target.stat().st_size > LARGEST_BYTES:
-        raise SystemExit(f"{target} has {target.stat().st_size:,} bytes; at most {LARGEST_BYTES:,} are wanted")
+def draw(pdf: Path, picture: Picture) -> None:
+    """Keep one page, or its upper left part, as a picture."""
+    size = (picture.width * A4_INCHES[0] * RESOLUTION, picture.height * A4_INCHES[1] * RESOLUTION)
+    _keep(pdf, picture.page, IMAGES / picture.name, RESOLUTION, Screen(*map(round, size)))
 
 
 def draw_screen(pdf: Path, screen: Screen, target: Path) -> None:
     """Keep what a window of that size shows before anybody scrolls."""
-    corner = ("-x", "0", "-y", "0", "-W", str(screen.width), "-H", str(screen.height))
-    draw(pdf, 1, target, "-r", str(PIXELS_PER_INCH), *corner)
+    _keep(pdf, 1, target, PIXELS_PER_INCH, screen)
+
+
+def _keep(pdf: Path, page: int, target: Path, resolution: int, part: Screen) -> None:
+    corner = ["-x", "0", "-y", "0", "-W", str(part.width), "-H", str(part.height)]
+    options = ["-r", str(resolution), "-f", str(page), "-l", str(page), "-singlefile", "-png", *corner]
+    subprocess.run(["pdftoppm", *options, pdf, target.with_suffix("")], check=True)
+    if target.stat().st_size > LARGEST_BYTES:
+        raise SystemExit(f"{target} has {target.stat().st_size:,} bytes; at most {LARGEST_BYTES:,} are wanted")
 
 
 def _as_pdf(workbook: Path, folder: Path, edit_sheet: Callable[[bytes], bytes]) -> Path:
-    alone = folder / "shown.xlsx"
+    alone = folder / f"{workbook.stem}-shown.xlsx"
     part = _part_of(workbook, _index_of(workbook, SHOWN_TAB))
     _rewrite(workbook, alone, {"xl/workbook.xml": _hide_others, part: edit_sheet})
     profile = (folder / "profile").as_uri()

@@ -1,6 +1,7 @@
 """What is asked of a run, and what a run reports while it goes on."""
 
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +33,9 @@ class RunRequest:
 
 
 class Progress:
-    """What a run reports while it goes on; the default reports nothing."""
+    """What a run reports while it goes on; the default reports nothing. `cancel` stops its solves from elsewhere."""
+
+    cancel: threading.Event | None = None
 
     def reading(self) -> None:
         """The workbook is being read."""

@@ -39,6 +39,8 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.clock": {"time"},
     "optimizer.search.tie_breaking": {"time"},
     "optimizer.search.stages": {"time"},
+    # Neighborhoods are drawn from a source with a fixed seed: the same ones each time, on every machine.
+    "optimizer.search.neighborhoods": {"random"},
     # Scenarios side by side, as many as there are cores, and the questions of a study likewise.
     "optimizer.scenarios": {"concurrent", "os"},
     "optimizer.studies.parallel": {"concurrent"},

@@ -17,6 +17,7 @@ Over several periods c[i, k] counts once, when i is finished, or in each period 
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -24,13 +25,19 @@ from optimizer.model.options import Option, SynergyColumn
 from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
 from optimizer.plan import Initiative, Kpi, Normalization, Plan, Scenario, Target, TargetKind
 
+_SURE = 4e-12
+"""Relative to the objective: what rounding may add to a difference of two."""
+_IMMATERIAL = 1e-12
+"""Relative to the objective: what is better by less is as good."""
+
 
 @dataclass(frozen=True, slots=True)
 class Objective:
     """A weighted sum of KPI totals; `coefficients[k]` is w[k] s[k] d[k], larger is always better.
 
     `sign` turns a value into what people see: -1 for a north star where lower is better, else +1. `factors` are the
-    s[k] of the weighted KPIs. `unit` is the KPI's unit in north star mode, else ``score``.
+    s[k] of the weighted KPIs. `unit` is the KPI's unit in north star mode, else ``score``. `as_written` are the
+    coefficients without rounding, of the numbers that people see; an ideal is the number that Results shows.
     """
 
     name: str
@@ -38,25 +45,29 @@ class Objective:
     coefficients: Mapping[str, float]
     sign: int
     factors: Mapping[str, float]
+    as_written: Mapping[str, Fraction]
 
     def score(self, candidates: Candidates, option: Option) -> float:
         """score[i] = sum over k of w[k] s[k] d[k] c[i, k]; over several periods c as often as it then counts."""
         if option.start is None:
             return 0.0
         given = option.initiative.contributions
-        return exact.total(w * candidates.moved(option, kpi) for kpi, w in self.coefficients.items() if kpi in given)
+        return self.value({kpi: candidates.moved(option, kpi) for kpi in self.coefficients if kpi in given})
 
     def synergy_score(self, candidates: Candidates, column: SynergyColumn) -> float:
         """What a synergy adds when it is earned by that period."""
         return self.coefficients.get(column.synergy.kpi, 0.0) * candidates.earned(column)
 
     def value(self, totals: Mapping[str, float]) -> float:
-        """The objective from KPI totals; larger is better.
+        """The objective from KPI totals, right to 12 digits; larger is better.
 
         Summing each KPI first, in its native unit, keeps what would be lost by adding rounded scores where large
         contributions of either sign cancel.
         """
-        return exact.total(weight * totals[kpi] for kpi, weight in self.coefficients.items())
+        parts = (
+            (weight, self.as_written[kpi], totals[kpi]) for kpi, weight in self.coefficients.items() if kpi in totals
+        )
+        return exact.weighted(parts)
 
     def over(self, candidates: Candidates) -> "ObjectiveTerms":
         """The objective over the columns of a scenario."""
@@ -78,16 +89,34 @@ class ObjectiveTerms:
     totals: Mapping[str, Terms]
 
     def value(self, bits: Bits) -> float:
-        """The exact value; larger is better."""
+        """The value from KPI totals; larger is better."""
         return self.objective.value({kpi: terms.value(bits) for kpi, terms in self.totals.items()})
+
+    def as_written(self, bits: Bits) -> Fraction:
+        """The value from KPI totals, as Results shows them, without further rounding; larger is better."""
+        written = self.objective.as_written
+        parts = (written[kpi] * exact.as_written(terms.value(bits)) for kpi, terms in self.totals.items())
+        return sum(parts, Fraction(0))
+
+    def ties(self, bits: Bits, best: Bits) -> bool:
+        """Whether `bits` is worse than `best` by no more than the tolerance; where rounding could decide, exactly."""
+        value, other = self.value(best), self.value(bits)
+        if abs(value - other - exact.tolerance(value)) > _SURE * abs(value):
+            return exact.reaches(other, value)
+        return exact.reaches_as_written(self.as_written(bits), self.as_written(best))
+
+    def exceeds(self, bits: Bits, best: Bits) -> bool:
+        """Whether `bits` is better than `best` by enough to matter for what ties with them."""
+        value = self.value(best)
+        return self.value(bits) - value > _IMMATERIAL * abs(value)
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveHold:
-    """The objective stays within 1e-9 relative of the best value."""
+    """The objective stays within 1e-9 relative of what it is on the best selection."""
 
     objective: ObjectiveTerms
-    best: float
+    best: Bits
 
     def rows(self) -> Iterator[Row]:
         """``objective >= best``."""
@@ -95,13 +124,13 @@ class ObjectiveHold:
 
     def cut(self, bits: Bits) -> Row | None:
         """None where `bits` holds the objective, else a row that forbids it."""
-        if exact.reaches(self.objective.value(bits), self.best):
+        if self.objective.ties(bits, self.best):
             return None
         row = self._row()
         return row.cut(bits) or flip_one_of(row.helpful(bits), bits)
 
     def _row(self) -> Row:
-        return Row(self.objective.terms, Sense.AT_LEAST, self.best, tight=True)
+        return Row(self.objective.terms, Sense.AT_LEAST, self.objective.value(self.best), tight=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +166,16 @@ def objective_of(plan: Plan, scenario: Scenario, ideal: Callable[[Kpi], float] |
     if scenario.uses_north_star:
         star = north_star_of(plan, scenario)
         sign = star.direction.sign
-        return Objective(star.key, star.unit, {star.key: float(sign)}, sign, {})
+        return Objective(star.key, star.unit, {star.key: float(sign)}, sign, {}, {star.key: Fraction(sign)})
     weighted = rewarded_kpis(scenario)
     if not weighted:
         raise PlanError(f"scenario {scenario.name!r} has no weight above 0")
-    factors = {key: _factor(scenario, plan.kpi(key), ideal) for key in weighted}
-    coefficients = {k: scenario.weights[k] * factors[k] * plan.kpi(k).direction.sign for k in weighted}
-    return Objective("weighted KPIs", "score", coefficients, 1, factors)
+    divisors = {key: _divisor(scenario, plan.kpi(key), ideal) for key in weighted}
+    factors = {key: 1.0 / divisor for key, divisor in divisors.items()}
+    signs = {key: plan.kpi(key).direction.sign for key in weighted}
+    coefficients = {k: scenario.weights[k] * factors[k] * signs[k] for k in weighted}
+    as_written = {k: signs[k] * exact.as_written(scenario.weights[k]) / exact.as_written(divisors[k]) for k in weighted}
+    return Objective("weighted KPIs", "score", coefficients, 1, factors, as_written)
 
 
 def north_star_of(plan: Plan, scenario: Scenario) -> Kpi:
@@ -160,33 +192,32 @@ def north_star_of(plan: Plan, scenario: Scenario) -> Kpi:
     raise PlanError(f"scenario {scenario.name!r} needs a north star, and no KPI is one")
 
 
-def _factor(scenario: Scenario, kpi: Kpi, ideal: Callable[[Kpi], float] | None) -> float:
-    """s[k]; see the module's docstring."""
+def _divisor(scenario: Scenario, kpi: Kpi, ideal: Callable[[Kpi], float] | None) -> float:
+    """1 / s[k]; see the module's docstring."""
     match scenario.normalization:
         case Normalization.NONE:
             return 1.0
         case Normalization.SCALE:
             if kpi.scale is None:
                 raise PlanError(f"normalization scale needs a scale for KPI {kpi.key!r}")
-            return 1.0 / kpi.scale
+            return kpi.scale
         case Normalization.TARGET:
-            return _inverse_of_target(scenario, kpi)
+            return _size_of_target(scenario, kpi)
         case Normalization.IDEAL:
             if ideal is None:
                 raise PlanError("normalization ideal needs the best total of each weighted KPI")
-            best = abs(ideal(kpi))
             # A KPI that no portfolio can move has no ideal; it then counts as it is, and a finding says so.
-            return 1.0 / best if best else 1.0
+            return abs(ideal(kpi)) or 1.0
 
 
-def _inverse_of_target(scenario: Scenario, kpi: Kpi) -> float:
+def _size_of_target(scenario: Scenario, kpi: Kpi) -> float:
     whole = [target for target in scenario.targets if target.kpi == kpi.key and target.slice is None]
     # What is asked by the end of the plan says more about its size than what is asked on the way there.
     whole.sort(key=lambda target: target.period is not None)
     goals = [target for target in whole if target.kind is TargetKind.GOAL]
     for target in goals or whole:
         if target.value:
-            return 1.0 / abs(target.value)
+            return abs(target.value)
     raise PlanError(
         f"normalization target needs a target other than 0 for KPI {kpi.key!r} in scenario {scenario.name!r}"
     )

@@ -18,6 +18,7 @@ there to the cell. The same model in the plan's own numbers is `optimizer.stated
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from math import ceil, floor, isfinite
 
 import pulp
@@ -27,6 +28,7 @@ from optimizer.errors import PlanError
 from optimizer.model.matrix import Arrays
 from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.model.steps import step_of
+from optimizer.model.tightening import tightened
 
 _LARGEST_COST = 2.0**20
 _LARGEST_COEFFICIENT = 2.0**9
@@ -69,6 +71,8 @@ class Model:
         self.variables = [add(f"x{i}", 0, 1, pulp.LpInteger) for i in range(len(candidates.options))]
         self.variables += [add(f"y{j}", 0, 1, pulp.LpInteger) for j in range(len(candidates.synergies))]
         self.variables += [add(f"u{t}", 0, bound) for t, bound in enumerate(shortfall_bounds)]
+        self._binaries = candidates.width
+        self._upper = [1.0] * candidates.width + list(shortfall_bounds)
         self.arrays = Arrays(self.problem, self.variables)
         self.origin: dict[str, Row] = {}
         self._names: Counter[str] = Counter()
@@ -79,18 +83,20 @@ class Model:
         self.cost_size = self.largest_cost = 0.0
 
     def add(self, row: Row) -> None:
-        """Adds a row, scaled and loosened.
+        """Adds a row, scaled and loosened; one whose numbers differ much in size as rows in which they do not.
 
         Raises:
             PlanError: a number is so large that its row overflows, or so small that it vanishes beside the others.
         """
-        terms = self._without_left_out(row.terms)
-        largest = terms.largest()
         if row.is_out_of_reach:
             self.is_impossible = True
             return
-        if not largest:
-            return
+        rest = replace(row, terms=self._without_left_out(row.terms))
+        for part in tightened(rest, self._upper, self._binaries) if rest.terms.largest() else ():
+            self._add_scaled(part)
+
+    def _add_scaled(self, row: Row) -> None:
+        terms, largest = row.terms, row.terms.largest()
         if row.soft and row.bound and largest > exact.LARGEST_MULTIPLE * abs(row.bound):
             raise PlanError(f"a target of {row.bound:g} is too small beside amounts of {largest:g} to be planned with")
         step = 0.0 if row.soft or row.is_whole else _step_of(terms, row.bound)
@@ -152,6 +158,11 @@ class Model:
     def fix(self, column: int, value: int) -> None:
         """Fixes a binary column."""
         self.variables[column].lowBound = self.variables[column].upBound = value
+
+    def limit(self, column: int, most: float) -> None:
+        """Lowers the upper bound of a continuous column, where no answer that counts needs more."""
+        if most < self._upper[column]:
+            self._upper[column] = self.variables[column].upBound = most
 
     def leave_out(self, column: int) -> None:
         """Fixes a binary column at 0 for good: its coefficients no longer count for the scale of rows to come."""

@@ -9,6 +9,7 @@ synergy has one y for each period by whose end it can be earned.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar, Protocol
 
@@ -40,6 +41,11 @@ class Terms:
     def value(self, bits: Bits) -> float:
         """The correctly rounded value on a selection."""
         return exact.total(c for column, c in zip(self.columns, self.coefficients, strict=True) if bits[column])
+
+    def as_written(self, bits: Bits) -> Fraction:
+        """The value on a selection without any rounding, of the numbers that people see."""
+        pairs = zip(self.columns, self.coefficients, strict=True)
+        return sum((exact.as_written(c) for column, c in pairs if bits[column]), Fraction(0))
 
     def largest(self) -> float:
         """The largest absolute coefficient; 0 without any."""

@@ -9,7 +9,18 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Reserve, Slice, capacity_left
+from optimizer.plan.parts import (
+    TOKENS,
+    Finite,
+    Key,
+    NonNegative,
+    PlanPart,
+    Positive,
+    Reserve,
+    Share,
+    Slice,
+    capacity_left,
+)
 from optimizer.plan.rule_specs import RuleSpec, Synergy, rules_of_kind
 
 
@@ -87,9 +98,9 @@ class Initiative(PlanPart):
     """One candidate: what it contributes, what it costs, what it belongs to, what it depends on.
 
     `contributions` maps a KPI key to native units; a KPI that is absent gets no contribution. `costs` maps a resource
-    to its amount in the resource's unit and always holds `TOKENS`. `ranges` has the (low, high) ends of the estimates
-    that have a range; the estimate lies between them. `dimensions` maps a dimension (department, market,
-    category, program) to this initiative's value in it.
+    to its amount in the resource's unit and always holds `TOKENS`. `ranges` and `cost_ranges` have the (low, high)
+    ends of the estimates that have a range; the estimate lies between them. `confidence` is how sure the others are.
+    `dimensions` maps a dimension (department, market, category, program) to this initiative's value in it.
 
     The rest counts in plans over several periods only. Work takes `duration` periods in a row; its tokens are spent as
     `profile` says, evenly where that is empty, and other resources in the same proportions. It starts in
@@ -102,6 +113,8 @@ class Initiative(PlanPart):
     contributions: Mapping[Key, Finite] = {}
     ranges: Mapping[Key, tuple[Finite, Finite]] = {}
     costs: Mapping[Key, NonNegative]
+    cost_ranges: Mapping[Key, tuple[NonNegative, NonNegative]] = {}
+    confidence: Share | None = None
     dimensions: Mapping[Key, Key] = {}
     period_key: Key | None = None
     longer_periods: tuple[Key, ...] = ()

@@ -21,6 +21,7 @@ class ResourceCapacity(Spending):
     """What is selected may not cost more of a resource than there is, less what is kept free (1)."""
 
     kind: ClassVar[str] = "capacity"
+    is_capacity: ClassVar[bool] = True
     sense: ClassVar[Sense] = Sense.AT_MOST
 
     reserve: float = 0.0
@@ -118,6 +119,7 @@ class PeriodLimit(Spending):
     """What is spent of a resource in one period, in a slice or in all, may not exceed what there is of it then (35)."""
 
     kind: ClassVar[str] = "period_capacity"
+    is_capacity: ClassVar[bool] = True
     sense: ClassVar[Sense] = Sense.AT_MOST
 
     reserve: float = 0.0

@@ -22,6 +22,8 @@ class Rule(ABC):
 
     kind: ClassVar[str]
     """Stable name of the class of rules, such as ``capacity``."""
+    is_capacity: ClassVar[bool] = False
+    """Whether it says how much there is of a resource: no plan does without."""
 
     source: str | None = None
     spec: RuleSpec | None = None

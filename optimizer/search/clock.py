@@ -93,6 +93,10 @@ class Clock:
             else replace(self.at_most(part * remaining), work=self.work.part(part * self.work.left))
         )
 
+    def of_work(self, units: float) -> "Clock":
+        """The same clock with no more than so much of the work that is left."""
+        return replace(self, work=self.work.part(units))
+
     def less(self, seconds: float) -> "Clock":
         """A clock that starts now and ends so many seconds before this one."""
         remaining = self.remaining_s

@@ -216,7 +216,9 @@ def _sharpened(aim: _Aim, clock: Clock, core: CoreFound) -> CoreFound:
         # Asked under the rules alone: what only the harm forbids is not impossible.
         for column in aim.search.impossible(wanted, clock):
             model.leave_out(column)
-        bound = aim.search.free_bound(aim.terms, clock, sign=aim.sign)
+        with model.fixed(harmful):
+            # What was harmful before adds no rounding to the bound now: it shows what is harmful beside the rest.
+            bound = aim.search.free_bound(aim.terms, clock, sign=aim.sign)
         harmful = what_cannot_tie(aim.upward(found.value), bound)
         with model.fixed(harmful):
             if model.largest(aim.terms) > largest / 2:

@@ -95,6 +95,11 @@ class Search:
         """Later answers differ from `bits` in at least one of `columns`."""
         self.model.add(flip_one_of(columns, bits))
 
+    def limit(self, limits: Iterable[tuple[int, float]]) -> None:
+        """No answer that counts has more than so much of these continuous columns; for rows that are still to come."""
+        for column, most in limits:
+            self.model.limit(column, most)
+
     def leave_out_presolve(self) -> None:
         """For later answers that are wanted within a short time: HiGHS does not look at the clock in all of presolve.
 
@@ -158,6 +163,10 @@ class Search:
             if not broken:
                 value = task.value_of(bits)
                 if not self._is_claim_true(sign * answer.objective / self.model.cost_scale, value):
+                    if self._presolve:
+                        # HiGHS was seen to return a selection with the objective of another one after its presolve.
+                        self._presolve = False
+                        continue
                     # What the solver did not see, it did not bound either.
                     free = max(self.free_bound(task.terms, clock, sign=sign).value, -sign * value)
                     return Found(StopReason.ERROR, bits, value, -sign * free)
@@ -169,7 +178,7 @@ class Search:
 
     def _cutoff(self, sign: int, value: float) -> float:
         """`value` in the problem's scale, with room for a solver's inaccuracy."""
-        room = _CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(value)
+        room = _CLAIM_TOLERANCE * self.model.largest_cost + max(_CUTOFF_ROOM * abs(value), 2 * exact.tolerance(value))
         return self.model.cost_scale * (sign * value + room) + _LEAST_CUTOFF_ROOM
 
     def _ask(self, task: "_Task", clock: Clock) -> Answer:

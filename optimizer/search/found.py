@@ -6,6 +6,9 @@ from optimizer import exact
 from optimizer.model.rows import Bits
 from optimizer.portfolio import Stage, StopReason
 
+_INACCURACY = 1e-8
+"""Relative: by so much a solver's bound may be on the wrong side of a value, because CBC prints few digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -52,6 +55,8 @@ class Found:
         if self.value is not None and sign * self.value <= sign * value:
             return self
         reason, bound = self.reason, self.bound
+        if bound is not None and 0 < sign * (bound - value) <= _INACCURACY * abs(value):
+            bound = value
         if reason is StopReason.INFEASIBLE or (bound is not None and sign * bound > sign * value):
             reason, bound = StopReason.ERROR, None
         elif reason is StopReason.OPTIMAL:

@@ -94,6 +94,16 @@ class LevelStage:
             for goal in self._goals
         ]
 
+    def limits(self, value: float) -> list[float]:
+        """The largest shortfall of each column in a selection whose sum is no more than `value`.
+
+        What is met within the tolerance counts as met, and its column needs room for as much.
+        """
+        room = LOOSE * (value + 1.0)
+        return [
+            value + room + 2.0 * exact.tolerance(goal.goal.target.value) / goal.goal.denominator for goal in self._goals
+        ]
+
     def met(self) -> list[Row]:
         """The rows that every goal of the level is met."""
         return [goal.met() for goal in self._goals]

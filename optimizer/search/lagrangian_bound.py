@@ -150,6 +150,9 @@ class Lagrangian:
                 size += abs(price * row.kept)
                 reduced[row.columns] += price * row.coefficients
                 magnitude[row.columns] += np.abs(price * row.coefficients)
+        # A column that is fixed at 0 adds nothing, nor any rounding.
+        is_out = self._upper == 0.0
+        reduced[is_out] = magnitude[is_out] = 0.0
         size += float(magnitude.sum())
         z = np.where(reduced > 0, self._upper, 0.0)
         rest = float((reduced * z)[self._width :].sum())

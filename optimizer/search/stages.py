@@ -16,6 +16,7 @@ from optimizer.search.exact_search import Search, SolverChoice
 from optimizer.search.found import Found
 from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.ideals import Ideal, bound_for_all_ideals
+from optimizer.search.period_search import best_over_periods
 from optimizer.search.tie_breaking import break_ties
 
 EXACT_UP_TO = 1_000
@@ -71,7 +72,9 @@ class Question:
     ) -> CoreFound:
         """The largest value of `terms`, by way of the core; never less than that of a `known` selection."""
         gap = self.relative_gap
-        return best_by_core(search, terms, self.clock, relative_gap=gap, value_of=value_of, twice=True, known=known)
+        # Parts of a plan are HiGHS' to solve: who asks for CBC is answered by CBC.
+        best = best_over_periods if self.candidates.horizon and self.solver.name == "highs" else best_by_core
+        return best(search, terms, self.clock, relative_gap=gap, value_of=value_of, twice=True, known=known)
 
     def search(self, shortfall_bounds: Sequence[float] = ()) -> Search:
         """A fresh search under the rules."""
@@ -141,8 +144,11 @@ class _Stages:
     def _meet(self, level: LevelStage) -> None:
         """Minimizes the relative shortfall of a level, and holds it."""
         begun = perf_counter()
-        self._demand(level)
         start = self._start_of(level)
+        if start is not None:
+            # No better selection falls shorter of any goal than this one of all: huge harm is out of the question.
+            self.search.limit(zip(level.terms.columns, level.limits(level.value(start)), strict=True))
+        self._demand(level)
         clock = self.question.clock
         found = self.search.best(level.terms, clock, sign=1, value_of=level.value, twice=True, start=start)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:

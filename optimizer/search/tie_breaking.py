@@ -32,7 +32,7 @@ from typing import TypeVar
 
 from optimizer import exact
 from optimizer.model.objectives import ObjectiveHold, ObjectiveTerms
-from optimizer.model.rows import Bits, Row, Sense, Terms
+from optimizer.model.rows import Bits, Row, Sense, Terms, flip_one_of
 from optimizer.portfolio import Stage, StopReason
 from optimizer.search.clock import Clock
 from optimizer.search.equal_columns import EqualColumns
@@ -49,9 +49,11 @@ _PRESOLVED = 5_000
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
+_SURE = 4e-16
+"""Relative to a sum of costs: what rounding may add to the difference of two."""
+_ROUNDED_TOLERANCE = 1.001
+"""A bound that is short of the tolerance by rounding says nothing."""
 Item = TypeVar("Item")
-_SAME = 1e-12
-"""Objectives this close (relative) are equal but for rounding; an answer that is better by more was missed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,42 @@ class _Criterion:
 
     def best_of(self, pool: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """Those with the least value, within the tolerance."""
-        values = [self.terms.value(bits) for bits in pool]
-        least = min(values)
-        return [bits for bits, value in zip(pool, values, strict=True) if exact.stays_within(value, least)]
+        least = min(pool, key=self.terms.value)
+        return [bits for bits in pool if self.is_no_worse(bits, least)]
 
-    def hold(self, pool: Sequence[tuple[int, ...]]) -> Row:
+    def is_no_worse(self, bits: Bits, least: Bits) -> bool:
+        """Whether it is within the tolerance of the least value; where rounding could decide, exactly."""
+        value, most = self.terms.value(bits), self.terms.value(least)
+        if abs(value - most - exact.tolerance(most)) > _SURE * abs(most):
+            return exact.stays_within(value, most)
+        return exact.reaches_as_written(-self.terms.as_written(bits), -self.terms.as_written(least))
+
+    def hold(self, pool: Sequence[tuple[int, ...]]) -> "_Hold":
         """The demand to be no worse than the best of `pool`."""
-        return Row(self.terms, Sense.AT_MOST, min(map(self.terms.value, pool)), tight=True)
+        return _Hold(self, min(pool, key=self.terms.value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A criterion stays within the tolerance of what it is on a selection."""
+
+    criterion: _Criterion
+    least: Bits
+
+    def rows(self) -> Iterator[Row]:
+        """``terms <= least``."""
+        yield self._row()
+
+    def cut(self, bits: Bits) -> Row | None:
+        """None where `bits` is no worse, else a row that forbids it."""
+        if self.criterion.is_no_worse(bits, self.least):
+            return None
+        row = self._row()
+        return row.cut(bits) or flip_one_of(row.helpful(bits), bits)
+
+    def _row(self) -> Row:
+        terms = self.criterion.terms
+        return Row(terms, Sense.AT_MOST, terms.value(self.least), tight=True)
 
 
 def break_ties(
@@ -111,6 +142,8 @@ def break_ties(
     """
     if best.bits is None or best.value is None:
         raise ValueError("ties are broken among portfolios, and there is none")
+    # One answer with every solver: CBC sees small differences less well, and what ties is no matter of taste.
+    search.solver = replace(search.solver, name="highs")
     if bound is None and search.candidates.width > _FIXED_ABOVE:
         bound = search.bound(objective.terms, clock)
     if bound is not None:
@@ -171,7 +204,7 @@ class _Ties:
         self.objective = objective
         self.columns = columns
         self.criteria = criteria
-        self.value = objective.value(best)
+        self.best = best
         self.pool: list[tuple[int, ...]] = []
         self.stages: list[Stage] = []
         self.is_held = False
@@ -190,7 +223,11 @@ class _Ties:
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
             found = self.search.best(
-                self.objective.terms, clock, value_of=self.objective.value, as_good_as=self.value, twice=True
+                self.objective.terms,
+                clock,
+                value_of=self.objective.value,
+                as_good_as=self.objective.value(self.best),
+                twice=True,
             )
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
@@ -237,24 +274,24 @@ class _Ties:
 
     def _know(self, bits: tuple[int, ...]) -> bool:
         """Takes a portfolio into the pool if it ties, and forbids it; whether it does."""
-        value = self.objective.value(bits)
-        if not exact.reaches(value, self.value):
+        if not self.objective.ties(bits, self.best):
             return False
         self.pool.append(bits)
         self.search.forbid(bits, self.columns)
-        if value > self.value + _SAME * abs(self.value):
-            self.value = value
-            self.pool = [other for other in self.pool if exact.reaches(self.objective.value(other), value)]
+        if self.objective.exceeds(bits, self.best):
+            self.best = bits
+            self.pool = [other for other in self.pool if self.objective.ties(other, bits)]
             if self.is_held:
                 self._hold()
         return True
 
     def _hold(self) -> None:
         self.is_held = True
-        self.search.demand(ObjectiveHold(self.objective, self.value))
+        self.search.demand(ObjectiveHold(self.objective, self.best))
 
     def _may_tie(self, bound: float | None) -> bool:
-        return bound is None or exact.reaches(bound, self.value)
+        value = self.objective.value(self.best)
+        return bound is None or value - bound <= _ROUNDED_TOLERANCE * exact.tolerance(value)
 
     def _record(self, name: str, unit: str, reason: StopReason, value: float, begun: float) -> None:
         is_proven = not reason.is_limit

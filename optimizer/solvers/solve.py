@@ -19,8 +19,9 @@ from optimizer.solvers.highs_process import minimize_apart
 
 APART_ABOVE = 5_000
 """With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
-_WILD = 1e9
-"""A shortfall of 2.3e16 times its goal made HiGHS, without presolve, read outside its memory."""
+_WILD = 1e7
+"""A shortfall of 2.3e16 times its goal, or a coefficient of 8e8, made HiGHS without presolve read outside its memory.
+Scaled rows seldom have coefficients above a thousand."""
 _ROUNDING = 1e-9
 """How far a row without open columns may be from its bounds, in the model's scale."""
 
@@ -63,6 +64,16 @@ def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, l
     return answer.objective, answer.prices.tolist()
 
 
+def minimize(matrix: Matrix, limits: Limits) -> Answer:
+    """The best values of a part of a model, by HiGHS.
+
+    Raises:
+        Cancelled: `limits.cancel` was set.
+        SolverError: HiGHS crashed.
+    """
+    return _minimize(matrix, "highs", limits)
+
+
 def minimize_linear(matrix: Matrix) -> Floats | None:
     """The best values of a small linear problem, by HiGHS in process; None where HiGHS has none."""
     try:
@@ -84,8 +95,9 @@ def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool
 
 
 def _is_wild(matrix: Matrix) -> bool:
-    """Whether a column may be so large that HiGHS was seen to crash, which would end this process too."""
-    return bool((np.isfinite(matrix.upper) & (matrix.upper > _WILD)).any())
+    """Whether numbers are so large that HiGHS was seen to crash, which would end this process too."""
+    is_large = bool((np.isfinite(matrix.upper) & (matrix.upper > _WILD)).any())
+    return is_large or bool((np.abs(matrix.value) > _WILD).any())
 
 
 def _settled(part: Matrix) -> Answer:

@@ -14,33 +14,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.evaluate import Evaluation, evaluate
 from optimizer.explain.relaxations import in_words
-from optimizer.model.objectives import Objective
-from optimizer.plan import (
-    TOKENS,
-    Direction,
-    Initiative,
-    Kpi,
-    ObjectiveMode,
-    Plan,
-    Synergy,
-    Target,
-    TargetKind,
-)
+from optimizer.plan import TOKENS, Direction, Kpi, ObjectiveMode, Plan, Target, TargetKind
 from optimizer.portfolio import Portfolio, RuleInWords
 from optimizer.rules.rule import BoundRule
 from optimizer.scenario import solve_scenario
 from optimizer.studies.opposite import is_verdict
+from optimizer.studies.stated_kpis import (
+    WORTH,
+    distance_amounts,
+    floor,
+    key_of,
+    with_stated,
+    worth_amounts,
+    worth_of_synergies,
+)
 from optimizer.studies.study import Study
 
 NEAR_BEST = 0.01
 """How far from the best, relative to it, the plan with the fewest changes may be."""
-_MARK = "\N{SECTION SIGN}"
-"""Begins the keys of the KPIs that state a question; no person begins a key so."""
-_WORTH, _CHANGES = f"{_MARK} worth", f"{_MARK} changes"
+_CHANGES = key_of("changes")
 
 
 @dataclass(frozen=True)
@@ -134,7 +129,7 @@ class _Auditor:
         return self.study.objective.sign * self.evaluation.objective
 
     def _better(self) -> Alternative | None:
-        found = self._solve(_WORTH, [_bound(_used(one.resource), one.used) for one in self.evaluation.resources])
+        found = self._solve(WORTH, [floor(_used(one.resource), one.used) for one in self.evaluation.resources])
         if found is None:
             return None
         gain = self.study.objective.sign * found.objective - self._worth
@@ -142,13 +137,13 @@ class _Auditor:
 
     def _cheaper(self) -> Alternative | None:
         resource = next(iter(self.study.scenario.capacities), TOKENS)
-        found = self._solve(_used(resource), [_bound(_WORTH, self._worth)])
+        found = self._solve(_used(resource), [floor(WORTH, self._worth)])
         used = next((use.used for use in self.evaluation.resources if use.resource == resource), 0.0)
         return found if found is not None and found.resources[resource] < used * (1 - self.study.room) else None
 
     def _near_best(self) -> Alternative | None:
         best = self.study.objective.sign * (self.study.answer.objective or 0.0)
-        return self._solve(_CHANGES, [_bound(_WORTH, best - NEAR_BEST * abs(best))])
+        return self._solve(_CHANGES, [floor(WORTH, best - NEAR_BEST * abs(best))])
 
     def _solve(self, aim: str, bounds: Sequence[Target]) -> Alternative | None:
         """The best plan of one question; None where there is none, or none was found in time."""
@@ -169,25 +164,21 @@ class _Auditor:
     @cached_property
     def _stated(self) -> Plan:
         """The plan with worth, use and changes as KPIs."""
-        study, objective = self.study, self.study.objective
-        resources = [use.resource for use in self.evaluation.resources]
+        study = self.study
         amounts = {
-            _WORTH: {one.key: _score(objective, one) for one in study.candidates},
-            _CHANGES: {one.key: -1.0 if one.key in self.selection else 1.0 for one in study.candidates},
-            **{_used(r): {one.key: one.costs.get(r, 0.0) for one in study.candidates} for r in resources},
+            Kpi(key=WORTH): worth_amounts(study),
+            Kpi(key=_CHANGES, direction=Direction.LOWER): distance_amounts(study, self.selection),
         }
-        stated = [Kpi(key=k, direction=Direction.HIGHER if k == _WORTH else Direction.LOWER) for k in amounts]
-        bonuses = tuple(
-            Synergy(members=synergy.members, kpi=_WORTH, value=objective.coefficients[synergy.kpi] * synergy.value)
-            for synergy in study.scenario.synergies
-            if synergy.kpi in objective.coefficients
-        )
+        for use in self.evaluation.resources:
+            used = Kpi(key=_used(use.resource), direction=Direction.LOWER)
+            amounts[used] = {one.key: one.costs.get(use.resource, 0.0) for one in study.candidates}
         scenario = study.scenario.model_copy(
-            update={"objective_mode": ObjectiveMode.NORTH_STAR, "rules": (*study.scenario.rules, *bonuses)}
+            update={
+                "objective_mode": ObjectiveMode.NORTH_STAR,
+                "rules": (*study.scenario.rules, *worth_of_synergies(study)),
+            }
         )
-        initiatives = tuple(_stating(one, amounts) for one in study.plan.initiatives)
-        update = {"kpis": (*study.plan.kpis, *stated), "initiatives": initiatives, "scenarios": (scenario,)}
-        return study.plan.model_copy(update=update)
+        return with_stated(study.plan.model_copy(update={"scenarios": (scenario,)}), amounts)
 
     def _alternative(self, found: Portfolio) -> Alternative:
         plan, name = self.study.plan, self.study.scenario.name
@@ -202,19 +193,5 @@ class _Auditor:
         )
 
 
-def _stating(initiative: Initiative, amounts: Mapping[str, Mapping[str, float]]) -> Initiative:
-    stated = {kpi: values[initiative.key] for kpi, values in amounts.items() if initiative.key in values}
-    return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
-
-
-def _score(objective: Objective, initiative: Initiative) -> float:
-    given = initiative.contributions
-    return exact.total(weight * given[kpi] for kpi, weight in objective.coefficients.items() if kpi in given)
-
-
 def _used(resource: str) -> str:
-    return f"{_MARK} used {resource}"
-
-
-def _bound(kpi: str, value: float) -> Target:
-    return Target(kpi=kpi, value=value, kind=TargetKind.FLOOR)
+    return key_of(f"used {resource}")

@@ -31,7 +31,7 @@ RULES_OF_INITIATIVES = (
     "is_mandatory", "mandate_reason", "bundle_key", "prerequisite_keys", "exclusion_keys", "variant_of",
 )  # fmt: skip
 """What an initiative says about rules; everything else that counts is its estimates."""
-_NOT_COUNTED = ("title", "source", "ranges")
+_NOT_COUNTED = ("title", "source", "ranges", "cost_ranges", "confidence")
 _CAPACITY = ("capacities", "reserve")
 _SOURCES = ("source", "capacity_sources", "reserve_source")
 

@@ -1,6 +1,7 @@
 """Changes to a plan that a study asks about: one class per kind, each of which makes the edited plan."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.plan import TOKENS, Ban, Initiative, Mandate, PeriodCapacity, Plan, RuleSpec, Scenario, TokenBound
@@ -77,12 +78,19 @@ class CostOf(Edit):
     def apply(self, plan: Plan, scenario: Scenario) -> Plan:
         """The plan with another cost; what is spent when stays in proportion."""
         del scenario
-        initiative = plan.initiative(self.initiative)
-        update: dict[str, object] = {"costs": {**initiative.costs, self.resource: self.amount}}
-        if self.resource == TOKENS and initiative.profile:
-            shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
-            update["profile"] = tuple(share * self.amount for share in shares)
-        return _with_initiative(plan, initiative.model_copy(update=update))
+        return _with_initiative(plan, with_costs(plan.initiative(self.initiative), {self.resource: self.amount}))
+
+
+@dataclass(frozen=True)
+class WeightOf(Edit):
+    """The scenario's weight of a KPI is `weight`."""
+
+    kpi: str
+    weight: float
+
+    def apply(self, plan: Plan, scenario: Scenario) -> Plan:
+        """The plan with another weight."""
+        return _with_scenario(plan, scenario, {"weights": {**scenario.weights, self.kpi: self.weight}})
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,15 @@ class LimitOf(Edit):
         changed = self.rule.model_copy(update={number: self.amount})
         rules = tuple(changed if rule == self.rule else rule for rule in scenario.rules)
         return _with_rules(plan, scenario, rules)
+
+
+def with_costs(initiative: Initiative, costs: Mapping[str, float]) -> Initiative:
+    """The initiative with some other costs; what is spent when stays in proportion."""
+    update: dict[str, object] = {"costs": {**initiative.costs, **costs}}
+    if TOKENS in costs and initiative.profile:
+        shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
+        update["profile"] = tuple(share * costs[TOKENS] for share in shares)
+    return initiative.model_copy(update=update)
 
 
 def edited(plan: Plan, scenario_name: str, edits: tuple[Edit, ...]) -> Plan:

@@ -8,6 +8,7 @@ totals of numbers on a grid are on that grid, and no plan lies between two of it
 instead, floors are spread evenly between the ends, and every point found is still efficient.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,6 +71,7 @@ def solve_frontier(
     solver: SolverName = "highs",
     time_limit_s: float | None = None,
     on_point: Callable[[EfficientPlan], None] | None = None,
+    cancel: threading.Event | None = None,
 ) -> Frontier:
     """The frontier of a scenario under all its rules and floors; goals, weights and its own objective play no part.
 
@@ -84,15 +86,18 @@ def solve_frontier(
         solver: ``highs`` or ``cbc``.
         time_limit_s: wall time in seconds for each solve; there are two for each point.
         on_point: called with each point as it is found.
+        cancel: stops the search when it is set from another thread.
 
     Raises:
+        Cancelled: `cancel` was set.
         DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
         KeyError: no such scenario.
         PlanError: a measure is none of the plan's, or both are the same.
     """
     if first == second:
         raise PlanError(f"a frontier needs two measures, and both are {first.name!r}")
-    return _Search(plan, plan.scenario(scenario_name), first, second, solver, time_limit_s).frontier(points, on_point)
+    scenario = plan.scenario(scenario_name)
+    return _Search(plan, scenario, first, second, solver, time_limit_s, cancel).frontier(points, on_point)
 
 
 class _Search:
@@ -104,7 +109,9 @@ class _Search:
         second: Measure,
         solver: SolverName,
         time_limit_s: float | None,
+        cancel: threading.Event | None,
     ) -> None:
+        self.cancel = cancel
         self.first, self.second = first, second
         self.solver: SolverName = solver
         self.time_limit_s = time_limit_s
@@ -174,6 +181,7 @@ class _Search:
             time_limit_s=self.time_limit_s,
             explain=False,
             break_ties=False,
+            cancel=self.cancel,
         )
         self.is_proven &= found.status.value in ("optimal", "infeasible")
         return found

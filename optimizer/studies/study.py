@@ -11,6 +11,7 @@ from functools import cached_property
 
 from optimizer import exact
 from optimizer.errors import PlanError
+from optimizer.evaluate import Evaluation
 from optimizer.model.objectives import Objective, goal_levels, objective_of
 from optimizer.plan import Ban, Initiative, Mandate, Normalization, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import PROVEN, Portfolio, SolverName
@@ -104,14 +105,14 @@ class Study:
             )
         return known
 
-    def worth(self, portfolio: Portfolio, *edits: Edit) -> Worth:
+    def worth(self, portfolio: Portfolio | Evaluation, *edits: Edit) -> Worth:
         """What a portfolio of the plan with these edits is worth.
 
         Raises:
             PlanError: it has none.
         """
         if portfolio.objective is None:
-            raise PlanError(f"scenario {portfolio.scenario!r} has no portfolio")
+            raise PlanError(f"scenario {self.scenario.name!r} has no portfolio")
         plan = edited(self.plan, self.scenario.name, edits)
         levels: list[float] = []
         if self.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:

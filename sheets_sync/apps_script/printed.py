@@ -11,7 +11,7 @@ from config.names import INVISIBLE, SEPARATORS, fold_header
 from config.tabs import HEADER_SEARCH_ROWS, SCENARIOS
 
 CODE, SIDEBAR, MANIFEST = "Code", "Sidebar.html", "appsscript.json"
-PARTS = ("menu.js", "runs.js", "setup.js", "approve.js", "scenario.js", "connect.js", "service.js")
+PARTS = ("menu.js", "runs.js", "setup.js", "approve.js", "questions.js", "scenario.js", "connect.js", "service.js")
 """The code in the order in which it is read."""
 MARK = "Written by sheetplan apps-script"
 """Says of a file that it is ours and may be replaced."""

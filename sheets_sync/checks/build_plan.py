@@ -91,6 +91,8 @@ def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDr
         title=draft.title,
         contributions=draft.contributions,
         ranges=draft.ranges,
+        cost_ranges=draft.cost_ranges | ({} if draft.token_range is None else {TOKENS: draft.token_range}),
+        confidence=draft.confidence,
         costs={TOKENS: 0.0 if draft.tokens is None else draft.tokens, **draft.costs},
         dimensions=draft.dimensions,
         period_key=draft.period,

@@ -1,9 +1,10 @@
 """Checks of the Capacity tab; every sound row becomes a limit of the plans over several periods that it is for."""
 
-from optimizer.plan import TOKENS, PeriodCapacity
+from optimizer.plan import TOKENS, PeriodCapacity, Slice, TokenBound, rules_of_kind
+from optimizer.wording import listing
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.checks.context import CheckContext
-from sheets_sync.checks.drafts import ScenarioDraft
+from sheets_sync.checks.drafts import InitiativeDraft, ScenarioDraft
 from sheets_sync.checks.issue_collector import only
 from sheets_sync.checks.row_scope import Repeats, ScopeReader, part_in_words, resource_vocabulary
 from sheets_sync.checks.tab_reader import TabReader
@@ -57,6 +58,33 @@ def check_capacities(context: CheckContext) -> None:
         if scenario.horizon and TOKENS not in scenario.capacities and next(limits, None) is None:
             place = scenario.places.get("capacity_total_tokens", scenario.place)
             context.findings.add("no_capacity", place, only(scenario), about=scenario)
+        elif scenario.horizon and TOKENS not in scenario.capacities:
+            _report_unlimited_teams(context, scenario)
+
+
+def _report_unlimited_teams(context: CheckContext, scenario: ScenarioDraft) -> None:
+    """Report each team with work that has no limit in some period, where others of its dimension have one."""
+    limits = [rule for rule in rules_of_kind(scenario.rules, PeriodCapacity) if rule.resource == TOKENS]
+    covered: dict[Slice | None, set[str]] = {}
+    for limit in limits:
+        covered.setdefault(limit.slice, set()).update([limit.period] if limit.period else _names(scenario))
+    for cap in rules_of_kind(scenario.rules, TokenBound):
+        if cap.max_tokens is not None and cap.resource == TOKENS:
+            covered.setdefault(cap.slice, set()).update(_names(scenario))
+    everywhere = covered.pop(None, set())
+    dimensions = dict.fromkeys(limit.slice.dimension for limit in limits if limit.slice is not None)
+    teams: dict[Slice, InitiativeDraft] = {}
+    for draft in context.initiatives:
+        if draft.takes_part_in(scenario) and not draft.is_done and draft.tokens:
+            for dimension in (name for name in dimensions if name in draft.dimensions):
+                teams.setdefault(Slice(dimension=dimension, key=draft.dimensions[dimension]), draft)
+    for team, draft in teams.items():
+        missing = [name for name in _names(scenario) if name not in everywhere | covered.get(team, set())]
+        if missing:
+            periods = "every period" if len(missing) == len(scenario.horizon) else listing(missing, most=4)
+            context.findings.add(
+                "team_without_capacity", draft.place, what=str(team), periods=periods, scenario=scenario.name
+            )
 
 
 def _names(scenario: ScenarioDraft) -> list[str]:

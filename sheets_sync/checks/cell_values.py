@@ -6,6 +6,7 @@ Nothing is guessed: text is never a number, a check box is never 1, and a date i
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -172,6 +173,29 @@ def keys(cell: Cell) -> tuple[str, ...] | Fault | None:
 def holds_separator(name: str) -> bool:
     """Whether a list of keys would read this one as several."""
     return LIST_SEPARATORS.search(name) is not None
+
+
+def day(cell: Cell) -> date | Fault | None:
+    """A date cell, or text that spells one as 2026-07-01; nothing else is surely one."""
+    if cell.is_blank:
+        return None
+    if isinstance(cell.value, datetime):
+        return cell.value.date()
+    if cell.kind in (CellKind.ERROR, CellKind.UNCALCULATED):
+        return _unusable(cell)
+    try:
+        return date.fromisoformat(clean(shown(cell))) if cell.kind is CellKind.TEXT else _no_date(cell)
+    except ValueError:
+        return _no_date(cell)
+
+
+def period(cell: Cell) -> str | Fault | None:
+    """A period as the sheet shows it, and a date as the day that it is."""
+    return cell.value.date().isoformat() if isinstance(cell.value, datetime) else key(cell)
+
+
+def _no_date(cell: Cell) -> Fault:
+    return Fault("not_a_date", {"value": shown(cell)})
 
 
 def choice(cell: Cell, column: Column) -> str | Fault | None:

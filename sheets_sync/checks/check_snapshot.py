@@ -198,7 +198,7 @@ def _look_twice(frame: Frame, context: CheckContext) -> None:
     settle_units(reader, context.initiatives, context.kpis, context.findings)
     report_near_values(reader, context.initiatives, context.scenarios, context.findings)
     report_period_use(reader, context.initiatives, context.scenarios, context.findings)
-    report_far_apart(reader, context.initiatives, context.scenarios, context.findings)
+    report_far_apart(reader, context.initiatives, context.scenarios, context.kpis, context.findings)
     report_odd_kpis(reader, context.initiatives, context.kpis, context.findings)
 
 

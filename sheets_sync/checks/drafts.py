@@ -4,6 +4,7 @@ A draft holds what could be read; what could not has left an issue behind, and m
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from openpyxl.utils.cell import coordinate_to_tuple
 
@@ -43,6 +44,9 @@ class NamedPeriod:
 
     name: str
     meaning: Period | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    """As the Periods tab says; None where it does not."""
 
 
 @dataclass(slots=True)
@@ -97,6 +101,9 @@ class InitiativeDraft:
     costs: dict[str, float] = field(default_factory=dict)
     contributions: dict[str, float] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    cost_ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    token_range: tuple[float, float] | None = None
+    confidence: float | None = None
     dimensions: dict[str, str] = field(default_factory=dict)
     period: str | None = None
     any_period: bool = False

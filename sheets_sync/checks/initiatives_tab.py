@@ -13,6 +13,7 @@ from sheets_sync.checks.cell_values import Fault, holds_separator
 from sheets_sync.checks.computed_contributions import add_computed, computed_fields
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
+from sheets_sync.checks.estimate_ranges import has_fault, read_confidence, read_cost_ranges, read_ranges
 from sheets_sync.checks.initiative_choices import read_choices, read_statuses, with_sizes
 from sheets_sync.checks.initiative_references import check_cycles, resolve_references, warn_of_unavailable
 from sheets_sync.checks.issue_collector import Findings, where_candidates
@@ -42,8 +43,10 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
     for row, given in amounts.items():
         by_row[row].contributions = {kpi: amount.value for kpi, amount in given.items() if kpi in active}
         by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
-    _read_ranges(reader, by_row, active)
+    read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
+    read_cost_ranges(reader, by_row, with_sizes(reader, reader.numbers("engineering_tokens"), context.sizes))
+    read_confidence(reader, drafts)
     if not context.expects_tokens and not {"engineering_tokens", "size"} & frame.fields.keys():
         _require_costs(reader, drafts)
     resolve_references(drafts, reader)
@@ -185,31 +188,6 @@ def _report_inactive(reader: TabReader, kpis: Sequence[KpiDraft], amounts: Mappi
         reader.findings.add("contribution_to_inactive_kpi", place, kpi=key)
 
 
-def _read_ranges(reader: TabReader, by_row: Mapping[int, InitiativeDraft], active: Mapping[str, KpiDraft]) -> None:
-    """The ranges of estimates; an end that is blank is the estimate itself."""
-    ends: dict[tuple[int, str], dict[str, float]] = defaultdict(dict)
-    for end in ("low", "high"):
-        for field in reader.frame.family(end):
-            kpi = str(field.member)
-            if kpi in active:
-                for row, value in reader.numbers(field.name).items():
-                    ends[row, kpi][end] = value
-    for (row, kpi), given in ends.items():
-        draft = by_row[row]
-        name = reader.frame.spec.family(next(iter(given))).header(kpi)
-        if kpi not in draft.contributions:
-            if not _has_fault(reader, row, kpi):
-                reader.fault(row, name, Fault("range_without_estimate", {"kpi": kpi}))
-            continue
-        value = draft.contributions[kpi]
-        low, high = given.get("low", value), given.get("high", value)
-        if low <= value <= high:
-            draft.ranges[kpi] = (low, high)
-        else:
-            shown = {"low": shown_number(low), "high": shown_number(high), "value": shown_number(value)}
-            reader.fault(row, name, Fault("range_order", {"kpi": kpi, **shown}))
-
-
 def _read_costs(reader: TabReader, by_row: Mapping[int, InitiativeDraft]) -> None:
     for field in reader.frame.family("cost"):
         for row, value in reader.numbers(field.name).items():
@@ -225,17 +203,8 @@ def _require_costs(reader: TabReader, drafts: Sequence[InitiativeDraft]) -> None
             reader.fault(draft.row, names[0], Fault("blank_value", {"advice": advice, "row": draft.row}))
 
 
-def _has_fault(reader: TabReader, row: int, kpi: str) -> bool:
-    """Whether a contribution may well be there, in a cell that cannot be read."""
-    faulty = reader.faulty(row)
-    computed = (field.name for field in computed_fields(reader).get(kpi, ()))
-    return not faulty.isdisjoint(
-        {"kpi_contribution_json", reader.frame.spec.family("contribution").header(kpi), *computed}
-    )
-
-
 def _lacks(draft: InitiativeDraft, kpi: str, reader: TabReader) -> bool:
-    return kpi not in draft.contributions and not _has_fault(reader, draft.row, kpi)
+    return kpi not in draft.contributions and not has_fault(reader, draft.row, kpi)
 
 
 def _contribution_column(reader: TabReader, kpi: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -60,6 +61,14 @@ class TabReader:
         values = self._read(name, cell_values.key)
         self._report_dates(name)
         return values
+
+    def dates(self, name: str) -> dict[int, date]:
+        """Days."""
+        return self._read(name, cell_values.day)
+
+    def periods(self, name: str) -> dict[int, str]:
+        """Periods as the sheet shows them; a date is the day that it is, which lies in a period."""
+        return self._read(name, cell_values.period)
 
     def key_lists(self, name: str) -> dict[int, tuple[str, ...]]:
         """Lists of keys."""

@@ -4,7 +4,8 @@ Without the tab the scenarios' first and last periods say how long a period is, 
 the latest period that the workbook speaks of is a period of the plan.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sheets_sync.checks.cell_values import Fault
@@ -20,7 +21,7 @@ MOST_PERIODS = 120
 
 
 def read_periods(frame: Frame, context: CheckContext) -> list[NamedPeriod]:
-    """The rows of the Periods tab, in their order; blank and repeated names are reported."""
+    """The rows of the Periods tab, in their order; blank and repeated names are reported, and dates that cannot be."""
     reader = TabReader(frame, context.findings, context.locale)
     names = reader.keys("period_key")
     reader.require("period_key", names, code="blank_key")
@@ -29,9 +30,44 @@ def read_periods(frame: Frame, context: CheckContext) -> list[NamedPeriod]:
         other = first.setdefault(fold_period(name), row)
         if other != row:
             reader.fault(row, "period_key", Fault("duplicate_key", {"value": name, "cell": reader.place(other).cell}))
+    days = _checked_days(reader, names, list(first.values()))
     for row in frame.rows:
         reader.report(row, lambda scenario: scenario.first is not None)
-    return [NamedPeriod(names[row], parse_period(names[row])) for row in first.values()]
+    return [NamedPeriod(names[row], parse_period(names[row]), *days[row]) for row in first.values()]
+
+
+def _checked_days(
+    reader: TabReader, names: Mapping[int, str], rows: Sequence[int]
+) -> dict[int, tuple[date | None, date | None]]:
+    """The first and the last day of each period, in their order; what contradicts it is noted at its cell."""
+    starts, ends = reader.dates("starts"), reader.dates("ends")
+    days: dict[int, tuple[date | None, date | None]] = {}
+    for at, row in enumerate(rows):
+        above, below = rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None
+        first = starts.get(row) or (_next(ends.get(above), 1) if above is not None else None)
+        last = ends.get(row) or (_next(starts.get(below), -1) if below is not None else None)
+        days[row] = first, last
+        if first is not None and last is not None and last < first:
+            cell = "ends" if row in ends else "starts"
+            reader.fault(row, cell, Fault("period_backwards", {"name": names[row], "start": first, "end": last}))
+            days[row] = None, None
+        before = None if above is None else days[above][1]
+        if before is None or row not in starts or starts[row] == _next(before, 1):
+            continue
+        values = {"name": names[row], "start": starts[row], "other": names[rows[at - 1]], "end": before}
+        if starts[row] <= before:
+            reader.fault(row, "starts", Fault("periods_overlap", values))
+        elif (gap := (starts[row] - before).days - 1) > _LONG_WEEKEND:
+            reader.fault(row, "starts", Fault("periods_gap", {**values, "days": gap}))
+    return days
+
+
+_LONG_WEEKEND = 4
+"""Days between two sprints of which nobody needs to be told."""
+
+
+def _next(day: date | None, step: int) -> date | None:
+    return None if day is None else day + timedelta(days=step)
 
 
 def settle_horizons(context: CheckContext, listed: Sequence[NamedPeriod], mentioned: Iterable[str]) -> None:
@@ -63,14 +99,32 @@ def settle_horizons(context: CheckContext, listed: Sequence[NamedPeriod], mentio
 
 
 def find_period(timeline: Sequence[NamedPeriod], text: str) -> tuple[int, int] | None:
-    """The first and the last of the periods that a text means: itself, those within it, or the one that holds it."""
+    """The first and the last of the periods that a text means: itself, those within it, or the one that holds it.
+
+    Where the Periods tab has dates, the periods that share days with it. A day between two periods means the later one
+    as a start, and the earlier one as an end.
+    """
     folded, meaning = fold_period(text), parse_period(text)
     same = [place for place, period in enumerate(timeline) if fold_period(period.name) == folded]
     if not same and meaning is not None:
         pairs = [(place, period.meaning) for place, period in enumerate(timeline) if period.meaning is not None]
         same = [place for place, other in pairs if other.lies_in(meaning)]
         same = same or [place for place, other in pairs if meaning.lies_in(other)]
+        same = same or _by_days(timeline, meaning)
     return (same[0], same[-1]) if same else None
+
+
+def _by_days(timeline: Sequence[NamedPeriod], meaning: Period) -> list[int]:
+    span = meaning.days()
+    dated = [(at, one.first_day, one.last_day) for at, one in enumerate(timeline)]
+    known = [(at, first, last) for at, first, last in dated if first is not None and last is not None]
+    if span is None or not known:
+        return []
+    shared = [at for at, first, last in known if first <= span[1] and span[0] <= last]
+    if shared or span[1] < known[0][1] or span[0] > known[-1][2]:
+        return shared
+    later = next(at for at, first, _ in known if first > span[1])
+    return [later, later - 1]
 
 
 def _where(listed: Sequence[NamedPeriod]) -> str:

@@ -22,7 +22,7 @@ _OF_WORK_IN_PROGRESS = ("remaining_tokens", "may_stop", "stop_cost")
 
 def read_timing(reader: TabReader, statuses: Mapping[int, str]) -> dict[int, Timing]:
     """What each row says, as far as it can be read; nothing about periods is checked yet."""
-    earliest, latest = reader.keys("earliest_start"), reader.keys("latest_finish")
+    earliest, latest = reader.periods("earliest_start"), reader.periods("latest_finish")
     durations, stop_costs = reader.numbers("duration_periods"), reader.numbers("stop_cost")
     may_stop = reader.booleans("may_stop")
     profiles = [reader.numbers(name) for name in PROFILE]

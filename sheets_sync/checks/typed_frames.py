@@ -197,6 +197,8 @@ class _Table:
                 return self.reader.choices(column.name)
             case ValueType.KEYS:
                 return {row: ", ".join(keys) for row, keys in self.reader.key_lists(column.name).items()}
+            case ValueType.DATE:
+                return {row: day.isoformat() for row, day in self.reader.dates(column.name).items()}
             case ValueType.KEY | ValueType.PERIOD:
                 return self.reader.keys(column.name)
             case _:

@@ -40,6 +40,7 @@ def explain(
     """Say why each initiative is in or out, and what the opposite decision would cost. Writes nothing."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
+    from sheets_sync.run.decisions_in_words import explanation_json
     from sheets_sync.run.explain_decisions import explain_decisions
 
     with ProgressBar(session.err) as progress:
@@ -51,7 +52,7 @@ def explain(
             progress=progress,
         )
     if session.as_json:
-        session.print_json(_json(found))
+        session.print_json(explanation_json(found))
     else:
         _show(session.out, found, in_depth=initiative is not None)
     return found.outcome.exit_code
@@ -97,7 +98,7 @@ def what_if(
             progress=progress,
         )
     if session.as_json:
-        session.print_json(_what_if_json(found))
+        session.print_json(found.to_json())
     else:
         _show_what_if(session.out, found)
     return found.after.exit_code
@@ -171,32 +172,6 @@ def audit(session: Session, workbook: str, scenario: str, column: str, time_limi
     return found.outcome.exit_code
 
 
-def _json(found: "Explanation") -> dict[str, object]:
-    from sheets_sync.outcome import issues_json
-    from sheets_sync.run.decisions_in_words import sentences
-    from sheets_sync.run.explain_decisions import decision_json
-
-    return {
-        "workbook": found.outcome.facts.workbook,
-        "inputs_fingerprint": found.outcome.facts.fingerprint,
-        "issues": issues_json(found.outcome.issues),
-        "scenarios": [
-            {
-                "scenario": scenario.outcome.name,
-                "status": scenario.outcome.status,
-                "objective": None if scenario.study is None else scenario.study.answer.objective,
-                "problems": list(scenario.outcome.problems),
-                "initiatives": [
-                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
-                    for one in scenario.decisions
-                    if scenario.study is not None
-                ],
-            }
-            for scenario in found.scenarios
-        ],
-    }
-
-
 def _show(console: "Console", found: "Explanation", *, in_depth: bool) -> None:
     from sheets_sync.cli.console import show_errors
     from sheets_sync.outcome import run_status
@@ -240,47 +215,26 @@ def _show_all(console: "Console", scenario: "ScenarioExplanation") -> None:
         console.print(table)
 
 
-def _what_if_json(found: "WhatIf") -> dict[str, object]:
-    before, after = found.before.to_json(), found.after.to_json()
-    return {
-        "workbook": before["workbook"],
-        "inputs_fingerprint": before["inputs_fingerprint"],
-        "cells": [{"cell": one.place, "before": one.before, "after": one.after} for one in found.cells],
-        "forced_in": list(found.forced_in),
-        "left_out": list(found.left_out),
-        "issues": after["issues"],
-        "before": before["scenarios"][0],
-        "after": after["scenarios"][0],
-        "came_in": list(found.came_in),
-        "went_out": list(found.went_out),
-    }
-
-
 def _show_what_if(console: "Console", found: "WhatIf") -> None:
     from rich.table import Table
     from rich.text import Text
 
     from sheets_sync.cli.console import show_errors
-    from sheets_sync.outcome import run_status
-    from sheets_sync.run.decisions_in_words import changed_figures, moved_starts, titled_keys
+    from sheets_sync.run.what_if_in_words import change_lines, effect_lines, figures
 
     show_errors(console, found.after.issues)
-    for line in found.changes:
-        console.print(f"What if {line}", markup=False, soft_wrap=True)
-    before, after = found.scenarios
-    console.print(f"\nBefore: {run_status(before, found.before.plan)}", markup=False, soft_wrap=True)
-    console.print(f"After:  {run_status(after, found.after.plan)}", markup=False, soft_wrap=True)
-    plan, was, would_be = found.after.plan, before.portfolio, after.portfolio
-    if plan is None or was is None or would_be is None or not (before.solved and after.solved):
+    for line in change_lines(found):
+        console.print(line, markup=False, soft_wrap=True)
+    console.print()
+    for line in effect_lines(found):
+        console.print(line, markup=False, soft_wrap=True)
+    rows = list(figures(found))
+    if not rows:
         return
-    for label, keys in (("In", found.came_in), ("Out", found.went_out)):
-        console.print(f"{label}: {titled_keys(plan, keys) or 'nothing'}", markup=False, soft_wrap=True)
-    for sentence in moved_starts(was, would_be):
-        console.print(sentence, markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for header in ("", "Before", "After", "Change"):
         table.add_column(header, justify="left" if not header else "right", overflow="fold")
-    for cells in changed_figures(plan, was, would_be):
+    for cells in rows:
         table.add_row(*map(Text, cells))
     console.print(table)
 
@@ -291,19 +245,15 @@ def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
 
     from sheets_sync.cli.console import show_errors
     from sheets_sync.run.decisions_in_words import shortened
-    from sheets_sync.run.frontier_in_words import frontier_rows, measure_name, placed_in_words
+    from sheets_sync.run.frontier_in_words import frontier_heading, frontier_rows, measure_name, placed_in_words
 
     show_errors(console, found.outcome.issues)
     plan, curve = found.outcome.plan, found.frontier
     if plan is None or curve is None:
         return
-    count = len(curve.points)
-    if not count:
-        console.print(f"{found.scenario}: no plan keeps every rule.", markup=False, soft_wrap=True)
+    console.print(frontier_heading(found.scenario, curve), markup=False, soft_wrap=True)
+    if not curve.points:
         return
-    extent = "all of them" if curve.is_complete else "spread evenly" if curve.is_proven else "as far as time allowed"
-    plans = "1 efficient plan" if count == 1 else f"{count} efficient plans"
-    console.print(f"{found.scenario}: {plans}, {extent}.", markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for measure in (curve.first, curve.second):
         table.add_column(measure_name(plan, measure), justify="right", overflow="fold")

@@ -1,6 +1,11 @@
 """What all commands share that ask further questions about an answer."""
 
-from typing import TYPE_CHECKING
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from sheets_sync.cli.session import installation, person
 
@@ -10,6 +15,33 @@ if TYPE_CHECKING:
     from sheets_sync.request import RunRequest
     from sheets_sync.run.read_study import StudyReading
     from sheets_sync.store import RunStore
+
+
+class Percentage(click.ParamType):  # type: ignore[type-arg]
+    """A percentage from 0% to 100%, such as ``20%``; the number is its part of 1."""
+
+    name = "percentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The part of 1.
+
+        Raises:
+            click.BadParameter: it is no percentage.
+        """
+        found = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", str(value))
+        if isinstance(value, float):
+            return value
+        if found is None or float(found[1]) > 100:
+            self.fail(f"{value} is not a percentage from 0% to 100%, such as 20%.", param, ctx)
+        return float(found[1]) / 100
+
+
+def deadline(seconds: float | None) -> Callable[[], bool]:
+    """Whether so many seconds have passed since this call; never where there is no limit."""
+    if seconds is None:
+        return lambda: False
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
 
 
 def study_store() -> "RunStore":

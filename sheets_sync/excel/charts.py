@@ -227,7 +227,7 @@ def _drawn(chart: Chart) -> BarChart:
         drawn.legend = None  # what is not seen would be in it; the labels say what each bar is
     else:
         drawn.legend.position = "b"
-    drawn.y_axis.number_format = chart.axis_format
+    drawn.y_axis.number_format = chart.value_format
     if chart.least is not None:
         drawn.y_axis.scaling.min = chart.least
     drawn.gapWidth = 60

@@ -92,6 +92,18 @@ class Period:
         months = self._months()
         return None if months is None or self.year is None else (self.year * 12 + months[0], self.year * 12 + months[1])
 
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day; None without a year, and for fiscal periods."""
+        if self.year is None or self.is_fiscal:
+            return None
+        if self.kind is PeriodKind.WEEK:
+            return date.fromisocalendar(self.year, self.number, 1), date.fromisocalendar(self.year, self.number, 7)
+        if self.kind is PeriodKind.DAY:
+            return self._day(), self._day()
+        first, last = self._months() or (1, 12)
+        end = date(self.year + last // 12, last % 12 + 1, 1)
+        return date(self.year, first, 1), date.fromordinal(end.toordinal() - 1)
+
     def at(self, serial: int) -> "Period":
         """The period of the same kind and calendar at another place."""
         in_year = 12 // _MONTHS_IN[self.kind]

@@ -44,6 +44,13 @@ _INITIATIVE_KINDS = (
     IssueKind("range_without_estimate", ERROR, "A range without an estimate",
               'There is a range for "{kpi}", but no contribution.', "Type the contribution, or clear the range.",
               {"kpi": "gmv"}),
+    IssueKind("range_without_cost", ERROR, "A range without a cost",
+              'There is a range for what it costs in {resource}, but no cost.', "Type the cost, or clear the range.",
+              {"resource": "design days"}),
+    IssueKind("confidence_not_read", WARNING, "A confidence that is none",
+              "{column} is {value}. The robustness study reads numbers from 0 to 1 and percentages; it takes its "
+              "default spread here.", "Type 0.8 or 80% if you are that sure.",
+              {"column": "Confidence", "value": "8"}),
     IssueKind("unknown_initiative", ERROR, "A key that is not an initiative",
               '"{name}" in {column} is not an initiative in the Initiatives tab.',
               "Add it to that tab, or correct the key.",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from dbos import (
     DBOS,
@@ -71,10 +71,25 @@ class Steps(Protocol):
         """Note how the run ended."""
 
 
+@runtime_checkable
+class Study(Protocol):
+    """The one step of an execution of a question; `sheets_sync.jobs.question_execution` has it."""
+
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+
+    def study(self) -> Json:
+        """Read, solve and answer."""
+
+    def end(self, last: Json) -> None:
+        """Note how it ended."""
+
+
 class Executor(Protocol):
     """Who begins executions."""
 
-    def begin(self, run_id: str, held: ExitStack) -> Steps | None:
+    def begin(self, run_id: str, held: ExitStack) -> Steps | Study | None:
         """The steps of a new execution, None where the run has ended; `held` closes when it is over."""
 
 
@@ -134,10 +149,10 @@ class Engine:
             on_conflict="always_update",
         )
 
-    def enqueue(self, run_id: str, workbook_key: str, sequence: int) -> None:
-        """Hand over a run; harmless where the engine has it already."""
+    def enqueue(self, run_id: str, turns: str, sequence: int) -> None:
+        """Hand over a run; harmless where the engine has it already. Those with the same `turns` take turns."""
         # The partition key is what makes runs of a workbook take turns: without it they would never start at all.
-        with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=workbook_key, priority=sequence):
+        with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=turns, priority=sequence):
             DBOS.enqueue_workflow(QUEUE, _run, run_id)
 
     def unfinished(self, slot: str) -> list[str]:
@@ -175,7 +190,11 @@ def _run(run_id: str) -> None:
         if steps is None:
             return
         _note_on_span(workbook=steps.workbook_name)
-        steps.end(steps.lock(held) or _steps_of(steps))
+        if isinstance(steps, Study):
+            # It writes nothing, so it need not hold the workbook.
+            steps.end(DBOS.run_step({"name": "study"}, _traced(steps, steps.study)))
+        else:
+            steps.end(steps.lock(held) or _steps_of(steps))
 
 
 def _steps_of(steps: Steps) -> Json:
@@ -215,7 +234,7 @@ def _solve(step: StepReservation, steps: Steps, basis: str, scenario: str) -> Js
     return answer
 
 
-def _traced(steps: Steps, step: Callable[..., Json], **about: str) -> Callable[..., Json]:
+def _traced(steps: Steps | Study, step: Callable[..., Json], **about: str) -> Callable[..., Json]:
     """The same step, whose span says what it is about, and why it failed: steps raise nothing, so all look well."""
 
     def traced(*arguments: Any) -> Json:

@@ -68,7 +68,79 @@ def failed_with(error: Exception) -> Step:
     return Step(failed=str(error), exit_code=exit_code_of(error))
 
 
-class Execution:
+class JobExecution:
+    """What an execution of a run and one of a question have in common; `stop` is set when it shall end."""
+
+    def __init__(self, run: Run, owner: str, runs: RunTable, settings: Settings) -> None:
+        self.run = run
+        self.owner = owner
+        self.stop = threading.Event()
+        self.ends_at = float("inf")
+        """When its time is up, by `time.monotonic`."""
+        self._runs = runs
+        self._settings = settings
+
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+        return self.run.workbook
+
+    def forget_reading(self) -> None:
+        """Read again next time: the workbook has changed."""
+
+    def end(self, last: Json) -> None:
+        """Record in the run table how the run ended, by its last step."""
+        if last["changed"]:
+            last = failed_with(WorkbookChangedError(CHANGED_TOO_OFTEN)).to_json()
+        value = last["value"] or {}
+        exit_code = last["exit_code"] if last["failed"] else value["exit_code"]
+        outcome = value.get("outcome")
+        ended = self._runs.finish(
+            self.run.run_id,
+            self.owner,
+            State.SUCCEEDED if exit_code == ExitCode.DONE else State.FAILED,
+            exit_code=int(exit_code),
+            summary=last["failed"] or value["summary"],
+            outcome=outcome,
+            fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
+        )
+        if ended:
+            # A question without an answer is one for whoever asked, a run that failed is one for the operator.
+            is_question = self.run.question is not None
+            level = logging.INFO if is_question or exit_code == ExitCode.DONE else logging.ERROR
+            what = "question" if is_question else "run"
+            about = {"action": f"{what}_ended", "exit_code": int(exit_code)}
+            logger.log(level, f"{what.capitalize()} ended: %s", last["failed"] or value["summary"], extra=about)
+
+    def guarded(self, step: Callable[[], Step]) -> Step:
+        """Errors that are for people end the run with their sentence; a changed workbook begins it again."""
+        try:
+            return step()
+        except SupersededError:
+            # The run table has its end already; this only stops the steps that would follow.
+            return Step(failed="The run had ended.", exit_code=ExitCode.DEFECT)
+        except WorkbookChangedError:
+            self.forget_reading()
+            return Step(changed=True)
+        except REPORTED as error:
+            return failed_with(error)
+
+    def still_ours(self, **progress: Any) -> None:
+        """Note progress.
+
+        Raises:
+            SupersededError: the job was cancelled, or ended.
+        """
+        if self._runs.advance(self.run.run_id, self.owner, **progress):
+            return
+        now = self._runs.get(self.run.run_id)
+        if now is not None and not now.state.is_final:
+            # Another process was reported that this one is dead: nothing that it records or writes may count any more.
+            abandon_process(f"run {self.run.run_id} went to another worker")
+        raise SupersededError(self.run.run_id)
+
+
+class Execution(JobExecution):
     """One execution; `stop` is set when the run was cancelled or is past its deadline."""
 
     def __init__(
@@ -81,22 +153,15 @@ class Execution:
         observer: Observer,
         run_again: Callable[[Run], object],
     ) -> None:
-        self.run = run
-        self.owner = owner
-        self.stop = threading.Event()
-        self.ends_at = float("inf")
-        """When its time is up, by `time.monotonic`."""
+        super().__init__(run, owner, runs, settings)
         self._workbook = workbook
-        self._runs = runs
-        self._settings = settings
         self._observer = observer
         self._run_again = run_again
         self._reading: Reading | None = None
 
-    @property
-    def workbook_name(self) -> str:
-        """The workbook, as traces name it."""
-        return self.run.workbook
+    def forget_reading(self) -> None:
+        """Read again next time: the workbook has changed."""
+        self._reading = None
 
     def lock(self, held: ExitStack) -> Json | None:
         """Hold the workbook until `held` closes; waits for a run that was cancelled but still solves, or a person's.
@@ -118,9 +183,9 @@ class Execution:
 
     def read(self) -> Json:
         """Read and check; the value names the scenarios to solve, and says what their answers will rest on."""
-        self._still_ours(phase="reading", scenarios_done=0)
+        self.still_ours(phase="reading", scenarios_done=0)
         with self._observer.phase("read", self.run.workbook):
-            return self._guarded(self._read).to_json()
+            return self.guarded(self._read).to_json()
 
     def _read(self) -> Step:
         self._reading = self._read_workbook()
@@ -129,13 +194,13 @@ class Execution:
             now = fingerprint(self._reading.checked.frames)
             return Step({"unchanged": True, "fingerprint": now, "exit_code": same.exit_code, "summary": same.summary})
         names = list(self._reading.scenarios)
-        self._still_ours(phase="solving", scenarios_total=len(names))
+        self.still_ours(phase="solving", scenarios_total=len(names))
         return Step({"basis": basis_of(self._reading), "scenarios": names})
 
     def solve(self, basis: str, scenario: str) -> Json:
         """Solve one scenario."""
         with self._observer.phase("solve", self.run.workbook):
-            return self._guarded(lambda: self._solve(basis, scenario)).to_json()
+            return self.guarded(lambda: self._solve(basis, scenario)).to_json()
 
     def _solve(self, basis: str, scenario: str) -> Step:
         reading = self._read_again(basis)
@@ -144,7 +209,7 @@ class Execution:
         try:
             answer = solve_one(reading, scenario, self._request, self.stop)
         except Cancelled:
-            self._still_ours(phase="solving")
+            self.still_ours(phase="solving")
             return Step(failed=self._too_late(), exit_code=ExitCode.UNSOLVED)
         if isinstance(answer, ScenarioFailure):
             about = {"action": "scenario_failed", "scenario": scenario}
@@ -159,7 +224,7 @@ class Execution:
     def write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Json:
         """Write the answers; the value is the run's JSON document, exit code and summary."""
         with self._observer.phase("write", self.run.workbook):
-            return self._guarded(lambda: self._write(basis, solved, finished_at)).to_json()
+            return self.guarded(lambda: self._write(basis, solved, finished_at)).to_json()
 
     def _write(self, basis: str, solved: Mapping[str, Json], finished_at: str) -> Step:
         reading = self._reading
@@ -172,7 +237,7 @@ class Execution:
         store = open_store(self._settings.store)
         if not was_written:
             # From here on it is too late to cancel; and an execution that was taken for dead is shut out.
-            self._still_ours(phase="writing")
+            self.still_ours(phase="writing")
             outcome, changed = write_outcome(self._workbook, outcome, reading, self._request, store)
             if changed is not None:
                 outcome = self._after_a_change(outcome, changed)
@@ -210,27 +275,6 @@ class Execution:
             self._run_again(self.run)
         return report_change(self._workbook, outcome, now)
 
-    def end(self, last: Json) -> None:
-        """Record in the run table how the run ended, by its last step."""
-        if last["changed"]:
-            last = failed_with(WorkbookChangedError(CHANGED_TOO_OFTEN)).to_json()
-        value = last["value"] or {}
-        exit_code = last["exit_code"] if last["failed"] else value["exit_code"]
-        outcome = value.get("outcome")
-        ended = self._runs.finish(
-            self.run.run_id,
-            self.owner,
-            State.SUCCEEDED if exit_code == ExitCode.DONE else State.FAILED,
-            exit_code=int(exit_code),
-            summary=last["failed"] or value["summary"],
-            outcome=outcome,
-            fingerprint=outcome["inputs_fingerprint"] if outcome else value.get("fingerprint"),
-        )
-        if ended:
-            level = logging.INFO if exit_code == ExitCode.DONE else logging.ERROR
-            about = {"action": "run_ended", "exit_code": int(exit_code)}
-            logger.log(level, "Run ended: %s", last["failed"] or value["summary"], extra=about)
-
     def _read_workbook(self) -> Reading:
         return read_inputs(self._workbook, self.run.scenarios, open_store(self._settings.store))
 
@@ -239,28 +283,6 @@ class Execution:
         if self._reading is None:
             self._reading = self._read_workbook()
         return self._reading if basis_of(self._reading) == basis else None
-
-    def _guarded(self, step: Callable[[], Step]) -> Step:
-        """Errors that are for people end the run with their sentence; a changed workbook begins it again."""
-        try:
-            return step()
-        except SupersededError:
-            # The run table has its end already; this only stops the steps that would follow.
-            return Step(failed="The run had ended.", exit_code=ExitCode.DEFECT)
-        except WorkbookChangedError:
-            self._reading = None
-            return Step(changed=True)
-        except REPORTED as error:
-            return failed_with(error)
-
-    def _still_ours(self, **progress: Any) -> None:
-        if self._runs.advance(self.run.run_id, self.owner, **progress):
-            return
-        now = self._runs.get(self.run.run_id)
-        if now is not None and not now.state.is_final:
-            # Another process was reported that this one is dead: nothing that it records or writes may count any more.
-            abandon_process(f"run {self.run.run_id} went to another worker")
-        raise SupersededError(self.run.run_id)
 
     def _too_late(self) -> str:
         return (

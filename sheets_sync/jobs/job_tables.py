@@ -15,7 +15,9 @@ runs = sa.Table(
     sa.Column("workbook_key", sa.Text, nullable=False, doc="The same for all names of one workbook."),
     sa.Column("location", sa.Text, nullable=False, doc="URL, id or path to open."),
     sa.Column("sequence", sa.Integer, nullable=False, doc="1, 2, 3 ... within a workbook."),
-    sa.Column("scenarios", sa.Text, nullable=False, doc="JSON list, or null for all ticked ones."),
+    sa.Column(
+        "scenarios", sa.Text, nullable=False, doc="JSON list, null for all ticked ones, or an object: a question."
+    ),
     sa.Column("only_if_changed", sa.Boolean, nullable=False, doc="Ends after the read where the inputs are the same."),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("phase", sa.String(12), nullable=False, default="", doc="Of a running run: reading, solving, writing."),

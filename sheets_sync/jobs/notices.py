@@ -18,7 +18,7 @@ from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.job_tables import notices, runs, watches
 from sheets_sync.jobs.notice_channels import CHANNELS, NotSentError, Sender
 from sheets_sync.jobs.run_history import COMPARED_RUNS, RunHistory
-from sheets_sync.jobs.run_table import FINAL, Run, RunTable, State
+from sheets_sync.jobs.run_table import FINAL, IS_QUESTION, Run, RunTable, State
 from sheets_sync.opening import workbook_key
 
 logger = logging.getLogger(__name__)
@@ -148,7 +148,7 @@ class Notices:
         """Runs in the order in which they were asked for, as far as all of them have ended."""
         later = (
             sa.select(runs)
-            .where(runs.c.workbook_key == key, runs.c.sequence > seen)
+            .where(runs.c.workbook_key == key, runs.c.sequence > seen, ~IS_QUESTION)
             .order_by(runs.c.sequence)
             .limit(COMPARED_RUNS)
         )

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sheets_sync.jobs import job_tables
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.request import new_run_id
+from sheets_sync.run.question import Question
 
 runs = job_tables.runs
 WORKBOOK_LOCKS, KEY_LOCKS = 1, 2
@@ -49,9 +50,13 @@ class IdempotencyConflictError(Exception):
     """The idempotency key was used before, for something else; use a new key for a new request."""
 
 
+IS_QUESTION = runs.c.scenarios.startswith("{")
+"""Rows that are questions: jobs like runs, which write nothing and are in no list of runs."""
+
+
 @dataclass(frozen=True)
 class Asked:
-    """What a trigger asks for: one workbook, all ticked scenarios (None) or some."""
+    """What a trigger asks for: one workbook, all ticked scenarios (None) or some; or a question about one."""
 
     workbook: str
     workbook_key: str
@@ -60,11 +65,13 @@ class Asked:
     trigger: str
     person: str
     only_if_changed: bool = False
+    question: Question | None = None
 
     @property
     def scenarios_json(self) -> str:
-        """The scenarios as they are stored and compared."""
-        return json.dumps(self.scenarios, ensure_ascii=False)
+        """The scenarios, or the question, as they are stored and compared."""
+        asked = self.scenarios if self.question is None else self.question.to_json()
+        return json.dumps(asked, ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -97,14 +104,16 @@ class Run:
     summary: str
     fingerprint: str | None
     outcome: Mapping[str, Any] | None
+    question: Question | None = None
 
     @classmethod
     def from_row(cls, row: sa.RowMapping) -> "Run":
         """The run of a row."""
-        values = {name: row[name] for name in cls.__dataclass_fields__}
+        values = {name: row[name] for name in cls.__dataclass_fields__ if name != "question"}
         values["state"] = State(values["state"])
-        scenarios = json.loads(values["scenarios"])
-        values["scenarios"] = None if scenarios is None else tuple(scenarios)
+        asked = json.loads(values["scenarios"])
+        values["scenarios"] = tuple(asked) if isinstance(asked, list) else None
+        values["question"] = Question.from_json(asked) if isinstance(asked, dict) else None
         values["outcome"] = None if values["outcome"] is None else json.loads(values["outcome"])
         return cls(**values)
 
@@ -150,8 +159,8 @@ class RunTable:
                 used = connection.execute(sa.select(keys).where(keys.c.key == key)).mappings().first()
                 if used is not None and used["request"] != digest:
                     raise IdempotencyConflictError(
-                        "This Idempotency-Key was used before, for another workbook or other scenarios. Send a new "
-                        "key with a new request."
+                        "This Idempotency-Key was used before, for another workbook, other scenarios or another "
+                        "question. Send a new key with a new request."
                     )
                 known = None if used is None else _one(connection, runs.c.run_id == used["run_id"])
                 if known is not None:
@@ -282,7 +291,7 @@ class RunTable:
     def latest(self, workbook_keys: Collection[str] | None = None, *, limit: int = 50) -> list[Run]:
         """Past runs, newest first; of some workbooks, or of all."""
         which = [] if workbook_keys is None else [runs.c.workbook_key.in_(workbook_keys)]
-        return self._select(*which, limit=limit)
+        return self._select(~IS_QUESTION, *which, limit=limit)
 
     def each(self, workbook_keys: Collection[str] | None = None, *, limit: int) -> list[PastRun]:
         """The same, each as an entry of its own."""
@@ -296,7 +305,7 @@ class RunTable:
         """
         alike = (runs.c.workbook_key, runs.c.trigger, runs.c.state, runs.c.exit_code, runs.c.summary)
         can_repeat = sa.and_(runs.c.only_if_changed, runs.c.outcome.is_(None), runs.c.state.in_(FINAL))
-        query = sa.select(runs.c.run_id, runs.c.created_at, can_repeat.label("can_repeat"), *alike)
+        query = sa.select(runs.c.run_id, runs.c.created_at, can_repeat.label("can_repeat"), *alike).where(~IS_QUESTION)
         if workbook_keys is not None:
             query = query.where(runs.c.workbook_key.in_(workbook_keys))
         query = query.order_by(runs.c.created_at.desc(), runs.c.sequence.desc()).limit(FOLDED_RUNS)

@@ -17,13 +17,14 @@ from config.settings import Settings
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.shared_connection import shared_connection
 from sheets_sync.jobs.durable import RECOVERIES, Engine
-from sheets_sync.jobs.execution import Execution
+from sheets_sync.jobs.execution import Execution, JobExecution
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.logs import about_run
 from sheets_sync.jobs.notice_channels import Sender
 from sheets_sync.jobs.notices import LOOK_S as NOTICES_S
 from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.observer import Observer
+from sheets_sync.jobs.question_execution import QuestionExecution
 from sheets_sync.jobs.run_table import Asked, Run, RunTable, State
 from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
@@ -62,7 +63,7 @@ class Worker:
         self._notices = Notices(settings, self.database, Sender(settings.smtp))
         self._slots = Slots(self.database, self._service.slots)
         self._engine: Engine | None = None
-        self._executions: dict[str, Execution] = {}
+        self._executions: dict[str, JobExecution] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -131,10 +132,12 @@ class Worker:
         return self.submit(asked, idempotency_key=key)
 
     def _hand_over(self, run: Run) -> None:
-        self.engine.enqueue(run.run_id, run.workbook_key, run.sequence)
+        # Questions write nothing: they wait for each other, and keep no run waiting.
+        turns = run.workbook_key if run.question is None else f"{run.workbook_key} questions"
+        self.engine.enqueue(run.run_id, turns, run.sequence)
         self.runs.mark_enqueued(run.run_id)
 
-    def begin(self, run_id: str, held: ExitStack) -> Execution | None:
+    def begin(self, run_id: str, held: ExitStack) -> Execution | QuestionExecution | None:
         """The steps of a new execution, for the engine; None where the run has ended."""
         owner = f"{os.getpid()}-{secrets.token_hex(6)}"
         run = self.runs.begin(run_id, owner, deadline_s=self._service.run_deadline_s)
@@ -149,7 +152,11 @@ class Worker:
         except REPORTED as error:
             self._fail(run, str(error), exit_code_of(error))
             return None
-        execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
+        execution: Execution | QuestionExecution
+        if run.question is None:
+            execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
+        else:
+            execution = QuestionExecution(run, run.question, owner, workbook, self.runs, self._settings, self._observer)
         execution.ends_at = time.monotonic() + self._seconds_left(run)
         with self._lock:
             self._executions[run_id] = execution
@@ -164,7 +171,7 @@ class Worker:
         with about_run(run.run_id, run.workbook):
             about = {"action": "run_ended", "exit_code": int(exit_code)}
             logger.error("Run ended: %s", summary, extra=about)
-        if run.run_id not in self._executions:  # else it is counted when its execution is over
+        if run.question is None and run.run_id not in self._executions:  # else counted when its execution is over
             self._observer.ended(run.workbook, State.FAILED, int(exit_code), self._clock() - run.created_at)
 
     def _seconds_left(self, run: Run) -> float:
@@ -183,7 +190,7 @@ class Worker:
         with self._lock:
             self._executions.pop(run_id, None)
         run = self.runs.get(run_id)
-        if run is not None and run.finished_at is not None:
+        if run is not None and run.question is None and run.finished_at is not None:
             self._observer.ended(run.workbook, run.state, run.exit_code or 0, run.finished_at - run.created_at)
 
     def _share_quotas(self) -> None:

@@ -93,7 +93,7 @@ def bridge_panels(
     the sign-off box that begins at `end`. One is there in any case, more only where they lengthen no page.
     """
     column = SHARE_COLUMN + 2
-    room = sum(map(pixels, widths[column + 2 : page.layout.reason_column]))
+    room = sum(map(pixels, widths[column + 2 : page.layout.last_printed_column]))
     is_beside = end[1] > 1 and end[0] < kpis_top
     top = end[0] + END_ROWS + 1 if is_beside else free
     shown: list[Panel] = []
@@ -236,7 +236,7 @@ def _draw(page: Page, panel: Panel, table: Area, name: str, values: Sequence[flo
             anchor=corner,
             width=WIDTH,
             height=HEIGHT,
-            axis_format=unit_of(kpi).pattern,
+            value_format=unit_of(kpi).pattern,
             is_fall_good=kpi.direction.sign < 0,
         )
     )

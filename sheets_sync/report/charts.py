@@ -29,7 +29,7 @@ def chart_titles(page: Page) -> list[str]:
     """The charts that have anything to show."""
     portfolios = [portfolio for _, _, portfolio in page.answered]
     limits = (use.available for portfolio in portfolios for use in portfolio.resources)
-    caps = (part.maximum for portfolio in portfolios for part in portfolio.slices)
+    caps = (part.maximum for portfolio in portfolios for part in portfolio.slices if part.period is None)
     shown = {
         TARGETS_TITLE: any(portfolio.targets for portfolio in portfolios),
         CAPACITY_TITLE: any(limit is not None for limit in (*limits, *caps)),
@@ -53,11 +53,11 @@ def reserve_charts(page: Page, titles: Sequence[str], beside: int, widths: Seque
     if titles:
         page.blocks.append(top)
     for title in titles:
-        if column > 1 and sum(map(pixels, widths[column - 1 : page.layout.reason_column])) < WIDTH:
+        if column > 1 and sum(map(pixels, widths[column - 1 : page.layout.last_printed_column])) < WIDTH:
             top, column = top + ROWS + 1, 1
         corners[title] = (top, column)
         taken = 0
-        while taken < WIDTH + GAP and column <= page.layout.reason_column:
+        while taken < WIDTH + GAP and column <= page.layout.last_printed_column:
             taken += pixels(widths[column - 1])
             column += 1
         draft.row = top + ROWS + 1
@@ -67,7 +67,7 @@ def reserve_charts(page: Page, titles: Sequence[str], beside: int, widths: Seque
 def _room_beside(page: Page, widths: Sequence[int]) -> tuple[int, int]:
     """The first free column right of the table of targets and capacity, and the printed pixels from there on."""
     column = SHARE_COLUMN + 2
-    return column, sum(map(pixels, widths[column - 1 : page.layout.reason_column]))
+    return column, sum(map(pixels, widths[column - 1 : page.layout.last_printed_column]))
 
 
 def pixels(characters: int) -> int:

@@ -6,6 +6,7 @@ from config.names import fold_key
 from config.units import in_words, unit_of
 from optimizer.explain.selection_reasons import MERIT
 from optimizer.plan import Initiative
+from optimizer.portfolio import Portfolio
 from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.decisions import Group
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN, Layout
@@ -23,6 +24,12 @@ STARTS_PATTERN = '"{start}";;"–"'
 NAMED_SCENARIOS = 2
 """Scenarios that a reason names before it only counts the rest."""
 CAME_IN, WENT_OUT = "▲", "▼"
+IN_THE_PERIOD, BY_ITS_END, TARGET = "in the period", "by its end", "target"
+"""What the rows of a KPI in a roadmap are."""
+START_WIDTH = 16
+"""Characters of the columns right of what is printed, in plans over several periods."""
+REASON_WIDTH, LEAST_PIECE = 54, 7
+"""Characters of the column of reasons, and at least of each of its pieces where a long roadmap needs several."""
 LONGEST_REASON = 62
 """Characters of a reason in Results, so that it takes one line; the details have all of it."""
 ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Group.NEXT: Role.CAUTION}
@@ -278,13 +285,36 @@ def column_widths(layout: Layout) -> list[int]:
     for kpi in layout.kpis:
         amounts = [in_words(_largest(initiatives, kpi.key), kpi.unit, kpi.number_format)]
         widths.append(max(_fitting(amounts, 9, 18), _longest_word([kpi.name or kpi.key], 9, 16)))
-    widths += [14, 20, 54, 12]
+    pieces = layout.last_printed_column - layout.reason_column + 1
+    widths += [14, 20, *[max(REASON_WIDTH // pieces, LEAST_PIECE)] * pieces, 12]
     # Below the decision table the same columns hold amounts of every KPI, whatever they hold in it.
     figures = slice(FIRST_SCENARIO_COLUMN - 1, LAST_FIGURE)
     widths[figures] = [max(width, _totals_width(layout)) for width in widths[figures]]
     for dimension in layout.dimensions[1:]:
         widths.append(_fitting([dimension, *(i.dimensions.get(dimension, "") for i in initiatives)], 10, 20))
+    if layout.timed:
+        widths += [12] * len(layout.timed)
+        first = layout.state_column - 1
+        aside = widths[first : first + layout.most_periods]
+        limits = [START_WIDTH] * (layout.most_periods - len(aside))
+        widths[first:] = [*(max(width, START_WIDTH) for width in widths[first:]), *limits]
+        widths[LEAD_COLUMN - 1] = max(widths[LEAD_COLUMN - 1], _fitting([IN_THE_PERIOD], 10, 20))
+        periods = slice(FIRST_SCENARIO_COLUMN - 1, FIRST_SCENARIO_COLUMN - 1 + layout.most_periods)
+        widths[periods] = [max(width, _period_width(layout)) for width in widths[periods]]
     return widths
+
+
+def _period_width(layout: Layout) -> int:
+    """The width that a period of a roadmap needs: for what is used of a limit, and for the largest KPI total."""
+    uses = [use for at in layout.timed for use in _portfolio(layout, at).slices if use.period is not None]
+    texts = [f"{plain_amount(use.used)} of {plain_amount(use.maximum or 0.0)}" for use in uses]
+    return max(_fitting(texts, 9, 18), _totals_width(layout))
+
+
+def _portfolio(layout: Layout, position: int) -> Portfolio:
+    portfolio = layout.scenarios[position].portfolio
+    assert portfolio is not None
+    return portfolio
 
 
 def _totals_width(layout: Layout) -> int:

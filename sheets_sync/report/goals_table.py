@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from config.units import unit_of
 from optimizer.portfolio import Portfolio, SliceUse, TargetOutcome
 from optimizer.wording import percent
+from sheets_sync.report.live_totals import kpi_figure, spend_figure
 from sheets_sync.report.people_words import plain_amount
 from sheets_sync.report.results_page import (
     ABSOLUTE_TOLERANCE,
@@ -13,8 +14,6 @@ from sheets_sync.report.results_page import (
     Page,
     amount_pattern,
     change_count,
-    counts_by_time,
-    figure_total,
     header,
     heading,
     initiative_count,
@@ -80,16 +79,16 @@ def _rows(page: Page, position: int, portfolio: Portfolio) -> Iterator[tuple[tup
     for number, outcome in enumerate(portfolio.targets):
         yield ("target", number), _target(page, position, portfolio, outcome)
     for number, use in enumerate(portfolio.resources):
-        formula = figure_total(page, position, page.layout.resource_column(use.resource), None).formula
-        if page.plan.stoppable(page.plan.scenario(portfolio.scenario)):
-            formula = repr(use.used)  # what it costs to stop work is in no column
+        formula = spend_figure(page, position, portfolio, use.resource).formula
         page.used_cells[portfolio.scenario, use.resource] = page.results.grid.cell_area(page.results.row, ACHIEVED)
         kept = f", {plain_amount(use.reserved)} kept free" if use.reserved else ""
         what = f"{page.words.resource(use.resource)}{kept}"
-        yield ("limit", number), _limit(what, "", formula, use.used, use.available, -1)
+        by_period = any(part.period and part.resource == use.resource for part in portfolio.slices)
+        no_limit = "limits of each period: see the roadmap" if by_period else "no limit"
+        yield ("limit", number), _limit(what, "", formula, use.used, use.available, -1, no_limit=no_limit)
     for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
         for better, bound in ((1, part.minimum), (-1, part.maximum)):
-            if bound is not None:
+            if bound is not None and part.period is None:  # what is used in each period is in the roadmap
                 yield ("limit", number), _bound(page, position, portfolio, part, bound, better)
 
 
@@ -101,11 +100,8 @@ def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, boun
     elif part.resource is None:
         formula, what = initiative_count(page, position, part.slice, part.members), "Initiatives"
     else:
-        column = page.layout.resource_column(part.resource)
-        formula = repr(part.used) if part.period else figure_total(page, position, column, part.slice).formula
+        formula = spend_figure(page, position, portfolio, part.resource, part.slice).formula
         what = words.resource(part.resource)
-        if part.period is not None:
-            what = f"{what} in {part.period}"
         if part.share is not None:
             what = f"{what}, {share_in_words(part)}"
             if not part.of_capacity:
@@ -120,10 +116,18 @@ def share_in_words(use: SliceUse) -> str:
 
 
 def _limit(
-    what: str, where: str, formula: str, used: float, bound: float | None, better: int, asked: str | None = None
+    what: str,
+    where: str,
+    formula: str,
+    used: float,
+    bound: float | None,
+    better: int,
+    asked: str | None = None,
+    *,
+    no_limit: str = "no limit",
 ) -> _Row:
     return _Row(
-        what=f"{what} ({'no limit' if bound is None else _LIMIT_WORDS[better]})",
+        what=f"{what} ({no_limit if bound is None else _LIMIT_WORDS[better]})",
         where=where,
         formula=formula,
         achieved=used,
@@ -142,9 +146,7 @@ def _target(page: Page, position: int, portfolio: Portfolio, outcome: TargetOutc
     target, words = outcome.target, page.words
     kpi = page.plan.kpi(target.kpi)
     gap = kpi.direction.sign * (outcome.achieved - target.value)
-    formula = figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).formula
-    if counts_by_time(page, portfolio, kpi.key, target.period):
-        formula = repr(outcome.achieved)
+    formula = kpi_figure(page, position, portfolio, kpi.key, target.slice, target.period).formula
     when = f" by {target.period}" if target.period else ""
     return _Row(
         what=f"{words.kpi(kpi.key)}{when} ({target.kind.value})",

@@ -1,9 +1,9 @@
 """The inputs as they were in the run, row by row, with live formulas that find each row again in the tabs as they are.
 
-A row of a keyed tab is found by its key, so sorting a tab changes nothing. A row of Constraints or Targets, which have
-no key, is unchanged while as many rows like it stand in the tab as did. References are real ones, so columns may be
-inserted and tabs renamed. Numbers are compared with numbers and text with text, never spelled; a blank is no zero.
-What the run could not refer to, because it was not there, is found by `newcomers`.
+A row of a keyed tab is found by its key, so sorting a tab changes nothing. A row of Constraints, Targets or Capacity,
+which have no key, is unchanged while as many rows like it stand in the tab as did. References are real ones, so columns
+may be inserted and tabs renamed. Numbers are compared with numbers and text with text, never spelled; a blank is no
+zero. What the run could not refer to, because it was not there, is found by `newcomers`.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 
 from config.columns import InputTab
 from config.names import fold_key
-from config.tabs import CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, TARGETS
+from config.tabs import CAPACITY, CONSTRAINTS, INITIATIVES, INPUT_TABS, KPIS, TARGETS
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.report.details_header import Counts, stale_check
 from sheets_sync.report.input_changes import LONGEST_FORMULA, changed_columns, kpi_names, new_tab_rows
@@ -24,7 +24,7 @@ from sheets_sync.report.sheet_grid import fixed, fixed_range, quoted
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, Tab, a1
 
-UNKEYED = frozenset({CONSTRAINTS.name, TARGETS.name})
+UNKEYED = frozenset({CAPACITY.name, CONSTRAINTS.name, TARGETS.name})
 SAME, CHANGED, GONE = "same", "changed", "gone"
 NOT_COMPARED = "not compared"
 WILDCARDS = "*?~"

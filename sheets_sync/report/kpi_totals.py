@@ -2,7 +2,8 @@
 
 from config.units import unit_of
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN
-from sheets_sync.report.results_page import Page, counts_by_time, figure_total, header, heading
+from sheets_sync.report.live_totals import kpi_figure
+from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
 
 KPIS_NAME = "sheetplan_kpis"
@@ -22,9 +23,8 @@ def kpi_totals(page: Page) -> None:
         grid.put_row(top + offset, 1, [OutCell(page.words.kpi(kpi.key)), *notes])
         for position, scenario, portfolio in page.answered:
             column = layout.scenario_column(position)
-            total = figure_total(page, position, layout.kpi_column(kpi.key), None)
             value = portfolio.kpi_totals[kpi.key]
-            formula = repr(value) if counts_by_time(page, portfolio, kpi.key) else total.formula
+            formula = kpi_figure(page, position, portfolio, kpi.key).formula
             pattern = unit_of(kpi).pattern_for(value)
             grid.put(top + offset, column, OutCell(Formula(f"={formula}", value), Role.FIGURE, pattern))
             page.total_cells[scenario.name, kpi.key] = grid.cell_area(top + offset, column)

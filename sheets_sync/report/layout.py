@@ -1,7 +1,9 @@
 """Where everything is in the decision table of Results: its columns and rows.
 
 Columns A to C label an initiative (key, title, team), then comes one column per scenario, then costs and KPIs, group,
-what changed, why. What a print leaves out is right of that: whether its inputs changed since, and further dimensions.
+what changed, why. What a print leaves out is right of that: whether its inputs changed since, further dimensions, and
+in plans over several periods when it starts. Such plans also have a roadmap below, with one column for each period from
+the first scenario's column on: where these are more than there are columns, *why* takes several narrow ones.
 """
 
 from collections.abc import Mapping
@@ -138,18 +140,37 @@ class Layout:
 
     @property
     def reason_column(self) -> int:
-        """The column of why an initiative is in or out: the last one that is printed."""
+        """The column of why an initiative is in or out; its text runs on over the rest of what is printed."""
         return self.changed_column + 1
+
+    @cached_property
+    def timed(self) -> tuple[int, ...]:
+        """The positions of the scenarios that plan several periods and have an answer."""
+        return tuple(
+            position
+            for position, scenario in enumerate(self.scenarios)
+            if scenario.portfolio is not None and scenario.portfolio.status.has_portfolio and scenario.portfolio.horizon
+        )
+
+    @cached_property
+    def most_periods(self) -> int:
+        """The periods of the longest of these plans."""
+        portfolios = [self.scenarios[position].portfolio for position in self.timed]
+        return max((len(portfolio.horizon) for portfolio in portfolios if portfolio is not None), default=0)
+
+    @property
+    def last_printed_column(self) -> int:
+        """The last column that is printed."""
+        return max(self.reason_column, FIRST_SCENARIO_COLUMN + self.most_periods - 1)
 
     @property
     def state_column(self) -> int:
         """The column that says whether an initiative's inputs changed since the run."""
-        return self.reason_column + 1
+        return self.last_printed_column + 1
 
-    @property
-    def last_column(self) -> int:
-        """The last column of all."""
-        return self.state_column + max(len(self.dimensions) - 1, 0)
+    def start_column(self, position: int) -> int:
+        """The column of the period in which an initiative starts, of one of the scenarios that plan several."""
+        return self.state_column + max(len(self.dimensions), 1) + self.timed.index(position)
 
     def shows(self, key: str) -> bool:
         """Whether an initiative has a row."""

@@ -7,6 +7,7 @@ from optimizer.plan import Direction, Plan
 from optimizer.portfolio import Portfolio, SliceUse
 from optimizer.wording import number as number_of
 from sheets_sync.report.goals_table import share_in_words
+from sheets_sync.report.live_totals import kpi_figure, spend_figure
 from sheets_sync.report.people_words import north_star_of
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import (
@@ -16,7 +17,6 @@ from sheets_sync.report.results_page import (
     Page,
     amount_pattern,
     close_table,
-    figure_total,
     live_figure,
     open_table,
 )
@@ -55,7 +55,7 @@ def targets_block(page: Page) -> None:
             kpi = page.plan.kpi(target.kpi)
             gap = kpi.direction.sign * (outcome.achieved - target.value)
             pattern = unit_of(kpi).pattern_for(outcome.achieved, target.value, None if outcome.met else gap)
-            magnitude = figure_total(page, position, page.layout.kpi_column(kpi.key), target.slice).magnitude
+            magnitude = kpi_figure(page, position, portfolio, kpi.key, target.slice, target.period).magnitude
             sign = "" if kpi.direction.sign > 0 else "-"
             achieved, to_bring = fixed(row, 4), fixed(row, 7)
             tolerance = f"MAX({ABSOLUTE_TOLERANCE},{RELATIVE_TOLERANCE}*ABS({to_bring}))"
@@ -98,7 +98,7 @@ def totals_block(page: Page) -> None:
         for kpi in page.plan.kpis:
             row, total = page.details.row, portfolio.kpi_totals[kpi.key]
             pattern = unit_of(kpi).pattern_for(total)
-            magnitude = figure_total(page, position, page.layout.kpi_column(kpi.key), None).magnitude
+            magnitude = kpi_figure(page, position, portfolio, kpi.key).magnitude
             source = page.total_cells[scenario.name, kpi.key]
             weight = asked.weights.get(kpi.key) if asked.uses_weights else None
             cells: list[OutCell | None] = [
@@ -154,12 +154,11 @@ def _objective_terms(plan: Plan, name: str, portfolio: Portfolio) -> dict[str, f
 def capacity_block(page: Page) -> None:
     """One row per scenario and resource, then per slice that a cap or floor bounds."""
     first = open_table(page, "Capacity, caps and floors", CAPACITY_HEADERS, "sheetplan_capacity")
-    layout = page.layout
     for position, scenario, portfolio in page.answered:
         for number, use in enumerate(portfolio.resources):
             page.limit_rows[scenario.name, number] = page.details.row
             source = page.limit_cells[scenario.name, number]
-            magnitude = figure_total(page, position, layout.resource_column(use.resource), None).magnitude
+            magnitude = spend_figure(page, position, portfolio, use.resource).magnitude
             label = f"{use.resource}, {number_of(use.reserved)} kept free" if use.reserved else use.resource
             _use_row(page, scenario.name, label, "all", (source, magnitude), use.used, (None, use.available))
         for number, part in enumerate(portfolio.slices, start=len(portfolio.resources)):
@@ -168,8 +167,7 @@ def capacity_block(page: Page) -> None:
             if part.resource is None:
                 magnitude = across(source)  # a count is its own magnitude
             else:
-                column = layout.resource_column(part.resource)
-                magnitude = figure_total(page, position, column, part.slice).magnitude
+                magnitude = spend_figure(page, position, portfolio, part.resource, part.slice, part.period).magnitude
             label = part.of_what if part.share is None else f"{part.of_what}, {share_in_words(part)}"
             bounds = (_bound(page, scenario.name, part, part.minimum), _bound(page, scenario.name, part, part.maximum))
             label = f"{label} in {part.period}" if part.period else label

@@ -15,6 +15,8 @@ BOLD = 1.1
 """How much wider bold text is."""
 CERTAIN = 1.0
 """The share of a page that is counted on; margins leave a little more."""
+DOUBTFUL = 0.1
+"""What is left over of a block for one more page is perhaps not, up to this share of a page."""
 
 
 def rows_per_page(widths: Sequence[int]) -> int:
@@ -47,8 +49,10 @@ def page_breaks(tops: Sequence[int], lines: Sequence[int], capacity: int, repeat
         if height > room and top != tops[0]:
             breaks.append(top)
             room = capacity - repeated
+        is_cut = height > room
         while height > room:
             height -= room
             room = capacity - repeated
-        room -= height
+        # Nobody knows then whether the next block would begin below a few rows, or at the foot of the page before.
+        room = 0 if is_cut and height <= DOUBTFUL * capacity else room - height
     return breaks

@@ -35,11 +35,14 @@ from sheets_sync.report.people_words import Words
 from sheets_sync.report.printing import lines_of, page_breaks, rows_per_page
 from sheets_sync.report.reasons_block import reasons_block
 from sheets_sync.report.results_page import Draft, Page
+from sheets_sync.report.roadmap import Roadmap, periods_block, roadmap
+from sheets_sync.report.roadmap_charts import Corners, put_roadmap_charts, reserve_roadmap_charts
 from sheets_sync.report.scenario_comparison import scenario_block
 from sheets_sync.report.share_tables import put_share_table, share_tables
 from sheets_sync.report.sheet_grid import Grid
 from sheets_sync.report.sign_off import foot, place_of_the_end, sign_off_box
 from sheets_sync.report.stages_block import stages_block
+from sheets_sync.report.timing_block import timing_block
 from sheets_sync.report.verdict_block import top_block
 from sheets_sync.workbook.backend import DETAILS, DETAILS_NAME, RESULTS, RESULTS_NAME
 from sheets_sync.workbook.changes import Sheet
@@ -82,6 +85,8 @@ def report_of(
     page.layout = layout_of(outcome, plan, draft.row + 1)
     full_reasons = decision_table(page, approvals)
     draft.row += 1
+    details_header(page)
+    roadmaps = _roadmaps(page, widths)
     goals_top = draft.row
     page.blocks.append(goals_top)
     goals_table(page)
@@ -95,12 +100,25 @@ def report_of(
     panels = bridge_panels(page, changed, (top, column), below_charts, kpis_top, widths)
     top = page.results.row if column == 1 else top
     foot(page, zone_name, sign_off_box(page, top, column), column)
-    _details(page, inputs, approvals, full_reasons, corners)
+    _details(page, inputs, approvals, full_reasons, corners, roadmaps)
     bridge_block(page, bridges or {})
     waterfalls(page, panels)
     kept_run_block(page, kept_run)
-    draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.reason_column)
+    draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.last_printed_column)
     return Report(_results_sheet(page, widths), _details_sheet(page))
+
+
+def _roadmaps(page: Page, widths: Sequence[int]) -> list[tuple[Roadmap, Corners]]:
+    """One block for each scenario that plans several periods, with room for its charts."""
+    if not page.layout.timed:
+        return []
+    timing_block(page)
+    drawn = []
+    for position, scenario, portfolio in page.answered:
+        if portfolio.horizon:
+            block = roadmap(page, position, scenario, portfolio)
+            drawn.append((block, reserve_roadmap_charts(page, block, widths)))
+    return drawn
 
 
 def _details(
@@ -109,9 +127,9 @@ def _details(
     approvals: Mapping[str, ApprovalState],
     full_reasons: Mapping[str, str],
     corners: Mapping[str, tuple[int, int]],
+    roadmaps: Sequence[tuple[Roadmap, Corners]],
 ) -> None:
     """The blocks of the details, and what of Results refers to them."""
-    details_header(page)
     targets_block(page)
     totals_block(page)
     capacity_block(page)
@@ -121,6 +139,9 @@ def _details(
         area = put_share_table(page, table)
         if title is not None and area is not None:
             put_chart(page, title, area, table.least, corners[title])
+    for drawn, places in roadmaps:
+        put_roadmap_charts(page, drawn, places)
+    periods_block(page, [drawn for drawn, _ in roadmaps])
     drift_block(page, approvals)
     reasons_block(page, full_reasons)
     put_states(page, inputs_block(page, inputs))
@@ -129,7 +150,7 @@ def _details(
 
 def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
     facts, layout = page.outcome.facts, page.layout
-    rows, printed = page.results.grid.rows(), widths[: layout.reason_column]
+    rows, printed = page.results.grid.rows(), widths[: layout.last_printed_column]
     lines = [lines_of(row, printed) for row in rows]
     capacity = rows_per_page(printed)
     # A spreadsheet repeats one range of rows on all pages: the header of the decisions, where those take several.

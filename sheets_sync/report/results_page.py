@@ -4,11 +4,11 @@ The blocks of Results are written first. Those of the details refer to its figur
 (checks, charts, the states of inputs) is written last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from optimizer.plan import Accrual, Plan, Slice
+from optimizer.plan import Plan, Slice
 from optimizer.portfolio import Portfolio
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.report.layout import Layout
@@ -30,6 +30,23 @@ class Draft:
     grid: Grid
     row: int = 1
     highlights: list[Highlight] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Columns of the details beside the rows of the decision table, in plans over several periods.
+
+    Each is as long as that table; `starts` and `finishes` are by position of the scenario, and count periods from 1.
+    """
+
+    stop_cost: Area
+    """What it costs in tokens to stop an initiative."""
+    each: Area
+    """The share of its costs that is spent in each of its periods, where they are spread evenly."""
+    shares: tuple[Area, ...]
+    """The shares that are spent in its first, second ... period, where they are not."""
+    starts: Mapping[int, Area]
+    finishes: Mapping[int, Area]
 
 
 @dataclass
@@ -59,6 +76,8 @@ class Page:
     charts: list[Chart] = field(default_factory=list)
     blocks: list[int] = field(default_factory=lambda: [1])
     """The first rows of the blocks of Results that a print keeps together."""
+    timing: Timing | None = None
+    """None where no scenario plans several periods."""
     skipped: int = 0
     """Rows of the inputs whose state no formula can tell."""
 
@@ -137,12 +156,6 @@ def figure_total(page: Page, position: int, column: int, where: Slice | None) ->
     return Total(
         f"SUMPRODUCT({here}{fixed_range(x)},{fixed_range(c)})", f"SUMPRODUCT({there}{across(x)},ABS({across(c)}))"
     )
-
-
-def counts_by_time(page: Page, portfolio: Portfolio, kpi: str, period: str | None = None) -> bool:
-    """Whether a total depends on when initiatives start: no sum over the decision table gives it."""
-    accrues = page.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD
-    return bool(portfolio.horizon) and (accrues or period is not None)
 
 
 _ARGUMENTS = 200

@@ -84,14 +84,14 @@ def _achieved(page: Page) -> ShareTable:
 
 
 def _used(page: Page) -> ShareTable:
-    """Use of every capacity and cap in per cent."""
+    """Use of every capacity and cap of the whole plan in per cent; what is used in each period is by the roadmap."""
     labels: dict[str, None] = {}
     cells: dict[tuple[str, int], Formula] = {}
     for position, scenario, portfolio in page.answered:
         uses: list[ResourceUse | SliceUse] = [*portfolio.resources, *portfolio.slices]
         for number, use in enumerate(uses):
             most = use.available if isinstance(use, ResourceUse) else use.maximum
-            if most is None:
+            if most is None or (isinstance(use, SliceUse) and use.period is not None):
                 continue
             label = _limit_label(use, page.words)
             labels[label] = None
@@ -139,5 +139,4 @@ def _limit_label(use: ResourceUse | SliceUse, words: Words) -> str:
         what = f"{share_in_words(use)} of {what}"
     elif where and use.resource == TOKENS:
         what = ""  # what most rows of teams are about, the effort, goes without saying
-    when = (use.period or "") if isinstance(use, SliceUse) else ""
-    return ", ".join(filter(None, [where, what, when]))
+    return ", ".join(filter(None, [where, what]))

@@ -23,10 +23,10 @@ def place_of_the_end(page: Page, below_charts: int, beside: int, widths: Sequenc
     """
     layout = page.layout
     column = SHARE_COLUMN + 2
-    if sum(widths[column - 1 : layout.reason_column]) >= LEAST_ROOM and below_charts + END_ROWS <= beside:
+    if sum(widths[column - 1 : layout.last_printed_column]) >= LEAST_ROOM and below_charts + END_ROWS <= beside:
         return below_charts, column
     column = max(SHARE_COLUMN, layout.last_scenario_column) + 2
-    if sum(widths[column - 1 : layout.reason_column]) >= LEAST_ROOM:
+    if sum(widths[column - 1 : layout.last_printed_column]) >= LEAST_ROOM:
         return beside, column
     return page.results.row, 1
 

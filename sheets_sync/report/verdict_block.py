@@ -34,10 +34,10 @@ def top_block(
     by = f" by {facts.person}" if facts.person else ""
     grid.put(2, 1, OutCell(f"Run on {moment_in_words(facts.started_at, zone_name)}{by}", Role.NOTE))
     draft.row = FIRST_ROW
-    room = int(sum(widths[LEAD_COLUMN - 1 : page.layout.reason_column]) * _LETTERS)
+    room = int(sum(widths[LEAD_COLUMN - 1 : page.layout.last_printed_column]) * _LETTERS)
     for verdict in verdicts_of(page.outcome, page.words, approvals):
-        _put_verdict(draft, verdict, room, page.layout.reason_column)
-    grid.areas[VERDICT_NAME] = grid.area(FIRST_ROW, 1, max(draft.row - 1, FIRST_ROW), page.layout.reason_column)
+        _put_verdict(draft, verdict, room, page.layout.last_printed_column)
+    grid.areas[VERDICT_NAME] = grid.area(FIRST_ROW, 1, max(draft.row - 1, FIRST_ROW), page.layout.last_printed_column)
     draft.row += 1
 
 

@@ -1,5 +1,6 @@
 """A plan that a person ticked by hand in a column of the list, held against the best. Nothing is written."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,7 +119,8 @@ def audit_column(
         raise TickedColumnError(
             f"{name} plans over several periods, and ticks do not say what starts when. Audit a scenario of one period."
         )
-    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
+    cancel = progress.cancel or threading.Event()
+    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
     return AuditAnswer(outcome, ticked, study, audit_plan(study, _keys_of(plan, ticked)))
 
 

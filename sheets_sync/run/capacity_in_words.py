@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from config.units import amount_of
 from optimizer import exact
 from optimizer.plan import TOKENS
-from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_value import CapacityCurve, CapacityStep, Limit
 from optimizer.studies.study import Study
 from optimizer.wording import listing, number, with_source
-from sheets_sync.run.decisions_in_words import objective_words
+from sheets_sync.run.decisions_in_words import objective_words, target_changes
 
 
 def limit_name(limit: Limit) -> str:
@@ -75,21 +73,8 @@ def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterat
 
 def gain_words(study: Study, before: CapacityStep, after: CapacityStep) -> str:
     """``£40,000 more GMV``, and which targets are then missed by less, or by more."""
-    targets = _target_changes(study, before.portfolio, after.portfolio)
+    targets = target_changes(study, before.portfolio.targets, after.portfolio.targets)
     return listing([*targets, objective_words(study, _objective_change(before, after))])
-
-
-def _target_changes(study: Study, before: Portfolio, after: Portfolio) -> Iterator[str]:
-    for was, would_be in zip(before.targets, after.targets, strict=True):
-        if was.shortfall == would_be.shortfall:
-            continue
-        kpi = study.plan.kpi(would_be.target.kpi)
-        name = f"the target for {kpi.name or kpi.key}{would_be.target.scope}"
-        if would_be.met:
-            yield f"{name} reached"
-        else:
-            also = f" instead of {amount_of(was.shortfall, kpi)}" if was.shortfall else ""
-            yield f"{name} missed by {amount_of(would_be.shortfall, kpi)}{also}"
 
 
 def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, str, Sequence[str], Sequence[str]]]:
@@ -106,7 +91,7 @@ def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, s
             against = "as now"
         elif here is not None:
             against = objective_words(study, _objective_change(here, step))
-            targets = listing(list(_target_changes(study, here.portfolio, step.portfolio)))
+            targets = listing(list(target_changes(study, here.portfolio.targets, step.portfolio.targets)))
         yield number(step.amount), against, targets, came_in, went_out
         before = step
 

@@ -1,16 +1,18 @@
 """A decision in sentences that a person who knows no optimization can check against the sheet."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio
+from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
-from sheets_sync.run.explain_decisions import Decision
+from sheets_sync.outcome import issues_json, run_status
+from sheets_sync.run.explain_decisions import Decision, Explanation, decision_json
 
 SHOWN_RELAXATIONS = 3
 
@@ -83,6 +85,20 @@ def objective_words(study: Study, change: float) -> str:
         return f"{amount_of(abs(change), kpi)} {word} {kpi.name or kpi.key}"
     share = f" ({abs(change) / base:.1%})" if base else ""
     return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
+
+
+def target_changes(study: Study, before: Sequence[TargetOutcome], after: Sequence[TargetOutcome]) -> Iterator[str]:
+    """Targets that are missed by less, or by more, than before."""
+    for was, would_be in zip(before, after, strict=True):
+        if was.shortfall == would_be.shortfall:
+            continue
+        kpi = study.plan.kpi(would_be.target.kpi)
+        name = f"the target for {kpi.name or kpi.key}{would_be.target.scope}"
+        if would_be.met:
+            yield f"{name} reached"
+        else:
+            also = f" instead of {amount_of(was.shortfall, kpi)}" if was.shortfall else ""
+            yield f"{name} missed by {amount_of(would_be.shortfall, kpi)}{also}"
 
 
 def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
@@ -174,3 +190,41 @@ def changed_figures(plan: Plan, was: Portfolio, would_be: Portfolio) -> Iterator
 
 def _signed(change: float, text: str) -> str:
     return "" if not change else f"+{text}" if change > 0 else text
+
+
+def explanation_lines(found: Explanation) -> Iterator[str]:
+    """Each scenario's outcome, then its decisions: a line for each sentence of one, or a line for each of all."""
+    for scenario in found.scenarios:
+        yield f"{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}"
+        if scenario.study is None:
+            continue
+        for one in scenario.decisions:
+            words = sentences(scenario.study, one)
+            if len(scenario.decisions) == 1:
+                yield title_of(one)
+                yield from words
+            else:
+                yield f"{title_of(one)}: {' '.join(words)}"
+
+
+def explanation_json(found: Explanation) -> dict[str, Any]:
+    """Ready for json.dumps; amounts are in native units."""
+    return {
+        "workbook": found.outcome.facts.workbook,
+        "inputs_fingerprint": found.outcome.facts.fingerprint,
+        "issues": issues_json(found.outcome.issues),
+        "scenarios": [
+            {
+                "scenario": scenario.outcome.name,
+                "status": scenario.outcome.status,
+                "objective": None if scenario.study is None else scenario.study.answer.objective,
+                "problems": list(scenario.outcome.problems),
+                "initiatives": [
+                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
+                    for one in scenario.decisions
+                    if scenario.study is not None
+                ],
+            }
+            for scenario in found.scenarios
+        ],
+    }

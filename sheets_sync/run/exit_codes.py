@@ -8,6 +8,8 @@ from sheets_sync.outcome import ExitCode
 from sheets_sync.run.question_errors import (
     ChangeError,
     TickedColumnError,
+    UnanswerableError,
+    UnknownDimensionError,
     UnknownInitiativeError,
     UnknownLimitError,
     UnknownMeasureError,
@@ -32,6 +34,8 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     TickedColumnError: ExitCode.USAGE,
     UnknownLimitError: ExitCode.USAGE,
     UnknownMeasureError: ExitCode.USAGE,
+    UnanswerableError: ExitCode.USAGE,
+    UnknownDimensionError: ExitCode.USAGE,
     SolverUnavailableError: ExitCode.USAGE,
     WorkbookUnreachableError: ExitCode.UNREACHABLE,
     WorkbookChangedError: ExitCode.UNREACHABLE,

@@ -1,5 +1,6 @@
 """Why each initiative is in or out, and what it would take to change that. Nothing is written."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +11,10 @@ from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, thresholds
-from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
-from sheets_sync.run.question_errors import UnknownInitiativeError
+from sheets_sync.run.named_initiative import initiative_named
 from sheets_sync.run.read_inputs import read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
@@ -64,7 +64,8 @@ def explain_decisions(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
 ) -> Explanation:
-    """Explain the decisions of the scenarios asked for; with `initiative` (a key, or a title) about that one alone.
+    """Explain the decisions of the scenarios asked for; with `initiative` (a key, a title, or a cell of
+    its row) about that one alone.
 
     `store` knows which approvals this installation recorded, as for a run.
 
@@ -77,7 +78,7 @@ def explain_decisions(
     progress.reading()
     reading = read_inputs(workbook, request.scenarios, store)
     plan = reading.checked.plan
-    key = None if initiative is None or plan is None else find_initiative(plan, initiative)
+    key = None if initiative is None or plan is None else initiative_named(reading, plan, initiative)
     answers = solve_inputs(reading, request, progress)
     outcome = make_outcome(
         reading,
@@ -98,30 +99,14 @@ def explain_decisions(
     )
 
 
-def find_initiative(plan: Plan, text: str) -> str:
-    """The key of the initiative that a person names by its key or title, however it is spelt.
-
-    Raises:
-        UnknownInitiativeError: there is none; the message has the nearest one.
-    """
-    titles = [(one.title, one.key) for one in plan.initiatives if one.title]
-    vocabulary = Vocabulary([one.key for one in plan.initiatives], titles)
-    found = vocabulary.find(text)
-    if found is None:
-        near = vocabulary.nearest(text)
-        raise UnknownInitiativeError(
-            f'There is no initiative "{text}" in the workbook.' + (f" Did you mean {near}?" if near else "")
-        )
-    return found
-
-
 def _explained(
     scenario: ScenarioOutcome, plan: Plan, request: RunRequest, key: str | None, progress: Progress
 ) -> ScenarioExplanation:
     portfolio = scenario.portfolio
     if not scenario.solved or portfolio is None:
         return ScenarioExplanation(scenario, None, ())
-    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
+    cancel = progress.cancel or threading.Event()
+    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
     decisions = _all_decisions(study, progress) if key is None else (_decision_in_depth(study, key),)
     return ScenarioExplanation(scenario, study, decisions)
 

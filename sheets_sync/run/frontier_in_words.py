@@ -22,6 +22,16 @@ def measure_amount(plan: Plan, measure: Measure, total: float) -> str:
     return number(total) if measure.is_resource else amount_of(total, plan.kpi(measure.name))
 
 
+def frontier_heading(scenario: str, curve: Frontier) -> str:
+    """How many plans were found, and whether these are all."""
+    count = len(curve.points)
+    if not count:
+        return f"{scenario}: no plan keeps every rule."
+    extent = "all of them" if curve.is_complete else "spread evenly" if curve.is_proven else "as far as time allowed"
+    plans = "1 efficient plan" if count == 1 else f"{count} efficient plans"
+    return f"{scenario}: {plans}, {extent}."
+
+
 def frontier_rows(plan: Plan, curve: Frontier) -> Iterator[tuple[str, str, Sequence[str], Sequence[str]]]:
     """Each efficient plan: both totals, and what comes in and drops out from the plan before it."""
     before: Sequence[str] | None = None
@@ -41,6 +51,14 @@ def placed_in_words(plan: Plan, curve: Frontier, placed: Sequence[PlacedAnswer])
         if one.better is not None:
             verdict = f"the plan with {_totals(plan, curve, one.better.first, one.better.second)} is better"
         yield f"The answer to {one.scenario}: {_totals(plan, curve, one.first, one.second)}; {verdict}."
+
+
+def frontier_lines(plan: Plan, scenario: str, curve: Frontier, placed: Sequence[PlacedAnswer]) -> Iterator[str]:
+    """The whole frontier, one line for each plan."""
+    yield frontier_heading(scenario, curve)
+    for point in curve.points:
+        yield f"{_totals(plan, curve, point.first, point.second)}."
+    yield from placed_in_words(plan, curve, placed)
 
 
 def _totals(plan: Plan, curve: Frontier, first: float, second: float) -> str:

@@ -119,7 +119,15 @@ def frontier_plans(
     if first == second:
         raise UnknownMeasureError(f"A frontier needs two different measures, and both are {first.name}.")
     found = solve_frontier(
-        plan, name, first, second, points=points, solver=request.solver, time_limit_s=request.time_limit_s
+        plan,
+        name,
+        first,
+        second,
+        points=points,
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        on_point=lambda _: progress.solved(),
+        cancel=progress.cancel,
     )
     return FrontierAnswer(outcome, name, found, tuple(_placed(plan, outcome, found)))
 

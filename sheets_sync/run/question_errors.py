@@ -22,3 +22,11 @@ class TickedColumnError(Exception):
 
 class UnknownLimitError(Exception):
     """A capacity was asked about that the scenario does not have, or that no curve can be drawn of."""
+
+
+class UnanswerableError(Exception):
+    """A scenario of this kind has no answer to the question; the message says why."""
+
+
+class UnknownDimensionError(Exception):
+    """Equal shares were asked for in a dimension in which no initiative has a value."""

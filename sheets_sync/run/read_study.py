@@ -1,5 +1,6 @@
 """The first step of every study: read the workbook, solve one scenario, and hold its answer. Nothing is written."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,6 +82,6 @@ def study_of(
     answered = outcome.scenarios[0] if outcome.scenarios else None
     if plan is None or answered is None or answered.portfolio is None or not answered.solved:
         return StudyReading(outcome, None)
-    return StudyReading(
-        outcome, Study(plan, answered.portfolio, solver=request.solver, time_limit_s=request.time_limit_s)
-    )
+    cancel = progress.cancel or threading.Event()
+    study = Study(plan, answered.portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
+    return StudyReading(outcome, study)

@@ -13,7 +13,11 @@ from sheets_sync.run.read_inputs import Reading
 
 
 def solve_inputs(reading: Reading, request: RunRequest, progress: Progress) -> dict[str, Answer]:
-    """Solve every scenario that can be solved; the answers by scenario name."""
+    """Solve every scenario that can be solved; the answers by scenario name.
+
+    Raises:
+        Cancelled: `progress.cancel` was set.
+    """
     plan, names = reading.checked.plan, reading.scenarios
     if plan is None:
         return {}
@@ -25,6 +29,7 @@ def solve_inputs(reading: Reading, request: RunRequest, progress: Progress) -> d
         solver=request.solver,
         time_limit_s=request.time_limit_s,
         on_done=lambda _: progress.solved(),
+        cancel=progress.cancel,
     )
     return dict(zip(names, solved, strict=True))
 

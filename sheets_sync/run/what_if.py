@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-
-from openpyxl.utils.cell import coordinate_to_tuple
+from typing import Any
 
 from config.columns import InputTab
 from config.names import fold_key
@@ -25,8 +24,8 @@ from sheets_sync.inputs.header_matching import match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.outcome import RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
-from sheets_sync.run.explain_decisions import find_initiative
 from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.run.named_initiative import cell_named, initiative_named
 from sheets_sync.run.question_errors import ChangeError
 from sheets_sync.run.read_inputs import Reading, check_inputs, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
@@ -35,7 +34,6 @@ from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, a1
 
 RULE_TABS = (CONSTRAINTS, TARGETS)
-_CELL = re.compile(r"(?P<tab>.+)!\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
 _PERCENT = re.compile(r"(?P<number>[-+]?\d+(?:\.\d+)?)\s*%")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRUTHS = {"true": True, "false": False}
@@ -43,7 +41,10 @@ _TRUTHS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class WhatIfRequest:
-    """What to change: keys or titles to force in and to leave out, ``FIELD=VALUE`` texts, and cells of rules to drop.
+    """What to change.
+
+    Initiatives to force in and to leave out (by key, title or a cell of their row), ``FIELD=VALUE`` texts, and cells of
+    rules to drop.
 
     FIELD is a header of the Scenarios tab (for the scenario's own row), ``INITIATIVE.HEADER``, or a cell such as
     ``Constraints!E5``. VALUE is what a person would type there; nothing clears the cell.
@@ -101,6 +102,22 @@ class WhatIf:
         order = portfolios[0].selected if portfolios[0] else ()
         return tuple(key for key in order if key in here - there)
 
+    def to_json(self) -> dict[str, Any]:
+        """Ready for json.dumps; amounts are in native units."""
+        before, after = self.before.to_json(), self.after.to_json()
+        return {
+            "workbook": before["workbook"],
+            "inputs_fingerprint": before["inputs_fingerprint"],
+            "cells": [{"cell": one.place, "before": one.before, "after": one.after} for one in self.cells],
+            "forced_in": list(self.forced_in),
+            "left_out": list(self.left_out),
+            "issues": after["issues"],
+            "before": before["scenarios"][0],
+            "after": after["scenarios"][0],
+            "came_in": list(self.came_in),
+            "went_out": list(self.went_out),
+        }
+
     @property
     def scenarios(self) -> tuple[ScenarioOutcome, ScenarioOutcome]:
         """The scenario before and after."""
@@ -133,7 +150,7 @@ def what_if(
     snapshot, cells = _changed(reading, asked)
     changed = check_inputs(snapshot, reading.previous, [asked.scenario], reading.approved)
     plan = changed.checked.plan or reading.checked.plan
-    edits = () if plan is None else _edits(plan, asked)
+    edits = () if plan is None else _edits(reading, plan, asked)
     answers = solve_inputs(reading, request, progress)
     before = _outcome(reading, answers, request, workbook, started_at, clock())
     if changed.checked.plan is not None:
@@ -164,9 +181,9 @@ def _outcome(
     )
 
 
-def _edits(plan: Plan, asked: WhatIfRequest) -> tuple[ForceIn | LeaveOut, ...]:
-    forced = dict.fromkeys(find_initiative(plan, text) for text in asked.force_in)
-    left = dict.fromkeys(find_initiative(plan, text) for text in asked.leave_out)
+def _edits(reading: Reading, plan: Plan, asked: WhatIfRequest) -> tuple[ForceIn | LeaveOut, ...]:
+    forced = dict.fromkeys(initiative_named(reading, plan, text) for text in asked.force_in)
+    left = dict.fromkeys(initiative_named(reading, plan, text) for text in asked.leave_out)
     both = [key for key in forced if key in left]
     if both:
         raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Give it to one of --in and --out.")
@@ -188,7 +205,7 @@ def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[Ce
         place = _place_of(reading, asked.scenario, field.strip(), cells)
         cells[place] = typed(value.strip())
     for text in asked.dropped:
-        title, row, _ = _cell_named(reading.snapshot, text) or ("", 0, 0)
+        title, row, _ = cell_named(reading.snapshot, text) or ("", 0, 0)
         frame = next((f for f in _frames(reading, RULE_TABS) if f.title == title and row in f.rows), None)
         if frame is None:
             rules = [f"{f.title}!A{row}" for f in _frames(reading, RULE_TABS) for row in f.rows]
@@ -224,7 +241,7 @@ def _place_of(
     reading: Reading, scenario: str, field: str, cells: dict[tuple[str, int, int], Cell]
 ) -> tuple[str, int, int]:
     """The cell that a field names; a column that the sheet lacks is added at its right end."""
-    place = _cell_named(reading.snapshot, field)
+    place = cell_named(reading.snapshot, field)
     if place is not None:
         return place
     scenarios, initiatives = (_frame(reading, tab) for tab in (SCENARIOS, INITIATIVES))
@@ -287,16 +304,6 @@ def _column_of(reading: Reading, frame: Frame, header: str, cells: dict[tuple[st
     column = frame.width + 1 + len(added)
     cells[frame.title, frame.header_row, column] = Cell(CellKind.TEXT, name, name)
     return column
-
-
-def _cell_named(snapshot: Snapshot, text: str) -> tuple[str, int, int] | None:
-    """The tab, row and column of a cell such as ``Constraints!E5``; None where the text is no cell of a tab read."""
-    found = _CELL.fullmatch(text.strip())
-    title = None if found is None else next((t for t in snapshot.tabs if fold_key(t) == fold_key(found["tab"])), None)
-    if found is None or title is None:
-        return None
-    row, column = coordinate_to_tuple(f"{found['column']}{found['row']}".upper())
-    return title, row, column
 
 
 def _with_cells(snapshot: Snapshot, cells: Mapping[tuple[str, int, int], Cell]) -> Snapshot:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.security import HTTPBearer
 
 from config.settings import Settings
@@ -13,11 +13,12 @@ from sheets_sync.jobs.run_history import RunHistory
 from sheets_sync.jobs.run_table import Asked, Run
 from sheets_sync.jobs.worker import Worker
 from sheets_sync.opening import sheet_of_key
-from sheets_sync.service import adopt_calls, approval_calls, check_calls, problems, status_page
+from sheets_sync.service import adopt_calls, approval_calls, check_calls, problems, question_calls, status_page
 from sheets_sync.service.access import Access
 from sheets_sync.service.bounded_calls import BoundedCalls
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
+from sheets_sync.service.job_parameters import IdempotencyKey, JobId
 from sheets_sync.service.messages import (
     Accepted,
     DifferenceDocument,
@@ -34,8 +35,6 @@ from sheets_sync.service.probes import probes
 from sheets_sync.service.problems import Problem, ProblemDocument, answers
 from sheets_sync.service.secret import SecretVerifier
 
-RunId = Annotated[str, Path(pattern=r"^[0-9TZa-f-]{1,40}$", description="As the answer to POST /v1/runs gave it.")]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200, pattern=r"^[!-~]+$")]
 NextRun = Callable[[str], float | None]
 """When a registered workbook's schedule runs it next, in seconds since 1970."""
 
@@ -54,6 +53,7 @@ def create_app(
     app.include_router(check_calls.router(access, calls, settings))
     app.include_router(adopt_calls.router(access, calls, settings))
     app.include_router(approval_calls.router(access, settings))
+    app.include_router(question_calls.router(access, worker))
     app.include_router(_workbooks(access, history, next_run))
     app.include_router(probes(settings, worker, metrics, access))
     status_page.install(app)
@@ -80,12 +80,12 @@ def _runs(access: Access, worker: Worker, history: RunHistory) -> APIRouter:
 
     def visible(run_id: str, caller: Caller) -> Run:
         run = history.get(run_id)
-        if run is None or not access.allows_key(run.workbook_key, caller):
+        if run is None or run.question is not None or not access.allows_key(run.workbook_key, caller):
             raise Problem(404, "unknown-run", f"There is no run {run_id}, or you may not see it.")
         return run
 
     @router.post("", status_code=202, responses=answers(400, 403, 422), summary="Run a workbook")
-    def post_run(order: RunOrder, caller: Who, response: Response, idempotency_key: Key = None) -> Accepted:
+    def post_run(order: RunOrder, caller: Who, response: Response, idempotency_key: IdempotencyKey = None) -> Accepted:
         """Accepts a run and answers at once.
 
         The same run is answered for a repeated Idempotency-Key, and while the first run of the same workbook and
@@ -108,7 +108,7 @@ def _runs(access: Access, worker: Worker, history: RunHistory) -> APIRouter:
         return Accepted(run_id=run.run_id, status_url=url)
 
     @router.get("/{run_id}", responses=answers(404, 422), summary="One run")
-    def get_run(run_id: RunId, caller: Who) -> RunDocument:
+    def get_run(run_id: JobId, caller: Who) -> RunDocument:
         """State, progress, issues, and the outcome in words and as JSON."""
         return RunDocument.of(visible(run_id, caller))
 
@@ -126,13 +126,13 @@ def _runs(access: Access, worker: Worker, history: RunHistory) -> APIRouter:
         return RunList(runs=[RunDocument.in_list(past) for past in allowed])
 
     @router.get("/{run_id}/difference", responses=answers(404, 422), summary="What changed since the run before")
-    def get_difference(run_id: RunId, caller: Who) -> DifferenceDocument:
+    def get_difference(run_id: JobId, caller: Who) -> DifferenceDocument:
         """Inputs, selections and totals that differ from the run before of the same workbook, in words."""
         visible(run_id, caller)
         return DifferenceDocument.of(run_id, history.difference(run_id))
 
     @router.post("/{run_id}/cancel", status_code=202, responses=answers(404, 422), summary="Cancel a run")
-    def cancel_run(run_id: RunId, caller: Who) -> RunDocument:
+    def cancel_run(run_id: JobId, caller: Who) -> RunDocument:
         """Nothing is written where the run had not begun to write; else it ends as it would have."""
         run = visible(run_id, caller)
         with about_run(run_id, run.workbook):

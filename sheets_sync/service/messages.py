@@ -24,6 +24,10 @@ WorkbookText = Annotated[
     Text,
     Field(min_length=1, max_length=500, description="A registered name, a Google Sheets URL, or a spreadsheet id."),
 ]
+TriggerText = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$", description="What sends the request, as shown in Runs."),
+]
 
 
 class RunOrder(BaseModel):
@@ -35,9 +39,7 @@ class RunOrder(BaseModel):
     scenarios: list[Annotated[Text, Field(min_length=1, max_length=200)]] | None = Field(
         None, min_length=1, max_length=200, description="Scenarios to run, ticked or not; all ticked ones if omitted."
     )
-    trigger: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$")] = Field(
-        "service", description="What sends the request, as shown in Runs."
-    )
+    trigger: TriggerText = "service"
 
 
 class Accepted(BaseModel):

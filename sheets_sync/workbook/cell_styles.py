@@ -44,6 +44,11 @@ LOOKS: dict[Role, Look] = {
     Role.GOOD: Look(font=INPUT_BLUE, fill="D6E8F7"),
     Role.BAD: Look(bold=True, font=BURNT_ORANGE, fill="FCE3CC"),
     Role.CAUTION: Look(italic=True, font="6B5200", fill="FFF6D6"),
+    Role.BAR: Look(font="FFFFFF", fill="2F7FBF"),
+    Role.LOAD_LOW: Look(fill="F1F6FA"),
+    Role.LOAD_MEDIUM: Look(fill="D3E5F3"),
+    Role.LOAD_HIGH: Look(fill="9CC7E6"),
+    Role.LOAD_FULL: Look(bold=True, font="FFFFFF", fill="1F6299"),
 }
 
 SERIES_COLOURS = ("0072B2", "E69F00", "56B4E9", "D55E00", "7B8794", "009E73", "CC79A7")

@@ -50,6 +50,13 @@ class Role(StrEnum):
     GOOD = "good"
     BAD = "bad"
     CAUTION = "caution"
+    BAR = "bar"
+    """A period in which work is under way."""
+    LOAD_LOW = "load low"
+    LOAD_MEDIUM = "load medium"
+    LOAD_HIGH = "load high"
+    LOAD_FULL = "load full"
+    """How much of a limit is used: a little, more than half, most of it, (nearly) all."""
 
 
 class Align(StrEnum):
@@ -98,7 +105,7 @@ class Chart:
     the bars. `least` is where the axis of values begins; None leaves it to the program.
     Of a waterfall the first series has the figures, the last one being the total of all before it; the others draw it
     as stacked columns where a program has no such kind: what is not seen below a bar, totals, rises, falls, and rises
-    and falls below zero. `axis_format` is the number format of the axis of values.
+    and falls below zero.
     `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels. `name` is the named range
     that records that corner: a chart that is no longer where the last write put it was moved by a person, and stays.
     """
@@ -114,7 +121,8 @@ class Chart:
     line: Area | None = None
     least: float | None = None
     name: str = ""
-    axis_format: str = "0%"
+    value_format: str = "0%"
+    """How the axis shows values, where the backend can say so."""
     is_fall_good: bool = False
     """Of a waterfall: whether less is better."""
 

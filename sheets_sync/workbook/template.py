@@ -107,7 +107,7 @@ def _single(tab: InputTab, column: Column) -> ColumnTemplate:
         width=column.width,
         choices=column.choices,
         # Plain text format, so that a spreadsheet program leaves 2026-03 and 007 as they are typed.
-        number_format="@" if column.type in _KEY_TYPES else None,
+        number_format="@" if column.type in _KEY_TYPES else "yyyy-mm-dd" if column.type is ValueType.DATE else None,
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import openpyxl
 
 from tests.end_to_end.cli import Sheetplan
-from tests.workbooks import column_below, write_workbook
+from tests.workbooks import named_range_values, write_workbook
 
 YEAR = {
     "KPIs": [["KPI", "Level", "Unit", "Accrues"], ["gmv", "north_star", "GBP", "each_period"]],
@@ -42,16 +42,29 @@ def test_year_in_a_file(sheetplan: Sheetplan, tmp_path: Path) -> None:
         "fits only where it is finished too late to count: the capacity for department Data in 2026-Q3, the capacity "
         "for department Data in 2026-Q4 and the capacity for department Data in 2027-Q1"
     )
-    marks = {row[0].value: row[3] for row in openpyxl.load_workbook(path)["Results"].iter_rows() if row[0].value}
+    book = openpyxl.load_workbook(path)
+    ((_, decisions),) = book.defined_names["sheetplan_selection"].destinations
+    marks = {row[0].value: row[3] for row in book["Results"][decisions.replace("$", "")]}
     assert {key: marks[key].number_format for key in STARTS} == {key: f'"{when}";;"–"' for key, when in STARTS.items()}
     assert {key: marks[key].value for key in (*STARTS, "DAT-2")} == {**dict.fromkeys(STARTS, 1), "DAT-2": 0}
-    what = column_below(path, "Results", "Target or capacity")
-    used = dict(zip(zip(what, column_below(path, "Results", "Where"), strict=False),
-                    column_below(path, "Results", "Achieved"), strict=False))  # fmt: skip
-    assert [used[f"Effort (tokens) in {when} (at most)", "Data"] for when in ("2026-Q3", "2026-Q4", "2027-Q1")] == [
-        3,
-        8,
-        9,
+    assert named_range_values(path, "sheetplan_roadmap_year") == [
+        ["Initiative", "Title", "Team", "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"],
+        ["PAY-1", None, "Data", 3, 3, None, None],
+        ["LEG-1", None, "Data", None, 5, None, None],
+        ["DAT-1", None, "Data", None, None, 9, None],
+        ["CHK-1", None, "Growth", None, 8, None, None],
+    ]
+    assert named_range_values(path, "sheetplan_load_year") == [
+        ["Load", "Used of the limit", "Team", "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"],
+        [None, "Effort (tokens)", "Data", 3, 8, 9, 0],
+        [None, None, "Growth", 0, 8, 0, 0],
+    ]
+    loads = {cell.number_format for row in book["Results"].iter_rows() for cell in row if " of " in cell.number_format}
+    assert loads == {'#,##0" of 6"', '#,##0" of 8"', '#,##0" of 9"'}
+    assert named_range_values(path, "sheetplan_kpis_by_period_year") == [
+        ["KPIs", None, None, "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"],
+        [None, "gmv", "in the period", 0, 0, 90000, 170000],
+        [None, None, "by its end", 0, 0, 90000, 260000],
     ]
 
 

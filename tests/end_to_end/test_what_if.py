@@ -173,9 +173,8 @@ def test_each_period_has_its_own_share_of_the_capacity_used(sheetplan: Sheetplan
     team = [[*row, "department" if n == 0 else "Growth"] for n, row in enumerate(YEAR["Initiatives"])]
     book = write_workbook(tmp_path / "year.xlsx", {**YEAR, "Capacity": rows, "Initiatives": team})
     sheetplan("run", book)
-    shares = named_range_values(book, "sheetplan_used")
-    assert [[row[0], row[3]] for row in shares[1:]] == [
-        ["Growth, 2026-Q3", 1],
-        ["Growth, 2026-Q4", 0],
-        ["Growth, 2027-Q1", 0],
+    shares = named_range_values(book, "sheetplan_loads_year")
+    assert [[row[0], *row[3:]] for row in shares] == [
+        ["Of what", "2026-Q3", "2026-Q4", "2027-Q1", "Limit"],
+        ["Growth", 1, 0, 0, 1],
     ]

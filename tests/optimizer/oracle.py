@@ -36,6 +36,11 @@ RELATIVE = Fraction(1, 10**9)
 AT_ZERO = Fraction(1, 10**12)
 
 
+def written(number: float) -> Fraction:
+    """The decimal number that a sheet shows."""
+    return Fraction(repr(number))
+
+
 def tolerance(bound: Fraction) -> Fraction:
     return RELATIVE * abs(bound) if bound else AT_ZERO
 
@@ -103,16 +108,16 @@ class Oracle:
 
     def keeps_amounts(self, subset: frozenset[str]) -> bool:
         scenario = self.scenario
-        free = 1 - Fraction(str(scenario.reserve))
+        free = 1 - written(scenario.reserve)
         if not all(at_most(self.cost(subset, r), free * Fraction(c)) for r, c in scenario.capacities.items()):
             return False
         if not all(self.keeps_share(subset, bound) for bound in rules_of_kind(scenario.rules, ShareBound)):
             return False
         for bound in rules_of_kind(scenario.rules, TokenBound):
             used = self.cost(self.part(subset, bound.slice), bound.resource)
-            if bound.min_tokens is not None and not at_least(used, Fraction(bound.min_tokens)):
+            if bound.min_tokens is not None and not at_least(used, written(bound.min_tokens)):
                 return False
-            if bound.max_tokens is not None and not at_most(used, Fraction(bound.max_tokens)):
+            if bound.max_tokens is not None and not at_most(used, written(bound.max_tokens)):
                 return False
         for count in rules_of_kind(scenario.rules, CountBound):
             size = len(subset & set(count.members)) if count.members else len(self.part(subset, count.slice))
@@ -126,10 +131,10 @@ class Oracle:
         own = self.cost(self.part(subset, bound.slice), bound.resource)
         whole = self.cost(subset, bound.resource)
         if bound.of_capacity:
-            whole = Fraction(self.scenario.capacities[bound.resource])
-        if bound.min_share is not None and not at_least(own, Fraction(bound.min_share) * whole):
+            whole = written(self.scenario.capacities[bound.resource])
+        if bound.min_share is not None and not at_least(own, written(bound.min_share) * whole):
             return False
-        return bound.max_share is None or at_most(own, Fraction(bound.max_share) * whole)
+        return bound.max_share is None or at_most(own, written(bound.max_share) * whole)
 
     def keeps_choices(self, subset: frozenset[str]) -> bool:
         plan, scenario = self.plan, self.scenario
@@ -173,22 +178,22 @@ class Oracle:
         return [key for key in subset if belongs(self.plan.initiative(key))]
 
     def cost(self, subset: Iterable[str], resource: str) -> Fraction:
-        return sum((Fraction(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), Fraction(0))
+        return sum((written(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), Fraction(0))
 
     def total(self, kpi: str, subset: frozenset[str], part: Slice | None = None) -> Fraction:
         moved = sum(
-            (Fraction(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)),
+            (written(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)),
             Fraction(0),
         )
         for synergy in self.scenario.synergies:
             members = set(synergy.members)
             if synergy.kpi == kpi and members <= subset and len(self.part(members, part)) == len(members):
-                moved += Fraction(synergy.value)
+                moved += written(synergy.value)
         return moved
 
     def is_met(self, target: Target, subset: frozenset[str]) -> bool:
         sign = self.plan.kpi(target.kpi).direction.sign
-        return at_least(sign * self.total(target.kpi, subset, target.slice), sign * Fraction(target.value))
+        return at_least(sign * self.total(target.kpi, subset, target.slice), sign * written(target.value))
 
     # objective
 
@@ -207,10 +212,10 @@ class Oracle:
             if not self.is_met(target, subset):
                 sign = self.plan.kpi(target.kpi).direction.sign
                 largest = max(
-                    (abs(Fraction(i.contributions.get(target.kpi, 0.0))) for i in self.candidates.values()), default=0
+                    (abs(written(i.contributions.get(target.kpi, 0.0))) for i in self.candidates.values()), default=0
                 )
-                short = sign * (Fraction(target.value) - self.total(target.kpi, subset, target.slice))
-                total += short / (abs(Fraction(target.value)) or largest or 1)
+                short = sign * (written(target.value) - self.total(target.kpi, subset, target.slice))
+                total += short / (abs(written(target.value)) or largest or 1)
         return total
 
     def weights(self) -> dict[str, Fraction]:
@@ -220,7 +225,7 @@ class Oracle:
             star = scenario.north_star or next(kpi.key for kpi in self.plan.kpis if kpi.is_north_star)
             return {star: Fraction(self.plan.kpi(star).direction.sign)}
         return {
-            k: Fraction(w) * self.factor(k) * self.plan.kpi(k).direction.sign for k, w in scenario.weights.items() if w
+            k: written(w) * self.factor(k) * self.plan.kpi(k).direction.sign for k, w in scenario.weights.items() if w
         }
 
     def factor(self, kpi: str) -> Fraction:
@@ -228,18 +233,21 @@ class Oracle:
             case Normalization.NONE:
                 return Fraction(1)
             case Normalization.SCALE:
-                return 1 / Fraction(self.plan.kpi(kpi).scale)
+                return 1 / written(self.plan.kpi(kpi).scale)
             case Normalization.TARGET:
                 whole = [t for t in self.scenario.targets if t.kpi == kpi and t.slice is None]
                 whole.sort(key=lambda t: t.kind is TargetKind.FLOOR)
-                return 1 / abs(Fraction(whole[0].value))
+                return 1 / abs(written(whole[0].value))
             case Normalization.IDEAL:
                 sign = self.plan.kpi(kpi).direction.sign
                 best = max(sign * self.total(kpi, subset) for subset in self.allowed)
                 sizes = [i.contributions.get(kpi, 0.0) for i in self.candidates.values()]
                 sizes += [s.value for s in self.scenario.synergies if s.kpi == kpi]
-                is_nothing = abs(best) <= Fraction(1, 10**12) * Fraction(max(map(abs, sizes), default=0.0))
-                return Fraction(1) if is_nothing else 1 / abs(best)
+                is_nothing = abs(best) <= Fraction(1, 10**12) * written(max(map(abs, sizes), default=0.0))
+                # Results shows an ideal as a number, and that is the number that counts.
+                return Fraction(1) if is_nothing else 1 / written(float(abs(best)))
 
     def value(self, weights: dict[str, Fraction], subset: frozenset[str]) -> Fraction:
-        return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), Fraction(0))
+        # Results shows totals as numbers, and those are the numbers that count.
+        totals = {kpi: written(float(self.total(kpi, subset))) for kpi in weights}
+        return sum((weight * totals[kpi] for kpi, weight in weights.items()), Fraction(0))

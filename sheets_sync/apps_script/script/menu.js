@@ -3,7 +3,8 @@
 /**
  * What the sidebar is opened for.
  * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"} | {action: "setup"}
- *   | {action: "approve", scenario: string, comment: string} | {action: "connect", address: string}} Task
+ *   | {action: "approve", scenario: string, comment: string} | {action: "connect", address: string}
+ *   | {action: "explain", cell: string, choices: string[]}} Task
  */
 
 /** Adds the menu when the sheet is opened. Google runs this without asking for rights, so it may do nothing else. */
@@ -18,6 +19,7 @@ function sheetplanMenu() {
     .addItem("Run ticked scenarios", "sheetplanRunTicked")
     .addItem("Run this scenario", "sheetplanRunThis")
     .addItem("Check workbook", "sheetplanCheckWorkbook")
+    .addItem("Explain this row", "sheetplanExplainThis")
     .addSeparator()
     .addItem("Show last run", "sheetplanShowLastRun")
     .addItem("Approve this scenario...", "sheetplanApproveThis")
@@ -45,6 +47,19 @@ function sheetplanRunThis() {
 /** Menu: reports every mistake, writes nothing. */
 function sheetplanCheckWorkbook() {
   openSidebar_({ action: "check" });
+}
+
+/** Menu: explains why the initiative of the row that the active cell is in is in or out; writes nothing. */
+function sheetplanExplainThis() {
+  const ui = SpreadsheetApp.getUi();
+  const cell = SpreadsheetApp.getCurrentCell();
+  const choices = scenarioNames_();
+  if (cell === null || !choices.length) {
+    const why = cell === null ? "Select a cell in the row of an initiative." : "This sheet has no scenario that can be read.";
+    ui.alert("There is nothing to explain", `${why} Then choose this again.`, ui.ButtonSet.OK);
+    return;
+  }
+  openSidebar_({ action: "explain", cell: `${cell.getSheet().getName()}!A${cell.getRow()}`, choices });
 }
 
 /** Menu: shows how the newest run of this sheet ended, whoever asked for it. */

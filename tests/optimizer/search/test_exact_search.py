@@ -32,9 +32,9 @@ def solver(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def one(kpi: str, value: float, target: float) -> Plan:
+def one(kpi: str, value: float, target: float, **fields: object) -> Plan:
     """One initiative that moves a KPI by `value`, and a goal."""
-    asked = initiative("A", **{kpi: value})
+    asked = initiative("A", **{kpi: value}, **fields)
     return plan([asked], scenario(LEXICOGRAPHIC, 1.0, targets=(Target(kpi=kpi, value=target),)))
 
 
@@ -281,9 +281,16 @@ def test_goal_out_of_all_proportion_is_met_or_missed_like_any_other(value: float
     assert answer.targets[0].met is (value < 1)
 
 
-def test_goal_beyond_double_precision_is_refused_in_words(solver: str) -> None:
+def test_goal_beyond_double_precision_is_met_by_any_amount(solver: str) -> None:
+    answer = solve_scenario(one("gmv", 0.015, 1e-300), "S", solver=solver)
+    assert (answer.status, answer.targets[0].met) == (Status.OPTIMAL, True)
+
+
+def test_harm_beyond_double_precision_is_refused_in_words(solver: str) -> None:
+    """How far a goal is missed counts relative to it: 1e300 times what is asked for is no number to plan with."""
+    asked = one("gmv", -0.015, 1e-300, is_mandatory=True)
     with pytest.raises(PlanError, match=r"a target of 1e-300 is too small beside amounts of 0\.015"):
-        solve_scenario(one("gmv", 0.015, 1e-300), "S", solver=solver)
+        solve_scenario(asked, "S", solver=solver)
 
 
 SMALL = {"a": (7, 0.011), "b": (6, 0.009), "c": (5, 0.007), "d": (4, 0.006), "e": (3, 0.0035), "f": (9, 0.0133)}

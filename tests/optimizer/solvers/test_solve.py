@@ -190,8 +190,9 @@ def test_model_that_highs_refuses_is_an_error_not_an_answer() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="needs the program false")
 def test_cbc_that_crashes_is_an_error_not_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cbcbox.cbc_bin_path", lambda: shutil.which("false"))
+    rivals = [initiative("A", gmv=1.0), initiative("B", gmv=2.0, exclusion_keys=("A",))]
     with pytest.raises(SolverError, match="CBC ended with code 1"):
-        solve_scenario(plan([initiative("A", gmv=1.0)], scenario(capacity=1.0)), "S", solver="cbc")
+        solve_scenario(plan(rivals, scenario(capacity=1.0)), "S", solver="cbc")
 
 
 def test_number_of_threads_may_change_within_one_thread() -> None:

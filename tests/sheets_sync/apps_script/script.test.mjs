@@ -36,6 +36,7 @@ test("opening the sheet shows the menu and asks for no rights", () => {
     ["Run ticked scenarios", "sheetplanRunTicked"],
     ["Run this scenario", "sheetplanRunThis"],
     ["Check workbook", "sheetplanCheckWorkbook"],
+    ["Explain this row", "sheetplanExplainThis"],
     ["Show last run", "sheetplanShowLastRun"],
     ["Approve this scenario...", "sheetplanApproveThis"],
     ["Set up this sheet", "sheetplanSetUpSheet"],
@@ -207,6 +208,42 @@ test("the scenario of the active row is approved in the person's own name, with 
     approval: { summary: "Weighted is approved by ana@example.com: tab Approved Weighted.", tab: "Approved Weighted" },
   });
   assert.notEqual(script.world.book.getSheetByName("Approved Weighted"), null);
+});
+
+/** The question once it has ended. @param {Script} script @param {any} question */
+function answered(script, question) {
+  while (question.state === "queued" || question.state === "running") question = script.call("sheetplanAnswer", question.questionId).question;
+  return question;
+}
+
+test("the row of the active cell is explained, and what if it were in", () => {
+  const script = new Script({ sheet: "q3" });
+  script.world.select("Initiatives", "B3");
+  const task = script.choose("Explain this row");
+  assert.deepEqual(task, {
+    action: "explain", cell: "Initiatives!A3", choices: ["Pure north star", "Weighted", "Reachable", "Stretch"],
+  });
+  const why = answered(script, script.call("sheetplanAsk", "explain", "Pure north star", task.cell).question);
+  assert.deepEqual([why.state, why.isSelected], ["succeeded", false]);
+  assert.deepEqual(why.sentences.slice(1, 2).concat(why.sentences[3]), [
+    "B (Loyalty club)", "With it: £40,000 less Gross merchandise value; A would drop out.",
+  ]);
+  const within = answered(script, script.call("sheetplanAsk", "in", "Pure north star", task.cell).question);
+  assert.equal(within.sentences[0], "What if B must be selected");
+  assert.ok(within.sentences.includes("Out: A (Faster search)"));
+  const without = answered(script, script.call("sheetplanAsk", "out", "Pure north star", "KPIs!A2").question);
+  assert.deepEqual([without.state, without.sentences], ["failed", []]);
+  assert.equal(without.summary, "KPIs!A2 is not in the list of initiatives. Select a cell of an initiative there.");
+  assert.equal(runIds("q3").size, 0);
+  const { question } = script.call("sheetplanAsk", "explain", "Weighted", task.cell);
+  assert.ok(["cancelled", "succeeded"].includes(script.call("sheetplanCancelQuestion", question.questionId).question.state));
+});
+
+test("where there is nothing to explain, that is said with what to do", () => {
+  const script = new Script({ sheet: "empty" });
+  script.world.select("Sheet1", "A1");
+  assert.equal(script.choose("Explain this row"), null);
+  assert.deepEqual(script.world.ui.alerts, ["There is nothing to explain: This sheet has no scenario that can be read. Then choose this again."]);
 });
 
 test("a check tells every mistake, and a click on one goes to its cell", () => {

@@ -137,6 +137,31 @@ def test_mistakes_are_listed_and_lead_to_their_cells(sidebar: Sidebar) -> None:
     sidebar.offers("Check again")
 
 
+@pytest.mark.parametrize("sidebar", ["q3"], indirect=True)
+def test_a_row_is_explained_and_what_would_be_if_it_were_in(
+    sidebar: Sidebar, google: SheetsServer, sheets: dict[str, str]
+) -> None:
+    sidebar.choose("Explain this row", cell="Initiatives!C3")
+    sidebar.offers("What if it were in?")
+    assert sidebar.text("who") == "The row of Initiatives!A3"
+    found = sidebar.texts("#answer li")
+    assert found[1:3] == ["B (Loyalty club)", found[2]]
+    assert found[2].startswith("Not selected: ")
+    sidebar.element("again").click()
+    sidebar.offers("Explain this row")
+    assert sidebar.texts("#answer li")[0] == "What if B must be selected"
+    choose = sidebar.browser.find_element(By.CSS_SELECTOR, "#scenario option:nth-child(4)")
+    choose.click()
+    wait(
+        sidebar.browser,
+        "the other scenario",
+        lambda: sidebar.texts("#answer li")[:1] != found[:1] and sidebar.buttons(),
+    )
+    script = sidebar.browser.execute_script
+    assert script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert runs_of(google, sheets, "q3") == set()
+
+
 @pytest.mark.parametrize("sidebar", ["cancelled"], indirect=True)
 def test_a_run_is_cancelled(sidebar: Sidebar, google: SheetsServer, sheets: dict[str, str]) -> None:
     google.fault("delay", "GET .*spreadsheets/", delay_s=2.0, times=1)
@@ -171,7 +196,7 @@ def test_a_person_sets_up_a_sheet_sees_what_will_be_added_and_runs_it(
     assert sidebar.texts("#questions label")[0].startswith("Which column says what each one is worth?\nPriority")
     field("capacity").send_keys("4")
     go_on()
-    wait(sidebar.browser, "the words", lambda: len(sidebar.texts("#questions label")) == 2)
+    wait(sidebar.browser, "the words", lambda: sidebar.browser.find_elements(By.NAME, "worths0"))
     assert [field(name).get_attribute("value") for name in ("worths0", "worths1")] == ["8", "2"]
     field("worths1").send_keys("5")
     go_on()

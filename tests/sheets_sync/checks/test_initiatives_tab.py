@@ -94,6 +94,29 @@ CASES = {
         ],
         stopped=["North", "Weighted"],
     ),
+    "a range of the effort does not hold it": Case(
+        {"Initiatives!S1": "Effort low", "Initiatives!S2": 1_000},
+        [
+            'Initiatives!S2: The range of "tokens" is 1000 to 60, but the estimate is 60. The estimate must '
+            "lie between low and high. [range_order]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a range has no cost": Case(
+        {"Initiatives!S1": "cost high: lab days", "Initiatives!S2": 3, "Initiatives!T1": "cost: lab days"},
+        [
+            "Initiatives!S2: There is a range for what it costs in lab days, but no cost. Type the cost, or clear the "
+            "range. [range_without_cost]"
+        ],
+        stopped=["North", "Weighted"],
+    ),
+    "a confidence above 1": Case(
+        {"Initiatives!S1": "Confidence", "Initiatives!S2": 8, "Initiatives!S3": 0.8, "Initiatives!S4": "High"},
+        [
+            "Initiatives!S2: Confidence is 8. The robustness study reads numbers from 0 to 1 and percentages; it takes "
+            "its default spread here. Type 0.8 or 80% if you are that sure. [confidence_not_read]"
+        ],
+    ),
     "an unknown prerequisite": Case(
         {"Initiatives!N2": "PAY2; TRUST-1"},
         [

@@ -1,5 +1,7 @@
 """Plans over several periods: which periods they have, what rows say about time, capacity by period; on their cells."""
 
+from datetime import date
+
 import pytest
 
 from optimizer.plan import TOKENS, PeriodCapacity, Prerequisite, Slice
@@ -40,9 +42,73 @@ YEAR = {
         ["period_key", "dimension", "dimension_key", "amount", "resource"],
         [None, "department", "Data", 8, None],
         ["Q4 2026", None, None, 12, None],
+        [None] * 5,
+        [None, "department", "Growth", 9, None],
     ],
 }
+SPRINTS = [
+    ["period_key", "starts", "ends"],
+    ["2026-Q3", date(2026, 7, 6), date(2026, 9, 25)],
+    ["2026-Q4", date(2026, 9, 28), None],
+    ["2027-Q1", date(2027, 1, 4), date(2027, 3, 26)],
+    ["2027-Q2", date(2027, 3, 29), date(2027, 6, 25)],
+]
+"""Quarters whose days are those of the team: from Monday to Friday."""
 CASES = {
+    "a team that nothing limits, beside one that has a capacity": Case(
+        {"Capacity!A5": "2026-Q3", "Initiatives!C3": "Web"},
+        [
+            (
+                "Initiatives!A3: No row of the Capacity tab limits department Web in 2026-Q3, 2027-Q1 and 2027-Q2, so "
+                '"Year" may plan any amount of its work then. Add a row for it, or one for the whole portfolio; '
+                "nothing to do if it is never short. [team_without_capacity]"
+            ),
+            (
+                "Initiatives!A4: No row of the Capacity tab limits department Growth in 2027-Q1 and 2027-Q2, so "
+                '"Year" may plan any amount of its work then. Add a row for it, or one for the whole portfolio; '
+                "nothing to do if it is never short. [team_without_capacity]"
+            ),
+        ],
+        [],
+    ),
+    "days that are no dates": Case(
+        {"Periods": SPRINTS, "Periods!B2": "Monday", "Periods!C2": 46000},
+        [
+            'Periods!B2: starts is "Monday", which is not a date. Type a date, such as 2026-07-01. [not_a_date]',
+            'Periods!C2: ends is "46000", which is not a date. Type a date, such as 2026-07-01. [not_a_date]',
+        ],
+        ["Year"],
+    ),
+    "a period that ends before it starts": Case(
+        {"Periods": SPRINTS, "Periods!C2": "2026-07-01"},
+        [
+            (
+                'Periods!C2: "2026-Q3" starts on 2026-07-06 and ends on 2026-07-01. Correct one of the two dates. '
+                "[period_backwards]"
+            ),
+        ],
+        ["Year"],
+    ),
+    "periods that overlap": Case(
+        {"Periods": SPRINTS, "Periods!B3": "2026-09-21"},
+        [
+            (
+                'Periods!B3: "2026-Q4" starts on 2026-09-21, but "2026-Q3" above it ends on 2026-09-25. Correct one of '
+                "the two dates, or put the rows in the order of time. [periods_overlap]"
+            ),
+        ],
+        ["Year"],
+    ),
+    "days between two periods": Case(
+        {"Periods": SPRINTS, "Periods!B3": "2026-10-05"},
+        [
+            (
+                'Periods!B3: "2026-Q3" ends on 2026-09-25, and "2026-Q4" starts on 2026-10-05: 9 days are in neither. '
+                "Nothing to do if nobody works then; otherwise correct one of the two dates. [periods_gap]"
+            ),
+        ],
+        [],
+    ),
     "what counts for work in progress, of work that is not": Case(
         {"Initiatives!D2": None},
         [
@@ -328,6 +394,7 @@ def test_year_becomes_a_plan() -> None:
         Prerequisite(initiative="C", requires=("B",), lag=1, source="Constraints!B2"),
         PeriodCapacity(amount=8.0, slice=Slice(dimension="department", key="Data"), source="Capacity!D2"),
         PeriodCapacity(amount=12.0, period="2026-Q4", source="Capacity!D3"),
+        PeriodCapacity(amount=9.0, slice=Slice(dimension="department", key="Growth"), source="Capacity!D5"),
     )
     a, c = result.plan.initiative("A"), result.plan.initiative("C")
     assert (a.costs[TOKENS], a.duration, a.is_in_progress, a.may_stop, a.stop_cost) == (4.0, 2, True, True, 1.0)
@@ -367,3 +434,34 @@ def test_plan_of_one_period_beside_it_is_as_before() -> None:
     assert plan is not None
     assert plan.horizon(plan.scenario("Now")) == ()
     assert [target.kpi for target in plan.scenario("Now").targets] == []
+
+
+def test_dates_of_initiatives_find_the_sprint_that_holds_them() -> None:
+    """A day between two sprints is in the later one for a start, and in the earlier one for a finish."""
+    names = [f"Sprint {number}" for number in (9, 10, 11)]
+    days = [(date(2026, 7, 6), date(2026, 7, 17)), (date(2026, 7, 20), date(2026, 7, 31)), (date(2026, 8, 3), None)]
+    edits = {
+        "Periods": [
+            ["Sprint", "Start date", "End date"],
+            *([name, *ends] for name, ends in zip(names, days, strict=True)),
+        ],
+        "Periods!C4": date(2026, 8, 14),
+        "Scenarios!B2": "Sprint 9",
+        "Scenarios!C2": "Sprint 11",
+        "Constraints": None,
+        "Targets": None,
+        "Capacity": [["amount", "period_key"], [20, None], [15, "Sprint 10"]],
+    }
+    for address, moment in (
+        ("F3", date(2026, 7, 18)),
+        ("G3", "2026-08-04"),
+        ("F4", date(2026, 7, 8)),
+        ("G4", "July 2026"),
+    ):
+        edits[f"Initiatives!{address}"] = moment
+    result = check(snapshot(edited(edits, YEAR)))
+    assert [str(issue) for issue in result.issues] == []
+    assert result.plan is not None
+    found = {one.key: (one.earliest_start, one.latest_finish) for one in result.plan.initiatives}
+    assert found == {"A": (None, None), "B": ("Sprint 10", "Sprint 11"), "C": ("Sprint 9", "Sprint 10")}
+    assert result.plan.periods == tuple(names)

@@ -145,11 +145,11 @@ CASES = {
          "[not_a_share]"],
         ["North"],
     ),
-    "a goal beside which a contribution is beyond measure": Case(
-        {"Scenarios!I4": 1e-12, "Initiatives!G5": 2e9},
-        ['Initiatives!G5: 2000000000 is implausible for "retention_30d", whose unit is fraction (1 means 100 percent). '
-         "If 2000000000 percent is meant, type 20000000. [implausible_fraction]",
-         'Scenarios!I4: The target for "retention_30d" is 1e-12, and one initiative changes it by 2000000000 '
+    "a goal beside which a harm is beyond measure": Case(
+        {"Scenarios!I4": 1e-12, "Initiatives!G5": -2e9},
+        ['Initiatives!G5: -2000000000 is implausible for "retention_30d", whose unit is fraction (1 means 100 '
+         "percent). If -2000000000 percent is meant, type -20000000. [implausible_fraction]",
+         'Scenarios!I4: The target for "retention_30d" is 1e-12, and one initiative changes it by -2000000000 '
          "(Initiatives!G5). No shortfall can be measured across so many digits. Correct the one of the two that is "
          "wrong, or measure the KPI in another unit. [too_far_apart]"],
         ["Targets"],

@@ -21,8 +21,9 @@ from sheets_sync.run.read_inputs import check_inputs, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
 from sheets_sync.workbook.snapshot import a1
+from tests.end_to_end.test_live_starts import LIVE_YEAR
 from tests.end_to_end.test_results_office import rich_example
-from tests.workbooks import edited, write_workbook
+from tests.workbooks import Rows, edited, write_workbook
 
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 
@@ -84,14 +85,46 @@ def _told(cell: OutCell | None) -> str:
     return f"{value.value!s} {{{value.text}}}" if isinstance(value, Formula) else str(value)
 
 
-def test_results_look_as_reviewed(tmp_path: Path) -> None:
-    report = reported(write_workbook(tmp_path / "plan.xlsx", rich_example()))
-    for name, sheet in (("results.txt", report.results), ("results-details.txt", report.details)):
+@pytest.mark.parametrize(
+    ("tabs", "names"),
+    [
+        pytest.param(rich_example(), ("results.txt", "results-details.txt"), id="one period"),
+        pytest.param(LIVE_YEAR, ("year.txt", "year-details.txt"), id="four periods"),
+    ],
+)
+def test_results_look_as_reviewed(tmp_path: Path, tabs: dict[str, Rows], names: tuple[str, str]) -> None:
+    report = reported(write_workbook(tmp_path / "plan.xlsx", tabs))
+    for name, sheet in zip(names, (report.results, report.details), strict=True):
         text, golden = as_text(sheet), GOLDEN / name
         if os.environ.get("UPDATE_GOLDEN"):
             golden.parent.mkdir(exist_ok=True)
             golden.write_text(text, encoding="utf-8")
         assert text == golden.read_text(encoding="utf-8")
+
+
+def test_a_plan_of_many_periods_is_printed_within_the_columns_of_the_page(tmp_path: Path) -> None:
+    """The column of reasons is then several narrow ones, over which its texts run on."""
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    tabs = {
+        "KPIs": [["KPI", "Level"], ["gmv", "north_star"]],
+        "Initiatives": [["Initiative", "Effort", "Team", "gmv"], ["A", 5, "Web", 10], ["B", 5, "App", 20]],
+        "Scenarios": [
+            ["Scenario", "From period", "To period", "Objective mode"],
+            ["Year", months[0], months[-1], "north_star"],
+        ],
+        "Capacity": [["Amount"], [5]],
+    }
+    sheet = reported(write_workbook(tmp_path / "plan.xlsx", tabs)).results
+    area = sheet.named_ranges["sheetplan_roadmap_year"]
+    printed = sheet.named_ranges["sheetplan_answer"]
+    assert [cell.value for cell in sheet.rows[area.top - 1][3 : area.right] if cell] == months
+    assert area.right == printed.right
+    header = sheet.rows[sheet.named_ranges["sheetplan_selection"].top - 1]
+    reasons = next(number for number, cell in enumerate(header) if cell is not None and cell.value == "Why")
+    assert sum(sheet.column_widths[reasons : printed.right]) < 70
+    assert not [
+        cell for row in sheet.rows[: area.top - 2] for cell in row[reasons + 1 : printed.right] if _is_filled(cell)
+    ]
 
 
 def test_stage_that_time_ended_is_told_with_what_is_open(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_every_answer_is_described(
         with contextlib.suppress(Unsatisfiable):
             # A call without parameters cannot be made in a wrong way.
             answers_as_described()
-    assert len(tried) == 14
+    assert len(tried) == 17
 
 
 def test_the_document_names_every_call_of_the_interface(service: Installation) -> None:
@@ -75,6 +75,9 @@ def test_the_document_names_every_call_of_the_interface(service: Installation) -
         ("post", "/v1/approvals/revoke"),
         ("post", "/v1/adoptions"),
         ("post", "/v1/checks"),
+        ("post", "/v1/questions"),
+        ("get", "/v1/questions/{question_id}"),
+        ("post", "/v1/questions/{question_id}/cancel"),
         ("get", "/v1/workbooks"),
         ("get", "/healthz"),
         ("get", "/readyz"),

@@ -1,0 +1,170 @@
+"""Plans over several periods: our objective stage, HiGHS alone on the same rows and CP-SAT, in turns, one thread each.
+
+``python -m benchmarks.roadmap_table 60 3`` measures every size of `SIZES` with three seeds, with and without a KPI that
+accrues in each period. HiGHS and CP-SAT are stopped after 60 CPU seconds, ours has the work of 60 seconds and no more
+than 60 CPU seconds. Sizes after that, such as ``100x4x6``, are measured alone.
+"""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import highspy
+from ortools.sat.python import cp_model
+
+from benchmarks.clock import cpu_time
+from benchmarks.direct import problem_of_search
+from benchmarks.family_table import Side, loaded
+from benchmarks.roadmaps import NAME, TEAM, VALUE, RoadmapSize, roadmap
+from benchmarks.stage import Built, build, solve
+from optimizer.plan import TOKENS, PeriodCapacity, Plan, Prerequisite, rules_of_kind
+from optimizer.search.clock import Clock
+
+SIZES = (RoadmapSize(50, 4, 4), RoadmapSize(100, 4, 6), RoadmapSize(300, 4, 10), RoadmapSize(300, 8, 10))
+_SIXTHS = 6
+"""Effort is spread over one, two or three periods: amounts in sixths are whole, as CP-SAT wants them."""
+_LOOK_S = 0.1
+_WAITS = 10.0
+"""On a busy machine CPU seconds take longer: the clock on the wall ends nothing sooner than this many times as late."""
+
+
+@contextmanager
+def _stopping(limit_s: float, stop: Callable[[], None]) -> Iterator[None]:
+    """Within the context, `stop` is called once so many CPU seconds are used."""
+    end, is_done = cpu_time() + limit_s, threading.Event()
+
+    def watch() -> None:
+        while not is_done.wait(_LOOK_S):
+            if cpu_time() >= end:
+                stop()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        watcher.join()
+
+
+def _side(begun: float, value: float, bound: float) -> Side:
+    return Side(cpu_time() - begun, value, abs(bound - value) / max(abs(value), 1e-6))
+
+
+def solve_ours(built: Built, limit_s: float) -> Side:
+    """The objective stage with the work that so many seconds buy."""
+    begun = cpu_time()
+    clock = replace(Clock.with_work(limit_s), limit_s=_WAITS * limit_s)
+    answered = solve(replace(built, question=replace(built.question, clock=clock)))
+    if answered is None or answered.core.found.value is None or answered.core.found.bound is None:
+        raise ValueError("no plan was found")
+    return _side(begun, answered.core.found.value, answered.core.found.bound)
+
+
+def solve_with_highs_alone(built: Built, limit_s: float) -> Side:
+    """The same rows, by HiGHS with the optimizer's settings."""
+    problem = problem_of_search(built.search)
+    highs = loaded(problem)
+    is_over = threading.Event()
+
+    def callback(_kind: object, _message: object, _out: object, wish: object, _data: object) -> None:
+        if is_over.is_set():
+            wish.user_interrupt = True  # type: ignore[attr-defined]
+
+    highs.setCallback(callback, None)
+    highs.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
+    begun = cpu_time()
+    with _stopping(limit_s, is_over.set):
+        highs.run()
+    info = highs.getInfo()
+    scale = -problem.cost_scale
+    return _side(begun, info.objective_function_value / scale, info.mip_dual_bound / scale)
+
+
+def solve_with_cp_sat(plan: Plan, limit_s: float) -> Side:
+    """The plan written for CP-SAT: a Boolean per start, capacities in sixths of a token."""
+    scenario = plan.scenario(NAME)
+    horizon = len(plan.horizon(scenario))
+    model = cp_model.CpModel()
+    z = {(i.key, start): model.new_bool_var("") for i in plan.initiatives for start in range(horizon - i.duration + 1)}
+    for i in plan.initiatives:
+        model.add_at_most_one(z[i.key, start] for start in range(horizon - i.duration + 1))
+    for limit in rules_of_kind(scenario.rules, PeriodCapacity):
+        for period in range(horizon):
+            used = [
+                round(_SIXTHS * plan.initiative(key).spent_in(TOKENS, period - start)) * chosen
+                for (key, start), chosen in z.items()
+                if limit.slice is not None and plan.initiative(key).dimensions[TEAM] == limit.slice.key
+            ]
+            model.add(sum(used) <= round(_SIXTHS * limit.amount))
+    for rule in rules_of_kind(scenario.rules, Prerequisite):
+        (needed,) = rule.requires
+        lasts = plan.initiative(needed).duration
+        for start in range(horizon - plan.initiative(rule.initiative).duration + 1):
+            done = [z[needed, first] for first in range(horizon - lasts + 1) if first + lasts - 1 <= start]
+            model.add(sum(z[rule.initiative, earlier] for earlier in range(start + 1)) <= sum(done))
+    worth = []
+    for (key, start), chosen in z.items():
+        initiative = plan.initiative(key)
+        times = plan.kpi(VALUE).times_counted(start + initiative.duration - 1, horizon - 1)
+        worth.append(round(times * initiative.contributions[VALUE]) * chosen)
+    model.maximize(sum(worth))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    begun = cpu_time()
+    with _stopping(limit_s, solver.stop_search):
+        solver.solve(model)
+    return _side(begun, solver.objective_value, solver.best_objective_bound)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The three contestants on one plan."""
+
+    ours: Side
+    highs: Side
+    cp_sat: Side
+
+    @property
+    def is_at_least_as_good(self) -> bool:
+        """Whether neither of the others has a better plan."""
+        return self.ours.value >= max(self.highs.value, self.cp_sat.value) * (1 - 1e-9)
+
+
+def measure(size: RoadmapSize, limit_s: float, seed: int, *, each_period: bool) -> Row:
+    """Each contestant once."""
+    plan = roadmap(size, seed, each_period=each_period)
+
+    def built() -> Built:
+        return build(plan, plan.scenario(NAME))
+
+    return Row(solve_ours(built(), limit_s), solve_with_highs_alone(built(), limit_s), solve_with_cp_sat(plan, limit_s))
+
+
+def main(limit_s: float, seeds: int, sizes: Sequence[RoadmapSize]) -> None:
+    """Prints one row per plan."""
+    print(
+        f"| {limit_s:g} CPU s, one thread | each period | seed | our gap | HiGHS | CP-SAT "
+        "| ours : HiGHS | ours : CP-SAT | CPU s |"
+    )
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |")
+    for size in sizes:
+        for each_period in (False, True):
+            for seed in range(seeds):
+                row = measure(size, limit_s, seed, each_period=each_period)
+                sides = (row.ours, row.highs, row.cp_sat)
+                gaps = " | ".join(f"{side.gap:.2%}" for side in sides)
+                ratios = " | ".join(f"{row.ours.value / side.value:.4f}" for side in sides[1:])
+                seconds = ", ".join(f"{side.seconds:.0f}" for side in sides)
+                name = "yes" if each_period else "no"
+                print(f"| {size} | {name} | {seed} | {gaps} | {ratios} | {seconds} |", flush=True)
+
+
+def _size(text: str) -> RoadmapSize:
+    return RoadmapSize(*map(int, text.split("x")))
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), int(sys.argv[2]), [_size(text) for text in sys.argv[3:]] or SIZES)

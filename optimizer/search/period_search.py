@@ -1,0 +1,109 @@
+"""The best plan over several periods: as a whole where that is quick, else by parts, from above and from below.
+
+    1. The whole problem for so much work: most plans are proven then.
+    2. From below: better and better selections, each the best within a neighborhood of the one before
+       (`optimizer.search.neighborhoods`; large neighborhood search: Shaw 1998).
+    3. From above: a bound on what each group (team) can do, at prices for what links them
+       (`optimizer.search.group_bound`). What the groups would do by themselves is repaired and goes into 2.
+    4. With what is left, the whole problem again from there.
+
+2 and 3 take turns until they meet, or until neither gets any further. Both are counted in work, so the same inputs end
+at the same place; the clock is only a limit.
+"""
+
+from collections.abc import Callable, Collection
+from math import inf
+
+from optimizer import exact
+from optimizer.model.rows import Bits, Terms
+from optimizer.portfolio import StopReason
+from optimizer.search.clock import Clock
+from optimizer.search.core_search import CoreFound, best_by_core
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
+from optimizer.search.groups import Groups
+from optimizer.search.sides import STALLED, Aim, FromAbove, FromBelow, Side
+
+_WHOLE_UNITS, _WHOLE_SHARE = 60_000.0, 0.05
+"""The whole problem may take so much work at first, or this part of all there is if that is less."""
+_TURN_UNITS, _TURN_SHARE = 120_000.0, 0.05
+"""A turn of 2 or 3 takes this part of all there is, or so much where there is no limit."""
+_FIRST_TURNS = 4.0
+"""The first turn of 2 is so many times as long: prices go astray where they aim at a poor selection."""
+_PARTS_UNITS, _PARTS_SHARE = 10_000_000.0, 0.95
+"""2 and 3 together take so much where there is no limit; else they leave the rest for 4."""
+_ROUND_TURNS = 4.0
+"""A round of all groups may come to take as long as so many turns."""
+_MEMORY = 0.5
+"""What a turn brings, relative to the value, counts beside so much of what those before it brought."""
+_PATIENCE = 6
+"""After so many turns in a row that brought nothing the rest of the work goes into the whole problem."""
+
+
+def best_over_periods(
+    search: Search,
+    terms: Terms,
+    clock: Clock,
+    *,
+    relative_gap: float = 0.0,
+    value_of: Callable[[Bits], float] | None = None,
+    twice: bool = False,
+    known: Collection[Bits] = (),
+) -> CoreFound:
+    """The largest value of `terms`, as `best_by_core` finds it; never less than that of a `known` selection.
+
+    Raises:
+        Cancelled: the clock's caller wished to stop.
+        SolverError: the solver crashed, and no selection is known.
+    """
+
+    def whole(part: Clock, known: Collection[Bits]) -> CoreFound:
+        return best_by_core(search, terms, part, relative_gap=relative_gap, value_of=value_of, twice=twice, known=known)
+
+    work = clock.work.left
+    first = whole(clock.of_work(min(_WHOLE_UNITS, _WHOLE_SHARE * work)), known)
+    found = first.found
+    if found.bits is None or found.reason is not StopReason.EFFORT:
+        # Proven, or out of time; or hardly anything is possible: then a solver has to go on.
+        goes_on = found.reason is StopReason.EFFORT and not clock.is_work_done
+        return whole(clock, known) if goes_on else first
+    aim = Aim(search, terms, value_of or terms.value, relative_gap)
+    most = _PARTS_UNITS if work == inf else _PARTS_SHARE * work
+    closer = _by_parts(aim, found, clock, min(_TURN_UNITS, _TURN_SHARE * work), most)
+    if closer.reason is StopReason.OPTIMAL or clock.is_over or clock.is_work_done:
+        return CoreFound(closer, None)
+    assert closer.bits is not None
+    last = whole(clock, [closer.bits]).found
+    return CoreFound(aim.settled(last if closer.bound is None else last.with_bound(closer.bound, -1)), None)
+
+
+def _by_parts(aim: Aim, found: Found, clock: Clock, turn: float, most: float) -> Found:
+    """A better answer, after turns of so much work each and in all no more than `most`; OPTIMAL where the sides met."""
+    assert found.bits is not None
+    search = aim.search
+    search.model.minimize(aim.terms, -1)
+    matrix = search.model.arrays.matrix()
+    groups = Groups.of(search.candidates, matrix)
+    below = FromBelow(aim, groups, found.bits, inf if found.bound is None else found.bound)
+    above = None if groups is None else FromAbove.of(aim, matrix, groups, below, clock, _ROUND_TURNS * turn)
+    end = clock.work.done + most
+    below.go_on(clock.of_work(_FIRST_TURNS * turn))
+    sides: list[Side] = [below] if above is None else [below, above]
+    hopes = [inf] * len(sides)
+    stalled = 0
+    while stalled < _PATIENCE and not (aim.is_met(below.value, below.bound) or clock.is_over):
+        place = max(range(len(sides)), key=lambda place: hopes[place])
+        # Luck may still come from below.
+        place = place if hopes[place] > STALLED else 0
+        side, gap = sides[place], below.bound - below.value
+        side.go_on(clock.of_work(min(turn, end - clock.work.done)))
+        closed = inf if gap == inf else gap - (below.bound - below.value)
+        brought = closed / max(abs(below.value), exact.ABSOLUTE_AT_ZERO)
+        stalled = 0 if brought > STALLED or side.is_growing else stalled + 1
+        before = 0.0 if hopes[place] == inf else hopes[place]
+        hopes[place] = inf if side.is_growing else (1 - _MEMORY) * brought + _MEMORY * before
+        if clock.work.done >= end:
+            break
+    reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
+    bound = None if below.bound == inf else max(below.value, below.bound)
+    return aim.settled(Found(reason, below.bits, below.value, bound))

@@ -1,0 +1,231 @@
+"""Other plans for a scenario: the next best ones, and those near the best that differ most from it.
+
+With S the selection of a plan that is listed, another one differs from it in
+
+    D(S) = sum of (1 - x[i]) over i in S + sum of x[i] over the other candidates
+
+initiatives. The next best plan is the best with ``D(S) >= 1`` for every S that is listed. The most different plan
+within a share g of the best has at least the worth ``best - g * |best|``, and the largest d such that ``D(S) >= d`` for
+every S listed; of those it is the best. d is found by halving, and both d and that d + 1 is impossible are proven.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from optimizer.evaluate import evaluate
+from optimizer.plan import ObjectiveMode, Scenario, Target, TargetKind
+from optimizer.portfolio import Portfolio
+from optimizer.scenario import solve_scenario
+from optimizer.studies.opposite import is_verdict
+from optimizer.studies.stated_kpis import (
+    WORTH,
+    accrues_alike,
+    distance_amounts,
+    distance_kpi,
+    floor,
+    with_stated,
+    worth_amounts,
+    worth_kpi,
+    worth_of_synergies,
+)
+from optimizer.studies.study import Study
+
+
+@dataclass(frozen=True)
+class OtherPlan:
+    """Another plan for the scenario.
+
+    `objective_change` is its objective less the answer's, as people see the objective. `came_in` and `went_out` are
+    against the answer, in the order of the plan. `differences` is the least number of initiatives in which it differs
+    from any plan listed before it, the answer included. `is_proven` says that no other plan belongs in its place.
+    """
+
+    portfolio: Portfolio
+    objective_change: float
+    came_in: tuple[str, ...]
+    went_out: tuple[str, ...]
+    differences: int
+    is_proven: bool
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Other plans than the answer.
+
+    `next_best` has the best first; `different` are within the share `within` of the best, the one that differs most
+    first. `is_all` says that there is no other plan than the answer and the next best ones; `is_all_within` that every
+    plan within that share of the best is listed. `is_worth_one_kpi` is False where different plans cannot be looked
+    for: over several periods, the KPIs of a weighted objective accrue in both ways.
+    """
+
+    next_best: tuple[OtherPlan, ...]
+    different: tuple[OtherPlan, ...]
+    within: float
+    is_all: bool
+    is_all_within: bool
+    is_worth_one_kpi: bool = True
+
+    @property
+    def plans(self) -> tuple[OtherPlan, ...]:
+        """Both kinds, in the order in which they are listed."""
+        return (*self.next_best, *self.different)
+
+
+def solve_alternatives(
+    study: Study, *, count: int, within: float, on_done: Callable[[], None] | None = None
+) -> Alternatives:
+    """Up to `count` next best plans, and up to `count` most different ones within a share of the best.
+
+    Goals of a lexicographic scenario count first for the next best plans, as in the answer; a plan that differs misses
+    none of them by more than the answer does. `on_done` is called after each plan.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
+    """
+    search = _Search(study, within)
+    next_best: list[OtherPlan] = []
+    different: list[OtherPlan] = []
+    is_worth_one_kpi = accrues_alike(study)
+    kinds = [(next_best, search.next_best())] + [(different, search.different())] * is_worth_one_kpi
+    for plans, found in kinds:
+        while len(plans) < count and (plan := next(found, None)) is not None:
+            plans.append(plan)
+            if on_done is not None:
+                on_done()
+    return Alternatives(
+        next_best=tuple(next_best),
+        different=tuple(different),
+        within=within,
+        is_all=search.is_exhausted,
+        is_all_within=search.is_exhausted_within,
+        is_worth_one_kpi=is_worth_one_kpi,
+    )
+
+
+class _Search:
+    def __init__(self, study: Study, within: float) -> None:
+        self.study = study
+        self.within = within
+        self.listed = [frozenset(study.answer.selected)]
+        self.is_exhausted = False
+        self.is_exhausted_within = False
+
+    def next_best(self) -> Iterator[OtherPlan]:
+        """The best plan that is not listed yet, again and again."""
+        while True:
+            found = self._solve(self.study.scenario, least=1)
+            if not found.status.has_portfolio:
+                self.is_exhausted = self.is_exhausted_within = is_verdict(found)
+                return
+            yield self._listed(found, is_proven=is_verdict(found))
+
+    def different(self) -> Iterator[OtherPlan]:
+        """The plan within the share of the best that differs most from all that are listed, again and again."""
+        if self.is_exhausted:
+            return
+        scenario = self._near_best()
+        most = len(self.study.candidates)
+        while True:
+            found, is_proven = self._farthest(scenario, most)
+            if found is None:
+                self.is_exhausted_within = is_proven
+                return
+            other = self._listed(found, is_proven=is_proven)
+            # Each plan that is listed only adds to what the next one must differ from.
+            most = other.differences
+            yield other
+
+    def _farthest(self, scenario: Scenario, most: int) -> tuple[Portfolio | None, bool]:
+        """The best of the plans that differ most, and whether both is proven; None where none is left."""
+        low, high, best, is_proven = 1, most, None, True
+        while low <= high:
+            middle = (low + high) // 2 if best is not None else low
+            found = self._solve(scenario, least=middle)
+            if found.status.has_portfolio:
+                low, best = max(middle, self._differences(found)) + 1, found
+            else:
+                high = middle - 1
+            is_proven &= is_verdict(found)
+        if best is None:
+            return None, is_proven
+        # The last plan found may differ by more than it had to, and then a better one may do the same.
+        settled = self._solve(scenario, least=self._differences(best))
+        return (settled if settled.status.has_portfolio else best), is_proven and is_verdict(settled)
+
+    def _near_best(self) -> Scenario:
+        """The scenario with its goals kept as the answer keeps them, and a floor under its objective."""
+        study = self.study
+        targets: list[Target] = []
+        for outcome in study.answer.targets:
+            target = outcome.target
+            if target.kind is TargetKind.GOAL and study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+                kept = target.value if outcome.met else outcome.achieved
+                target = target.model_copy(update={"kind": TargetKind.FLOOR, "value": kept})
+            targets.append(target)
+        best = study.objective.sign * (study.answer.objective or 0.0)
+        least = best - self.within * abs(best)
+        is_star, mode = study.scenario.uses_north_star, study.scenario.objective_mode
+        star = floor(study.objective.name, study.objective.sign * least)
+        return study.scenario.model_copy(
+            update={
+                "targets": (*targets, star if is_star else floor(WORTH, least)),
+                "target_priorities": (),
+                "objective_mode": study.scenario.secondary_objective if mode is ObjectiveMode.LEXICOGRAPHIC else mode,
+                "rules": (*study.scenario.rules, *(() if is_star else worth_of_synergies(study))),
+            }
+        )
+
+    def _solve(self, scenario: Scenario, *, least: int) -> Portfolio:
+        """The best plan that differs from each listed one in at least so many initiatives."""
+        study = self.study
+        amounts = {distance_kpi(f"distance {n}"): distance_amounts(study, s) for n, s in enumerate(self.listed)}
+        floors = [floor(kpi.key, least - len(s)) for kpi, s in zip(amounts, self.listed, strict=True)]
+        if any(target.kpi == WORTH for target in scenario.targets):
+            amounts[worth_kpi(study)] = worth_amounts(study)
+        asked = scenario.model_copy(update={"targets": (*scenario.targets, *floors)})
+        plan = with_stated(study.plan.model_copy(update={"scenarios": (asked,)}), amounts)
+        found = solve_scenario(
+            plan,
+            asked.name,
+            previous_selection=study.answer.selected,
+            solver=study.solver,
+            time_limit_s=study.time_limit_s,
+            explain=False,
+            cancel=study.cancel,
+        )
+        return self._as_people_know_it(found) if found.status.has_portfolio else found
+
+    def _as_people_know_it(self, found: Portfolio) -> Portfolio:
+        """The portfolio with totals and targets of the plan, without those that state the question."""
+        study = self.study
+        truth = evaluate(study.plan, study.scenario.name, found.selection)
+        return replace(
+            found,
+            objective=truth.objective,
+            kpi_totals=truth.kpi_totals,
+            targets=truth.targets,
+            synergies=truth.synergies,
+        )
+
+    def _listed(self, found: Portfolio, *, is_proven: bool) -> OtherPlan:
+        answer, selected = self.study.answer, frozenset(found.selected)
+        other = OtherPlan(
+            portfolio=found,
+            objective_change=(found.objective or 0.0) - (answer.objective or 0.0),
+            came_in=tuple(key for key in found.selected if key not in answer.selected),
+            went_out=tuple(key for key in answer.selected if key not in selected),
+            differences=self._differences(found),
+            is_proven=is_proven,
+        )
+        self.listed.append(selected)
+        return other
+
+    def _differences(self, found: Portfolio) -> int:
+        return min(len(other.symmetric_difference(found.selected)) for other in self.listed)
+
+
+def share_of_plans(answer: Portfolio, others: Sequence[OtherPlan]) -> dict[str, float]:
+    """The share of the plans, the answer included, that select each initiative which any of them does."""
+    plans = [frozenset(answer.selected), *(frozenset(other.portfolio.selected) for other in others)]
+    keys = dict.fromkeys([*answer.selected, *(key for other in others for key in other.portfolio.selected)])
+    return {key: sum(key in plan for plan in plans) / len(plans) for key in keys}

@@ -1,0 +1,196 @@
+"""Which initiatives are safe while every estimate may be anywhere in its range, and which are to be discussed.
+
+After robust portfolio modeling (Liesioe, Mild and Salo 2007, doi:10.1016/j.ejor.2006.06.049), with rules, costs and
+weights as they are. With l[j] and h[j] the ends of the score of j (by the range of each contribution), a plan X can be
+better than all plans of some set Y at once exactly where it is so with its own members at h and all others at l:
+
+    h(X without Y) > l(Y without X)   for every Y of the set
+
+So initiative i is safe to select where no X without i is better, in that sense, than every plan with i; and safe to
+leave out where no X with i is better than every plan without. X is looked for under one floor for each Y found so far;
+the best answer Y to X is the next one, until no X is left (a proof), or Y is no better than X (X is a case to discuss).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from optimizer import exact
+from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Synergy, Target, TargetKind
+from optimizer.portfolio import Portfolio, Status
+from optimizer.scenario import solve_scenario
+from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.estimates import estimates_of
+from optimizer.studies.parallel import solve_until
+from optimizer.studies.study import Study
+
+_MARK = "\N{SECTION SIGN}"
+_SCORE = f"{_MARK} score"
+_MOST_ROUNDS = 15
+_ABOVE = 1e-6
+"""A plan is better than another where it is so by more than this, relative to the objective."""
+
+
+class Core(StrEnum):
+    """What holds for an initiative wherever in their ranges the estimates are."""
+
+    IN = "safe yes"
+    OUT = "safe no"
+    DISCUSS = "discuss"
+    UNKNOWN = "not proven"
+
+
+@dataclass(frozen=True, slots=True)
+class CoreMembership:
+    """One initiative, and a best plan of some estimates within their ranges that decides the other way, if any."""
+
+    initiative: str
+    core: Core
+    case: tuple[str, ...] = ()
+
+
+def core_index(
+    study: Study,
+    *,
+    spread: float,
+    workers: int | None = None,
+    on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[CoreMembership, ...]:
+    """What is safe in the scenario of a study; fewer than all candidates where it was stopped.
+
+    An estimate without a range of its own has one by its confidence, or by `spread` (see `estimates_of`). In
+    lexicographic mode goals are floors as far as the answer reaches them.
+
+    Raises:
+        DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    search = _Search(study, spread)
+    questions = [partial(search.membership, initiative) for initiative in study.candidates]
+    return tuple(solve_until(questions, study.cancel, stop, workers=workers, on_done=on_done))
+
+
+class _Search:
+    def __init__(self, study: Study, spread: float) -> None:
+        self.study = study
+        coefficients = study.objective.coefficients
+        self.low = {one.key: 0.0 for one in study.candidates}
+        self.high = dict(self.low)
+        for one in estimates_of(study.plan, study.scenario, spread):
+            if not one.is_cost and one.of in coefficients:
+                ends = sorted((coefficients[one.of] * one.low, coefficients[one.of] * one.high))
+                self.low[one.initiative] += ends[0]
+                self.high[one.initiative] += ends[1]
+        self.above = _ABOVE * max(abs(study.answer.objective or 0.0), exact.ABSOLUTE_AT_ZERO)
+
+    def membership(self, initiative: Initiative) -> CoreMembership:
+        """Whether an initiative is safe, by a proof or a case."""
+        key = initiative.key
+        is_in = key in self.study.answer.selected
+        against, kept = (LeaveOut(key), ForceIn(key)) if is_in else (ForceIn(key), LeaveOut(key))
+        rivals = [frozenset(self.study.answer.selected)]
+        for _ in range(_MOST_ROUNDS):
+            case = self._case(against, rivals)
+            if case.status is Status.INFEASIBLE:
+                return CoreMembership(key, Core.IN if is_in else Core.OUT)
+            if case.status is not Status.OPTIMAL:
+                break
+            own = frozenset(case.selected)
+            answer = self._solve({k: self.high[k] if k in own else self.low[k] for k in self.low}, kept, ())
+            if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
+                break
+            rival = frozenset(answer.selected)
+            if answer.status is Status.INFEASIBLE or self._gain(own, rival) > 0:
+                return CoreMembership(key, Core.DISCUSS, case.selected)
+            if rival in rivals:
+                break
+            rivals.append(rival)
+        return CoreMembership(key, Core.UNKNOWN)
+
+    def _gain(self, one: frozenset[str], other: frozenset[str]) -> float:
+        """By how much the first plan can be better than the other, synergies included."""
+        own = exact.total([*(self.high[k] for k in one - other), *(-self.low[k] for k in other - one)])
+        return own + self._synergies(one) - self._synergies(other)
+
+    def _synergies(self, selected: frozenset[str]) -> float:
+        weights = self.study.objective.coefficients
+        return exact.total(
+            weights.get(one.kpi, 0.0) * one.value
+            for one in self.study.scenario.synergies
+            if one.members and selected.issuperset(one.members)
+        )
+
+    def _case(self, against: Edit, rivals: list[frozenset[str]]) -> Portfolio:
+        """The plan with the highest scores that decides against, and can be better than each of the rivals."""
+        floors = [
+            (
+                {key: self.low[key] if key in rival else self.high[key] for key in self.low},
+                exact.total(self.low[key] for key in rival) + self._synergies(rival) + self.above,
+            )
+            for rival in rivals
+        ]
+        return self._solve(self.high, against, tuple(floors))
+
+    def _solve(
+        self, scores: dict[str, float], edit: Edit, floors: tuple[tuple[dict[str, float], float], ...]
+    ) -> Portfolio:
+        study = self.study
+        amounts = {_SCORE: scores} | {f"{_MARK} {number}": given for number, (given, _) in enumerate(floors)}
+        scenario = study.scenario
+        bonuses = tuple(
+            Synergy(members=one.members, kpi=kpi, value=study.objective.coefficients[one.kpi] * one.value)
+            for one in scenario.synergies
+            if one.kpi in study.objective.coefficients
+            for kpi in amounts
+        )
+        targets = [
+            *(target for target in scenario.targets if target.kind is TargetKind.FLOOR),
+            *self._reached_goals(),
+            *(_floor(f"{_MARK} {number}", least) for number, (_, least) in enumerate(floors)),
+        ]
+        asked = scenario.model_copy(
+            update={
+                "objective_mode": ObjectiveMode.NORTH_STAR,
+                "north_star": _SCORE,
+                "targets": tuple(targets),
+                "rules": (*scenario.rules, *bonuses),
+            }
+        )
+        plan = study.plan.model_copy(
+            update={
+                "kpis": (*study.plan.kpis, *(Kpi(key=kpi, direction=Direction.HIGHER) for kpi in amounts)),
+                "initiatives": tuple(_stating(one, amounts) for one in study.plan.initiatives),
+                "scenarios": (asked,),
+            }
+        )
+        return solve_scenario(
+            edited(plan, asked.name, (edit,)),
+            asked.name,
+            solver=study.solver,
+            time_limit_s=study.time_limit_s,
+            explain=False,
+            break_ties=False,
+            cancel=study.cancel,
+        )
+
+    def _reached_goals(self) -> list[Target]:
+        """In lexicographic mode each goal, lowered to what the answer reaches where it is missed."""
+        if self.study.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
+            return []
+        goals = [one for one in self.study.answer.targets if one.target.kind is TargetKind.GOAL]
+        return [
+            one.target.model_copy(
+                update={"kind": TargetKind.FLOOR, "value": one.target.value if one.met else one.achieved}
+            )
+            for one in goals
+        ]
+
+
+def _stating(initiative: Initiative, amounts: dict[str, dict[str, float]]) -> Initiative:
+    stated = {kpi: values[initiative.key] for kpi, values in amounts.items() if initiative.key in values}
+    return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
+
+
+def _floor(kpi: str, value: float) -> Target:
+    return Target(kpi=kpi, value=value, kind=TargetKind.FLOOR)

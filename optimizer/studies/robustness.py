@@ -1,0 +1,326 @@
+"""How sure a plan is while estimates are not: many draws of the truth, the same plan and the best plan in each of them.
+
+What is believed of the estimates is in `optimizer.studies.estimates`. In each draw all contributions and costs have
+other numbers; the plan of the answer is evaluated with them, and the scenario is solved again as if they had been
+known. Draws are the same for the same seed, on every machine and with any number of threads.
+
+Before which estimates to check: knowing the truth x of one number is worth what the plan gains by deciding about that
+initiative afterwards (the expected value of perfect information on one parameter). With d the price of the opposite
+decision, and t = coefficient * (x - estimate), deciding afterwards is worth E max(d + t, 0) against max(d + E t, 0).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer import exact
+from optimizer.evaluate import Evaluation, evaluate
+from optimizer.plan import Initiative, Plan, Slice, Target
+from optimizer.portfolio import Portfolio
+from optimizer.scenario import solve_scenario
+from optimizer.studies.edits import with_costs
+from optimizer.studies.estimates import Beliefs, Estimate, compare_estimates, estimates_of
+from optimizer.studies.opposite import solve_opposite
+from optimizer.studies.parallel import solve_until
+from optimizer.studies.study import Study, is_better
+
+SPREAD = 0.2
+"""How far an estimate without a range or confidence of its own may be off, as a factor."""
+COMMON = 0.25
+"""The share of the variance that all estimates of one KPI, or of one resource, have in common."""
+SHOWN_TO_CHECK = 5
+_TENTH = 10.0
+_SAMPLES_AT_ONCE = 5
+NEAR_BEST = 0.01
+"""A plan whose objective is this near to the best, relative to it, counts as nearly the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class KpiOutlook:
+    """The total of one KPI: what the estimates add up to, what is to be expected, and how it spreads; native unit.
+
+    `worst_tenth` is the total that one draw in ten does not reach: the 10th percentile, or the 90th where lower is
+    better.
+    """
+
+    kpi: str
+    estimated: float
+    corrected: float
+    median: float
+    worst_tenth: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How often the plan keeps one limit, or reaches one target; 0 to 1. One of `resource` and `target` is given.
+
+    `part` and `period` say for which slice and in which period; `bound` is the limit (native unit), and `is_floor`
+    whether that is the least that must be used.
+    """
+
+    chance: float
+    bound: float
+    resource: str | None = None
+    part: Slice | None = None
+    period: str | None = None
+    is_floor: bool = False
+    target: Target | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateToCheck:
+    """An estimate, and what knowing it exactly before deciding is worth on average, in the unit of the objective."""
+
+    estimate: Estimate
+    worth: float
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How sure the plan of an answer is.
+
+    Attributes:
+        beliefs: what is believed of each estimate.
+        asked: how many draws were asked for; `done` of them were solved before it was stopped.
+        picked: by initiative, the share of the draws in whose best plan it is.
+        kpis: the outlook of every KPI.
+        limits: the chance to keep each capacity, cap, floor and share of spending.
+        targets: the chance to reach each target.
+        keeps_all: the chance to keep every rule at once.
+        near_best: the share of draws in which this plan keeps every rule and no plan is better by more than 1 %.
+        regret: what the best plan of a draw brings more than this one, on average over the draws in which this one
+            keeps every rule; None where goals come first, or there is no such draw.
+        worst_regret: the regret that one draw in ten exceeds; likewise.
+        impossible: the share of draws in which no plan keeps every rule.
+        to_check: the estimates to check first, the most valuable one first; in plans of one period only.
+    """
+
+    beliefs: Beliefs
+    spread: float
+    seed: int
+    asked: int
+    done: int
+    picked: Mapping[str, float]
+    kpis: tuple[KpiOutlook, ...]
+    limits: tuple[Chance, ...]
+    targets: tuple[Chance, ...]
+    keeps_all: float
+    near_best: float
+    regret: float | None
+    worst_regret: float | None
+    impossible: float
+    to_check: tuple[EstimateToCheck, ...]
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """One draw: the plan of the answer in it, and the best one."""
+
+    evaluation: Evaluation
+    best: Portfolio
+    is_near_best: bool
+    regret: float | None
+
+
+def solve_robustness(
+    study: Study,
+    *,
+    samples: int = 1000,
+    seed: int = 1,
+    spread: float = SPREAD,
+    common: float = COMMON,
+    workers: int | None = None,
+    on_done: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Robustness:
+    """How sure the plan of a study's answer is.
+
+    Args:
+        study: the scenario and its answer.
+        samples: how many draws.
+        seed: which draws.
+        spread: how far an estimate without a range or a confidence may be off, as a factor less 1 (0.2).
+        common: the share of the variance that all estimates of one KPI, or of one resource, have in common.
+        workers: how many solves at once; None is one per core.
+        on_done: called with the number of further draws that are done.
+        stop: asked again and again; True ends the study with the draws done so far, as Ctrl-C does.
+
+    Raises:
+        DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    beliefs = compare_estimates(study.plan, estimates_of(study.plan, study.scenario, spread), common)
+    draws = beliefs.draws(samples, seed)
+    starts = range(0, samples, _SAMPLES_AT_ONCE)
+    sizes = iter([min(_SAMPLES_AT_ONCE, samples - start) for start in starts])
+    questions = [
+        partial(_solve_draws, study, beliefs.estimates, draws[start : start + _SAMPLES_AT_ONCE]) for start in starts
+    ]
+
+    def one_done() -> None:
+        if on_done is not None:
+            on_done(next(sizes))
+
+    chunks = solve_until(questions, study.cancel, stop, workers=workers, on_done=one_done)
+    found = [draw for chunk in chunks for draw in chunk]
+    to_check = () if study.cancel.is_set() else tuple(_to_check(study, beliefs, draws[: len(found)]))
+    return _summary(study, beliefs, found, samples, seed, spread, to_check)
+
+
+def drawn_plan(plan: Plan, estimates: Sequence[Estimate], numbers: Sequence[float]) -> Plan:
+    """The plan with other numbers for its estimates."""
+    contributions: dict[str, dict[str, float]] = {}
+    costs: dict[str, dict[str, float]] = {}
+    for one, number in zip(estimates, numbers, strict=True):
+        (costs if one.is_cost else contributions).setdefault(one.initiative, {})[one.of] = float(number)
+    initiatives = []
+    for initiative in plan.initiatives:
+        key = initiative.key
+        if key in contributions:
+            moved = {**initiative.contributions, **contributions[key]}
+            initiative = initiative.model_copy(update={"contributions": moved})
+        initiatives.append(with_costs(initiative, costs[key]) if key in costs else initiative)
+    return plan.model_copy(update={"initiatives": tuple(initiatives)})
+
+
+def evaluate_answer(study: Study, plan: Plan) -> Evaluation:
+    """The plan of the answer with other numbers."""
+    answer = study.answer
+    return evaluate(plan, study.scenario.name, answer.starts if answer.horizon else answer.selected)
+
+
+def _solve_draws(study: Study, estimates: Sequence[Estimate], rows: NDArray[np.float64]) -> list[_Draw]:
+    return [_solve_draw(study, drawn_plan(study.plan, estimates, row.tolist())) for row in rows]
+
+
+def _solve_draw(study: Study, plan: Plan) -> _Draw:
+    chosen = evaluate_answer(study, plan)
+    known = (study.answer.selection,) if chosen.is_allowed else ()
+    best = solve_scenario(
+        plan,
+        study.scenario.name,
+        solver=study.solver,
+        time_limit_s=study.time_limit_s,
+        explain=False,
+        break_ties=False,
+        known=known,
+        cancel=study.cancel,
+    )
+    if not chosen.is_allowed or best.objective is None:
+        return _Draw(chosen, best, False, None)
+    there, here = study.worth(best), study.worth(chosen)
+    gain = study.objective.sign * (best.objective - chosen.objective)
+    has_goals_first = len(there) > 1
+    return _Draw(chosen, best, not is_better(there, here, NEAR_BEST), None if has_goals_first else max(0.0, gain))
+
+
+def _summary(
+    study: Study,
+    beliefs: Beliefs,
+    draws: Sequence[_Draw],
+    asked: int,
+    seed: int,
+    spread: float,
+    to_check: tuple[EstimateToCheck, ...],
+) -> Robustness:
+    corrected = evaluate_answer(study, drawn_plan(study.plan, beliefs.estimates, beliefs.corrected.tolist()))
+    best = [frozenset(draw.best.selected) for draw in draws]
+    regrets = [draw.regret for draw in draws if draw.regret is not None]
+    return Robustness(
+        beliefs=beliefs,
+        spread=spread,
+        seed=seed,
+        asked=asked,
+        done=len(draws),
+        picked={one.key: _share(one.key in keys for keys in best) for one in study.candidates},
+        kpis=tuple(_outlooks(study, corrected, draws)),
+        limits=tuple(_limit_chances(draws)),
+        targets=tuple(_target_chances(study, draws)),
+        keeps_all=_share(draw.evaluation.is_allowed for draw in draws),
+        near_best=_share(draw.is_near_best for draw in draws),
+        regret=exact.total(regrets) / len(regrets) if regrets else None,
+        worst_regret=float(np.percentile(regrets, 100 - _TENTH)) if regrets else None,
+        impossible=_share(not draw.best.status.has_portfolio for draw in draws),
+        to_check=to_check,
+    )
+
+
+def _share(truths: Iterable[bool]) -> float:
+    """How many of them are true; 0 of none."""
+    found = list(truths)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _outlooks(study: Study, corrected: Evaluation, draws: Sequence[_Draw]) -> Iterator[KpiOutlook]:
+    for kpi in study.plan.kpis if draws else ():
+        totals = [draw.evaluation.kpi_totals[kpi.key] for draw in draws]
+        yield KpiOutlook(
+            kpi=kpi.key,
+            estimated=study.answer.kpi_totals[kpi.key],
+            corrected=corrected.kpi_totals[kpi.key],
+            median=float(np.median(totals)),
+            worst_tenth=float(np.percentile(totals, _TENTH if kpi.direction.sign > 0 else 100 - _TENTH)),
+        )
+
+
+def _limit_chances(draws: Sequence[_Draw]) -> Iterator[Chance]:
+    """Each limit, in the order in which evaluations have them."""
+    if not draws:
+        return
+    for at, use in enumerate(draws[0].evaluation.resources):
+        if use.available is not None:
+            kept = _share(_fits(draw.evaluation.resources[at].used, use.available) for draw in draws)
+            yield Chance(kept, use.available, resource=use.resource)
+    for at, part in enumerate(draws[0].evaluation.slices):
+        if part.resource is None or part.share is not None:
+            continue
+        used = [draw.evaluation.slices[at].used for draw in draws]
+        if part.maximum is not None:
+            kept = _share(_fits(amount, part.maximum) for amount in used)
+            yield Chance(kept, part.maximum, part.resource, part.slice, part.period)
+        if part.minimum is not None:
+            kept = _share(exact.reaches(amount, part.minimum) for amount in used)
+            yield Chance(kept, part.minimum, part.resource, part.slice, part.period, is_floor=True)
+
+
+def _fits(used: float, available: float) -> bool:
+    return exact.stays_within(used, available)
+
+
+def _target_chances(study: Study, draws: Sequence[_Draw]) -> Iterator[Chance]:
+    for at, target in enumerate(study.scenario.targets if draws else ()):
+        met = _share(draw.evaluation.targets[at].met for draw in draws)
+        yield Chance(met, target.value, target=target)
+
+
+def _to_check(study: Study, beliefs: Beliefs, draws: NDArray[np.float64]) -> list[EstimateToCheck]:
+    """The estimates that are worth the most to know; see the module's docstring."""
+    coefficients = study.objective.coefficients
+    if study.answer.horizon or not len(draws):
+        return []
+    prices = {one.key: _price(study, one) for one in study.candidates}
+    found = []
+    for number, one in enumerate(beliefs.estimates):
+        price = prices[one.initiative]
+        if one.is_cost or one.of not in coefficients or price is None:
+            continue
+        moved = price + coefficients[one.of] * (draws[:, number] - one.value)
+        worth = float(np.maximum(moved, 0.0).mean() - max(float(moved.mean()), 0.0))
+        if worth > exact.tolerance(study.answer.objective or 0.0):
+            found.append(EstimateToCheck(one, worth))
+    return sorted(found, key=lambda one: -one.worth)[:SHOWN_TO_CHECK]
+
+
+def _price(study: Study, initiative: Initiative) -> float | None:
+    """What the plan with the initiative is worth more than without it; None where goals, or rules, decide."""
+    if study.is_commanded(initiative.key):
+        return None
+    opposite = solve_opposite(study, initiative)
+    if opposite.worth is None or opposite.objective_change is None or not opposite.is_proven:
+        return None
+    if is_better(study.worth(study.answer)[:-1], opposite.worth[:-1]):
+        return None
+    change = study.objective.sign * opposite.objective_change
+    return -change if opposite.is_selected else change

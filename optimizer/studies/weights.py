@@ -1,0 +1,102 @@
+"""How far each weight may move until another plan is the best one.
+
+With all other weights fixed, a plan is worth a + w b, a straight line in the weight w of one KPI (b is what the plan
+brings of it, by the factor of the study), and the best plans are the upper edge of all these lines. The plan of the
+answer is on that edge in one interval. Its upper end: the best plan at a large weight either is no better there, and
+then there is no end, or its line crosses that of the answer at some weight; the best plan there is the next one to
+cross, until at a crossing nothing is better than the answer. Each step is one solve, and the end is exact.
+"""
+
+from dataclasses import dataclass
+
+from optimizer.model.objectives import rewarded_kpis
+from optimizer.portfolio import Portfolio
+from optimizer.studies.edits import WeightOf
+from optimizer.studies.opposite import is_verdict
+from optimizer.studies.study import Study
+
+FURTHEST = 100.0
+"""Weights are followed up to so many times the largest of the scenario."""
+_MOST_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WeightEnd:
+    """One end of the interval of a weight in which the answer stays the best.
+
+    `weight` is None where it stays as far as was looked: down to 0, or up to `FURTHEST` times the largest weight.
+    Beyond it `came_in` and `went_out` change.
+    """
+
+    weight: float | None
+    came_in: tuple[str, ...] = ()
+    went_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightInterval:
+    """The interval of one KPI's weight, all others fixed, in which the answer stays the best; None was not proven."""
+
+    kpi: str
+    weight: float
+    low: WeightEnd | None
+    high: WeightEnd | None
+
+
+def weight_intervals(study: Study) -> tuple[WeightInterval, ...]:
+    """The interval of each weight of the scenario that is not 0; none where only one KPI counts, or no weights do.
+
+    Raises:
+        Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    scenario = study.scenario
+    rewarded = rewarded_kpis(scenario)
+    if len(rewarded) < 2:
+        return ()
+    furthest = FURTHEST * max(scenario.weights[kpi] for kpi in rewarded)
+    return tuple(
+        WeightInterval(kpi, scenario.weights[kpi], _end(study, kpi, 0.0), _end(study, kpi, furthest))
+        for kpi in rewarded
+    )
+
+
+def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
+    """Where the interval ends on the way to a bound."""
+    answer, now = study.answer, study.scenario.weights[kpi]
+    at, other = bound, None
+    for _ in range(_MOST_STEPS):
+        found = study.solve(WeightOf(kpi, at), break_ties=False)
+        if not is_verdict(found) or not found.status.has_portfolio:
+            return None
+        best = _line(study, found, kpi, at)
+        if best - _line(study, answer, kpi, at) <= study.room * abs(best):
+            break
+        # The lines cross where the gain by the move of the weight makes up for what the other plan lacks now.
+        behind = _line(study, answer, kpi, now) - _line(study, found, kpi, now)
+        slope = (_slope(study, found, kpi) - _slope(study, answer, kpi)) * (1 if bound > now else -1)
+        crossing = now + (1 if bound > now else -1) * max(0.0, behind) / slope
+        other = found
+        if crossing == at:
+            break
+        at = crossing
+    else:
+        return None
+    if other is None:
+        return WeightEnd(None)
+    return WeightEnd(
+        at,
+        came_in=tuple(key for key in other.selected if key not in answer.selected),
+        went_out=tuple(key for key in answer.selected if key not in other.selected),
+    )
+
+
+def _slope(study: Study, portfolio: Portfolio, kpi: str) -> float:
+    """What one more of the weight adds to the objective of a plan."""
+    now = study.scenario.weights[kpi]
+    return study.objective.coefficients[kpi] / now * portfolio.kpi_totals[kpi]
+
+
+def _line(study: Study, portfolio: Portfolio, kpi: str, weight: float) -> float:
+    """The objective of a plan with another weight of one KPI; larger is better."""
+    now = study.scenario.weights[kpi]
+    return study.objective.value(portfolio.kpi_totals) + (weight - now) * _slope(study, portfolio, kpi)

@@ -1,0 +1,84 @@
+"""The command `rule-prices`: what each rule costs."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+from sheets_sync.cli.study_options import study_request, study_store
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sheets_sync.outcome import ExitCode
+    from sheets_sync.run.rule_price_list import RulePriceAnswer
+    from sheets_sync.run.rule_prices_in_words import RulePriceRow
+
+
+@click.command("rule-prices", epilog=WORKBOOK_HELP)
+@click.argument("workbook")
+@click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules are priced.")
+@click.option(
+    "--shares-of",
+    "dimension",
+    metavar="DIMENSION",
+    help="Also price an equal share for each value of department, market, category or program. Default: department.",
+)
+@click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@global_options
+@pass_session
+def rule_prices(
+    session: Session, workbook: str, scenario: str, dimension: str | None, time_limit: float | None
+) -> "ExitCode":
+    """Show what each rule, floor and goal costs the objective, and what equal shares would. Writes nothing."""
+    from sheets_sync.cli.console import ProgressBar
+    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.rule_price_list import rule_price_list
+
+    with ProgressBar(session.err) as progress:
+        found = rule_price_list(
+            open_workbook(workbook, installation()),
+            scenario,
+            study_request(None, time_limit),
+            dimension=dimension,
+            store=study_store(),
+            progress=progress,
+        )
+    if session.as_json:
+        session.print_json(found.to_json())
+    else:
+        _show(session.out, found)
+    return found.reading.outcome.exit_code
+
+
+def _show(console: "Console", found: "RulePriceAnswer") -> None:
+    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.run.rule_prices_in_words import equal_share_rows, rule_price_rows, rule_price_sentences
+
+    show_answer(console, found.reading)
+    study, prices = found.reading.study, found.prices
+    if study is None or prices is None:
+        return
+    _show_table(console, ("Rule", "Without it"), list(rule_price_rows(study, prices)))
+    for sentence in rule_price_sentences(prices):
+        console.print(sentence, markup=False, soft_wrap=True)
+    _show_table(console, ("Further rule", "With it"), list(equal_share_rows(study, prices)))
+
+
+def _show_table(console: "Console", headers: tuple[str, str], rows: Iterable["RulePriceRow"]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sheets_sync.run.decisions_in_words import shortened
+
+    if not rows:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in (*headers, "Comes in", "Drops out"):
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, (row.rule, row.without, shortened(row.came_in), shortened(row.went_out))))
+    console.print()
+    console.print(table)

@@ -1,0 +1,139 @@
+"""Answer a question: the studies of the command line, one call for all, in words and in numbers. Nothing is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sheets_sync.outcome import ExitCode, RunOutcome, run_status
+from sheets_sync.request import SILENT, Progress, RunRequest
+from sheets_sync.run.audit_column import audit_column
+from sheets_sync.run.audit_in_words import audit_sentences
+from sheets_sync.run.capacity_in_words import curve_sentences
+from sheets_sync.run.capacity_values import capacity_values
+from sheets_sync.run.decisions_in_words import explanation_json, explanation_lines
+from sheets_sync.run.explain_decisions import explain_decisions
+from sheets_sync.run.frontier_in_words import frontier_lines
+from sheets_sync.run.frontier_plans import frontier_plans
+from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.what_if import WhatIfRequest, what_if
+from sheets_sync.run.what_if_in_words import change_lines, effect_lines, figures
+from sheets_sync.store import RunStore
+from sheets_sync.workbook.backend import Workbook
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class QuestionAnswer:
+    """What a study found: sentences for people, and the document that the command prints with ``--json``."""
+
+    exit_code: ExitCode
+    summary: str
+    sentences: tuple[str, ...]
+    document: Json
+
+
+Study = Callable[[Workbook, Question, RunRequest, RunStore | None, Progress], QuestionAnswer]
+
+
+def answer_question(
+    workbook: Workbook,
+    question: Question,
+    request: RunRequest,
+    *,
+    store: RunStore | None = None,
+    progress: Progress = SILENT,
+) -> QuestionAnswer:
+    """Answer one question about a scenario. `store` knows which approvals this installation recorded, as for a run.
+
+    Raises:
+        Cancelled: `progress.cancel` was set.
+        ChangeError, TickedColumnError, UnknownInitiativeError, UnknownLimitError, UnknownMeasureError,
+            UnknownScenarioError: the question names something that the workbook does not have.
+        WorkbookError: the workbook cannot be reached.
+    """
+    return _STUDIES[question.kind](workbook, question, request, store, progress)
+
+
+def _explain(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    found = explain_decisions(workbook, request, initiative=question.initiative, store=store, progress=progress)
+    return _answer(found.outcome, list(explanation_lines(found)), explanation_json(found))
+
+
+def _what_if(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    asked = WhatIfRequest(question.scenario, question.force_in, question.leave_out, question.changes, question.dropped)
+    found = what_if(workbook, asked, request, store=store, progress=progress)
+    changed = [
+        f"{name}: {before} before, {after} after" + (f" ({change})." if change else ".")
+        for name, before, after, change in figures(found)
+    ]
+    return _answer(found.after, [*change_lines(found), *effect_lines(found), *changed], found.to_json())
+
+
+def _frontier(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    found = frontier_plans(
+        workbook,
+        question.scenario,
+        question.measures,
+        request,
+        points=question.points,
+        store=store,
+        progress=progress,
+    )
+    plan, curve = found.outcome.plan, found.frontier
+    if plan is None or curve is None:
+        return QuestionAnswer(ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json())
+    lines = tuple(frontier_lines(plan, found.scenario, curve, found.placed))
+    exit_code = ExitCode.DONE if curve.points else ExitCode.UNSOLVED
+    return QuestionAnswer(exit_code, lines[0], lines, found.to_json())
+
+
+def _audit(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    assert question.column is not None
+    found = audit_column(workbook, question.scenario, question.column, request, store=store, progress=progress)
+    return _answer(found.outcome, [*_statuses(found.outcome), *audit_sentences(found)], found.to_json())
+
+
+def _capacity_value(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    found = capacity_values(
+        workbook,
+        question.scenario,
+        request,
+        of=question.of,
+        low=question.low,
+        high=question.high,
+        store=store,
+        progress=progress,
+    )
+    study, outcome = found.reading.study, found.reading.outcome
+    curves = [] if study is None else [line for curve in found.curves for line in curve_sentences(study, curve)]
+    return _answer(outcome, [*_statuses(outcome), *curves], found.to_json())
+
+
+_STUDIES: Mapping[QuestionKind, Study] = {
+    QuestionKind.EXPLAIN: _explain,
+    QuestionKind.WHAT_IF: _what_if,
+    QuestionKind.FRONTIER: _frontier,
+    QuestionKind.AUDIT: _audit,
+    QuestionKind.CAPACITY_VALUE: _capacity_value,
+}
+
+
+def _statuses(outcome: RunOutcome) -> list[str]:
+    return [f"{scenario.name}: {run_status(scenario, outcome.plan)}" for scenario in outcome.scenarios]
+
+
+def _answer(outcome: RunOutcome, lines: Sequence[str], document: Json) -> QuestionAnswer:
+    """An answer that begins with its first line; where there is none, with what is wrong."""
+    summary = lines[0] if lines else outcome.summary
+    return QuestionAnswer(outcome.exit_code, summary, tuple(lines), document)

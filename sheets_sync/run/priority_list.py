@@ -1,0 +1,110 @@
+"""One ordered list for every budget of a scenario in a workbook. Nothing is written."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.names import fold_key
+from optimizer.errors import PlanError
+from optimizer.plan import TOKENS
+from optimizer.studies.priorities import BUDGETS, PriorityList, solve_priorities
+from optimizer.studies.study import Study
+from sheets_sync.request import SILENT, Progress, RunRequest
+from sheets_sync.run.question_errors import UnanswerableError, UnknownLimitError
+from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.store import RunStore
+from sheets_sync.workbook.backend import Workbook
+
+TOKEN_WORDS = ("tokens", TOKENS)
+
+
+@dataclass(frozen=True)
+class PriorityAnswer:
+    """A scenario's answer and its list; `priorities` is None where the scenario has no answer."""
+
+    reading: StudyReading
+    priorities: PriorityList | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Ready for json.dumps; amounts are in native units."""
+        found = self.priorities
+        document: dict[str, Any] = {**self.reading.to_json(), "priorities": None}
+        if found is not None:
+            document["priorities"] = {
+                "resource": found.resource,
+                "lines": [
+                    {"initiatives": list(line.initiatives), "cost": line.cost, "spent": line.spent}
+                    for line in found.lines
+                ],
+                "budgets": [
+                    {
+                        "amount": one.amount,
+                        "lines": one.lines,
+                        "objective": one.objective,
+                        "best": one.best,
+                        "loss": one.loss,
+                        "proven": one.is_proven,
+                    }
+                    for one in found.budgets
+                ],
+                "left_out": list(found.left_out),
+                "largest_loss": found.largest_loss,
+            }
+        return document
+
+
+def priority_list(
+    workbook: Workbook,
+    scenario: str,
+    request: RunRequest,
+    *,
+    resource: str | None = None,
+    bottom: float | None = None,
+    top: float | None = None,
+    store: RunStore | None = None,
+    progress: Progress = SILENT,
+) -> PriorityAnswer:
+    """The list of a scenario for one resource; None is the first that it limits. Budgets are from `bottom` to `top`.
+
+    `store` knows which approvals this installation recorded, as for a run.
+
+    Raises:
+        UnanswerableError: the scenario plans over several periods, nothing costs any of the resource, or there are no
+            budgets between `bottom` and `top`.
+        UnknownLimitError: the workbook has no such resource.
+        UnknownScenarioError: the workbook has no such scenario.
+        WorkbookError: the workbook cannot be reached.
+    """
+    reading = read_study(workbook, scenario, request, store=store, progress=progress)
+    study = reading.study
+    if study is None:
+        return PriorityAnswer(reading, None)
+    if study.plan.horizon(study.scenario):
+        raise UnanswerableError(
+            f"{study.scenario.name} plans over several periods, and a list has one budget. "
+            "Name a scenario of one period."
+        )
+    name = _resource(study, resource)
+    progress.solving(2 * BUDGETS)
+    try:
+        found = solve_priorities(study, name, bottom=bottom, top=top, on_done=progress.solved)
+    except PlanError as error:
+        raise UnanswerableError(f"There is no list: {error}.") from None
+    return PriorityAnswer(reading, found)
+
+
+def _resource(study: Study, text: str | None) -> str:
+    """The resource that a person means.
+
+    Raises:
+        UnknownLimitError: the plan has no such resource; the message says which it has.
+    """
+    if text is None:
+        return next(iter(study.scenario.capacities), TOKENS)
+    named = text.partition(":")[2].strip() if fold_key(text).startswith(("capacity:", "cost:")) else text
+    wanted = TOKENS if fold_key(named) in TOKEN_WORDS else named
+    resources = list(dict.fromkeys(name for one in study.plan.initiatives for name in one.costs))
+    found = next((name for name in resources if fold_key(name) == fold_key(wanted)), None)
+    if found is None:
+        have = ", ".join("tokens" if name == TOKENS else name for name in resources)
+        raise UnknownLimitError(f'"{text}" is no resource of the workbook. It has: {have}.')
+    return found

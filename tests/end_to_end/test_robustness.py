@@ -1,0 +1,78 @@
+"""How sure a plan is, asked on the command line; nothing is ever written."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.cli import Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+
+ASK = ("--scenario", "pure north star", "--samples", "40")
+
+
+def test_everything_is_said_in_words(sheetplan: Sheetplan, worked_example: Path) -> None:
+    before = worked_example.read_bytes()
+    said = sheetplan("robustness", worked_example, *ASK, "--core")
+    assert (said.code, said.err) == (0, "")
+    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    assert lines[:5] == [
+        "Pure north star: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
+        "",
+        "40 draws of what the 8 estimates may turn out to be (seed 1): 8 by 20% (the sheet says nothing about them). A "
+        "range holds the truth 4 times in 5; 25% of the variance is common to all estimates of a KPI or resource.",
+        "The totals are not corrected: too few estimates of one kind to compare with each other.",
+        "The plan fits: 100 tokens 60%; every rule at once 60%.",
+    ]
+    assert lines[lines.index("safe to select (2): A, C") - 1].startswith("Wherever in their ranges")
+    assert "Gross merchandise value £160,000 £160,000 £157,319 £138,373" in lines
+    assert lines[-3:] == ["C (Gift cards) in 57%", "B (Loyalty club) out 28%", "A (Faster search) in 88%"]
+    assert worked_example.read_bytes() == before
+
+
+def test_ranges_and_confidence_come_from_the_sheet(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    cells = {"H1": "gmv low", "H2": 60_000, "I1": "gmv high", "I2": 150_000, "J1": "Confidence", "J3": 0.9}
+    cells |= {"K1": "Effort low", "K4": 30, "L1": "Effort high", "L4": 60}
+    tabs = edited(WORKED_EXAMPLE, {f"Initiatives!{cell}": value for cell, value in cells.items()})
+    found = sheetplan("robustness", write_workbook(tmp_path / "plan.xlsx", tabs), *ASK, "--json").document
+    robust = found["robustness"]
+    assert (robust["samples"], robust["seed"], robust["spread"]) == (40, 1, 0.2)
+    assert robust["range_sources"] == {"range": 2, "confidence": 3, "default": 3}
+    assert set(robust["picked"]) == {"A", "B", "C"}
+    assert found["run_id"]
+    first = robust["check_first"][0]
+    assert (first["initiative"], first["low"], first["high"]) == ("A", 60_000.0, 150_000.0)
+
+
+def test_the_same_seed_gives_the_same_figures(sheetplan: Sheetplan, worked_example: Path) -> None:
+    one, other, third = (
+        sheetplan("robustness", worked_example, *ASK, "--seed", seed, "--json").document["robustness"]
+        for seed in ("3", "3", "4")
+    )
+    assert one == other != third
+
+
+def test_weights_say_what_flips_and_where(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("robustness", worked_example, "--scenario", "Weighted", "--samples", "3")
+    assert "The weight of Gross merchandise value is 1: below 1.4e-07 B in and A out." in said.out
+    assert "The weight of Conversion is 0.2: no other weight changes the plan." in said.out
+
+
+def test_it_stops_when_asked_and_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
+    asked = ("--scenario", "Weighted", "--samples", "20000", "--stop-after", "0.2")
+    said = sheetplan("robustness", worked_example, *asked)
+    assert said.code == 0
+    assert "of 20,000 draws: the figures are of these." in said.out
+
+
+@pytest.mark.parametrize("spread", ["20", "120%", "much"])
+def test_a_spread_is_a_percentage(sheetplan: Sheetplan, worked_example: Path, spread: str) -> None:
+    said = sheetplan("robustness", worked_example, *ASK, "--spread", spread)
+    assert said.code == 2
+    assert f"{spread} is not a percentage from 0% to 100%, such as 20%." in said.err
+
+
+def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!C2": "a lot"}))
+    said = sheetplan("robustness", book, *ASK)
+    assert said.code == 3
+    assert "Scenarios!C2" in said.out

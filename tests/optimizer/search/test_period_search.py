@@ -1,0 +1,124 @@
+"""Plans over several periods, by parts: values and bounds that enclose the best, the same for the same work."""
+
+import numpy as np
+import pytest
+
+from benchmarks import stage
+from benchmarks.roadmaps import NAME, TEAM, RoadmapSize, roadmap
+from optimizer.evaluate import evaluate
+from optimizer.plan import PeriodCapacity
+from optimizer.portfolio import Status, StopReason
+from optimizer.scenario import solve_scenario
+from optimizer.search.clock import Clock, Work
+from optimizer.search.group_bound import GroupBound
+from optimizer.search.groups import Groups, neighbors
+from optimizer.search.neighborhoods import Neighborhoods
+from optimizer.search.period_search import best_over_periods
+from optimizer.solvers import solve
+from optimizer.solvers.answer import Limits
+
+SIZE = RoadmapSize(30, 4, 3)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return roadmap(SIZE)
+
+
+@pytest.fixture(scope="module")
+def best(plan):
+    """What HiGHS proves of the whole plan."""
+    built = stage.build(plan, plan.scenario(NAME))
+    found = built.search.best(built.aim.terms, Clock())
+    assert found.reason is StopReason.OPTIMAL
+    return found.value
+
+
+def found_within(plan, units):
+    built = stage.build(plan, plan.scenario(NAME))
+    clock = Clock(work=Work(units))
+    found = best_over_periods(built.search, built.aim.terms, clock, value_of=built.aim.value).found
+    return found, built.question.candidates.keys(found.bits)
+
+
+@pytest.mark.parametrize("units", [4_000.0, 20_000.0])
+def test_answer_and_bound_enclose_the_best(plan, best, units):
+    """However little work there is, the answer keeps every rule and the best lies between it and its bound."""
+    found, selection = found_within(plan, units)
+    assert found.value <= best * (1 + 1e-9)
+    assert found.bound >= best * (1 - 1e-9)
+    evaluation = evaluate(plan, NAME, selection)
+    assert evaluation.is_allowed
+    assert evaluation.objective == pytest.approx(found.value)
+
+
+def test_parts_prove_what_the_whole_proves(plan, best):
+    """Groups and neighborhoods meet at the best plan, where the whole has hardly begun."""
+    found, _ = found_within(plan, 100_000.0)
+    assert (found.reason, found.value, found.bound) == (StopReason.OPTIMAL, best, best)
+
+
+def test_same_work_is_the_same_answer(plan):
+    """Cut short: neither the machine nor luck decides."""
+    first, second = (found_within(plan, 10_000.0) for _ in range(2))
+    assert first[0].bits == second[0].bits
+    assert first[0].bound == second[0].bound
+
+
+def test_answer_is_never_worse_than_what_is_known(plan, best):
+    known = solve_scenario(plan, NAME, explain=False, break_ties=False)
+    assert known.objective == best
+    again = solve_scenario(plan, NAME, explain=False, time_limit_s=0.0, known=[known.selection])
+    assert again.status in (Status.FEASIBLE, Status.OPTIMAL)
+    assert again.objective == best
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bound_of_groups_holds_for_any_prices(plan, best, seed):
+    """Good prices or bad ones: no plan within the rules is better than the bound."""
+    built = stage.build(plan, plan.scenario(NAME))
+    model = built.search.model
+    matrix = model.arrays.matrix()
+    groups = Groups.of(built.search.candidates, matrix)
+    source = np.random.default_rng(seed)
+    prices = source.normal(scale=model.cost_scale * 50, size=len(matrix.row_lower))
+    bound = GroupBound(matrix, groups, prices)
+    for _ in range(2):
+        bound.next_round(-best * model.cost_scale, lambda part: solve.minimize(part, Limits(units=5_000.0)))
+    assert -bound.bound / model.cost_scale >= best * (1 - 1e-9)
+
+
+def test_groups_are_the_teams_that_have_capacities(plan):
+    built = stage.build(plan, plan.scenario(NAME))
+    candidates = built.search.candidates
+    groups = Groups.of(candidates, built.search.model.arrays.matrix())
+    teams = {frozenset(plan.initiative(key).dimensions[TEAM] for key in keys) for keys in groups.keys(candidates)}
+    assert teams == {frozenset({"T1"}), frozenset({"T2"}), frozenset({"T3"})}
+
+
+def test_there_are_no_groups_where_one_capacity_is_for_all(plan):
+    scenario = plan.scenario(NAME)
+    shared = tuple(
+        rule.model_copy(update={"slice": None}) if isinstance(rule, PeriodCapacity) else rule for rule in scenario.rules
+    )
+    plan = plan.model_copy(update={"scenarios": (scenario.model_copy(update={"rules": shared}),)})
+    built = stage.build(plan, plan.scenario(NAME))
+    assert Groups.of(built.search.candidates, built.search.model.arrays.matrix()) is None
+
+
+def test_neighborhoods_are_of_four_kinds_and_sizes_of_their_own(plan):
+    """In turns: teams, periods, chains, at random; a kind grows where it was small for a solver."""
+    built = stage.build(plan, plan.scenario(NAME))
+    candidates = built.search.candidates
+    ties = neighbors(candidates, [row.terms.columns for row in built.search.rows()])
+    groups = Groups.of(candidates, built.search.model.arrays.matrix()).keys(candidates)
+    neighborhoods = Neighborhoods(candidates, groups, ties)
+    bits = built.search.starts(built.aim.terms, Clock()).greedy()
+    sizes: dict[int, list[int]] = {0: [], 1: [], 2: [], 3: []}
+    for turn in range(12):
+        keys = neighborhoods.next(bits)
+        assert keys <= set(candidates.columns)
+        sizes[turn % 4].append(len(keys))
+        neighborhoods.adapt(is_small=False, is_large=turn % 4 == 3)
+    assert sizes[0] == sizes[2] == [30, 30, 30]
+    assert sizes[3] == [30, 27, 24]

@@ -1,0 +1,83 @@
+"""What is safe anywhere in the ranges, against the definition by enumeration."""
+
+from fractions import Fraction
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import solve_scenario
+from optimizer.plan import ObjectiveMode
+from optimizer.studies.core_index import Core, core_index
+from optimizer.studies.estimates import estimates_of
+from optimizer.studies.study import Study
+from tests.optimizer.oracle import Oracle
+from tests.optimizer.plans import initiative, plan, scenario
+from tests.optimizer.studies.test_frontier import whole_numbers
+
+ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def safe(study: Study, spread: float) -> dict[str, Core]:
+    """By trying all pairs of plans: X can be better than every plan that decides the other way."""
+    coefficients = study.objective.coefficients
+    low = {one.key: Fraction(0) for one in study.candidates}
+    high = dict(low)
+    for one in estimates_of(study.plan, study.scenario, spread):
+        if not one.is_cost and one.of in coefficients:
+            ends = sorted(Fraction(coefficients[one.of]) * Fraction(end) for end in (one.low, one.high))
+            low[one.initiative] += ends[0]
+            high[one.initiative] += ends[1]
+    allowed = Oracle(study.plan, study.scenario).allowed
+    above = Fraction(1e-6) * abs(Fraction(study.answer.objective or 0.0))
+
+    def beats_all(one: frozenset[str], others: list[frozenset[str]]) -> bool:
+        return all(sum(high[k] for k in one - other) - sum(low[k] for k in other - one) > above for other in others)
+
+    found = {}
+    for candidate in study.candidates:
+        key = candidate.key
+        is_in = key in study.answer.selected
+        same = [subset for subset in allowed if (key in subset) is is_in]
+        against = [subset for subset in allowed if (key in subset) is not is_in]
+        has_case = any(beats_all(subset, same) for subset in against)
+        found[key] = Core.DISCUSS if has_case else Core.IN if is_in else Core.OUT
+    return found
+
+
+def check_core(seed: int, size: int, spread: float) -> int:
+    """Check every initiative of a random plan without synergies; how many that were."""
+    whole = whole_numbers(seed, size)
+    answer = solve_scenario(whole, "S", explain=False)
+    if not answer.status.has_portfolio or not answer.objective:
+        return 0
+    study = Study(whole, answer)
+    truth = safe(study, spread)
+    for one in core_index(study, spread=spread, workers=1):
+        assert one.core in (truth[one.initiative], Core.UNKNOWN), one
+    return len(truth)
+
+
+@settings(ORACLE, max_examples=15)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 6), spread=st.sampled_from([0.05, 0.3, 1.0]))
+def test_what_is_safe_agrees_with_all_pairs_of_plans(seed: int, size: int, spread: float) -> None:
+    check_core(seed, size, spread)
+
+
+def test_a_case_to_discuss_is_a_plan_that_decides_the_other_way() -> None:
+    """A is safe; B and C may change places."""
+    whole = plan(
+        [initiative("A", 5, gmv=100.0), initiative("B", 5, gmv=50.0), initiative("C", 5, gmv=45.0)],
+        scenario(ObjectiveMode.NORTH_STAR, 10.0),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert {one.initiative: (one.core, one.case) for one in core_index(study, spread=0.1)} == {
+        "A": (Core.IN, ()),
+        "B": (Core.DISCUSS, ("A", "C")),
+        "C": (Core.DISCUSS, ("A", "C")),
+    }
+
+
+def test_a_stopped_search_has_what_it_found() -> None:
+    whole = plan([initiative(f"I{n}", 5, gmv=50.0 + n) for n in range(4)], scenario(ObjectiveMode.NORTH_STAR, 10.0))
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert core_index(study, spread=0.1, stop=lambda: True) == ()
