@@ -14,6 +14,7 @@ from optimizer.plan import Kpi
 from sheets_sync.report.bridge_block import STEPS, ScenarioBridge
 from sheets_sync.report.charts import GAP, HEIGHT, ROWS, WIDTH, pixels
 from sheets_sync.report.goals_table import SHARE_COLUMN
+from sheets_sync.report.layout import LEAD_COLUMN
 from sheets_sync.report.results_page import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Page, header, heading
 from sheets_sync.report.sheet_grid import across, fixed
 from sheets_sync.report.sign_off import END_ROWS
@@ -101,8 +102,10 @@ def bridge_panels(
         shown.append(Panel(changed[len(shown)], top, (column, column + 2, column + 3)))
         top += PANEL_ROWS + 1
     if changed and not shown:
+        if end[1] > 1 and not is_beside:
+            page.results.row = max(page.results.row, end[0] + END_ROWS)
         page.blocks.append(page.results.row)
-        shown = [Panel(changed[0], page.results.row, (1, 2, 4))]
+        shown = [Panel(changed[0], page.results.row, (1, LEAD_COLUMN, LEAD_COLUMN + 1))]
         page.results.row += PANEL_ROWS + 1
     for panel, name in zip(shown, CHANGES_NAMES, strict=False):
         _put(page, panel, name)

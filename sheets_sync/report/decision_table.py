@@ -288,7 +288,7 @@ def column_widths(layout: Layout) -> list[int]:
     pieces = layout.last_printed_column - layout.reason_column + 1
     widths += [14, 20, *[max(REASON_WIDTH // pieces, LEAST_PIECE)] * pieces, 12]
     # Below the decision table the same columns hold amounts of every KPI, whatever they hold in it.
-    figures = slice(FIRST_SCENARIO_COLUMN - 1, LAST_FIGURE)
+    figures = slice(LEAD_COLUMN - 1, LAST_FIGURE)
     widths[figures] = [max(width, _totals_width(layout)) for width in widths[figures]]
     for dimension in layout.dimensions[1:]:
         widths.append(_fitting([dimension, *(i.dimensions.get(dimension, "") for i in initiatives)], 10, 20))

@@ -51,6 +51,8 @@ NAME_PREFIX = "sheetplan_"
 ANSWER_NAME = "sheetplan_answer"
 DETAILS_WIDTHS = (26, 28, 16, 16, 16, 12)
 FURTHER_WIDTH = 16
+RUNS_OVER = 1.04
+"""A decision table that is longer than this part of a page certainly takes another one: a page is counted with care."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def report_of(
     changed = changed_scenarios(page, bridges or {})
     panels = bridge_panels(page, changed, (top, column), below_charts, kpis_top, widths)
     top = page.results.row if column == 1 else top
-    foot(page, zone_name, sign_off_box(page, top, column), column)
+    foot(page, zone_name, sign_off_box(page, top, column), column, widths)
     _details(page, inputs, approvals, full_reasons, corners, roadmaps)
     bridge_block(page, bridges or {})
     waterfalls(page, panels)
@@ -137,7 +139,7 @@ def _details(
     kpi_top = scenario_block(page)
     for title, table in zip((TARGETS_TITLE, CAPACITY_TITLE, None), share_tables(page, kpi_top), strict=True):
         area = put_share_table(page, table)
-        if title is not None and area is not None:
+        if title is not None and area is not None and title in corners:
             put_chart(page, title, area, table.least, corners[title])
     for drawn, places in roadmaps:
         put_roadmap_charts(page, drawn, places)
@@ -154,7 +156,7 @@ def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
     lines = [lines_of(row, printed) for row in rows]
     capacity = rows_per_page(printed)
     # A spreadsheet repeats one range of rows on all pages: the header of the decisions, where those take several.
-    runs_over = sum(lines[: layout.last_row]) > capacity
+    runs_over = sum(lines[: layout.last_row]) > capacity * RUNS_OVER
     repeated = lines[layout.top - 1] if runs_over else 1
     return Sheet(
         title=RESULTS,
