@@ -21,6 +21,7 @@ from sheets_sync.cli.change_command import change_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
+from sheets_sync.cli.mcp_command import mcp
 from sheets_sync.cli.priorities_command import priorities
 from sheets_sync.cli.robustness_command import robustness
 from sheets_sync.cli.roll_command import roll
@@ -64,7 +65,7 @@ for command in (
         robustness,
     ),
     *(approve, approvals, revoke, verify, roll),
-    *(sync, watch, serve, worker, apps_script),
+    *(sync, watch, serve, worker, apps_script, mcp),
 ):
     cli.add_command(command)
 
