@@ -118,12 +118,15 @@ class SliceUse:
     since: str = ""
     period: str | None = None
     """The period in which it is used; None is the whole plan."""
+    counts_moves: bool = False
+    """Whether what starts in another period counts as a change too."""
 
     @property
     def of_what(self) -> str:
         """``engineering_tokens``, or ``initiatives`` where they are counted."""
         if self.changes_from is not None:
-            return f"initiatives in or out against {self.since}"
+            changed = "in, out or moved" if self.counts_moves else "in or out"
+            return f"initiatives {changed} against {self.since}"
         return self.resource or "initiatives"
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio, Status
+from optimizer.portfolio import Portfolio, Status, TargetOutcome
 from sheets_sync.issues.issue import Issue, Severity
 
 INVALID = "invalid"
@@ -185,6 +185,24 @@ def issues_json(issues: Sequence[Issue]) -> list[dict[str, str | None]]:
     ]
 
 
+def targets_json(targets: Sequence[TargetOutcome]) -> list[dict[str, Any]]:
+    """How targets fared, as INTERFACE's JSON has them."""
+    return [
+        {
+            "kpi": outcome.target.kpi,
+            "kind": outcome.target.kind.value,
+            "period": outcome.target.period,
+            "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
+            "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
+            "target": outcome.target.value,
+            "achieved": outcome.achieved,
+            "shortfall": outcome.shortfall,
+            "met": outcome.met,
+        }
+        for outcome in targets
+    ]
+
+
 def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, Any]:
     portfolio = scenario.portfolio
     document: dict[str, Any] = {
@@ -219,20 +237,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
             for use in portfolio.resources
         },
         "kpi_totals": dict(portfolio.kpi_totals),
-        "targets": [
-            {
-                "kpi": outcome.target.kpi,
-                "kind": outcome.target.kind.value,
-                "period": outcome.target.period,
-                "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
-                "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
-                "target": outcome.target.value,
-                "achieved": outcome.achieved,
-                "shortfall": outcome.shortfall,
-                "met": outcome.met,
-            }
-            for outcome in portfolio.targets
-        ],
+        "targets": targets_json(portfolio.targets),
         "stages": [
             {
                 "stage": stage.name,
@@ -287,6 +292,7 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
         if not outcome.met:
             kpi = plan.kpi(outcome.target.kpi)
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
-            parts.append(f"{kpi.key}{where} short by {amount_of(outcome.shortfall, kpi)}")
+            by = f" by the end of {outcome.target.period}" if outcome.target.period else ""
+            parts.append(f"{kpi.key}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
     # A problem is a sentence with a full stop of its own.
     return "; ".join((*parts, *scenario.problems)).removesuffix(".") + "."

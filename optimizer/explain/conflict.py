@@ -54,7 +54,7 @@ def conflict_of(question: Question) -> Conflict:
         rules=tuple(in_words(rule) for rule in core),
         minimal=minimal,
         relaxations=relaxations,
-        sentence=" ".join([_sentence(core, minimal=minimal), *map(_nor, further)]),
+        sentence=" ".join([_sentence(core), *([] if minimal else [_cut_short(question.clock)]), *map(_nor, further)]),
         further=tuple(tuple(in_words(rule) for rule in other) for other in further),
     )
 
@@ -65,15 +65,17 @@ def _nor(core: Sequence[Rule]) -> str:
     return f"Nor does any keep these together: {listing([rule.wording() for rule in core])}."
 
 
-def _sentence(core: Sequence[Rule], *, minimal: bool) -> str:
+def _sentence(core: Sequence[Rule]) -> str:
     if len(core) == 1:
         return f"No portfolio keeps this rule: {core[0].wording()}."
-    cut_short = (
-        ""
-        if minimal
-        else " Time ran out before the list could be shortened, so not all of them may be needed for the conflict."
-    )
-    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}.{cut_short}"
+    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}."
+
+
+def _cut_short(clock: Clock) -> str:
+    """What is said where a conflict may name more rules than it takes."""
+    if clock.is_over:
+        return "Time ran out before the list could be shortened, so not all of them may be needed for the conflict."
+    return "Shortening the list takes more work than finding the conflict may, so not all of them may be needed for it."
 
 
 def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, ...], bool]:
@@ -85,7 +87,7 @@ def irreducible(question: Question, rules: Sequence[Rule]) -> tuple[tuple[Rule, 
         # From the end, so that of two explanations the one with capacities and caps stays.
         for start in reversed(range(0, len(core), size)):
             rest = core[:start] + core[start + size :]
-            verdict = None if question.clock.is_over else is_possible(question, rest)
+            verdict = None if question.clock.is_spent else is_possible(question, rest)
             if verdict is None:
                 proven = False
             elif not verdict:

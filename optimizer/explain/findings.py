@@ -4,7 +4,11 @@ weight_without_effect
     The weighted KPI is drowned by the unit of others: the scenario has the same portfolio without it, and another one
     with the normalization named as cure. Figures: share, weight, largest_effect, cure.
 idle_weight
-    The same, where no normalization would change the portfolio either: for information. Figures: share.
+    The same, where no normalization would change the portfolio either, or where the KPI is no small part of the
+    objective: the others ask for the same portfolio. For information. Figures: share.
+idle_north_star
+    Initiatives contribute to the north star, and the scenario has the same portfolio without it: the goals, or the
+    rules, leave nothing for it to decide. For information.
 normalization_without_effect
     A normalization where there is nothing to make comparable. Figures: normalization.
 ideal_is_zero
@@ -16,24 +20,32 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from optimizer import exact
-from optimizer.model.objectives import Objective, rewarded_kpis
-from optimizer.plan import Normalization, Plan, Scenario
+from optimizer.model.objectives import Objective, north_star_of, rewarded_kpis
+from optimizer.model.rows import Candidates
+from optimizer.plan import Kpi, Normalization, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import Finding, Portfolio
 from optimizer.rules import rules_of
+from optimizer.search.clock import Clock
 from optimizer.search.stages import Outcome, Question, run_stages
 
 _SUSPICIOUS_SHARE = 1e-3
-"""Only a KPI that can make up less than this share of the objective is worth a solve without it."""
+"""A KPI that can make up no more than this of the objective is probably drowned by its unit: a cure is looked for."""
+_NO_KPI = "no north star"
 
 
 def findings_of(
-    question: Question, objective: Objective, portfolio: Portfolio, previous: Collection[str] | None
+    question: Question,
+    brief: Clock,
+    objective: Objective,
+    portfolio: Portfolio,
+    previous: Collection[str] | None,
 ) -> tuple[Finding, ...]:
-    """All findings about a solved scenario."""
+    """All findings about a solved scenario; those that are for information take no longer than `brief`."""
     return (
         *_idle_normalization(question.scenario),
         *_zero_ideals(question, portfolio),
-        *_idle_weights(question, objective, portfolio, previous),
+        *_idle_weights(question, brief, objective, portfolio, previous),
+        *_idle_north_star(replace(question, clock=brief), portfolio, previous),
     )
 
 
@@ -56,9 +68,16 @@ def _zero_ideals(question: Question, portfolio: Portfolio) -> Iterator[Finding]:
 
 
 def _idle_weights(
-    question: Question, objective: Objective, portfolio: Portfolio, previous: Collection[str] | None
+    question: Question,
+    brief: Clock,
+    objective: Objective,
+    portfolio: Portfolio,
+    previous: Collection[str] | None,
 ) -> Iterator[Finding]:
-    """Weighted KPIs without which the very same portfolio is chosen: proven by solving without them."""
+    """Weighted KPIs without which the very same portfolio is chosen: proven by solving without them.
+
+    The smallest part of the objective first: that is the most likely one, and `brief` may end the others.
+    """
     scenario = question.scenario
     if not objective.factors or len(objective.factors) < 2 or not portfolio.ties_broken:
         return
@@ -69,13 +88,15 @@ def _idle_weights(
     achieved = exact.total(totals.values())
     cure = _cure(question.plan, scenario)
     has_cure: bool | None = None
-    for kpi, size in sizes.items():
-        if size > _SUSPICIOUS_SHARE * whole or not _is_idle(question, kpi, size, portfolio, previous):
+    for kpi, size in sorted(sizes.items(), key=lambda item: item[1]):
+        is_drowned = size <= _SUSPICIOUS_SHARE * whole
+        asked = question if is_drowned else replace(question, clock=brief)
+        if asked.clock.is_spent or not _is_idle(asked, kpi, size, portfolio, previous):
             continue
-        if has_cure is None:
+        if has_cure is None and is_drowned:
             has_cure = _cures(question, cure, portfolio, previous)
         share = totals[kpi] / achieved if achieved else 0.0
-        if not has_cure:
+        if not has_cure or not is_drowned:
             yield Finding("idle_weight", kpi, {"share": share})
             continue
         figures: dict[str, float | str] = {
@@ -97,14 +118,58 @@ def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, pr
         # Not drowned by its unit: nothing contributes to it, which the checks tell.
         return False
     weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
-    outcome = _answer(question, {"weights": weights}, previous)
+    return _is_same(_answer(question, {"weights": weights}, previous, portfolio), portfolio)
+
+
+def _is_same(outcome: Outcome, portfolio: Portfolio) -> bool:
+    """Whether an outcome is proven to be this portfolio, also among ties."""
     return outcome.proven and outcome.ties_broken and outcome.keys == portfolio.selection
 
 
-def _answer(question: Question, changes: Mapping[str, object], previous: Collection[str] | None) -> Outcome:
+def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> Iterator[Finding]:
+    """A north star that could count, and without which the very same portfolio is chosen."""
+    plan, scenario = question.plan, question.scenario
+    if not scenario.uses_north_star or not portfolio.ties_broken or question.clock.is_spent:
+        return
+    star = north_star_of(plan, scenario).key
+    # That nothing contributes to it is found by the checks.
+    if not any(question.candidates.kpi_terms(star).coefficients) or _is_plainly_needed(question, portfolio, previous):
+        return
+    without = plan.model_copy(update={"kpis": (*plan.kpis, Kpi(key=_NO_KPI))})
+    asked = scenario.model_copy(update={"north_star": _NO_KPI})
+    outcome = run_stages(
+        replace(
+            question,
+            plan=without,
+            scenario=asked,
+            rules=rules_of(without, asked),
+            candidates=Candidates(without, asked),
+        ),
+        previous,
+        [portfolio.selection],
+    )
+    if _is_same(outcome, portfolio):
+        yield Finding("idle_north_star", star)
+
+
+def _is_plainly_needed(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
+    """Whether another portfolio would plainly be selected without a north star: the last run's, or an empty one."""
+    if question.scenario.objective_mode is not ObjectiveMode.NORTH_STAR or question.candidates.horizon:
+        return False
+    other = frozenset(previous or ()).intersection(question.candidates.columns)
+    costs_something = any(question.plan.initiative(key).tokens for key in portfolio.selection)
+    if other == portfolio.selection or (previous is None and not costs_something):
+        return False
+    return not any(rule.violation(other) for rule in question.rules)
+
+
+def _answer(
+    question: Question, changes: Mapping[str, object], previous: Collection[str] | None, portfolio: Portfolio
+) -> Outcome:
     """The scenario with these changes, answered."""
     scenario = question.scenario.model_copy(update=changes)
-    return run_stages(replace(question, scenario=scenario, rules=rules_of(question.plan, scenario)), previous)
+    changed = replace(question, scenario=scenario, rules=rules_of(question.plan, scenario))
+    return run_stages(changed, previous, [portfolio.selection])
 
 
 def _cure(plan: Plan, scenario: Scenario) -> Normalization | None:
@@ -122,5 +187,5 @@ def _cures(
     """Whether the portfolio is proven to be another one with this normalization; not asked where there is none."""
     if cure is None:
         return True
-    outcome = _answer(question, {"normalization": cure}, previous)
+    outcome = _answer(question, {"normalization": cure}, previous, portfolio)
     return outcome.proven and outcome.keys is not None and outcome.keys != portfolio.selection

@@ -10,6 +10,7 @@ from optimizer.plan import Kpi, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
 from optimizer.rules import holding, main_capacity, rules_of, with_capacity
 from optimizer.rules.rule import BoundRule
+from optimizer.search.clock import Clock
 from optimizer.search.core_search import best_by_core
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
@@ -22,6 +23,7 @@ _ATTEMPTS = 12
 _BETTER = 1e-6
 """A shortfall is better than another if it is smaller by this part."""
 _NO_TIME = "time ran out before finding out what it would need"
+_TOO_MUCH_WORK = "finding out what it would need takes more work than the explanation of an answer may"
 
 
 def reach_of_missed_goals(question: Question, portfolio: Portfolio) -> tuple[MissedGoal, ...]:
@@ -51,8 +53,8 @@ class _Goal:
 def _reach(question: Question, target: Target, selected: frozenset[str]) -> MissedGoal:
     rule = holding(question.plan, question.scenario, target)
     goal = _Goal(target, question.plan.kpi(target.kpi), rule)
-    if question.clock.is_over:
-        return MissedGoal(target, None, None, False, f"{goal.name}: {_NO_TIME}")
+    if question.clock.is_spent:
+        return MissedGoal(target, None, None, False, f"{goal.name}: {_not_known(question.clock)}")
     best = best_by_core(question.search(), rule.terms(question.candidates), question.clock).found
     is_proven = best.reason is StopReason.OPTIMAL
     most = None if best.value is None or not is_proven else goal.kpi.direction.sign * best.value
@@ -70,7 +72,7 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
             what = f"no {capacity.what()} would be enough for it" if capacity else "the rules do not allow it"
             words.append(f"{what}{_because(question, rule, capacity)}")
         else:
-            words.append(_NO_TIME)
+            words.append(_not_known(question.clock))
     else:
         together = _Together(question, goal, capacity, selected)
         if alone is not None:
@@ -79,6 +81,11 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         needed = way.needed
         words.extend(_words(together, alone, way))
     return MissedGoal(target, most, needed, is_hopeless, f"{goal.name}: {'; '.join(words)}")
+
+
+def _not_known(clock: Clock) -> str:
+    """Why there are no figures; the same words on every machine unless the clock came first."""
+    return _NO_TIME if clock.is_over else _TOO_MUCH_WORK
 
 
 def _because(question: Question, goal: BoundRule, capacity: BoundRule | None) -> str:
@@ -116,7 +123,7 @@ def _words(together: "_Together", alone: float | None, way: _Way) -> Iterator[st
         else:
             yield f"{with_them}it would be met with {article} {what} of {now}"
     elif not way.is_known:
-        yield _NO_TIME
+        yield _not_known(together.question.clock)
     elif alone is not None:
         yield f"on its own {article} {what} of {number(alone)} would suffice, but {together.others()} forbid it"
 

@@ -37,14 +37,14 @@ def relaxations_of(
     """
     single = []
     for rule in core:
-        if question.clock.is_over:
+        if question.clock.is_spent:
             break
         rest = [other for other in question.rules if other is not rule]
         for stated in rule.restatable() if isinstance(rule, BoundRule) else (rule,):
             mended = _mend(question, stated, rest, or_drop=stated is rule)
             if mended is not None:
                 single.append(_relaxation([mended.change], least=mended.is_least))
-    if single or question.clock.is_over:
+    if single or question.clock.is_spent:
         return tuple(single), ()
     together, cores = _together(question, irreducible)
     return (() if together is None else (together,)), cores

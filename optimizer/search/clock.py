@@ -19,6 +19,8 @@ _EXTRA_TIMES = 10.0
 was ever seen to need, so that only what would otherwise go on for hours is cut short. CBC with several threads stalls
 now and then for 10 s on questions of milliseconds: ties cut short by that would not be the same answer every time."""
 
+_LEAST_EXTRA_UNITS = 2_400_000.0
+"""In work: what an idle core does in six to forty seconds, so that a machine that is busy too is through in time."""
 _LEAST_TIES_S = 1.0
 _LEAST_TIES_UNITS = 25_000.0
 _UNITS_PER_S = 40_000.0
@@ -65,6 +67,11 @@ class Clock:
         return self.work.left <= 0
 
     @property
+    def is_spent(self) -> bool:
+        """Whether time or work is used up."""
+        return self.is_over or self.is_work_done
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since the clock was made."""
         return time.monotonic() - self._started
@@ -103,8 +110,12 @@ class Clock:
         return self if remaining is None else self.at_most(remaining - seconds)
 
     def extra(self, answer_s: float) -> "Clock":
-        """A clock for the reasons of an answer that took `answer_s`, so that it ends of itself."""
-        return replace(self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s)), work=Work())
+        """A clock for the reasons of an answer that took `answer_s`, so that it ends of itself.
+
+        In work: ten times as much as the answer took, or what a busy machine too does in those two minutes.
+        """
+        units = max(_LEAST_EXTRA_UNITS, _EXTRA_TIMES * self.work.done)
+        return replace(self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s)), work=Work(units))
 
     def ties(self, answer_s: float) -> "Clock":
         """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer.

@@ -150,7 +150,7 @@ class Search:
             if not self.candidates.width:
                 value = task.value_of(())
                 return Found(StopReason.OPTIMAL, (), value, value)
-            if clock.is_over or clock.is_work_done:
+            if clock.is_spent:
                 reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
                 return Found(reason, None, None, None)
             answer = self._ask(task, clock)

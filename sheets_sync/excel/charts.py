@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
@@ -179,11 +179,34 @@ def _shift(corner: etree._Element, name: str, by: int) -> None:
 
 
 def _chart_xml(chart: Chart) -> bytes:
+    if chart.kind is ChartKind.SCATTER:
+        points: bytes = tostring(_points(chart)._write())
+        return points
     drawn = _drawn(chart)
     if chart.line is not None:
         drawn += _line(chart.line)
     xml: bytes = tostring(drawn._write())
     return xml
+
+
+def _points(chart: Chart) -> ScatterChart:
+    """Points without lines: the first range has the numbers of the axis below."""
+    drawn = ScatterChart()
+    drawn.title, drawn.style, drawn.scatterStyle = _title(chart.title), 2, "lineMarker"
+    for number, area in enumerate(chart.series):
+        xs = Reference(range_string=absolute(chart.categories))
+        values = Series(Reference(range_string=absolute(_below_header(area))), xs, title=None)
+        values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
+        colour = SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        values.marker = Marker(symbol="circle", size=7, spPr=GraphicalProperties(solidFill=colour))
+        values.graphicalProperties.line.noFill = True
+        drawn.series.append(values)
+    drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=_GRID_GREY, w=6350))
+    drawn.x_axis.delete = drawn.y_axis.delete = False
+    drawn.legend.position = "b"
+    drawn.y_axis.number_format = chart.value_format
+    drawn.x_axis.number_format = chart.category_format
+    return drawn
 
 
 def _line(area: Area) -> LineChart:

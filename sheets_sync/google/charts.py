@@ -72,7 +72,7 @@ def chart_spec(chart: Chart, state: WorkbookState) -> Json:
     """A ChartSpec over cells of tabs of ours; the header of each series names it in the legend."""
     if chart.kind is ChartKind.WATERFALL:
         return _title(chart) | {"waterfallChart": _waterfall(chart, state)}
-    axis = "LEFT_AXIS" if chart.kind is ChartKind.COLUMN else "BOTTOM_AXIS"
+    axis = "BOTTOM_AXIS" if chart.kind is ChartKind.BAR else "LEFT_AXIS"
     series: list[Json] = [
         {
             "series": _source(area, state),

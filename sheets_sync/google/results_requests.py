@@ -200,9 +200,11 @@ def protection_requests(place: Json, warning: str, present: SheetState | None) -
 
 
 def _extent(sheet: Sheet, area: Area) -> tuple[int, int]:
-    """Rows and columns that the tab must have: for the cells, and for the corner of every chart."""
-    rows = max([area.bottom, *(chart.anchor[0] for chart in sheet.charts)])
-    columns = max([area.right, *(chart.anchor[1] for chart in sheet.charts), len(sheet.column_widths)])
+    """Rows and columns that the tab must have: for its cells, its named ranges, and the corners of its charts."""
+    named, charts = sheet.named_ranges.values(), sheet.charts
+    rows = max([area.bottom, *(one.bottom for one in named), *(chart.anchor[0] for chart in charts)])
+    columns = max([area.right, *(one.right for one in named), *(chart.anchor[1] for chart in charts)])
+    columns = max(columns, len(sheet.column_widths))
     return rows, columns
 
 

@@ -54,7 +54,7 @@ def events_of(run: Run, earlier: Sequence[Run]) -> Iterator[Event]:
     missed_before = set() if compared is None else set(_missed(compared))
     missed = [target for target in _missed(run.outcome) if target not in missed_before]
     if missed:
-        names = "; ".join(f"{scenario}: {kpi}{f' for {key}' if key else ''}" for scenario, kpi, key in missed)
+        names = "; ".join(f"{scenario}: {target}" for scenario, target in missed)
         yield Event("target_missed", f"target_missed {run.run_id}", f"Targets newly missed: {names}.")
     for difference in run.outcome.get("differs_from_approved", ()):
         came, went = (", ".join(difference[name]) or "nothing" for name in ("came_in", "went_out"))
@@ -66,11 +66,14 @@ def events_of(run: Run, earlier: Sequence[Run]) -> Iterator[Event]:
         )
 
 
-def _missed(outcome: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _missed(outcome: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The scenario, and the target in words."""
     for scenario in outcome.get("scenarios", ()):
         for target in scenario.get("targets") or ():
             if not target["met"]:
-                yield scenario["scenario"], target["kpi"], target.get("dimension_key") or ""
+                part = f" for {target['dimension_key']}" if target.get("dimension_key") else ""
+                by = f" by the end of {target['period']}" if target.get("period") else ""
+                yield scenario["scenario"], f"{target['kpi']}{part}{by}"
 
 
 class Notices:

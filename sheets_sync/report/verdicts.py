@@ -147,8 +147,9 @@ def aimed_at(name: str, portfolio: Portfolio, words: Words) -> Iterator[str]:
 def _missed(outcome: TargetOutcome, words: Words) -> str:
     target = outcome.target
     where = f" for {words.slice(target.slice)}" if target.slice else ""
+    by = f" by the end of {target.period}" if target.period else ""
     return (
-        f"Missed: {words.kpi(target.kpi)}{where} {words.amount(outcome.achieved, target.kpi)} of the "
+        f"Missed: {words.kpi(target.kpi)}{where}{by} {words.amount(outcome.achieved, target.kpi)} of the "
         f"{words.amount(target.value, target.kpi)} asked for, short by {words.amount(outcome.shortfall, target.kpi)}."
     )
 

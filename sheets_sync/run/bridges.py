@@ -1,6 +1,6 @@
 """From an earlier run's plan to a later one, step by step: what came from estimates, initiatives, capacity, rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from config.names import fold_key
@@ -41,7 +41,7 @@ def bridges_of_run(
         before = None if run_id is None else earlier.side(run_id, scenario.name)
         if before is None:
             continue
-        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals)
+        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals, portfolio.starts)
         limit = min(request.time_limit_s or LONGEST_S, LONGEST_S)
         bridge = bridge_between(scenario.name, before, after, solver=request.solver, time_limit_s=limit)
         since = f"last run: {run_id}" if state.plan is None else f"approved: {run_id}"
@@ -105,7 +105,7 @@ def _side(record: RunRecord, plan: Plan | None, scenario: str) -> Side | None:
     if asked is None or not keys.issuperset(answer["selected"]):
         return None
     renamed = plan.model_copy(update={"scenarios": (asked.model_copy(update={"name": scenario}),)})
-    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]))
+    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]), dict(answer.get("starts", {})))
 
 
 def bridge_of_runs(
@@ -116,6 +116,11 @@ def bridge_of_runs(
     if then is None or now is None:
         return None
     return bridge_between(scenario, then, now, solver=solver, time_limit_s=time_limit_s)
+
+
+def moved_json(moved: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """Initiatives that start in another period, ready for json.dumps."""
+    return [{"initiative": key, "from": was, "to": now} for key, was, now in moved]
 
 
 def bridge_json(bridge: Bridge) -> dict[str, Any]:
@@ -129,6 +134,7 @@ def bridge_json(bridge: Bridge) -> dict[str, Any]:
                 "changes": {kpi: float(change) for kpi, change in step.changes.items()},
                 "came_in": list(step.came_in),
                 "went_out": list(step.went_out),
+                **({"moved": moved_json(step.moved)} if step.moved else {}),
             }
             for step in bridge.steps
         ],

@@ -18,6 +18,7 @@ from optimizer.studies.capacity_value import (
 )
 from optimizer.studies.study import Study
 from optimizer.wording import number
+from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnknownLimitError
 from sheets_sync.run.read_study import StudyReading, read_study
@@ -61,7 +62,7 @@ def _step_json(step: CapacityStep) -> dict[str, Any]:
         "amount": step.amount,
         "objective": step.portfolio.objective,
         "kpi_totals": dict(step.portfolio.kpi_totals),
-        "shortfalls": {one.target.kpi: one.shortfall for one in step.portfolio.targets if one.shortfall},
+        "targets": targets_json(step.portfolio.targets),
         "selected": list(step.portfolio.selected),
     }
 

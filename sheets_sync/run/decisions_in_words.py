@@ -105,7 +105,7 @@ def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
     words = []
     for before, after in opposite.targets_worse:
         kpi = plan.kpi(after.target.kpi)
-        where = f" for {after.target.slice}" if after.target.slice else ""
+        where = after.target.scope
         also = f" instead of {amount_of(before.shortfall, kpi)}" if before.shortfall else ""
         words.append(f"the target for {kpi.name or kpi.key}{where} missed by {amount_of(after.shortfall, kpi)}{also}")
     return words
@@ -118,6 +118,12 @@ def _exchange(opposite: Opposite) -> str:
     if opposite.went_out:
         moves.append(f"{few(opposite.went_out)} would drop out")
     return f"; {listing(moves)}" if moves else ""
+
+
+def exchange_words(came_in: Sequence[str], went_out: Sequence[str]) -> str:
+    """What comes in and drops out of another plan."""
+    moves = [f"{few(list(keys))} {verb}" for keys, verb in ((came_in, "in"), (went_out, "out")) if keys]
+    return listing(moves) if moves else "the same initiatives"
 
 
 def _turning(plan: Plan, decision: Decision) -> Iterator[str]:

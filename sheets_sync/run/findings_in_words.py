@@ -1,6 +1,6 @@
 """What the optimizer found out besides the portfolio, in sentences: why none exists, and what a person should know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from optimizer.portfolio import Finding, Portfolio, Status
 from optimizer.wording import listing
@@ -8,8 +8,8 @@ from sheets_sync.checks import CheckedScenario
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 
-IDLE_WEIGHT = "idle_weight"
-"""A finding that asks for no change: it is information beside the status, not a warning."""
+INFORMATION = ("idle_weight", "idle_north_star")
+"""Findings that ask for no change: they are information beside the status, no warnings."""
 SHOWN_RELAXATIONS = 4
 """Ways out of an impossibility that a status names; the cheapest come first."""
 
@@ -30,7 +30,7 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
         if ways:
             notes.append(f"To make it possible: {'; or '.join(ways)}.")
     notes += [goal.sentence for goal in portfolio.missed_goals]
-    notes += [_for_information(finding) for finding in portfolio.findings if finding.code == IDLE_WEIGHT]
+    notes += _for_information(portfolio.findings)
     if portfolio.status is Status.NO_SOLUTION:
         notes.append("Allow more time with --time-limit, or loosen the rules.")
     if portfolio.unproven_ideals:
@@ -51,13 +51,23 @@ def finding_issues(solved: Sequence[tuple[Portfolio, CheckedScenario]]) -> tuple
         _issue(portfolio.scenario, finding, scenario.weight_places.get(finding.kpi or "", scenario.place))
         for portfolio, scenario in solved
         for finding in portfolio.findings
-        if finding.code != IDLE_WEIGHT
+        if finding.code not in INFORMATION
     )
 
 
-def _for_information(finding: Finding) -> str:
-    share = _percent(float(finding.figures["share"]))
-    return f'"{finding.kpi}" makes up {share} of the objective: the same portfolio is selected without its weight'
+def _for_information(findings: Sequence[Finding]) -> Iterator[str]:
+    """What has no effect though nothing is wrong with it: one sentence for all weights, one for the north star."""
+    shares = {f.kpi: _percent(float(f.figures["share"])) for f in findings if f.code == "idle_weight"}
+    if len(shares) == 1:
+        ((kpi, share),) = shares.items()
+        yield f'"{kpi}" makes up {share} of the objective: the same portfolio is selected without its weight'
+    elif shares:
+        first, *others = shares.items()
+        named = listing([f'"{first[0]}" makes up {first[1]}', *(f'"{kpi}" {share}' for kpi, share in others)])
+        yield f"Of the objective, {named}: without the weight of any one of them the same portfolio is selected"
+    for finding in findings:
+        if finding.code == "idle_north_star":
+            yield f'The north star "{finding.kpi}" decides nothing: the same portfolio is selected without it'
 
 
 def _percent(share: float) -> str:

@@ -19,7 +19,7 @@ from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import last_selections
 from sheets_sync.run.question_errors import UnknownMeasureError
-from sheets_sync.run.read_inputs import check_inputs, refuse_unknown, wanted_tabs
+from sheets_sync.run.read_inputs import Reading, check_inputs, refuse_unknown, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
@@ -43,6 +43,7 @@ class FrontierAnswer:
 
     outcome: RunOutcome
     scenario: str
+    inputs: Reading
     frontier: Frontier | None
     placed: tuple[PlacedAnswer, ...] = ()
 
@@ -114,7 +115,7 @@ def frontier_plans(
     name = next((one for one in reading.scenarios if fold_key(one) == fold_key(scenario)), None)
     if plan is None or name is None:
         refuse_unknown(reading.checked, [scenario])
-        return FrontierAnswer(outcome, scenario, None)
+        return FrontierAnswer(outcome, scenario, reading, None)
     first, second = (_measure(plan, text) for text in measures)
     if first == second:
         raise UnknownMeasureError(f"A frontier needs two different measures, and both are {first.name}.")
@@ -129,7 +130,7 @@ def frontier_plans(
         on_point=lambda _: progress.solved(),
         cancel=progress.cancel,
     )
-    return FrontierAnswer(outcome, name, found, tuple(_placed(plan, outcome, found)))
+    return FrontierAnswer(outcome, name, reading, found, tuple(_placed(plan, outcome, found)))
 
 
 def _measure(plan: Plan, text: str) -> Measure:

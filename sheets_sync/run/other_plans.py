@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.studies.alternatives import Alternatives, OtherPlan, share_of_plans, solve_alternatives
+from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.read_study import StudyReading, read_study
 from sheets_sync.store import RunStore
@@ -45,7 +46,7 @@ def _plan_json(other: OtherPlan) -> dict[str, Any]:
         "objective_change": other.objective_change,
         "kpi_totals": dict(found.kpi_totals),
         "used": {use.resource: use.used for use in found.resources},
-        "shortfalls": {one.target.kpi: one.shortfall for one in found.targets if one.shortfall},
+        "targets": targets_json(found.targets),
         "differences": other.differences,
         "proven": other.is_proven,
     }

@@ -7,6 +7,7 @@ from typing import Any
 from config.names import fold_key
 from optimizer.studies.rule_prices import RulePrice, RulePrices, solve_rule_prices
 from optimizer.studies.study import Study
+from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnknownDimensionError
 from sheets_sync.run.read_study import StudyReading, read_study
@@ -44,7 +45,7 @@ def _price_json(one: RulePrice) -> dict[str, Any]:
         "source": one.rule.source,
         "status": one.portfolio.status.value,
         "objective_change": one.objective_change,
-        "shortfalls": {target.target.kpi: target.shortfall for target in one.targets if target.shortfall},
+        "targets": targets_json(one.targets),
         "came_in": list(one.came_in),
         "went_out": list(one.went_out),
         "proven": one.is_proven,

@@ -54,15 +54,19 @@ def read_approved_tab(tab: Tab) -> ApprovedTab | None:
         total = tab.cell(row, 3)
         if total.kind is CellKind.NUMBER:
             totals[fold_key(_text(tab, row, 1))] = total.number
+    header = rows[approved_tab.INITIATIVE]
+    titles = {_text(tab, header, column): column for column in range(len(tab.rows[header - 1]), 0, -1)}
+    at = titles.get(approved_tab.STARTS)
     tokens = tab.cell(rows.get(approved_tab.TOKENS_USED, 0) or len(tab.rows) + 1, approved_tab.VALUES)
     plan = ApprovedPlan(
         scenario=value(approved_tab.SCENARIO),
         by=" and ".join(who for who, _ in signed),
         at=signed[-1][1],
         run_id=value(approved_tab.RUN),
-        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, rows[approved_tab.INITIATIVE])),
+        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, header)),
         totals=totals,
         tokens=tokens.number if tokens.kind is CellKind.NUMBER else None,
+        starts={} if at is None else {_text(tab, row, 1): _text(tab, row, at) for row in _until_blank(tab, header)},
     )
     open_labels = (label for label in (approved_tab.SEAL, approved_tab.REVOKED) if label in rows)
     return ApprovedTab(

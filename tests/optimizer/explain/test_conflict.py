@@ -643,6 +643,27 @@ def test_conflict_that_was_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+def test_work_that_is_done_is_said_in_other_words_than_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words are the same on every machine."""
+    monkeypatch.setattr("optimizer.search.clock._LEAST_EXTRA_UNITS", 0.0)
+    monkeypatch.setattr("optimizer.search.clock._EXTRA_TIMES", 0.0)
+    goals = (Target(kpi="retention_30d", value=0.02),)
+    asked = plan(
+        [initiative("A", 700.0, retention_30d=0.012), initiative("B", 420.0, retention_30d=0.008)],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, 1000.0, targets=goals),
+    )
+    (missed,) = solve_scenario(asked, "S").missed_goals
+    assert missed.sentence == (
+        "retention_30d: finding out what it would need takes more work than the explanation of an answer may"
+    )
+    pair = [initiative("A", is_mandatory=True, exclusion_keys=("B",)), initiative("B", is_mandatory=True)]
+    found = solve_scenario(plan(pair, scenario(capacity=5.0)), "S").conflict
+    assert found is not None
+    assert found.sentence.endswith(
+        "Shortening the list takes more work than finding the conflict may, so not all of them may be needed for it."
+    )
+
+
 @pytest.mark.parametrize(("answer_s", "extra_s"), [(0.1, 120.0), (20.0, 200.0)])
 def test_extra_time_is_ten_times_the_answer_s_and_never_more_than_is_left(answer_s: float, extra_s: float) -> None:
     assert Clock().extra(answer_s).limit_s == extra_s

@@ -1,7 +1,9 @@
 """What is said about a scenario beside its answer."""
 
+import pytest
+
 from optimizer import solve_scenario
-from optimizer.plan import Normalization, ObjectiveMode, Plan
+from optimizer.plan import Normalization, ObjectiveMode, Plan, Target
 from optimizer.portfolio import Finding
 from tests.optimizer.plans import CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
@@ -60,6 +62,68 @@ def test_weight_that_the_cure_would_not_help_is_not_told() -> None:
         scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "retention_30d": 0.4}),
     )
     assert findings(asked, "weight_without_effect") == []
+
+
+def test_every_drowned_weight_is_reported() -> None:
+    asked = plan(
+        [initiative("A", gmv=90000.0), initiative("B", gmv=80000.0, retention_30d=0.015, conversion_rate=0.02)],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "retention_30d": 0.4, "conversion_rate": 0.3}),
+    )
+    assert [f.kpi for f in findings(asked, "weight_without_effect")] == ["conversion_rate", "retention_30d"]
+
+
+def test_weights_without_effect_are_reported_with_their_shares_however_large() -> None:
+    """A is better by any KPI, and there is room for one: no weight decides anything."""
+    asked = plan(
+        [initiative("A", gmv=60.0, churn=-40.0), initiative("B", gmv=50.0, churn=-10.0)],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "churn": 1.0}),
+    )
+    assert findings(asked, "idle_weight") == [
+        Finding("idle_weight", "churn", {"share": 0.4}),
+        Finding("idle_weight", "gmv", {"share": 0.6}),
+    ]
+
+
+def test_weight_that_decides_is_not_called_idle() -> None:
+    """Without gmv it is B; without churn it is A still."""
+    asked = plan(
+        [initiative("A", gmv=60.0, churn=-20.0), initiative("B", gmv=10.0, churn=-30.0)],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "churn": 1.0}),
+    )
+    assert [f.kpi for f in findings(asked, "idle_weight")] == ["churn"]
+
+
+def test_north_star_that_goals_leave_nothing_to_decide_is_reported() -> None:
+    goal = Target(kpi="retention_30d", value=0.02)
+    asked = plan(
+        [initiative("A", gmv=5.0, retention_30d=0.02), initiative("B", gmv=9.0)],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, 1.0, targets=(goal,)),
+    )
+    assert findings(asked, "idle_north_star") == [Finding("idle_north_star", "gmv")]
+    two = asked.model_copy(update={"scenarios": (scenario(ObjectiveMode.LEXICOGRAPHIC, 2.0, targets=(goal,)),)})
+    assert findings(two, "idle_north_star") == []
+
+
+@pytest.mark.parametrize(("tokens", "idle"), [(1.0, False), (5.0, True)])
+def test_north_star_that_nothing_within_the_rules_moves_is_reported(tokens: float, idle: bool) -> None:
+    asked = plan(
+        [initiative("A", tokens, gmv=5.0), initiative("B", is_mandatory=True, mandate_reason="law")],
+        scenario(ObjectiveMode.NORTH_STAR, 2.0),
+    )
+    assert bool(findings(asked, "idle_north_star")) is idle
+    assert findings(asked.model_copy(update={"initiatives": asked.initiatives[1:]}), "idle_north_star") == []
+
+
+def test_what_is_for_information_takes_no_longer_than_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_UNITS", 0.0)
+    asked = plan(
+        [
+            initiative("A", gmv=60.0, retention_30d=40.0, exclusion_keys=("B",)),
+            initiative("B", gmv=50.0, retention_30d=10.0),
+        ],
+        scenario(WEIGHTED, 1.0, weights={"gmv": 1.0, "retention_30d": 1.0}),
+    )
+    assert findings(asked, "idle_weight") == []
 
 
 def test_normalization_of_a_single_kpi_is_idle() -> None:

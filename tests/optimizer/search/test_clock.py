@@ -34,6 +34,14 @@ def test_ties_may_take_as_much_work_as_the_answer_or_a_little() -> None:
     assert asked.ties(0.0).work.left == 2 * least
 
 
+def test_explanations_may_take_ten_times_the_work_of_the_answer_or_a_lot() -> None:
+    asked = Clock.with_work(60.0)
+    least = asked.extra(0.0).work.left
+    assert least == Clock.with_work(60.0).work.left
+    asked.work.spend(least)
+    assert asked.extra(0.0).work.left == 10 * least
+
+
 def busy(until: float) -> None:
     while time.monotonic() < until:
         pass

@@ -89,6 +89,8 @@ def check_alternatives(seed: int, size: int) -> int:
         return all(abs(a - b) <= room for a, b, room in zip(one, other, rooms, strict=True))
 
     for other in found.next_best:
+        if not other.is_proven:
+            return len(listed)
         selected = frozenset(other.portfolio.selected)
         best = max(worth[s] for s in oracle.allowed if s not in listed)
         assert selected in set(worth) - set(listed)
@@ -106,6 +108,8 @@ def check_alternatives(seed: int, size: int) -> int:
         return worth[subset][-1] >= least - room * max(1, abs(top[-1])) and all(short)
 
     for other in found.different:
+        if not other.is_proven:
+            return len(listed)
         selected = frozenset(other.portfolio.selected)
         assert is_near(selected, Fraction(1, 10**6))
         distances = {
