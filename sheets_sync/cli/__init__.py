@@ -17,6 +17,7 @@ from sheets_sync.cli.alternatives_command import alternatives
 from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.capacity_command import capacity_value
+from sheets_sync.cli.change_command import change_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
@@ -51,7 +52,18 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
-    *(explain, what_if, frontier, capacity_value, rule_prices, priorities, alternatives, audit, robustness),
+    *(
+        explain,
+        what_if,
+        frontier,
+        capacity_value,
+        change_value,
+        rule_prices,
+        priorities,
+        alternatives,
+        audit,
+        robustness,
+    ),
     *(approve, approvals, revoke, verify, roll),
     *(sync, watch, serve, worker, apps_script, mcp),
 ):
