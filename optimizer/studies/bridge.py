@@ -19,7 +19,7 @@ Where one kind of input did not change, its step is 0, and the last kind that di
 cannot be solved to its proven end is not told apart from the one that follows it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -226,13 +226,30 @@ def _mixed(before: Plan, after: Plan, scenario: str, *, with_capacity: bool) -> 
         horizon = before.horizon(kept)
         limits = (limit for limit in _period_capacities(now) if limit.period is None or limit.period in horizon)
         update["rules"] = (*others, *(limits if horizon else ()))
-    periods = (*before.periods, *(period for period in after.periods if period not in before.periods))
+    periods = _in_one_order(before.periods, after.periods)
+    if periods is None:
+        return None
     try:
         return Plan(
             kpis=before.kpis, initiatives=initiatives, scenarios=(kept.model_copy(update=update),), periods=periods
         )
     except ValidationError:
         return None
+
+
+def _in_one_order(then: Sequence[str], now: Sequence[str]) -> tuple[str, ...] | None:
+    """The periods of both plans in the order of time; None where the two contradict each other."""
+    here, there = set(then), set(now)
+    if [period for period in then if period in there] != [period for period in now if period in here]:
+        return None
+    ordered, rest = list[str](), list(now)
+    for period in then:
+        if period in there:
+            until = rest.index(period)
+            ordered += rest[:until]
+            rest = rest[until + 1 :]
+        ordered.append(period)
+    return (*ordered, *rest)
 
 
 def _under_rules_of(

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 @click.option(
     "--within",
     type=Percent(),
-    default=0.01,
+    default="1%",
+    show_default=True,
     metavar="PERCENT",
-    help="How near to the best different plans are. [1%]",
+    help="How near to the best different plans are.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options

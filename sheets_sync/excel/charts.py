@@ -21,7 +21,7 @@ from sheets_sync.excel.edit import absolute
 from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, number_in, place, tag, xml_text
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER
-from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
+from sheets_sync.workbook.cell_styles import BAD_BAR, GOOD_BAR, INK, SERIES_COLOURS, TOTAL_BAR
 from sheets_sync.workbook.changes import Chart, ChartKind
 from sheets_sync.workbook.snapshot import Area
 
@@ -130,8 +130,8 @@ def _remove_ours(package: Package, drawing: str, charts: Sequence[Chart], before
 
 
 def _has_title(found: str, ours: str) -> bool:
-    """What is in brackets at the end says only how much of the table is shown."""
-    return bool(found) and found.partition(" (first ")[0] == ours.partition(" (first ")[0]
+    """What is in brackets at the end says only what part of the table is shown."""
+    return bool(found) and found.partition(" (")[0] == ours.partition(" (")[0]
 
 
 def _title_and_sources(package: Package, part: str) -> tuple[str, str]:
@@ -226,12 +226,18 @@ def _drawn(chart: Chart) -> BarChart:
     drawn.type = "bar" if chart.kind is ChartKind.BAR else "col"
     drawn.title = _title(chart.title)
     drawn.style = 2
-    if chart.stacked:
+    is_waterfall = chart.kind is ChartKind.WATERFALL
+    if chart.stacked or is_waterfall:
         drawn.grouping, drawn.overlap = "stacked", 100
-    for number, area in enumerate(chart.series):
+    colours = _waterfall_colours(chart) if is_waterfall else SERIES_COLOURS
+    for number, area in enumerate(chart.series[1:] if is_waterfall else chart.series):
         values = Series(Reference(range_string=absolute(_below_header(area))), title=None)
         values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
-        values.graphicalProperties.solidFill = SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        fill = colours[number % len(colours)]
+        if fill:
+            values.graphicalProperties.solidFill = fill
+        else:
+            values.graphicalProperties.noFill = True
         drawn.series.append(values)
     drawn.set_categories(Reference(range_string=absolute(chart.categories)))
     grid_lines = GraphicalProperties(ln=LineProperties(solidFill=_GRID_GREY, w=6350))
@@ -240,7 +246,10 @@ def _drawn(chart: Chart) -> BarChart:
     drawn.x_axis.delete = drawn.y_axis.delete = False
     # Labels stand below the lowest bar, not inside those that are negative.
     drawn.x_axis.tickLblPos = "low"
-    drawn.legend.position = "b"
+    if is_waterfall:
+        drawn.legend = None  # what is not seen would be in it; the labels say what each bar is
+    else:
+        drawn.legend.position = "b"
     drawn.y_axis.number_format = chart.value_format
     if chart.least is not None:
         drawn.y_axis.scaling.min = chart.least
@@ -248,6 +257,12 @@ def _drawn(chart: Chart) -> BarChart:
     if chart.kind is ChartKind.BAR:
         drawn.x_axis.scaling.orientation = "maxMin"
     return drawn
+
+
+def _waterfall_colours(chart: Chart) -> tuple[str, ...]:
+    """What lies below the bars (unseen), totals, rises, falls, and rises and falls below zero."""
+    rise, fall = (BAD_BAR, GOOD_BAR) if chart.is_fall_good else (GOOD_BAR, BAD_BAR)
+    return "", TOTAL_BAR, rise, fall, rise, fall
 
 
 def _title(text: str) -> Title:

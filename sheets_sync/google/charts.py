@@ -7,7 +7,7 @@ from typing import Any
 from sheets_sync.google.cells_out import colour
 from sheets_sync.google.grid_ranges import area_range, coordinate, tab_id
 from sheets_sync.google.sheet_state import WorkbookState
-from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
+from sheets_sync.workbook.cell_styles import BAD_BAR, GOOD_BAR, INK, SERIES_COLOURS, TOTAL_BAR
 from sheets_sync.workbook.changes import Chart, ChartKind, Sheet
 from sheets_sync.workbook.snapshot import Area
 
@@ -70,6 +70,8 @@ def _corner(item: Json) -> Json:
 
 def chart_spec(chart: Chart, state: WorkbookState) -> Json:
     """A ChartSpec over cells of tabs of ours; the header of each series names it in the legend."""
+    if chart.kind is ChartKind.WATERFALL:
+        return _title(chart) | {"waterfallChart": _waterfall(chart, state)}
     axis = "BOTTOM_AXIS" if chart.kind is ChartKind.BAR else "LEFT_AXIS"
     series: list[Json] = [
         {
@@ -96,7 +98,29 @@ def chart_spec(chart: Chart, state: WorkbookState) -> Json:
         basic["axis"] = [{"position": axis, "viewWindowOptions": _view(chart.least)}]
     if chart.stacked:
         basic["stackedType"] = "STACKED"
-    return {"title": chart.title, "altText": OURS + (chart.name or chart.title), "basicChart": basic}
+    return _title(chart) | {"basicChart": basic}
+
+
+def _title(chart: Chart) -> Json:
+    return {"title": chart.title, "altText": OURS + (chart.name or chart.title)}
+
+
+def _waterfall(chart: Chart, state: WorkbookState) -> Json:
+    """A WaterfallChartSpec: the first figure is a total, and so is the last, which Google does not add up itself."""
+    figures = chart.series[0]
+    first = replace(figures, top=figures.top + 1)
+    rise, fall = (BAD_BAR, GOOD_BAR) if chart.is_fall_good else (GOOD_BAR, BAD_BAR)
+    last = {"subtotalIndex": first.bottom - first.top, "dataIsSubtotal": True}
+    series = {
+        "data": _source(first, state),
+        "positiveColumnsStyle": {"colorStyle": colour(rise), "label": "more"},
+        "negativeColumnsStyle": {"colorStyle": colour(fall), "label": "less"},
+        "subtotalColumnsStyle": {"colorStyle": colour(TOTAL_BAR), "label": "total"},
+        "customSubtotals": [last],
+        "hideTrailingSubtotal": True,
+    }
+    domain = {"data": _source(chart.categories, state)}
+    return {"domain": domain, "series": [series], "stackedType": "STACKED", "firstValueIsTotal": True}
 
 
 def _view(least: float) -> Json:

@@ -270,6 +270,20 @@ def test_values_keep_their_types(plan):
     assert noon == datetime(2026, 1, 5, 10, tzinfo=UTC)
 
 
+def test_a_tab_has_room_for_its_named_ranges_too(plan):
+    """A block may end in blank rows, and its name reaches over them."""
+    for rows in (2, 3):
+        named = {"sheetplan_block": Area("Results", 1, 1, rows + 200, 30)}
+        workbook = plan.open()
+        workbook.read(inputs)
+        workbook.write(
+            Changes(results=Sheet("Results", [[OutCell(1)]] * rows, "sheetplan_results", "sheetplan_", named))
+        )
+        grid = plan.sheet_json("Results")["properties"]["gridProperties"]
+        assert grid["rowCount"] >= rows + 200
+        assert grid["columnCount"] >= 30
+
+
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "pt_BR", "de_CH", "ja_JP"])
 def test_formulas_calculate_in_every_locale(plan, locale):
     plan.book.update_locale(locale)
