@@ -41,7 +41,8 @@ def check_weights(seed: int, size: int) -> int:
         return 0
     study, checked = Study(whole, answer), 0
     for one in weight_intervals(study):
-        for end, bound in ((one.low, 0.0), (one.high, FURTHEST * max(study.scenario.weights[k] for k in answer.factors))):
+        furthest = FURTHEST * max(study.scenario.weights[kpi] for kpi in answer.factors)
+        for end, bound in ((one.low, 0.0), (one.high, furthest)):
             if end is None:
                 continue  # where both plans are worth next to nothing, no solver proves which one is better
             if end.weight is None:
