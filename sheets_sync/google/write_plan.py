@@ -14,7 +14,7 @@ from typing import Any
 from sheets_sync.google.cells_out import Writer
 from sheets_sync.google.edit_requests import edit_requests
 from sheets_sync.google.grid_ranges import tab_id
-from sheets_sync.google.results_requests import new_tab, sheet_requests
+from sheets_sync.google.results_requests import grid_requests, sheet_requests
 from sheets_sync.google.runs_requests import log_requests
 from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
@@ -79,8 +79,8 @@ def plan_write(
     requests += edits
     titles = {sheet.title: state.title_of(sheet.title) for sheet in changes.report}
     names = frozenset(name for sheet in changes.report for name in sheet.names)
-    # Formulas of each tab refer to the other: both are there before either is written.
-    requests += [request for sheet in changes.report for request in new_tab(sheet.on(titles), state)]
+    # Formulas and charts of each tab refer to the other: both are there, and large enough, before either is written.
+    requests += [request for sheet in changes.report for request in grid_requests(sheet.on(titles), state)]
     for sheet in changes.report:
         title = titles[sheet.title]
         if title.casefold() != sheet.title.casefold():
@@ -88,7 +88,7 @@ def plan_write(
         requests += sheet_requests(sheet.on(titles), state, writer, lost_names=lost_names, names=names)
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
-        requests += new_tab(changes.added, state)
+        requests += grid_requests(changes.added, state)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)

@@ -93,8 +93,14 @@ class ChartKind(StrEnum):
 
     COLUMN = "column"
     BAR = "bar"
+    WATERFALL = "waterfall"
+    """From a total through what is added and taken away to another: see `Chart.series`."""
     SCATTER = "scatter"
     """Points: the categories are numbers too."""
+
+
+OUR_CHART = "sheetplan chart: "
+"""The alternative text of our charts begins with this."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,9 @@ class Chart:
 
     Each of `series` is as long as the categories, plus a header before; so is `line`, which is drawn as a line across
     the bars. `least` is where the axis of values begins; None leaves it to the program.
+    Of a waterfall the first series has the figures, the last one being the total of all before it; the others draw it
+    as stacked columns where a program has no such kind: what is not seen below a bar, totals, rises, falls, and rises
+    and falls below zero.
     `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels. `name` is the named range
     that records that corner: a chart that is no longer where the last write put it was moved by a person, and stays.
     """
@@ -120,8 +129,24 @@ class Chart:
     name: str = ""
     value_format: str = "0%"
     """How the axis shows values, where the backend can say so."""
+    is_fall_good: bool = False
+    """Of a waterfall: whether less is better."""
     category_format: str = "General"
     """How the axis of a scatter's categories shows them, likewise."""
+
+    @property
+    def alternative_text(self) -> str:
+        """By what it is known as ours, wherever it is converted to."""
+        return OUR_CHART + (self.name or self.title)
+
+    def is_titled(self, title: str) -> bool:
+        """Whether a title is this chart's: what is in brackets at the end says only what part of a table is shown."""
+        return is_same_title(title, self.title)
+
+
+def is_same_title(title: str, ours: str) -> bool:
+    """Whether two titles of charts are the same but for what is in brackets at the end."""
+    return bool(title) and title.partition(" (")[0] == ours.partition(" (")[0]
 
 
 @dataclass(frozen=True)
