@@ -140,7 +140,9 @@ class GoogleWorkbook:
                 continue
             self._state = None
             notices = (*notices, *misplaced(read, after, changes.statuses))
-            return self._written(changes, read, state, after, notices=notices, left_out=plan.left_out)
+            return self._written(
+                changes, read, state, after, notices=notices, left_out=plan.left_out, copies=plan.copies
+            )
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -162,8 +164,10 @@ class GoogleWorkbook:
         repeated: bool = False,
         notices: tuple[str, ...] = (),
         left_out: tuple[StatusColumn, ...] = (),
+        copies: tuple[str, ...] = (),
     ) -> Written:
-        changed = self._changed(changes, read, after)
+        # What was edited differs from what was read, as it should.
+        changed = not changes.edits and self._changed(changes, read, after)
         results = changes.results
         return Written(
             after.snapshot(),
@@ -171,6 +175,7 @@ class GoogleWorkbook:
             repeated=repeated,
             notices=notices,
             left_out=left_out,
+            copy=", ".join(copies),
             results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
         )
 

@@ -35,6 +35,8 @@ Json = dict[str, Any]
 class QuestionAnswer:
     """What a study found: sentences for people, and the document that the command prints with ``--json``."""
 
+    run_id: str
+    """Of the run that wrote nothing, from which all figures are."""
     exit_code: ExitCode
     summary: str
     sentences: tuple[str, ...]
@@ -97,10 +99,12 @@ def _frontier(
     )
     plan, curve = found.outcome.plan, found.frontier
     if plan is None or curve is None:
-        return QuestionAnswer(ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json())
+        return QuestionAnswer(
+            found.outcome.facts.run_id, ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json()
+        )
     lines = tuple(frontier_lines(plan, found.scenario, curve, found.placed))
     exit_code = ExitCode.DONE if curve.points else ExitCode.UNSOLVED
-    return QuestionAnswer(exit_code, lines[0], lines, found.to_json())
+    return QuestionAnswer(found.outcome.facts.run_id, exit_code, lines[0], lines, found.to_json())
 
 
 def _audit(
@@ -212,4 +216,4 @@ def _statuses(outcome: RunOutcome) -> list[str]:
 def _answer(outcome: RunOutcome, lines: Sequence[str], document: Json) -> QuestionAnswer:
     """An answer that begins with its first line; where there is none, with what is wrong."""
     summary = lines[0] if lines else outcome.summary
-    return QuestionAnswer(outcome.exit_code, summary, tuple(lines), document)
+    return QuestionAnswer(outcome.facts.run_id, outcome.exit_code, summary, tuple(lines), document)

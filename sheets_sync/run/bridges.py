@@ -5,7 +5,7 @@ from typing import Any
 
 from config.names import fold_key
 from optimizer.plan import Plan
-from optimizer.portfolio import SolverName
+from optimizer.portfolio import SolverName, Status
 from optimizer.studies.bridge import Bridge, Cause, Side, bridge_between
 from sheets_sync.checks import check
 from sheets_sync.outcome import RunOutcome
@@ -18,6 +18,7 @@ MOST_INITIATIVES = 400
 """In larger plans a run works out no bridge, as its solves could take as long as the run; `sheetplan diff` does."""
 LONGEST_S = 10.0
 """Seconds for each solve of a bridge in a run; a step that is not proven by then is shown with the next one."""
+_WITH_PLAN = frozenset(status.value for status in Status if status.has_portfolio)
 _PLACES = {cause: place for place, cause in enumerate(Cause)}
 
 
@@ -60,9 +61,14 @@ class _EarlierRuns:
             self._runs = []
 
     def last_of(self, scenario: str) -> str | None:
-        """The newest run that had a scenario."""
-        named = (run for run in self._runs if fold_key(scenario) in {fold_key(name) for name, _ in run.scenarios})
-        newest = next(named, None)
+        """The newest run that had a plan for a scenario."""
+        asked = fold_key(scenario)
+        with_plan = (
+            run
+            for run in self._runs
+            if any(fold_key(name) == asked and status in _WITH_PLAN for name, status in run.scenarios)
+        )
+        newest = next(with_plan, None)
         return None if newest is None else newest.run_id
 
     def side(self, run_id: str, scenario: str) -> Side | None:

@@ -102,8 +102,9 @@ class Written:
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
     a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same
     changes had been written before and were not applied again; `notices` is what people should know (texts that were
-    cut). `left_out` are the status columns that lie in cells which our account may not edit. `results_url` opens the
-    tab Results, where it was written and the backend has addresses for tabs.
+    cut). `copy` is what was kept of the workbook as it was: a file's name, or titles of tabs. `left_out` are the status
+    columns that lie in cells which our account may not edit. `results_url` opens the tab Results, where it was written
+    and the backend has addresses for tabs.
     """
 
     after: Snapshot | None = None
@@ -111,6 +112,7 @@ class Written:
     repeated: bool = False
     notices: tuple[str, ...] = ()
     results_url: str | None = None
+    copy: str = ""
     left_out: tuple[StatusColumn, ...] = ()
 
 

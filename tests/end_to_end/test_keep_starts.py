@@ -143,3 +143,23 @@ def test_the_last_run_keeps_its_starts(open_sheet: Callable[[PeopleSheet], Any])
     assert second.plan is not None
     kept = [rule.start for rule in second.plan.scenario("Year").rules if hasattr(rule, "start")]
     assert kept == ["2026-Q3", "2026-Q4", "2027-Q1"]
+
+
+def test_curve_of_changes_ends_where_more_bring_nothing(sheetplan: Sheetplan, planned: Path) -> None:
+    """One move needs another one, as Data does one initiative a quarter; three moves are the best plan."""
+    said = sheetplan("change-value", planned, "--scenario", "Year", "--json")
+    assert said.code == 0
+    document = said.document
+    assert document["against"].startswith("the approval of ")
+    points = [(point["most"], point["changes"], point["objective"]) for point in document["points"]]
+    assert points == [(0, 0, 2200.0), (1, 0, 2200.0), (2, 2, 3400.0), (3, 3, 3500.0), (None, 3, 3500.0)]
+    out = sheetplan("change-value", planned, "--scenario", "Year", "--most", "1").out
+    assert [line.split("  ")[0] for line in out.splitlines()[-3:]] == ["none", "at most 1", "any number"]
+
+
+def test_there_is_nothing_to_change_before_the_first_run(tmp_path: Path, sheetplan: Sheetplan) -> None:
+    said = sheetplan("change-value", write_excel(tmp_path / "new.xlsx", sheet()), "--scenario", "Year")
+    assert (said.code, said.err.strip()) == (
+        2,
+        'sheetplan: "Year" has no approval and no run yet, so there is nothing to change. Run it first.',
+    )
