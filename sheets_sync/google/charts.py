@@ -1,4 +1,7 @@
-"""Charts: ours are known by their alternative text, and updated in place so that their ids and places survive."""
+"""Charts: ours are known by their alternative text, and updated in place so that their ids and places survive.
+
+Where a file was imported and the text is gone, they are known by their titles: on the report's own tabs.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,12 +11,10 @@ from sheets_sync.google.cells_out import colour
 from sheets_sync.google.grid_ranges import area_range, coordinate, tab_id
 from sheets_sync.google.sheet_state import WorkbookState
 from sheets_sync.workbook.cell_styles import BAD_BAR, GOOD_BAR, INK, SERIES_COLOURS, TOTAL_BAR
-from sheets_sync.workbook.changes import Chart, ChartKind, Sheet
+from sheets_sync.workbook.changes import OUR_CHART, Chart, ChartKind, Sheet, is_same_title
 from sheets_sync.workbook.snapshot import Area
 
 Json = dict[str, Any]
-
-OURS = "sheetplan chart: "
 
 
 def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
@@ -24,8 +25,8 @@ def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
     present: dict[str, Json] = {}
     found = state.sheet(sheet.title)
     for item in () if found is None else found.charts:
-        text = item.get("spec", {}).get("altText", "")
-        if not text.startswith(OURS):
+        text = _text_of_ours(item.get("spec", {}), sheet)
+        if text is None:
             continue
         if text in present:
             yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
@@ -51,6 +52,18 @@ def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
             }
     for item in present.values():
         yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
+
+
+def _text_of_ours(spec: Json, sheet: Sheet) -> str | None:
+    """The alternative text of a chart of ours, that which it should have where it lost it; None for people's charts."""
+    text: str = spec.get("altText", "")
+    if text:
+        return text if text.startswith(OUR_CHART) else None
+    title = spec.get("title", "")
+    for chart in sheet.charts:
+        if chart.is_titled(title):
+            return chart.alternative_text
+    return OUR_CHART if any(is_same_title(title, former) for former in sheet.former_charts) else None
 
 
 def _is_where_we_put_it(item: Json, chart: Chart, state: WorkbookState) -> bool:
@@ -102,7 +115,7 @@ def chart_spec(chart: Chart, state: WorkbookState) -> Json:
 
 
 def _title(chart: Chart) -> Json:
-    return {"title": chart.title, "altText": OURS + (chart.name or chart.title)}
+    return {"title": chart.title, "altText": chart.alternative_text}
 
 
 def _waterfall(chart: Chart, state: WorkbookState) -> Json:

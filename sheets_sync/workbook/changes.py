@@ -99,6 +99,10 @@ class ChartKind(StrEnum):
     """Points: the categories are numbers too."""
 
 
+OUR_CHART = "sheetplan chart: "
+"""The alternative text of our charts begins with this."""
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart over cells of a tab of ours: `categories` is one column or row of labels.
@@ -129,6 +133,20 @@ class Chart:
     """Of a waterfall: whether less is better."""
     category_format: str = "General"
     """How the axis of a scatter's categories shows them, likewise."""
+
+    @property
+    def alternative_text(self) -> str:
+        """By what it is known as ours, wherever it is converted to."""
+        return OUR_CHART + (self.name or self.title)
+
+    def is_titled(self, title: str) -> bool:
+        """Whether a title is this chart's: what is in brackets at the end says only what part of a table is shown."""
+        return is_same_title(title, self.title)
+
+
+def is_same_title(title: str, ours: str) -> bool:
+    """Whether two titles of charts are the same but for what is in brackets at the end."""
+    return bool(title) and title.partition(" (")[0] == ours.partition(" (")[0]
 
 
 @dataclass(frozen=True)

@@ -511,3 +511,26 @@ def test_roles_have_looks_that_conditional_formats_take(plan):
     written(plan, "r1")
     (rule,) = plan.sheet_json("Results")["conditionalFormats"]
     assert set(rule["booleanRule"]["format"]) <= {"textFormat", "backgroundColor", "backgroundColorStyle"}
+
+
+@pytest.mark.parametrize("title", ["GMV", "GMV (first 6 scenarios)"])
+def test_a_chart_of_an_imported_file_is_known_by_its_title_and_drawn_once(plan, title):
+    """Where a file becomes a Google Sheet, charts may come without the text by which they are known as ours."""
+    written(plan, "r1")
+    (chart,) = plan.sheet_json("Results")["charts"]
+    spec = {key: value for key, value in chart["spec"].items() if key != "altText"} | {"title": title}
+    own = {**spec, "title": "GMV of finance"}
+    position = {"overlayPosition": {"anchorCell": chart["position"]["overlayPosition"]["anchorCell"]}}
+    plan.book.batch_update(
+        {
+            "requests": [
+                {"updateChartSpec": {"chartId": chart["chartId"], "spec": spec}},
+                {"addChart": {"chart": {"spec": own, "position": position}}},
+            ]
+        }
+    )
+    written(plan, "r2")
+    charts = plan.sheet_json("Results")["charts"]
+    assert [item["spec"]["title"] for item in charts] == ["GMV", "GMV of finance"]
+    assert [item["spec"].get("altText") for item in charts] == ["sheetplan chart: GMV", None]
+    assert charts[0]["chartId"] == chart["chartId"]
