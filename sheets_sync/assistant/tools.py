@@ -51,7 +51,7 @@ class ToolProblem(Exception):  # noqa: N818 -- what an assistant reads, as the s
 
 @dataclass(frozen=True)
 class Tools:
-    """The tools of a server, or of one of its callers. `workbooks` are those that may be read: by name, where each is."""
+    """The tools of a server, or of one caller of it. `workbooks` are those that may be read: by name, where each is."""
 
     workbooks: Mapping[str, str]
     settings: Settings
