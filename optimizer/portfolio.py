@@ -7,6 +7,7 @@ Why a solver stopped, which limit it met, what is proven and the values are four
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from optimizer.plan import TOKENS, Selection, Slice, Synergy, Target
@@ -282,7 +283,7 @@ class Portfolio:
     horizon: tuple[str, ...] = ()
     starts: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def selection(self) -> Selection:
         """What is selected, and the number of the period in which each starts."""
         numbers = {period: number for number, period in enumerate(self.horizon)}

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @click.command("change-value", epilog=WORKBOOK_HELP)
 @click.argument("workbook")
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario that is planned again.")
-@click.option(
-    "--most", type=click.IntRange(0, 100), default=10, metavar="N", help="Up to so many changes. Default: 10."
-)
+@click.option("--most", type=click.IntRange(0, 100), default=10, metavar="N", help="Up to so many; 10 by default.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @global_options
 @pass_session

@@ -141,8 +141,7 @@ def change_rows(found: ChangeAnswer) -> Iterator[tuple[str, str, str, str, str]]
             yield allowed, "no plan keeps every rule" if point.is_proven else "none found in time", "", "", ""
             continue
         changed = found.changed(point)
-        away = study.objective.sign * (point.portfolio.objective - best.objective)
-        words = "the best" if not away else objective_words(study, study.objective.sign * away)
+        words = objective_words(study, point.portfolio.objective - best.objective)
         proven = "" if point.is_proven else " (not proven best)"
         moved = ", ".join(f"{key} {was} -> {now}" for key, was, now in changed.moved)
         yield allowed, f"{words}{proven}", ", ".join(changed.came_in), ", ".join(changed.went_out), moved
