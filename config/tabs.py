@@ -255,11 +255,13 @@ SCENARIOS = InputTab(
         Column("reserve", NUMBER, "The part of every capacity that is kept free for unplanned work, as a percentage "
                "such as 10%. Blank means none.", 0.1, aliases=("buffer", "contingency", "slack"), minimum=0, width=10),
         Column("keep", CHOICE, "What stays selected: approved keeps what the newest approval selected, last run what "
-               "the last run did. Blank means nothing.", "approved", aliases=("keep_selected", "keep_plan"),
+               "the last run did; over several periods also the period in which it starts. Blank means nothing.",
+               "approved", aliases=("keep_selected", "keep_plan"),
                choices=("approved", "last run"), choice_aliases={"approved": ("approval",), "last run": ("run",)},
                width=12),
         Column("max_changes", NUMBER, "At most so many initiatives in or out against the newest approval or, without "
-               "one, the last run. Blank means any number.", 3.0, aliases=("maximum_changes", "most_changes"),
+               "one, the last run; over several periods one that starts in another period counts too. Blank means any "
+               "number.", 3.0, aliases=("maximum_changes", "most_changes"),
                minimum=0),
         Column("normalization", CHOICE, "Makes KPIs of different units comparable in the weighted sum: none, scale, "
                "target or ideal.", "none", aliases=("normalisation",), default="none",

@@ -7,6 +7,7 @@ Why a solver stopped, which limit it met, what is proven and the values are four
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from optimizer.plan import TOKENS, Selection, Slice, Synergy, Target
@@ -118,12 +119,15 @@ class SliceUse:
     since: str = ""
     period: str | None = None
     """The period in which it is used; None is the whole plan."""
+    counts_moves: bool = False
+    """Whether what starts in another period counts as a change too."""
 
     @property
     def of_what(self) -> str:
         """``engineering_tokens``, or ``initiatives`` where they are counted."""
         if self.changes_from is not None:
-            return f"initiatives in or out against {self.since}"
+            changed = "in, out or moved" if self.counts_moves else "in or out"
+            return f"initiatives {changed} against {self.since}"
         return self.resource or "initiatives"
 
     @property
@@ -279,7 +283,7 @@ class Portfolio:
     horizon: tuple[str, ...] = ()
     starts: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def selection(self) -> Selection:
         """What is selected, and the number of the period in which each starts."""
         numbers = {period: number for number, period in enumerate(self.horizon)}

@@ -100,7 +100,8 @@ def test_every_library_that_is_imported_is_a_declared_dependency(imports: grimp.
         imported.partition(".")[0] for module in ours for imported in imports.find_modules_directly_imported_by(module)
     }
     libraries = used - set(PACKAGES) - sys.stdlib_module_names
-    asked = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["service"]]
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    asked = [*PYPROJECT["project"]["dependencies"], *extras["service"], *extras["mcp"]]
     declared = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in asked}
     assert {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in libraries} <= declared
 
@@ -278,7 +279,9 @@ def installed(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) 
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
     commands = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [commands / "python", "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "-c", constraints]
-    done = subprocess.run([*pip, f"{wheel.filename}[cbc,service,traces]"], capture_output=True, text=True, timeout=900)
+    done = subprocess.run(
+        [*pip, f"{wheel.filename}[cbc,mcp,service,traces]"], capture_output=True, text=True, timeout=900
+    )
     if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):
         pytest.skip("packages cannot be downloaded here")
     assert done.returncode == 0, done.stderr

@@ -5,7 +5,7 @@ is made from.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import Field
@@ -164,26 +164,34 @@ class AnyPrerequisite(RuleSpec):
 
 
 class Kept(RuleSpec):
-    """An initiative that an earlier plan selected stays selected; `since` is that plan in words."""
+    """An initiative that an earlier plan selected stays selected; `since` is that plan in words.
+
+    With a `start` it also starts in that period, in a plan over several.
+    """
 
     initiative: Key
     since: str = "the last run"
+    start: Key | None = None
 
     def mentions(self) -> Mentioned:
-        """The initiative."""
-        return Mentioned((self.initiative,))
+        """The initiative, and the period if any."""
+        return Mentioned((self.initiative,), periods=() if self.start is None else (self.start,))
 
 
 class ChangeLimit(RuleSpec):
-    """At most so many initiatives in or out against an earlier plan, which selected `reference`."""
+    """At most so many initiatives in, out or moved against an earlier plan, which selected `reference`.
+
+    `starts` has the period in which each of those starts, as far as that counts, in a plan over several periods.
+    """
 
     reference: tuple[Key, ...]
     most: Annotated[int, Field(ge=0)]
     since: str = "the last run"
+    starts: Mapping[Key, Key] = {}
 
     def mentions(self) -> Mentioned:
-        """What the earlier plan selected."""
-        return Mentioned(self.reference)
+        """What the earlier plan selected, and when it starts."""
+        return Mentioned(self.reference, periods=tuple(self.starts.values()))
 
 
 class Synergy(RuleSpec):

@@ -23,6 +23,7 @@ Model    (1) sum over I of cost[i, r] x[i] <= (1 - reserve) capacity[r]   each l
         (18) sum over S of cost[i, r] x[i] >= share * capacity[r]     (19) <= share * capacity[r]
         (20) x[i] <= sum over P of x[p]    P: any one of these is what i needs
         (21) x[i] >= 1  each i of E that is kept    (22) sum over E of (1 - x[i]) + sum over I - E of x[i] <= max
+             over several periods z[i,p] in place of x[i] for each i of E that started in a period p of the horizon
 
 Over several periods, p = 1 ... P the periods of the horizon:
 

@@ -1,6 +1,6 @@
 """The best plan over several periods: as a whole where that is quick, else by parts, from above and from below.
 
-    1. The whole problem for so much work: most plans are proven then.
+    1. The whole problem for so much work: most plans are proven then. A large one is built without a solver.
     2. From below: better and better selections, each the best within a neighborhood of the one before
        (`optimizer.search.neighborhoods`; large neighborhood search: Shaw 1998).
     3. From above: a bound on what each group (team) can do, at prices for what links them
@@ -21,11 +21,14 @@ from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
+from optimizer.search.group_bound import GroupBound
 from optimizer.search.groups import Groups
 from optimizer.search.sides import STALLED, Aim, FromAbove, FromBelow, Side
 
 _WHOLE_UNITS, _WHOLE_SHARE = 60_000.0, 0.05
 """The whole problem may take so much work at first, or this part of all there is if that is less."""
+_WHOLE_UP_TO = 4_000
+"""Of more columns a solver has no plan for a long time (seen: 13 CPU seconds with 7,000, none of them a look)."""
 _TURN_UNITS, _TURN_SHARE = 120_000.0, 0.05
 """A turn of 2 or 3 takes this part of all there is, or so much where there is no limit."""
 _FIRST_TURNS = 4.0
@@ -61,13 +64,19 @@ def best_over_periods(
         return best_by_core(search, terms, part, relative_gap=relative_gap, value_of=value_of, twice=twice, known=known)
 
     work = clock.work.left
-    first = whole(clock.of_work(min(_WHOLE_UNITS, _WHOLE_SHARE * work)), known)
-    found = first.found
-    if found.bits is None or found.reason is not StopReason.EFFORT:
-        # Proven, or out of time; or hardly anything is possible: then a solver has to go on.
-        goes_on = found.reason is StopReason.EFFORT and not clock.is_work_done
-        return whole(clock, known) if goes_on else first
     aim = Aim(search, terms, value_of or terms.value, relative_gap)
+    built = aim.built(known) if search.candidates.width > _WHOLE_UP_TO else None
+    first = (
+        whole(clock.of_work(min(_WHOLE_UNITS, _WHOLE_SHARE * work)), known)
+        if built is None
+        else CoreFound(Found(StopReason.EFFORT, tuple(built), aim.value_of(built), None), None)
+    )
+    found = first.found
+    if not found.reason.is_limit or clock.is_over or clock.is_work_done:
+        return first
+    if found.bits is None:
+        # Hardly anything is possible: a solver has to go on.
+        return whole(clock, known)
     most = _PARTS_UNITS if work == inf else _PARTS_SHARE * work
     closer = _by_parts(aim, found, clock, min(_TURN_UNITS, _TURN_SHARE * work), most)
     if closer.reason is StopReason.OPTIMAL or clock.is_over or clock.is_work_done:
@@ -84,8 +93,11 @@ def _by_parts(aim: Aim, found: Found, clock: Clock, turn: float, most: float) ->
     search.model.minimize(aim.terms, -1)
     matrix = search.model.arrays.matrix()
     groups = Groups.of(search.candidates, matrix)
-    below = FromBelow(aim, groups, found.bits, inf if found.bound is None else found.bound)
-    above = None if groups is None else FromAbove.of(aim, matrix, groups, below, clock, _ROUND_TURNS * turn)
+    bound, prices = aim.relaxed(clock)
+    below = FromBelow(aim, groups, found.bits, min(bound, inf if found.bound is None else found.bound))
+    above = None
+    if groups is not None and prices is not None:
+        above = FromAbove(aim, GroupBound(matrix, groups, prices), below, _ROUND_TURNS * turn)
     end = clock.work.done + most
     below.go_on(clock.of_work(_FIRST_TURNS * turn))
     sides: list[Side] = [below] if above is None else [below, above]
@@ -105,5 +117,5 @@ def _by_parts(aim: Aim, found: Found, clock: Clock, turn: float, most: float) ->
         if clock.work.done >= end:
             break
     reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
-    bound = None if below.bound == inf else max(below.value, below.bound)
-    return aim.settled(Found(reason, below.bits, below.value, bound))
+    proven = None if below.bound == inf else max(below.value, below.bound)
+    return aim.settled(Found(reason, below.bits, below.value, proven))

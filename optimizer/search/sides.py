@@ -1,14 +1,15 @@
 """A plan from below and from above: better and better selections, and bounds that come closer to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from typing import Protocol
 
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.model.matrix import Matrix
+from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.rows import Bits, Terms
 from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
@@ -31,6 +32,8 @@ _GROUP_UNITS, _GROUP_GROWTH = 15_000.0, 2.0
 """What a group may take at first; more where a turn of 3 brought nothing."""
 _GROUP_GAP = 1e-4
 _STEP_NOISE = 1e-6
+_ROUNDING = 1e-7
+"""Relative: a relaxation is solved within tolerances."""
 
 
 class Side(Protocol):
@@ -59,6 +62,26 @@ class Aim:
     def is_met(self, value: float, bound: float) -> bool:
         """Whether nothing is better by a step, or by more than the gap asked for."""
         return bound <= value or bound < value + max(self.relative_gap * abs(value), self.step)
+
+    def built(self, known: Collection[Bits]) -> Bits | None:
+        """The best selection that keeps every demand, of those that are known or built without a solver."""
+        builder = self.search.starts(self.terms, Clock())
+        selections: list[Bits | None] = [*known, builder.greedy()]
+        selections += [builder.repaired(_columns(self.search, bits)) for bits in known]
+        kept = [bits for bits in selections if bits is not None and self.search.keeps_demands(bits)]
+        return max(kept, key=self.value_of, default=None)
+
+    def relaxed(self, clock: Clock) -> tuple[float, Floats | None]:
+        """The bound and the prices of the linear relaxation; infinite and None where a solver has none in time."""
+        model = self.search.model
+        try:
+            found = solve.relaxation(model, "highs", Limits(clock.remaining_s, cancel=clock.cancel))
+        except SolverError:
+            found = None
+        if found is None:
+            return inf, None
+        value = -found[0] / model.cost_scale
+        return value + _ROUNDING * abs(value), np.array(found[1])
 
     def settled(self, found: Found) -> Found:
         """OPTIMAL where value and bound have met."""
@@ -134,17 +157,6 @@ class FromAbove:
         self._units = _GROUP_UNITS
         self.is_growing = False
 
-    @classmethod
-    def of(
-        cls, aim: Aim, matrix: Matrix, groups: Groups, below: FromBelow, clock: Clock, most: float
-    ) -> "FromAbove | None":
-        """From the prices of the linear relaxation, None where a solver has none in time; a round takes `most` work."""
-        try:
-            relaxed = solve.relaxation(aim.search.model, "highs", Limits(clock.remaining_s, cancel=clock.cancel))
-        except SolverError:
-            return None
-        return None if relaxed is None else cls(aim, GroupBound(matrix, groups, np.array(relaxed[1])), below, most)
-
     def go_on(self, clock: Clock) -> None:
         """One round after the other until the clock's work is done; the next turn is more thorough where need be."""
         scale = self._aim.search.model.cost_scale
@@ -171,3 +183,7 @@ class FromAbove:
             return Answer(StopReason.ERROR)
         clock.work.spend(answer.units)
         return answer
+
+
+def _columns(search: Search, bits: Bits) -> list[int]:
+    return [column for column in range(len(search.candidates.options)) if bits[column]]

@@ -12,18 +12,23 @@ the four add up to total(4) - total(0) exactly. In this order each step asks wha
 still right; what would we do with the list as it is; what does the room that we are given change; and what do the rules
 and weights, which people decide last, make of it. Another order would give other parts of the same sum.
 
+Over several periods an answer is also when each initiative starts: (1) keeps the starts of S0, (2) and (3) plan the
+periods of then. Which periods are planned is one of the rules.
+
 Where one kind of input did not change, its step is 0, and the last kind that did change leads to S1. A step whose plan
 cannot be solved to its proven end is not told apart from the one that follows it.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from pydantic import ValidationError
+
 from optimizer.errors import PlanError
 from optimizer.evaluate import kpi_total
-from optimizer.plan import Initiative, Plan, RuleSpec, Scenario
+from optimizer.plan import Initiative, PeriodCapacity, Plan, PlanPart, RuleSpec, Scenario, Selection, rules_of_kind
 from optimizer.portfolio import SolverName, Status
 from optimizer.scenario import solve_scenario
 
@@ -47,24 +52,30 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Side:
-    """One answer: the plan, what was selected, and the total of each KPI in native units."""
+    """One answer: the plan, what was selected, and the total of each KPI in native units.
+
+    `starts` has the period in which each starts, in a plan over several.
+    """
 
     plan: Plan
     selected: tuple[str, ...]
     totals: Mapping[str, float]
+    starts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class BridgeStep:
-    """One step: by how much each KPI changes (exact, native units), and which initiatives come in and go out.
+    """One step: by how much each KPI changes (exact, native units), and which initiatives come in, go out and move.
 
-    `causes` are more than one where steps could not be told apart.
+    `moved` has the initiative, the period in which it started and the one in which it starts now. `causes` are more
+    than one where steps could not be told apart.
     """
 
     causes: tuple[Cause, ...]
     changes: Mapping[str, Fraction]
     came_in: tuple[str, ...] = ()
     went_out: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,10 +99,11 @@ class Bridge:
 
 @dataclass(frozen=True)
 class _Stand:
-    """Where the bridge has come to: a selection and its totals."""
+    """Where the bridge has come to: a selection, its totals and its starts."""
 
     selected: tuple[str, ...]
     totals: Mapping[str, float]
+    starts: Mapping[str, str]
 
 
 def bridge_between(
@@ -118,9 +130,9 @@ def bridge_between(
     kpis = _common_kpis(before, after)
     changed = _changed(before.plan, after.plan, scenario)
     last = changed[-1] if changed else Cause.INITIATIVES
-    here = _Stand(before.selected, {kpi: before.totals[kpi] for kpi in kpis})
-    end = _Stand(after.selected, {kpi: after.totals[kpi] for kpi in kpis})
-    estimated = _Stand(before.selected, _with_numbers_of_now(before, after, scenario, kpis))
+    here = _Stand(before.selected, {kpi: before.totals[kpi] for kpi in kpis}, before.starts)
+    end = _Stand(after.selected, {kpi: after.totals[kpi] for kpi in kpis}, after.starts)
+    estimated = _Stand(before.selected, _with_numbers_of_now(before, after, scenario, kpis), before.starts)
     steps = [_step((Cause.ESTIMATES,), here, estimated)]
     here, open_causes = estimated, tuple[Cause, ...]()
     for cause in (Cause.INITIATIVES, Cause.CAPACITY, Cause.RULES):
@@ -128,7 +140,7 @@ def bridge_between(
             there: _Stand | None = end
         elif cause in changed:
             mixed = _mixed(before.plan, after.plan, scenario, with_capacity=cause is Cause.CAPACITY)
-            there = _solved(mixed, scenario, here, kpis, solver, time_limit_s)
+            there = None if mixed is None else _solved(mixed, scenario, here, kpis, solver, time_limit_s)
         elif open_causes:
             continue
         else:
@@ -157,7 +169,8 @@ def _changed(before: Plan, after: Plan, scenario: str) -> list[Cause]:
     both = lists[0].keys() & lists[1].keys()
     is_changed = {
         Cause.INITIATIVES: lists[0] != lists[1],
-        Cause.CAPACITY: any(getattr(then, name) != getattr(now, name) for name in _CAPACITY),
+        Cause.CAPACITY: any(getattr(then, name) != getattr(now, name) for name in _CAPACITY)
+        or _specs(_period_capacities(then)) != _specs(_period_capacities(now)),
         Cause.RULES: _rules(then) != _rules(now)
         or any(commands[0][key] != commands[1][key] for key in both)
         or [kpi.model_dump(exclude={"name", "number_format"}) for kpi in before.kpis]
@@ -169,31 +182,74 @@ def _changed(before: Plan, after: Plan, scenario: str) -> list[Cause]:
 def _rules(scenario: Scenario) -> dict[str, object]:
     """A scenario without its capacity, and without the cells where things are written."""
     dumped: dict[str, object] = scenario.model_dump(exclude={*_CAPACITY, *_SOURCES, "rules", "targets"})
-    for name in ("rules", "targets"):
-        parts = getattr(scenario, name)
-        dumped[name] = [(type(part).__name__, part.model_dump(exclude={"source"})) for part in parts]
+    dumped["targets"] = _specs(scenario.targets)
+    dumped["rules"] = _specs(rule for rule in scenario.rules if not isinstance(rule, PeriodCapacity))
     return dumped
+
+
+def _specs(parts: Iterable[PlanPart]) -> list[object]:
+    return [(type(part).__name__, part.model_dump(exclude={"source"})) for part in parts]
+
+
+def _period_capacities(scenario: Scenario) -> tuple[PeriodCapacity, ...]:
+    return rules_of_kind(scenario.rules, PeriodCapacity)
 
 
 def _with_numbers_of_now(before: Side, after: Side, scenario: str, kpis: Collection[str]) -> dict[str, float]:
     """(1) The totals of what was selected then; what is no longer in the list keeps its numbers."""
     now = {initiative.key: initiative for initiative in after.plan.initiatives}
     chosen = [now.get(key) or before.plan.initiative(key) for key in before.selected]
-    then = before.plan.scenario(scenario)
-    return {kpi: kpi_total(before.plan, then, chosen, kpi) for kpi in kpis}
+    then, horizon = before.plan.scenario(scenario), before.plan.horizon(before.plan.scenario(scenario))
+    # Those of now that were chosen then, so that how long each takes is as it is now too.
+    keys = {initiative.key for initiative in chosen}
+    others = tuple(initiative for initiative in before.plan.initiatives if initiative.key not in keys)
+    plan = before.plan.model_copy(update={"initiatives": (*chosen, *others)})
+    starts = Selection({key: horizon.index(before.starts[key]) if horizon else 0 for key in before.selected})
+    return {kpi: kpi_total(plan, then, chosen, kpi, selection=starts) for kpi in kpis}
 
 
-def _mixed(before: Plan, after: Plan, scenario: str, *, with_capacity: bool) -> Plan:
-    """(2) The list and numbers of now under the KPIs and rules of then, and (3) also the capacity of now."""
+def _mixed(before: Plan, after: Plan, scenario: str, *, with_capacity: bool) -> Plan | None:
+    """(2) The list and numbers of now under the KPIs and rules of then, and (3) also the capacity of now.
+
+    None where the periods of then and now do not go together.
+    """
     known = {kpi.key for kpi in before.kpis}
     keys = {initiative.key for initiative in after.initiatives}
     then = {initiative.key: initiative for initiative in before.initiatives}
     initiatives = tuple(_under_rules_of(then.get(i.key), i, known, keys) for i in after.initiatives)
-    kept = before.scenario(scenario)
-    update: dict[str, object] = {"rules": tuple(rule for rule in kept.rules if _holds_for(rule, keys))}
+    kept, now = before.scenario(scenario), after.scenario(scenario)
+    rules = tuple(rule for rule in kept.rules if _holds_for(rule, keys))
+    update: dict[str, object] = {"rules": rules}
     if with_capacity:
-        update |= {name: getattr(after.scenario(scenario), name) for name in _CAPACITY}
-    return Plan(kpis=before.kpis, initiatives=initiatives, scenarios=(kept.model_copy(update=update),))
+        update |= {name: getattr(now, name) for name in _CAPACITY}
+        others = tuple(rule for rule in rules if not isinstance(rule, PeriodCapacity))
+        horizon = before.horizon(kept)
+        limits = (limit for limit in _period_capacities(now) if limit.period is None or limit.period in horizon)
+        update["rules"] = (*others, *(limits if horizon else ()))
+    periods = _in_one_order(before.periods, after.periods)
+    if periods is None:
+        return None
+    try:
+        return Plan(
+            kpis=before.kpis, initiatives=initiatives, scenarios=(kept.model_copy(update=update),), periods=periods
+        )
+    except ValidationError:
+        return None
+
+
+def _in_one_order(then: Sequence[str], now: Sequence[str]) -> tuple[str, ...] | None:
+    """The periods of both plans in the order of time; None where the two contradict each other."""
+    here, there = set(then), set(now)
+    if [period for period in then if period in there] != [period for period in now if period in here]:
+        return None
+    ordered, rest = list[str](), list(now)
+    for period in then:
+        if period in there:
+            until = rest.index(period)
+            ordered += rest[:until]
+            rest = rest[until + 1 :]
+        ordered.append(period)
+    return (*ordered, *rest)
 
 
 def _under_rules_of(
@@ -230,7 +286,7 @@ def _solved(
         return None
     if found.status not in (Status.OPTIMAL, Status.TARGETS_MISSED):
         return None
-    return _Stand(found.selected, {kpi: found.kpi_totals[kpi] for kpi in kpis})
+    return _Stand(found.selected, {kpi: found.kpi_totals[kpi] for kpi in kpis}, found.starts)
 
 
 def _step(causes: tuple[Cause, ...], here: _Stand, there: _Stand) -> BridgeStep:
@@ -240,4 +296,7 @@ def _step(causes: tuple[Cause, ...], here: _Stand, there: _Stand) -> BridgeStep:
         {kpi: Fraction(there.totals[kpi]) - Fraction(here.totals[kpi]) for kpi in here.totals},
         tuple(key for key in there.selected if key not in then),
         tuple(key for key in here.selected if key not in now),
+        tuple(
+            (key, was, here_now) for key, was in here.starts.items() if (here_now := there.starts.get(key, was)) != was
+        ),
     )

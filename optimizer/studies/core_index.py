@@ -88,6 +88,8 @@ class _Search:
         """Whether an initiative is safe, by a proof or a case."""
         key = initiative.key
         is_in = key in self.study.answer.selected
+        if self.study.is_commanded(key):
+            return CoreMembership(key, Core.IN if is_in else Core.OUT)
         against, kept = (LeaveOut(key), ForceIn(key)) if is_in else (ForceIn(key), LeaveOut(key))
         rivals = [frozenset(self.study.answer.selected)]
         for _ in range(_MOST_ROUNDS):

@@ -26,6 +26,8 @@ from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.opposite import Opposite, is_verdict
 from optimizer.studies.study import Study, Worth, is_better
 
+_MOST_ROUNDS = 20
+"""So many rounds in which a capacity neither turns the decision nor is proven not to, and the search is given up."""
 _DOUBLINGS = 5
 """An estimate so many doublings away from the largest of its column is none that somebody would change it to."""
 
@@ -141,8 +143,8 @@ class _Turning:
     def capacity(self, resource: str) -> Threshold | None:
         """The first capacity of a resource, away from today's, at which the decision is the other one.
 
-        None where there is none, up to what all candidates cost together, or down to nothing; and where a floor is a
-        share of the capacity, which then takes away as much as it gives.
+        None where there is none between half and twice today's capacity, or it was not reached in `_MOST_ROUNDS`; and
+        where a floor is a share of the capacity, which then takes away as much as it gives.
         """
         scenario, spent = self.study.scenario, resource_costs(self.study, resource)
         if has_floor_on_capacity(scenario, resource):
@@ -150,7 +152,8 @@ class _Turning:
         now = scenario.capacities[resource]
         step = step_of([*spent, now])
         grid = Grid(now, step, -1 if self.is_selected else 1)
-        most = now / step if self.is_selected else (exact.total(spent) / (1 - scenario.reserve) - now) / step + 1
+        all_fit = exact.total(spent) / (1 - scenario.reserve)
+        most = now / 2 / step if self.is_selected else min(now, all_fit - now + step) / step
         try:
             steps = self._first_capacity(grid, partial(CapacityOf, resource), floor(most))
         except _NotProven:
@@ -171,7 +174,9 @@ class _Turning:
             return mine is not None and (bar is None or is_better(mine, bar, room))
 
         low = 0
-        while low < most:
+        for _ in range(_MOST_ROUNDS):
+            if low >= most:
+                return None
             bar = self._worth(LeaveOut(self.key), edit(grid.number(low)))
             if not beyond(most, bar):
                 return None

@@ -8,6 +8,7 @@ cross, until at a crossing nothing is better than the answer. Each step is one s
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from optimizer.model.objectives import rewarded_kpis
 from optimizer.portfolio import Portfolio
@@ -62,20 +63,21 @@ def weight_intervals(study: Study) -> tuple[WeightInterval, ...]:
 
 def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
     """Where the interval ends on the way to a bound."""
-    answer, now = study.answer, study.scenario.weights[kpi]
-    at, other = bound, None
+    answer, now = study.answer, Fraction(study.scenario.weights[kpi])
+    at, other = Fraction(bound), None
     for _ in range(_MOST_STEPS):
-        found = study.solve(WeightOf(kpi, at), break_ties=False)
+        found = study.solve(WeightOf(kpi, float(at)), break_ties=False)
         if not is_verdict(found) or not found.status.has_portfolio:
             return None
         best = _line(study, found, kpi, at)
-        if best - _line(study, answer, kpi, at) <= study.room * abs(best):
+        if best - _line(study, answer, kpi, at) <= Fraction(study.room) * abs(best):
             break
         # The lines cross where the gain by the move of the weight makes up for what the other plan lacks now.
-        behind = _line(study, answer, kpi, now) - _line(study, found, kpi, now)
-        slope = (_slope(study, found, kpi) - _slope(study, answer, kpi)) * (1 if bound > now else -1)
-        crossing = now + (1 if bound > now else -1) * max(0.0, behind) / slope
-        other = found
+        behind = max(Fraction(), _line(study, answer, kpi, now) - _line(study, found, kpi, now))
+        steeper = _slope(study, found, kpi) - _slope(study, answer, kpi)
+        if not steeper:
+            break
+        crossing, other = now + behind / steeper, found
         if crossing == at:
             break
         at = crossing
@@ -84,19 +86,20 @@ def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
     if other is None:
         return WeightEnd(None)
     return WeightEnd(
-        at,
+        float(at),
         came_in=tuple(key for key in other.selected if key not in answer.selected),
         went_out=tuple(key for key in answer.selected if key not in other.selected),
     )
 
 
-def _slope(study: Study, portfolio: Portfolio, kpi: str) -> float:
+def _slope(study: Study, portfolio: Portfolio, kpi: str) -> Fraction:
     """What one more of the weight adds to the objective of a plan."""
-    now = study.scenario.weights[kpi]
-    return study.objective.coefficients[kpi] / now * portfolio.kpi_totals[kpi]
+    weight = Fraction(study.scenario.weights[kpi])
+    return Fraction(study.objective.coefficients[kpi]) / weight * Fraction(portfolio.kpi_totals[kpi])
 
 
-def _line(study: Study, portfolio: Portfolio, kpi: str, weight: float) -> float:
-    """The objective of a plan with another weight of one KPI; larger is better."""
-    now = study.scenario.weights[kpi]
-    return study.objective.value(portfolio.kpi_totals) + (weight - now) * _slope(study, portfolio, kpi)
+def _line(study: Study, portfolio: Portfolio, kpi: str, weight: Fraction) -> Fraction:
+    """The objective of a plan with another weight of one KPI; larger is better. Exact, since its parts may cancel."""
+    coefficients, totals = study.objective.coefficients, portfolio.kpi_totals
+    here = sum((Fraction(given) * Fraction(totals[key]) for key, given in coefficients.items()), Fraction())
+    return here + (weight - Fraction(study.scenario.weights[kpi])) * _slope(study, portfolio, kpi)

@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from config.columns import InputTab, Value
 from config.names import clean, fold_key
-from config.tabs import COLUMNS, CONSTRAINTS, INITIATIVES, KPIS, SCENARIOS
+from config.tabs import CAPACITY, COLUMNS, CONSTRAINTS, INITIATIVES, KPIS, PERIODS, SCENARIOS
 from sheets_sync.adopt.value_columns import ValueColumn
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.workbook.template import TabTemplate, template_column
@@ -20,7 +20,8 @@ class NewTabs:
 
     `title` is that of the list, which the Columns tab has to name where `is_stated`; `meanings` are what headers mean
     that no alias knows, `sizes` the tokens of each size, `worths` what each word of the value is worth. `has_scales`:
-    the workbook's own KPIs have scales, so a scenario that weights several of them normalizes by these.
+    the workbook's own KPIs have scales, so a scenario that weights several of them normalizes by these. Where there are
+    `periods`, the capacity is that of each of them.
     """
 
     title: str
@@ -32,6 +33,8 @@ class NewTabs:
     sizes: Mapping[str, float]
     worths: Mapping[str, float]
     has_scales: bool = False
+    periods: Sequence[Mapping[str, Value]] = ()
+    """The rows of the Periods tab; none in a plan of one period."""
 
     @property
     def statements(self) -> list[dict[str, Value]]:
@@ -48,7 +51,7 @@ class NewTabs:
 
 
 def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[TabTemplate]:
-    """KPIs, Scenarios, Constraints and, where it is needed, Columns: those that the workbook lacks."""
+    """KPIs, Scenarios, Constraints and, where needed, Periods, Capacity and Columns: those that the workbook lacks."""
     tabs = []
     if given.value is not None:
         kpi: dict[str, Value] = {"kpi_key": given.value.kpi, "kpi_level": "north_star", "direction": "higher"}
@@ -61,12 +64,22 @@ def new_tabs(given: NewTabs, frame: Frame, existing: Container[str]) -> list[Tab
             "scenario_name": goal,
             "run": True,
             "objective_mode": "north_star",
-            "capacity_total_tokens": given.capacity,
         }
+        if given.periods:
+            scenario["from_period"] = given.periods[0]["period_key"]
+            scenario["to_period"] = given.periods[-1]["period_key"]
+        else:
+            scenario["capacity_total_tokens"] = given.capacity
         if given.has_scales:
             scenario["normalization"] = "scale"
         tabs.append(_tab(SCENARIOS, [scenario], {"period_key": _values(frame, "period_key")}))
     tabs.append(_tab(CONSTRAINTS, [], {"dimension_key": _values(frame, "department")}))
+    if given.periods:
+        tabs.append(_tab(PERIODS, given.periods))
+        limits = [{"amount": given.capacity}] if given.capacity is not None else []
+        names = [str(period["period_key"]) for period in given.periods]
+        choices = {"dimension_key": _values(frame, "department"), "period_key": names}
+        tabs.append(_tab(CAPACITY, limits, choices))
     if given.statements:
         tabs.append(_tab(COLUMNS, given.statements))
     return [tab for tab in tabs if tab.title not in existing]

@@ -13,6 +13,7 @@ from config.tabs import COLUMNS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, find_
 from config.words import SIZES, fold_word
 from sheets_sync.adopt.new_tabs import NewTabs, new_tabs
 from sheets_sync.adopt.questions import AdoptionError, Answers, Question, choose_value, note_on, questions_for
+from sheets_sync.adopt.time_columns import time_columns
 from sheets_sync.adopt.value_columns import Candidates, ValueColumn, ValueKind, value_columns
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, read_frame
@@ -49,6 +50,8 @@ class Proposal:
     questions: Sequence[Question]
     notes: Sequence[str]
     tabs: Sequence[TabTemplate]
+    over: Sequence[str] = ()
+    """What the list could be planned over, where the person has not said."""
 
 
 def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
@@ -76,6 +79,11 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     if repeated:
         stated = {**dict.fromkeys(repeated, "ignore"), **stated}
         frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
+    time = time_columns(tab, frame)
+    if answers.over is not None and SCENARIOS.name not in existing:
+        answers = replace(answers, meanings={**time.meanings(answers.over), **answers.meanings})
+        stated = {**stated, **_stated(tab, answers)}
+        frame = read_frame(tab, INITIATIVES, Vocabulary(()), stated)
     columns = _columns(tab, frame)
     candidates = value_columns(frame, _candidates(tab, frame, columns))
     value = None if KPIS.name in existing else choose_value(answers.value, candidates)
@@ -88,6 +96,10 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     if KPIS.name not in existing:
         notes += [note for column in candidates if (note := note_on(column, candidates))]
     notes += _unused_answers(answers, existing)
+    may_have_periods = SCENARIOS.name not in existing
+    if may_have_periods and answers.over is None:
+        notes += time.notes
+    periods = time.periods(answers.over) if may_have_periods and answers.over is not None else []
     questions = list(questions_for(frame, answers, existing, candidates, value, sized))
     meanings = _own_meanings(answers, repeated.values(), value, candidates)
     tabs: Sequence[TabTemplate] = ()
@@ -102,6 +114,7 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
             sizes=_without(answers.sizes, said.sizes),
             worths=_without(_used_worths(value, answers.worths), said.worths),
             has_scales=_has_scales(snapshot),
+            periods=periods,
         )
         tabs = new_tabs(given, frame, existing)
         _refuse_unwritable(snapshot, given)
@@ -116,6 +129,7 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
         questions=questions,
         notes=notes,
         tabs=tabs,
+        over=time.choices if may_have_periods and answers.over is None else (),
     )
 
 
@@ -177,7 +191,11 @@ def _own_meanings(
 
 def _unused_answers(answers: Answers, existing: Mapping[str, Tab]) -> list[str]:
     """Answers for tabs that are there already, and are not edited."""
-    given = ((KPIS, answers.value, "--value"), (SCENARIOS, answers.capacity, "--capacity"))
+    given = (
+        (KPIS, answers.value, "--value"),
+        (SCENARIOS, answers.capacity, "--capacity"),
+        (SCENARIOS, answers.over, "--over"),
+    )
     return [
         f'The tab "{existing[spec.name].title}" is there already and is not edited, so {option} is not used.'
         for spec, answer, option in given

@@ -28,6 +28,8 @@ class Answers:
     """The tokens of each T-shirt size."""
     worths: Mapping[str, float] = field(default_factory=dict)
     """What each word of a column such as MoSCoW is worth."""
+    over: str | None = None
+    """What to plan over (sprint, month or quarter); None is a plan of one period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def questions_for(
         unit = "the unit of the effort" if effort is None else f'the unit of "{effort.header}"'
         total = sum(c.number for c in frame.column("engineering_tokens") if c.kind is CellKind.NUMBER)
         all_of_it = f" All rows together are {total:,.10g}." if 0 < total < inf else ""
-        yield Question("capacity", f"How much can you take on, in {unit}?{all_of_it}", "--capacity N")
+        each = " in each period" if answers.over is not None else ""
+        yield Question("capacity", f"How much can you take on{each}, in {unit}?{all_of_it}", "--capacity N")
 
 
 def _about_effort(frame: Frame, answers: Answers, sized: Sequence[str]) -> Iterator[Question]:

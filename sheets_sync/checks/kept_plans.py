@@ -7,6 +7,7 @@ from optimizer.plan import Ban, ChangeLimit, Kept, rules_of_kind
 from optimizer.wording import listing
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import ScenarioDraft
+from sheets_sync.checks.timeline import find_period
 from sheets_sync.inputs.earlier_plans import EarlierPlan, EarlierPlans
 
 _NAMED = 12
@@ -32,6 +33,7 @@ def _keep(context: CheckContext, scenario: ScenarioDraft, plan: EarlierPlan | No
         return
     banned = {ban.initiative for ban in rules_of_kind(scenario.rules, Ban)}
     candidates = dict(_candidates(context, scenario))
+    starts = _starts(context, scenario, plan)
     gone: list[str] = []
     excluded: list[str] = []
     for key in plan.selected:
@@ -41,7 +43,8 @@ def _keep(context: CheckContext, scenario: ScenarioDraft, plan: EarlierPlan | No
         elif own in banned:
             excluded.append(own)
         else:
-            scenario.rules.append(Kept(initiative=own, since=plan.words, source=str(place)))
+            start = starts.get(fold_key(key))
+            scenario.rules.append(Kept(initiative=own, since=plan.words, start=start, source=str(place)))
     for code, keys in (("kept_not_candidate", gone), ("kept_but_excluded", excluded)):
         if keys:
             verb = "was" if len(keys) == 1 else "were"
@@ -59,7 +62,24 @@ def _limit_changes(context: CheckContext, scenario: ScenarioDraft, plan: Earlier
     candidates = dict(_candidates(context, scenario))
     reference = tuple(candidates[fold_key(key)] for key in plan.selected if fold_key(key) in candidates)
     most = scenario.max_changes or 0
-    scenario.rules.append(ChangeLimit(reference=reference, most=most, since=plan.words, source=str(place)))
+    starts = {candidates[key]: start for key, start in _starts(context, scenario, plan).items() if key in candidates}
+    scenario.rules.append(
+        ChangeLimit(reference=reference, most=most, since=plan.words, starts=starts, source=str(place))
+    )
+
+
+def _starts(context: CheckContext, scenario: ScenarioDraft, plan: EarlierPlan) -> dict[str, str]:
+    """The period of the scenario in which each initiative of an earlier plan was to start, by folded key.
+
+    What was to start before the scenario's first period, and what is in progress, has no start to be kept.
+    """
+    begun = {fold_key(draft.key) for draft in context.initiatives if draft.key and draft.timing.is_in_progress}
+    starts: dict[str, str] = {}
+    for key, period in plan.starts.items():
+        found = find_period(scenario.horizon, period)
+        if found is not None and found[0] == found[1] and fold_key(key) not in begun:
+            starts[fold_key(key)] = scenario.horizon[found[0]].name
+    return starts
 
 
 def _candidates(context: CheckContext, scenario: ScenarioDraft) -> Iterator[tuple[str, str]]:

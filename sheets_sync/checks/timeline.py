@@ -114,6 +114,18 @@ def find_period(timeline: Sequence[NamedPeriod], text: str) -> tuple[int, int] |
     return (same[0], same[-1]) if same else None
 
 
+def is_before(timeline: Sequence[NamedPeriod], text: str | None) -> bool:
+    """Whether a text means days before the first period, as the Periods tab or the calendar dates it."""
+    meaning = None if text is None else parse_period(text)
+    span = None if meaning is None else meaning.days()
+    first = timeline[0] if timeline else None
+    if first is None or span is None:
+        return False
+    days = first.meaning.days() if first.meaning is not None else None
+    start = first.first_day or (None if days is None else days[0])
+    return start is not None and span[1] < start
+
+
 def _by_days(timeline: Sequence[NamedPeriod], meaning: Period) -> list[int]:
     span = meaning.days()
     dated = [(at, one.first_day, one.last_day) for at, one in enumerate(timeline)]

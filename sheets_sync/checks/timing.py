@@ -12,7 +12,7 @@ from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft, Timing
 from sheets_sync.checks.issue_collector import Touches
 from sheets_sync.checks.tab_reader import TabReader
-from sheets_sync.checks.timeline import find_period
+from sheets_sync.checks.timeline import find_period, is_before
 from sheets_sync.inputs.cell_text import shown_number
 
 PROFILE = tuple(f"tokens_in_{number}" for number in range(1, LONGEST_PROFILE + 1))
@@ -96,6 +96,10 @@ class _Row:
         if "part of a period" in timing.places:
             self._stop("part_of_a_period", "duration_periods")
         self._check_profile()
+        if draft.is_done or not draft.is_candidate:
+            timing.earliest = timing.latest = None
+        if timing.is_in_progress or is_before(self.context.timeline, timing.earliest):
+            timing.earliest = None
         earliest = self._period("earliest_start", timing.earliest)
         latest = self._period("latest_finish", timing.latest)
         timing.earliest = None if earliest is None else self.context.timeline[earliest[0]].name

@@ -17,11 +17,14 @@ from sheets_sync.cli.alternatives_command import alternatives
 from sheets_sync.cli.approval_commands import approvals, approve, revoke
 from sheets_sync.cli.apps_script_command import apps_script
 from sheets_sync.cli.capacity_command import capacity_value
+from sheets_sync.cli.change_command import change_value
 from sheets_sync.cli.doctor_command import doctor
 from sheets_sync.cli.history_commands import diff, past_runs, replay
 from sheets_sync.cli.input_commands import check, init
+from sheets_sync.cli.mcp_command import mcp
 from sheets_sync.cli.priorities_command import priorities
 from sheets_sync.cli.robustness_command import robustness
+from sheets_sync.cli.roll_command import roll
 from sheets_sync.cli.rule_prices_command import rule_prices
 from sheets_sync.cli.run_commands import demo, run
 from sheets_sync.cli.service_commands import serve, worker
@@ -49,9 +52,20 @@ def cli() -> None:
 
 for command in (
     *(init, adopt, check, run, demo, past_runs, diff, replay, doctor),
-    *(explain, what_if, frontier, capacity_value, rule_prices, priorities, alternatives, audit, robustness),
-    *(approve, approvals, revoke, verify),
-    *(sync, watch, serve, worker, apps_script),
+    *(
+        explain,
+        what_if,
+        frontier,
+        capacity_value,
+        change_value,
+        rule_prices,
+        priorities,
+        alternatives,
+        audit,
+        robustness,
+    ),
+    *(approve, approvals, revoke, verify, roll),
+    *(sync, watch, serve, worker, apps_script, mcp),
 ):
     cli.add_command(command)
 

@@ -35,6 +35,11 @@ SOURCE_HELP = (
 @click.option(
     "--worth", "worths", multiple=True, metavar="WORD=N", help="What a word of the value is worth. Repeatable."
 )
+@click.option(
+    "--over",
+    type=click.Choice(["sprint", "month", "quarter"]),
+    help="Plan over several periods: the sprints that the list names, or the months or quarters of its dates.",
+)
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @global_options
 @pass_session
@@ -47,6 +52,7 @@ def adopt(
     maps: tuple[str, ...],
     sizes: tuple[str, ...],
     worths: tuple[str, ...],
+    over: str | None,
     yes: bool,
 ) -> None:
     """Set up a workbook around a list that you have: adds the missing tabs, changes nothing in the list."""
@@ -60,6 +66,7 @@ def adopt(
         meanings=_meanings(maps),
         sizes=_numbers("--size", sizes),
         worths=_numbers("--worth", worths),
+        over=over,
     )
     found = read_source(source, installation())
     interactive = not session.as_json and not yes and sys.stdin.isatty()
@@ -68,7 +75,8 @@ def adopt(
         if not session.as_json:
             _show(session, proposal)
         if interactive:
-            proposal = _asked(session, found, answers, proposal)
+            answers = _over_periods(session, answers, proposal)
+            proposal = _asked(session, found, answers, propose_for(found, answers))
     except AdoptionError as problem:
         raise click.UsageError(str(problem)) from None
     if proposal.questions and (yes or not session.as_json):
@@ -145,6 +153,17 @@ def _asked(session: Session, found: "Source", answers: "Answers", proposal: "Pro
         except AdoptionError as problem:
             session.err.print(str(problem), soft_wrap=True, markup=False)
     return proposal
+
+
+def _over_periods(session: Session, answers: "Answers", proposal: "Proposal") -> "Answers":
+    """Ask whether to plan over several periods, where the list has sprints or dates."""
+    from dataclasses import replace
+
+    if not proposal.over:
+        return answers
+    session.err.print("Plan over several periods, so that the plan also says what starts when?", soft_wrap=True)
+    said = click.prompt("Over", type=click.Choice(["no", *proposal.over]), default="no", err=True)
+    return answers if said == "no" else replace(answers, over=said)
 
 
 def _with_answer(session: Session, question: "Question", answers: "Answers") -> "Answers":

@@ -1,38 +1,26 @@
 """The command `alternatives`: the next best plans, and those near the best that differ most."""
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import (
+    Percent,
+    held_for_writing,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.other_plans import OtherPlansAnswer
-
-
-class Percent(click.ParamType):  # type: ignore[type-arg]
-    """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
-
-    name = "percent"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The share.
-
-        Raises:
-            click.BadParameter: it is no percentage from 0 to 100.
-        """
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
-        if found is None or float(found[1]) > 100:
-            self.fail(f"{value} is not a percentage from 0% to 100%.", param, ctx)
-        return float(found[1]) / 100
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -44,31 +32,50 @@ class Percent(click.ParamType):  # type: ignore[type-arg]
 @click.option(
     "--within",
     type=Percent(),
-    default=0.01,
+    default="1%",
+    show_default=True,
     metavar="PERCENT",
-    help="How near to the best different plans are. [1%]",
+    help="How near to the best different plans are.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def alternatives(
-    session: Session, workbook: str, scenario: str, count: int, within: float, time_limit: float | None
+    session: Session,
+    workbook: str,
+    scenario: str,
+    count: int,
+    within: float,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """List the next best plans, and the most different plans that are nearly as good. Writes nothing."""
+    """List the next best plans, and the most different plans that are nearly as good."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.other_plans import other_plans
+    from sheets_sync.run.study_analyses import alternatives_analysis, command_line
 
-    with ProgressBar(session.err) as progress:
-        found = other_plans(
-            open_workbook(workbook, installation()),
-            scenario,
-            study_request(None, time_limit),
-            count=count,
-            within=within,
-            store=study_store(),
-            progress=progress,
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            found = other_plans(
+                opened,
+                scenario,
+                study_request(None, time_limit),
+                count=count,
+                within=within,
+                store=study_store(),
+                progress=progress,
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "alternatives", [("--scenario", scenario), ("--count", count), ("--within", f"{100 * within:g}%")]
+            )
+            notices = written(opened, alternatives_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

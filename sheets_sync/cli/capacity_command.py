@@ -6,7 +6,7 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--from", "low", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
 @click.option("--to", "high", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 1/5 more than today's.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def capacity_value(
@@ -37,19 +38,31 @@ def capacity_value(
     low: float | None,
     high: float | None,
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Show what more of a capacity would bring and less would cost, step by step. Writes nothing."""
+    """Show what more of a capacity would bring and less would cost, step by step."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.capacity_values import capacity_values
+    from sheets_sync.run.study_analyses import capacity_analysis, command_line
 
     if low is not None and high is not None and low > high:
         raise click.UsageError("--from is above --to.")
-    with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
-        found = capacity_values(
-            opened, scenario, request, of=of, low=low, high=high, store=study_store(), progress=progress
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            request = study_request(None, time_limit)
+            found = capacity_values(
+                opened, scenario, request, of=of, low=low, high=high, store=study_store(), progress=progress
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "capacity-value", [("--scenario", scenario), ("--of", of), ("--from", low), ("--to", high)]
+            )
+            notices = written(opened, capacity_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

@@ -6,7 +6,7 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     help="The largest budget. Default: what the best plan uses without a limit.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def priorities(
@@ -49,23 +50,35 @@ def priorities(
     bottom: float | None,
     top: float | None,
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
     """Order the initiatives in one list for every budget, and show what it loses against the best plans."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.priority_list import priority_list
+    from sheets_sync.run.study_analyses import command_line, priority_analysis
 
-    with ProgressBar(session.err) as progress:
-        found = priority_list(
-            open_workbook(workbook, installation()),
-            scenario,
-            study_request(None, time_limit),
-            resource=resource,
-            bottom=bottom,
-            top=top,
-            store=study_store(),
-            progress=progress,
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            found = priority_list(
+                opened,
+                scenario,
+                study_request(None, time_limit),
+                resource=resource,
+                bottom=bottom,
+                top=top,
+                store=study_store(),
+                progress=progress,
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "priorities", [("--scenario", scenario), ("--of", resource), ("--from", bottom), ("--to", top)]
+            )
+            notices = written(opened, priority_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

@@ -6,7 +6,15 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import Percentage, study_request, study_store
+from sheets_sync.cli.study_options import (
+    Percent,
+    held_for_writing,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N", help="Which draws.")
 @click.option(
     "--spread",
-    type=Percentage(),
+    type=Percent(),
     default="20%",
     show_default=True,
     metavar="PERCENT",
@@ -30,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--common",
-    type=Percentage(),
+    type=Percent(),
     default="25%",
     show_default=True,
     metavar="PERCENT",
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def robustness(
@@ -54,22 +63,42 @@ def robustness(
     with_core: bool,
     stop_after: float | None,
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
     """Show how sure a plan is: how often each initiative is picked, honest totals, what to check first.
 
-    Ctrl-C ends it with what was found so far. Writes nothing.
+    Ctrl-C ends it with what was found so far.
     """
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.cli.study_options import deadline
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
+    from sheets_sync.run.study_analyses import command_line, robustness_analysis
 
     asked = RobustnessRequest(samples, seed, spread, common, with_core)
-    with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
-        found = robustness_study(
-            opened, scenario, asked, request, store=study_store(), progress=progress, stop=deadline(stop_after)
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            request = study_request(None, time_limit)
+            found = robustness_study(
+                opened, scenario, asked, request, store=study_store(), progress=progress, stop=deadline(stop_after)
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "robustness",
+                [
+                    ("--scenario", scenario),
+                    ("--samples", samples),
+                    ("--seed", seed),
+                    ("--spread", f"{100 * spread:g}%"),
+                    ("--common", f"{100 * common:g}%"),
+                    ("--core", with_core),
+                ],
+            )
+            notices = written(opened, robustness_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

@@ -7,7 +7,7 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,25 +27,40 @@ if TYPE_CHECKING:
     help="Also price an equal share for each value of department, market, category or program. Default: department.",
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def rule_prices(
-    session: Session, workbook: str, scenario: str, dimension: str | None, time_limit: float | None
+    session: Session,
+    workbook: str,
+    scenario: str,
+    dimension: str | None,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Show what each rule, floor and goal costs the objective, and what equal shares would. Writes nothing."""
+    """Show what each rule, floor and goal costs the objective, and what equal shares would."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.rule_price_list import rule_price_list
+    from sheets_sync.run.study_analyses import command_line, rule_price_analysis
 
-    with ProgressBar(session.err) as progress:
-        found = rule_price_list(
-            open_workbook(workbook, installation()),
-            scenario,
-            study_request(None, time_limit),
-            dimension=dimension,
-            store=study_store(),
-            progress=progress,
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            found = rule_price_list(
+                opened,
+                scenario,
+                study_request(None, time_limit),
+                dimension=dimension,
+                store=study_store(),
+                progress=progress,
+            )
+        notices = []
+        if write:
+            command = command_line("rule-prices", [("--scenario", scenario), ("--shares-of", dimension)])
+            notices = written(opened, rule_price_analysis(found, command), found.reading, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

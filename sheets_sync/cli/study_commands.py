@@ -6,7 +6,15 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.study_options import (
+    deadline,
+    held_for_writing,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,7 +117,9 @@ def what_if(
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules hold.")
 @click.option("--by", "measures", multiple=True, required=True, metavar="MEASURE", help="Give it twice: two measures.")
 @click.option("--points", type=click.IntRange(min=2), metavar="N", help="At most N plans, spread evenly.")
+@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def frontier(
@@ -118,21 +128,42 @@ def frontier(
     scenario: str,
     measures: tuple[str, ...],
     points: int | None,
+    stop_after: float | None,
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """List all efficient plans between two KPIs, or a KPI and what is spent of a resource. Writes nothing."""
+    """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.opening import open_workbook
     from sheets_sync.outcome import ExitCode
     from sheets_sync.run.frontier_plans import frontier_plans
+    from sheets_sync.run.study_analyses import command_line, frontier_analysis
 
     if len(measures) != 2:
         raise click.UsageError("Give --by twice: the two measures between which to choose.")
-    with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
-        found = frontier_plans(
-            opened, scenario, measures, request, points=points, store=study_store(), progress=progress
-        )
+    opened = open_workbook(workbook, installation())
+    with held_for_writing(opened, write=write, force=force):
+        with ProgressBar(session.err) as progress:
+            request = study_request(None, time_limit)
+            found = frontier_plans(
+                opened,
+                scenario,
+                measures,
+                request,
+                points=points,
+                store=study_store(),
+                progress=progress,
+                stop=deadline(stop_after),
+            )
+        notices = []
+        if write:
+            command = command_line(
+                "frontier",
+                [("--scenario", scenario), ("--by", measures[0]), ("--by", measures[1]), ("--points", points)],
+            )
+            notices = written(opened, frontier_analysis(found, command), found, force=force)
+    tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())
     else:

@@ -2,8 +2,9 @@
 
 import re
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -12,27 +13,31 @@ from sheets_sync.cli.session import installation, person
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sheets_sync.outcome import RunOutcome
+    from sheets_sync.report.analysis import Analysis
     from sheets_sync.request import RunRequest
+    from sheets_sync.run.read_inputs import Reading
     from sheets_sync.run.read_study import StudyReading
     from sheets_sync.store import RunStore
+    from sheets_sync.workbook.backend import Workbook
 
 
-class Percentage(click.ParamType):  # type: ignore[type-arg]
-    """A percentage from 0% to 100%, such as ``20%``; the number is its part of 1."""
+class Percent(click.ParamType):  # type: ignore[type-arg]
+    """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
 
-    name = "percentage"
+    name = "percent"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The part of 1.
+        """The share.
 
         Raises:
-            click.BadParameter: it is no percentage.
+            click.BadParameter: it is no percentage from 0 to 100.
         """
-        found = re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*%\s*", str(value))
         if isinstance(value, float):
             return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
         if found is None or float(found[1]) > 100:
-            self.fail(f"{value} is not a percentage from 0% to 100%, such as 20%.", param, ctx)
+            self.fail(f"{value} is not a percentage from 0% to 100%.", param, ctx)
         return float(found[1]) / 100
 
 
@@ -42,6 +47,58 @@ def deadline(seconds: float | None) -> Callable[[], bool]:
         return lambda: False
     end = time.monotonic() + seconds
     return lambda: time.monotonic() >= end
+
+
+def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a study the options that write it to the workbook."""
+    write = click.option("--write", is_flag=True, help="Also write the study to the tab Analysis of the workbook.")
+    force = click.option(
+        "--force", is_flag=True, help="With --write: accept what saving an .xlsx file of this kind would lose."
+    )
+    return write(force(command))
+
+
+@contextmanager
+def held_for_writing(workbook: "Workbook", *, write: bool, force: bool) -> Iterator[None]:
+    """Hold the workbook from reading to writing, where it is written.
+
+    Raises:
+        click.UsageError: `force` is given without `write`.
+        WorkbookBusyError: a run of it is under way.
+    """
+    if force and not write:
+        raise click.UsageError("--force goes with --write.")
+    with workbook.locked() if write else nullcontext():
+        yield
+
+
+class StudyRun(Protocol):
+    """The run that a study began with, and what it read."""
+
+    @property
+    def outcome(self) -> "RunOutcome":
+        """The run, which wrote nothing."""
+
+    @property
+    def inputs(self) -> "Reading":
+        """What was read."""
+
+
+def written(workbook: "Workbook", analysis: "Analysis | None", run: StudyRun, *, force: bool) -> list[str]:
+    """Write a study to the workbook; returns what to tell people on standard error."""
+    from sheets_sync.run.write_analysis import write_analysis
+    from sheets_sync.workbook.backend import ANALYSIS
+
+    if analysis is None:
+        return ["There is no answer to study, so the tab Analysis was not written."]
+    notices = write_analysis(workbook, analysis, run.outcome, run.inputs, force=force)
+    return [*notices, f"Written to the tab {ANALYSIS}."]
+
+
+def tell(console: "Console", notices: Sequence[str]) -> None:
+    """Print notices, a line each."""
+    for notice in notices:
+        console.print(notice, markup=False, soft_wrap=True)
 
 
 def study_store() -> "RunStore":

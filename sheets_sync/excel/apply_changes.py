@@ -6,7 +6,7 @@ from config.tabs import find_tab
 from sheets_sync.excel.document_properties import write_properties
 from sheets_sync.excel.edit import WorkbookEditor
 from sheets_sync.excel.owned_sheet import write_sheet
-from sheets_sync.excel.shared_tabs import append_rows, write_status
+from sheets_sync.excel.shared_tabs import append_rows, write_edit, write_status
 from sheets_sync.workbook.backend import renamed_notice
 from sheets_sync.workbook.changes import Changes, Sheet
 from sheets_sync.workbook.refusals import refuse_existing_tab
@@ -21,6 +21,8 @@ def apply_changes(editor: WorkbookEditor, changes: Changes) -> tuple[str, ...]:
     notices: list[str] = []
     for status in changes.statuses:
         write_status(editor, status)
+    for edit in changes.edits:
+        write_edit(editor, edit)
     inputs = {status.tab for status in changes.statuses}
     titles = {sheet.title: _title_of(editor, sheet, inputs) for sheet in changes.report}
     names = frozenset(name for sheet in changes.report for name in sheet.names)
@@ -44,7 +46,7 @@ def _title_of(editor: WorkbookEditor, sheet: Sheet, inputs: Collection[str]) -> 
 
     A tab that holds inputs is neither, whatever a name says; `inputs` are those that have a status column.
     """
-    owned = editor.named_area(sheet.owned_name)
+    owned = None if sheet.keeps_title else editor.named_area(sheet.owned_name)
     is_input = owned is not None and (owned.tab in inputs or find_tab(owned.tab) is not None)
     entry = None if owned is None or is_input else editor.find(owned.tab)
     if entry is None or entry.part is None:

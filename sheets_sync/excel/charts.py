@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import SeriesLabel
@@ -21,8 +21,8 @@ from sheets_sync.excel.edit import absolute
 from sheets_sync.excel.ooxml import ART, CHART, DRAWING, RELATION, RELATION_ID, number_in, place, tag, xml_text
 from sheets_sync.excel.package import Package
 from sheets_sync.excel.worksheet_cells import SHEET_ORDER
-from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
-from sheets_sync.workbook.changes import Chart, ChartKind
+from sheets_sync.workbook.cell_styles import BAD_BAR, GOOD_BAR, INK, SERIES_COLOURS, TOTAL_BAR
+from sheets_sync.workbook.changes import OUR_CHART, Chart, ChartKind, is_same_title
 from sheets_sync.workbook.snapshot import Area
 
 _NAME: Final = "sheetplan chart"
@@ -36,7 +36,7 @@ _FRAME: Final = f"""<xdr:oneCellAnchor xmlns:xdr="{DRAWING}" xmlns:a="{ART}">
 <xdr:from><xdr:col>{{column}}</xdr:col><xdr:colOff>0</xdr:colOff>
 <xdr:row>{{row}}</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>
 <xdr:ext cx="{{width}}" cy="{{height}}"/>
-<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{{id}}" name="{{name}}"/>
+<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="{{id}}" name="{{name}}" descr="{{text}}"/>
 <xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></xdr:xfrm>
 <a:graphic><a:graphicData uri="{CHART}"><c:chart xmlns:c="{CHART}" xmlns:r="{RELATION}" r:id="{{relation}}"/>
 </a:graphicData></a:graphic></xdr:graphicFrame><xdr:clientData/></xdr:oneCellAnchor>"""
@@ -88,6 +88,7 @@ def replace_charts(package: Package, sheet: str, charts: Sequence[Chart], before
             height=chart.height * _EMU_PER_PIXEL,
             id=first_id + number,
             name=xml_text(_frame_name(chart, number)),
+            text=xml_text(chart.alternative_text),
             relation=package.relate(drawing, "chart", part),
         )
         anchor = etree.fromstring(frame)
@@ -105,41 +106,44 @@ def _remove_ours(package: Package, drawing: str, charts: Sequence[Chart], before
     """Remove our charts; returns the first frame of each that is drawn again, by its name."""
     targets = {relation.id: relation.target for relation in package.relations(drawing)}
     names = {_frame_name(chart, number): chart for number, chart in enumerate(charts, start=1)}
+    by_text = {chart.alternative_text: name for name, chart in names.items()}
     found: dict[str, etree._Element] = {}
     for anchor in list(package.tree(drawing)):
         frame = next(anchor.iter(tag("cNvPr", DRAWING)), None)
-        parts = [targets.get(item.get(RELATION_ID) or "", "") for item in anchor.iter(tag("chart", CHART))]
-        parts = [part for part in parts if part in package]
-        name = "" if frame is None else frame.get("name") or ""
+        drawn = (item for item in anchor.iter(etree.Element) if etree.QName(item).localname == "chart")
+        relations = [relation for item in drawn if (relation := item.get(RELATION_ID))]
+        parts = [targets[relation] for relation in relations if targets.get(relation, "") in package]
+        name, text = ("", "") if frame is None else (frame.get("name") or "", frame.get("descr") or "")
         title, sources = _title_and_sources(package, parts[0]) if parts else ("", "")
-        ours = next((ours for ours, chart in names.items() if _has_title(title, chart.title)), "")
-        over_ours = any(f"{spelled}!" in sources for spelled in before.spelled_tabs)
-        if not name.startswith(_NAME):
-            if not (over_ours and (ours or any(_has_title(title, former) for former in before.former_titles))):
+        if text.startswith(OUR_CHART):
+            name = by_text.get(text, _NAME)
+        elif not name.startswith(_NAME):
+            titled = next((ours for ours, chart in names.items() if chart.is_titled(title)), "")
+            over_ours = any(f"{spelled}!" in sources for spelled in before.spelled_tabs)
+            if not (over_ours and (titled or any(is_same_title(title, former) for former in before.former_titles))):
                 continue
-            name = ours
+            name = titled
         package.edit(drawing).remove(anchor)
         if name in names:
             found.setdefault(name, anchor)
-        for item in anchor.iter(tag("chart", CHART)):
-            relation = item.get(RELATION_ID) or ""
+        for relation in relations:
             package.unrelate(drawing, relation)
             if targets.get(relation, "") in package:
                 package.remove(targets[relation])
     return found
 
 
-def _has_title(found: str, ours: str) -> bool:
-    """What is in brackets at the end says only how much of the table is shown."""
-    return bool(found) and found.partition(" (first ")[0] == ours.partition(" (first ")[0]
-
-
 def _title_and_sources(package: Package, part: str) -> tuple[str, str]:
-    """The title of a chart, and all references of its series."""
-    root = package.tree(part)
-    title = root.find(f".//{tag('title', CHART)}")
-    text = "" if title is None else "".join(item.text or "" for item in title.iter(tag("t", ART)))
-    return text, " ".join(item.text or "" for item in root.iter(tag("f", CHART)))
+    """The title of a chart, and all references of its series; of kinds that only Excel and Google know too."""
+    title, sources = "", []
+    for item in package.tree(part).iter(etree.Element):
+        name = etree.QName(item).localname
+        if name == "title" and not title:
+            texts = [etree.QName(text).localname in ("t", "v") and text.text for text in item.iter(etree.Element)]
+            title = "".join(text for text in texts if text)
+        elif name == "f":
+            sources.append(item.text or "")
+    return title, " ".join(sources)
 
 
 def _keep_place(anchor: etree._Element, old: etree._Element, chart: Chart, before: Before) -> None:
@@ -179,11 +183,34 @@ def _shift(corner: etree._Element, name: str, by: int) -> None:
 
 
 def _chart_xml(chart: Chart) -> bytes:
+    if chart.kind is ChartKind.SCATTER:
+        points: bytes = tostring(_points(chart)._write())
+        return points
     drawn = _drawn(chart)
     if chart.line is not None:
         drawn += _line(chart.line)
     xml: bytes = tostring(drawn._write())
     return xml
+
+
+def _points(chart: Chart) -> ScatterChart:
+    """Points without lines: the first range has the numbers of the axis below."""
+    drawn = ScatterChart()
+    drawn.title, drawn.style, drawn.scatterStyle = _title(chart.title), 2, "lineMarker"
+    for number, area in enumerate(chart.series):
+        xs = Reference(range_string=absolute(chart.categories))
+        values = Series(Reference(range_string=absolute(_below_header(area))), xs, title=None)
+        values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
+        colour = SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        values.marker = Marker(symbol="circle", size=7, spPr=GraphicalProperties(solidFill=colour))
+        values.graphicalProperties.line.noFill = True
+        drawn.series.append(values)
+    drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=_GRID_GREY, w=6350))
+    drawn.x_axis.delete = drawn.y_axis.delete = False
+    drawn.legend.position = "b"
+    drawn.y_axis.number_format = chart.value_format
+    drawn.x_axis.number_format = chart.category_format
+    return drawn
 
 
 def _line(area: Area) -> LineChart:
@@ -203,12 +230,18 @@ def _drawn(chart: Chart) -> BarChart:
     drawn.type = "bar" if chart.kind is ChartKind.BAR else "col"
     drawn.title = _title(chart.title)
     drawn.style = 2
-    if chart.stacked:
+    is_waterfall = chart.kind is ChartKind.WATERFALL
+    if chart.stacked or is_waterfall:
         drawn.grouping, drawn.overlap = "stacked", 100
-    for number, area in enumerate(chart.series):
+    colours = _waterfall_colours(chart) if is_waterfall else SERIES_COLOURS
+    for number, area in enumerate(chart.series[1:] if is_waterfall else chart.series):
         values = Series(Reference(range_string=absolute(_below_header(area))), title=None)
         values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
-        values.graphicalProperties.solidFill = SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        fill = colours[number % len(colours)]
+        if fill:
+            values.graphicalProperties.solidFill = fill
+        else:
+            values.graphicalProperties.noFill = True
         drawn.series.append(values)
     drawn.set_categories(Reference(range_string=absolute(chart.categories)))
     grid_lines = GraphicalProperties(ln=LineProperties(solidFill=_GRID_GREY, w=6350))
@@ -217,7 +250,10 @@ def _drawn(chart: Chart) -> BarChart:
     drawn.x_axis.delete = drawn.y_axis.delete = False
     # Labels stand below the lowest bar, not inside those that are negative.
     drawn.x_axis.tickLblPos = "low"
-    drawn.legend.position = "b"
+    if is_waterfall:
+        drawn.legend = None  # what is not seen would be in it; the labels say what each bar is
+    else:
+        drawn.legend.position = "b"
     drawn.y_axis.number_format = chart.value_format
     if chart.least is not None:
         drawn.y_axis.scaling.min = chart.least
@@ -225,6 +261,12 @@ def _drawn(chart: Chart) -> BarChart:
     if chart.kind is ChartKind.BAR:
         drawn.x_axis.scaling.orientation = "maxMin"
     return drawn
+
+
+def _waterfall_colours(chart: Chart) -> tuple[str, ...]:
+    """What lies below the bars (unseen), totals, rises, falls, and rises and falls below zero."""
+    rise, fall = (BAD_BAR, GOOD_BAR) if chart.is_fall_good else (GOOD_BAR, BAD_BAR)
+    return "", TOTAL_BAR, rise, fall, rise, fall
 
 
 def _title(text: str) -> Title:

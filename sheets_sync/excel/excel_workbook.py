@@ -106,8 +106,9 @@ class ExcelWorkbook:
             with files.damage_reported(self._path, reading=False):
                 notices = apply_changes(editor, changes)
                 data = package.save()
+            copy = files.keep_copy(self._path, content, changes.kept_as) if changes.kept_as else ""
             self._read_digest = files.save(self._path, data, content).digest
-        return Written(notices=notices)
+        return Written(notices=notices, copy=copy)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

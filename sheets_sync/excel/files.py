@@ -21,6 +21,7 @@ from sheets_sync.excel.file_rights import keep_rights, refuse_hard_links
 from sheets_sync.excel.ooxml import BrokenPartError, TooLargeError
 from sheets_sync.excel.package import Package, is_strict
 from sheets_sync.workbook.backend import WorkbookChangedError, WorkbookRefusedError, WorkbookUnreachableError
+from sheets_sync.workbook.changes import copy_title
 
 OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 """First bytes of the container that old .xls files and encrypted workbooks share."""
@@ -30,6 +31,7 @@ MOST_UNPACKED, MOST_TIMES = 64_000_000, 100
 """Nor may it unpack to more than this and so many times its own size."""
 _MEGABYTE = 1_000_000
 LEFT_OVER_AFTER_S = 60.0
+_LONGEST_STEM = 200
 _LEFT_OVER = re.compile(r"\.sheetplan-(?:([0-9]{1,9})-)?[0-9a-f]{12}\.tmp")
 
 
@@ -279,6 +281,18 @@ def save(path: Path, data: bytes, replaced: Content | None) -> Content:
         return Content(data, _mark(path.stat()))
     except OSError as problem:
         raise WorkbookUnreachableError(save_problem(path, problem)) from None
+
+
+def keep_copy(path: Path, content: Content, kept_as: str) -> str:
+    """Save a file as it was beside it: ``plan before 2026-Q4.xlsx``; returns the name of the copy.
+
+    Raises:
+        WorkbookUnreachableError: it cannot be written.
+    """
+    taken = {other.stem for other in path.parent.glob(f"*{path.suffix}")}
+    copy = path.with_name(copy_title(path.stem, kept_as, taken, _LONGEST_STEM) + path.suffix)
+    save(copy, content.data, None)
+    return copy.name
 
 
 def _write_through(path: Path, data: bytes, *, mode: int) -> None:

@@ -36,6 +36,12 @@ _PROSE = 1.15
 """Letters of a text to each digit that a column is wide."""
 _BOLD_WIDTH = 1.08
 """How much wider bold text is."""
+_FITTED = tuple(
+    (look.size or _USUAL_SIZE) * (_FIRST_LINE + _NEXT_LINE * more)
+    for look in {look.size: look for look in LOOKS.values()}.values()
+    for more in range(3)
+)
+"""Heights of rows of up to three lines, as `_height` fits them."""
 
 
 def write_sheet(editor: WorkbookEditor, sheet: Sheet, names: Collection[str] = ()) -> None:
@@ -64,7 +70,7 @@ def write_sheet(editor: WorkbookEditor, sheet: Sheet, names: Collection[str] = (
     if old is not None:
         remove_highlights(grid.root, old)
         remove_merges(grid.root, old)
-        grid.erase(old)
+        grid.erase(old, _FITTED)
     write_cells(editor, grid, sheet.rows)
     for row, cells in enumerate(sheet.rows, start=1):
         # Excel fits rows to what they hold when it opens a file; other programs and previews trust the file.

@@ -12,8 +12,8 @@ from sheets_sync.excel.table_parts import stretch_table
 from sheets_sync.excel.worksheet_cells import Grid, is_filled
 from sheets_sync.excel.worksheet_layout import freeze, set_widths, widen
 from sheets_sync.workbook.backend import WorkbookRefusedError
-from sheets_sync.workbook.changes import Log, OutCell, Role, StatusColumn
-from sheets_sync.workbook.refusals import SEARCHED_ROWS, not_a_history, refuse_taken_header, tab_gone
+from sheets_sync.workbook.changes import CellEdit, Log, OutCell, Role, StatusColumn
+from sheets_sync.workbook.refusals import SEARCHED_ROWS, edited_tab_gone, not_a_history, refuse_taken_header, tab_gone
 from sheets_sync.workbook.snapshot import Area, CellKind, a1
 
 _WIDTH = 18
@@ -132,6 +132,25 @@ def write_status(editor: WorkbookEditor, status: StatusColumn) -> None:
     if status.name:
         header = Area(entry.title, status.header_row, status.column, status.header_row, status.column)
         editor.set_names({status.name: header}, status.name)
+
+
+def write_edit(editor: WorkbookEditor, edit: CellEdit) -> None:
+    """Change one cell of an input tab; it keeps its look.
+
+    Raises:
+        WorkbookRefusedError: the tab is gone, or the cell belongs to an array formula.
+    """
+    entry = editor.find(edit.tab)
+    if entry is None or entry.part is None:
+        raise edited_tab_gone(edit.tab)
+    grid = editor.grid(entry.part)
+    for left, top, right, bottom in grid.arrays:
+        if top <= edit.row <= bottom and left <= edit.column <= right:
+            raise WorkbookRefusedError(
+                f"{entry.title}!{a1(edit.row, edit.column)} belongs to the array formula that fills {a1(top, left)}:"
+                f"{a1(bottom, right)}. Put values in place of that formula, then try again. Nothing was written."
+            )
+    grid.put(edit.row, edit.column, edit.value, grid.style(edit.row, edit.column))
 
 
 def _refuse_arrays(grid: Grid, title: str, status: StatusColumn) -> None:

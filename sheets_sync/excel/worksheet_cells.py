@@ -4,7 +4,7 @@ Whatever is not addressed keeps its value, style and formula. All that a workshe
 stands in `Grid.root` as a tree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, cast
 
 from lxml import etree
@@ -45,6 +45,8 @@ _FORMULA: Final = tag("f")
 _CONTENT: Final = (tag("f"), tag("is"))
 _CELL: Final = tag("c")
 _TRUE: Final = ("1", "true")
+_ROUNDED: Final = 0.75
+"""Points by which programs round the height of a row down."""
 _ROWS_HERE: Final = b"<?sheetplan rows?>"
 _PIECE: Final = 1 << 18
 """Bytes that are handed on at a time; smaller pieces cost time, larger ones memory."""
@@ -95,6 +97,7 @@ class Grid:
         self._blocks: list[_Block] = []
         self._heights: dict[int, float] = {}
         self._erased: list[Area] = []
+        self._fitted: tuple[float, ...] = ()
         self._shown: list[tuple[int, int]] = []
         self._masters: dict[str, _Formula] = {}
         self.arrays: list[tuple[int, int, int, int]] = []
@@ -155,9 +158,13 @@ class Grid:
         """Show rows that a filter has hidden."""
         self._shown.append((top, bottom))
 
-    def erase(self, area: Area) -> None:
-        """Remove the cells of a rectangle that stand in the file, with their formats."""
+    def erase(self, area: Area, fitted: Collection[float] = ()) -> None:
+        """Remove the cells of a rectangle that stand in the file, with their formats and the heights of their rows.
+
+        A height that a person set stays. Programs mark heights that we fitted as set, rounded down: those are `fitted`.
+        """
         self._erased.append(area)
+        self._fitted = (*self._fitted, *fitted)
 
     def pieces(self) -> Iterator[bytes]:
         """The bytes of the whole part, edited, one after the other.
@@ -254,7 +261,7 @@ class Grid:
     def _changed_row(self, number: int, row: etree._Element) -> bytes:
         for area in self._erased:
             if area.top <= number <= area.bottom:
-                _erase(row, area)
+                _erase(row, area, self._fitted)
         if any(top <= number <= bottom for top, bottom in self._shown):
             row.attrib.pop("hidden", None)
         new = self._new_cells(number)
@@ -354,8 +361,8 @@ def _style_of(element: etree._Element) -> int:
     return number_in(element, "s")
 
 
-def _erase(row: etree._Element, area: Area) -> None:
-    """Remove the cells of a row that lie in the rectangle."""
+def _erase(row: etree._Element, area: Area, fitted: Collection[float]) -> None:
+    """Remove the cells of a row that lie in the rectangle, and its height unless a person set it."""
     if _lies_inside(row, area):
         del row[:]
     for column, cell in list(numbered_cells(row)):
@@ -363,8 +370,11 @@ def _erase(row: etree._Element, area: Area) -> None:
             row.remove(cell)
         elif cell.get("r") is None:
             cell.set("r", a1(number_in(row, "r"), column))
-    # The height was fitted to what stood there; a height that a person set is marked and stays.
-    if row.get("customHeight") not in _TRUE:
+    is_marked = row.get("customHeight") in _TRUE
+    if is_marked and any(0 <= height - float(row.get("ht") or 0) <= _ROUNDED for height in fitted):
+        row.attrib.pop("customHeight")
+        is_marked = False
+    if not is_marked:
         row.attrib.pop("ht", None)
 
 

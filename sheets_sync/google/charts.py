@@ -1,4 +1,7 @@
-"""Charts: ours are known by their alternative text, and updated in place so that their ids and places survive."""
+"""Charts: ours are known by their alternative text, and updated in place so that their ids and places survive.
+
+Where a file was imported and the text is gone, they are known by their titles: on the report's own tabs.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,13 +10,11 @@ from typing import Any
 from sheets_sync.google.cells_out import colour
 from sheets_sync.google.grid_ranges import area_range, coordinate, tab_id
 from sheets_sync.google.sheet_state import WorkbookState
-from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
-from sheets_sync.workbook.changes import Chart, ChartKind, Sheet
+from sheets_sync.workbook.cell_styles import BAD_BAR, GOOD_BAR, INK, SERIES_COLOURS, TOTAL_BAR
+from sheets_sync.workbook.changes import OUR_CHART, Chart, ChartKind, Sheet, is_same_title
 from sheets_sync.workbook.snapshot import Area
 
 Json = dict[str, Any]
-
-OURS = "sheetplan chart: "
 
 
 def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
@@ -24,8 +25,8 @@ def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
     present: dict[str, Json] = {}
     found = state.sheet(sheet.title)
     for item in () if found is None else found.charts:
-        text = item.get("spec", {}).get("altText", "")
-        if not text.startswith(OURS):
+        text = _text_of_ours(item.get("spec", {}), sheet)
+        if text is None:
             continue
         if text in present:
             yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
@@ -53,6 +54,18 @@ def chart_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
         yield {"deleteEmbeddedObject": {"objectId": item["chartId"]}}
 
 
+def _text_of_ours(spec: Json, sheet: Sheet) -> str | None:
+    """The alternative text of a chart of ours, that which it should have where it lost it; None for people's charts."""
+    text: str = spec.get("altText", "")
+    if text:
+        return text if text.startswith(OUR_CHART) else None
+    title = spec.get("title", "")
+    for chart in sheet.charts:
+        if chart.is_titled(title):
+            return chart.alternative_text
+    return OUR_CHART if any(is_same_title(title, former) for former in sheet.former_charts) else None
+
+
 def _is_where_we_put_it(item: Json, chart: Chart, state: WorkbookState) -> bool:
     """Whether the corner of a chart is where its named range says that the last write put it."""
     named = state.named_range(chart.name)
@@ -70,7 +83,9 @@ def _corner(item: Json) -> Json:
 
 def chart_spec(chart: Chart, state: WorkbookState) -> Json:
     """A ChartSpec over cells of tabs of ours; the header of each series names it in the legend."""
-    axis = "LEFT_AXIS" if chart.kind is ChartKind.COLUMN else "BOTTOM_AXIS"
+    if chart.kind is ChartKind.WATERFALL:
+        return _title(chart) | {"waterfallChart": _waterfall(chart, state)}
+    axis = "BOTTOM_AXIS" if chart.kind is ChartKind.BAR else "LEFT_AXIS"
     series: list[Json] = [
         {
             "series": _source(area, state),
@@ -96,7 +111,29 @@ def chart_spec(chart: Chart, state: WorkbookState) -> Json:
         basic["axis"] = [{"position": axis, "viewWindowOptions": _view(chart.least)}]
     if chart.stacked:
         basic["stackedType"] = "STACKED"
-    return {"title": chart.title, "altText": OURS + (chart.name or chart.title), "basicChart": basic}
+    return _title(chart) | {"basicChart": basic}
+
+
+def _title(chart: Chart) -> Json:
+    return {"title": chart.title, "altText": chart.alternative_text}
+
+
+def _waterfall(chart: Chart, state: WorkbookState) -> Json:
+    """A WaterfallChartSpec: the first figure is a total, and so is the last, which Google does not add up itself."""
+    figures = chart.series[0]
+    first = replace(figures, top=figures.top + 1)
+    rise, fall = (BAD_BAR, GOOD_BAR) if chart.is_fall_good else (GOOD_BAR, BAD_BAR)
+    last = {"subtotalIndex": first.bottom - first.top, "dataIsSubtotal": True}
+    series = {
+        "data": _source(first, state),
+        "positiveColumnsStyle": {"colorStyle": colour(rise), "label": "more"},
+        "negativeColumnsStyle": {"colorStyle": colour(fall), "label": "less"},
+        "subtotalColumnsStyle": {"colorStyle": colour(TOTAL_BAR), "label": "total"},
+        "customSubtotals": [last],
+        "hideTrailingSubtotal": True,
+    }
+    domain = {"data": _source(chart.categories, state)}
+    return {"domain": domain, "series": [series], "stackedType": "STACKED", "firstValueIsTotal": True}
 
 
 def _view(least: float) -> Json:

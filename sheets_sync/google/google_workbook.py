@@ -31,6 +31,7 @@ from sheets_sync.google.staging import in_parts
 from sheets_sync.google.transport import answer_of
 from sheets_sync.google.write_plan import WritePlan, is_guarded, plan_write, report_tab_id, token_of
 from sheets_sync.workbook.backend import (
+    ANALYSIS,
     REPORT_NAMES,
     FurtherTabs,
     TabFilter,
@@ -109,6 +110,10 @@ class GoogleWorkbook:
             WorkbookChangedError: input tabs changed since they were read, and that was seen before writing.
         """
         read = state = self._state or self._first_contact(changes)
+        if changes.analysis is not None and ANALYSIS not in self._outputs:
+            # No run needs the cells of this tab, so none has read them.
+            self._outputs = (*self._outputs, ANALYSIS)
+            state = self._read()
         token, lost_name, taken_marks = token_of(changes), None, 0
         for _ in range(ATTEMPTS):
             if is_guarded(changes) and any(mark.token == token for mark in state.marks):
@@ -135,7 +140,9 @@ class GoogleWorkbook:
                 continue
             self._state = None
             notices = (*notices, *misplaced(read, after, changes.statuses))
-            return self._written(changes, read, state, after, notices=notices, left_out=plan.left_out)
+            return self._written(
+                changes, read, state, after, notices=notices, left_out=plan.left_out, copies=plan.copies
+            )
         raise WorkbookUnreachableError(
             f"Other runs wrote to {self.locator} {ATTEMPTS} times while this one tried to. Nothing was written; run "
             "again."
@@ -157,8 +164,10 @@ class GoogleWorkbook:
         repeated: bool = False,
         notices: tuple[str, ...] = (),
         left_out: tuple[StatusColumn, ...] = (),
+        copies: tuple[str, ...] = (),
     ) -> Written:
-        changed = self._changed(changes, read, after)
+        # What was edited differs from what was read, as it should.
+        changed = not changes.edits and self._changed(changes, read, after)
         results = changes.results
         return Written(
             after.snapshot(),
@@ -166,6 +175,7 @@ class GoogleWorkbook:
             repeated=repeated,
             notices=notices,
             left_out=left_out,
+            copy=", ".join(copies),
             results_url=None if results is None else tab_address(self._id, report_tab_id(results, planned)),
         )
 

@@ -20,11 +20,14 @@ from sheets_sync.workbook.snapshot import Area, Tab
 Json = dict[str, Any]
 
 
-def new_tab(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
-    """The request that adds the tab where there is none."""
-    if state.sheet(sheet.title) is None:
-        rows, columns = _extent(sheet, _area(sheet))
-        frozen = (sheet.frozen_rows, sheet.frozen_columns)
+def grid_requests(sheet: Sheet, state: WorkbookState) -> Iterator[Json]:
+    """The request that adds the tab where there is none, else those that give it the size that it needs."""
+    present = state.sheet(sheet.title)
+    rows, columns = _extent(sheet, _area(sheet))
+    frozen = (sheet.frozen_rows, sheet.frozen_columns)
+    if present is not None:
+        yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
+    else:
         yield added_sheet(tab_id(state, sheet.title), sheet.title, rows, columns, frozen=frozen)
 
 
@@ -36,7 +39,7 @@ def sheet_requests(
     lost_names: bool = False,
     names: Collection[str] = (),
 ) -> Iterator[Json]:
-    """Everything that turns the tab as it was read, or a new one, into the tab as it shall be.
+    """Everything that turns the tab as it was read, or a new one, into the tab as it shall be; its size aside.
 
     Of the names with its prefix only its own stay, and `names`: those of the other tabs of the same write.
 
@@ -45,13 +48,11 @@ def sheet_requests(
     """
     present = state.sheet(sheet.title)
     area = _area(sheet)
-    rows, columns = _extent(sheet, area)
     frozen = (sheet.frozen_rows, sheet.frozen_columns)
     sheet_id = tab_id(state, sheet.title)
     if present is not None:
         owned = owned_area(sheet, present, state)
         check_free(present, area, owned)
-        yield from room(present, max(rows, frozen[0] + 1), max(columns, frozen[1] + 1))
         if frozen != (present.frozen_rows, present.frozen_columns):
             yield _freeze(sheet_id, frozen)
         if owned is None and present.hidden:
@@ -199,9 +200,11 @@ def protection_requests(place: Json, warning: str, present: SheetState | None) -
 
 
 def _extent(sheet: Sheet, area: Area) -> tuple[int, int]:
-    """Rows and columns that the tab must have: for the cells, and for the corner of every chart."""
-    rows = max([area.bottom, *(chart.anchor[0] for chart in sheet.charts)])
-    columns = max([area.right, *(chart.anchor[1] for chart in sheet.charts), len(sheet.column_widths)])
+    """Rows and columns that the tab must have: for its cells, its named ranges, and the corners of its charts."""
+    named, charts = sheet.named_ranges.values(), sheet.charts
+    rows = max([area.bottom, *(one.bottom for one in named), *(chart.anchor[0] for chart in charts)])
+    columns = max([area.right, *(one.right for one in named), *(chart.anchor[1] for chart in charts)])
+    columns = max(columns, len(sheet.column_widths))
     return rows, columns
 
 

@@ -26,7 +26,7 @@ READ_FIELDS = (
     f"sheets({SHEET_FIELDS},protectedRanges(protectedRangeId,range,namedRangeId,description,warningOnly,"
     "requestingUserCanEdit,unprotectedRanges),"
     "conditionalFormats(ranges,booleanRule(condition(type),format(backgroundColor,backgroundColorStyle))),"
-    f"charts(chartId,spec(altText),position(overlayPosition(anchorCell))),basicFilter(range),{MEANING_FIELDS},"
+    f"charts(chartId,spec(altText,title),position(overlayPosition(anchorCell))),basicFilter(range),{MEANING_FIELDS},"
     f"{DATA_FIELDS})"
 )
 """The field mask of the one read: of Google's formats only the kind of number, of people's charts only the ids."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sheets_sync.google.cells_out import Writer
+from sheets_sync.google.edit_requests import edit_requests
 from sheets_sync.google.grid_ranges import tab_id
-from sheets_sync.google.results_requests import new_tab, sheet_requests
+from sheets_sync.google.results_requests import grid_requests, sheet_requests
 from sheets_sync.google.runs_requests import log_requests
 from sheets_sync.google.sheet_state import FIRST_MARK, MARK_KEY, WorkbookState
 from sheets_sync.google.staging import leftovers
@@ -39,6 +40,8 @@ class WritePlan:
     left_out: tuple[StatusColumn, ...] = ()
     report_ids: tuple[int, ...] = ()
     """Ids of the tabs that hold the report."""
+    copies: tuple[str, ...] = ()
+    """Titles of the tabs that are copied before they are edited."""
 
 
 def token_of(changes: Changes) -> str:
@@ -72,10 +75,12 @@ def plan_write(
         noticed = len(notices)
         requests += status_requests(status, state, writer, account, lost_names=lost_names)
         left_out += [status] if len(notices) > noticed else []
+    copies, edits = edit_requests(changes.edits, changes.kept_as, state, writer, account)
+    requests += edits
     titles = {sheet.title: state.title_of(sheet.title) for sheet in changes.report}
     names = frozenset(name for sheet in changes.report for name in sheet.names)
-    # Formulas of each tab refer to the other: both are there before either is written.
-    requests += [request for sheet in changes.report for request in new_tab(sheet.on(titles), state)]
+    # Formulas and charts of each tab refer to the other: both are there, and large enough, before either is written.
+    requests += [request for sheet in changes.report for request in grid_requests(sheet.on(titles), state)]
     for sheet in changes.report:
         title = titles[sheet.title]
         if title.casefold() != sheet.title.casefold():
@@ -83,13 +88,13 @@ def plan_write(
         requests += sheet_requests(sheet.on(titles), state, writer, lost_names=lost_names, names=names)
     if changes.added is not None:
         refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
-        requests += new_tab(changes.added, state)
+        requests += grid_requests(changes.added, state)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
         requests += log_requests(changes.runs, state, writer)
     requests += property_requests(changes.properties, state)
     report_ids = tuple(report_tab_id(sheet, state) for sheet in changes.report)
-    return WritePlan(requests, tuple(notices), tuple(left_out), report_ids)
+    return WritePlan(requests, tuple(notices), tuple(left_out), report_ids, copies)
 
 
 def report_tab_id(sheet: Sheet, state: WorkbookState) -> int:
@@ -99,7 +104,7 @@ def report_tab_id(sheet: Sheet, state: WorkbookState) -> int:
 
 def is_guarded(changes: Changes) -> bool:
     """True where a second application would do harm: status texts alone may be written twice."""
-    return not (not changes.report and changes.added is None and changes.runs is None)
+    return bool(changes.report or changes.edits) or changes.added is not None or changes.runs is not None
 
 
 def property_requests(properties: Mapping[str, str | None], state: WorkbookState) -> Iterator[Json]:

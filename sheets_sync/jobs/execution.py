@@ -18,6 +18,7 @@ from typing import Any
 from config.settings import Settings
 from optimizer.errors import Cancelled
 from optimizer.scenarios import ScenarioFailure
+from sheets_sync.inputs.earlier_plans import starts_of
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.jobs import answer_json
 from sheets_sync.jobs.observer import Observer
@@ -295,5 +296,6 @@ def basis_of(reading: Reading) -> str:
     """A digest of all that the answers rest on: the inputs, last selections and approved plans."""
     last = {name: sorted(keys) for name, keys in reading.last_selections.items()}
     approved = {name: plan.to_json() for name, plan in reading.approved.items()}
-    text = json.dumps([fingerprint(reading.checked.frames), last, approved], sort_keys=True)
+    starts = {name: dict(starts_of(keys)) for name, keys in reading.last_selections.items()}
+    text = json.dumps([fingerprint(reading.checked.frames), last, starts, approved], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -13,6 +13,7 @@ from sheets_sync.live.scratch import Scratch, boolean, formula, number, text
 from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.workbook.snapshot import CellKind
+from sheets_sync.workbook.template import ColumnTemplate, InputKind, TabTemplate
 
 Json = dict[str, Any]
 
@@ -234,6 +235,37 @@ def drop_down(scratch: Scratch) -> str:
     return "a value outside a strict drop-down is " + ("taken from the API" if refused is None else "refused")
 
 
+def tables(scratch: Scratch) -> str:
+    """A tab as `init` makes it: a table, which keeps plain text; and what it does where we write beside and below."""
+    columns = [
+        ColumnTemplate("Period", "", InputKind.TEXT, 12, number_format="@"),
+        ColumnTemplate("Mode", "", InputKind.DROPDOWN, 12, choices=("north_star", "lexicographic")),
+        ColumnTemplate("Run", "", InputKind.CHECKBOX, 8),
+    ]
+    scratch.workbook().create_tabs([TabTemplate("As a table", columns)])
+    fields = (
+        "sheets(properties(sheetId),tables(range,columnProperties(columnName,columnType)),data(rowData(values({}))))"
+    )
+    read = fields.format("formattedValue,userEnteredFormat(numberFormat)"), "'As a table'!A1:C2"
+    (sheet,) = scratch.get(*read)["sheets"]
+    if not sheet.get("tables"):
+        return "tables are refused here; init makes plain tabs"
+    (table,) = sheet["tables"]
+    types = [column.get("columnType", "none") for column in table["columnProperties"]]
+    _expect([kind.removesuffix("_UNSPECIFIED") for kind in types][1:], ["DROPDOWN", "BOOLEAN"], "types of the columns")
+    header, first = (row.get("values", []) for row in sheet["data"][0]["rowData"][:2])
+    _expect([cell.get("formattedValue") for cell in header], ["Period", "Mode", "Run"], "headers of the table")
+    pattern = first[0].get("userEnteredFormat", {}).get("numberFormat", {}).get("type")
+    _expect(pattern, "TEXT", "format of a column that keeps 2026-03 as it is typed")
+    sheet_id = sheet["properties"]["sheetId"]
+    write = {"rows": [{"values": [text("ours")]}], "fields": "userEnteredValue"}
+    below = {"appendCells": {"sheetId": sheet_id, **write}}
+    scratch.batch({"updateCells": {"start": coordinate(sheet_id, 1, 4), **write}}, below)
+    (after,) = scratch.get(*read)["sheets"]
+    place = "it is as it was" if after["tables"][0]["range"] == table["range"] else "it grew"
+    return f"a tab of init is a table with typed columns; with our cells beside and below it, {place}"
+
+
 def indirect(scratch: Scratch) -> str:
     """INDIRECT finds a tab that is added later: the line on changed inputs in Results rests on it."""
     scratch.add_tab("Pointer", [[formula('=IFERROR(INDIRECT("\'Later\'!A1"),"none")')]])
@@ -284,6 +316,7 @@ def proofs(files: ChangedFiles, sizes: Sequence[int], drive_wait_s: float) -> li
         Proof("ids that are gone", gone_ids),
         Proof("appended rows", appends),
         Proof("strict drop-down", drop_down),
+        Proof("tables", tables),
         Proof("INDIRECT", indirect),
         Proof("two runs", full_run),
         Proof("copied Results", duplicated_results),

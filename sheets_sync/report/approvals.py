@@ -1,7 +1,7 @@
 """An approved plan as a later run sees it, what is different since, and in what state its approval is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class ApprovedPlan:
-    """An approved plan as its tab says: `totals` by folded KPI key, native units."""
+    """An approved plan as its tab says: `totals` by folded KPI key, native units.
+
+    `starts` has the period in which each initiative starts, in a plan over several.
+    """
 
     scenario: str
     by: str
@@ -22,12 +25,19 @@ class ApprovedPlan:
     selected: Sequence[str]
     totals: Mapping[str, float]
     tokens: float | None
+    starts: Mapping[str, str] = field(default_factory=dict)
 
     def changes(self, selected: Sequence[str]) -> tuple[list[str], list[str]]:
         """The keys that came in and that went out since, for a selection of today."""
         then, now = {fold_key(key) for key in self.selected}, {fold_key(key) for key in selected}
         came_in = [key for key in selected if fold_key(key) not in then]
         return came_in, [key for key in self.selected if fold_key(key) not in now]
+
+    def moved(self, starts: Mapping[str, str]) -> list[tuple[str, str, str]]:
+        """(key, period then, period now) of what starts in another period today."""
+        then = {fold_key(key): period for key, period in self.starts.items()}
+        pairs = ((key, then.get(fold_key(key)), now) for key, now in starts.items())
+        return [(key, was, now) for key, was, now in pairs if was is not None and fold_key(was) != fold_key(now)]
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ class ApprovalState:
         document: Json = vars(self) | {"kind": self.kind.value, "differences": list(self.differences), "plan": None}
         if plan is not None:
             parts = {"at": plan.at.isoformat(), "selected": list(plan.selected), "totals": dict(plan.totals)}
+            parts |= {"starts": dict(plan.starts)}
             document["plan"] = vars(plan) | parts
         return document
 

@@ -21,6 +21,8 @@ NAME_PREFIX = "approved_plan"
 TITLE_CELL = "Approved plan"
 SCENARIO, BY, AT, RUN, TOKENS_USED = "Scenario", "Approved by", "Approved at (UTC)", "Run", "Tokens used"
 TYPED, WORKBOOK, SEAL, REVOKED = "Signed as", "Workbook id", "Seal", "Revoked"
+STARTS = "Starts"
+"""The header of the periods, in a plan over several."""
 KPI, TARGET_KPI, RESOURCE, INITIATIVE = "KPI", "Target KPI", "Resource", "Initiative"
 """Labels and headers of column A by which a later run finds its way in the tab."""
 HEADERS = (KPI, TARGET_KPI, RESOURCE, INITIATIVE)
@@ -77,7 +79,7 @@ def approved_sheet(approval: ApprovalFacts, plan: Plan, answer: Mapping[str, Any
     """The tab of an approval; `answer` is the scenario's part of the run's outcome document."""
     selected = [plan.initiative(key) for key in answer["selected"]]
     rows = [*_facts(approval, answer), *_totals(plan, answer), *_targets(plan, answer), *_uses(answer)]
-    rows += _selection(plan, selected)
+    rows += _selection(plan, selected, answer.get("starts", {}))
     area = Area(title, 1, 1, len(rows), max(map(len, rows)))
     owned_name = owned_name_of(title)
     widths = [max(len(initiative.title) for initiative in selected) if selected else 0, 30]
@@ -183,14 +185,17 @@ def _uses(answer: Mapping[str, Any]) -> Iterator[Row]:
         yield [OutCell(resource), None, used, available]
 
 
-def _selection(plan: Plan, selected: Sequence[Initiative]) -> Iterator[Row]:
+def _selection(plan: Plan, selected: Sequence[Initiative], starts: Mapping[str, str]) -> Iterator[Row]:
     resources = dict.fromkeys(resource for initiative in selected for resource in initiative.costs) or {TOKENS: None}
     dimensions = [name for name in DIMENSIONS if any(name in initiative.dimensions for initiative in selected)]
-    headers = [(INITIATIVE, Align.LEFT), ("Title", Align.LEFT), *((name, Align.LEFT) for name in dimensions)]
+    headers = [(INITIATIVE, Align.LEFT), ("Title", Align.LEFT)]
+    headers += [(STARTS, Align.LEFT)] if starts else []
+    headers += [(name, Align.LEFT) for name in dimensions]
     headers += [(name, Align.RIGHT) for name in (*resources, *(kpi.key for kpi in plan.kpis))]
     yield from _table("Selected initiatives, with their figures at the time of approval", headers)
     for initiative in selected:
         row: Row = [OutCell(initiative.key), OutCell(initiative.title or None)]
+        row += [OutCell(starts[initiative.key])] if starts else []
         row += [OutCell(initiative.dimensions.get(name)) for name in dimensions]
         costs = [initiative.costs.get(name) for name in resources]
         row += [OutCell(cost, number_format=amount_pattern(cost)) for cost in costs]

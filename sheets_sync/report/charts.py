@@ -31,7 +31,8 @@ def chart_titles(page: Page) -> list[str]:
     limits = (use.available for portfolio in portfolios for use in portfolio.resources)
     caps = (part.maximum for portfolio in portfolios for part in portfolio.slices if part.period is None)
     shown = {
-        TARGETS_TITLE: any(portfolio.targets for portfolio in portfolios),
+        # Nothing is a part of a target of 0.
+        TARGETS_TITLE: any(outcome.target.value for portfolio in portfolios for outcome in portfolio.targets),
         CAPACITY_TITLE: any(limit is not None for limit in (*limits, *caps)),
     }
     return [title for title, has_rows in shown.items() if has_rows]

@@ -34,6 +34,8 @@ LONGEST_REASON = 62
 """Characters of a reason in Results, so that it takes one line; the details have all of it."""
 ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Group.NEXT: Role.CAUTION}
 """How the word of a group looks; all others as a label."""
+LAST_FIGURE = 12
+"""The last column in which a table below the decision table has amounts."""
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 
 
@@ -285,6 +287,9 @@ def column_widths(layout: Layout) -> list[int]:
         widths.append(max(_fitting(amounts, 9, 18), _longest_word([kpi.name or kpi.key], 9, 16)))
     pieces = layout.last_printed_column - layout.reason_column + 1
     widths += [14, 20, *[max(REASON_WIDTH // pieces, LEAST_PIECE)] * pieces, 12]
+    # Below the decision table the same columns hold amounts of every KPI, whatever they hold in it.
+    figures = slice(LEAD_COLUMN - 1, LAST_FIGURE)
+    widths[figures] = [max(width, _totals_width(layout)) for width in widths[figures]]
     for dimension in layout.dimensions[1:]:
         widths.append(_fitting([dimension, *(i.dimensions.get(dimension, "") for i in initiatives)], 10, 20))
     if layout.timed:

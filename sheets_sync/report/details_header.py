@@ -52,7 +52,11 @@ def overall_check(page: Page) -> None:
     grid.put(row, column, OutCell(Formula(text, words), Role.FIGURE))
     for further in range(column + 1, CHECK_AREA.right + 1):
         grid.put(row, further, OutCell(None, Role.FIGURE))
-    _two_ways(page, CHECK_AREA, f'LEFT(${a1(row, column)},2)="OK"')
+    _two_ways(
+        page,
+        grid.area(CHECK_AREA.top, CHECK_AREA.left, CHECK_AREA.bottom, CHECK_AREA.right),
+        f'LEFT(${a1(row, column)},2)="OK"',
+    )
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def stale_check(page: Page, found: Counts) -> None:
     text = f'=IF({rows}+{columns}=0,{unchanged},{reported}&" changed since this run")'
     grid.put(row, column, OutCell(Formula(text, value), Role.FIGURE))
     grid.areas["sheetplan_stale"] = grid.cell_area(row, column)
-    _two_ways(page, STALE_AREA, f"${a1(row, column)}={quoted(UNCHANGED)}")
+    _two_ways(page, grid.cell_area(row, column), f"${a1(row, column)}={quoted(UNCHANGED)}")
 
 
 def _count(number: str, noun: str) -> str:

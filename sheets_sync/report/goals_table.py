@@ -38,7 +38,7 @@ class _Row:
 
     what: str
     where: str
-    formula: str
+    formula: str | None
     achieved: float
     asked: float | None
     better: int
@@ -96,7 +96,8 @@ def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, boun
     """A cap or floor; a share of the spend follows what is spent."""
     words, asked = page.words, None
     if part.changes_from is not None:
-        formula, what = change_count(page, position, part.changes_from), part.of_what.capitalize()
+        formula = None if part.counts_moves else change_count(page, position, part.changes_from)
+        what = part.of_what.capitalize()
     elif part.resource is None:
         formula, what = initiative_count(page, position, part.slice, part.members), "Initiatives"
     else:
@@ -118,7 +119,7 @@ def share_in_words(use: SliceUse) -> str:
 def _limit(
     what: str,
     where: str,
-    formula: str,
+    formula: str | None,
     used: float,
     bound: float | None,
     better: int,
@@ -170,7 +171,9 @@ def _put(page: Page, scenario: str, line: _Row, *, is_first: bool) -> None:
         OutCell(scenario, plain if is_first else Role.LABEL),
         OutCell(line.what, plain),
         OutCell(line.where or None, plain),
-        OutCell(Formula(f"={line.formula}", line.achieved), role, line.pattern),
+        OutCell(
+            line.achieved if line.formula is None else Formula(f"={line.formula}", line.achieved), role, line.pattern
+        ),
     ]
     if line.asked is None:
         cells += [OutCell(None, plain)] * 4

@@ -11,6 +11,8 @@ from optimizer.plan import Plan
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.bridge_block import ScenarioBridge, bridge_block
+from sheets_sync.report.bridge_panels import TITLE as CHANGES_TITLE
+from sheets_sync.report.bridge_panels import bridge_panels, changed_scenarios, waterfalls
 from sheets_sync.report.charts import (
     CAPACITY_TITLE,
     FORMER_TITLES,
@@ -49,6 +51,8 @@ NAME_PREFIX = "sheetplan_"
 ANSWER_NAME = "sheetplan_answer"
 DETAILS_WIDTHS = (26, 28, 16, 16, 16, 12)
 FURTHER_WIDTH = 16
+RUNS_OVER = 1.04
+"""A decision table that is longer than this part of a page certainly takes another one: a page is counted with care."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,13 @@ def report_of(
     kpis_top = draft.row
     kpi_totals(page)
     top, column = place_of_the_end(page, below_charts, kpis_top, widths)
-    foot(page, zone_name, sign_off_box(page, top, column), column)
+    changed = changed_scenarios(page, bridges or {})
+    panels = bridge_panels(page, changed, (top, column), below_charts, kpis_top, widths)
+    top = page.results.row if column == 1 else top
+    foot(page, zone_name, sign_off_box(page, top, column), column, widths)
     _details(page, inputs, approvals, full_reasons, corners, roadmaps)
     bridge_block(page, bridges or {})
+    waterfalls(page, panels)
     kept_run_block(page, kept_run)
     draft.grid.areas[ANSWER_NAME] = draft.grid.area(1, 1, draft.row - 1, page.layout.last_printed_column)
     return Report(_results_sheet(page, widths), _details_sheet(page))
@@ -131,7 +139,7 @@ def _details(
     kpi_top = scenario_block(page)
     for title, table in zip((TARGETS_TITLE, CAPACITY_TITLE, None), share_tables(page, kpi_top), strict=True):
         area = put_share_table(page, table)
-        if title is not None and area is not None:
+        if title is not None and area is not None and title in corners:
             put_chart(page, title, area, table.least, corners[title])
     for drawn, places in roadmaps:
         put_roadmap_charts(page, drawn, places)
@@ -148,7 +156,7 @@ def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
     lines = [lines_of(row, printed) for row in rows]
     capacity = rows_per_page(printed)
     # A spreadsheet repeats one range of rows on all pages: the header of the decisions, where those take several.
-    runs_over = sum(lines[: layout.last_row]) > capacity
+    runs_over = sum(lines[: layout.last_row]) > capacity * RUNS_OVER
     repeated = lines[layout.top - 1] if runs_over else 1
     return Sheet(
         title=RESULTS,
@@ -166,7 +174,7 @@ def _results_sheet(page: Page, widths: Sequence[int]) -> Sheet:
         footer=f"Run {facts.run_id}, inputs {facts.fingerprint[:16]}",
         highlights=page.results.highlights,
         charts=page.charts,
-        former_charts=FORMER_TITLES,
+        former_charts=(*FORMER_TITLES, CHANGES_TITLE),
     )
 
 

@@ -16,6 +16,8 @@ STATUS = "status"
 OUTCOME = "outcome"
 STARTED = "started_utc"
 SELECTED = "selected"
+STARTS = "starts"
+"""Only where a plan over several periods was made: `KEY: PERIOD`, each."""
 FINGERPRINT = "inputs_fingerprint"
 SEPARATOR = ", "
 LONGEST_LIST = 30_000
@@ -27,9 +29,11 @@ INSTANT = "yyyy-mm-dd hh:mm:ss"
 def runs_log(outcome: RunOutcome, plan: Plan | None) -> Log:
     """The rows that this run appends."""
     totals = [f"total: {kpi.key}" for kpi in plan.kpis] if plan is not None else []
+    timed = [item.portfolio for item in outcome.scenarios if item.portfolio is not None and item.portfolio.starts]
+    starts = [STARTS] if timed else []
     columns = [
         RUN_ID, STARTED, "finished_utc", "trigger", "person", SCENARIO, STATUS, OUTCOME, "objective", "bound",
-        "gap", "tokens_used", "tokens_available", *totals, "selected_count", "came_in", "went_out", SELECTED,
+        "gap", "tokens_used", "tokens_available", *totals, "selected_count", "came_in", "went_out", SELECTED, *starts,
         "warnings", FINGERPRINT, "sheetplan_version", "solver",
     ]  # fmt: skip
     rows = [_row(outcome, scenario, plan) for scenario in outcome.scenarios]
@@ -70,6 +74,8 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
         "went_out": OutCell(None if scenario.went_out is None else _listed(scenario.went_out)),
         SELECTED: OutCell(_listed(portfolio.selected)),
     }
+    if portfolio.starts:
+        row[STARTS] = OutCell(_listed([f"{key}: {portfolio.starts[key]}" for key in portfolio.selected]))
     if tokens is not None:
         pattern = amount_pattern(tokens.used, tokens.available)
         row["tokens_used"] = OutCell(tokens.used, number_format=pattern)
@@ -78,6 +84,14 @@ def _row(outcome: RunOutcome, scenario: ScenarioOutcome, plan: Plan | None) -> d
         total = OutCell(portfolio.kpi_totals[kpi.key], number_format=unit_of(kpi).pattern)
         row[f"total: {kpi.key}"] = total
     return row
+
+
+def read_starts(text: str) -> dict[str, str]:
+    """The period of each initiative from a cell of the column; nothing where the cell was too small for all."""
+    if text.endswith(CUT_MARK):
+        return {}
+    pairs = (item.rpartition(": ") for item in text.split(SEPARATOR))
+    return {key: period for key, colon, period in pairs if colon}
 
 
 def _listed(keys: Sequence[str]) -> str:

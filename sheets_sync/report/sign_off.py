@@ -9,8 +9,9 @@ from sheets_sync.workbook.changes import Align, OutCell, Role
 
 RUN_NAME = "sheetplan_run"
 SIGN_OFF_NAME = "sheetplan_signoff"
-LEAST_ROOM = 70
-"""Characters that the box needs beside the KPI totals."""
+LEAST_ROOM, ROOM_FOR_ALL = 52, 72
+"""Characters that the box needs right of its labels; and that the longest text of the foot, the fingerprint, needs."""
+SHOWN_DIGITS = 32
 SIGNED = ("Approved by", "Signature", "Date")
 END_ROWS = 12
 """Rows of the box and the foot, blank ones included."""
@@ -23,10 +24,10 @@ def place_of_the_end(page: Page, below_charts: int, beside: int, widths: Sequenc
     """
     layout = page.layout
     column = SHARE_COLUMN + 2
-    if sum(widths[column - 1 : layout.last_printed_column]) >= LEAST_ROOM and below_charts + END_ROWS <= beside:
+    if sum(widths[column : layout.last_printed_column]) >= LEAST_ROOM and below_charts + END_ROWS <= beside:
         return below_charts, column
     column = max(SHARE_COLUMN, layout.last_scenario_column) + 2
-    if sum(widths[column - 1 : layout.last_printed_column]) >= LEAST_ROOM:
+    if sum(widths[column : layout.last_printed_column]) >= LEAST_ROOM:
         return beside, column
     return page.results.row, 1
 
@@ -34,7 +35,8 @@ def place_of_the_end(page: Page, below_charts: int, beside: int, widths: Sequenc
 def sign_off_box(page: Page, top: int, column: int) -> int:
     """Lines to sign on paper; what was approved with sheetplan is in the verdicts at the top. Returns the row after."""
     grid = page.results.grid
-    line = range(2, 3) if column == 1 else range(column + 2, column + 7)
+    last = page.layout.last_printed_column
+    line = range(2, 3) if column == 1 else range(min(column + 2, last), min(column + 6, last) + 1)
     grid.put(top, column, OutCell("Sign-off", Role.HEADING))
     for row, text in enumerate(SIGNED, start=top + 1):
         grid.put(row, column, OutCell(text, Role.LABEL))
@@ -45,18 +47,20 @@ def sign_off_box(page: Page, top: int, column: int) -> int:
     return bottom + 2
 
 
-def foot(page: Page, zone_name: str | None, top: int, column: int) -> None:
+def foot(page: Page, zone_name: str | None, top: int, column: int, widths: Sequence[int]) -> None:
     """Run, inputs and solver, by which a print is told from that of another run."""
     draft, grid, facts = page.results, page.results.grid, page.outcome.facts
     solvers = sorted({f"{p.solver.name} {p.solver.version}".strip() for _, _, p in page.answered})
     seconds = (facts.finished_at - facts.started_at).total_seconds()
     by = f"{facts.person} ({facts.trigger})" if facts.person else facts.trigger
+    has_room = sum(widths[column : page.layout.last_printed_column]) >= ROOM_FOR_ALL
+    inputs = facts.fingerprint if has_room else f"{facts.fingerprint[:SHOWN_DIGITS]}… (all in Runs)"
     lines = [
         ("Run", facts.run_id),
         ("When", f"{moment_in_words(facts.started_at, zone_name)}, {seconds:,.0f} s; by {by}"),
         ("Workbook", facts.workbook),
         ("Solver", f"{', '.join(solvers) or 'none needed'}; sheetplan {facts.sheetplan_version}"),
-        ("Inputs", f"fingerprint (SHA-256) {facts.fingerprint}"),
+        ("Inputs", inputs),
     ]
     for offset, (label, text) in enumerate(lines):
         grid.put_row(top + offset, column, [OutCell(label, Role.LABEL), OutCell(text, Role.NOTE, align=Align.LEFT)])

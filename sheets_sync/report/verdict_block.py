@@ -17,6 +17,9 @@ CHECK_AREA = Area("Results", 1, LEAD_COLUMN, 1, FIRST_SCENARIO_COLUMN + 1)
 FIRST_ROW = 4
 _LETTERS = 1.2
 """Letters of a text for each digit that a column is wide."""
+_MOST_LETTERS = 160
+"""What a laptop's screen shows of a line without scrolling; a print has room for more."""
+_FEW_LETTERS = 20
 
 
 def top_block(
@@ -43,7 +46,7 @@ def _put_verdict(draft: Draft, verdict: Verdict, room: int, last_column: int) ->
     grid = draft.grid
     grid.put(draft.row, 1, OutCell(verdict.scenario, Role.FIGURE))
     grid.put(draft.row, 2, OutCell(verdict.headline, verdict.role))
-    texts = [(text, line.role) for line in verdict.lines for text in wrap(line.text, room)]
+    texts = [(text, line.role) for line in verdict.lines for text in _wrapped(line.text, room)]
     if verdict.since is not None:
         texts.append((shorten(verdict.since.text, room, placeholder=" …"), verdict.since.role))
     for row, (text, role) in enumerate(texts, start=draft.row):
@@ -53,3 +56,11 @@ def _put_verdict(draft: Draft, verdict: Verdict, room: int, last_column: int) ->
             for column in range(LEAD_COLUMN + 1, last_column + 1):
                 grid.put(row, column, OutCell(None, role))
     draft.row += max(len(texts), 1)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """The lines of a text; a word or two are not worth a line of their own."""
+    lines = wrap(text, min(room, _MOST_LETTERS))
+    if len(lines) > 1 and len(lines[-1]) <= _FEW_LETTERS and len(lines[-2]) + len(lines[-1]) < room:
+        lines[-2:] = [f"{lines[-2]} {lines[-1]}"]
+    return lines

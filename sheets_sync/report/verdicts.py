@@ -116,7 +116,7 @@ def _headline(targets: Sequence[TargetOutcome], missed: Sequence[TargetOutcome])
 
 
 def _what_it_brings(name: str, portfolio: Portfolio, words: Words) -> str:
-    keys = list(_aimed_at(name, portfolio, words))
+    keys = list(aimed_at(name, portfolio, words))
     brings = ", ".join(f"{words.kpi(key)} {words.amount(portfolio.kpi_totals[key], key)}" for key in keys)
     uses = [
         f"{words.resource(use.resource)} {plain_amount(use.used)}"
@@ -130,7 +130,7 @@ def _what_it_brings(name: str, portfolio: Portfolio, words: Words) -> str:
     return text if portfolio.status is Status.FEASIBLE else f"{text} {PROVEN_MARK}"
 
 
-def _aimed_at(name: str, portfolio: Portfolio, words: Words) -> Iterator[str]:
+def aimed_at(name: str, portfolio: Portfolio, words: Words) -> Iterator[str]:
     """The KPIs that a scenario is about: what it aims for, then its targets; each once."""
     scenario = words.plan.scenario(name)
     wanted: dict[str, None] = {}

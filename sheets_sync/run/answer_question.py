@@ -14,7 +14,15 @@ from sheets_sync.run.decisions_in_words import explanation_json, explanation_lin
 from sheets_sync.run.explain_decisions import explain_decisions
 from sheets_sync.run.frontier_in_words import frontier_lines
 from sheets_sync.run.frontier_plans import frontier_plans
+from sheets_sync.run.other_plans import other_plans
+from sheets_sync.run.other_plans_in_words import other_plan_lines
+from sheets_sync.run.priorities_in_words import priority_lines
+from sheets_sync.run.priority_list import priority_list
 from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
+from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
+from sheets_sync.run.rule_price_list import rule_price_list
+from sheets_sync.run.rule_prices_in_words import rule_price_lines
 from sheets_sync.run.what_if import WhatIfRequest, what_if
 from sheets_sync.run.what_if_in_words import change_lines, effect_lines, figures
 from sheets_sync.store import RunStore
@@ -27,6 +35,8 @@ Json = dict[str, Any]
 class QuestionAnswer:
     """What a study found: sentences for people, and the document that the command prints with ``--json``."""
 
+    run_id: str
+    """Of the run that wrote nothing, from which all figures are."""
     exit_code: ExitCode
     summary: str
     sentences: tuple[str, ...]
@@ -48,8 +58,9 @@ def answer_question(
 
     Raises:
         Cancelled: `progress.cancel` was set.
-        ChangeError, TickedColumnError, UnknownInitiativeError, UnknownLimitError, UnknownMeasureError,
-            UnknownScenarioError: the question names something that the workbook does not have.
+        ChangeError, TickedColumnError, UnknownDimensionError, UnknownInitiativeError, UnknownLimitError,
+            UnknownMeasureError, UnknownScenarioError: the question names something that the workbook does not have.
+        UnanswerableError: the scenario is of a kind that has no answer to the question.
         WorkbookError: the workbook cannot be reached.
     """
     return _STUDIES[question.kind](workbook, question, request, store, progress)
@@ -88,10 +99,12 @@ def _frontier(
     )
     plan, curve = found.outcome.plan, found.frontier
     if plan is None or curve is None:
-        return QuestionAnswer(ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json())
+        return QuestionAnswer(
+            found.outcome.facts.run_id, ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json()
+        )
     lines = tuple(frontier_lines(plan, found.scenario, curve, found.placed))
     exit_code = ExitCode.DONE if curve.points else ExitCode.UNSOLVED
-    return QuestionAnswer(exit_code, lines[0], lines, found.to_json())
+    return QuestionAnswer(found.outcome.facts.run_id, exit_code, lines[0], lines, found.to_json())
 
 
 def _audit(
@@ -120,12 +133,79 @@ def _capacity_value(
     return _answer(outcome, [*_statuses(outcome), *curves], found.to_json())
 
 
+def _rule_prices(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    found = rule_price_list(
+        workbook, question.scenario, request, dimension=question.dimension, store=store, progress=progress
+    )
+    study, outcome = found.reading.study, found.reading.outcome
+    lines = [] if study is None or found.prices is None else [*rule_price_lines(study, found.prices)]
+    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+
+
+def _priorities(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    found = priority_list(
+        workbook,
+        question.scenario,
+        request,
+        resource=question.of,
+        bottom=question.low,
+        top=question.high,
+        store=store,
+        progress=progress,
+    )
+    study, outcome = found.reading.study, found.reading.outcome
+    lines = [] if study is None or found.priorities is None else [*priority_lines(study, found.priorities)]
+    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+
+
+def _alternatives(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    assert question.count is not None
+    assert question.within is not None
+    found = other_plans(
+        workbook,
+        question.scenario,
+        request,
+        count=question.count,
+        within=question.within,
+        store=store,
+        progress=progress,
+    )
+    study, outcome = found.reading.study, found.reading.outcome
+    lines = [] if study is None or found.alternatives is None else [*other_plan_lines(study, found.alternatives)]
+    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+
+
+def _robustness(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    assert question.samples is not None
+    assert question.seed is not None
+    assert question.spread is not None
+    assert question.common is not None
+    asked = RobustnessRequest(
+        question.samples, question.seed, question.spread, question.common, bool(question.with_core)
+    )
+    found = robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress)
+    outcome = found.reading.outcome
+    return _answer(outcome, [*_statuses(outcome), *robustness_sentences(found)], found.to_json())
+
+
 _STUDIES: Mapping[QuestionKind, Study] = {
     QuestionKind.EXPLAIN: _explain,
     QuestionKind.WHAT_IF: _what_if,
     QuestionKind.FRONTIER: _frontier,
     QuestionKind.AUDIT: _audit,
     QuestionKind.CAPACITY_VALUE: _capacity_value,
+    QuestionKind.RULE_PRICES: _rule_prices,
+    QuestionKind.PRIORITIES: _priorities,
+    QuestionKind.ALTERNATIVES: _alternatives,
+    QuestionKind.ROBUSTNESS: _robustness,
 }
 
 
@@ -136,4 +216,4 @@ def _statuses(outcome: RunOutcome) -> list[str]:
 def _answer(outcome: RunOutcome, lines: Sequence[str], document: Json) -> QuestionAnswer:
     """An answer that begins with its first line; where there is none, with what is wrong."""
     summary = lines[0] if lines else outcome.summary
-    return QuestionAnswer(outcome.exit_code, summary, tuple(lines), document)
+    return QuestionAnswer(outcome.facts.run_id, outcome.exit_code, summary, tuple(lines), document)

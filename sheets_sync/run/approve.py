@@ -157,6 +157,7 @@ def _begun(record: RunRecord, answer: Mapping[str, Any], needed: int, workbook_i
         selected=tuple(answer["selected"]),
         totals={fold_key(kpi): total for kpi, total in answer["kpi_totals"].items()},
         tokens=answer["capacity"].get(TOKENS, {"used": None})["used"],
+        starts=dict(answer.get("starts", {})),
     )
 
 

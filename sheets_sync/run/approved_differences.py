@@ -4,6 +4,7 @@ from typing import Any
 
 from config.names import fold_key
 from sheets_sync.outcome import RunOutcome
+from sheets_sync.run.bridges import moved_json
 from sheets_sync.run.known_approvals import plans_of, states_of
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.snapshot import Snapshot
@@ -18,12 +19,15 @@ def differences_from_approved(outcome: RunOutcome, snapshot: Snapshot, store: Ru
         if plan is None or scenario.portfolio is None or not scenario.portfolio.status.has_portfolio:
             continue
         came_in, went_out = plan.changes(scenario.portfolio.selected)
-        if came_in or went_out:
+        moved = plan.moved(scenario.portfolio.starts)
+        if came_in or went_out or moved:
+            starts = {"moved": moved_json(moved)}
             found.append({
                 "scenario": scenario.name,
                 "approved_by": plan.by,
                 "approved_run_id": plan.run_id,
                 "came_in": came_in,
                 "went_out": went_out,
+                **(starts if moved else {}),
             })  # fmt: skip
     return found

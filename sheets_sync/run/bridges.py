@@ -1,11 +1,11 @@
 """From an earlier run's plan to a later one, step by step: what came from estimates, initiatives, capacity, rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from config.names import fold_key
 from optimizer.plan import Plan
-from optimizer.portfolio import SolverName
+from optimizer.portfolio import SolverName, Status
 from optimizer.studies.bridge import Bridge, Cause, Side, bridge_between
 from sheets_sync.checks import check
 from sheets_sync.outcome import RunOutcome
@@ -18,6 +18,7 @@ MOST_INITIATIVES = 400
 """In larger plans a run works out no bridge, as its solves could take as long as the run; `sheetplan diff` does."""
 LONGEST_S = 10.0
 """Seconds for each solve of a bridge in a run; a step that is not proven by then is shown with the next one."""
+_WITH_PLAN = frozenset(status.value for status in Status if status.has_portfolio)
 _PLACES = {cause: place for place, cause in enumerate(Cause)}
 
 
@@ -40,7 +41,7 @@ def bridges_of_run(
         before = None if run_id is None else earlier.side(run_id, scenario.name)
         if before is None:
             continue
-        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals)
+        after = Side(outcome.plan, portfolio.selected, portfolio.kpi_totals, portfolio.starts)
         limit = min(request.time_limit_s or LONGEST_S, LONGEST_S)
         bridge = bridge_between(scenario.name, before, after, solver=request.solver, time_limit_s=limit)
         since = f"last run: {run_id}" if state.plan is None else f"approved: {run_id}"
@@ -60,9 +61,14 @@ class _EarlierRuns:
             self._runs = []
 
     def last_of(self, scenario: str) -> str | None:
-        """The newest run that had a scenario."""
-        named = (run for run in self._runs if fold_key(scenario) in {fold_key(name) for name, _ in run.scenarios})
-        newest = next(named, None)
+        """The newest run that had a plan for a scenario."""
+        asked = fold_key(scenario)
+        with_plan = (
+            run
+            for run in self._runs
+            if any(fold_key(name) == asked and status in _WITH_PLAN for name, status in run.scenarios)
+        )
+        newest = next(with_plan, None)
         return None if newest is None else newest.run_id
 
     def side(self, run_id: str, scenario: str) -> Side | None:
@@ -99,7 +105,7 @@ def _side(record: RunRecord, plan: Plan | None, scenario: str) -> Side | None:
     if asked is None or not keys.issuperset(answer["selected"]):
         return None
     renamed = plan.model_copy(update={"scenarios": (asked.model_copy(update={"name": scenario}),)})
-    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]))
+    return Side(renamed, tuple(answer["selected"]), dict(answer["kpi_totals"]), dict(answer.get("starts", {})))
 
 
 def bridge_of_runs(
@@ -110,6 +116,11 @@ def bridge_of_runs(
     if then is None or now is None:
         return None
     return bridge_between(scenario, then, now, solver=solver, time_limit_s=time_limit_s)
+
+
+def moved_json(moved: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """Initiatives that start in another period, ready for json.dumps."""
+    return [{"initiative": key, "from": was, "to": now} for key, was, now in moved]
 
 
 def bridge_json(bridge: Bridge) -> dict[str, Any]:
@@ -123,6 +134,7 @@ def bridge_json(bridge: Bridge) -> dict[str, Any]:
                 "changes": {kpi: float(change) for kpi, change in step.changes.items()},
                 "came_in": list(step.came_in),
                 "went_out": list(step.went_out),
+                **({"moved": moved_json(step.moved)} if step.moved else {}),
             }
             for step in bridge.steps
         ],

@@ -14,7 +14,7 @@ from optimizer.studies.bridge import Bridge
 from sheets_sync.checks import check
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, has_content
-from sheets_sync.run.bridges import bridge_json, bridge_of_runs
+from sheets_sync.run.bridges import bridge_json, bridge_of_runs, moved_json
 from sheets_sync.store.run_record import RunRecord
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
@@ -59,12 +59,14 @@ class ScenarioDifference:
     went_out: tuple[str, ...]
     figures: tuple[Figure, ...]
     bridge: Bridge | None = None
+    moved: tuple[tuple[str, str, str], ...] = ()
+    """What starts in another period: the initiative, the period then and now."""
 
     @property
     def is_same(self) -> bool:
         """Whether nothing differs."""
         same_status = self.status_before == self.status_after
-        return same_status and not (self.came_in or self.went_out or self.figures)
+        return same_status and not (self.came_in or self.went_out or self.moved or self.figures)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class RunDifference:
         bare = replace(self, scenarios=tuple(replace(scenario, bridge=None) for scenario in self.scenarios))
         document = asdict(bare)
         for item, scenario in zip(document["scenarios"], self.scenarios, strict=True):
+            item["moved"] = moved_json(scenario.moved)
             item["bridge"] = None if scenario.bridge is None else bridge_json(scenario.bridge)
         return document
 
@@ -214,9 +217,12 @@ def _scenario_differences(before: RunRecord, after: RunRecord) -> Iterator[Scena
     for name in names:
         was, is_ = before.scenario(name), after.scenario(name)
         old, new, figures = [], [], []
+        moved: list[tuple[str, str, str]] = []
         if was is not None and is_ is not None and None not in (was["objective"], is_["objective"]):
             # Against a run without a portfolio everything would count as gone; the status says enough.
             old, new = was["selected"], is_["selected"]
+            starts = is_.get("starts", {})
+            moved = [(key, p, starts[key]) for key, p in was.get("starts", {}).items() if starts.get(key, p) != p]
             figures = [figure for figure in _figures(_numbers(was), _numbers(is_)) if figure.before != figure.after]
         yield ScenarioDifference(
             name,
@@ -225,6 +231,7 @@ def _scenario_differences(before: RunRecord, after: RunRecord) -> Iterator[Scena
             tuple(key for key in new if key not in old),
             tuple(key for key in old if key not in new),
             tuple(figures),
+            moved=tuple(moved),
         )
 
 

@@ -120,6 +120,12 @@ def _exchange(opposite: Opposite) -> str:
     return f"; {listing(moves)}" if moves else ""
 
 
+def exchange_words(came_in: Sequence[str], went_out: Sequence[str]) -> str:
+    """What comes in and drops out of another plan."""
+    moves = [f"{few(list(keys))} {verb}" for keys, verb in ((came_in, "in"), (went_out, "out")) if keys]
+    return listing(moves) if moves else "the same initiatives"
+
+
 def _turning(plan: Plan, decision: Decision) -> Iterator[str]:
     if not decision.thresholds:
         return

@@ -35,6 +35,8 @@ def scenario_lines(scenario: ScenarioDifference) -> list[str]:
         lines.append(f"In: {', '.join(scenario.came_in)}")
     if scenario.went_out:
         lines.append(f"Out: {', '.join(scenario.went_out)}")
+    if scenario.moved:
+        lines.append(f"Moved: {', '.join(map(_move, scenario.moved))}")
     lines += map(_figure_line, scenario.figures)
     return lines if scenario.bridge is None else [*lines, *_bridge_lines(scenario.bridge)]
 
@@ -46,10 +48,16 @@ def _bridge_lines(bridge: Bridge) -> list[str]:
         parts = [f"{kpi} {float(change):+,.{FIGURE_DIGITS}g}" for kpi, change in step.changes.items() if change]
         moves = [f"in: {', '.join(step.came_in)}"] if step.came_in else []
         moves += [f"out: {', '.join(step.went_out)}"] if step.went_out else []
+        moves += [f"moved: {', '.join(map(_move, step.moved))}"] if step.moved else []
         if parts or moves:
             with_moves = f" ({'; '.join(moves)})" if moves else ""
             lines.append(f"  {step_in_words(step)}: {', '.join(parts) or 'no KPI changes'}{with_moves}")
     return lines if len(lines) > 1 else []
+
+
+def _move(moved: tuple[str, str, str]) -> str:
+    key, was, now = moved
+    return f"{key} {was} -> {now}"
 
 
 def step_in_words(step: BridgeStep) -> str:

@@ -7,6 +7,7 @@ from optimizer.errors import SolverUnavailableError
 from sheets_sync.outcome import ExitCode
 from sheets_sync.run.question_errors import (
     ChangeError,
+    RollError,
     TickedColumnError,
     UnanswerableError,
     UnknownDimensionError,
@@ -32,6 +33,7 @@ EXIT_CODES: Mapping[type[Exception], ExitCode] = {
     UnknownInitiativeError: ExitCode.USAGE,
     ChangeError: ExitCode.USAGE,
     TickedColumnError: ExitCode.USAGE,
+    RollError: ExitCode.USAGE,
     UnknownLimitError: ExitCode.USAGE,
     UnknownMeasureError: ExitCode.USAGE,
     UnanswerableError: ExitCode.USAGE,

@@ -19,7 +19,7 @@ from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import last_selections
 from sheets_sync.run.question_errors import UnknownMeasureError
-from sheets_sync.run.read_inputs import check_inputs, refuse_unknown, wanted_tabs
+from sheets_sync.run.read_inputs import Reading, check_inputs, refuse_unknown, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
@@ -43,6 +43,7 @@ class FrontierAnswer:
 
     outcome: RunOutcome
     scenario: str
+    inputs: Reading
     frontier: Frontier | None
     placed: tuple[PlacedAnswer, ...] = ()
 
@@ -57,6 +58,7 @@ class FrontierAnswer:
             "by": [] if found is None else [found.first.name, found.second.name],
             "complete": found is not None and found.is_complete,
             "proven": found is not None and found.is_proven,
+            "stopped": found is not None and found.is_stopped,
             "points": [] if found is None else [_point_json(point) for point in found.points],
             "scenarios": [
                 {
@@ -84,10 +86,12 @@ def frontier_plans(
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> FrontierAnswer:
     """The frontier of a scenario between two measures, each the key or name of a KPI, or a resource.
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the search with the plans found
+    so far, as Ctrl-C does.
 
     Raises:
         UnknownMeasureError: a measure is neither a KPI nor a resource, or both are the same.
@@ -114,7 +118,7 @@ def frontier_plans(
     name = next((one for one in reading.scenarios if fold_key(one) == fold_key(scenario)), None)
     if plan is None or name is None:
         refuse_unknown(reading.checked, [scenario])
-        return FrontierAnswer(outcome, scenario, None)
+        return FrontierAnswer(outcome, scenario, reading, None)
     first, second = (_measure(plan, text) for text in measures)
     if first == second:
         raise UnknownMeasureError(f"A frontier needs two different measures, and both are {first.name}.")
@@ -128,8 +132,9 @@ def frontier_plans(
         time_limit_s=request.time_limit_s,
         on_point=lambda _: progress.solved(),
         cancel=progress.cancel,
+        stop=stop,
     )
-    return FrontierAnswer(outcome, name, found, tuple(_placed(plan, outcome, found)))
+    return FrontierAnswer(outcome, name, reading, found, tuple(_placed(plan, outcome, found)))
 
 
 def _measure(plan: Plan, text: str) -> Measure:

@@ -46,7 +46,7 @@ def known_plans(snapshot: Snapshot, store: RunStore | None) -> dict[str, Earlier
 
 def _kept(plan: ApprovedPlan) -> EarlierPlan:
     at = plan.at.astimezone(UTC).replace(tzinfo=None) if plan.at.tzinfo else plan.at
-    return EarlierPlan(tuple(plan.selected), f"the approval of {at:%Y-%m-%d}", at)
+    return EarlierPlan(tuple(plan.selected), f"the approval of {at:%Y-%m-%d}", at, plan.starts)
 
 
 def plans_of(states: dict[str, ApprovalState]) -> dict[str, ApprovedPlan]:

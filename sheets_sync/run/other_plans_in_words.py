@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from optimizer.plan import ObjectiveMode
 from optimizer.studies.alternatives import Alternatives, OtherPlan, share_of_plans
 from optimizer.studies.study import Study
-from sheets_sync.run.decisions_in_words import objective_words, target_changes, titled_keys
+from sheets_sync.run.decisions_in_words import exchange_words, objective_words, target_changes, titled_keys
 
 TITLED = 4
 """Up to so many initiatives are named with their titles."""
@@ -47,6 +47,13 @@ def _ordinal(place: int) -> str:
     if place % 100 in (11, 12, 13):
         return "th"
     return {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+
+
+def other_plan_lines(study: Study, found: Alternatives) -> Iterator[str]:
+    """The table and the sentences below it, line by line."""
+    for row in other_plan_rows(study, found):
+        yield f"{row.label}: {row.against}; {exchange_words(row.came_in, row.went_out)}."
+    yield from other_plan_sentences(study, found)
 
 
 def other_plan_sentences(study: Study, found: Alternatives) -> Iterator[str]:

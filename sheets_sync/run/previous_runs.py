@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.names import fold_key
-from sheets_sync.inputs.earlier_plans import EarlierPlan
+from sheets_sync.inputs.earlier_plans import EarlierPlan, LastSelection, starts_of
 from sheets_sync.report import runs_log
 from sheets_sync.report.approvals import ApprovedPlan
 from sheets_sync.report.decision_table import SELECTION_NAME
@@ -21,9 +21,10 @@ def last_selections(snapshot: Snapshot) -> Mapping[str, frozenset[str]]:
     """
     selections: dict[str, frozenset[str]] = {}
     shown = dict(_selections_in_results(snapshot))
-    for scenario, selected in _rows_of_runs(snapshot):
+    for scenario, selected, starts in _rows_of_runs(snapshot):
         if not selected.endswith(runs_log.CUT_MARK):
-            selections[scenario] = frozenset(key for key in selected.split(runs_log.SEPARATOR) if key)
+            keys = frozenset(key for key in selected.split(runs_log.SEPARATOR) if key)
+            selections[scenario] = LastSelection(keys, runs_log.read_starts(starts))
         elif scenario in shown:
             selections[scenario] = shown[scenario]
         else:
@@ -74,7 +75,10 @@ def last_starts(snapshot: Snapshot) -> Mapping[str, datetime]:
 
 def last_run_plans(selections: Mapping[str, frozenset[str]]) -> Mapping[str, EarlierPlan]:
     """Last selections as plans that can be kept."""
-    return {name: EarlierPlan(tuple(sorted(keys)), "the last run") for name, keys in selections.items()}
+    return {
+        name: EarlierPlan(tuple(sorted(keys)), "the last run", starts=starts_of(keys))
+        for name, keys in selections.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,8 @@ def approved_plans(snapshot: Snapshot) -> Mapping[str, ApprovedPlan]:
     return {name: state.plan for name, state in states.items() if state.plan is not None}
 
 
-def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
-    """(scenario, selected) of every row that has a portfolio, oldest first; wherever people moved the columns."""
+def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
+    """(scenario, selected, starts) of every row with a portfolio, oldest first; wherever people moved the columns."""
     tab = _runs_tab(snapshot)
     if tab is None:
         return
@@ -138,7 +142,9 @@ def _rows_of_runs(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         return
     for row in range(header_row + 1, len(tab.rows) + 1):
         if tab.cell(row, headers["selected_count"]).kind is CellKind.NUMBER:
-            yield fold_key(_text(tab, row, headers[runs_log.SCENARIO])), _text(tab, row, headers[runs_log.SELECTED])
+            starts = _text(tab, row, headers[runs_log.STARTS]) if runs_log.STARTS in headers else ""
+            selected = _text(tab, row, headers[runs_log.SELECTED])
+            yield fold_key(_text(tab, row, headers[runs_log.SCENARIO])), selected, starts
 
 
 def _header(tab: Tab) -> tuple[int, dict[str, int]]:

@@ -36,6 +36,19 @@ def budget_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, str, s
         yield number(one.amount), str(one.lines), objective_amount(study, one.objective), best, loss
 
 
+def priority_lines(study: Study, found: PriorityList) -> Iterator[str]:
+    """Both tables and the sentences below them, line by line."""
+    unit, worth = resource_words(found), objective_name(study)
+    for place, named, cost, spent in line_rows(study, found):
+        yield f"{place}. {named}: {cost} {unit}, {spent} in all."
+    for amount, lines, mine, best, loss in budget_rows(study, found):
+        if lines:
+            yield f"With {amount} {unit}: {lines} lines, {worth} {mine}; the best plan {best}; the list loses {loss}."
+        else:
+            yield f"With {amount} {unit}: {loss}."
+    yield from priority_sentences(study, found)
+
+
 def objective_amount(study: Study, objective: float) -> str:
     """An objective as people see it: the north star's amount, or a weighted sum."""
     if study.scenario.uses_north_star:

@@ -14,6 +14,10 @@ class QuestionKind(StrEnum):
     FRONTIER = "frontier"
     AUDIT = "audit"
     CAPACITY_VALUE = "capacity-value"
+    RULE_PRICES = "rule-prices"
+    PRIORITIES = "priorities"
+    ALTERNATIVES = "alternatives"
+    ROBUSTNESS = "robustness"
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Question:
     `initiative` is a key, a title, or a cell of its row, such as ``Backlog!B7`` (explain; None is all of them).
     `force_in`, `leave_out`, `changes` (``FIELD=VALUE``) and `dropped` (cells of rules) are what-if's; `measures` (two)
     and `points` a frontier's; `column` is the header of the ticked column of an audit; `of`, `low` and `high` are the
-    capacity and the ends of its curve.
+    capacity and the ends of its curve, or the resource and the budgets of priorities; `dimension` gets equal shares in
+    rule-prices; `count` and `within` (a part of 1) are those of alternatives; `samples`, `seed`, `spread`, `common` and
+    `with_core` are robustness's.
     """
 
     kind: QuestionKind
@@ -39,6 +45,14 @@ class Question:
     of: str | None = None
     low: float | None = None
     high: float | None = None
+    dimension: str | None = None
+    count: int | None = None
+    within: float | None = None
+    samples: int | None = None
+    seed: int | None = None
+    spread: float | None = None
+    common: float | None = None
+    with_core: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; what was not asked is left out."""

@@ -28,5 +28,9 @@ class UnanswerableError(Exception):
     """A scenario of this kind has no answer to the question; the message says why."""
 
 
+class RollError(Exception):
+    """A plan cannot be rolled on to a period; the message says why, and what to do."""
+
+
 class UnknownDimensionError(Exception):
     """Equal shares were asked for in a dimension in which no initiative has a value."""

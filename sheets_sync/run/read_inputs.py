@@ -8,7 +8,7 @@ from config.names import fold_key
 from config.tabs import input_tabs
 from optimizer.plan import ChangeLimit, Kept, Plan, Scenario, rules_of_kind
 from sheets_sync.checks import Checked, check
-from sheets_sync.inputs.earlier_plans import EarlierPlan, EarlierPlans
+from sheets_sync.inputs.earlier_plans import EarlierPlan, EarlierPlans, LastSelection, starts_of
 from sheets_sync.inputs.fingerprint import fingerprint
 from sheets_sync.inputs.stated_tabs import further_inputs
 from sheets_sync.report.approved_tab import is_approved_tab
@@ -126,6 +126,11 @@ def refuse_unknown(checked: Checked, names: Sequence[str] | None) -> None:
 def _spelt_as_in_plan(previous: Mapping[str, frozenset[str]], plan: Plan | None) -> dict[str, frozenset[str]]:
     """Earlier selections with each key as the sheet spells it now: `A` that became `a` is the same initiative."""
     spelling = {} if plan is None else {fold_key(initiative.key): initiative.key for initiative in plan.initiatives}
+
+    def spelt(key: str) -> str:
+        return spelling.get(fold_key(key), key)
+
     return {
-        scenario: frozenset(spelling.get(fold_key(key), key) for key in keys) for scenario, keys in previous.items()
+        scenario: LastSelection(map(spelt, keys), {spelt(key): start for key, start in starts_of(keys).items()})
+        for scenario, keys in previous.items()
     }

@@ -17,10 +17,14 @@ from sheets_sync.workbook.backend import Workbook
 
 @dataclass(frozen=True)
 class StudyReading:
-    """A scenario's answer, as a run that wrote nothing; `study` is None where there is no portfolio to ask about."""
+    """A scenario's answer, as a run that wrote nothing; `study` is None where there is no portfolio to ask about.
+
+    `inputs` is what was read.
+    """
 
     outcome: RunOutcome
     study: Study | None
+    inputs: Reading
 
     @property
     def scenario(self) -> ScenarioOutcome | None:
@@ -81,7 +85,7 @@ def study_of(
     plan = reading.checked.plan
     answered = outcome.scenarios[0] if outcome.scenarios else None
     if plan is None or answered is None or answered.portfolio is None or not answered.solved:
-        return StudyReading(outcome, None)
+        return StudyReading(outcome, None, reading)
     cancel = progress.cancel or threading.Event()
     study = Study(plan, answered.portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
-    return StudyReading(outcome, study)
+    return StudyReading(outcome, study, reading)

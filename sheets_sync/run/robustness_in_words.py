@@ -62,7 +62,7 @@ def correction_sentence(found: Robustness) -> str:
 def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
     """The chance to fit each limit and to reach each target."""
     if found.limits:
-        fits = [f"{_limit_words(one)} {one.chance:.0%}" for one in found.limits]
+        fits = [f"{limit_words(one)} {one.chance:.0%}" for one in found.limits]
         yield f"The plan fits: {listing(fits, most=len(fits))}; every rule at once {found.keeps_all:.0%}."
     for one in found.targets:
         if one.target is not None:
@@ -71,7 +71,8 @@ def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
             yield f"It reaches the target for {name} ({amount_of(one.bound, kpi)}) in {one.chance:.0%} of the draws."
 
 
-def _limit_words(one: Chance) -> str:
+def limit_words(one: Chance) -> str:
+    """``850 tokens``, ``at least 40 tokens for market FR``."""
     resource = "tokens" if one.resource == TOKENS else str(one.resource)
     where = f" for {one.part}" if one.part else ""
     when = f" in {one.period}" if one.period else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from optimizer.portfolio import Status
 from optimizer.studies.rule_prices import RulePrice, RulePrices
 from optimizer.studies.study import Study
-from sheets_sync.run.decisions_in_words import objective_words, target_changes
+from sheets_sync.run.decisions_in_words import exchange_words, objective_words, target_changes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,15 @@ def equal_share_rows(study: Study, found: RulePrices) -> Iterator[RulePriceRow]:
     for one in found.equal_shares:
         words = _words(study, one) if not one.changes_nothing else "nothing: the plan keeps it already"
         yield RulePriceRow(one.rule.wording, words, one.came_in, one.went_out)
+
+
+def rule_price_lines(study: Study, found: RulePrices) -> Iterator[str]:
+    """The tables and the sentences between them, line by line."""
+    for row in rule_price_rows(study, found):
+        yield f"Without {row.rule}: {row.without}; {exchange_words(row.came_in, row.went_out)}."
+    yield from rule_price_sentences(found)
+    for row in equal_share_rows(study, found):
+        yield f"With {row.rule}: {row.without}; {exchange_words(row.came_in, row.went_out)}."
 
 
 def rule_price_sentences(found: RulePrices) -> Iterator[str]:

@@ -57,6 +57,7 @@ def _adopt(location: str, order: AdoptionOrder, settings: Settings) -> dict[str,
         meanings=order.meanings,
         sizes=order.sizes,
         worths=order.worths,
+        over=order.over,
     )
     try:
         proposal = propose_for(found, said)

@@ -279,6 +279,9 @@ class AdoptionOrder(BaseModel):
     worths: dict[Header, Amount] = Field(
         {}, max_length=200, json_schema_extra=NO_OTHER_KEYS, description="What each word of the value is worth."
     )
+    over: Literal["sprint", "month", "quarter"] | None = Field(
+        None, description="Plan over several periods: the sprints of the list, or the months or quarters of its dates."
+    )
     confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
         None, description="The mark of the proposal to write; nothing is written if omitted."
     )

@@ -20,7 +20,11 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=2, le=MOST_POINTS)]
+Count = Annotated[int, Field(ge=2, le=MOST_POINTS), BeforeValidator(_whole)]
+Plans = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
+Samples = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
+Seed = Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_whole)]
+Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class _Order(BaseModel):
@@ -115,7 +119,76 @@ class CapacityOrder(_Order):
         return Question(QuestionKind.CAPACITY_VALUE, self.scenario, of=self.of, low=self.low, high=self.high)
 
 
-QuestionOrder = ExplainOrder | WhatIfOrder | FrontierOrder | AuditOrder | CapacityOrder
+class RulePricesOrder(_Order):
+    """What each rule, floor and goal costs the objective, and what equal shares would."""
+
+    kind: Literal["rule-prices"]
+    dimension: Named | None = Field(None, description="Whose values get equal shares; department if omitted.")
+
+    def question(self) -> Question:
+        """The question, as the job keeps it."""
+        return Question(QuestionKind.RULE_PRICES, self.scenario, dimension=self.dimension)
+
+
+class PrioritiesOrder(_Order):
+    """One ordered list for every budget, and what it loses against the best plans."""
+
+    kind: Literal["priorities"]
+    of: Named | None = Field(None, description="What the budget is of; the first limited resource if omitted.")
+    low: Amount | None = Field(None, description="The smallest budget; half of today's capacity if omitted.")
+    high: Amount | None = Field(None, description="The largest; what the best plan uses without a limit if omitted.")
+
+    def question(self) -> Question:
+        """The question, as the job keeps it."""
+        return Question(QuestionKind.PRIORITIES, self.scenario, of=self.of, low=self.low, high=self.high)
+
+
+class AlternativesOrder(_Order):
+    """The next best plans, and the most different ones within a part of the best."""
+
+    kind: Literal["alternatives"]
+    count: Plans = Field(5, description="Plans of each kind.")
+    within: Part = Field(0.01, description="How near to the best different plans are: 0.01 is 1%.")
+
+    def question(self) -> Question:
+        """The question, as the job keeps it."""
+        return Question(QuestionKind.ALTERNATIVES, self.scenario, count=self.count, within=self.within)
+
+
+class RobustnessOrder(_Order):
+    """How sure the plan is while its estimates are not."""
+
+    kind: Literal["robustness"]
+    samples: Samples = Field(1000, description="How many draws.")
+    seed: Seed = Field(1, description="Which draws: the same seed gives the same ones.")
+    spread: Part = Field(0.2, description="How far estimates without a range may be off: 0.2 is 20%.")
+    common: Part = Field(0.25, description="The part of the variance that all estimates of a KPI have in common.")
+    with_core: bool = Field(False, description="Whether also to prove what is safe anywhere in the ranges.")
+
+    def question(self) -> Question:
+        """The question, as the job keeps it."""
+        return Question(
+            QuestionKind.ROBUSTNESS,
+            self.scenario,
+            samples=self.samples,
+            seed=self.seed,
+            spread=self.spread,
+            common=self.common,
+            with_core=self.with_core,
+        )
+
+
+QuestionOrder = (
+    ExplainOrder
+    | WhatIfOrder
+    | FrontierOrder
+    | AuditOrder
+    | CapacityOrder
+    | RulePricesOrder
+    | PrioritiesOrder
+    | AlternativesOrder
+    | RobustnessOrder
+)
 
 
 class AcceptedQuestion(BaseModel):

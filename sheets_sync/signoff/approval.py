@@ -1,7 +1,7 @@
 """One approval as an installation keeps it: who signed which run's answer to a scenario, and what was frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ class Approval:
     selected: tuple[str, ...]
     totals: Mapping[str, float]
     tokens: float | None
+    starts: Mapping[str, str] = field(default_factory=dict)
     tab: str = ""
     seal: str = ""
     cells: tuple[FrozenCell, ...] = ()
@@ -59,7 +60,9 @@ class Approval:
     @property
     def plan(self) -> ApprovedPlan:
         """What was approved, as later runs compare with it."""
-        return ApprovedPlan(self.scenario, self.by, self.at, self.run_id, self.selected, self.totals, self.tokens)
+        return ApprovedPlan(
+            self.scenario, self.by, self.at, self.run_id, self.selected, self.totals, self.tokens, self.starts
+        )
 
     @property
     def open_places(self) -> tuple[Place, ...]:
@@ -97,6 +100,7 @@ class Approval:
             "signatures": [signature.to_json() for signature in self.signatures],
             "selected": list(self.selected),
             "totals": dict(self.totals),
+            "starts": dict(self.starts),
             "cells": [[cell.row, cell.column, cell.value, cell.shown] for cell in self.cells],
             "revoked": None if self.revoked is None else self.revoked.to_json(),
         }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from config.names import fold_key
 from sheets_sync.report import approved_tab
 from sheets_sync.report.approvals import ApprovedPlan, Signature
-from sheets_sync.signoff.frozen_cells import Place
+from sheets_sync.signoff.frozen_cells import Place, canonical_text
 from sheets_sync.signoff.seal import Seal
 from sheets_sync.workbook.snapshot import CellKind, Tab
 
@@ -54,15 +54,19 @@ def read_approved_tab(tab: Tab) -> ApprovedTab | None:
         total = tab.cell(row, 3)
         if total.kind is CellKind.NUMBER:
             totals[fold_key(_text(tab, row, 1))] = total.number
+    header = rows[approved_tab.INITIATIVE]
+    titles = {_text(tab, header, column): column for column in range(len(tab.rows[header - 1]), 0, -1)}
+    at = titles.get(approved_tab.STARTS)
     tokens = tab.cell(rows.get(approved_tab.TOKENS_USED, 0) or len(tab.rows) + 1, approved_tab.VALUES)
     plan = ApprovedPlan(
         scenario=value(approved_tab.SCENARIO),
         by=" and ".join(who for who, _ in signed),
         at=signed[-1][1],
         run_id=value(approved_tab.RUN),
-        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, rows[approved_tab.INITIATIVE])),
+        selected=tuple(_text(tab, row, 1) for row in _until_blank(tab, header)),
         totals=totals,
         tokens=tokens.number if tokens.kind is CellKind.NUMBER else None,
+        starts={} if at is None else {_text(tab, row, 1): _text(tab, row, at) for row in _until_blank(tab, header)},
     )
     open_labels = (label for label in (approved_tab.SEAL, approved_tab.REVOKED) if label in rows)
     return ApprovedTab(
@@ -95,7 +99,7 @@ def _moment(tab: Tab, row: int) -> datetime | None:
     """A moment in UTC: text, or a date in tabs from before there were seals."""
     value = tab.cell(row, approved_tab.VALUES).value
     try:
-        moment = datetime.strptime(value, approved_tab.INSTANT) if isinstance(value, str) else value
+        moment = datetime.strptime(canonical_text(value), approved_tab.INSTANT) if isinstance(value, str) else value
     except ValueError:
         return None
     if not isinstance(moment, datetime):
@@ -112,5 +116,6 @@ def _until_blank(tab: Tab, header: int) -> Iterator[int]:
 
 
 def _text(tab: Tab, row: int, column: int) -> str:
+    """What a cell says, in the spacing and form in which sealed texts are compared: programs may save another one."""
     cell = tab.cell(row, column)
-    return cell.shown if cell.kind is not CellKind.TEXT else str(cell.value)
+    return canonical_text(cell.shown if cell.kind is not CellKind.TEXT else str(cell.value))

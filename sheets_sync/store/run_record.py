@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sheets_sync.inputs.earlier_plans import EarlierPlan
+from sheets_sync.inputs.earlier_plans import EarlierPlan, LastSelection, starts_of
 from sheets_sync.store.snapshot_json import snapshot_from, snapshot_json
 from sheets_sync.workbook.snapshot import Snapshot
 
@@ -69,6 +69,11 @@ class RunRecord:
             "sheetplan_version": self.sheetplan_version,
             "options": dict(self.options),
             "previous": {name: sorted(keys) for name, keys in sorted(self.previous.items())},
+            "previous_starts": {
+                name: dict(sorted(starts.items()))
+                for name, keys in sorted(self.previous.items())
+                if (starts := starts_of(keys))
+            },
             "approved": {name: plan.to_json() for name, plan in sorted(self.approved.items())},
             "snapshot": snapshot_json(self.snapshot),
             "outcome": dict(self.outcome),
@@ -83,7 +88,10 @@ class RunRecord:
             person=document["person"],
             sheetplan_version=document["sheetplan_version"],
             options=document["options"],
-            previous={name: frozenset(keys) for name, keys in document["previous"].items()},
+            previous={
+                name: LastSelection(keys, document.get("previous_starts", {}).get(name, {}))
+                for name, keys in document["previous"].items()
+            },
             snapshot=snapshot_from(document["snapshot"]),
             outcome=document["outcome"],
             workbook_id=document.get("workbook_id", ""),

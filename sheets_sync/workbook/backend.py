@@ -31,6 +31,11 @@ DETAILS_NAME = "sheetplan_details"
 REPORT_NAMES = {RESULTS: RESULTS_NAME, DETAILS: DETAILS_NAME}
 """The tabs of the report, and the named ranges by which they are found whatever people call them."""
 
+ANALYSIS = "Analysis"
+ANALYSIS_NAME = "analysis_of_sheetplan"
+"""The tab of the newest study, and the named range over it. A tab that was renamed is one that a person keeps: the next
+study makes a new one. The name is none of the report's, which a run removes where it no longer writes them."""
+
 
 def renamed_notice(title: str, ours: str = RESULTS) -> str:
     """The notice for people whose Results, or its details, has another title."""
@@ -97,8 +102,9 @@ class Written:
     where they then differed from what was read (status columns aside), so that what was written is from older inputs:
     a backend that can tell before writing raises `WorkbookChangedError` instead. `repeated` says that the same
     changes had been written before and were not applied again; `notices` is what people should know (texts that were
-    cut). `left_out` are the status columns that lie in cells which our account may not edit. `results_url` opens the
-    tab Results, where it was written and the backend has addresses for tabs.
+    cut). `copy` is what was kept of the workbook as it was: a file's name, or titles of tabs. `left_out` are the status
+    columns that lie in cells which our account may not edit. `results_url` opens the tab Results, where it was written
+    and the backend has addresses for tabs.
     """
 
     after: Snapshot | None = None
@@ -106,6 +112,7 @@ class Written:
     repeated: bool = False
     notices: tuple[str, ...] = ()
     results_url: str | None = None
+    copy: str = ""
     left_out: tuple[StatusColumn, ...] = ()
 
 

@@ -53,3 +53,5 @@ LOOKS: dict[Role, Look] = {
 
 SERIES_COLOURS = ("0072B2", "E69F00", "56B4E9", "D55E00", "7B8794", "009E73", "CC79A7")
 """Colours of a chart's series, in order; the first ones are the furthest apart."""
+GOOD_BAR, BAD_BAR, TOTAL_BAR = SERIES_COLOURS[0], SERIES_COLOURS[3], SERIES_COLOURS[4]
+"""Bars of a waterfall: what makes it better, worse, and what it comes to."""

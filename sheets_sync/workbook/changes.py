@@ -4,7 +4,7 @@ Colours are RRGGBB. Rows and columns are 1-based. A backend draws these; it deci
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -93,6 +93,14 @@ class ChartKind(StrEnum):
 
     COLUMN = "column"
     BAR = "bar"
+    WATERFALL = "waterfall"
+    """From a total through what is added and taken away to another: see `Chart.series`."""
+    SCATTER = "scatter"
+    """Points: the categories are numbers too."""
+
+
+OUR_CHART = "sheetplan chart: "
+"""The alternative text of our charts begins with this."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,9 @@ class Chart:
 
     Each of `series` is as long as the categories, plus a header before; so is `line`, which is drawn as a line across
     the bars. `least` is where the axis of values begins; None leaves it to the program.
+    Of a waterfall the first series has the figures, the last one being the total of all before it; the others draw it
+    as stacked columns where a program has no such kind: what is not seen below a bar, totals, rises, falls, and rises
+    and falls below zero.
     `anchor` is the (row, column) of its upper left corner; `width` and `height` in pixels. `name` is the named range
     that records that corner: a chart that is no longer where the last write put it was moved by a person, and stays.
     """
@@ -118,6 +129,24 @@ class Chart:
     name: str = ""
     value_format: str = "0%"
     """How the axis shows values, where the backend can say so."""
+    is_fall_good: bool = False
+    """Of a waterfall: whether less is better."""
+    category_format: str = "General"
+    """How the axis of a scatter's categories shows them, likewise."""
+
+    @property
+    def alternative_text(self) -> str:
+        """By what it is known as ours, wherever it is converted to."""
+        return OUR_CHART + (self.name or self.title)
+
+    def is_titled(self, title: str) -> bool:
+        """Whether a title is this chart's: what is in brackets at the end says only what part of a table is shown."""
+        return is_same_title(title, self.title)
+
+
+def is_same_title(title: str, ours: str) -> bool:
+    """Whether two titles of charts are the same but for what is in brackets at the end."""
+    return bool(title) and title.partition(" (")[0] == ours.partition(" (")[0]
 
 
 @dataclass(frozen=True)
@@ -154,6 +183,8 @@ class Sheet:
     charts: Sequence[Chart] = ()
     former_charts: Sequence[str] = ()
     """Titles of charts of ours that are no longer drawn."""
+    keeps_title: bool = False
+    """Whether it goes to the tab of its title only; else to that of the last write, whatever people call it."""
     is_locked: bool = False
     """Whether nobody shall change it by accident: a backend that can asks to unlock it first, without a password."""
     protection: str = "Written by sheetplan: the next run overwrites changes here."
@@ -241,6 +272,16 @@ class StatusColumn:
 
 
 @dataclass(frozen=True)
+class CellEdit:
+    """One cell of an input tab that a person agreed to have changed; `value` None makes it blank."""
+
+    tab: str
+    row: int
+    column: int
+    value: Scalar
+
+
+@dataclass(frozen=True)
 class Changes:
     """Everything that one run (or one `check --write`) writes, in one atomic step."""
 
@@ -255,17 +296,37 @@ class Changes:
     """A tab that is written once and never again: a backend refuses where one of its title stands already."""
     details: Sheet | None = None
     """The second tab of the report; its formulas and those of `results` refer to each other."""
+    edits: Sequence[CellEdit] = ()
+    """Cells of input tabs; a backend refuses where one of them is locked or belongs to an array formula."""
+    kept_as: str = ""
+    """With a text, what is edited is kept as it was, under its own name and this text (`copy_title`): a file as a file
+    beside it, of a Google Sheet each edited tab as a tab."""
+    analysis: Sheet | None = None
+    """The tab of a study, which is written by itself."""
     properties: Mapping[str, str | None] = field(default_factory=dict)
     """Document properties of ours to set, or (None) to remove; others stay. See `Snapshot.properties`."""
 
     @property
     def report(self) -> tuple[Sheet, ...]:
-        """The tabs of the report, as far as they are written."""
-        return tuple(sheet for sheet in (self.results, self.details) if sheet is not None)
+        """The tabs of the report, as far as they are written; a study's is one of its own."""
+        return tuple(sheet for sheet in (self.results, self.details, self.analysis) if sheet is not None)
 
     @property
     def tabs(self) -> tuple[str, ...]:
         """The titles of the tabs that are written, ours first."""
         ours = (*self.report, self.runs, self.added)
         titles = [tab.title for tab in ours if tab is not None]
-        return (*titles, *dict.fromkeys(column.tab for column in self.statuses))
+        inputs = [*(column.tab for column in self.statuses), *(edit.tab for edit in self.edits)]
+        return (*titles, *dict.fromkeys(inputs))
+
+
+def copy_title(name: str, kept_as: str, taken: Collection[str], longest: int) -> str:
+    """``Initiatives before 2026-Q4``, with a number where that is taken, and no longer than it may be."""
+    folded = {title.casefold() for title in taken}
+    number = 1
+    while True:
+        suffix = f" {kept_as}" if number == 1 else f" {kept_as} {number}"
+        title = name[: longest - len(suffix)].rstrip() + suffix
+        if title.casefold() not in folded:
+            return title
+        number += 1

@@ -57,6 +57,24 @@ def refuse_taken_cells(
         )
 
 
+def refuse_locked_edit(place: str, lock: object, account: str | None) -> None:
+    """Refuse to change a cell that our account may not edit.
+
+    Raises:
+        WorkbookRefusedError: always.
+    """
+    who = account or "the account that runs sheetplan"
+    raise WorkbookRefusedError(
+        f"{place} is protected ({lock}), and {who} may not edit it. Open Data > Protect sheets and ranges and add "
+        f"{who} to those who may edit it, then try again. {NOTHING_WRITTEN}"
+    )
+
+
+def edited_tab_gone(title: str) -> WorkbookRefusedError:
+    """The error where a tab that is to be edited is no longer there."""
+    return WorkbookRefusedError(f'The tab "{title}" is no longer there. Try again. {NOTHING_WRITTEN}')
+
+
 def refuse_existing_tab(title: str, *, exists: bool) -> None:
     """Refuse to write a tab that is written once where one of its title is.
 

@@ -119,3 +119,20 @@ def test_a_list_without_a_value_ends_with_what_to_add(tmp_path: Path, table: str
         "value.\nUsage: sheetplan adopt [OPTIONS] SOURCE\nTry 'sheetplan adopt --help' for help.\n\n"
         "Error: Add such a column to your list, and adopt again.\n"
     )
+
+
+def test_a_list_with_sprints_is_asked_whether_to_plan_over_them(tmp_path: Path, sheetplan: Sheetplan) -> None:
+    rows = "ID,Effort,Value,Sprint\nA,2,5,Sprint 10\nB,2,4,Sprint 9\nC,2,3,\n"
+    (tmp_path / "list.csv").write_text(rows, encoding="utf-8")
+    answers = [
+        ("Over (no, sprint) [no]: ", "sprint"),
+        ("Column [1]: ", ""),
+        ("Capacity: ", "3"),
+        ("Write this? [Y/n]: ", ""),
+    ]
+    code, shown = at_a_terminal(tmp_path, "adopt", "list.csv", answers=answers)
+    assert code == 0, shown
+    assert "Plan over several periods, so that the plan also says what starts when?\n" in shown
+    assert "How much can you take on in each period, in the unit of" in shown
+    run = sheetplan("run", tmp_path / "list.xlsx", "--json")
+    assert run.document["scenarios"][0]["starts"] == {"A": "Sprint 10", "B": "Sprint 9"}

@@ -123,15 +123,16 @@ def test_charts_are_drawn_once_whoever_saved_the_file_and_stay_where_people_put_
 def test_packages_of_other_programs_name_frames_and_ranges_their_own_way(
     sheetplan: Sheetplan, earlier: Path, tmp_path: Path
 ) -> None:
-    """As Excel keeps them (names with spaces) and as Google exports them (Chart 1, no alternative text)."""
+    """As Excel keeps them (names with spaces) and as Google exports them: with their alternative text, and without."""
     sheetplan("run", earlier)
-    for number, name in enumerate(("Diagramm 1", "Chart 1")):
+    for number, (name, text) in enumerate((("Diagramm 1", "descr"), ("Chart 1", "descr"), ("Chart 1", "title"))):
         changed = tmp_path / f"other{number}.xlsx"
         with zipfile.ZipFile(earlier) as before, zipfile.ZipFile(changed, "w") as after:
             for item in before.infolist():
                 content = before.read(item)
                 if item.filename.startswith("xl/drawings/drawing"):
                     content = content.replace(b'name="sheetplan chart', f'name="{name}'.encode())
+                    content = content.replace(b"descr=", f"{text}=".encode())
                 after.writestr(item, content)
         sheetplan("run", changed)
         assert chart_titles(changed) == OURS

@@ -182,8 +182,15 @@ class TimedOracle:
         must |= {mandate.initiative for mandate in rules_of_kind(scenario.rules, Mandate)}
         must |= {kept.initiative for kept in rules_of_kind(scenario.rules, Kept)} & {i.key for i in self.candidates}
         kept = [self.on(key) for key in must]
+        kept += [
+            self.start(rule.initiative) == self.horizon.index(rule.start)
+            for rule in rules_of_kind(scenario.rules, Kept)
+            if rule.start is not None and rule.initiative in self.at
+        ]
         for limit in rules_of_kind(scenario.rules, ChangeLimit):
             changes = [~self.on(i.key) if i.key in limit.reference else self.on(i.key) for i in self.candidates]
+            for key, period in limit.starts.items():
+                changes.append(self.on(key) & (self.start(key) != self.horizon.index(period)))
             kept.append(sum(change.astype(int) for change in changes) <= limit.most)
         kept += [~self.on(ban.initiative) for ban in rules_of_kind(scenario.rules, Ban)]
         pairs = [{i.key, other} for i in plan.initiatives for other in i.exclusion_keys if other != i.key]

@@ -5,7 +5,9 @@ from random import Random
 from optimizer.plan import (
     TOKENS,
     Accrual,
+    ChangeLimit,
     Initiative,
+    Kept,
     ObjectiveMode,
     PeriodCapacity,
     Plan,
@@ -71,6 +73,11 @@ class _Builder:
         for place, rule in enumerate(rules):
             if isinstance(rule, Prerequisite) and self.chance(0.5):
                 rules[place] = rule.model_copy(update={"lag": random.randint(0, 2)})
+            elif isinstance(rule, Kept) and self.chance(0.5):
+                rules[place] = rule.model_copy(update={"start": random.choice(self.horizon)})
+            elif isinstance(rule, ChangeLimit) and self.chance(0.7):
+                starts = {key: random.choice(self.horizon) for key in rule.reference if self.chance(0.7)}
+                rules[place] = rule.model_copy(update={"starts": starts})
         targets = tuple(self.target(target) for target in base.targets)
         return Scenario(
             **{

@@ -139,6 +139,8 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.named_ranges: list[Json] = []
         self.lost_names: list[Json] = []
+        self.other_tabs: list[Json] = []
+        """Properties of tabs that are no grids of cells; they come last."""
         # Ids of metadata that is gone.
         self.spent_ids: list[int] = []
         self.developer_metadata: list[Json] = []
@@ -202,6 +204,7 @@ class Workbook:
         twin.sheets = [sheet.copy() for sheet in self.sheets]
         twin.named_ranges = list(self.named_ranges)
         twin.lost_names = list(self.lost_names)
+        twin.other_tabs = list(self.other_tabs)
         twin.spent_ids = list(self.spent_ids)
         twin.developer_metadata = list(self.developer_metadata)
         twin.permissions = copy.deepcopy(self.permissions)

@@ -41,13 +41,26 @@ Scalar = float | str | bool | ErrorValue | None
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The entered value (None: blank), the entered format, note, validation rule and rich-text runs."""
+    """The entered value (None: blank), the entered format, note, validation rule, rich-text runs and smart chips."""
 
     value: float | str | bool | Formula | None = None
     format: Mapping[str, Any] | None = None
     note: str | None = None
     validation: Mapping[str, Any] | None = None
     runs: tuple[Mapping[str, Any], ...] | None = None
+    chips: tuple[Mapping[str, Any], ...] | None = None
+
+    @property
+    def chip_text(self) -> str | None:
+        """What a cell with chips shows: each placeholder as its chip's person or link; None without chips."""
+        if not self.chips:
+            return None
+        text = str(self.value)
+        for run in sorted(self.chips, key=lambda run: run.get("startIndex", 0), reverse=True):
+            at, chip = run.get("startIndex", 0), run["chip"]
+            shown = chip.get("personProperties", {}).get("email") or chip.get("richLinkProperties", {}).get("uri", "")
+            text = text[:at] + shown + text[at + 1 :]
+        return text
 
     @property
     def number_format(self) -> dict[str, Any] | None:

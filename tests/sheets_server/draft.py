@@ -18,8 +18,8 @@ from .habits import Habits
 from .ranges import grid_limits
 from .wire import paired_colors
 
-CELL_PARTS = ("userEnteredValue", "userEnteredFormat", "note", "dataValidation", "textFormatRuns")
-_NOT_SERVED_PARTS = ("pivotTable", "dataSourceTable", "chipRuns")
+CELL_PARTS = ("userEnteredValue", "userEnteredFormat", "note", "dataValidation", "textFormatRuns", "chipRuns")
+_NOT_SERVED_PARTS = ("pivotTable", "dataSourceTable")
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Draft:
             if name in data and (everything or name in mask):
                 raise not_served(f"CellData.{name}")
         if everything or "userEnteredValue" in mask:
-            cell = replace(cell, value=self.extended(data.get("userEnteredValue")), runs=None)
+            cell = replace(cell, value=self.extended(data.get("userEnteredValue")), runs=None, chips=None)
         if everything or "userEnteredFormat" in mask:
             below = {} if everything else mask["userEnteredFormat"]
             merged = merge_masked(dict(cell.format or {}), data.get("userEnteredFormat", {}), below)
@@ -158,6 +158,11 @@ class Draft:
             cell = replace(cell, validation=data.get("dataValidation"))
         if everything or "textFormatRuns" in mask:
             cell = replace(cell, runs=tuple(data["textFormatRuns"]) if data.get("textFormatRuns") else None)
+        if everything or "chipRuns" in mask:
+            cell = replace(cell, chips=tuple(data["chipRuns"]) if data.get("chipRuns") else None)
+            places = [run.get("startIndex", 0) for run in cell.chips or ()]
+            if any(str(cell.value or "")[at : at + 1] != "@" for at in places):
+                raise RequestError("Invalid chipRuns: each chip needs an @ in the text at its startIndex.")
         sheet.set_cell(row, column, cell)
 
     def enter(self, sheet: Sheet, row: int, column: int, value: Any, *, raw: bool) -> None:
@@ -176,7 +181,7 @@ class Draft:
                 entered = self.formula(value)
         if entered == "" and not isinstance(entered, bool):
             entered = None
-        cell = replace(cell, value=entered, runs=None)
+        cell = replace(cell, value=entered, runs=None, chips=None)
         if number_format is not None and cell.number_format is None:
             cell = replace(cell, format={**(cell.format or {}), "numberFormat": number_format})
         sheet.set_cell(row, column, cell)

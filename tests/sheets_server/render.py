@@ -97,6 +97,10 @@ class Renderer:
                 if not places or any(other is sheet for other, _ in places)
             ],
         }
+        if not places:
+            first = len(self.book.sheets)
+            others = enumerate(self.book.other_tabs, start=first)
+            result["sheets"] += [{"properties": {**properties, "index": index}} for index, properties in others]
         if self.book.named_ranges:
             result["namedRanges"] = without_defaults(self.book.named_ranges)
         result["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{self.book.id}/edit"
@@ -173,7 +177,7 @@ class Renderer:
             if "userEnteredValue" in parts:
                 result["userEnteredValue"] = self.entered_value(cell)
             if "effectiveValue" in parts or "formattedValue" in parts:
-                value = self.calculator.value(sheet, row, column)
+                value = cell.chip_text or self.calculator.value(sheet, row, column)
                 if "effectiveValue" in parts:
                     result["effectiveValue"] = extended_value(value)
                 if "formattedValue" in parts:
@@ -188,6 +192,8 @@ class Renderer:
             result["dataValidation"] = dict(cell.validation)
         if cell.runs:
             result["textFormatRuns"] = list(cell.runs)
+        if cell.chips:
+            result["chipRuns"] = list(cell.chips)
         return result
 
     def entered_value(self, cell: Cell) -> Json | None:

@@ -170,6 +170,15 @@ class SheetsServer:
 
         self.store.change(key, drop)
 
+    def add_tab_without_cells(self, key: str, title: str, kind: str) -> None:
+        """A person adds a tab that is no grid: OBJECT (a chart of its own) or DATA_SOURCE (connected to a database)."""
+
+        def add(book: Workbook) -> None:
+            sheet_id = 900_000_000 + len(book.other_tabs)
+            book.other_tabs.append({"sheetId": sheet_id, "title": title, "sheetType": kind})
+
+        self.store.change(key, add)
+
     def set_formula_result(self, key: str, formula: str, result: Json) -> None:
         """Decide what a formula (its whole text) evaluates to, as an ExtendedValue."""
         self.store.change(key, lambda book: book.formula_results.update({formula: result}))

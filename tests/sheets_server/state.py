@@ -9,6 +9,7 @@ from .cell import Cell
 from .formula import Formula, parse_formula
 
 _BOOK_FIELDS = (
+    "other_tabs",
     "named_ranges",
     "lost_names",
     "spent_ids",
@@ -47,7 +48,7 @@ def _dump_sheet(sheet: Sheet, names: dict[int, str]) -> Json:
 def _dump_cell(cell: Cell, names: dict[int, str]) -> list[Any]:
     is_formula = isinstance(cell.value, Formula)
     value: Any = cell.value.text(names) if isinstance(cell.value, Formula) else cell.value
-    return [is_formula, value, cell.format, cell.note, cell.validation, cell.runs]
+    return [is_formula, value, cell.format, cell.note, cell.validation, cell.runs, cell.chips]
 
 
 def load_book(content: Json) -> Workbook:
@@ -62,9 +63,10 @@ def load_book(content: Json) -> Workbook:
             setattr(sheet, name, item[name])
         sheet.row_properties = dict(item["row_properties"])
         sheet.column_properties = dict(item["column_properties"])
-        for row, column, is_formula, value, cell_format, note, validation, runs in item["cells"]:
+        for row, column, is_formula, value, cell_format, note, validation, runs, chips in item["cells"]:
             if is_formula:
                 value = parse_formula(value, book.sheet_ids(), decimal_comma=book.decimal_comma)
-            cell = Cell(value, cell_format, note, validation, tuple(runs) if runs else None)
+            kept = [tuple(items) if items else None for items in (runs, chips)]
+            cell = Cell(value, cell_format, note, validation, *kept)
             sheet.set_cell(row, column, cell)
     return book

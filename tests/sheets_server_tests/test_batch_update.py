@@ -399,3 +399,14 @@ def test_a_typed_column_brings_its_rule_and_takes_no_other(sheet, send, refused)
     error = refused(send, {"setDataValidation": {"range": area(1, 0, 3, 1), "rule": rule}})
     assert error["message"].endswith("Data validation is not allowed on cells of a typed column of a table.")
     send({"setDataValidation": {"range": area(1, 1, 3, 2), "rule": rule}})
+
+
+def test_a_chip_stands_for_the_sign_in_its_text(send, refused, server, book):
+    link = {"startIndex": 4, "chip": {"richLinkProperties": {"uri": "https://example.com/spec"}}}
+    cell = {"userEnteredValue": {"stringValue": "see @"}, "chipRuns": [link]}
+    fields = {"start": {"sheetId": 0}, "fields": "userEnteredValue,chipRuns"}
+    send({"updateCells": {**fields, "rows": [{"values": [cell]}]}})
+    stored = server.cell(book.id, "A1")
+    assert (stored["formattedValue"], stored["chipRuns"]) == ("see https://example.com/spec", [link])
+    wrong = {"updateCells": {**fields, "rows": [{"values": [{**cell, "userEnteredValue": {"stringValue": "see"}}]}]}}
+    assert refused(send, wrong)["message"].endswith("each chip needs an @ in the text at its startIndex.")

@@ -1,22 +1,25 @@
 """The bridge between two answers: each part where it belongs, and all parts together exactly the whole."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
-from optimizer.plan import Mandate, Plan
+from optimizer.plan import Accrual, Mandate, PeriodCapacity, Plan
 from optimizer.scenario import solve_scenario
 from optimizer.studies.bridge import Bridge, Cause, Side, bridge_between
 from tests.campaigns.bridges import random_pair
-from tests.optimizer.plans import initiative, plan, scenario
+from tests.optimizer.plans import GMV, initiative, plan, scenario
+from tests.optimizer.timed_plans import random_timed_plan
 
 SAMPLE = 25
+QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 
 
 def side(made: Plan) -> Side:
     answer = solve_scenario(made, "S", explain=False)
     assert answer.status.has_portfolio
-    return Side(made, answer.selected, answer.kpi_totals)
+    return Side(made, answer.selected, answer.kpi_totals, answer.starts)
 
 
 def gmv(bridge: Bridge) -> dict[str, float]:
@@ -102,3 +105,46 @@ def test_bridges_of_random_pairs_add_up_exactly() -> None:
             steps = sum((step.changes[kpi] for step in bridge.steps), Fraction())
             assert Fraction(pair[0].totals[kpi]) + steps == Fraction(total)
         assert bridge.adds_up
+
+
+def year(amounts: list[float], last: str = "Q3", tokens: float = 10, periods: tuple[str, ...] = QUARTERS) -> Plan:
+    """A and B, each as large as a period, whose GMV counts in every period after the one in which they are finished."""
+    limits = tuple(PeriodCapacity(amount=amount, period=at) for amount, at in zip(amounts, periods, strict=False))
+    both = [initiative("A", tokens, gmv=100.0), initiative("B", 10, gmv=40.0)]
+    asked = scenario(rules=limits, from_period=periods[0], to_period=last)
+    kpis = (GMV.model_copy(update={"accrues": Accrual.EACH_PERIOD}),)
+    return Plan(kpis=kpis, initiatives=tuple(both), scenarios=(asked,), periods=periods)
+
+
+@pytest.mark.parametrize(
+    ("changed", "parts"),
+    [
+        # Then A starts in Q1 and counts twice, B in Q2 and counts once: 240.
+        pytest.param(year([20, 0, 0]), {"capacity": 40}, id="capacity of a period"),
+        pytest.param(year([10, 10, 0], tokens=12), {"initiatives": -160}, id="effort"),
+        pytest.param(year([10, 10, 0], last="Q4"), {"rules": 140}, id="a longer plan"),
+        pytest.param(
+            year([10, 0, 0], periods=("Q2", "Q3", "Q4"), last="Q4"), {"capacity": 40, "rules": -80}, id="rolled on"
+        ),
+        pytest.param(year([10, 10, 0], periods=("Q3", "Q2", "Q1"), last="Q1"), {}, id="periods in another order"),
+    ],
+)
+def test_a_plan_over_several_periods_has_a_bridge(changed: Plan, parts: dict[str, float]) -> None:
+    before, after = side(year([10, 10, 0])), side(changed)
+    assert (before.totals["gmv"], dict(before.starts)) == (240, {"A": "Q1", "B": "Q2"})
+    bridge = bridge_between("S", before, after)
+    assert bridge.adds_up
+    assert {name: change for name, change in gmv(bridge).items() if change} == parts or not parts
+
+
+def test_random_bridges_between_plans_over_several_periods_add_up() -> None:
+    plans = [random_timed_plan(seed, 5, 3) for seed in range(24)]
+    answers = [solve_scenario(made, "S", explain=False) for made in plans]
+    sides = [
+        Side(made, answer.selected, answer.kpi_totals, answer.starts)
+        for made, answer in zip(plans, answers, strict=True)
+        if answer.status.has_portfolio
+    ]
+    assert len(sides) > 8  # the others have no portfolio
+    for before, after in pairwise(sides):
+        assert bridge_between("S", before, after).adds_up

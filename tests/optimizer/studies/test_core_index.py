@@ -77,6 +77,16 @@ def test_a_case_to_discuss_is_a_plan_that_decides_the_other_way() -> None:
     }
 
 
+def test_what_a_rule_commands_is_safe() -> None:
+    """However little A may bring, the rule stays."""
+    whole = plan(
+        [initiative("A", 5, gmv=1.0, is_mandatory=True, mandate_reason="law"), initiative("B", 5, gmv=50.0)],
+        scenario(ObjectiveMode.NORTH_STAR, 5.0),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert [one.core for one in core_index(study, spread=0.5)] == [Core.IN, Core.OUT]
+
+
 def test_a_stopped_search_has_what_it_found() -> None:
     whole = plan([initiative(f"I{n}", 5, gmv=50.0 + n) for n in range(4)], scenario(ObjectiveMode.NORTH_STAR, 10.0))
     study = Study(whole, solve_scenario(whole, "S", explain=False))

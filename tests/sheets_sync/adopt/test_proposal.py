@@ -1,5 +1,6 @@
 """What adopt proposes for a list, and what it has to ask."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -257,3 +258,85 @@ def test_scales_of_the_own_kpis_preset_the_normalization(scale: object, normaliz
     names = [column.header for column in scenarios.columns]
     (row,) = scenarios.rows
     assert row[names.index("Normalization")] == normalization
+
+
+TIMED: Rows = [
+    [*BACKLOG[0], "Team", "Sprint", "Start date", "Due date", "Status"],
+    ["A", "One", 1, 10, "X", "Sprint 10", datetime(2026, 8, 3), datetime(2026, 9, 30), "To do"],
+    ["B", "Two", 2, 20, "Y", "Sprint 9", None, "2026-10-09", "To do"],
+    ["C", "Three", 3, 30, "X", "Sprint 8", datetime(2025, 1, 1), datetime(2025, 2, 1), "Done"],
+]
+
+
+def test_a_list_with_dates_or_sprints_may_be_planned_over_them() -> None:
+    proposal = proposed(TIMED, capacity=4, value="Value")
+    assert proposal.over == ("sprint", "month", "quarter")
+    assert proposal.notes == [
+        '"Sprint" names 2 periods. With --over sprint the plan decides what starts when: rows with one of them start '
+        "in it, the others in any.",
+        '"Start date" and "Due date" hold dates. With --over month or --over quarter the plan decides what starts '
+        "when, within these dates.",
+    ]
+    assert [tab.title for tab in proposal.tabs] == ["KPIs", "Scenarios", "Constraints"]
+
+
+def test_sprints_become_periods_in_the_order_of_time() -> None:
+    """Those of what is done are past; the capacity is that of each sprint."""
+    proposal = proposed(TIMED, capacity=4, value="Value", over="sprint")
+    assert (proposal.over, proposal.notes) == ((), [])
+    assert said(proposal, "Periods") == [{"Period": "Sprint 9"}, {"Period": "Sprint 10"}]
+    assert said(proposal, "Capacity") == [{"Amount": 4}]
+    scenario = {"From period": "Sprint 9", "To period": "Sprint 10"}
+    assert said(proposal, "Scenarios") == [
+        {"Scenario": "Most Value", "Run": True, "Objective mode": "north_star", **scenario}
+    ]
+    lists = {(tab.title, c.header): c.choices for tab in proposal.tabs for c in tab.columns}
+    assert lists["Capacity", "Dimension key"] == ("X", "Y")
+    assert lists["Capacity", "Period"] == ("Sprint 9", "Sprint 10")
+
+
+def test_dates_become_quarters_and_say_when_work_may_be() -> None:
+    proposal = proposed(TIMED, capacity=4, value="Value", over="quarter")
+    assert said(proposal, "Periods") == [
+        {"Period": "2026-Q3", "Starts": "2026-07-01", "Ends": "2026-09-30"},
+        {"Period": "2026-Q4", "Starts": "2026-10-01", "Ends": "2026-12-31"},
+    ]
+    columns = {"Start date": "earliest_start", "Due date": "latest_finish", "Sprint": "ignore"}
+    assert said(proposal) == [{"Tab": "Backlog", "Header": h, "Field": meaning} for h, meaning in columns.items()]
+    meanings = {column.header: column.meaning for column in proposal.columns}
+    assert (meanings["Start date"], meanings["Due date"], meanings["Sprint"]) == (
+        "earliest_start",
+        "latest_finish",
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "over", "expected"),
+    [
+        (BACKLOG, "sprint", "--over sprint needs a column of sprints with at least two different values in the list."),
+        (
+            BACKLOG,
+            "month",
+            "--over month needs a column of dates, such as Start date or Due date, with at least two different values "
+            "in the list.",
+        ),
+        (
+            [*TIMED, ["D", "Four", 1, 1, "X", None, None, datetime(2062, 1, 1), "To do"]],
+            "month",
+            "The dates go from 2026-08-03 to 2062-01-01, which are 426 months. Correct them, or plan over longer "
+            "periods.",
+        ),
+    ],
+    ids=["no sprints", "no dates", "a year that is a mistake"],
+)
+def test_periods_that_the_list_does_not_have_are_refused(rows: Rows, over: str, expected: str) -> None:
+    with pytest.raises(AdoptionError) as refused:
+        proposed(rows, capacity=4, value="Value", over=over)
+    assert str(refused.value) == expected
+
+
+def test_the_capacity_is_asked_for_each_period() -> None:
+    assert proposed(TIMED, value="Value", over="sprint").questions[0].text == (
+        'How much can you take on in each period, in the unit of "Effort"? All rows together are 6.'
+    )

@@ -6,8 +6,8 @@ from sheets_sync.google.connection import connect
 from sheets_sync.google.credentials import KEY_VARIABLE, find_identity
 from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.google.known_sizes import KnownSizes
-from sheets_sync.workbook.backend import WorkbookUnreachableError
-from sheets_sync.workbook.changes import Changes, StatusColumn
+from sheets_sync.workbook.backend import WorkbookRefusedError, WorkbookUnreachableError
+from sheets_sync.workbook.changes import CellEdit, Changes, StatusColumn
 from tests.sheets_sync.google_sheets import changes, inputs
 
 ACCOUNT = "planner@team.iam.gserviceaccount.com"
@@ -127,3 +127,18 @@ def test_a_check_that_may_write_nothing_says_so(plan, planner):
     said = written(planner(), Changes(statuses=[StatusColumn("Initiatives", "sync_status", 1, 3, False, {2: "OK"})]))
     assert len(said.notices) == 1
     assert plan.calls() == [("GET", 200)]
+
+
+def test_a_locked_cell_refuses_an_edit_and_nothing_is_written(plan, planner):
+    """What a person agreed to have changed is changed as a whole, or not at all."""
+    lock(plan, description="by the boss", **ROWS)
+    before = plan.cells("Initiatives")
+    edits = [CellEdit("Initiatives", 8, 2, 4.0), CellEdit("Initiatives", 2, 2, 5.0)]
+    with pytest.raises(WorkbookRefusedError) as refused:
+        written(planner(), Changes(edits=edits, kept_as="before Q4"))
+    assert str(refused.value) == (
+        f"Initiatives!B2 is protected (Initiatives!A2:L3 by the boss), and {ACCOUNT} may not edit it. Open Data > "
+        f"Protect sheets and ranges and add {ACCOUNT} to those who may edit it, then try again. Nothing was written."
+    )
+    assert plan.cells("Initiatives") == before
+    assert [sheet.title for sheet in plan.book.worksheets() if "before" in sheet.title] == []

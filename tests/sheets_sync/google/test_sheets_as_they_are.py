@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from sheets_sync.google import reading
 from sheets_sync.google.cells_in import parse_cell
 from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.google.sheet_state import parse_state
@@ -139,13 +138,31 @@ def test_a_run_writes_beside_and_below_tables_and_leaves_them_as_they_are(plan):
     assert [row[0] for row in plan.cells("Runs")] == ["run_id", "one", "one", "Total", "two", "two"]
 
 
+def test_chips_and_tabs_without_cells_are_no_obstacle_to_a_run(plan):
+    """People, links and drop-downs are what the cell shows; a chart's and a database's own tabs are left alone."""
+    for kind in ("OBJECT", "DATA_SOURCE"):
+        plan.server.add_tab_without_cells(plan.id, f"Other {kind}", kind)
+    place = {"sheetId": plan.book.worksheet("Initiatives").id, "rowIndex": 1, "columnIndex": 0}
+    person = {"startIndex": 0, "chip": {"personProperties": {"email": "ann@example.com"}}}
+    cell = {"userEnteredValue": {"stringValue": "@ (lead)"}, "chipRuns": [person]}
+    update = {"start": place, "rows": [{"values": [cell]}], "fields": "userEnteredValue,chipRuns"}
+    plan.book.batch_update({"requests": [{"updateCells": update}]})
+    snapshot = plan.open().read(inputs)
+    assert snapshot.tabs["Initiatives"].cell(2, 1).value == "ann@example.com (lead)"
+    assert snapshot.titles == ("Sheet1", "Initiatives")
+    before = plan.sheet_json("Initiatives")["data"][0]["rowData"][1]["values"][0]
+    plan.open().write(changes("one"))
+    assert plan.cells("Initiatives")[1][2] == "OK in one"
+    assert plan.sheet_json("Initiatives")["data"][0]["rowData"][1]["values"][0] == before
+
+
 KINDS = [("DATA_SOURCE", "is connected to a database"), ("OBJECT", "holds a chart")]
 
 
 @pytest.mark.parametrize(("kind", "what"), KINDS)
-def test_a_tab_of_ours_without_cells_is_called_so(plan, monkeypatch, kind, what):
-    titles = {"sheets": [{"properties": {"sheetId": 1, "title": "Initiatives", "sheetType": kind}}]}
-    monkeypatch.setattr(reading._Reader, "_get", lambda *_, **__: titles)
+def test_a_tab_of_ours_without_cells_is_called_so(plan, kind, what):
+    plan.book.worksheet("Initiatives").update_title("List")
+    plan.server.add_tab_without_cells(plan.id, "Initiatives", kind)
     with pytest.raises(WorkbookError) as refused:
         GoogleWorkbook(plan.id, plan.connection).read(inputs)
     assert str(refused.value) == (

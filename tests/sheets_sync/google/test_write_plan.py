@@ -270,6 +270,20 @@ def test_values_keep_their_types(plan):
     assert noon == datetime(2026, 1, 5, 10, tzinfo=UTC)
 
 
+def test_a_tab_has_room_for_its_named_ranges_too(plan):
+    """A block may end in blank rows, and its name reaches over them."""
+    for rows in (2, 3):
+        named = {"sheetplan_block": Area("Results", 1, 1, rows + 200, 30)}
+        workbook = plan.open()
+        workbook.read(inputs)
+        workbook.write(
+            Changes(results=Sheet("Results", [[OutCell(1)]] * rows, "sheetplan_results", "sheetplan_", named))
+        )
+        grid = plan.sheet_json("Results")["properties"]["gridProperties"]
+        assert grid["rowCount"] >= rows + 200
+        assert grid["columnCount"] >= 30
+
+
 @pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "pt_BR", "de_CH", "ja_JP"])
 def test_formulas_calculate_in_every_locale(plan, locale):
     plan.book.update_locale(locale)
@@ -497,3 +511,26 @@ def test_roles_have_looks_that_conditional_formats_take(plan):
     written(plan, "r1")
     (rule,) = plan.sheet_json("Results")["conditionalFormats"]
     assert set(rule["booleanRule"]["format"]) <= {"textFormat", "backgroundColor", "backgroundColorStyle"}
+
+
+@pytest.mark.parametrize("title", ["GMV", "GMV (first 6 scenarios)"])
+def test_a_chart_of_an_imported_file_is_known_by_its_title_and_drawn_once(plan, title):
+    """Where a file becomes a Google Sheet, charts may come without the text by which they are known as ours."""
+    written(plan, "r1")
+    (chart,) = plan.sheet_json("Results")["charts"]
+    spec = {key: value for key, value in chart["spec"].items() if key != "altText"} | {"title": title}
+    own = {**spec, "title": "GMV of finance"}
+    position = {"overlayPosition": {"anchorCell": chart["position"]["overlayPosition"]["anchorCell"]}}
+    plan.book.batch_update(
+        {
+            "requests": [
+                {"updateChartSpec": {"chartId": chart["chartId"], "spec": spec}},
+                {"addChart": {"chart": {"spec": own, "position": position}}},
+            ]
+        }
+    )
+    written(plan, "r2")
+    charts = plan.sheet_json("Results")["charts"]
+    assert [item["spec"]["title"] for item in charts] == ["GMV", "GMV of finance"]
+    assert [item["spec"].get("altText") for item in charts] == ["sheetplan chart: GMV", None]
+    assert charts[0]["chartId"] == chart["chartId"]

@@ -22,6 +22,7 @@ PROOFS = [
     "ids that are gone",
     "appended rows",
     "strict drop-down",
+    "tables",
     "INDIRECT",
     "two runs",
     "copied Results",

@@ -82,6 +82,13 @@ def test_the_row_of_a_cell_is_explained_and_nothing_is_written(service: Installa
             "The plan ticks 1 initiative: Gross merchandise value £120,000, 60 tokens.",
         ),
         ({"kind": "capacity-value", "of": "tokens", "high": 150}, "Capacity of tokens: 100 now."),
+        ({"kind": "rule-prices"}, "The scenario has no rules but its capacities."),
+        ({"kind": "priorities", "low": 140}, "1. A (Faster search): 60 tokens, 60 in all."),
+        ({"kind": "alternatives", "count": 1}, "2nd best: £40,000 less Gross merchandise value; C out."),
+        (
+            {"kind": "robustness", "samples": 2},
+            "The totals are not corrected: too few estimates of one kind to compare with each other.",
+        ),
     ],
 )
 def test_every_study_is_answered_in_words_and_numbers(service: Installation, order: dict[str, Any], line: str) -> None:
@@ -120,6 +127,7 @@ def test_equal_questions_share_an_answer_and_a_key_is_for_one_question(service: 
         ({"workbook": "q3", "kind": "what-if"}, 422, "nothing-to-change"),
         ({"workbook": "q3", "kind": "guess"}, 422, "invalid-request"),
         ({"workbook": "q3", "kind": "frontier", "by": ["gmv"]}, 422, "invalid-request"),
+        ({"workbook": "q3", "kind": "alternatives", "within": 2}, 422, "invalid-request"),
     ],
 )
 def test_what_cannot_be_asked_is_a_problem(
@@ -149,3 +157,13 @@ def test_a_question_is_cancelled(service: Installation, google: SheetsServer) ->
     assert cancelled.status_code == 202
     words = f"Cancelled by {PERSON_EMAIL}; nothing was written."
     assert (cancelled.json()["state"], cancelled.json()["summary"]) == ("cancelled", words)
+
+
+def test_a_question_is_answered_though_the_service_dies_meanwhile(service: Installation, google: SheetsServer) -> None:
+    google.fault("delay", "GET .*spreadsheets/", delay_s=3.0, times=1)
+    accepted = ask(service, {"workbook": "slow", "kind": "explain", "initiative": "A"}).json()
+    service.wait(lambda: service.call("GET", accepted["status_url"]).json()["state"] == "running", "it begins")
+    service.kill(service.processes[0])
+    service.serve()
+    service.wait(lambda: service.call("GET", accepted["status_url"]).json()["state"] in FINAL, "the answer")
+    assert service.call("GET", accepted["status_url"]).json()["sentences"][1] == "A (Faster search)"

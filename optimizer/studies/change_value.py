@@ -1,0 +1,74 @@
+"""What more changes to an earlier plan would bring: the best value with at most 0, 1, 2 ... changes.
+
+For each number the scenario is solved with that limit in place of its own (22), and at last without any. Each answer is
+known to the next question, which allows more: so the values never get worse, proven or not.
+"""
+
+from dataclasses import dataclass
+
+from optimizer.plan import ChangeLimit, Plan
+from optimizer.portfolio import Portfolio, Status
+from optimizer.scenario import solve_scenario
+from optimizer.studies.study import Study, is_better
+
+MOST_CHANGES = 10
+
+
+@dataclass(frozen=True)
+class ChangePoint:
+    """The best plan with at most `most` changes (None: any number); `portfolio` has none where none keeps the rules."""
+
+    most: int | None
+    portfolio: Portfolio
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether nothing within as many changes is better, or possible."""
+        return self.portfolio.status not in (Status.FEASIBLE, Status.NO_SOLUTION)
+
+
+@dataclass(frozen=True)
+class ChangeCurve:
+    """The points from no change on, as long as more changes bring more; the last has any number of changes."""
+
+    limit: ChangeLimit
+    points: tuple[ChangePoint, ...]
+
+
+def solve_change_curve(study: Study, limit: ChangeLimit, most: int = MOST_CHANGES) -> ChangeCurve:
+    """The curve for changes against the plan that `limit` names, up to `most`.
+
+    Raises:
+        Cancelled: the study was cancelled.
+        DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
+    """
+    free = _solved(study, None, ())
+    points: list[ChangePoint] = []
+    for allowed in range(most + 1):
+        known = tuple(point.portfolio for point in points[-1:] if point.portfolio.status.has_portfolio)
+        portfolio = _solved(study, limit.model_copy(update={"most": allowed}), known)
+        points.append(ChangePoint(allowed, portfolio))
+        if portfolio.status.has_portfolio and not is_better(study.worth(free), study.worth(portfolio), study.room):
+            break
+    return ChangeCurve(limit, (*points, ChangePoint(None, free)))
+
+
+def _solved(study: Study, limit: ChangeLimit | None, known: tuple[Portfolio, ...]) -> Portfolio:
+    return solve_scenario(
+        _limited(study.plan, limit),
+        study.scenario.name,
+        previous_selection=study.answer.selected if limit is None else limit.reference,
+        solver=study.solver,
+        time_limit_s=study.time_limit_s,
+        explain=False,
+        known=[portfolio.selection for portfolio in known],
+        cancel=study.cancel,
+    )
+
+
+def _limited(plan: Plan, limit: ChangeLimit | None) -> Plan:
+    """The plan with this limit instead of the scenario's own."""
+    (scenario,) = plan.scenarios
+    rules = tuple(rule for rule in scenario.rules if not isinstance(rule, ChangeLimit))
+    rules += () if limit is None else (limit,)
+    return plan.model_copy(update={"scenarios": (scenario.model_copy(update={"rules": rules}),)})

@@ -1,0 +1,1 @@
+"""Tools for assistants (Model Context Protocol): they read, check, solve and study, and cannot write."""

@@ -1,0 +1,138 @@
+"""Studies written to the tab Analysis of an .xlsx file, as their users do it."""
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.end_to_end.cli import Said, Sheetplan
+from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
+
+ASK = ("--scenario", "pure north star")
+FRONTIER = ("frontier", *ASK, "--by", "gmv", "--by", "retention_30d", "--write")
+
+
+def study(sheetplan: Sheetplan, book: Path, name: str, *options: object) -> Said:
+    return sheetplan(name, book, *options)
+
+
+def column(book: Path, tab: str = "Analysis", letter: str = "A") -> list[object]:
+    sheet = openpyxl.load_workbook(book, data_only=True)[tab]
+    return [cell.value for cell in sheet[letter]]
+
+
+def names(book: Path) -> set[str]:
+    return {name for name in openpyxl.load_workbook(book).defined_names if name.startswith("analysis_of_sheetplan")}
+
+
+def test_a_study_is_a_tab_with_words_figures_chart_and_inputs(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = study(sheetplan, worked_example, *FRONTIER)
+    assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
+    book = openpyxl.load_workbook(worked_example, data_only=True)
+    sheet = book["Analysis"]
+    texts = column(worked_example)
+    assert texts[:2] == ["Analysis", "Frontier of Pure north star: Gross merchandise value and 30-day retention"]
+    assert sheet["B1"].value == "Inputs unchanged since this run"
+    assert "Pure north star: 2 efficient plans, all of them." in texts
+    top = texts.index("Efficient plans") + 2
+    rows = [[cell.value for cell in row[:4]] for row in sheet.iter_rows(min_row=top, max_row=top + 2)]
+    assert rows == [
+        ["Gross merchandise value", "30-day retention", "Comes in", "Drops out"],
+        [160000, 0, None, None],
+        [120000, 0.015, "B", "A"],
+    ]
+    facts = dict(zip(texts, column(worked_example, letter="B"), strict=True))
+    command = 'sheetplan frontier WORKBOOK --scenario "pure north star" --by gmv --by retention_30d'
+    assert facts["Made again by"] == command
+    assert str(facts["Run id"]).startswith("20")
+    (chart,) = sheet._charts
+    assert type(chart).__name__ == "ScatterChart"
+    assert names(worked_example) == {
+        "analysis_of_sheetplan",
+        *(
+            f"analysis_of_sheetplan_{part}"
+            for part in ("words", "frontier", "chart_frontier", "facts", "inputs", "stale", "study")
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "block"),
+    [
+        (("capacity-value",), "Capacity of tokens"),
+        (("robustness", "--samples", "3"), "What to expect"),
+        (("rule-prices",), "Prices of rules"),
+        (("priorities",), "The list against the best plan"),
+        (("alternatives",), "Other plans"),
+    ],
+)
+def test_every_study_has_its_blocks(
+    sheetplan: Sheetplan, worked_example: Path, command: tuple[str, ...], block: str
+) -> None:
+    name, *options = command
+    said = study(sheetplan, worked_example, name, *ASK, *options, "--write", "--json")
+    assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
+    assert said.document["workbook"] == str(worked_example)
+    texts = column(worked_example)
+    assert block in texts
+    assert f"sheetplan {name} WORKBOOK" in str(column(worked_example, letter="B")[texts.index("Made again by")])
+
+
+def test_the_next_study_takes_its_place_and_a_renamed_one_stays(sheetplan: Sheetplan, worked_example: Path) -> None:
+    study(sheetplan, worked_example, *FRONTIER)
+    study(sheetplan, worked_example, "capacity-value", *ASK, "--write")
+    assert "Efficient plans" not in column(worked_example)
+    assert "analysis_of_sheetplan_frontier" not in names(worked_example)
+    book = openpyxl.load_workbook(worked_example)
+    book["Analysis"].title = "Capacity in March"
+    book.save(worked_example)
+    study(sheetplan, worked_example, *FRONTIER)
+    assert "Efficient plans" in column(worked_example)
+    assert "Capacity of tokens" in column(worked_example, "Capacity in March")
+
+
+def test_runs_and_studies_leave_each_others_tabs_alone(sheetplan: Sheetplan, worked_example: Path) -> None:
+    sheetplan("run", worked_example)
+    results = column(worked_example, "Results")
+    study(sheetplan, worked_example, *FRONTIER)
+    analysis = column(worked_example)
+    assert column(worked_example, "Results") == results
+    sheetplan("run", worked_example)
+    assert column(worked_example) == analysis
+    assert "analysis_of_sheetplan_frontier" in names(worked_example)
+    assert sheetplan("check", worked_example).code == 0
+
+
+def test_a_persons_own_tab_is_never_written(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", {**WORKED_EXAMPLE, "analysis": [["Our own notes"]]})
+    before = book.read_bytes()
+    said = study(sheetplan, book, *FRONTIER)
+    assert said.code == 3
+    assert said.err == (
+        'sheetplan: There is a tab "analysis" that sheetplan did not write (its cell A1 holds "Our own notes"). Rename '
+        "that tab, then run again; sheetplan makes its own. Nothing was written.\n"
+    )
+    assert book.read_bytes() == before
+
+
+def test_what_people_write_to_the_right_stays(sheetplan: Sheetplan, worked_example: Path) -> None:
+    study(sheetplan, worked_example, *FRONTIER)
+    book = openpyxl.load_workbook(worked_example)
+    book["Analysis"]["Z3"] = "Ask Ada"
+    book.save(worked_example)
+    study(sheetplan, worked_example, *FRONTIER)
+    assert openpyxl.load_workbook(worked_example)["Analysis"]["Z3"].value == "Ask Ada"
+
+
+def test_without_an_answer_nothing_is_written(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!C2": "a lot"}))
+    before = book.read_bytes()
+    said = study(sheetplan, book, "capacity-value", *ASK, "--write")
+    assert (said.code, said.err) == (3, "There is no answer to study, so the tab Analysis was not written.\n")
+    assert book.read_bytes() == before
+
+
+def test_force_goes_with_write(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = study(sheetplan, worked_example, "capacity-value", *ASK, "--force")
+    assert said.code == 2
+    assert "--force goes with --write." in said.err
