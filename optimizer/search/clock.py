@@ -117,6 +117,10 @@ class Clock:
         units = max(_LEAST_EXTRA_UNITS, _EXTRA_TIMES * self.work.done)
         return replace(self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s)), work=Work(units))
 
+    def brief(self, answer_s: float) -> "Clock":
+        """A clock for what is only for information: as much work as `ties` may do, and the patience of `extra`."""
+        return replace(self.extra(answer_s), work=Work(max(_LEAST_TIES_UNITS, self.work.done)))
+
     def ties(self, answer_s: float) -> "Clock":
         """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer.
 
