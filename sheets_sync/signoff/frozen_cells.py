@@ -39,9 +39,12 @@ class FrozenCell:
 
 def canonical(value: float | str) -> str:
     """A value in the form in which it is compared: 15 digits of a number, a text in one Unicode form and spacing."""
-    if isinstance(value, str):
-        return "t" + " ".join(unicodedata.normalize("NFC", value).split())
-    return f"n{float(value):.15g}"
+    return f"t{canonical_text(value)}" if isinstance(value, str) else f"n{float(value):.15g}"
+
+
+def canonical_text(text: str) -> str:
+    """A text in one Unicode form and spacing."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def freeze(rows: Sequence[Sequence[OutCell | None]]) -> tuple[FrozenCell, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from config.names import fold_key
 from sheets_sync.report import approved_tab
 from sheets_sync.report.approvals import ApprovedPlan, Signature
-from sheets_sync.signoff.frozen_cells import Place
+from sheets_sync.signoff.frozen_cells import Place, canonical_text
 from sheets_sync.signoff.seal import Seal
 from sheets_sync.workbook.snapshot import CellKind, Tab
 
@@ -99,7 +99,7 @@ def _moment(tab: Tab, row: int) -> datetime | None:
     """A moment in UTC: text, or a date in tabs from before there were seals."""
     value = tab.cell(row, approved_tab.VALUES).value
     try:
-        moment = datetime.strptime(value, approved_tab.INSTANT) if isinstance(value, str) else value
+        moment = datetime.strptime(canonical_text(value), approved_tab.INSTANT) if isinstance(value, str) else value
     except ValueError:
         return None
     if not isinstance(moment, datetime):
@@ -116,5 +116,6 @@ def _until_blank(tab: Tab, header: int) -> Iterator[int]:
 
 
 def _text(tab: Tab, row: int, column: int) -> str:
+    """What a cell says, in the spacing and form in which sealed texts are compared: programs may save another one."""
     cell = tab.cell(row, column)
-    return cell.shown if cell.kind is not CellKind.TEXT else str(cell.value)
+    return canonical_text(cell.shown if cell.kind is not CellKind.TEXT else str(cell.value))

@@ -106,7 +106,7 @@ def _changes_since(approval: Approval, snapshot: Snapshot, carried: Mapping[str,
         return
     yield from differences(approval.cells, tab, approval.open_places)
     now = read_approved_tab(tab)
-    if now is None or now.seal_text.strip() != approval.seal:
+    if now is None or now.seal_text != approval.seal:
         yield "the seal in the tab is another one"
     if now is not None and now.revoked:
         yield f"Revoked was blank, and is {now.revoked} now"
