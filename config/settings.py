@@ -183,7 +183,8 @@ class ServiceSettings(Section):
         900.0, description="Seconds after which a run counts as failed."
     )
     check_deadline_s: Annotated[float, Field(gt=0)] = Field(
-        45.0, description="Seconds after which a check over HTTP gives up; Apps Script waits for 60."
+        45.0,
+        description="Seconds after which a check or an assistant's tool gives up over HTTP; Apps Script waits for 60.",
     )
     largest_request_kb: Annotated[float, Field(gt=0)] = Field(64.0, description="Largest request body, in kB.")
     requests_per_minute: Annotated[int, Field(gt=0)] = Field(

@@ -1,11 +1,14 @@
 """The tools: each reads a workbook anew, answers from it, and writes nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from config.names import fold_key
 from config.settings import Settings
+from optimizer.errors import Cancelled
 from sheets_sync.assistant.quoting import SheetTexts, marked, one_line, unmarked
 from sheets_sync.assistant.read_only import ReadOnlyWorkbook
 from sheets_sync.assistant.results import (
@@ -23,7 +26,7 @@ from sheets_sync.inputs.frames import Frame
 from sheets_sync.issues.issue import Severity
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import issues_json
-from sheets_sync.request import RunRequest
+from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.answer_question import answer_question
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
@@ -48,11 +51,15 @@ class ToolProblem(Exception):  # noqa: N818 -- what an assistant reads, as the s
 
 @dataclass(frozen=True)
 class Tools:
-    """The tools of one server. `workbooks` are those that it may read: by name, where each is."""
+    """The tools of a server, or of one caller of it. `workbooks` are those that may be read: by name, where each is."""
 
     workbooks: Mapping[str, str]
     settings: Settings
     person: str = ""
+    deadline_s: float | None = None
+    """Seconds after which an answer is given up; None is never."""
+    places: threading.Semaphore = field(default_factory=threading.Semaphore)
+    """How many answers are worked on at once; the default is one."""
 
     def list_workbooks(self) -> Workbooks:
         """The workbooks that can be read here; the other tools take these names."""
@@ -99,7 +106,9 @@ class Tools:
 
         def work(opened: ReadOnlyWorkbook) -> RunResult:
             names = None if scenarios is None else [unmarked(name) for name in scenarios]
-            outcome = run_workbook(opened, self._request(names), store=open_store(self.settings.store))
+            with self._progress() as progress:
+                store = open_store(self.settings.store)
+                outcome = run_workbook(opened, self._request(names), progress=progress, store=store)
             document = outcome.to_json()
             found, left_out = _issues(document["issues"], opened.texts)
             return RunResult(
@@ -202,8 +211,9 @@ class Tools:
 
     def _study(self, workbook: str, question: Question) -> StudyResult:
         def work(opened: ReadOnlyWorkbook) -> StudyResult:
-            request = self._request([question.scenario])
-            found = answer_question(opened, question, request, store=open_store(self.settings.store))
+            request, store = self._request([question.scenario]), open_store(self.settings.store)
+            with self._progress() as progress:
+                found = answer_question(opened, question, request, store=store, progress=progress)
             return StudyResult(
                 workbook=workbook,
                 scenario=opened.texts.mark(question.scenario),
@@ -226,14 +236,35 @@ class Tools:
         place = next((at for known, at in self.workbooks.items() if fold_key(known) == fold_key(unmarked(name))), None)
         if place is None:
             have = ", ".join(self.workbooks)
-            raise ToolProblem(f"There is no workbook of that name here. There are: {have}.")
+            raise ToolProblem(f"There is no workbook of that name here. There are: {have or 'none'}.")
+        if not self.places.acquire(timeout=self.deadline_s):
+            raise ToolProblem("Other questions are being answered. Ask again in a minute.")
         opened: ReadOnlyWorkbook | None = None
         try:
             opened = ReadOnlyWorkbook(open_workbook(place, self.settings))
             return work(opened)
+        except Cancelled:
+            raise ToolProblem(f"There was no answer within {self.deadline_s:.0f} s. Ask about less.") from None
         except REPORTED as error:
             texts = SheetTexts(()) if opened is None else opened.texts
             raise ToolProblem(texts.mark(str(error))) from None
+        finally:
+            self.places.release()
+
+    @contextmanager
+    def _progress(self) -> Iterator[Progress]:
+        """What stops the solves at the deadline."""
+        progress = Progress()
+        progress.cancel = threading.Event()
+        timer = None if self.deadline_s is None else threading.Timer(self.deadline_s, progress.cancel.set)
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield progress
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     def _request(self, scenarios: Sequence[str] | None) -> RunRequest:
         return RunRequest(
@@ -263,7 +294,7 @@ def _cells(frame: Frame, row: int, texts: SheetTexts) -> "list[SheetCell]":
     """The filled cells of a row whose columns mean something; whatever is text is marked."""
     place = frame.rows.index(row)
     found = []
-    for name, field in frame.fields.items():
+    for name, column in frame.fields.items():
         cell: Cell = frame.column(name)[place]
         if cell.is_blank:
             continue
@@ -272,7 +303,7 @@ def _cells(frame: Frame, row: int, texts: SheetTexts) -> "list[SheetCell]":
             held = {"number": cell.value}
         elif cell.kind is CellKind.BOOLEAN:
             held = {"ticked": cell.value}
-        at = f"{texts.mark(frame.title)}!{a1(row, field.number)}"
+        at = f"{texts.mark(frame.title)}!{a1(row, column.number)}"
         found.append(SheetCell(cell=at, column=texts.mark(name), **held))
     return found
 

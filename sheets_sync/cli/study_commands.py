@@ -6,7 +6,15 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
+from sheets_sync.cli.study_options import (
+    deadline,
+    held_for_writing,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,6 +117,7 @@ def what_if(
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules hold.")
 @click.option("--by", "measures", multiple=True, required=True, metavar="MEASURE", help="Give it twice: two measures.")
 @click.option("--points", type=click.IntRange(min=2), metavar="N", help="At most N plans, spread evenly.")
+@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -119,6 +128,7 @@ def frontier(
     scenario: str,
     measures: tuple[str, ...],
     points: int | None,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -137,7 +147,14 @@ def frontier(
         with ProgressBar(session.err) as progress:
             request = study_request(None, time_limit)
             found = frontier_plans(
-                opened, scenario, measures, request, points=points, store=study_store(), progress=progress
+                opened,
+                scenario,
+                measures,
+                request,
+                points=points,
+                store=study_store(),
+                progress=progress,
+                stop=deadline(stop_after),
             )
         notices = []
         if write:

@@ -15,6 +15,7 @@ from sheets_sync.jobs.worker import Worker
 from sheets_sync.opening import sheet_of_key
 from sheets_sync.service import adopt_calls, approval_calls, check_calls, problems, question_calls, status_page
 from sheets_sync.service.access import Access
+from sheets_sync.service.assistant_calls import AssistantCalls, Assistants, is_offered
 from sheets_sync.service.bounded_calls import BoundedCalls
 from sheets_sync.service.door import Door, Who
 from sheets_sync.service.identity import Caller, TokenVerifier
@@ -44,8 +45,14 @@ def create_app(
 ) -> FastAPI:
     """The service over a worker that is started."""
     service, access, history = settings.service, Access(settings), RunHistory(settings, worker.runs)
+    assistants = Assistants(access, settings) if is_offered() else None
     app = FastAPI(
-        title="sheetplan", version=version("sheetplan"), docs_url=None, redoc_url=None, redirect_slashes=False
+        title="sheetplan",
+        version=version("sheetplan"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=None if assistants is None else assistants.lifespan,
     )
     problems.install(app)
     app.include_router(_runs(access, worker, history))
@@ -57,6 +64,8 @@ def create_app(
     app.include_router(_workbooks(access, history, next_run))
     app.include_router(probes(settings, worker, metrics, access))
     status_page.install(app)
+    if assistants is not None:
+        app.add_middleware(AssistantCalls, assistants=assistants)
     secret = service.shared_secret
     app.add_middleware(
         Door,

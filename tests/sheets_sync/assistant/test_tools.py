@@ -1,6 +1,7 @@
 """What assistants get: figures with their run id or cell, nothing written, and text of the sheet as data only."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,16 @@ def test_what_is_not_there_is_said_in_words(tmp_path: Path, ask: Callable[[Tools
     with pytest.raises(ToolProblem) as problem:
         ask(tools)
     assert str(problem.value) == said
+
+
+def test_answers_over_http_end_with_their_time(tmp_path: Path) -> None:
+    place = str(write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE))
+    settings = Settings(store={"path": tmp_path / "runs.sqlite3"})
+    with pytest.raises(ToolProblem, match=r"^There was no answer within 0 s\. Ask about less\.$"):
+        Tools({"q3": place}, settings, deadline_s=1e-6).explain("q3", SCENARIO)
+    taken = threading.Semaphore(0)
+    with pytest.raises(ToolProblem, match=r"^Other questions are being answered\. Ask again in a minute\.$"):
+        Tools({"q3": place}, settings, deadline_s=1e-6, places=taken).explain("q3", SCENARIO)
 
 
 ORDERS = (

@@ -157,3 +157,13 @@ def test_a_question_is_cancelled(service: Installation, google: SheetsServer) ->
     assert cancelled.status_code == 202
     words = f"Cancelled by {PERSON_EMAIL}; nothing was written."
     assert (cancelled.json()["state"], cancelled.json()["summary"]) == ("cancelled", words)
+
+
+def test_a_question_is_answered_though_the_service_dies_meanwhile(service: Installation, google: SheetsServer) -> None:
+    google.fault("delay", "GET .*spreadsheets/", delay_s=3.0, times=1)
+    accepted = ask(service, {"workbook": "slow", "kind": "explain", "initiative": "A"}).json()
+    service.wait(lambda: service.call("GET", accepted["status_url"]).json()["state"] == "running", "it begins")
+    service.kill(service.processes[0])
+    service.serve()
+    service.wait(lambda: service.call("GET", accepted["status_url"]).json()["state"] in FINAL, "the answer")
+    assert service.call("GET", accepted["status_url"]).json()["sentences"][1] == "A (Faster search)"

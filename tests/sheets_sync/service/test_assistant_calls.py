@@ -1,0 +1,56 @@
+"""Assistants over HTTP: the SDK's own client, with an identity token, reads what its person may run, and no more."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+import requests
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from tests.sheets_server.server import SheetsServer
+from tests.sheets_sync.installation import Installation, google_workbook
+from tests.sheets_sync.keys import AUDIENCE, KeyServer
+
+
+@pytest.fixture
+def service(tmp_path: Any, google: SheetsServer, key_server: KeyServer) -> Iterator[Installation]:
+    made = Installation(tmp_path, google, audience=[AUDIENCE], certificates_url=key_server.url)
+    made.register("q3", google_workbook(google))
+    made.register("finance", google_workbook(google), allowed=["cfo@example.com"])
+    made.serve()
+    yield made
+    made.stop()
+
+
+async def conversation(service: Installation, token: str) -> None:
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+        Client(streamable_http_client(f"{service.url}/v1/mcp", http_client=http)) as client,
+    ):
+        books = await client.call_tool("list_workbooks", {})
+        assert books.structured_content == {"workbooks": ["q3"]}
+        asked = {"workbook": "q3", "scenario": "Pure north star", "initiative": "Initiatives!A3"}
+        answer = await client.call_tool("explain", asked)
+        assert (
+            "With it: £40,000 less «Gross merchandise value»; A would drop out."
+            in (answer.structured_content["sentences"])
+        )
+        hidden = await client.call_tool("check", {"workbook": "finance"})
+        assert (hidden.is_error, hidden.content[0].text) == (
+            True,
+            "Error executing tool check: There is no workbook of that name here. There are: q3.",
+        )
+
+
+def test_an_assistant_reads_what_its_person_may_run(
+    service: Installation, google: SheetsServer, key_server: KeyServer
+) -> None:
+    key = service.workbooks["q3"]["location"]
+    before = google.workbook_json(key)
+    asyncio.run(conversation(service, key_server.token()))
+    assert google.workbook_json(key) == before
+    stranger = requests.post(f"{service.url}/v1/mcp", json={}, timeout=20)
+    assert (stranger.status_code, stranger.json()["type"]) == (401, "urn:sheetplan:problem:not-identified")
