@@ -19,8 +19,8 @@ from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, Solve
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import SolverChoice
 from optimizer.search.goal_stages import level_stages
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Outcome, Question, run_stages
 from optimizer.solvers.solve import solver_version
 
