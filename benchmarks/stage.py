@@ -11,7 +11,8 @@ from optimizer.plan import Plan, Scenario
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import EXACT_UP_TO, Question
 from optimizer.search.tie_breaking import TieBreak, break_ties
 

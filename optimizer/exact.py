@@ -32,7 +32,7 @@ def total(values: Iterable[float]) -> float:
     addends = list(values)
     # Zero has no sign for people: -0.0 + 0.0 is 0.0.
     rounded = fsum(addends) + 0.0
-    if not rounded or not _cancels(rounded, addends):
+    if not _cancels(rounded, addends):
         return rounded
     return float(sum(map(as_written, addends)))
 
@@ -52,6 +52,8 @@ def weighted(weights: Iterable[tuple[float, Fraction, float]]) -> float:
 
 def _cancels(rounded: float, addends: Sequence[float]) -> bool:
     """Whether a sum is so small beside its addends that their rounding shows in its first 12 digits."""
+    if not addends or min(addends) >= 0.0 or max(addends) <= 0.0:
+        return False
     size = fsum(map(abs, addends))
     return isfinite(size) and abs(rounded) <= _CANCELS * size
 

@@ -19,8 +19,8 @@ from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, Solve
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import SolverChoice
 from optimizer.search.goal_stages import level_stages
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Outcome, Question, run_stages
 from optimizer.solvers.solve import solver_version
 
@@ -163,7 +163,7 @@ def _explained(
     missed: tuple[MissedGoal, ...] = ()
     if question.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
         missed = reach_of_missed_goals(patient(), portfolio)
-    brief = question.clock.ties(answer_s)
+    brief = question.clock.brief(answer_s)
     findings = findings_of(patient(), brief, outcome.objective, portfolio, previous)
     return replace(portfolio, missed_goals=missed, findings=findings)
 

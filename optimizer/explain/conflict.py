@@ -18,7 +18,7 @@ from optimizer.portfolio import Conflict, SolverName
 from optimizer.rules import rules_of
 from optimizer.rules.rule import BoundRule, Rule
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import SolverChoice
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
 from optimizer.wording import listing
 

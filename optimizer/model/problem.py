@@ -39,6 +39,9 @@ _MOST_STEPS = 1e6
 _MOST_STEPS_OF_BOUND = 1e8
 """Below 1e9 steps the relative tolerance of 1e-9 is less than one."""
 _STEP_NOISE = 1e-6
+_TINY = 1e-8
+"""Scaled coefficients of rows below this mislead HiGHS' presolve: it called an answer optimal that was not, because of
+5e-10 beside 700. Rows are loosened by them instead, and exact cuts take their place where they count."""
 _NOTHING = 1e-15
 """Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
@@ -91,8 +94,9 @@ class Model:
         if row.is_out_of_reach:
             self.is_impossible = True
             return
-        rest = replace(row, terms=self._without_left_out(row.terms))
-        for part in tightened(rest, self._upper, self._binaries) if rest.terms.largest() else ():
+        terms = self._without_left_out(row.terms)
+        rest = row if terms is row.terms else replace(row, terms=terms)
+        for part in tightened(rest, self._upper, self._binaries) if terms.largest() else ():
             self._add_scaled(part)
 
     def _add_scaled(self, row: Row) -> None:
@@ -113,6 +117,7 @@ class Model:
 
     def _add(self, row: Row, terms: Terms, bound: float, scale: float, unit: float = 1.0) -> None:
         """Adds ``terms / scale`` within ``bound / scale``, which are those of the row in `unit`s."""
+        terms, bound = self._without_tiny(row, terms, bound, _TINY * scale)
         expression = self._expression(terms, 1.0 / scale)
         sense = pulp.LpConstraintGE if row.sense is Sense.AT_LEAST else pulp.LpConstraintLE
         self._names[row.kind] += 1
@@ -124,6 +129,17 @@ class Model:
     def scaled_rows(self) -> Iterator[tuple[Row, float]]:
         """Each row in the solver's model with the scale that it was divided by."""
         return zip(self.origin.values(), self._scales, strict=True)
+
+    def _without_tiny(self, row: Row, terms: Terms, bound: float, least: float) -> tuple[Terms, float]:
+        """The row without the coefficients of binary columns below `least`, as if each of them helped."""
+        pairs = list(zip(terms.columns, terms.coefficients, strict=True))
+        tiny = [(column, value) for column, value in pairs if abs(value) < least and column < self._binaries]
+        if not tiny:
+            return terms, bound
+        out = {column for column, _ in tiny}
+        kept = [(column, value) for column, value in pairs if column not in out]
+        help_ = exact.total(value for _, value in tiny if value * row.direction > 0)
+        return Terms(tuple(column for column, _ in kept), tuple(value for _, value in kept)), bound - help_
 
     @staticmethod
     def _slack(row: Row, largest: float) -> float:
@@ -213,7 +229,8 @@ class Model:
 
 def _scale_of(largest: float, bound: float) -> float:
     """The power of two that a row is divided by."""
-    size = max(min(largest, _LARGEST_RATIO * abs(bound)), largest / _LARGEST_RATIO) if bound else largest
+    is_nothing = abs(bound) <= 2 * exact.ABSOLUTE_AT_ZERO
+    size = largest if is_nothing else max(min(largest, _LARGEST_RATIO * abs(bound)), largest / _LARGEST_RATIO)
     return exact.power_of_two_near(size) / _LARGEST_COEFFICIENT
 
 

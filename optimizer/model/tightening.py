@@ -13,7 +13,7 @@ and Padberg 1983). A continuous column, such as a shortfall, counts with all tha
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import fsum
+from math import fsum, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,7 @@ def tightened(row: Row, upper: Sequence[float], binaries: int) -> Iterator[Row]:
 
     `upper` has the upper bounds of all columns; those from number `binaries` on are continuous.
     """
-    sizes = np.abs(np.array(row.terms.coefficients, dtype=float))
-    sizes = sizes[sizes > 0]
-    if not len(sizes) or sizes.max() <= _WIDE * sizes.min() or not np.isfinite(sizes).all():
+    if not _is_wide(row.terms.coefficients):
         yield row
         return
     columns = np.array(row.terms.columns)
@@ -57,6 +55,12 @@ def tightened(row: Row, upper: Sequence[float], binaries: int) -> Iterator[Row]:
         yield Row(Terms((column,), (1.0,)), Sense.AT_MOST, 0.0, row.rule)
     if is_open.any():
         yield from _clipped(row, columns[is_open], helps[is_open], bound, is_binary[is_open])
+
+
+def _is_wide(coefficients: Sequence[float]) -> bool:
+    # Most rows link a few columns, and there may be thousands of them: arrays would take longer.
+    sizes = [abs(coefficient) for coefficient in coefficients if coefficient]
+    return bool(sizes) and _WIDE * min(sizes) < max(sizes) < inf
 
 
 def _clipped(

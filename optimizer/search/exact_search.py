@@ -4,15 +4,9 @@ A solver accepts rows that are violated a little. So each answer is rounded and 
 that it breaks gives a cut that is valid for every exact selection and forbids this one, and the solver is asked again.
 Since rows enter loosened (`optimizer.model.problem`), no exact selection is ever lost: what the loop ends with is right
 on both sides.
-
-That no selection exists at all is a verdict of the solver alone: nothing can be measured. Where people see such a
-verdict, a second run without presolve must not find one (`Search.best` with `twice`). If it does, its selection is
-measured like any other, and presolve stays off for the rest of the search.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import inf
 
 import numpy as np
 
@@ -23,43 +17,25 @@ from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
 from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
-from optimizer.portfolio import SolverName, StopReason
+from optimizer.portfolio import StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.knapsack import Knapsack
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
+from optimizer.search.solver_calls import CLAIM_TOLERANCE, SolverCalls, SolverChoice, Task
 from optimizer.solvers import solve
-from optimizer.solvers.answer import Answer, Limits
 
-_CLAIM_TOLERANCE = 1e-6
-"""How far a solver's claimed value may be from the recomputed one, relative to value and largest coefficient."""
-_SECOND_OPINION_S = 5.0
-_SECOND_OPINION_TIMES = 4.0
-"""A second opinion may take so many seconds, or so many times as long as the first if that is more; a run without
-presolve can be far slower. When its time is over, the first verdict stands."""
 _ATTEMPTS = 10
-_CUTOFF_ROOM = 1e-7
-"""How far beyond `as_good_as` a solver looks, relative to it: more than its inaccuracy, too little to cost time."""
 _BLUR = 2e-6
 """What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
 _GRID_DIGITS = 7
-_LEAST_CUTOFF_ROOM = 1e-6
-"""In the problem's own scale, also where nothing has a cost: CBC takes nothing that is no better than a cutoff."""
 _NO_BETTER = 1e-8
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
-
-
-@dataclass(frozen=True, slots=True)
-class SolverChoice:
-    """Which solver answers, and with how many threads."""
-
-    name: SolverName = "highs"
-    threads: int = 1
 
 
 class Search:
@@ -73,9 +49,8 @@ class Search:
         shortfall_bounds: Sequence[float] = (),
     ) -> None:
         self.candidates = candidates
-        self.solver = solver
         self.model = Model(candidates, shortfall_bounds)
-        self._presolve = True
+        self.calls = SolverCalls(self.model, solver)
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
@@ -84,6 +59,11 @@ class Search:
         # Answers are measured by the rules' own rows; what the solver is given says the same in fewer and sharper ones.
         for row in merged([*rows, *candidates.links()]):
             self.model.add(row)
+
+    @property
+    def solver(self) -> SolverChoice:
+        """Who answers."""
+        return self.calls.solver
 
     def demand(self, demand: Demand) -> None:
         """Adds something that every later answer keeps exactly."""
@@ -105,7 +85,7 @@ class Search:
 
         With 30,000 columns, and rows over all of them, it was seen to take 25 s where 3 were left.
         """
-        self._presolve = False
+        self.calls.presolve = False
 
     def best(
         self,
@@ -132,7 +112,7 @@ class Search:
             SolverError: the solver crashed, and there is no `start`.
         """
         self.model.minimize(terms, sign)
-        task = _Task(terms, sign, value_of or terms.value, relative_gap, twice, as_good_as, start, nodes)
+        task = Task(terms, sign, value_of or terms.value, relative_gap, twice, as_good_as, start, nodes)
         if start is None:
             return self._best(task, clock)
         try:
@@ -141,7 +121,7 @@ class Search:
             found = Found(StopReason.ERROR, None, None, None)
         return found.no_worse_than(start, task.value_of(start), sign)
 
-    def _best(self, task: "_Task", clock: Clock) -> Found:
+    def _best(self, task: "Task", clock: Clock) -> Found:
         sign = task.sign
         while True:
             clock.check()
@@ -153,7 +133,7 @@ class Search:
             if clock.is_spent:
                 reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
                 return Found(reason, None, None, None)
-            answer = self._ask(task, clock)
+            answer = self.calls.answer(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
                 return Found(answer.reason, None, None, bound)
@@ -163,9 +143,9 @@ class Search:
             if not broken:
                 value = task.value_of(bits)
                 if not self._is_claim_true(sign * answer.objective / self.model.cost_scale, value):
-                    if self._presolve:
+                    if self.calls.presolve:
                         # HiGHS was seen to return a selection with the objective of another one after its presolve.
-                        self._presolve = False
+                        self.calls.presolve = False
                         continue
                     # What the solver did not see, it did not bound either.
                     free = max(self.free_bound(task.terms, clock, sign=sign).value, -sign * value)
@@ -175,57 +155,6 @@ class Search:
                 self.model.add(row)
             if answer.reason.is_limit:
                 return Found(answer.reason, None, None, bound)
-
-    def _cutoff(self, sign: int, value: float) -> float:
-        """`value` in the problem's scale, with room for a solver's inaccuracy."""
-        room = _CLAIM_TOLERANCE * self.model.largest_cost + max(_CUTOFF_ROOM * abs(value), 2 * exact.tolerance(value))
-        return self.model.cost_scale * (sign * value + room) + _LEAST_CUTOFF_ROOM
-
-    def _ask(self, task: "_Task", clock: Clock) -> Answer:
-        # CBC's verdict with a cutoff is not believed: it takes nothing that is no better than one.
-        if task.as_good_as is not None and self.solver.name != "cbc":
-            # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
-            cutoff = self._cutoff(task.sign, task.as_good_as)
-            limits = replace(self._limits(clock, task), cutoff=cutoff, presolve=False)
-            quick = self._unless_crashed(clock, limits)
-            if quick is not None and (quick.reason is not StopReason.OPTIMAL or quick.objective is not None):
-                return quick
-        begun = clock.elapsed_s
-        answer = self._run(clock, task)
-        if answer.reason is not StopReason.INFEASIBLE or not task.twice or not self._presolve:
-            return answer
-        patience = max(_SECOND_OPINION_S, _SECOND_OPINION_TIMES * (clock.elapsed_s - begun))
-        limits = replace(self._limits(clock.at_most(patience), task), presolve=False)
-        # CBC was seen to call problems infeasible that it had solved, with presolve and without: HiGHS is there too.
-        second = self._unless_crashed(clock, limits)
-        if second is None or second.objective is None:
-            return answer
-        self._presolve = False
-        # Its time was short: the search goes on from the model itself.
-        again = replace(task, as_good_as=None, twice=False)
-        return second if second.reason is StopReason.OPTIMAL else self._ask(again, clock)
-
-    def _run(self, clock: Clock, task: "_Task") -> Answer:
-        try:
-            return self._solved(clock, self._limits(clock, task))
-        except SolverError:
-            # HiGHS' presolve was seen to end in "Solve error" where the problem itself is sound.
-            if not self._presolve:
-                raise
-            self._presolve = False
-            return self._solved(clock, self._limits(clock, task))
-
-    def _unless_crashed(self, clock: Clock, limits: Limits) -> Answer | None:
-        """What HiGHS says where there is another way to an answer; None where it crashes."""
-        try:
-            return self._solved(clock, limits, "highs")
-        except SolverError:
-            return None
-
-    def _solved(self, clock: Clock, limits: Limits, name: SolverName | None = None) -> Answer:
-        answer = solve.run(self.model, name or self.solver.name, limits)
-        clock.work.spend(answer.units)
-        return answer
 
     def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
@@ -239,7 +168,7 @@ class Search:
         model = self.model
         model.minimize(terms, sign)
         try:
-            relaxed = solve.relaxation(model, self.solver.name, self._limits(clock))
+            relaxed = solve.relaxation(model, self.calls.solver.name, self.calls.limits(clock))
         except SolverError:
             # The bound is a help: what ails the problem itself is reported where the problem is solved.
             return None
@@ -353,32 +282,8 @@ class Search:
         """Whether a selection keeps everything that was demanded, exactly."""
         return all(demand.cut(bits) is None for demand in self._demands)
 
-    def _limits(self, clock: Clock, task: "_Task | None" = None) -> Limits:
-        limits = Limits(clock.remaining_s, 0.0, self.solver.threads, clock.cancel, self._presolve)
-        if clock.work.left < inf:
-            limits = replace(limits, units=clock.work.left)
-        if task is None:
-            return limits
-        start = None if task.start is None else self._start_values(task.start)
-        return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start)
-
-    def _start_values(self, bits: Bits) -> Floats | None:
-        """A selection as values of all columns; None where a fixed column has another value."""
-        values = np.zeros(len(self.model.variables))
-        values[: len(bits)] = bits
-        for row in self.model.origin.values():
-            shortfall = row.terms.columns[-1]
-            if row.soft and row.direction > 0 and shortfall >= len(bits):
-                pairs = zip(row.terms.columns[:-1], row.terms.coefficients[:-1], strict=True)
-                short = row.bound - sum(amount * values[column] for column, amount in pairs)
-                values[shortfall] = max(0.0, short / row.terms.coefficients[-1])
-        for variable, value in zip(self.model.variables, values.tolist(), strict=True):
-            if not variable.lowBound <= value <= variable.upBound:
-                return None
-        return values
-
     def _is_claim_true(self, claimed: float, value: float) -> bool:
-        return abs(claimed - value) <= _CLAIM_TOLERANCE * (abs(value) + self.model.cost_size)
+        return abs(claimed - value) <= CLAIM_TOLERANCE * (abs(value) + self.model.cost_size)
 
     def _settled(self, reason: StopReason, bound: float | None, value: float, terms: Terms, sign: int) -> float | None:
         """The bound, never on the wrong side of the value; the value itself where only rounding lies between.
@@ -396,20 +301,6 @@ class Search:
             is_fine = is_fine or _is_grid(self.model.open_coefficients(terms), 2 * blur)
             return value if is_fine or not largest else value - sign * blur
         return bound
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What `Search.best` is asked."""
-
-    terms: Terms
-    sign: int
-    value_of: Callable[[Bits], float]
-    relative_gap: float
-    twice: bool
-    as_good_as: float | None
-    start: Bits | None
-    nodes: int | None
 
 
 def what_cannot_tie(value: float, bound: LagrangianBound) -> list[tuple[int, int]]:

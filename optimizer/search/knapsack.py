@@ -104,9 +104,9 @@ def _decides(row: Row, least: Floats, most: Floats) -> bool:
 
 
 def _is_kept_anyway(row: Row, least: Floats, most: Floats) -> bool:
-    pairs = zip(row.terms.columns, row.terms.coefficients, strict=True)
-    worst = exact.total(a * (least if (a > 0) == (row.direction > 0) else most)[column] for column, a in pairs)
-    return row.suffices(worst)
+    columns, amounts = np.array(row.terms.columns), np.array(row.terms.coefficients)
+    worst = amounts * np.where((amounts > 0) == (row.direction > 0), least[columns], most[columns])
+    return row.suffices(exact.total(worst.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

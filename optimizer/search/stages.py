@@ -12,11 +12,12 @@ from optimizer.portfolio import IDEAL, PROVEN, Stage, StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.period_search import best_over_periods
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.tie_breaking import break_ties
 
 EXACT_UP_TO = 1_000

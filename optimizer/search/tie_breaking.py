@@ -143,7 +143,7 @@ def break_ties(
     if best.bits is None or best.value is None:
         raise ValueError("ties are broken among portfolios, and there is none")
     # One answer with every solver: CBC sees small differences less well, and what ties is no matter of taste.
-    search.solver = replace(search.solver, name="highs")
+    search.calls.solver = replace(search.solver, name="highs")
     if bound is None and search.candidates.width > _FIXED_ABOVE:
         bound = search.bound(objective.terms, clock)
     if bound is not None:

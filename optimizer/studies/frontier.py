@@ -1,11 +1,13 @@
 """All efficient plans between two measures: KPIs, or a KPI and what is used of a resource.
 
 A plan is efficient where no other is at least as good in both measures and better in one. They are found by the
-augmented epsilon-constraint method (Mavrotas 2009, doi:10.1016/j.amc.2009.03.037): the best of the first measure under
-a floor on the second; of the plans as good as that, the one with the best second; and again with the floor one step
-above it, until nothing is left. Each step is proven, so a frontier that says that it is complete leaves nothing out:
-totals of numbers on a grid are on that grid, and no plan lies between two of its steps. With a number of points
-instead, floors are spread evenly between the ends, and every point found is still efficient.
+epsilon-constraint method: the best of the first measure under a floor on the second, and again with the floor one step
+above what that plan has of the second, until nothing is left. A plan is efficient where the next one has less of the
+first measure; where it has as much, it takes the place of the one before it. Each step is proven, so a frontier that
+says that it is complete leaves nothing out: totals of numbers on a grid are on that grid, and no plan lies between two
+of its steps. With a number of points instead, floors are spread evenly between the ends, and of the plans as good as
+the one found that with the best second measure is taken (the augmented method, Mavrotas 2009,
+doi:10.1016/j.amc.2009.03.037), so every point is still efficient.
 """
 
 import threading
@@ -51,7 +53,8 @@ class Frontier:
     """Efficient plans, the best of the first measure first.
 
     `is_complete` says that there is no other efficient plan (other plans with the very same totals aside);
-    `is_proven` that time ended no proof, so that every plan listed is efficient.
+    `is_proven` that time ended no proof, so that every plan listed is efficient. `is_stopped` says that somebody ended
+    it: what is missing is beyond the last point.
     """
 
     first: Measure
@@ -59,6 +62,7 @@ class Frontier:
     points: tuple[EfficientPlan, ...]
     is_complete: bool
     is_proven: bool
+    is_stopped: bool = False
 
 
 def solve_frontier(
@@ -72,6 +76,7 @@ def solve_frontier(
     time_limit_s: float | None = None,
     on_point: Callable[[EfficientPlan], None] | None = None,
     cancel: threading.Event | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Frontier:
     """The frontier of a scenario under all its rules and floors; goals, weights and its own objective play no part.
 
@@ -84,9 +89,10 @@ def solve_frontier(
         second: the other one.
         points: at most so many points, spread evenly; None for all.
         solver: ``highs`` or ``cbc``.
-        time_limit_s: wall time in seconds for each solve; there are two for each point.
+        time_limit_s: wall time in seconds for each solve.
         on_point: called with each point as it is found.
         cancel: stops the search when it is set from another thread.
+        stop: asked before each solve; True ends the search with the points found so far, as Ctrl-C does.
 
     Raises:
         Cancelled: `cancel` was set.
@@ -97,7 +103,11 @@ def solve_frontier(
     if first == second:
         raise PlanError(f"a frontier needs two measures, and both are {first.name!r}")
     scenario = plan.scenario(scenario_name)
-    return _Search(plan, scenario, first, second, solver, time_limit_s, cancel).frontier(points, on_point)
+    return _Search(plan, scenario, first, second, solver, time_limit_s, cancel, stop).frontier(points, on_point)
+
+
+class _Stopped(Exception):  # noqa: N818 - ends one search, on purpose
+    """Somebody asked for what was found so far."""
 
 
 class _Search:
@@ -110,8 +120,9 @@ class _Search:
         solver: SolverName,
         time_limit_s: float | None,
         cancel: threading.Event | None,
+        stop: Callable[[], bool],
     ) -> None:
-        self.cancel = cancel
+        self.cancel, self.stop = cancel, stop
         self.first, self.second = first, second
         self.solver: SolverName = solver
         self.time_limit_s = time_limit_s
@@ -121,21 +132,41 @@ class _Search:
 
     def frontier(self, points: int | None, on_point: Callable[[EfficientPlan], None] | None) -> Frontier:
         found: list[EfficientPlan] = []
-        for point in self._spread(points) if points is not None else self._all():
-            if found and point.first == found[-1].first and point.second == found[-1].second:
-                continue
-            found.append(point)
-            if on_point is not None:
-                on_point(point)
-        return Frontier(self.first, self.second, tuple(found), points is None and self.is_proven, self.is_proven)
+        is_stopped = False
+        try:
+            for point in self._spread(points) if points is not None else self._all():
+                if found and point.first == found[-1].first and point.second == found[-1].second:
+                    continue
+                found.append(point)
+                if on_point is not None:
+                    on_point(point)
+        except (KeyboardInterrupt, _Stopped):
+            is_stopped = True
+        is_complete = points is None and self.is_proven and not is_stopped
+        return Frontier(self.first, self.second, tuple(found), is_complete, self.is_proven, is_stopped)
 
     def _all(self) -> Iterator[EfficientPlan]:
         """Every efficient plan, the best of the first measure first."""
         step = _grid_of_totals(self.plan, self.scenario, self.axes[1])
-        bound: float | None = None
-        while (point := self._best(bound)) is not None:
-            yield point
-            bound = self._beyond(point.second, step)
+        before: EfficientPlan | None = None
+        floors: tuple[Target, ...] = ()
+        while (top := self._solve(self.axes[0], floors)).status.has_portfolio:
+            point = self._point(top)
+            if before is not None and not self._is_as_good(point, before):
+                yield before
+            before = point
+            floors = (_floor(self.axes[1], self._beyond(point.second, step)),)
+        if before is not None:
+            yield before
+
+    def _is_as_good(self, point: EfficientPlan, before: EfficientPlan) -> bool:
+        """Whether it has as much of the first measure as the plan before it, which had less of the second."""
+        sign = self.axes[0].direction.sign
+        return exact.reaches(sign * point.first, sign * before.first)
+
+    def _point(self, portfolio: Portfolio) -> EfficientPlan:
+        one, two = self.axes
+        return EfficientPlan(portfolio.kpi_totals[one.key], portfolio.kpi_totals[two.key], portfolio)
 
     def _spread(self, points: int) -> Iterator[EfficientPlan]:
         """The efficient plans at floors spread evenly between the ends of the frontier."""
@@ -161,8 +192,7 @@ class _Search:
             return None
         held = _floor(one, top.kpi_totals[one.key])
         settled = self._solve(two, (*floors, held))
-        chosen = settled if settled.status.has_portfolio else top
-        return EfficientPlan(chosen.kpi_totals[one.key], chosen.kpi_totals[two.key], chosen)
+        return self._point(settled if settled.status.has_portfolio else top)
 
     def _beyond(self, total: float, step: float) -> float:
         """The next total on the grid that is better than one by more than a bound is kept within."""
@@ -172,6 +202,8 @@ class _Search:
         return sign * max(beyond, sign * total + _BEYOND * exact.tolerance(total))
 
     def _solve(self, aim: Kpi, floors: tuple[Target, ...]) -> Portfolio:
+        if self.stop():
+            raise _Stopped
         kept = tuple(target for target in self.scenario.targets if target.kind is TargetKind.FLOOR)
         asked = self.scenario.model_copy(update={"north_star": aim.key, "targets": (*kept, *floors)})
         found = solve_scenario(

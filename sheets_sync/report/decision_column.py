@@ -20,6 +20,7 @@ from sheets_sync.inputs.frames import Frame, WrittenColumn
 from sheets_sync.outcome import ScenarioOutcome
 from sheets_sync.report.decision_table import why_in_words
 from sheets_sync.report.decisions import Group, decisions_of
+from sheets_sync.report.people_words import Words
 from sheets_sync.workbook.changes import StatusColumn
 from sheets_sync.workbook.snapshot import Area, Cell, a1
 
@@ -55,9 +56,10 @@ def decision_texts(checked: Checked, plan: Plan, scenarios: Sequence[ScenarioOut
     ]
     if frame is None or not answers:
         return {}
+    words = Words(plan, checked.frames)
     groups = {decision.initiative.key: decision.group for decision in decisions_of(plan, scenarios)}
     texts = {
-        fold_key(key): _text(key, group, plan, answers, is_alone=len(scenarios) == 1) for key, group in groups.items()
+        fold_key(key): _text(key, group, words, answers, is_alone=len(scenarios) == 1) for key, group in groups.items()
     }
     known = {fold_key(initiative.key): initiative for initiative in plan.initiatives}
     statuses = frame.column("status")
@@ -75,13 +77,13 @@ def decision_texts(checked: Checked, plan: Plan, scenarios: Sequence[ScenarioOut
     return texts
 
 
-def _text(key: str, group: Group, plan: Plan, answers: Sequence[_Answer], *, is_alone: bool) -> str:
+def _text(key: str, group: Group, words: Words, answers: Sequence[_Answer], *, is_alone: bool) -> str:
     """``In some (1 of 2): would not fit (Cost saver); Growth in from 2026-Q3, Cost saver out``."""
     asked = [answer for answer in answers if key in answer.portfolio.reasons]
-    reasons = {at: answer.portfolio.reasons[key] for at, answer in enumerate(asked)}
+    reasons = {at: words.reason(answer.portfolio.reasons[key]) for at, answer in enumerate(asked)}
     why, _ = why_in_words([answer.name for answer in asked], reasons)
     count = f" ({sum(key in answer.selected for answer in asked)} of {len(asked)})" if group is Group.SOME else ""
-    where = _when(key, plan, asked) if is_alone or len(asked) > SPELLED_SCENARIOS else _where(key, asked)
+    where = _when(key, words.plan, asked) if is_alone or len(asked) > SPELLED_SCENARIOS else _where(key, asked)
     return f"{group.value}{count}: {'; '.join(filter(None, (why, where)))}"
 
 

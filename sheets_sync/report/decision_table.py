@@ -121,7 +121,11 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
             grid.put(row, kpi_columns[key], OutCell(initiative.contributions.get(key), text, pattern))
         grid.put(row, layout.group_column, OutCell(group.value, ROLES.get(group, Role.LABEL), align=CENTRE))
         grid.put(row, layout.changed_column, OutCell(changed.get(initiative.key), Role.NOTE))
-        why = {position: found[initiative.key] for position, found in reasons.items() if initiative.key in found}
+        why = {
+            position: page.words.reason(found[initiative.key])
+            for position, found in reasons.items()
+            if initiative.key in found
+        }
         short, whole = why_in_words(names, why)
         grid.put(row, layout.reason_column, OutCell(short, Role.NOTE))
         if short != whole and whole is not None:

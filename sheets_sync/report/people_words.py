@@ -1,8 +1,10 @@
 """The words of Results: what people call their KPIs, resources and slices, instead of what sheetplan calls them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.names import fold_header
@@ -14,6 +16,12 @@ from optimizer.wording import listing
 from sheets_sync.inputs.frames import Frame
 
 PLAIN_TOKENS = "Tokens"
+_REMARK = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
+_TOKENS = re.compile(rf"\b{TOKENS}\b")
+_TOKEN_WORDS = re.compile(r"(?<=\d )tokens\b|(?<=\bper )token\b")
+_MANDATE = "mandatory:"
+_UNITS = frozenset({"days", "points", "hours", "weeks", "months", "sprints"})
+"""Words for what an effort is counted in that read well in a sentence."""
 LISTED_KEYS = 6
 """Keys that a sentence names before it only counts the rest."""
 
@@ -36,6 +44,25 @@ class Words:
         header = self._header(TOKENS)
         plain = {fold_header(name) for name in (TOKENS, "tokens")}
         return PLAIN_TOKENS if header is None or fold_header(header) in plain else header
+
+    @cached_property
+    def token_unit(self) -> str:
+        """What an effort is counted in, by its column's header: ``days`` of ``Effort (days)``; else tokens."""
+        header = self.resource(TOKENS)
+        remark = _REMARK.search(header)
+        words = (remark[1] if remark is not None else header).casefold().split()
+        return next((word for word in reversed(words) if word in _UNITS), "tokens")
+
+    def spoken(self, text: str) -> str:
+        """A sentence of the optimizer with people's own words for tokens; what people wrote themselves is in others."""
+        header = self.resource(TOKENS)
+        text = _TOKENS.sub("tokens" if header == PLAIN_TOKENS else header, text)
+        unit = self.token_unit
+        return _TOKEN_WORDS.sub(lambda found: unit if found[0] == "tokens" else unit.removesuffix("s"), text)
+
+    def reason(self, text: str) -> str:
+        """Why an initiative is in or out, likewise; a mandate is said in the words of whoever gave it."""
+        return text if text.startswith(_MANDATE) else self.spoken(text)
 
     def dimension(self, dimension: str) -> str:
         """A dimension by the header of its column."""

@@ -101,7 +101,7 @@ def run_statuses(outcome: RunOutcome, frames: Mapping[str, Frame]) -> dict[str, 
         has_plan = scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
         more = scenario.problems if has_plan else ()
         lines = sorted(verdict.lines, key=lambda line: line.role is not Role.BAD)
-        sentences = (verdict.headline, *(line.text for line in lines), *more)
+        sentences = (verdict.headline, *(line.text for line in lines), *map(words.spoken, more))
         found[scenario.name] = " ".join(f"{text.removesuffix('.')}." for text in sentences)
     return found
 

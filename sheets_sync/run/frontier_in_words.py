@@ -26,8 +26,10 @@ def frontier_heading(scenario: str, curve: Frontier) -> str:
     """How many plans were found, and whether these are all."""
     count = len(curve.points)
     if not count:
-        return f"{scenario}: no plan keeps every rule."
+        return f"{scenario}: {'stopped before a plan was found' if curve.is_stopped else 'no plan keeps every rule'}."
     extent = "all of them" if curve.is_complete else "spread evenly" if curve.is_proven else "as far as time allowed"
+    if curve.is_stopped:
+        extent = "stopped before the rest was found"
     plans = "1 efficient plan" if count == 1 else f"{count} efficient plans"
     return f"{scenario}: {plans}, {extent}."
 

@@ -58,6 +58,7 @@ class FrontierAnswer:
             "by": [] if found is None else [found.first.name, found.second.name],
             "complete": found is not None and found.is_complete,
             "proven": found is not None and found.is_proven,
+            "stopped": found is not None and found.is_stopped,
             "points": [] if found is None else [_point_json(point) for point in found.points],
             "scenarios": [
                 {
@@ -85,10 +86,12 @@ def frontier_plans(
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> FrontierAnswer:
     """The frontier of a scenario between two measures, each the key or name of a KPI, or a resource.
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the search with the plans found
+    so far, as Ctrl-C does.
 
     Raises:
         UnknownMeasureError: a measure is neither a KPI nor a resource, or both are the same.
@@ -129,6 +132,7 @@ def frontier_plans(
         time_limit_s=request.time_limit_s,
         on_point=lambda _: progress.solved(),
         cancel=progress.cancel,
+        stop=stop,
     )
     return FrontierAnswer(outcome, name, reading, found, tuple(_placed(plan, outcome, found)))
 

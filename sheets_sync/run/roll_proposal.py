@@ -6,13 +6,16 @@ are over, one that takes `d` periods from `p` on is done where ``p + d <= k``, i
 otherwise, the person changes it before or after.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from config.names import fold_key
 from config.tabs import INITIATIVES, PERIODS, SCENARIOS
-from optimizer.plan import TOKENS, Initiative, Plan, Scenario
+from config.units import amount_of
+from optimizer.exact import total
+from optimizer.model.rows import is_in
+from optimizer.plan import TOKENS, Accrual, Initiative, Plan, Scenario
 from sheets_sync.checks import Checked
 from sheets_sync.checks.timing import PROFILE
 from sheets_sync.inputs.earlier_plans import EarlierPlan
@@ -121,22 +124,49 @@ def _roll_initiatives(
     places = {fold_period(period): number - first for number, period in enumerate(plan.periods)}
     planned = {fold_key(key): places.get(fold_period(period)) for key, period in earlier.starts.items()}
     selected = {fold_key(key) for key in earlier.selected}
+    done: list[Initiative] = []
     for initiative in plan.candidates(scenario):
         start = planned.get(fold_key(initiative.key))
         key = initiative.key
         if initiative.is_in_progress:
             start = 0
             if fold_key(key) not in selected and initiative.may_stop:
-                sheet.put_status(key, "stopped")
+                _end(sheet, initiative, "stopped")
                 continue
         elif fold_key(key) not in selected or start is None or start < 0:
             start = over
         if start + initiative.duration <= over:
-            sheet.put_status(key, "done")
+            _end(sheet, initiative, "done")
+            done.append(initiative)
             continue
         if start < over:
             _go_on(sheet, initiative, over - start)
         _report_dates(sheet, plan, initiative, first + over, notes)
+    notes += _achieved(plan, scenario, done)
+
+
+def _achieved(plan: Plan, scenario: Scenario, done: Sequence[Initiative]) -> Iterator[str]:
+    """What finished work has brought to each target, which no plan counts any more."""
+    for target in scenario.targets:
+        kpi = plan.kpi(target.kpi)
+        brought = total(i.contributions.get(kpi.key, 0.0) for i in done if is_in(i, target.slice))
+        if brought:
+            per = " per period" if kpi.accrues is Accrual.EACH_PERIOD else ""
+            where = f" ({target.source})" if target.source else ""
+            cure = "set its baseline to what it is now" if target.baseline is not None else "lower it by that"
+            has_brought = f"finished work has brought {amount_of(brought, kpi)}{per}"
+            yield (
+                f"The target for {kpi.key}{target.scope}{where}: {has_brought}, which is no longer counted. If that is "
+                f"so, {cure}."
+            )
+
+
+def _end(sheet: "_Edits", initiative: Initiative, status: str) -> None:
+    """Done or stopped: what counts for work in progress only is cleared."""
+    sheet.put_status(initiative.key, status)
+    if initiative.is_in_progress:
+        for name in ("remaining_tokens", "may_stop", "stop_cost", *(PROFILE if initiative.profile else ())):
+            sheet.put(INITIATIVES.name, initiative.key, name, None)
 
 
 def _go_on(sheet: "_Edits", initiative: Initiative, spent: int) -> None:
@@ -287,7 +317,7 @@ class _Edits:
 
 def _is_same(cell: Cell, value: str | float | None) -> bool:
     if value is None:
-        return cell.is_blank
+        return cell.is_blank or cell.value is False
     if isinstance(value, str):
         return fold_period(_text(cell)) == fold_period(value)
     return cell.kind is CellKind.NUMBER and cell.number == value

@@ -53,6 +53,11 @@ def test_a_number_of_points_says_that_they_are_spread(sheetplan: Sheetplan, work
     assert said.out.startswith("Pure north star: 2 efficient plans, spread evenly.\n")
 
 
+def test_it_stops_when_asked_and_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("frontier", worked_example, *ASK, "tokens", "--stop-after", "0.000001")
+    assert said.out.startswith("Pure north star: stopped before a plan was found.\n")
+
+
 def test_an_impossible_scenario_has_no_plans(sheetplan: Sheetplan, tmp_path: Path) -> None:
     rules = [["constraint_type", "member_keys"], ["exclude_initiative", "B"]]
     floors = [["kpi_key", "floor_or_goal", "target_value"], ["retention_30d", "floor", 0.015]]

@@ -220,3 +220,26 @@ def test_formulas_are_not_overwritten(tmp_path: Path, sheetplan: Sheetplan) -> N
         "period, then try again."
     )
     assert path.read_bytes() == before
+
+
+def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brought(
+    tmp_path: Path, sheetplan: Sheetplan
+) -> None:
+    """A target that counted on finished work would be asked for twice."""
+    made = sheet()
+    rows = [
+        [*row, *extra] for row, extra in zip(INITIATIVES, ([""], [None], [None], [None], [None], [None]), strict=True)
+    ]
+    rows[0][-1], rows[1][-1], rows[1][4] = "remaining_tokens", 3, "In progress"
+    targets = [["kpi_key", "floor_or_goal", "target_value"], ["gmv", "goal", 500]]
+    path = write_excel(tmp_path / "plan.xlsx", PeopleSheet({**made.tabs, "Initiatives": rows, "Targets": targets}))
+    sheetplan("run", path)
+    document = sheetplan("roll", path, "--to", "2026-Q4", "--json").document
+    assert [(cell["cell"], cell["new"]) for cell in document["cells"] if cell["about"] == "A"] == [
+        ("Initiatives!E2", "Done"),
+        ("Initiatives!J2", None),
+    ]
+    assert document["notes"][-1] == (
+        "The target for gmv (Targets!C2): finished work has brought 900 per period, which is no longer counted. If "
+        "that is so, lower it by that."
+    )

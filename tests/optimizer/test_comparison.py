@@ -2,7 +2,12 @@
 
 import pytest
 
-from tests.campaigns.comparison import try_seed
+from tests.campaigns.comparison import PATIENCE_S, try_seed
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_S", PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +29,8 @@ def test_every_answer_is_that_of_brute_force(kind: dict[str, bool], outcomes: se
 def test_what_decides_is_exact() -> None:
     """Here 3 * 0.3333333333333333 stands against 1: less by 1e-16, and nothing else is in the objective."""
     assert {trial.outcome for trial in try_seed(101_345)} == {"same"}
+
+
+def test_harm_and_help_of_nearly_one_size_in_a_floor_of_nothing() -> None:
+    """A bound that tightening left at 1e-12 once scaled its row so that HiGHS lost the best portfolio."""
+    assert {trial.outcome for trial in try_seed(600_354, is_apart=True)} == {"same"}

@@ -29,7 +29,7 @@ from optimizer.plan import (
 from optimizer.portfolio import Relaxation, Status
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import SolverChoice
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario

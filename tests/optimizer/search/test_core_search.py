@@ -16,9 +16,10 @@ from optimizer.rules import rules_of
 from optimizer.search import core_search, tie_breaking
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import CoreFound, best_by_core
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import Lagrangian
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Answer, Limits
 from tests.optimizer.oracle import Oracle

@@ -14,7 +14,8 @@ from optimizer.plan import ObjectiveMode, Plan
 from optimizer.portfolio import Status
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
+from optimizer.search.solver_calls import SolverChoice
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 

@@ -14,8 +14,9 @@ from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Incompatibility, ObjectiveMode, Plan
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
+from optimizer.search.solver_calls import SolverChoice
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 

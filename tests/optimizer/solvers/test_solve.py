@@ -19,7 +19,8 @@ from optimizer.plan import TOKENS, CountBound, Kpi, ObjectiveMode, Plan, Scenari
 from optimizer.portfolio import Status, StopReason
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
-from optimizer.search.exact_search import Search, SolverChoice
+from optimizer.search.exact_search import Search
+from optimizer.search.solver_calls import SolverChoice
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Answer, Limits
 from optimizer.solvers.solve import run, solver_version

@@ -102,6 +102,21 @@ def test_a_number_of_points_is_spread_and_says_that_it_is_not_complete() -> None
     assert found.is_proven
 
 
+def test_it_stops_with_the_plans_found_so_far() -> None:
+    """A plan is known to be efficient once the next one is: the first of three after two solves."""
+    asked = iter([False, False, True])
+    found = solve_frontier(TWO_KPIS, "S", Measure("gmv"), Measure("retention_30d"), stop=lambda: next(asked))
+    assert [(p.first, p.second) for p in found.points] == [(160.0, 0.021)]
+    assert (found.is_stopped, found.is_complete, found.is_proven) == (True, False, True)
+
+
+def test_of_plans_with_as_much_of_the_first_only_that_with_the_most_of_the_second_is_efficient() -> None:
+    """A and B bring the same GMV."""
+    same = [initiative("A", 5, gmv=100.0, retention_30d=0.001), initiative("B", 5, gmv=100.0, retention_30d=0.02)]
+    found = solve_frontier(plan(same, scenario(capacity=5.0)), "S", Measure("gmv"), Measure("retention_30d"))
+    assert [(p.first, p.second) for p in found.points] == [(100.0, 0.02)]
+
+
 def test_nothing_is_efficient_where_nothing_is_possible() -> None:
     whole = plan([initiative("A", 5, gmv=1.0, is_mandatory=True, mandate_reason="law")], scenario(capacity=1.0))
     assert solve_frontier(whole, "S", Measure("gmv"), Measure("retention_30d")).points == ()

@@ -22,7 +22,7 @@ ODD_TEXT = st.sampled_from(
      "initiative_key", ":", "contribution: gmv", "weight: gmv", "bundle", "synergy_bonus", "count_floor", "\ud800",
      "\u0130", "\ufb01", "e\u0301"]
 )  # fmt: skip
-LEFT_OUT = ("heading_row", "total_row")
+LEFT_OUT = ("heading_row", "repeated_header_row", "total_row")
 """The warnings that name a row which is no initiative."""
 VALUES = st.one_of(
     st.none(),

@@ -228,6 +228,23 @@ def test_many_scenarios_are_counted_few_are_named(tmp_path):
     ]
 
 
+def test_efforts_are_counted_in_the_words_of_their_header_and_a_mandate_is_quoted(tmp_path):
+    rows = [
+        ["Initiative", "Effort (days)", "gmv", "Mandatory", "Mandatory reason"],
+        ["A", 60, 120, None, None],
+        ["B", 50, 80, None, None],
+        ["C", 40, 40, True, "Rotate 5 tokens per token vault"],
+    ]
+    path = write_workbook(tmp_path / "plan.xlsx", {**ONE, "Initiatives": rows})
+    run_workbook(ExcelWorkbook(path), RunRequest())
+    sheet = openpyxl.load_workbook(path)["Initiatives"]
+    assert [row[-1].value for row in sheet.iter_rows(min_row=2)] == [
+        "In: on merit",
+        "Out (first out): brings less per day than those selected: needs 50 days, 0 left",
+        "In (must do): mandatory: Rotate 5 tokens per token vault",
+    ]
+
+
 def test_the_worked_example_says_the_same_in_results(tmp_path):
     """One set of words: what a filter on either tab finds is what the other one says."""
     path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
