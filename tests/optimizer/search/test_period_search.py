@@ -14,6 +14,7 @@ from optimizer.search.group_bound import GroupBound
 from optimizer.search.groups import Groups, neighbors
 from optimizer.search.neighborhoods import Neighborhoods
 from optimizer.search.period_search import best_over_periods
+from optimizer.search.sides import Aim
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Limits
 
@@ -71,6 +72,21 @@ def test_answer_is_never_worse_than_what_is_known(plan, best):
     again = solve_scenario(plan, NAME, explain=False, time_limit_s=0.0, known=[known.selection])
     assert again.status in (Status.FEASIBLE, Status.OPTIMAL)
     assert again.objective == best
+
+
+def test_large_plans_begin_between_a_built_selection_and_the_relaxation(plan, best):
+    """Without a solver's search: what is built keeps every demand, a known better one is taken, the bound holds."""
+    built = stage.build(plan, plan.scenario(NAME))
+    aim = Aim(built.search, built.aim.terms, built.aim.value, 0.0)
+    start = aim.built([])
+    assert built.search.keeps_demands(start)
+    assert 0 < built.aim.value(start) <= best
+    known = found_within(plan, 100_000.0)[0].bits
+    assert built.aim.value(aim.built([known])) == best
+    built.search.model.minimize(built.aim.terms, -1)
+    bound, prices = aim.relaxed(Clock())
+    assert bound >= best
+    assert len(prices) == len(built.search.model.arrays.matrix().row_lower)
 
 
 @pytest.mark.parametrize("seed", range(3))
