@@ -163,7 +163,7 @@ def _explained(
     missed: tuple[MissedGoal, ...] = ()
     if question.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
         missed = reach_of_missed_goals(patient(), portfolio)
-    brief = question.clock.ties(answer_s)
+    brief = question.clock.brief(answer_s)
     findings = findings_of(patient(), brief, outcome.objective, portfolio, previous)
     return replace(portfolio, missed_goals=missed, findings=findings)
 

@@ -54,6 +54,8 @@ class Clock:
     limit_s: float | None = None
     cancel: threading.Event | None = None
     work: Work = field(default_factory=Work)
+    is_patient: bool = False
+    """Whether ties are ended by work alone: for what explains an answer, so that it is the same on a busy machine."""
     _started: float = field(default_factory=time.monotonic)
 
     @classmethod
@@ -115,7 +117,12 @@ class Clock:
         In work: ten times as much as the answer took, or what a busy machine too does in those two minutes.
         """
         units = max(_LEAST_EXTRA_UNITS, _EXTRA_TIMES * self.work.done)
-        return replace(self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s)), work=Work(units))
+        limited = self.at_most(max(_LEAST_EXTRA_S, _EXTRA_TIMES * answer_s))
+        return replace(limited, work=Work(units), is_patient=True)
+
+    def brief(self, answer_s: float) -> "Clock":
+        """A clock for what is only for information: as much work as `ties` may do, and the patience of `extra`."""
+        return replace(self.extra(answer_s), work=Work(max(_LEAST_TIES_UNITS, self.work.done)))
 
     def ties(self, answer_s: float) -> "Clock":
         """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer.
@@ -123,7 +130,8 @@ class Clock:
         In work: as much again, or what a busy machine too does in that second.
         """
         units = max(_LEAST_TIES_UNITS, self.work.done)
-        return replace(self.at_most(max(_LEAST_TIES_S, answer_s)), work=Work(units))
+        least = _LEAST_EXTRA_S if self.is_patient else _LEAST_TIES_S
+        return replace(self.at_most(max(least, answer_s)), work=Work(units))
 
     def check(self) -> None:
         """Raises Cancelled once the caller wished to stop."""

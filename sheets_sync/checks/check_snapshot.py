@@ -41,7 +41,7 @@ from sheets_sync.checks.scenarios_tab import read_scenarios
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.targets_tab import read_targets
 from sheets_sync.checks.timeline import read_periods, settle_horizons
-from sheets_sync.checks.timing import mentioned_periods, settle_timing
+from sheets_sync.checks.timing import mentioned_periods, report_too_late, settle_timing
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.earlier_plans import EarlierPlans
 from sheets_sync.inputs.frames import Frame, read_frame
@@ -137,6 +137,7 @@ def check(
     if CAPACITY.name in frames:
         read_capacities(frames[CAPACITY.name], context)
     check_capacities(context)
+    report_too_late(context)
     if INITIATIVES.name in frames and context.initiatives:
         _look_twice(frames[INITIATIVES.name], context)
     if earlier is not None:

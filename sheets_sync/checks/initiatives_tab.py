@@ -45,7 +45,9 @@ def read_initiatives(frame: Frame, context: CheckContext) -> list[InitiativeDraf
         by_row[row].has_zero = 0.0 in by_row[row].contributions.values()
     read_ranges(reader, by_row, active)
     _read_costs(reader, by_row)
-    read_cost_ranges(reader, by_row, with_sizes(reader, reader.numbers("engineering_tokens"), context.sizes))
+    # A reader of its own: what cannot be read was noted when the rows were.
+    again = TabReader(frame, context.findings, context.locale)
+    read_cost_ranges(reader, by_row, with_sizes(again, again.numbers("engineering_tokens"), context.sizes))
     read_confidence(reader, drafts)
     if not context.expects_tokens and not {"engineering_tokens", "size"} & frame.fields.keys():
         _require_costs(reader, drafts)

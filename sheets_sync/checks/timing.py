@@ -7,10 +7,10 @@ from typing import Any
 
 from config.tabs import LONGEST_PROFILE
 from optimizer.exact import reaches, stays_within
-from optimizer.plan import Prerequisite, rules_of_kind
+from optimizer.plan import Mandate, Prerequisite, rules_of_kind
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft, Timing
-from sheets_sync.checks.issue_collector import Touches
+from sheets_sync.checks.issue_collector import Touches, only
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.checks.timeline import find_period, is_before
 from sheets_sync.inputs.cell_text import shown_number
@@ -70,7 +70,6 @@ def settle_timing(context: CheckContext, reader: TabReader) -> None:
         _report_unused(context, reader)
     for draft in context.initiatives:
         _Row(context, draft).settle(has_horizons=has_horizons)
-    _report_too_late(context)
 
 
 def _report_unused(context: CheckContext, reader: TabReader) -> None:
@@ -155,8 +154,8 @@ def _periods(count: int) -> str:
     return "1 period" if count == 1 else f"{count} periods"
 
 
-def _report_too_late(context: CheckContext) -> None:
-    """What can never be finished in time: it is too long, or what it needs takes too long."""
+def report_too_late(context: CheckContext) -> None:
+    """What can never be finished in time: it is too long, or what it needs takes too long; once all rules are read."""
     by_key = context.initiatives_by_key
     numbers = {period.name: place for place, period in enumerate(context.timeline)}
     for scenario in context.scenarios:
@@ -164,6 +163,7 @@ def _report_too_late(context: CheckContext) -> None:
             continue
         first, length = numbers[scenario.horizon[0].name], len(scenario.horizon)
         ready = _earliest_finishes(scenario, by_key, numbers, first)
+        mandated = {rule.initiative for rule in rules_of_kind(scenario.rules, Mandate)}
         for key, draft in by_key.items():
             if key not in ready or draft.is_broken:
                 continue
@@ -178,7 +178,11 @@ def _report_too_late(context: CheckContext) -> None:
                 column = "latest_finish" if "latest_finish" in draft.timing.places else "duration_periods"
                 place = draft.timing.places.get(column, draft.place)
                 end = scenario.horizon[min(latest, length - 1)].name if latest >= 0 else draft.timing.latest
-                context.findings.add("never_in_time", place, key=key, last=end, because=because, scenario=scenario.name)
+                values: dict[str, Any] = {"key": key, "last": end, "because": because, "scenario": scenario.name}
+                if draft.is_mandatory or key in mandated:
+                    context.findings.add("mandatory_too_late", place, only(scenario), **values)
+                else:
+                    context.findings.add("never_in_time", place, **values)
 
 
 def _earliest_finishes(

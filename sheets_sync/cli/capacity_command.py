@@ -6,7 +6,17 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
+from sheets_sync.cli.study_options import (
+    chart_option,
+    drawn,
+    held_for_writing,
+    refuse_other_charts,
+    study_request,
+    study_store,
+    tell,
+    writing_options,
+    written,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--from", "low", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
 @click.option("--to", "high", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 1/5 more than today's.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@chart_option
 @writing_options
 @global_options
 @pass_session
@@ -40,6 +51,7 @@ def capacity_value(
     time_limit: float | None,
     write: bool,
     force: bool,
+    chart: str | None,
 ) -> "ExitCode":
     """Show what more of a capacity would bring and less would cost, step by step."""
     from sheets_sync.cli.console import ProgressBar
@@ -49,6 +61,7 @@ def capacity_value(
 
     if low is not None and high is not None and low > high:
         raise click.UsageError("--from is above --to.")
+    refuse_other_charts(chart)
     opened = open_workbook(workbook, installation())
     with held_for_writing(opened, write=write, force=force):
         with ProgressBar(session.err) as progress:
@@ -56,12 +69,13 @@ def capacity_value(
             found = capacity_values(
                 opened, scenario, request, of=of, low=low, high=high, store=study_store(), progress=progress
             )
-        notices = []
-        if write:
-            command = command_line(
-                "capacity-value", [("--scenario", scenario), ("--of", of), ("--from", low), ("--to", high)]
-            )
-            notices = written(opened, capacity_analysis(found, command), found.reading, force=force)
+        command = command_line(
+            "capacity-value", [("--scenario", scenario), ("--of", of), ("--from", low), ("--to", high)]
+        )
+        analysis = capacity_analysis(found, command)
+        notices = written(opened, analysis, found.reading, force=force) if write else []
+    if chart is not None:
+        notices.append(drawn(analysis, chart))
     tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())

@@ -7,8 +7,11 @@ import click
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
 from sheets_sync.cli.study_options import (
+    chart_option,
     deadline,
+    drawn,
     held_for_writing,
+    refuse_other_charts,
     study_request,
     study_store,
     tell,
@@ -119,6 +122,7 @@ def what_if(
 @click.option("--points", type=click.IntRange(min=2), metavar="N", help="At most N plans, spread evenly.")
 @click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@chart_option
 @writing_options
 @global_options
 @pass_session
@@ -132,6 +136,7 @@ def frontier(
     time_limit: float | None,
     write: bool,
     force: bool,
+    chart: str | None,
 ) -> "ExitCode":
     """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
     from sheets_sync.cli.console import ProgressBar
@@ -142,6 +147,7 @@ def frontier(
 
     if len(measures) != 2:
         raise click.UsageError("Give --by twice: the two measures between which to choose.")
+    refuse_other_charts(chart)
     opened = open_workbook(workbook, installation())
     with held_for_writing(opened, write=write, force=force):
         with ProgressBar(session.err) as progress:
@@ -156,13 +162,14 @@ def frontier(
                 progress=progress,
                 stop=deadline(stop_after),
             )
-        notices = []
-        if write:
-            command = command_line(
-                "frontier",
-                [("--scenario", scenario), ("--by", measures[0]), ("--by", measures[1]), ("--points", points)],
-            )
-            notices = written(opened, frontier_analysis(found, command), found, force=force)
+        command = command_line(
+            "frontier",
+            [("--scenario", scenario), ("--by", measures[0]), ("--by", measures[1]), ("--points", points)],
+        )
+        analysis = frontier_analysis(found, command)
+        notices = written(opened, analysis, found, force=force) if write else []
+    if chart is not None:
+        notices.append(drawn(analysis, chart))
     tell(session.err, notices)
     if session.as_json:
         session.print_json(found.to_json())

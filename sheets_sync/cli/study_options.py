@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
@@ -70,6 +71,40 @@ def held_for_writing(workbook: "Workbook", *, write: bool, force: bool) -> Itera
         raise click.UsageError("--force goes with --write.")
     with workbook.locked() if write else nullcontext():
         yield
+
+
+def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a study the option that draws its chart as a file."""
+    path = click.Path(dir_okay=False, writable=True)
+    return click.option("--chart", type=path, metavar="FILE.svg", help="Also draw the chart as an SVG file.")(command)
+
+
+def refuse_other_charts(chart: str | None) -> None:
+    """Refuse a chart in another format, before anything is solved.
+
+    Raises:
+        click.UsageError: the file is no .svg file.
+    """
+    if chart is not None and not chart.casefold().endswith(".svg"):
+        raise click.UsageError(f"{chart} is no .svg file. Give --chart a name such as chart.svg.")
+
+
+def drawn(analysis: "Analysis | None", chart: str) -> str:
+    """Draw the first chart of a study into a file; returns what to tell people on standard error.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
+    from sheets_sync.report.svg_chart import render_svg
+
+    table = next((one for one in analysis.tables if one.chart and one.rows), None) if analysis else None
+    if table is None:
+        return f"There is nothing to draw, so {chart} was not written."
+    try:
+        Path(chart).write_text(render_svg(table), encoding="utf-8")
+    except OSError as problem:
+        raise click.UsageError(f"{chart} cannot be written: {problem.strerror or problem}.") from None
+    return f"Drawn to {chart}."
 
 
 class StudyRun(Protocol):

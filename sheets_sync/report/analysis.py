@@ -5,11 +5,12 @@ changed since, what people write to the right of it stays. Studies of one kind h
 names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import wrap
 
 from optimizer.plan import Plan
+from optimizer.wording import number
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.charts import GAP, HEIGHT, ROWS, WIDTH, pixels
 from sheets_sync.report.inputs_block import Inputs, inputs_block
@@ -39,6 +40,9 @@ class TableChart:
     series: Sequence[int]
     category_format: str = "General"
     value_format: str = "General"
+    category_words: Callable[[float], str] = number
+    value_words: Callable[[float], str] = number
+    """How an amount on each axis reads, for charts outside of a workbook."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Each study as the tab Analysis shows it: sentences, tables with typed figures, and what a chart is drawn from."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from config.units import unit_of
 from optimizer.plan import Plan
@@ -12,11 +13,17 @@ from sheets_sync.report.analysis import Analysis, AnalysisTable, TableChart
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, limit_name, unit_words
 from sheets_sync.run.capacity_values import CapacityAnswer
-from sheets_sync.run.frontier_in_words import frontier_heading, frontier_rows, measure_name, placed_in_words
+from sheets_sync.run.frontier_in_words import (
+    frontier_heading,
+    frontier_rows,
+    measure_amount,
+    measure_name,
+    placed_in_words,
+)
 from sheets_sync.run.frontier_plans import FrontierAnswer
 from sheets_sync.run.other_plans import OtherPlansAnswer
 from sheets_sync.run.other_plans_in_words import other_plan_rows, other_plan_sentences
-from sheets_sync.run.priorities_in_words import objective_name, priority_sentences, resource_words
+from sheets_sync.run.priorities_in_words import objective_amount, objective_name, priority_sentences, resource_words
 from sheets_sync.run.priority_list import PriorityAnswer
 from sheets_sync.run.robustness_in_words import limit_words, sentences
 from sheets_sync.run.robustness_study import RobustnessAnswer
@@ -45,7 +52,8 @@ def frontier_analysis(answer: FrontierAnswer, command: str) -> Analysis | None:
         for point, (_, _, came_in, went_out) in zip(curve.points, frontier_rows(plan, curve), strict=True)
     ]
     headers = [(first, _R), (second, _R), ("Comes in", _L), ("Drops out", _L)]
-    chart = TableChart(f"{first} against {second}", ChartKind.SCATTER, 1, [0], patterns[1], patterns[0])
+    across, up = (partial(measure_amount, plan, measure) for measure in (curve.second, curve.first))
+    chart = TableChart(f"{first} against {second}", ChartKind.SCATTER, 1, [0], patterns[1], patterns[0], across, up)
     return Analysis(
         f"Frontier of {answer.scenario}: {first} and {second}",
         command,
@@ -82,7 +90,8 @@ def _curve_table(study: Study, curve: CapacityCurve) -> AnalysisTable:
     worth = objective_name(study)
     headers = [(f"From {unit}", _R), (worth, _R), ("Against the plan", _L), ("Targets", _L)]
     headers += [("Comes in", _L), ("Drops out", _L)]
-    chart = TableChart(f"{worth} by {unit}: each point begins a step", ChartKind.SCATTER, 0, [1], amounts, pattern)
+    title, up = f"{worth} by {unit}: each point begins a step", partial(objective_amount, study)
+    chart = TableChart(title, ChartKind.SCATTER, 0, [1], amounts, pattern, value_words=up)
     return AnalysisTable(f"curve {name}", name[0].upper() + name[1:], headers, rows, chart)
 
 

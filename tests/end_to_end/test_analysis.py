@@ -1,6 +1,7 @@
 """Studies written to the tab Analysis of an .xlsx file, as their users do it."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -136,3 +137,32 @@ def test_force_goes_with_write(sheetplan: Sheetplan, worked_example: Path) -> No
     said = study(sheetplan, worked_example, "capacity-value", *ASK, "--force")
     assert said.code == 2
     assert "--force goes with --write." in said.err
+
+
+def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
+    """One circle per plan, and one in the legend; the axes read as the sheet does."""
+    before = worked_example.read_bytes()
+    drawing = tmp_path / "frontier.svg"
+    said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", drawing)
+    assert (said.code, said.err) == (0, f"Drawn to {drawing}.\n")
+    assert worked_example.read_bytes() == before
+    root = ElementTree.parse(drawing).getroot()
+    texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 3
+    assert texts[0] == "Gross merchandise value against 30-day retention"
+    assert {"£120,000", "£160,000", "1.500%", "30-day retention"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("curve.png", "curve.png is no .svg file. Give --chart a name such as chart.svg."),
+        ("nowhere/curve.svg", "cannot be written: No such file or directory."),
+    ],
+)
+def test_a_chart_that_cannot_be_drawn_says_why(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path, file: str, message: str
+) -> None:
+    said = study(sheetplan, worked_example, "capacity-value", *ASK, "--chart", tmp_path / file)
+    assert said.code == 2
+    assert message in " ".join(said.err.split())

@@ -138,6 +138,10 @@ CASES = {
         {"Initiatives!H4": 3},
         [
             (
+                'Initiatives!H4: "C" cannot be finished by 2027-Q2 in "Year", because "B" comes first. Nothing to do '
+                "if it is to wait; otherwise move its dates or those of what comes first. [never_in_time]"
+            ),
+            (
                 "Initiatives!J4: The effort is given for 2 periods of work that takes 3 periods. Fill in one "
                 "number for each period of the work, or none. [profile_length]"
             ),
@@ -161,6 +165,10 @@ CASES = {
                 "Initiatives!G3: It may start in 2027-Q1 at the earliest and takes 1 period, so it cannot be "
                 "finished in 2026-Q4. Move one of the two, or shorten the work. [finish_before_start]"
             ),
+            (
+                'Initiatives!H4: "C" cannot be finished by 2027-Q2 in "Year", because "B" comes first. Nothing to do '
+                "if it is to wait; otherwise move its dates or those of what comes first. [never_in_time]"
+            ),
         ],
         ["Year"],
     ),
@@ -181,8 +189,30 @@ CASES = {
                 'Initiatives!G3: "B" cannot be finished by 2026-Q4 in "Year", because "A" comes first. Nothing '
                 "to do if it is to wait; otherwise move its dates or those of what comes first. [never_in_time]"
             ),
+            (
+                'Initiatives!H4: "C" cannot be finished by 2027-Q2 in "Year", because "B" comes first. Nothing to do '
+                "if it is to wait; otherwise move its dates or those of what comes first. [never_in_time]"
+            ),
         ],
         [],
+    ),
+    "a mandatory initiative whose chain is longer than the plan": Case(
+        {
+            "Scenarios!C2": "2026-Q4",
+            "Constraints!A3": "mandatory",
+            "Constraints!B3": "C",
+            "Constraints!D1": "notes",
+            "Constraints!D3": "law",
+            "Targets": None,
+        },
+        [
+            (
+                'Initiatives!H4: "C" is mandatory, but it cannot be finished by 2026-Q4 in "Year", because "B" comes '
+                "first. Move its dates or those of what comes first, plan over more periods, or make it optional. "
+                "[mandatory_too_late]"
+            ),
+        ],
+        ["Year"],
     ),
     "a plan without its last period": Case(
         {"Scenarios!C2": None},
