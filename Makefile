@@ -62,6 +62,10 @@ campaign: .venv/.installed-test ## a long series of random sheets, attacks or fa
 pictures: .venv/.installed-test test-deps ## redraw the pictures of docs/images, with LibreOffice
 	@$(BIN)/python -m scripts.pictures
 
+.PHONY: picture-sizes
+picture-sizes: .venv/.installed-test test-deps ## draw Results of many sizes into build/pictures, to look at
+	@$(BIN)/python -m scripts.picture_sizes
+
 .PHONY: lock
 lock: ## rewrite the lock files from pyproject.toml (ARGS=--upgrade for the newest versions)
 	@scripts/lock $(ARGS)

@@ -41,6 +41,7 @@ from roadmap import (
     KPIS,
     LAST,
     MOBILE,
+    NEXT,
     ONBOARDING,
     PLATFORM,
     RUNNING,
@@ -68,6 +69,7 @@ PERIODS = (
     ("2026-Q4", "No releases after 11 December"),
     ("2027-Q1", None),
     (LAST, None),
+    (NEXT, "In no plan yet: sheetplan roll needs it when a quarter is over"),
 )
 READ_ME = (
     ("KPIs", "The four measures of the year. Revenue and support hours count in every quarter after the work is done."),

@@ -457,7 +457,7 @@ INITIATIVES: Sequence[Initiative] = (
 
 # --- Scenarios --------------------------------------------------------------------------------------------------------
 
-FIRST, LAST = "2026-Q3", "2027-Q2"
+FIRST, LAST, NEXT = "2026-Q3", "2027-Q2", "2027-Q3"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.names import fold_key
+from config.names import fold_header, fold_key
 from config.tabs import INITIATIVES, PERIODS, SCENARIOS
 from config.units import amount_of
 from optimizer.exact import total
@@ -282,7 +282,7 @@ class _Edits:
         frame = self._frames[INITIATIVES.name]
         spellings = frame.spec.column("status").choice_spellings
         words = [_text(cell) for cell in frame.column("status")]
-        own = next((word for word in words if spellings.get(fold_key(word)) == status), status)
+        own = next((word for word in words if spellings.get(fold_header(word)) == status), status)
         self.put(INITIATIVES.name, key, "status", own)
 
     def put(self, tab: str, key: str, name: str, value: str | float | None) -> None:

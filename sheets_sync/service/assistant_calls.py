@@ -1,8 +1,9 @@
 """The tools for assistants over HTTP: behind the same door as every call, with the rights of the token's person."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from importlib.util import find_spec
 
@@ -37,27 +38,55 @@ class AssistantCalls:
             return
         token = _caller.set(scope["state"]["caller"])
         try:
-            await self._assistants.app(scope, receive, send)
+            await self._assistants.answer(scope, receive, send)
         finally:
             _caller.reset(token)
 
 
 class Assistants:
-    """The tools of the service; each caller reads the registered workbooks that they may run."""
+    """The tools of the service; each caller reads the registered workbooks that they may run.
+
+    The protocol's library takes half a second to load, so that waits for the first assistant.
+    """
 
     def __init__(self, access: Access, settings: Settings) -> None:
-        from sheets_sync.assistant.server import http_app
-
         self._access = access
         self._settings = settings
         self._places = threading.BoundedSemaphore(settings.service.concurrent_runs)
-        self.app, self._running = http_app(Tools({}, settings), self._of_caller, PATH)
+        self._wanted: asyncio.Event
+        self._app: asyncio.Future[ASGIApp]
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """What the service runs within."""
-        async with self._running:
+        self._wanted, self._app = asyncio.Event(), asyncio.get_running_loop().create_future()
+        serving = asyncio.create_task(self._serve())
+        try:
             yield
+        finally:
+            serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await serving
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        self._wanted.set()
+        app = await asyncio.shield(self._app)
+        await app(scope, receive, send)
+
+    async def _serve(self) -> None:
+        await self._wanted.wait()
+        try:
+            from sheets_sync.assistant.server import http_app
+
+            app, running = http_app(Tools({}, self._settings), self._of_caller, PATH)
+            async with running:
+                self._app.set_result(app)
+                await asyncio.Event().wait()
+        except Exception as error:
+            # Whoever asked gets the answer that defects get.
+            if not self._app.done():
+                self._app.set_exception(error)
 
     def _of_caller(self) -> Tools:
         caller = _caller.get()

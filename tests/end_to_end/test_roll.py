@@ -239,6 +239,8 @@ def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brou
         ("Initiatives!E2", "Done"),
         ("Initiatives!J2", None),
     ]
+    # The word is the one that the column has for it.
+    assert {cell["cell"]: cell["new"] for cell in document["cells"]}["Initiatives!E3"] == "In progress"
     assert document["notes"][-1] == (
         "The target for gmv (Targets!C2): finished work has brought 900 per period, which is no longer counted. If "
         "that is so, lower it by that."

@@ -196,9 +196,12 @@ def test_a_person_sets_up_a_sheet_sees_what_will_be_added_and_runs_it(
     assert sidebar.texts("#questions label")[0].startswith("Which column says what each one is worth?\nPriority")
     field("capacity").send_keys("4")
     go_on()
-    wait(sidebar.browser, "the words", lambda: sidebar.browser.find_elements(By.NAME, "worths0"))
-    assert [field(name).get_attribute("value") for name in ("worths0", "worths1")] == ["8", "2"]
-    field("worths1").send_keys("5")
+
+    def proposed() -> list[str | None]:
+        return [field(name).get_attribute("value") for name in ("worths0", "worths1")]
+
+    wait(sidebar.browser, "the words", lambda: proposed() == ["8", "2"])
+    wait(sidebar.browser, "a field to type in", lambda: field("worths1").send_keys("5") is None)
     go_on()
     sidebar.says("Nothing is written yet.")
     new = sidebar.texts("#newtabs li")
