@@ -39,9 +39,9 @@ _MOST_STEPS = 1e6
 _MOST_STEPS_OF_BOUND = 1e8
 """Below 1e9 steps the relative tolerance of 1e-9 is less than one."""
 _STEP_NOISE = 1e-6
-_TINY = 1e-8
+_TINY = 1e-6
 """Scaled coefficients of rows below this mislead HiGHS' presolve: it called an answer optimal that was not, because of
-5e-10 beside 700. Rows are loosened by them instead, and exact cuts take their place where they count."""
+1e-7 beside 900. Rows are loosened by them instead, and exact cuts take their place where they count."""
 _NOTHING = 1e-15
 """Scaled coefficients below this are nothing beside the others, and solvers may refuse them."""
 LOOSE = 3.7e-7
