@@ -21,6 +21,7 @@ now and then for 10 s on questions of milliseconds: ties cut short by that would
 
 _LEAST_EXTRA_UNITS = 2_400_000.0
 """In work: what an idle core does in six to forty seconds, so that a machine that is busy too is through in time."""
+_LEAST_BRIEF_S = 10.0
 _LEAST_TIES_S = 1.0
 _LEAST_TIES_UNITS = 25_000.0
 _UNITS_PER_S = 40_000.0
@@ -121,8 +122,9 @@ class Clock:
         return replace(limited, work=Work(units), is_patient=True)
 
     def brief(self, answer_s: float) -> "Clock":
-        """A clock for what is only for information: as much work as `ties` may do, and the patience of `extra`."""
-        return replace(self.extra(answer_s), work=Work(max(_LEAST_TIES_UNITS, self.work.done)))
+        """A clock for what is only for information: as much work as `ties` may do, and more time for it."""
+        limited = self.at_most(max(_LEAST_BRIEF_S, answer_s))
+        return replace(limited, work=Work(max(_LEAST_TIES_UNITS, self.work.done)), is_patient=True)
 
     def ties(self, answer_s: float) -> "Clock":
         """A clock for choosing among ties of an answer that took `answer_s`: as long again, or a second if longer.

@@ -11,6 +11,7 @@ from optimizer.studies.robustness import Chance, EstimateToCheck, Robustness
 from optimizer.studies.study import Study
 from optimizer.studies.weights import WeightEnd, WeightInterval
 from optimizer.wording import few, listing, number
+from sheets_sync.run.decisions_in_words import objective_words
 from sheets_sync.run.robustness_study import RobustnessAnswer
 
 SAFE = 0.95
@@ -88,8 +89,8 @@ def regret_sentences(study: Study, found: Robustness) -> Iterator[str]:
     )
     if found.regret is not None and found.worst_regret is not None:
         yield (
-            f"Where it keeps every rule, knowing all numbers beforehand would bring {_objective(study, found.regret)} "
-            f"more on average, and over {_objective(study, found.worst_regret)} more one time in ten."
+            f"Where it keeps every rule, knowing all numbers beforehand would bring {_gain(study, found.regret)} on "
+            f"average, and one time in ten over {_gain(study, found.worst_regret)}."
         )
 
 
@@ -143,7 +144,7 @@ def weight_sentences(study: Study, found: Sequence[WeightInterval]) -> Iterator[
         ends = [_end_words("below", one.low), _end_words("above", one.high)]
         flips = [words for words in ends if words]
         if flips:
-            yield f"{name}: {listing(flips)}."
+            yield f"{name}: {'; '.join(flips)}."
         else:
             yield f"{name}: no other weight changes the plan."
 
@@ -151,8 +152,15 @@ def weight_sentences(study: Study, found: Sequence[WeightInterval]) -> Iterator[
 def _end_words(side: str, end: WeightEnd) -> str:
     if end.weight is None:
         return ""
-    moves = [f"{few(keys)} {verb}" for keys, verb in ((end.came_in, "in"), (end.went_out, "out")) if keys]
-    return f"{side} {float(f'{end.weight:.4g}'):,.12g} {listing(moves)}"
+    moves = [
+        f"{few(keys)} {verb if len(keys) > 1 else singular}"
+        for keys, verb, singular in (
+            (end.came_in, "come in", "comes in"),
+            (end.went_out, "drop out", "drops out"),
+        )
+        if keys
+    ]
+    return f"{side} {float(f'{end.weight:.4g}'):,.12g}, {', '.join(moves)}"
 
 
 def core_sentences(found: Sequence[CoreMembership], candidates: int) -> Iterator[str]:
@@ -189,6 +197,11 @@ def sentences(answer: RobustnessAnswer) -> Iterator[str]:
     yield from weight_sentences(study, answer.weights)
     if answer.core is not None:
         yield from core_sentences(answer.core, len(study.candidates))
+
+
+def _gain(study: Study, value: float) -> str:
+    """``£395,000 more GMV``, to three digits; less, where less is better."""
+    return objective_words(study, study.objective.sign * float(f"{value:.{_DIGITS}g}"))
 
 
 def _objective(study: Study, value: float) -> str:

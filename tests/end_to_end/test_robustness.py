@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_figures(sheetplan: Sheetplan, worked_examp
 
 def test_weights_say_what_flips_and_where(sheetplan: Sheetplan, worked_example: Path) -> None:
     said = sheetplan("robustness", worked_example, "--scenario", "Weighted", "--samples", "3")
-    assert "The weight of Gross merchandise value is 1: below 1.4e-07 B in and A out." in said.out
+    assert "The weight of Gross merchandise value is 1: below 1.4e-07, B comes in, A drops out." in said.out
     assert "The weight of Conversion is 0.2: no other weight changes the plan." in said.out
 
 
