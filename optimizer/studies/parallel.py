@@ -62,6 +62,8 @@ def _solve(
     on_done: Callable[[], None] | None,
     stop: Callable[[], bool] | None,
 ) -> list[Future[Found]]:
+    if stop is not None and stop():
+        return []
     with ThreadPoolExecutor(max_workers=max(1, min(workers or cores(), len(questions)))) as pool:
         futures: list[Future[Found]] = [pool.submit(question) for question in questions]
         waiting = set(futures)
