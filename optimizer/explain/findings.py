@@ -153,12 +153,16 @@ def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collect
 
 
 def _is_plainly_needed(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
-    """Whether another portfolio would plainly be selected without a north star: the last run's, or an empty one."""
+    """Whether another portfolio would plainly be selected without a north star: the last run's, or an empty one.
+
+    Where nothing costs tokens and there is no last run, ties go by the order of the sheet, and prove nothing about it.
+    """
     if question.scenario.objective_mode is not ObjectiveMode.NORTH_STAR or question.candidates.horizon:
         return False
     other = frozenset(previous or ()).intersection(question.candidates.columns)
-    costs_something = any(question.plan.initiative(key).tokens for key in portfolio.selection)
-    if other == portfolio.selection or (previous is None and not costs_something):
+    if previous is None and not any(question.plan.initiative(key).tokens for key in portfolio.selection):
+        return True
+    if other == portfolio.selection:
         return False
     return not any(rule.violation(other) for rule in question.rules)
 

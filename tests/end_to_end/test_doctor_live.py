@@ -16,6 +16,9 @@ def google(monkeypatch):
     monkeypatch.setattr(Proofs, "of", lambda settings: replace(made(settings), sizes=(500,), drive_wait_s=0.1))
     with SheetsServer() as server:
         monkeypatch.setenv(EMULATOR_VARIABLE, server.url)
+        # Google's own allowance per minute would make the proofs wait for it.
+        monkeypatch.setenv("SHEETPLAN_GOOGLE__READS_PER_MINUTE", "6000")
+        monkeypatch.setenv("SHEETPLAN_GOOGLE__WRITES_PER_MINUTE", "6000")
         yield server
 
 
