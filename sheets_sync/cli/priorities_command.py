@@ -105,8 +105,8 @@ def _show(console: "Console", found: "PriorityAnswer") -> None:
         return
     unit, worth = resource_words(priorities), objective_name(study)
     lists = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header, justify in (("", "right"), ("Initiative", "left"), (unit, "right"), ("In all", "right")):
-        lists.add_column(header, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for header in ("", "Initiative", unit, "In all"):
+        lists.add_column(header, justify="left" if header == "Initiative" else "right", overflow="fold")
     for line in line_rows(study, priorities):
         lists.add_row(*map(Text, line))
     budgets = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

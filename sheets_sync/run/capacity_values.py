@@ -22,10 +22,9 @@ from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnknownLimitError
 from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.resource_names import find_resource, without_family
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
-
-TOKEN_WORDS = ("tokens", TOKENS)
 
 
 @dataclass(frozen=True)
@@ -121,10 +120,9 @@ def _limits(study: Study, of: str | None) -> list[Limit]:
     if of is None:
         found = [limit for limit in limits if limit.rule is None] or list(limits)
     else:
-        text = of.partition(":")[2].strip() if fold_key(of).startswith(("capacity:", "cost:")) else of
-        resource = TOKENS if fold_key(text) in TOKEN_WORDS else text
-        found = [limit for limit in limits if limit.rule is None and fold_key(limit.resource) == fold_key(resource)]
-        found = found or [limit for limit in limits if _is_at(limit, text)]
+        resource = find_resource(of, (limit.resource for limit in limits if limit.rule is None))
+        found = [limit for limit in limits if limit.rule is None and limit.resource == resource]
+        found = found or [limit for limit in limits if _is_at(limit, without_family(of))]
     if not found:
         have = ", ".join(_place(limit) for limit in limits) or "no capacity, no row of capacity and no cap"
         begin = "The scenario limits nothing." if of is None else f'The scenario has no capacity "{of}".'

@@ -20,11 +20,10 @@ from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.previous_runs import last_selections
 from sheets_sync.run.question_errors import UnknownMeasureError
 from sheets_sync.run.read_inputs import Reading, check_inputs, refuse_unknown, wanted_tabs
+from sheets_sync.run.resource_names import find_resource
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
-
-TOKEN_WORDS = ("tokens", TOKENS)
 
 
 @dataclass(frozen=True)
@@ -146,11 +145,8 @@ def _measure(plan: Plan, text: str) -> Measure:
     kpi = Vocabulary([k.key for k in plan.kpis], [(k.name, k.key) for k in plan.kpis if k.name]).find(text)
     if kpi is not None:
         return Measure(kpi)
-    named = text.partition(":")[2].strip() if fold_key(text).startswith(("capacity:", "cost:")) else text
-    if fold_key(named) in TOKEN_WORDS:
-        return Measure(TOKENS, is_resource=True)
     resources = list(dict.fromkeys(resource for one in plan.initiatives for resource in one.costs))
-    found = next((one for one in resources if fold_key(one) == fold_key(named)), None)
+    found = find_resource(text, resources)
     if found is None:
         have = ", ".join([*(k.key for k in plan.kpis), *("tokens" if r == TOKENS else r for r in resources)])
         raise UnknownMeasureError(f'"{text}" is neither a KPI nor a resource of the workbook. It has: {have}.')

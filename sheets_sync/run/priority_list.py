@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from config.names import fold_key
 from optimizer.errors import PlanError
 from optimizer.plan import TOKENS
 from optimizer.studies.priorities import BUDGETS, PriorityList, solve_priorities
@@ -11,10 +10,9 @@ from optimizer.studies.study import Study
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnanswerableError, UnknownLimitError
 from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.resource_names import find_resource
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
-
-TOKEN_WORDS = ("tokens", TOKENS)
 
 
 @dataclass(frozen=True)
@@ -100,10 +98,8 @@ def _resource(study: Study, text: str | None) -> str:
     """
     if text is None:
         return next(iter(study.scenario.capacities), TOKENS)
-    named = text.partition(":")[2].strip() if fold_key(text).startswith(("capacity:", "cost:")) else text
-    wanted = TOKENS if fold_key(named) in TOKEN_WORDS else named
     resources = list(dict.fromkeys(name for one in study.plan.initiatives for name in one.costs))
-    found = next((name for name in resources if fold_key(name) == fold_key(wanted)), None)
+    found = find_resource(text, resources)
     if found is None:
         have = ", ".join("tokens" if name == TOKENS else name for name in resources)
         raise UnknownLimitError(f'"{text}" is no resource of the workbook. It has: {have}.')

@@ -1,5 +1,6 @@
 """What the service reads and answers about questions, as its OpenAPI document describes it."""
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -27,16 +28,16 @@ Seed = Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_whole)]
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class _Order(BaseModel):
+class _Order(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     workbook: WorkbookText
     scenario: Annotated[Text, Field(min_length=1, max_length=200)]
     trigger: TriggerText = "service"
 
+    @abstractmethod
     def question(self) -> Question:
         """The question, as the job keeps it."""
-        raise NotImplementedError
 
 
 class ExplainOrder(_Order):
