@@ -85,17 +85,19 @@ def minimize_linear(matrix: Matrix) -> Floats | None:
 def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool = False) -> Answer:
     if limits.is_cancelled:
         raise Cancelled("stopped before the solver began")
-    if name == "cbc":
-        return cbc.minimize(matrix, limits, relaxed=relaxed)
-    if name != "highs":
+    if name not in ("highs", "cbc"):
         raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
-    if matrix.width > APART_ABOVE or (not relaxed and _is_wild(matrix)):
+    is_wild = not relaxed and _is_wild(matrix)
+    # CBC was seen to call nothing selected the optimum of such a problem, where HiGHS has the best plan.
+    if name == "cbc" and not is_wild:
+        return cbc.minimize(matrix, limits, relaxed=relaxed)
+    if matrix.width > APART_ABOVE or is_wild:
         return minimize_apart(matrix, limits, relaxed=relaxed)
     return highs.minimize(matrix, limits, relaxed=relaxed)
 
 
 def _is_wild(matrix: Matrix) -> bool:
-    """Whether numbers are so large that HiGHS was seen to crash, which would end this process too."""
+    """Whether numbers are so large that HiGHS was seen to crash in process, and CBC to be wrong."""
     is_large = bool((np.isfinite(matrix.upper) & (matrix.upper > _WILD)).any())
     return is_large or bool((np.abs(matrix.value) > _WILD).any())
 

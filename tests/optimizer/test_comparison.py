@@ -39,3 +39,8 @@ def test_harm_and_help_of_nearly_one_size_in_a_floor_of_nothing() -> None:
 def test_numbers_that_mislead_a_solver_leave_its_rows() -> None:
     """Beside 900, coefficients of 1e-7 made HiGHS call 100,242 the best where 144,242 is possible."""
     assert {trial.outcome for trial in try_seed(700_891, is_wild=True)} == {"same"}
+
+
+def test_numbers_that_mislead_cbc_are_left_to_highs() -> None:
+    """Beside 1e14 CBC called it the optimum to select nothing, where 10,000,000 is possible."""
+    assert {trial.outcome for trial in try_seed(960_404, is_apart=True)} == {"same"}
