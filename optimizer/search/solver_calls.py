@@ -127,10 +127,10 @@ class SolverCalls:
             limits = replace(limits, units=clock.work.left)
         if task is None:
             return limits
-        start = None if task.start is None else self._start_values(task.start)
+        start = None if task.start is None else self.start_values(task.start)
         return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start)
 
-    def _start_values(self, bits: Bits) -> Floats | None:
+    def start_values(self, bits: Bits) -> Floats | None:
         """A selection as values of all columns; None where a fixed column has another value."""
         values = np.zeros(len(self.model.variables))
         values[: len(bits)] = bits
