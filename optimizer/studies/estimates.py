@@ -176,7 +176,9 @@ def _covariates(plan: Plan, estimates: Sequence[Estimate]) -> NDArray[np.float64
     """
     initiatives = [plan.initiative(one.initiative) for one in estimates]
     is_cost, own = estimates[0].is_cost, estimates[0].of
-    resources = sorted({resource for one in initiatives for resource in one.costs}, key=lambda one: (one != TOKENS, one))
+    resources = sorted(
+        {resource for one in initiatives for resource in one.costs}, key=lambda one: (one != TOKENS, one)
+    )
     others = [[one.costs.get(of, 0.0) for one in initiatives] for of in resources if not (is_cost and of == own)]
     kpis = [kpi.key for kpi in plan.kpis if is_cost or kpi.key != own]
     others += [[one.contributions.get(of, 0.0) for one in initiatives] for of in kpis]
