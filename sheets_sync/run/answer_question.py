@@ -1,6 +1,6 @@
 """Answer a question: the studies of the command line, one call for all, in words and in numbers. Nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from sheets_sync.run.other_plans_in_words import other_plan_lines
 from sheets_sync.run.priorities_in_words import priority_lines
 from sheets_sync.run.priority_list import priority_list
 from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.read_study import StudyAnswer
 from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
 from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
 from sheets_sync.run.rule_price_list import rule_price_list
@@ -70,7 +71,7 @@ def _explain(
     workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
 ) -> QuestionAnswer:
     found = explain_decisions(workbook, request, initiative=question.initiative, store=store, progress=progress)
-    return _answer(found.outcome, list(explanation_lines(found)), explanation_json(found))
+    return _answer(found.outcome, found.exit_code, list(explanation_lines(found)), explanation_json(found))
 
 
 def _what_if(
@@ -82,7 +83,8 @@ def _what_if(
         f"{name}: {before} before, {after} after" + (f" ({change})." if change else ".")
         for name, before, after, change in figures(found)
     ]
-    return _answer(found.after, [*change_lines(found), *effect_lines(found), *changed], found.to_json())
+    lines = [*change_lines(found), *effect_lines(found), *changed]
+    return _answer(found.after, found.exit_code, lines, found.to_json())
 
 
 def _frontier(
@@ -98,13 +100,8 @@ def _frontier(
         progress=progress,
     )
     plan, curve = found.outcome.plan, found.frontier
-    if plan is None or curve is None:
-        return QuestionAnswer(
-            found.outcome.facts.run_id, ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json()
-        )
-    lines = tuple(frontier_lines(plan, found.scenario, curve, found.placed))
-    exit_code = ExitCode.DONE if curve.points else ExitCode.UNSOLVED
-    return QuestionAnswer(found.outcome.facts.run_id, exit_code, lines[0], lines, found.to_json())
+    lines = [] if plan is None or curve is None else frontier_lines(plan, found.scenario, curve, found.placed)
+    return _answer(found.outcome, found.exit_code, list(lines), found.to_json())
 
 
 def _audit(
@@ -112,7 +109,7 @@ def _audit(
 ) -> QuestionAnswer:
     assert question.column is not None
     found = audit_column(workbook, question.scenario, question.column, request, store=store, progress=progress)
-    return _answer(found.outcome, [*_statuses(found.outcome), *audit_sentences(found)], found.to_json())
+    return _studied(found, audit_sentences(found))
 
 
 def _capacity_value(
@@ -128,9 +125,9 @@ def _capacity_value(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
+    study = found.reading.study
     curves = [] if study is None else [line for curve in found.curves for line in curve_sentences(study, curve)]
-    return _answer(outcome, [*_statuses(outcome), *curves], found.to_json())
+    return _studied(found, curves)
 
 
 def _rule_prices(
@@ -139,9 +136,9 @@ def _rule_prices(
     found = rule_price_list(
         workbook, question.scenario, request, dimension=question.dimension, store=store, progress=progress
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.prices is None else [*rule_price_lines(study, found.prices)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.prices is None else rule_price_lines(study, found.prices)
+    return _studied(found, lines)
 
 
 def _priorities(
@@ -157,9 +154,9 @@ def _priorities(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.priorities is None else [*priority_lines(study, found.priorities)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.priorities is None else priority_lines(study, found.priorities)
+    return _studied(found, lines)
 
 
 def _alternatives(
@@ -176,9 +173,9 @@ def _alternatives(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.alternatives is None else [*other_plan_lines(study, found.alternatives)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.alternatives is None else other_plan_lines(study, found.alternatives)
+    return _studied(found, lines)
 
 
 def _robustness(
@@ -192,8 +189,7 @@ def _robustness(
         question.samples, question.seed, question.spread, question.common, bool(question.with_core)
     )
     found = robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress)
-    outcome = found.reading.outcome
-    return _answer(outcome, [*_statuses(outcome), *robustness_sentences(found)], found.to_json())
+    return _studied(found, robustness_sentences(found))
 
 
 _STUDIES: Mapping[QuestionKind, Study] = {
@@ -209,11 +205,13 @@ _STUDIES: Mapping[QuestionKind, Study] = {
 }
 
 
-def _statuses(outcome: RunOutcome) -> list[str]:
-    return [f"{scenario.name}: {run_status(scenario, outcome.plan)}" for scenario in outcome.scenarios]
+def _studied(found: StudyAnswer, lines: Iterable[str]) -> QuestionAnswer:
+    """The answer of a study: how the scenario was answered, and what was found out about it."""
+    statuses = [f"{scenario.name}: {run_status(scenario, found.outcome.plan)}" for scenario in found.outcome.scenarios]
+    return _answer(found.outcome, found.exit_code, [*statuses, *lines], found.to_json())
 
 
-def _answer(outcome: RunOutcome, lines: Sequence[str], document: Json) -> QuestionAnswer:
+def _answer(outcome: RunOutcome, exit_code: ExitCode, lines: Sequence[str], document: Json) -> QuestionAnswer:
     """An answer that begins with its first line; where there is none, with what is wrong."""
     summary = lines[0] if lines else outcome.summary
-    return QuestionAnswer(outcome.facts.run_id, outcome.exit_code, summary, tuple(lines), document)
+    return QuestionAnswer(outcome.facts.run_id, exit_code, summary, tuple(lines), document)

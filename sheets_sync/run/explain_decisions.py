@@ -11,7 +11,7 @@ from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, thresholds
-from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import initiative_named
@@ -53,6 +53,11 @@ class Explanation:
 
     outcome: RunOutcome
     scenarios: tuple[ScenarioExplanation, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked."""
+        return self.outcome.exit_code
 
 
 def explain_decisions(

@@ -13,7 +13,7 @@ from optimizer.plan import TOKENS, Plan
 from optimizer.portfolio import Portfolio
 from optimizer.studies.frontier import EfficientPlan, Frontier, Measure, solve_frontier
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.outcome import RunOutcome, issues_json
+from sheets_sync.outcome import ExitCode, RunOutcome, issues_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
@@ -45,6 +45,13 @@ class FrontierAnswer:
     inputs: Reading
     frontier: Frontier | None
     placed: tuple[PlacedAnswer, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked: without an efficient plan the scenario is unsolved."""
+        if self.frontier is None:
+            return ExitCode.WORKBOOK_ERRORS
+        return ExitCode.DONE if self.frontier.points else ExitCode.UNSOLVED
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; totals are in native units."""

@@ -22,7 +22,7 @@ from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.header_matching import match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import cell_named, initiative_named
@@ -117,6 +117,11 @@ class WhatIf:
             "came_in": list(self.came_in),
             "went_out": list(self.went_out),
         }
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked: what the changed plan ends with."""
+        return self.after.exit_code
 
     @property
     def scenarios(self) -> tuple[ScenarioOutcome, ScenarioOutcome]:

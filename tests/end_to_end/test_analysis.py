@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from sheets_sync.cli.study_options import INSTALL_CHARTS
+from sheets_sync.cli.study_steps import INSTALL_CHARTS
 from tests.end_to_end.cli import Said, Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
