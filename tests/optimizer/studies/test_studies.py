@@ -2,18 +2,20 @@
 
 from fractions import Fraction
 from math import ceil, floor
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode
+from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode, Slice, TokenBound
 from optimizer.portfolio import Portfolio, Status
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
-from optimizer.studies.opposite import flip, solve_opposite
+from optimizer.studies.opposite import flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind, thresholds
+from optimizer.studies.turned_decisions import AT_ONCE
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
@@ -72,9 +74,8 @@ def check_study(seed: int, size: int) -> int:
     """Check all that a study of a random plan says; the number of thresholds that were checked."""
     study = study_of(seed, size)
     checked = 0
-    for one in study.candidates if study else ():
-        key = one.key
-        opposite = solve_opposite(study, one)
+    for opposite in solve_opposites(study, workers=1) if study else ():
+        key = opposite.initiative
         truth = best(study, flip(study, key))
         assert opposite.is_possible == (truth is not None)
         assert opposite.is_proven
@@ -144,6 +145,29 @@ def test_leaving_out_what_is_mandatory_says_what_the_mandate_costs() -> None:
     )
     found = solve_opposite(study, study.plan.initiative("A"))
     assert (found.objective_change, found.came_in) == (60.0, ("B",))
+
+
+def test_all_opposites_together_are_those_of_each_alone() -> None:
+    """A model that many questions share, starts from other answers, and two parts of a plan change no price."""
+    random = Random(7)
+    costs = [float(random.randint(5, 60)) for _ in range(AT_ONCE + 5)]
+    whole = plan(
+        [
+            initiative(f"I{n}", cost, gmv=float(random.randint(10, 500)), dimensions={"department": "GT"[n % 2]})
+            for n, cost in enumerate(costs)
+        ],
+        scenario(
+            capacity=sum(costs) // 2,
+            rules=(TokenBound(slice=Slice(dimension="department", key="G"), max_tokens=sum(costs) // 5),),
+        ),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    together = solve_opposites(study, workers=2)
+    assert [one.initiative for one in together] == [one.key for one in study.candidates]
+    for opposite in together[:: AT_ONCE // 4]:
+        alone = study.solve(flip(study, opposite.initiative), break_ties=False)
+        assert opposite.objective_change == pytest.approx(alone.objective - study.answer.objective)
+        assert opposite.portfolio.bound == opposite.portfolio.objective
 
 
 def test_an_impossible_opposite_is_proven_impossible() -> None:
