@@ -21,7 +21,6 @@ from dbos import (
     SetEnqueueOptions,
     SetWorkflowID,
     StepReservation,
-    WorkflowStatus,
 )
 
 from config.settings import SettingsError
@@ -163,10 +162,10 @@ class Engine:
         """Queue runs again that a dead worker left."""
         DBOS.resume_workflows(list(run_ids), queue_name=QUEUE)
 
-    def is_unfinished(self, run_id: str) -> bool:
-        """Whether the engine will still work on a run."""
-        status: WorkflowStatus | None = DBOS.get_workflow_status(run_id)
-        return status is not None and status.status in UNFINISHED
+    def all_unfinished(self) -> frozenset[str]:
+        """The runs that the engine will still work on, in any slot."""
+        found = DBOS.list_workflows(status=list(UNFINISHED), load_input=False, load_output=False)
+        return frozenset(status.workflow_id for status in found)
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Delete what was recorded of ended runs."""

@@ -31,7 +31,7 @@ from sheets_sync.jobs.slots import Slots
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
-from sheets_sync.workbook.backend import WorkbookUnreachableError
+from sheets_sync.workbook.backend import Workbook, WorkbookUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,15 @@ class Worker:
     """Accepts runs and works on them; `start` and `stop` once each."""
 
     def __init__(
-        self, settings: Settings, *, observer: Observer | None = None, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        *,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.time,
+        open_workbook: Callable[[str, Settings], Workbook] = open_workbook,
     ) -> None:
         self._settings = settings
+        self._open_workbook = open_workbook
         self._service = settings.service
         self._observer = observer or Observer()
         self.database = Database(self._service.database)
@@ -148,7 +154,7 @@ class Worker:
             self._fail(run, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT)
             return None
         try:
-            workbook = open_workbook(run.location, self._settings)
+            workbook = self._open_workbook(run.location, self._settings)
         except REPORTED as error:
             self._fail(run, str(error), exit_code_of(error))
             return None
@@ -268,8 +274,11 @@ class Worker:
         if time.monotonic() < self._next_orphan_check:
             return
         self._next_orphan_check = time.monotonic() + ORPHAN_CHECK_S
-        for run in self.runs.open_runs():
-            if run.created_at < self._clock() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
+        held_open = [run for run in self.runs.open_runs() if run.created_at < self._clock() - ORPHAN_CHECK_S]
+        # After the run table: a run that ends between the two is final there already, and is not failed.
+        unfinished = self.engine.all_unfinished() if held_open else frozenset()
+        for run in held_open:
+            if run.run_id not in unfinished:
                 self._fail(run, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
 
     def _forget(self) -> None:
