@@ -163,7 +163,7 @@ class Worker:
             execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         else:
             execution = QuestionExecution(run, run.question, owner, workbook, self.runs, self._settings, self._observer)
-        execution.ends_at = time.monotonic() + self._seconds_left(run)
+        execution.ends_at = time.monotonic() + self._service.run_deadline_s
         with self._lock:
             self._executions[run_id] = execution
         held.callback(self._over, run_id)
@@ -179,13 +179,6 @@ class Worker:
             logger.error("Run ended: %s", summary, extra=about)
         if run.question is None and run.run_id not in self._executions:  # else counted when its execution is over
             self._observer.ended(run.workbook, State.FAILED, int(exit_code), self._clock() - run.created_at)
-
-    def _seconds_left(self, run: Run) -> float:
-        """What is left of a run's time: all of it for its first execution, whatever the clock says."""
-        whole = self._service.run_deadline_s
-        if run.executions == 1 or run.deadline_at is None:
-            return whole
-        return min(whole, max(0.0, run.deadline_at - self._clock()))
 
     def _run_again(self, run: Run) -> None:
         """The same once more, because the inputs changed while it was solved."""
@@ -258,7 +251,8 @@ class Worker:
         """End runs that should have ended long ago, unless it is only the clock that says so.
 
         Runs that are worked on end by elapsed time, which no clock changes. These are the others, and after a clock has
-        jumped (or the machine slept), their deadlines mean nothing for as long as a run may take.
+        jumped (or the machine slept), their deadlines mean nothing for as long as a run may take. Those that were
+        interrupted and wait for their turn again get a new deadline with it.
         """
         offset = self._clock() - time.monotonic()
         if abs(offset - self._clock_offset) > CLOCK_JUMP_S:
@@ -266,8 +260,11 @@ class Worker:
             self._trusts_clock_from = time.monotonic() + self._service.run_deadline_s
         self._clock_offset = offset
         if time.monotonic() >= self._trusts_clock_from:
-            for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-                self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
+            overdue = self.runs.overdue(grace_s=OVERDUE_GRACE_S)
+            waiting = self.engine.waiting([run.run_id for run in overdue]) if overdue else frozenset()
+            for run in overdue:
+                if run.run_id not in waiting:
+                    self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
 
     def _fail_orphans(self) -> None:
         """End what the run table holds open though the engine has given it up."""

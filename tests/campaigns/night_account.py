@@ -96,21 +96,22 @@ class Google:
             self._count(at, kind, workbook, run_id)
         self._log = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 
-    def call(self, kind: str, workbook: str, run_id: str = "-") -> None:
-        """One call; a write takes effect here."""
+    def call(self, kind: str, workbook: str, run_id: str = "-") -> bool:
+        """One call, which a write takes effect with; False where it is beyond the quota and refused."""
         with self._lock:
             at = self._clock.now()
-            refused = self._count(at, kind, workbook, run_id)
-            os.write(self._log, f"{at:.6f} {kind} {workbook} {run_id} {'429' if refused else 'ok'}\n".encode())
+            is_taken = self._count(at, kind, workbook, run_id)
+            os.write(self._log, f"{at:.6f} {kind} {workbook} {run_id} {'ok' if is_taken else '429'}\n".encode())
+            return is_taken
 
     def _count(self, at: float, kind: str, workbook: str, run_id: str) -> bool:
-        if kind == "write":
-            self.written.setdefault(workbook, set()).add(run_id)
         try:
             self._quota.take("account", kind.capitalize(), at)
         except ApiError:
-            return True
-        return False
+            return False
+        if kind == "write":
+            self.written.setdefault(workbook, set()).add(run_id)
+        return True
 
 
 def calls_in(file: Path) -> Iterator[tuple[float, str, str, str, str]]:
@@ -163,11 +164,17 @@ class NightWorkbook(Workbook):
         raise NotImplementedError
 
     def _call(self, kind: str, run_id: str = "-") -> None:
-        account = self._account
-        account.limiter.acquire(kind)
-        account.clock.sleep(account.chance.uniform(0.05, 0.6))
-        account.google.call(kind, self._sheet, run_id)
-        account.clock.sleep(account.chance.uniform(0.1, 0.8))
+        account, pause = self._account, 1.0
+        while True:
+            account.limiter.acquire(kind)
+            account.clock.sleep(account.chance.uniform(0.05, 0.6))
+            is_taken = account.google.call(kind, self._sheet, run_id)
+            account.clock.sleep(account.chance.uniform(0.1, 0.8))
+            if is_taken:
+                return
+            # As the transport does.
+            account.clock.sleep(account.chance.uniform(0, pause))
+            pause *= 2
 
 
 def _with_run(cells: Snapshot, run_id: str) -> Snapshot:

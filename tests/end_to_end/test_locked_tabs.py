@@ -7,9 +7,9 @@ from tests.sheets_server.server import SheetsServer
 from tests.sheets_sync.installation import google_workbook
 
 NOTICE = (
-    "The column {} was not written, because the account that runs sheetplan may not edit protected cells there ({}). To "
-    "have it written, open Data > Protect sheets and ranges and add the account that runs sheetplan to those who may "
-    "edit them."
+    "The column {} was not written, because the account that runs sheetplan may not edit protected cells there ({}). "
+    "To have it written, open Data > Protect sheets and ranges and add the account that runs sheetplan to those who "
+    "may edit them."
 )
 STATUSES = NOTICE.format("sync_status of Initiatives", "Initiatives by the boss")
 DECISIONS = NOTICE.format("decision of Initiatives", "Initiatives by the boss")
