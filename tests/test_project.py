@@ -21,7 +21,7 @@ LOCKS = ["requirements.lock", "requirements-test.lock", "requirements-bench.lock
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("optimizer", "config", "sheets_sync")
 
-DISTRIBUTIONS = {"google": "google-auth", "pydantic_core": "pydantic", "cbcbox": "pulp"}
+DISTRIBUTIONS = {"google": "google-auth", "pydantic_core": "pydantic", "cbcbox": "pulp", "PIL": "pillow"}
 """The dependency that brings a top-level module, where the names differ."""
 OPTIMIZER_MAY_IMPORT = {"pydantic", "pydantic_core", "pulp", "numpy", "highspy", "cbcbox"}
 IMPURE = {
@@ -101,7 +101,7 @@ def test_every_library_that_is_imported_is_a_declared_dependency(imports: grimp.
     }
     libraries = used - set(PACKAGES) - sys.stdlib_module_names
     extras = PYPROJECT["project"]["optional-dependencies"]
-    asked = [*PYPROJECT["project"]["dependencies"], *extras["service"], *extras["mcp"]]
+    asked = [*PYPROJECT["project"]["dependencies"], *extras["service"], *extras["mcp"], *extras["charts"]]
     declared = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in asked}
     assert {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in libraries} <= declared
 

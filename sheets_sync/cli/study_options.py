@@ -38,4 +38,6 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that draws its chart as a file."""
     path = click.Path(dir_okay=False, writable=True)
-    return click.option("--chart", type=path, metavar="FILE.svg", help="Also draw the chart as an SVG file.")(command)
+    return click.option("--chart", type=path, metavar="FILE", help="Also draw the chart as a .svg or .png file.")(
+        command
+    )

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from sheets_sync.workbook.backend import Workbook
 
 
+INSTALL_CHARTS = (
+    'A chart as .png needs the extra "charts". Install it with: pip install "sheetplan[charts]", or draw a .svg file.'
+)
+
+
 class Answer(Protocol):
     """What a command found out."""
 
@@ -79,7 +84,8 @@ def ask_and_write(
     draw its first chart to the file `chart`.
 
     Raises:
-        click.UsageError: `force` is given without `write`, or the chart is no .svg file or cannot be written.
+        click.UsageError: `force` is given without `write`, or the chart is no .svg or .png file or cannot be written.
+        SettingsError: the chart is a .png file, and the extra for those is not installed.
         WorkbookBusyError: the workbook is to be written, and a run of it is under way.
     """
     from sheets_sync.cli.console import ProgressBar, show_lines
@@ -160,13 +166,22 @@ def _held_for_writing(workbook: "Workbook", *, write: bool, force: bool) -> Iter
 
 
 def _refuse_other_charts(chart: str | None) -> None:
-    """Refuse a chart in another format, before anything is solved.
+    """Refuse a chart that cannot be drawn, before anything is solved.
 
     Raises:
-        click.UsageError: the file is no .svg file.
+        SettingsError: it is a .png file, and the extra for those is not installed.
+        click.UsageError: the file is no .svg or .png file.
     """
-    if chart is not None and not chart.casefold().endswith(".svg"):
-        raise click.UsageError(f"{chart} is no .svg file. Give --chart a name such as chart.svg.")
+    from importlib.util import find_spec
+
+    from config.settings import SettingsError
+
+    if chart is None:
+        return
+    if not chart.casefold().endswith((".svg", ".png")):
+        raise click.UsageError(f"{chart} is no .svg or .png file. Give --chart a name such as chart.svg.")
+    if chart.casefold().endswith(".png") and find_spec("PIL") is None:
+        raise SettingsError(INSTALL_CHARTS)
 
 
 def _drawn(analysis: "Analysis | None", chart: str) -> str:
@@ -175,13 +190,22 @@ def _drawn(analysis: "Analysis | None", chart: str) -> str:
     Raises:
         click.UsageError: the file cannot be written.
     """
-    from sheets_sync.report.svg_chart import render_svg
+    from sheets_sync.report.study_chart import draw_chart
 
     table = next((one for one in analysis.tables if one.chart and one.rows), None) if analysis else None
     if table is None:
         return f"There is nothing to draw, so {chart} was not written."
+    drawing = draw_chart(table)
+    if chart.casefold().endswith(".png"):
+        from sheets_sync.report.png_chart import render_png
+
+        content = render_png(drawing)
+    else:
+        from sheets_sync.report.svg_chart import render_svg
+
+        content = render_svg(drawing).encode()
     try:
-        Path(chart).write_text(render_svg(table), encoding="utf-8")
+        Path(chart).write_bytes(content)
     except OSError as problem:
         raise click.UsageError(f"{chart} cannot be written: {problem.strerror or problem}.") from None
     return f"Drawn to {chart}."

@@ -1,11 +1,15 @@
 """Studies written to the tab Analysis of an .xlsx file, as their users do it."""
 
+import math
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from PIL import Image
 
+from sheets_sync.cli.study_steps import INSTALL_CHARTS
 from tests.end_to_end.cli import Said, Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
@@ -153,10 +157,44 @@ def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_p
     assert {"£120,000", "£160,000", "1.500%", "30-day retention"} <= set(texts)
 
 
+def test_a_chart_is_a_picture_with_dots_where_the_drawing_has_them(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path
+) -> None:
+    """Looked at pixel by pixel: the same dots as in the SVG file, in their colour, on white, and text that is dark."""
+    picture, drawing = tmp_path / "frontier.PNG", tmp_path / "frontier.svg"
+    for file in (picture, drawing):
+        said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", file)
+        assert (said.code, said.err) == (0, f"Drawn to {file}.\n")
+    circles = list(ElementTree.parse(drawing).getroot().iter("{http://www.w3.org/2000/svg}circle"))
+    with Image.open(picture) as opened:
+        pixels = opened.convert("RGB")
+    assert pixels.size == (2 * 760, 2 * 440)
+    blue = (0x00, 0x72, 0xB2)
+    for circle in circles:
+        x, y = (round(2 * float(circle.get(name) or "")) for name in ("cx", "cy"))
+        assert [pixels.getpixel((x + dx, y)) for dx in (-6, 0, 6)] == [blue] * 3
+        assert pixels.getpixel((x, y - 12)) != blue
+    seen = Counter(pixels.get_flattened_data())
+    area = 2**2 * math.pi * 4**2
+    assert seen[blue] == pytest.approx(len(circles) * area, rel=0.1)
+    assert seen[255, 255, 255] > 0.9 * 4 * 760 * 440
+    title = pixels.crop((2 * 100, 2 * 10, 2 * 700, 2 * 34))
+    assert sum(max(one) < 96 for one in title.get_flattened_data()) > 2_000
+
+
+def test_a_picture_needs_its_extra(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", tmp_path / "frontier.png")
+    assert said.code == 2
+    assert said.err == f"sheetplan: {INSTALL_CHARTS}\n"
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("curve.png", "curve.png is no .svg file. Give --chart a name such as chart.svg."),
+        ("curve.gif", "curve.gif is no .svg or .png file. Give --chart a name such as chart.svg."),
         ("nowhere/curve.svg", "cannot be written: No such file or directory."),
     ],
 )
