@@ -30,6 +30,7 @@ from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.answer_question import answer_question
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
+from sheets_sync.run.kept_studies import keep_study
 from sheets_sync.run.question import Question, QuestionKind
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import open_store
@@ -214,6 +215,7 @@ class Tools:
             request, store = self._request([question.scenario]), open_store(self.settings.store)
             with self._progress() as progress:
                 found = answer_question(opened, question, request, store=store, progress=progress)
+            keep_study(store, question, request, found, found.document)
             return StudyResult(
                 workbook=workbook,
                 scenario=opened.texts.mark(question.scenario),

@@ -46,6 +46,7 @@ def alternatives(
 ) -> "ExitCode":
     """List the next best plans, and the most different plans that are nearly as good."""
     from sheets_sync.run.other_plans import other_plans
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import alternatives_analysis, command_line
 
     command = command_line(
@@ -65,6 +66,8 @@ def alternatives(
         ),
         _show,
         lambda found: alternatives_analysis(found, command),
+        asked=Question(QuestionKind.ALTERNATIVES, scenario, count=count, within=within),
+        time_limit=time_limit,
         write=write,
         force=force,
     )

@@ -46,6 +46,7 @@ def capacity_value(
 ) -> "ExitCode":
     """Show what more of a capacity would bring and less would cost, step by step."""
     from sheets_sync.run.capacity_values import capacity_values
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import capacity_analysis, command_line
 
     if low is not None and high is not None and low > high:
@@ -66,6 +67,8 @@ def capacity_value(
         ),
         _show,
         lambda found: capacity_analysis(found, command),
+        asked=Question(QuestionKind.CAPACITY_VALUE, scenario, of=of, low=low, high=high),
+        time_limit=time_limit,
         write=write,
         force=force,
         chart=chart,

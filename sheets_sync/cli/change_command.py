@@ -6,7 +6,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_steps import ask, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,13 +21,20 @@ if TYPE_CHECKING:
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario that is planned again.")
 @click.option("--most", type=click.IntRange(0, 100), default=10, metavar="N", help="Up to so many; 10 by default.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
-def change_value(session: Session, workbook: str, scenario: str, most: int, time_limit: float | None) -> "ExitCode":
-    """Show the best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run. Writes nothing."""
+def change_value(
+    session: Session, workbook: str, scenario: str, most: int, time_limit: float | None, write: bool, force: bool
+) -> "ExitCode":
+    """Show the best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
     from sheets_sync.run.change_values import change_values
+    from sheets_sync.run.decision_analyses import change_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    return ask(
+    command = command_line("change-value", [("--scenario", scenario), ("--most", most)])
+    return ask_and_write(
         session,
         workbook,
         lambda opened, progress: change_values(
@@ -38,6 +46,11 @@ def change_value(session: Session, workbook: str, scenario: str, most: int, time
             progress=progress,
         ),
         _show,
+        lambda found: change_analysis(found, command),
+        asked=Question(QuestionKind.CHANGE_VALUE, scenario, count=most),
+        time_limit=time_limit,
+        write=write,
+        force=force,
     )
 
 

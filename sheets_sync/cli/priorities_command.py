@@ -56,6 +56,7 @@ def priorities(
 ) -> "ExitCode":
     """Order the initiatives in one list for every budget, and show what it loses against the best plans."""
     from sheets_sync.run.priority_list import priority_list
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import command_line, priority_analysis
 
     command = command_line(
@@ -76,6 +77,8 @@ def priorities(
         ),
         _show,
         lambda found: priority_analysis(found, command),
+        asked=Question(QuestionKind.PRIORITIES, scenario, of=resource, low=bottom, high=top),
+        time_limit=time_limit,
         write=write,
         force=force,
     )

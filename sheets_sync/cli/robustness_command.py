@@ -63,6 +63,7 @@ def robustness(
 
     Ctrl-C ends it with what was found so far.
     """
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
     from sheets_sync.run.study_analyses import command_line, robustness_analysis
 
@@ -92,6 +93,16 @@ def robustness(
         ),
         _show,
         lambda found: robustness_analysis(found, command),
+        asked=Question(
+            QuestionKind.ROBUSTNESS,
+            scenario,
+            samples=samples,
+            seed=seed,
+            spread=spread,
+            common=common,
+            with_core=with_core,
+        ),
+        time_limit=time_limit,
         write=write,
         force=force,
     )

@@ -41,6 +41,7 @@ def rule_prices(
     force: bool,
 ) -> "ExitCode":
     """Show what each rule, floor and goal costs the objective, and what equal shares would."""
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.rule_price_list import rule_price_list
     from sheets_sync.run.study_analyses import command_line, rule_price_analysis
 
@@ -58,6 +59,8 @@ def rule_prices(
         ),
         _show,
         lambda found: rule_price_analysis(found, command),
+        asked=Question(QuestionKind.RULE_PRICES, scenario, dimension=dimension),
+        time_limit=time_limit,
         write=write,
         force=force,
     )

@@ -1,13 +1,13 @@
-"""Commands that ask further questions about an answer, and write nothing: `explain`, `what-if`, `frontier`, `audit`."""
+"""Commands that ask further questions about an answer: `explain`, `what-if`, `frontier`, `audit`."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
 from sheets_sync.cli.study_options import chart_option, writing_options
-from sheets_sync.cli.study_steps import ask, ask_and_write, deadline, show_answer, study_request, study_store
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,30 +34,45 @@ FIELD_HELP = (
     "--initiative", metavar="KEY", help="Explain this initiative, and say at which numbers its decision would turn."
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def explain(
-    session: Session, workbook: str, scenarios: tuple[str, ...], initiative: str | None, time_limit: float | None
+    session: Session,
+    workbook: str,
+    scenarios: tuple[str, ...],
+    initiative: str | None,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Say why each initiative is in or out, and what the opposite decision would cost. Writes nothing."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
+    """Say why each initiative is in or out, and what the opposite decision would cost."""
+    from sheets_sync.run.decision_analyses import explanation_analysis
     from sheets_sync.run.decisions_in_words import explanation_json
     from sheets_sync.run.explain_decisions import explain_decisions
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    with ProgressBar(session.err) as progress:
-        found = explain_decisions(
-            open_workbook(workbook, installation()),
+    command = command_line("explain", [*(("--scenario", name) for name in scenarios), ("--initiative", initiative)])
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: explain_decisions(
+            opened,
             study_request(scenarios or None, time_limit),
             initiative=initiative,
             store=study_store(),
             progress=progress,
-        )
-    if session.as_json:
-        session.print_json(explanation_json(found))
-    else:
-        _show(session.out, found, in_depth=initiative is not None)
-    return found.outcome.exit_code
+        ),
+        lambda console, found: _show(console, found, in_depth=initiative is not None),
+        lambda found: explanation_analysis(found, command),
+        asked=Question(QuestionKind.EXPLAIN, scenarios[0] if len(scenarios) == 1 else "", initiative=initiative),
+        scenarios=scenarios or None,
+        time_limit=time_limit,
+        write=write,
+        force=force,
+        document=explanation_json,
+    )
 
 
 @click.command("what-if", epilog=f"{FIELD_HELP}\n\n{WORKBOOK_HELP}")
@@ -70,6 +85,7 @@ def explain(
     "--without", "dropped", multiple=True, metavar="CELL", help="Drop the rule or target in this row. Repeatable."
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def what_if(
@@ -81,21 +97,49 @@ def what_if(
     settings: tuple[str, ...],
     dropped: tuple[str, ...],
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Solve a scenario with changes, without touching the sheet, and show the difference."""
+    """Solve a scenario with changes, without touching the inputs, and show the difference."""
+    from sheets_sync.run.decision_analyses import what_if_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
     from sheets_sync.run.what_if import WhatIfRequest
     from sheets_sync.run.what_if import what_if as solve_what_if
 
     if not (force_in or leave_out or settings or dropped):
         raise click.UsageError("Say what to change: --in, --out, --set or --without.")
     asked = WhatIfRequest(scenario, force_in, leave_out, settings, dropped)
-    return ask(
+    command = command_line(
+        "what-if",
+        [
+            ("--scenario", scenario),
+            *(("--in", key) for key in force_in),
+            *(("--out", key) for key in leave_out),
+            *(("--set", text) for text in settings),
+            *(("--without", cell) for cell in dropped),
+        ],
+    )
+    return ask_and_write(
         session,
         workbook,
         lambda opened, progress: solve_what_if(
             opened, asked, study_request((scenario,), time_limit), store=study_store(), progress=progress
         ),
         _show_what_if,
+        lambda found: what_if_analysis(found, command),
+        asked=Question(
+            QuestionKind.WHAT_IF,
+            scenario,
+            force_in=force_in,
+            leave_out=leave_out,
+            changes=settings,
+            dropped=dropped,
+        ),
+        scenarios=(scenario,),
+        time_limit=time_limit,
+        write=write,
+        force=force,
     )
 
 
@@ -124,6 +168,7 @@ def frontier(
 ) -> "ExitCode":
     """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
     from sheets_sync.run.frontier_plans import frontier_plans
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import command_line, frontier_analysis
 
     if len(measures) != 2:
@@ -146,6 +191,8 @@ def frontier(
         ),
         _show_frontier,
         lambda found: frontier_analysis(found, command),
+        asked=Question(QuestionKind.FRONTIER, scenario, measures=measures, points=points),
+        time_limit=time_limit,
         write=write,
         force=force,
         chart=chart,
@@ -157,19 +204,31 @@ def frontier(
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
 @click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
-def audit(session: Session, workbook: str, scenario: str, column: str, time_limit: float | None) -> "ExitCode":
+def audit(
+    session: Session, workbook: str, scenario: str, column: str, time_limit: float | None, write: bool, force: bool
+) -> "ExitCode":
     """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
     from sheets_sync.run.audit_column import audit_column
+    from sheets_sync.run.decision_analyses import audit_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    return ask(
+    command = command_line("audit", [("--scenario", scenario), ("--column", column)])
+    return ask_and_write(
         session,
         workbook,
         lambda opened, progress: audit_column(
             opened, scenario, column, study_request(None, time_limit), store=study_store(), progress=progress
         ),
         _show_audit,
+        lambda found: audit_analysis(found, command),
+        asked=Question(QuestionKind.AUDIT, scenario, column=column),
+        time_limit=time_limit,
+        write=write,
+        force=force,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sheets_sync.outcome import ExitCode, RunOutcome
     from sheets_sync.report.analysis import Analysis
     from sheets_sync.request import Progress, RunRequest
+    from sheets_sync.run.question import Question
     from sheets_sync.run.read_inputs import Reading
     from sheets_sync.run.read_study import StudyReading
     from sheets_sync.store import RunStore
@@ -38,8 +39,12 @@ class Answer(Protocol):
         """Ready for json.dumps."""
 
 
-class WritableAnswer(Answer, Protocol):
-    """What a command found out and can write: it knows the run that it began with, and what that run read."""
+class StudyAnswer(Protocol):
+    """What a study found out: it knows the run that it began with, and what that run read."""
+
+    @property
+    def exit_code(self) -> "ExitCode":
+        """Of the command."""
 
     @property
     def outcome(self) -> "RunOutcome":
@@ -49,9 +54,19 @@ class WritableAnswer(Answer, Protocol):
     def inputs(self) -> "Reading":
         """What was read."""
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+
 
 Found = TypeVar("Found", bound=Answer)
-Writable = TypeVar("Writable", bound=WritableAnswer)
+Studied = TypeVar("Studied", bound=StudyAnswer)
+Json = dict[str, Any]
+
+
+def _own_document(found: Any) -> Json:
+    document: Json = found.to_json()
+    return document
 
 
 def ask(
@@ -72,16 +87,20 @@ def ask(
 def ask_and_write(
     session: Session,
     workbook: str,
-    question: "Callable[[Workbook, Progress], Writable]",
-    show: "Callable[[Console, Writable], None]",
-    analysis: "Callable[[Writable], Analysis | None]",
+    question: "Callable[[Workbook, Progress], Studied]",
+    show: "Callable[[Console, Studied], None]",
+    analysis: "Callable[[Studied], Analysis | None]",
     *,
+    asked: "Question",
+    time_limit: float | None,
     write: bool,
     force: bool,
+    scenarios: tuple[str, ...] | None = None,
     chart: str | None = None,
+    document: "Callable[[Studied], Json]" = _own_document,
 ) -> "ExitCode":
-    """Ask a question about a workbook, show the answer, and where wished write its `analysis` to the workbook and
-    draw its first chart to the file `chart`.
+    """Ask a question about a workbook, show the answer, keep it as what was `asked`, and where wished write its
+    `analysis` to the workbook and draw its first chart to the file `chart`.
 
     Raises:
         click.UsageError: `force` is given without `write`, or the chart is no .svg or .png file or cannot be written.
@@ -90,6 +109,7 @@ def ask_and_write(
     """
     from sheets_sync.cli.console import ProgressBar, show_lines
     from sheets_sync.opening import open_workbook
+    from sheets_sync.run.kept_studies import keep_study
 
     _refuse_other_charts(chart)
     opened = open_workbook(workbook, installation())
@@ -100,8 +120,14 @@ def ask_and_write(
         notices = _written(opened, studied, found, force=force) if write else []
     if chart is not None:
         notices.append(_drawn(studied, chart))
+    answer = document(found)
+    notices += keep_study(study_store(), asked, study_request(scenarios, time_limit), found, answer)
     show_lines(session.err, notices)
-    return _shown(session, found, show)
+    if session.as_json:
+        session.print_json(answer)
+    else:
+        show(session.out, found)
+    return found.exit_code
 
 
 def deadline(seconds: float | None) -> Callable[[], bool]:
@@ -211,7 +237,7 @@ def _drawn(analysis: "Analysis | None", chart: str) -> str:
     return f"Drawn to {chart}."
 
 
-def _written(workbook: "Workbook", analysis: "Analysis | None", found: WritableAnswer, *, force: bool) -> list[str]:
+def _written(workbook: "Workbook", analysis: "Analysis | None", found: StudyAnswer, *, force: bool) -> list[str]:
     """Write a study to the workbook; returns what to tell people on standard error."""
     from sheets_sync.run.write_analysis import write_analysis
     from sheets_sync.workbook.backend import ANALYSIS

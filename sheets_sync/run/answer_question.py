@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sheets_sync.outcome import ExitCode, RunOutcome, run_status
 from sheets_sync.request import SILENT, Progress, RunRequest
@@ -10,6 +10,7 @@ from sheets_sync.run.audit_column import audit_column
 from sheets_sync.run.audit_in_words import audit_sentences
 from sheets_sync.run.capacity_in_words import curve_sentences
 from sheets_sync.run.capacity_values import capacity_values
+from sheets_sync.run.change_values import change_rows, change_values
 from sheets_sync.run.decisions_in_words import explanation_json, explanation_lines
 from sheets_sync.run.explain_decisions import explain_decisions
 from sheets_sync.run.frontier_in_words import frontier_lines
@@ -19,6 +20,7 @@ from sheets_sync.run.other_plans_in_words import other_plan_lines
 from sheets_sync.run.priorities_in_words import priority_lines
 from sheets_sync.run.priority_list import priority_list
 from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.read_study import StudyAnswer
 from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
 from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
@@ -42,6 +44,30 @@ class QuestionAnswer:
     summary: str
     sentences: tuple[str, ...]
     document: Json
+    outcome: RunOutcome
+    """The run that wrote nothing."""
+    inputs: Reading
+    is_stopped: bool
+
+
+class Studied(Protocol):
+    """What every study's answer has."""
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """The run that it began with, which wrote nothing."""
+
+    @property
+    def inputs(self) -> Reading:
+        """What was read."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asks it."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
 
 
 Study = Callable[[Workbook, Question, RunRequest, RunStore | None, Progress], QuestionAnswer]
@@ -71,7 +97,7 @@ def _explain(
     workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
 ) -> QuestionAnswer:
     found = explain_decisions(workbook, request, initiative=question.initiative, store=store, progress=progress)
-    return _answer(found.outcome, found.exit_code, list(explanation_lines(found)), explanation_json(found))
+    return _answer(found, list(explanation_lines(found)), explanation_json(found))
 
 
 def _what_if(
@@ -84,7 +110,7 @@ def _what_if(
         for name, before, after, change in figures(found)
     ]
     lines = [*change_lines(found), *effect_lines(found), *changed]
-    return _answer(found.after, found.exit_code, lines, found.to_json())
+    return _answer(found, lines, found.to_json())
 
 
 def _frontier(
@@ -101,7 +127,7 @@ def _frontier(
     )
     plan, curve = found.outcome.plan, found.frontier
     lines = [] if plan is None or curve is None else frontier_lines(plan, found.scenario, curve, found.placed)
-    return _answer(found.outcome, found.exit_code, list(lines), found.to_json())
+    return _answer(found, list(lines), found.to_json())
 
 
 def _audit(
@@ -192,6 +218,15 @@ def _robustness(
     return _studied(found, robustness_sentences(found))
 
 
+def _change_value(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    assert question.count is not None
+    found = change_values(workbook, question.scenario, request, most=question.count, store=store, progress=progress)
+    rows = (": ".join(part for part in row[:2] if part) for row in change_rows(found))
+    return _studied(found, (f"Changes allowed: {row}." for row in rows))
+
+
 _STUDIES: Mapping[QuestionKind, Study] = {
     QuestionKind.EXPLAIN: _explain,
     QuestionKind.WHAT_IF: _what_if,
@@ -202,16 +237,26 @@ _STUDIES: Mapping[QuestionKind, Study] = {
     QuestionKind.PRIORITIES: _priorities,
     QuestionKind.ALTERNATIVES: _alternatives,
     QuestionKind.ROBUSTNESS: _robustness,
+    QuestionKind.CHANGE_VALUE: _change_value,
 }
 
 
 def _studied(found: StudyAnswer, lines: Iterable[str]) -> QuestionAnswer:
     """The answer of a study: how the scenario was answered, and what was found out about it."""
     statuses = [f"{scenario.name}: {run_status(scenario, found.outcome.plan)}" for scenario in found.outcome.scenarios]
-    return _answer(found.outcome, found.exit_code, [*statuses, *lines], found.to_json())
+    return _answer(found, [*statuses, *lines], found.to_json())
 
 
-def _answer(outcome: RunOutcome, exit_code: ExitCode, lines: Sequence[str], document: Json) -> QuestionAnswer:
+def _answer(found: Studied, lines: Sequence[str], document: Json) -> QuestionAnswer:
     """An answer that begins with its first line; where there is none, with what is wrong."""
-    summary = lines[0] if lines else outcome.summary
-    return QuestionAnswer(outcome.facts.run_id, exit_code, summary, tuple(lines), document)
+    outcome = found.outcome
+    return QuestionAnswer(
+        run_id=outcome.facts.run_id,
+        exit_code=found.exit_code,
+        summary=lines[0] if lines else outcome.summary,
+        sentences=tuple(lines),
+        document=document,
+        outcome=outcome,
+        inputs=found.inputs,
+        is_stopped=found.is_stopped,
+    )

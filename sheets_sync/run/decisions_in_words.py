@@ -217,6 +217,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
     """Ready for json.dumps; amounts are in native units."""
     return {
         "workbook": found.outcome.facts.workbook,
+        "run_id": found.outcome.facts.run_id,
         "inputs_fingerprint": found.outcome.facts.fingerprint,
         "issues": issues_json(found.outcome.issues),
         "scenarios": [

@@ -15,7 +15,7 @@ from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import initiative_named
-from sheets_sync.run.read_inputs import read_inputs
+from sheets_sync.run.read_inputs import Reading, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
@@ -53,6 +53,12 @@ class Explanation:
 
     outcome: RunOutcome
     scenarios: tuple[ScenarioExplanation, ...]
+    inputs: Reading
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early: it cannot."""
+        return False
 
     @property
     def exit_code(self) -> ExitCode:
@@ -95,13 +101,12 @@ def explain_decisions(
         finished_at=clock(),
     )
     if plan is None:
-        return Explanation(outcome, ())
+        return Explanation(outcome, (), reading)
     solved = [scenario for scenario in outcome.scenarios if scenario.solved]
     if key is None:
         progress.solving(sum(len(plan.candidates(plan.scenario(scenario.name))) for scenario in solved))
-    return Explanation(
-        outcome, tuple(_explained(scenario, plan, request, key, progress) for scenario in outcome.scenarios)
-    )
+    scenarios = tuple(_explained(scenario, plan, request, key, progress) for scenario in outcome.scenarios)
+    return Explanation(outcome, scenarios, reading)
 
 
 def _explained(

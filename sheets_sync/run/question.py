@@ -18,6 +18,7 @@ class QuestionKind(StrEnum):
     PRIORITIES = "priorities"
     ALTERNATIVES = "alternatives"
     ROBUSTNESS = "robustness"
+    CHANGE_VALUE = "change-value"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Question:
     `force_in`, `leave_out`, `changes` (``FIELD=VALUE``) and `dropped` (cells of rules) are what-if's; `measures` (two)
     and `points` a frontier's; `column` is the header of the ticked column of an audit; `of`, `low` and `high` are the
     capacity and the ends of its curve, or the resource and the budgets of priorities; `dimension` gets equal shares in
-    rule-prices; `count` and `within` (a part of 1) are those of alternatives; `samples`, `seed`, `spread`, `common` and
+    rule-prices; `count` and `within` (a part of 1) are those of alternatives, `count` also the most changes of
+    change-value; `samples`, `seed`, `spread`, `common` and
     `with_core` are robustness's.
     """
 

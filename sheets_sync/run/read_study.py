@@ -66,6 +66,11 @@ class StudyAnswer(ABC):
         """Of the command that asked."""
         return self.outcome.exit_code
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return False
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""

@@ -36,6 +36,11 @@ class RobustnessAnswer(StudyAnswer):
     weights: tuple[WeightInterval, ...] = ()
     core: tuple[CoreMembership, ...] | None = None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.robustness is not None and self.robustness.done < self.robustness.asked
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units, chances and shares from 0 to 1."""
         found = self.robustness
