@@ -72,13 +72,21 @@ def place_of(name: str, settings: Settings) -> Place:
         WorkbookUnreachableError: a Google address that holds no spreadsheet's id, an address of another host, or a text
             that is no path.
     """
-    registered = next((known for known in settings.workbooks if fold_key(known) == fold_key(name)), None)
+    registered = _registered(name, settings)
     location = name if registered is None else settings.workbooks[registered].location
     file = File(path_of(location))
     if file.path.suffix.casefold() in EXCEL_SUFFIXES or file.path.exists():
         return Place(file, registered)
     spreadsheet_id = parse_locator(location)
     return Place(file if spreadsheet_id is None else GoogleSheet(spreadsheet_id), registered)
+
+
+def _registered(name: str, settings: Settings) -> str | None:
+    # An installation may have ten thousand, and a service asks for each.
+    if name in settings.workbooks:
+        return name
+    folded = fold_key(name)
+    return next((known for known in settings.workbooks if fold_key(known) == folded), None)
 
 
 def path_of(text: str) -> Path:

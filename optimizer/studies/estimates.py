@@ -11,11 +11,12 @@ are factors:
 
 What is chosen is chosen because its estimate is large, so on average it was estimated too large: the optimizer's curse
 (Smith and Winkler 2006, doi:10.1287/mnsc.1050.0451). Their remedy is Bayes' rule. The prior comes from the list itself
-(empirical Bayes, Morris 1983, doi:10.1080/01621459.1983.10477920): ln mu_i is normal(a + b ln cost_i, t^2), with a, b
-by weighted least squares and t^2 by the moment estimator of Paule and Mandel (1982). With y = ln e + v / 2 and
-A = t^2 / (t^2 + v), ln mu given e is normal(A y + (1 - A)(a + b ln cost), A v). The corrected estimate is the mean of
-x, and draws of x have that mean; the range's own skewness shifts it as the range says. Fewer than `LEAST` estimates of
-one kind say nothing about each other, and stay as they are.
+(empirical Bayes, Morris 1983, doi:10.1080/01621459.1983.10477920): ln mu_i is normal(m_i, t^2), where m_i is linear in
+the logarithms of the initiative's other estimates (large things cost more and bring more, and are chosen by both), by
+weighted least squares, and t^2 is by the moment estimator of Paule and Mandel (1982). With y = ln e + v / 2 and
+A = t^2 / (t^2 + v), ln mu given e is normal(A y + (1 - A) m, A v). The corrected estimate is the mean of x, and draws
+of x have that mean; the range's own skewness shifts it as the range says. Fewer than `LEAST` estimates of one kind say
+nothing about each other, and stay as they are.
 """
 
 from collections import defaultdict
@@ -33,8 +34,8 @@ Z = 1.2815515655446004
 """The standard normal quantile of 0.9: a range holds the truth four times in five."""
 LEAST = 5
 """So many estimates of one kind, and more, are compared with each other."""
-_LEAST_WITH_COST = 10
-"""So many are needed to see how the estimates go with the cost."""
+_LEAST_FOR_EACH = 10
+"""So many are needed to see how the estimates go with those of another kind, and as many more for each further one."""
 _WIDEST = 20.0
 """An end of a range that is 0, or beyond it, is read as this factor away from the estimate."""
 _HALVINGS = 60
@@ -168,12 +169,32 @@ def compare_estimates(plan: Plan, estimates: Sequence[Estimate], common: float) 
 
 
 def _covariates(plan: Plan, estimates: Sequence[Estimate]) -> NDArray[np.float64]:
-    """A column of ones, and for contributions the logarithm of the cost in tokens, where all have one."""
-    ones = np.ones((len(estimates), 1))
-    costs = [plan.initiative(one.initiative).costs[TOKENS] for one in estimates]
-    if estimates[0].is_cost or len(estimates) < _LEAST_WITH_COST or min(costs) <= 0 or min(costs) == max(costs):
-        return ones
-    return np.column_stack([ones, np.log(costs)])
+    """A column of ones, and the logarithms of the same initiatives' other estimates, costs first.
+
+    Where some initiatives have none of a kind, or one of the other sign, their logarithm is 0, and a further column
+    marks them.
+    """
+    initiatives = [plan.initiative(one.initiative) for one in estimates]
+    is_cost, own = estimates[0].is_cost, estimates[0].of
+    resources = sorted(
+        {resource for one in initiatives for resource in one.costs}, key=lambda one: (one != TOKENS, one)
+    )
+    others = [[one.costs.get(of, 0.0) for one in initiatives] for of in resources if not (is_cost and of == own)]
+    kpis = [kpi.key for kpi in plan.kpis if is_cost or kpi.key != own]
+    others += [[one.contributions.get(of, 0.0) for one in initiatives] for of in kpis]
+    ones = np.ones(len(estimates))
+    columns = [ones]
+    for numbers in others:
+        values = np.array(numbers, dtype=np.float64)
+        values *= np.sign(values.sum() or 1.0)
+        has = values > 0
+        logs = np.log(values, out=np.zeros_like(values), where=has)
+        added = [logs] if has.all() else [logs, has.astype(np.float64)]
+        groups = (has.sum(), *([] if has.all() else [(~has).sum()]))
+        enough = len(columns) - 1 + len(added) <= len(estimates) // _LEAST_FOR_EACH
+        if enough and min(groups) >= LEAST and np.ptp(logs[has]) > 0:
+            columns += added
+    return np.column_stack(columns)
 
 
 def _prior(y: NDArray[np.float64], v: NDArray[np.float64], x: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -30,6 +30,7 @@ from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.answer_question import answer_question
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
+from sheets_sync.run.kept_studies import keep_study
 from sheets_sync.run.question import Question, QuestionKind
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import open_store
@@ -123,10 +124,18 @@ class Tools:
 
         return self._on(workbook, work)
 
-    def explain(self, workbook: str, scenario: str, initiative: str | None = None) -> StudyResult:
-        """Why initiatives are in or out and what the opposite would cost; one by key, title or cell, or all."""
+    def explain(
+        self, workbook: str, scenario: str, initiative: str | None = None, with_thresholds: bool = False
+    ) -> StudyResult:
+        """Why initiatives are in or out and what the opposite would cost; one by key, title or cell, or all.
+
+        `with_thresholds` also says at which numbers each decision would turn; of one initiative it is always said.
+        """
         named = None if initiative is None else unmarked(initiative)
-        return self._study(workbook, Question(QuestionKind.EXPLAIN, unmarked(scenario), initiative=named))
+        asked = Question(
+            QuestionKind.EXPLAIN, unmarked(scenario), initiative=named, with_thresholds=with_thresholds or None
+        )
+        return self._study(workbook, asked)
 
     def what_if(
         self,
@@ -214,6 +223,7 @@ class Tools:
             request, store = self._request([question.scenario]), open_store(self.settings.store)
             with self._progress() as progress:
                 found = answer_question(opened, question, request, store=store, progress=progress)
+            keep_study(store, question, request, found, found.document)
             return StudyResult(
                 workbook=workbook,
                 scenario=opened.texts.mark(question.scenario),

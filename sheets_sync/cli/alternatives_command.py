@@ -5,16 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import (
-    Percent,
-    held_for_writing,
-    study_request,
-    study_store,
-    tell,
-    writing_options,
-    written,
-)
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import Percent, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,42 +45,36 @@ def alternatives(
     force: bool,
 ) -> "ExitCode":
     """List the next best plans, and the most different plans that are nearly as good."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
     from sheets_sync.run.other_plans import other_plans
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import alternatives_analysis, command_line
 
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            found = other_plans(
-                opened,
-                scenario,
-                study_request(None, time_limit),
-                count=count,
-                within=within,
-                store=study_store(),
-                progress=progress,
-            )
-        notices = []
-        if write:
-            command = command_line(
-                "alternatives", [("--scenario", scenario), ("--count", count), ("--within", f"{100 * within:g}%")]
-            )
-            notices = written(opened, alternatives_analysis(found, command), found.reading, force=force)
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+    command = command_line(
+        "alternatives", [("--scenario", scenario), ("--count", count), ("--within", f"{100 * within:g}%")]
+    )
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: other_plans(
+            opened,
+            scenario,
+            study_request(None, time_limit),
+            count=count,
+            within=within,
+            store=study_store(),
+            progress=progress,
+        ),
+        _show,
+        lambda found: alternatives_analysis(found, command),
+        asked=Question(QuestionKind.ALTERNATIVES, scenario, count=count, within=within),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "OtherPlansAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.decisions_in_words import shortened
     from sheets_sync.run.other_plans_in_words import other_plan_rows, other_plan_sentences
 
@@ -96,12 +83,10 @@ def _show(console: "Console", found: "OtherPlansAnswer") -> None:
     if study is None or found.alternatives is None:
         return
     if found.alternatives.plans:
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        for header in ("Plan", "Against the answer", "Comes in", "Drops out"):
-            table.add_column(header, overflow="fold")
-        for row in other_plan_rows(study, found.alternatives):
-            table.add_row(*map(Text, (row.label, row.against, shortened(row.came_in), shortened(row.went_out))))
+        rows = (
+            (row.label, row.against, shortened(row.came_in), shortened(row.went_out))
+            for row in other_plan_rows(study, found.alternatives)
+        )
         console.print()
-        console.print(table)
-    for sentence in other_plan_sentences(study, found.alternatives):
-        console.print(sentence, markup=False, soft_wrap=True)
+        console.print(text_table(("Plan", "Against the answer", "Comes in", "Drops out"), rows))
+    show_lines(console, other_plan_sentences(study, found.alternatives))

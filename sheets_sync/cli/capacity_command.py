@@ -5,18 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import (
-    chart_option,
-    drawn,
-    held_for_writing,
-    refuse_other_charts,
-    study_request,
-    study_store,
-    tell,
-    writing_options,
-    written,
-)
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import chart_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,41 +45,38 @@ def capacity_value(
     chart: str | None,
 ) -> "ExitCode":
     """Show what more of a capacity would bring and less would cost, step by step."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
     from sheets_sync.run.capacity_values import capacity_values
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import capacity_analysis, command_line
 
     if low is not None and high is not None and low > high:
         raise click.UsageError("--from is above --to.")
-    refuse_other_charts(chart)
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            request = study_request(None, time_limit)
-            found = capacity_values(
-                opened, scenario, request, of=of, low=low, high=high, store=study_store(), progress=progress
-            )
-        command = command_line(
-            "capacity-value", [("--scenario", scenario), ("--of", of), ("--from", low), ("--to", high)]
-        )
-        analysis = capacity_analysis(found, command)
-        notices = written(opened, analysis, found.reading, force=force) if write else []
-    if chart is not None:
-        notices.append(drawn(analysis, chart))
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+    command = command_line("capacity-value", [("--scenario", scenario), ("--of", of), ("--from", low), ("--to", high)])
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: capacity_values(
+            opened,
+            scenario,
+            study_request(None, time_limit),
+            of=of,
+            low=low,
+            high=high,
+            store=study_store(),
+            progress=progress,
+        ),
+        _show,
+        lambda found: capacity_analysis(found, command),
+        asked=Question(QuestionKind.CAPACITY_VALUE, scenario, of=of, low=low, high=high),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+        chart=chart,
+    )
 
 
 def _show(console: "Console", found: "CapacityAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, unit_words
     from sheets_sync.run.decisions_in_words import shortened
 
@@ -98,12 +86,11 @@ def _show(console: "Console", found: "CapacityAnswer") -> None:
         return
     for curve in found.curves:
         console.print()
-        for sentence in curve_sentences(study, curve):
-            console.print(sentence, markup=False, soft_wrap=True)
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-        table.add_column(f"From {unit_words(curve.limit)}", justify="right")
-        for header in ("Against the plan", "Targets", "Comes in", "Drops out"):
-            table.add_column(header, overflow="fold")
-        for amount, against, targets, came_in, went_out in curve_rows(study, curve):
-            table.add_row(*map(Text, (amount, against, targets, shortened(came_in), shortened(went_out))))
-        console.print(table)
+        show_lines(console, curve_sentences(study, curve))
+        amount = f"From {unit_words(curve.limit)}"
+        rows = (
+            (at, against, targets, shortened(came_in), shortened(went_out))
+            for at, against, targets, came_in, went_out in curve_rows(study, curve)
+        )
+        headers = (amount, "Against the plan", "Targets", "Comes in", "Drops out")
+        console.print(text_table(headers, rows, right={amount}))

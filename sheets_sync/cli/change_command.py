@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import study_request, study_store
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,44 +21,46 @@ if TYPE_CHECKING:
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario that is planned again.")
 @click.option("--most", type=click.IntRange(0, 100), default=10, metavar="N", help="Up to so many; 10 by default.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
-def change_value(session: Session, workbook: str, scenario: str, most: int, time_limit: float | None) -> "ExitCode":
-    """Show the best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run. Writes nothing."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
+def change_value(
+    session: Session, workbook: str, scenario: str, most: int, time_limit: float | None, write: bool, force: bool
+) -> "ExitCode":
+    """Show the best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
     from sheets_sync.run.change_values import change_values
+    from sheets_sync.run.decision_analyses import change_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    with ProgressBar(session.err) as progress:
-        found = change_values(
-            open_workbook(workbook, installation()),
+    command = command_line("change-value", [("--scenario", scenario), ("--most", most)])
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: change_values(
+            opened,
             scenario,
             study_request(None, time_limit),
             most=most,
             store=study_store(),
             progress=progress,
-        )
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+        ),
+        _show,
+        lambda found: change_analysis(found, command),
+        asked=Question(QuestionKind.CHANGE_VALUE, scenario, count=most),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "ChangeAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.change_values import change_rows
 
     show_answer(console, found.reading)
     if found.curve is None:
         return
-    console.print(f"Changes against {found.curve.limit.since}:", markup=False, soft_wrap=True)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("Changes", "Against any number", "Comes in", "Drops out", "Moves"):
-        table.add_column(header, overflow="fold")
-    for row in change_rows(found):
-        table.add_row(*map(Text, row))
-    console.print(table)
+    show_lines(console, [f"Changes against {found.curve.limit.since}:"])
+    headers = ("Changes", "Against any number", "Comes in", "Drops out", "Moves")
+    console.print(text_table(headers, change_rows(found)))

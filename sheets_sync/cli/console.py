@@ -1,6 +1,6 @@
 """What a person sees in the terminal: issues by place, one readable block per scenario, progress while solving."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock, Timer
 from typing import Self
 
@@ -73,6 +73,25 @@ def show_outcome(console: Console, outcome: RunOutcome) -> None:
             _show_portfolio(console, outcome.plan, scenario, portfolio)
 
 
+def text_table(headers: Iterable[str], rows: Iterable[Iterable[str | Text]], right: Collection[str] = ()) -> Table:
+    """A table without lines, whose cells are taken as they are; `right` has the headers of figures.
+
+    On a narrow terminal a cell goes on in the next line: a figure that is cut would be another figure.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in headers:
+        table.add_column(header, justify="right" if header in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
+    return table
+
+
+def show_lines(console: Console, lines: Iterable[str]) -> None:
+    """Each line as it is: nothing in it is markup, and the terminal breaks it."""
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
 def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, portfolio: Portfolio) -> None:
     if portfolio.gap:
         console.print(f"  Proven within {portfolio.gap:.2g} of the best possible.")
@@ -84,30 +103,27 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         _show_keys(console, f"Starting in {period}", starting or ("nothing",))
     _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
     _show_keys(console, "Out since last run", [titled.get(key, key) for key in scenario.went_out or ()])
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    # On a narrow terminal a figure goes on in the next line: one that is cut would be another figure.
-    table.add_column("  KPI", overflow="fold")
-    for header in ("Total", "Target", "Gap"):
-        table.add_column(header, justify="right", overflow="fold")
-    table.add_column("", overflow="fold")
-    table.add_column("", overflow="fold")
     whole = [one for one in portfolio.targets if one.target.slice is None and one.target.period is None]
+    rows: list[list[str | Text]] = []
     for kpi in plan.kpis:
         total = amount_of(portfolio.kpi_totals[kpi.key], kpi)
         mine = [outcome for outcome in whole if outcome.target.kpi == kpi.key]
         if not mine:
-            table.add_row(f"  {kpi.key}", total)
+            rows.append([f"  {kpi.key}", total])
         for outcome in mine:
             gap = kpi.direction.sign * (outcome.achieved - outcome.target.value)
-            table.add_row(
-                f"  {kpi.key}",
-                total,
-                amount_of(outcome.target.value, kpi),
-                amount_of(gap, kpi),
-                outcome.target.kind.value,
-                "met" if outcome.met else Text("missed", "bold yellow"),
+            rows.append(
+                [
+                    f"  {kpi.key}",
+                    total,
+                    amount_of(outcome.target.value, kpi),
+                    amount_of(gap, kpi),
+                    outcome.target.kind.value,
+                    "met" if outcome.met else Text("missed", "bold yellow"),
+                ]
             )
-    console.print(table)
+    figures = ("Total", "Target", "Gap")
+    console.print(text_table(("  KPI", *figures, "", ""), rows, right=figures))
     for outcome in portfolio.targets:
         if outcome not in whole:
             kpi = plan.kpi(outcome.target.kpi)

@@ -17,7 +17,7 @@ RUN_HELP = "RUN is a run id, or the beginning of one; see sheetplan runs."
 @global_options
 @pass_session
 def past_runs(session: Session, workbook: str | None) -> None:
-    """List past runs, newest first: of one workbook, or of all that this installation ran."""
+    """List past runs and studies, newest first: of one workbook, or of all that this installation ran."""
     from sheets_sync.cli.history_tables import show_runs
     from sheets_sync.opening import is_known, nearest_name
     from sheets_sync.run.workbook_history import identity_of
@@ -26,17 +26,18 @@ def past_runs(session: Session, workbook: str | None) -> None:
     settings = installation()
     store = open_store(settings.store)
     identity = None if workbook is None else identity_of(workbook, settings, store)
-    found = store.runs(identity)
-    if workbook is not None and not found and not is_known(workbook, settings):
+    found, studies = store.runs(identity), store.studies.summaries(identity)
+    if workbook is not None and not (found or studies) and not is_known(workbook, settings):
         near = nearest_name(workbook, settings, [run.workbook for run in store.runs()])
         raise StoreError(
             f"There is no workbook {workbook}: no such file, address or registered name, and no stored run of it."
             + (f" Did you mean {near}?" if near else "")
         )
     if session.as_json:
-        session.print_json({"runs": [run.to_json() for run in found]})
+        document = {"runs": [run.to_json() for run in found], "studies": [study.to_json() for study in studies]}
+        session.print_json(document)
     else:
-        show_runs(session.out, found, workbook)
+        show_runs(session.out, found, studies, workbook)
 
 
 @click.command(epilog=f"{RUN_HELP} {WORKBOOK_HELP}")
@@ -81,15 +82,19 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
 @global_options
 @pass_session
 def replay(session: Session, run: str) -> "ExitCode":
-    """Solve a past run again from its stored inputs and report whether the answer is the same. Writes nothing."""
+    """Solve a past run or study again from its stored inputs, and report whether the answer is the same.
+
+    Writes nothing.
+    """
     from sheets_sync.cli.console import ProgressBar
     from sheets_sync.outcome import ExitCode
-    from sheets_sync.run.replay import replay_run
+    from sheets_sync.run.kept_studies import find_kept, replay_kept
     from sheets_sync.store import open_store
 
-    record = open_store(installation().store).run(run)
+    store = open_store(installation().store)
+    record = find_kept(store, run)
     with ProgressBar(session.err) as progress:
-        found = replay_run(record, progress)
+        found = replay_kept(record, store, progress)
     if session.as_json:
         session.print_json(found.to_json())
     elif found.is_same:

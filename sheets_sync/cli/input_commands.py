@@ -52,12 +52,16 @@ def check(session: Session, workbook: str, write: bool) -> "ExitCode":
     from sheets_sync.issues.issue import Severity
     from sheets_sync.opening import open_workbook
     from sheets_sync.outcome import ExitCode, issues_json
-    from sheets_sync.run.check_workbook import check_workbook
+    from sheets_sync.run.check_workbook import check_and_write, check_workbook
 
-    checked = check_workbook(open_workbook(workbook, installation()), write=write)
+    opened = open_workbook(workbook, installation())
+    checked, notices = check_and_write(opened) if write else (check_workbook(opened), ())
     if session.as_json:
-        session.print_json({"workbook": workbook, "written": write, "issues": issues_json(checked.issues)})
+        issues = issues_json(checked.issues)
+        session.print_json({"workbook": workbook, "written": write, "issues": issues, "notices": list(notices)})
     else:
+        for notice in notices:
+            session.err.print(notice, soft_wrap=True, markup=False)
         show_issues(session.out, checked.issues)
     wrong = any(issue.severity is Severity.ERROR for issue in checked.issues)
     return ExitCode.WORKBOOK_ERRORS if wrong else ExitCode.DONE

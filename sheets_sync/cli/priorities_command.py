@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,43 +55,37 @@ def priorities(
     force: bool,
 ) -> "ExitCode":
     """Order the initiatives in one list for every budget, and show what it loses against the best plans."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
     from sheets_sync.run.priority_list import priority_list
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import command_line, priority_analysis
 
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            found = priority_list(
-                opened,
-                scenario,
-                study_request(None, time_limit),
-                resource=resource,
-                bottom=bottom,
-                top=top,
-                store=study_store(),
-                progress=progress,
-            )
-        notices = []
-        if write:
-            command = command_line(
-                "priorities", [("--scenario", scenario), ("--of", resource), ("--from", bottom), ("--to", top)]
-            )
-            notices = written(opened, priority_analysis(found, command), found.reading, force=force)
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+    command = command_line(
+        "priorities", [("--scenario", scenario), ("--of", resource), ("--from", bottom), ("--to", top)]
+    )
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: priority_list(
+            opened,
+            scenario,
+            study_request(None, time_limit),
+            resource=resource,
+            bottom=bottom,
+            top=top,
+            store=study_store(),
+            progress=progress,
+        ),
+        _show,
+        lambda found: priority_analysis(found, command),
+        asked=Question(QuestionKind.PRIORITIES, scenario, of=resource, low=bottom, high=top),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "PriorityAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.priorities_in_words import (
         budget_rows,
         line_rows,
@@ -104,19 +99,13 @@ def _show(console: "Console", found: "PriorityAnswer") -> None:
     if study is None or priorities is None:
         return
     unit, worth = resource_words(priorities), objective_name(study)
-    lists = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("", "Initiative", unit, "In all"):
-        lists.add_column(header, justify="left" if header == "Initiative" else "right", overflow="fold")
-    for line in line_rows(study, priorities):
-        lists.add_row(*map(Text, line))
-    budgets = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in (f"Budget in {unit}", "Lines", f"List: {worth}", f"Best plan: {worth}", "The list loses"):
-        budgets.add_column(header, justify="right", overflow="fold")
-    for row in budget_rows(study, priorities):
-        budgets.add_row(*map(Text, row))
-    for table in (lists, budgets):
+    lines = ("", "Initiative", unit, "In all")
+    budgets = (f"Budget in {unit}", "Lines", f"List: {worth}", f"Best plan: {worth}", "The list loses")
+    for table in (
+        text_table(lines, line_rows(study, priorities), right={"", unit, "In all"}),
+        text_table(budgets, budget_rows(study, priorities), right=budgets),
+    ):
         console.print()
         console.print(table)
     console.print()
-    for sentence in priority_sentences(study, priorities):
-        console.print(sentence, markup=False, soft_wrap=True)
+    show_lines(console, priority_sentences(study, priorities))

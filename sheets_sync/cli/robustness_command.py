@@ -5,16 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import (
-    Percent,
-    held_for_writing,
-    study_request,
-    study_store,
-    tell,
-    writing_options,
-    written,
-)
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import Percent, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,47 +63,53 @@ def robustness(
 
     Ctrl-C ends it with what was found so far.
     """
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.cli.study_options import deadline
-    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
     from sheets_sync.run.study_analyses import command_line, robustness_analysis
 
     asked = RobustnessRequest(samples, seed, spread, common, with_core)
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            request = study_request(None, time_limit)
-            found = robustness_study(
-                opened, scenario, asked, request, store=study_store(), progress=progress, stop=deadline(stop_after)
-            )
-        notices = []
-        if write:
-            command = command_line(
-                "robustness",
-                [
-                    ("--scenario", scenario),
-                    ("--samples", samples),
-                    ("--seed", seed),
-                    ("--spread", f"{100 * spread:g}%"),
-                    ("--common", f"{100 * common:g}%"),
-                    ("--core", with_core),
-                ],
-            )
-            notices = written(opened, robustness_analysis(found, command), found.reading, force=force)
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+    command = command_line(
+        "robustness",
+        [
+            ("--scenario", scenario),
+            ("--samples", samples),
+            ("--seed", seed),
+            ("--spread", f"{100 * spread:g}%"),
+            ("--common", f"{100 * common:g}%"),
+            ("--core", with_core),
+        ],
+    )
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: robustness_study(
+            opened,
+            scenario,
+            asked,
+            study_request(None, time_limit),
+            store=study_store(),
+            progress=progress,
+            stop=deadline(stop_after),
+        ),
+        _show,
+        lambda found: robustness_analysis(found, command),
+        asked=Question(
+            QuestionKind.ROBUSTNESS,
+            scenario,
+            samples=samples,
+            seed=seed,
+            spread=spread,
+            common=common,
+            with_core=with_core,
+        ),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "RobustnessAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.robustness_in_words import doubtful_rows, outlook_rows, sentences
 
     show_answer(console, found.reading)
@@ -118,22 +117,13 @@ def _show(console: "Console", found: "RobustnessAnswer") -> None:
     if study is None or robust is None:
         return
     console.print()
-    for sentence in sentences(found):
-        console.print(sentence, markup=False, soft_wrap=True)
+    show_lines(console, sentences(found))
     if not robust.done:
         return
-    outlook = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("", "Estimates add up to", "Corrected", "Middle", "Worst tenth"):
-        outlook.add_column(header, justify="right" if header else "left", overflow="fold")
-    for cells in outlook_rows(study.plan, robust):
-        outlook.add_row(*map(Text, cells))
+    figures = ("Estimates add up to", "Corrected", "Middle", "Worst tenth")
     console.print()
-    console.print(outlook)
-    doubtful = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("In doubt", "Plan", "In the best plan"):
-        doubtful.add_column(header, overflow="fold")
-    for row in doubtful_rows(study, robust):
-        doubtful.add_row(*map(Text, row))
+    console.print(text_table(("", *figures), outlook_rows(study.plan, robust), right=figures))
+    doubtful = text_table(("In doubt", "Plan", "In the best plan"), doubtful_rows(study, robust))
     if doubtful.row_count:
         console.print()
         console.print(doubtful)

@@ -23,7 +23,7 @@ def roll(session: Session, workbook: str, to_period: str, scenario: str | None, 
 
     Shows the cells that change. Writes them only with --yes, all in one step.
     """
-    from sheets_sync.cli.study_options import study_store
+    from sheets_sync.cli.study_steps import study_store
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.roll import roll as roll_on
 
@@ -36,26 +36,18 @@ def roll(session: Session, workbook: str, to_period: str, scenario: str | None, 
 
 
 def _show(session: Session, rolled: "Rolled") -> None:
-    from rich.table import Table
-    from rich.text import Text
+    from sheets_sync.cli.console import show_lines, text_table
 
     proposal = rolled.proposal
-    title = f'"{proposal.scenario}" from {proposal.to_period} on, based on {proposal.based_on}:'
-    session.out.print(title, soft_wrap=True, markup=False)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("Cell", "What", "Column", "Old", "New"):
-        table.add_column(header, overflow="fold")
-    for step in proposal.steps:
-        cells = (step.place, step.subject, step.header, step.old or "(blank)", step.new or "(blank)")
-        table.add_row(*(Text(text) for text in cells))
-    session.out.print(table)
-    for note in proposal.notes:
-        session.out.print(note, soft_wrap=True, markup=False)
+    show_lines(session.out, [f'"{proposal.scenario}" from {proposal.to_period} on, based on {proposal.based_on}:'])
+    rows = (
+        (step.place, step.subject, step.header, step.old or "(blank)", step.new or "(blank)") for step in proposal.steps
+    )
+    session.out.print(text_table(("Cell", "What", "Column", "Old", "New"), rows))
+    show_lines(session.out, proposal.notes)
     if rolled.issues:
-        session.out.print("A check then says:", markup=False)
-    for issue in rolled.issues:
-        session.out.print(str(issue), soft_wrap=True, markup=False)
+        show_lines(session.out, ["A check then says:", *map(str, rolled.issues)])
     if rolled.written:
-        session.out.print(f"Written. As it was: {rolled.copy}. Next: sheetplan run", soft_wrap=True, markup=False)
+        show_lines(session.out, [f"Written. As it was: {rolled.copy}. Next: sheetplan run"])
     else:
-        session.out.print("Nothing was written. Write it with --yes.", markup=False)
+        show_lines(session.out, ["Nothing was written. Write it with --yes."])

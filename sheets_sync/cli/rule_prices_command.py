@@ -1,13 +1,14 @@
 """The command `rule-prices`: what each rule costs."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import held_for_writing, study_request, study_store, tell, writing_options, written
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import writing_options
+from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,36 +41,33 @@ def rule_prices(
     force: bool,
 ) -> "ExitCode":
     """Show what each rule, floor and goal costs the objective, and what equal shares would."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.rule_price_list import rule_price_list
     from sheets_sync.run.study_analyses import command_line, rule_price_analysis
 
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            found = rule_price_list(
-                opened,
-                scenario,
-                study_request(None, time_limit),
-                dimension=dimension,
-                store=study_store(),
-                progress=progress,
-            )
-        notices = []
-        if write:
-            command = command_line("rule-prices", [("--scenario", scenario), ("--shares-of", dimension)])
-            notices = written(opened, rule_price_analysis(found, command), found.reading, force=force)
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show(session.out, found)
-    return found.reading.outcome.exit_code
+    command = command_line("rule-prices", [("--scenario", scenario), ("--shares-of", dimension)])
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: rule_price_list(
+            opened,
+            scenario,
+            study_request(None, time_limit),
+            dimension=dimension,
+            store=study_store(),
+            progress=progress,
+        ),
+        _show,
+        lambda found: rule_price_analysis(found, command),
+        asked=Question(QuestionKind.RULE_PRICES, scenario, dimension=dimension),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "RulePriceAnswer") -> None:
-    from sheets_sync.cli.study_options import show_answer
+    from sheets_sync.cli.console import show_lines
     from sheets_sync.run.rule_prices_in_words import equal_share_rows, rule_price_rows, rule_price_sentences
 
     show_answer(console, found.reading)
@@ -77,23 +75,16 @@ def _show(console: "Console", found: "RulePriceAnswer") -> None:
     if study is None or prices is None:
         return
     _show_table(console, ("Rule", "Without it"), list(rule_price_rows(study, prices)))
-    for sentence in rule_price_sentences(prices):
-        console.print(sentence, markup=False, soft_wrap=True)
+    show_lines(console, rule_price_sentences(prices))
     _show_table(console, ("Further rule", "With it"), list(equal_share_rows(study, prices)))
 
 
-def _show_table(console: "Console", headers: tuple[str, str], rows: Iterable["RulePriceRow"]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
+def _show_table(console: "Console", headers: tuple[str, str], rows: Sequence["RulePriceRow"]) -> None:
+    from sheets_sync.cli.console import text_table
     from sheets_sync.run.decisions_in_words import shortened
 
     if not rows:
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in (*headers, "Comes in", "Drops out"):
-        table.add_column(header, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, (row.rule, row.without, shortened(row.came_in), shortened(row.went_out))))
+    cells = ((row.rule, row.without, shortened(row.came_in), shortened(row.went_out)) for row in rows)
     console.print()
-    console.print(table)
+    console.print(text_table((*headers, "Comes in", "Drops out"), cells))

@@ -1,28 +1,19 @@
-"""Commands that ask further questions about an answer, and write nothing: `explain`, `what-if`, `frontier`, `audit`."""
+"""Commands that ask further questions about an answer: `explain`, `what-if`, `frontier`, `audit`."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.run_commands import Seconds
-from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
-from sheets_sync.cli.study_options import (
-    chart_option,
-    deadline,
-    drawn,
-    held_for_writing,
-    refuse_other_charts,
-    study_request,
-    study_store,
-    tell,
-    writing_options,
-    written,
-)
+from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
+from sheets_sync.cli.study_options import chart_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
+    from sheets_sync.run.audit_column import AuditAnswer
     from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
     from sheets_sync.run.frontier_plans import FrontierAnswer
     from sheets_sync.run.what_if import WhatIf
@@ -42,31 +33,61 @@ FIELD_HELP = (
 @click.option(
     "--initiative", metavar="KEY", help="Explain this initiative, and say at which numbers its decision would turn."
 )
+@click.option(
+    "--thresholds", "with_thresholds", is_flag=True, help="Also say at which numbers each of the decisions would turn."
+)
+@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def explain(
-    session: Session, workbook: str, scenarios: tuple[str, ...], initiative: str | None, time_limit: float | None
+    session: Session,
+    workbook: str,
+    scenarios: tuple[str, ...],
+    initiative: str | None,
+    with_thresholds: bool,
+    stop_after: float | None,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Say why each initiative is in or out, and what the opposite decision would cost. Writes nothing."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
+    """Say why each initiative is in or out, and what the opposite decision would cost."""
+    from sheets_sync.run.decision_analyses import explanation_analysis
     from sheets_sync.run.decisions_in_words import explanation_json
     from sheets_sync.run.explain_decisions import explain_decisions
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    with ProgressBar(session.err) as progress:
-        found = explain_decisions(
-            open_workbook(workbook, installation()),
+    options = [*(("--scenario", name) for name in scenarios), ("--initiative", initiative)]
+    command = command_line("explain", [*options, ("--thresholds", with_thresholds)])
+    in_depth = initiative is not None or with_thresholds
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: explain_decisions(
+            opened,
             study_request(scenarios or None, time_limit),
             initiative=initiative,
+            with_thresholds=with_thresholds,
             store=study_store(),
             progress=progress,
-        )
-    if session.as_json:
-        session.print_json(explanation_json(found))
-    else:
-        _show(session.out, found, in_depth=initiative is not None)
-    return found.outcome.exit_code
+            stop=deadline(stop_after),
+        ),
+        lambda console, found: _show(console, found, in_depth=in_depth),
+        lambda found: explanation_analysis(found, command),
+        asked=Question(
+            QuestionKind.EXPLAIN,
+            scenarios[0] if len(scenarios) == 1 else "",
+            initiative=initiative,
+            with_thresholds=with_thresholds or None,
+        ),
+        scenarios=scenarios or None,
+        time_limit=time_limit,
+        write=write,
+        force=force,
+        document=explanation_json,
+    )
 
 
 @click.command("what-if", epilog=f"{FIELD_HELP}\n\n{WORKBOOK_HELP}")
@@ -79,6 +100,7 @@ def explain(
     "--without", "dropped", multiple=True, metavar="CELL", help="Drop the rule or target in this row. Repeatable."
 )
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
 def what_if(
@@ -90,29 +112,50 @@ def what_if(
     settings: tuple[str, ...],
     dropped: tuple[str, ...],
     time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
-    """Solve a scenario with changes, without touching the sheet, and show the difference."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
+    """Solve a scenario with changes, without touching the inputs, and show the difference."""
+    from sheets_sync.run.decision_analyses import what_if_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
     from sheets_sync.run.what_if import WhatIfRequest
     from sheets_sync.run.what_if import what_if as solve_what_if
 
     if not (force_in or leave_out or settings or dropped):
         raise click.UsageError("Say what to change: --in, --out, --set or --without.")
     asked = WhatIfRequest(scenario, force_in, leave_out, settings, dropped)
-    with ProgressBar(session.err) as progress:
-        found = solve_what_if(
-            open_workbook(workbook, installation()),
-            asked,
-            study_request((scenario,), time_limit),
-            store=study_store(),
-            progress=progress,
-        )
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show_what_if(session.out, found)
-    return found.after.exit_code
+    command = command_line(
+        "what-if",
+        [
+            ("--scenario", scenario),
+            *(("--in", key) for key in force_in),
+            *(("--out", key) for key in leave_out),
+            *(("--set", text) for text in settings),
+            *(("--without", cell) for cell in dropped),
+        ],
+    )
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: solve_what_if(
+            opened, asked, study_request((scenario,), time_limit), store=study_store(), progress=progress
+        ),
+        _show_what_if,
+        lambda found: what_if_analysis(found, command),
+        asked=Question(
+            QuestionKind.WHAT_IF,
+            scenario,
+            force_in=force_in,
+            leave_out=leave_out,
+            changes=settings,
+            dropped=dropped,
+        ),
+        scenarios=(scenario,),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 @click.command(epilog=f"{MEASURE_HELP}\n\n{WORKBOOK_HELP}")
@@ -139,45 +182,36 @@ def frontier(
     chart: str | None,
 ) -> "ExitCode":
     """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
-    from sheets_sync.outcome import ExitCode
     from sheets_sync.run.frontier_plans import frontier_plans
+    from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import command_line, frontier_analysis
 
     if len(measures) != 2:
         raise click.UsageError("Give --by twice: the two measures between which to choose.")
-    refuse_other_charts(chart)
-    opened = open_workbook(workbook, installation())
-    with held_for_writing(opened, write=write, force=force):
-        with ProgressBar(session.err) as progress:
-            request = study_request(None, time_limit)
-            found = frontier_plans(
-                opened,
-                scenario,
-                measures,
-                request,
-                points=points,
-                store=study_store(),
-                progress=progress,
-                stop=deadline(stop_after),
-            )
-        command = command_line(
-            "frontier",
-            [("--scenario", scenario), ("--by", measures[0]), ("--by", measures[1]), ("--points", points)],
-        )
-        analysis = frontier_analysis(found, command)
-        notices = written(opened, analysis, found, force=force) if write else []
-    if chart is not None:
-        notices.append(drawn(analysis, chart))
-    tell(session.err, notices)
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        _show_frontier(session.out, found)
-    if found.frontier is None:
-        return ExitCode.WORKBOOK_ERRORS
-    return ExitCode.DONE if found.frontier.points else ExitCode.UNSOLVED
+    command = command_line(
+        "frontier", [("--scenario", scenario), ("--by", measures[0]), ("--by", measures[1]), ("--points", points)]
+    )
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: frontier_plans(
+            opened,
+            scenario,
+            measures,
+            study_request(None, time_limit),
+            points=points,
+            store=study_store(),
+            progress=progress,
+            stop=deadline(stop_after),
+        ),
+        _show_frontier,
+        lambda found: frontier_analysis(found, command),
+        asked=Question(QuestionKind.FRONTIER, scenario, measures=measures, points=points),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+        chart=chart,
+    )
 
 
 @click.command(epilog=WORKBOOK_HELP)
@@ -185,38 +219,44 @@ def frontier(
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
 @click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
+@writing_options
 @global_options
 @pass_session
-def audit(session: Session, workbook: str, scenario: str, column: str, time_limit: float | None) -> "ExitCode":
+def audit(
+    session: Session, workbook: str, scenario: str, column: str, time_limit: float | None, write: bool, force: bool
+) -> "ExitCode":
     """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
-    from sheets_sync.cli.console import ProgressBar, show_errors
-    from sheets_sync.opening import open_workbook
-    from sheets_sync.outcome import run_status
     from sheets_sync.run.audit_column import audit_column
-    from sheets_sync.run.audit_in_words import audit_sentences
+    from sheets_sync.run.decision_analyses import audit_analysis
+    from sheets_sync.run.question import Question, QuestionKind
+    from sheets_sync.run.study_analyses import command_line
 
-    with ProgressBar(session.err) as progress:
-        opened, request = open_workbook(workbook, installation()), study_request(None, time_limit)
-        found = audit_column(opened, scenario, column, request, store=study_store(), progress=progress)
-    if session.as_json:
-        session.print_json(found.to_json())
-        return found.outcome.exit_code
-    show_errors(session.out, found.outcome.issues)
-    for answer in found.outcome.scenarios:
-        text = f"{answer.name}: {run_status(answer, found.outcome.plan)}"
-        session.out.print(text, markup=False, soft_wrap=True)
-    for sentence in audit_sentences(found):
-        session.out.print(sentence, markup=False, soft_wrap=True)
-    return found.outcome.exit_code
+    command = command_line("audit", [("--scenario", scenario), ("--column", column)])
+    return ask_and_write(
+        session,
+        workbook,
+        lambda opened, progress: audit_column(
+            opened, scenario, column, study_request(None, time_limit), store=study_store(), progress=progress
+        ),
+        _show_audit,
+        lambda found: audit_analysis(found, command),
+        asked=Question(QuestionKind.AUDIT, scenario, column=column),
+        time_limit=time_limit,
+        write=write,
+        force=force,
+    )
 
 
 def _show(console: "Console", found: "Explanation", *, in_depth: bool) -> None:
     from sheets_sync.cli.console import show_errors
     from sheets_sync.outcome import run_status
+    from sheets_sync.run.decisions_in_words import stopped_words
 
     show_errors(console, found.outcome.issues)
     for scenario in found.scenarios:
         console.print(f"\n{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}", markup=False)
+        if scenario.is_stopped:
+            console.print(stopped_words(scenario), markup=False, soft_wrap=True)
         if scenario.study is not None:
             (_show_in_depth if in_depth else _show_all)(console, scenario)
 
@@ -232,56 +272,37 @@ def _show_in_depth(console: "Console", scenario: "ScenarioExplanation") -> None:
 
 
 def _show_all(console: "Console", scenario: "ScenarioExplanation") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
+    from sheets_sync.cli.console import text_table
     from sheets_sync.run.decisions_in_words import price, shortened, title_of
 
     assert scenario.study is not None
     for heading, is_selected in (("Selected", True), ("Not selected", False)):
-        decisions = [one for one in scenario.decisions if one.is_selected is is_selected]
-        if not decisions:
-            continue
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        rows = []
+        for one in scenario.decisions:
+            if one.is_selected is is_selected:
+                moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
+                rows.append((f"  {title_of(one)}", one.reason, price(scenario.study, one), *map(shortened, moves)))
         opposite = "Without it" if is_selected else "With it"
-        for header in (f"  {heading}", "Why", opposite, "Would come in", "Would drop out"):
-            table.add_column(header, overflow="fold")
-        for one in decisions:
-            moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
-            cells = (f"  {title_of(one)}", one.reason, price(scenario.study, one), *map(shortened, moves))
-            table.add_row(*(Text(cell) for cell in cells))
-        console.print(table)
+        if rows:
+            headers = (f"  {heading}", "Why", opposite, "Would come in", "Would drop out")
+            console.print(text_table(headers, rows))
 
 
 def _show_what_if(console: "Console", found: "WhatIf") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.console import show_errors
+    from sheets_sync.cli.console import show_errors, show_lines, text_table
     from sheets_sync.run.what_if_in_words import change_lines, effect_lines, figures
 
     show_errors(console, found.after.issues)
-    for line in change_lines(found):
-        console.print(line, markup=False, soft_wrap=True)
+    show_lines(console, change_lines(found))
     console.print()
-    for line in effect_lines(found):
-        console.print(line, markup=False, soft_wrap=True)
-    rows = list(figures(found))
-    if not rows:
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("", "Before", "After", "Change"):
-        table.add_column(header, justify="left" if not header else "right", overflow="fold")
-    for cells in rows:
-        table.add_row(*map(Text, cells))
-    console.print(table)
+    show_lines(console, effect_lines(found))
+    table = text_table(("", "Before", "After", "Change"), figures(found), right=("Before", "After", "Change"))
+    if table.row_count:
+        console.print(table)
 
 
 def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from sheets_sync.cli.console import show_errors
+    from sheets_sync.cli.console import show_errors, show_lines, text_table
     from sheets_sync.run.decisions_in_words import shortened
     from sheets_sync.run.frontier_in_words import frontier_heading, frontier_rows, measure_name, placed_in_words
 
@@ -289,16 +310,21 @@ def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
     plan, curve = found.outcome.plan, found.frontier
     if plan is None or curve is None:
         return
-    console.print(frontier_heading(found.scenario, curve), markup=False, soft_wrap=True)
+    show_lines(console, [frontier_heading(found.scenario, curve)])
     if not curve.points:
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for measure in (curve.first, curve.second):
-        table.add_column(measure_name(plan, measure), justify="right", overflow="fold")
-    for header in ("Comes in", "Drops out"):
-        table.add_column(header, overflow="fold")
-    for first, second, came_in, went_out in frontier_rows(plan, curve):
-        table.add_row(*map(Text, (first, second, shortened(came_in), shortened(went_out))))
-    console.print(table)
-    for line in placed_in_words(plan, curve, found.placed):
-        console.print(line, markup=False, soft_wrap=True)
+    measures = tuple(measure_name(plan, measure) for measure in (curve.first, curve.second))
+    rows = (
+        (first, second, shortened(came_in), shortened(went_out))
+        for first, second, came_in, went_out in frontier_rows(plan, curve)
+    )
+    console.print(text_table((*measures, "Comes in", "Drops out"), rows, right=measures))
+    show_lines(console, placed_in_words(plan, curve, found.placed))
+
+
+def _show_audit(console: "Console", found: "AuditAnswer") -> None:
+    from sheets_sync.cli.console import show_lines
+    from sheets_sync.run.audit_in_words import audit_sentences
+
+    show_answer(console, found.reading)
+    show_lines(console, audit_sentences(found))

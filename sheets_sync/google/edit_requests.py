@@ -25,7 +25,7 @@ def edit_requests(
     """
     copies: list[str] = []
     requests: list[Json] = []
-    taken = [sheet.title for sheet in state.sheets]
+    taken = state.titles
     for title in dict.fromkeys(edit.tab for edit in edits):
         sheet = state.sheet(title)
         if sheet is None:

@@ -230,8 +230,7 @@ class GoogleWorkbook:
         created: list[str] = []
         as_tables = True
         for _ in range(ATTEMPTS):
-            titles = [sheet.title for sheet in state.sheets]
-            missing = [template for template in templates if not is_there(template, titles)]
+            missing = [template for template in templates if not is_there(template, state.titles)]
             if not missing:
                 return created
             writer = Writer(state.locale, logger.warning)

@@ -36,7 +36,7 @@ def coordinate(sheet_id: int, row: int, column: int) -> Json:
 
 def new_sheet_id(state: WorkbookState, title: str) -> int:
     """An id for a tab that we add, chosen here so that later requests of the same call can name it."""
-    used = {sheet.sheet_id for sheet in state.sheets}
+    used = {sheet.sheet_id for sheet in state.sheets} | state.without_cells.keys()
     candidate = stable_id(state.spreadsheet_id, title)
     while candidate in used:
         candidate -= 2

@@ -140,14 +140,20 @@ class _Reader:
 
     def _refuse_without_cells(self, answer: Json) -> None:
         """A tab of ours that is no grid would otherwise be reported as missing, while people look at it."""
+        ours = {title.casefold() for title in self._outputs}
         for sheet in answer.get("sheets", ()):
             kind, title = sheet["properties"].get("sheetType", "GRID"), sheet["properties"]["title"]
-            if kind != "GRID" and self._wanted(title):
-                what = "is connected to a database" if kind == "DATA_SOURCE" else "holds a chart"
-                raise WorkbookError(
-                    f'The tab "{title}" {what} and has no cells of its own. Give it another title, and make a tab '
-                    f'"{title}" with the rows (Data > Extract, where it is connected to a database).'
-                )
+            is_ours = title.casefold() in ours
+            if kind == "GRID" or not (is_ours or self._wanted(title)):
+                continue
+            what = "is connected to a database" if kind == "DATA_SOURCE" else "holds a chart"
+            cure = (
+                "Give it another title: sheetplan makes a tab of that title itself."
+                if is_ours
+                else f'Give it another title, and make a tab "{title}" with the rows (Data > Extract, where it is '
+                "connected to a database)."
+            )
+            raise WorkbookError(f'The tab "{title}" {what} and has no cells of its own. {cure}')
 
     def _matter(self, overview: Json) -> list[Json]:
         """The tabs whose cells are read, as far as titles say."""

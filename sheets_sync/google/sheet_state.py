@@ -93,12 +93,19 @@ class WorkbookState:
     """Our document properties: developer metadata of the spreadsheet."""
     wanted: Sequence[str] = field(default=())
     """Titles of the tabs that the reader asked for."""
+    without_cells: Mapping[int, str] = field(default_factory=dict)
+    """Ids and titles of tabs that hold one chart, or are connected to a database."""
     report: Mapping[str, int] = field(default_factory=dict)
     """Ids of the tabs that our last report was written to, by our titles; none before the first."""
 
     def sheet(self, title: str) -> SheetState | None:
         """The tab of that title; Google compares titles without regard to case."""
         return next((sheet for sheet in self.sheets if sheet.title.casefold() == title.casefold()), None)
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of all tabs, no two of which are the same."""
+        return [*(sheet.title for sheet in self.sheets), *self.without_cells.values()]
 
     def named_range(self, name: str) -> tuple[str, Json] | None:
         """Id and GridRange of a name; names do not mind case either."""
@@ -142,7 +149,7 @@ class WorkbookState:
             named_areas={name: area for name, area in areas.items() if area is not None},
             locale=self.locale,
             time_zone=self.time_zone,
-            titles=tuple(sheet.title for sheet in self.sheets),
+            titles=tuple(self.titles),
             properties=self.properties,
             workbook_id=self.spreadsheet_id,
         )
@@ -188,6 +195,11 @@ def parse_state(
             or sheet.title in named
             or any(sheet.sheet_id == sheet_id and wanted(ours) for ours, sheet_id in report.items())
         ],
+        without_cells={
+            sheet["properties"].get("sheetId", 0): sheet["properties"]["title"]
+            for sheet in answer.get("sheets", ())
+            if not _has_cells(sheet)
+        },
         report=report,
     )
 
@@ -203,11 +215,10 @@ def _marks(answer: Json) -> Iterator[Mark]:
 def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[SheetState]:
     locale = answer.get("properties", {}).get("locale")
     for sheet in answer.get("sheets", ()):
-        properties = sheet["properties"]
-        grid = properties.get("gridProperties")
-        # Sheets that hold one chart, and those connected to a database, have no grid of cells.
-        if properties.get("sheetType", "GRID") != "GRID" or grid is None:
+        if not _has_cells(sheet):
             continue
+        properties = sheet["properties"]
+        grid = properties["gridProperties"]
         title = properties["title"]
         yield SheetState(
             sheet_id=properties.get("sheetId", 0),
@@ -224,6 +235,11 @@ def _sheets(answer: Json, with_cells: Callable[[int, str], bool]) -> Iterator[Sh
             tables=tuple(table.get("name", "") for table in sheet.get("tables", ())),
             tab=_tab(sheet, title, locale) if with_cells(properties.get("sheetId", 0), title) else None,
         )
+
+
+def _has_cells(sheet: Json) -> bool:
+    """False for a tab that holds one chart, and for one that is connected to a database."""
+    return sheet["properties"].get("sheetType", "GRID") == "GRID" and "gridProperties" in sheet["properties"]
 
 
 def _tab(sheet: Json, title: str, locale: str | None) -> Tab:

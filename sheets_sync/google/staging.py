@@ -4,6 +4,7 @@ A reader never sees a half: until the last call Results is the old one, and that
 everything else and removes the hidden tab, all or nothing. What a killed run leaves hidden, the next write removes.
 """
 
+import re
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -15,12 +16,14 @@ from sheets_sync.google.transport import compact
 Json = dict[str, Any]
 
 TITLE = "sheetplan is writing "
+_OURS = re.compile(f"{TITLE}[0-9a-f]{{6}}")
+"""A tab of people may begin with the same words."""
 
 
 def leftovers(state: WorkbookState) -> Iterator[Json]:
     """Requests that remove the hidden tabs of runs that did not come to their end."""
     for sheet in state.sheets:
-        if sheet.title.startswith(TITLE):
+        if sheet.hidden and _OURS.fullmatch(sheet.title):
             yield {"deleteSheet": {"sheetId": sheet.sheet_id}}
 
 

@@ -87,7 +87,7 @@ def plan_write(
             notices.append(renamed_notice(title, sheet.title))
         requests += sheet_requests(sheet.on(titles), state, writer, lost_names=lost_names, names=names)
     if changes.added is not None:
-        refuse_existing_tab(changes.added.title, exists=state.sheet(changes.added.title) is not None)
+        refuse_existing_tab(changes.added.title, exists=_is_taken(changes.added.title, state))
         requests += grid_requests(changes.added, state)
         requests += sheet_requests(changes.added, state, writer, lost_names=lost_names)
     if changes.runs is not None:
@@ -95,6 +95,10 @@ def plan_write(
     requests += property_requests(changes.properties, state)
     report_ids = tuple(report_tab_id(sheet, state) for sheet in changes.report)
     return WritePlan(requests, tuple(notices), tuple(left_out), report_ids, copies)
+
+
+def _is_taken(title: str, state: WorkbookState) -> bool:
+    return title.casefold() in {other.casefold() for other in state.titles}
 
 
 def report_tab_id(sheet: Sheet, state: WorkbookState) -> int:

@@ -21,7 +21,6 @@ from dbos import (
     SetEnqueueOptions,
     SetWorkflowID,
     StepReservation,
-    WorkflowStatus,
 )
 
 from config.settings import SettingsError
@@ -35,7 +34,8 @@ JOBS_VERSION = "sheetplan-jobs-1"
 QUEUE = "sheetplan-runs"
 RECOVERIES = 8
 """How often a run is begun again after its worker died, before it is taken for what kills workers."""
-UNFINISHED = ("PENDING", "ENQUEUED", "DELAYED")
+WAITING = ("ENQUEUED", "DELAYED")
+UNFINISHED = ("PENDING", *WAITING)
 
 
 TRACES_TIMEOUT_S = 3
@@ -163,10 +163,17 @@ class Engine:
         """Queue runs again that a dead worker left."""
         DBOS.resume_workflows(list(run_ids), queue_name=QUEUE)
 
-    def is_unfinished(self, run_id: str) -> bool:
-        """Whether the engine will still work on a run."""
-        status: WorkflowStatus | None = DBOS.get_workflow_status(run_id)
-        return status is not None and status.status in UNFINISHED
+    def waiting(self, run_ids: Sequence[str]) -> frozenset[str]:
+        """Those of these runs that wait for their turn."""
+        found = DBOS.list_workflows(
+            workflow_ids=list(run_ids), status=list(WAITING), load_input=False, load_output=False
+        )
+        return frozenset(status.workflow_id for status in found)
+
+    def all_unfinished(self) -> frozenset[str]:
+        """The runs that the engine will still work on, in any slot."""
+        found = DBOS.list_workflows(status=list(UNFINISHED), load_input=False, load_output=False)
+        return frozenset(status.workflow_id for status in found)
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Delete what was recorded of ended runs."""

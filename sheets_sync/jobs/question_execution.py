@@ -1,5 +1,6 @@
 """One execution of a question: a study in one recorded step. It writes nothing, so it holds no lock."""
 
+import logging
 import threading
 import time
 from typing import Any
@@ -12,11 +13,14 @@ from sheets_sync.jobs.run_table import Run, RunTable
 from sheets_sync.outcome import ExitCode
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.answer_question import answer_question
+from sheets_sync.run.kept_studies import keep_study
 from sheets_sync.run.question import Question
 from sheets_sync.store import open_store
 from sheets_sync.workbook.backend import Workbook
 
 Json = dict[str, Any]
+
+logger = logging.getLogger(__name__)
 
 NOTED_EVERY_S = 0.5
 """How often progress is noted, at most: a study may solve a hundred times a second."""
@@ -51,12 +55,13 @@ class QuestionExecution(JobExecution):
         )
         progress = _NotedProgress(self)
         try:
-            found = answer_question(
-                self._workbook, self._question, request, store=open_store(settings.store), progress=progress
-            )
+            store = open_store(settings.store)
+            found = answer_question(self._workbook, self._question, request, store=store, progress=progress)
         except Cancelled:
             self.still_ours(phase="solving")
             return Step(failed=self._too_late(), exit_code=ExitCode.UNSOLVED)
+        for notice in keep_study(store, self._question, request, found, found.document):
+            logger.warning(notice, extra={"action": "study_not_kept"})
         outcome = {
             "sentences": list(found.sentences),
             "numbers": found.document,

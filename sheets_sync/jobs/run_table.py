@@ -233,7 +233,10 @@ class RunTable:
         return self._select(runs.c.state == State.QUEUED, ~runs.c.enqueued, runs.c.created_at < moment)
 
     def begin(self, run_id: str, owner: str, *, deadline_s: float) -> Run | None:
-        """Begin (or begin again) to work on a run as `owner`; None where it has ended. Earlier owners are shut out."""
+        """Begin (or begin again) to work on a run as `owner`; None where it has ended. Earlier owners are shut out.
+
+        It has `deadline_s` from now: an interrupted one may have waited behind thousands of others until its turn came.
+        """
         now = self._now()
         with self._database.begin() as connection:
             begun = connection.execute(
@@ -244,7 +247,7 @@ class RunTable:
                     owner=owner,
                     executions=runs.c.executions + 1,
                     started_at=sa.func.coalesce(runs.c.started_at, now),
-                    deadline_at=sa.func.coalesce(runs.c.deadline_at, now + deadline_s),
+                    deadline_at=now + deadline_s,
                 )
             )
             return _one(connection, runs.c.run_id == run_id) if begun.rowcount else None

@@ -31,7 +31,7 @@ from sheets_sync.jobs.slots import Slots
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import ExitCode
 from sheets_sync.run.exit_codes import REPORTED, exit_code_of
-from sheets_sync.workbook.backend import WorkbookUnreachableError
+from sheets_sync.workbook.backend import Workbook, WorkbookUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,15 @@ class Worker:
     """Accepts runs and works on them; `start` and `stop` once each."""
 
     def __init__(
-        self, settings: Settings, *, observer: Observer | None = None, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        *,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.time,
+        open_workbook: Callable[[str, Settings], Workbook] = open_workbook,
     ) -> None:
         self._settings = settings
+        self._open_workbook = open_workbook
         self._service = settings.service
         self._observer = observer or Observer()
         self.database = Database(self._service.database)
@@ -148,7 +154,7 @@ class Worker:
             self._fail(run, f"The run was interrupted {RECOVERIES} times and will not be retried.", ExitCode.DEFECT)
             return None
         try:
-            workbook = open_workbook(run.location, self._settings)
+            workbook = self._open_workbook(run.location, self._settings)
         except REPORTED as error:
             self._fail(run, str(error), exit_code_of(error))
             return None
@@ -157,7 +163,7 @@ class Worker:
             execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         else:
             execution = QuestionExecution(run, run.question, owner, workbook, self.runs, self._settings, self._observer)
-        execution.ends_at = time.monotonic() + self._seconds_left(run)
+        execution.ends_at = time.monotonic() + self._service.run_deadline_s
         with self._lock:
             self._executions[run_id] = execution
         held.callback(self._over, run_id)
@@ -173,13 +179,6 @@ class Worker:
             logger.error("Run ended: %s", summary, extra=about)
         if run.question is None and run.run_id not in self._executions:  # else counted when its execution is over
             self._observer.ended(run.workbook, State.FAILED, int(exit_code), self._clock() - run.created_at)
-
-    def _seconds_left(self, run: Run) -> float:
-        """What is left of a run's time: all of it for its first execution, whatever the clock says."""
-        whole = self._service.run_deadline_s
-        if run.executions == 1 or run.deadline_at is None:
-            return whole
-        return min(whole, max(0.0, run.deadline_at - self._clock()))
 
     def _run_again(self, run: Run) -> None:
         """The same once more, because the inputs changed while it was solved."""
@@ -252,7 +251,8 @@ class Worker:
         """End runs that should have ended long ago, unless it is only the clock that says so.
 
         Runs that are worked on end by elapsed time, which no clock changes. These are the others, and after a clock has
-        jumped (or the machine slept), their deadlines mean nothing for as long as a run may take.
+        jumped (or the machine slept), their deadlines mean nothing for as long as a run may take. Those that were
+        interrupted and wait for their turn again get a new deadline with it.
         """
         offset = self._clock() - time.monotonic()
         if abs(offset - self._clock_offset) > CLOCK_JUMP_S:
@@ -260,16 +260,22 @@ class Worker:
             self._trusts_clock_from = time.monotonic() + self._service.run_deadline_s
         self._clock_offset = offset
         if time.monotonic() >= self._trusts_clock_from:
-            for run in self.runs.overdue(grace_s=OVERDUE_GRACE_S):
-                self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
+            overdue = self.runs.overdue(grace_s=OVERDUE_GRACE_S)
+            waiting = self.engine.waiting([run.run_id for run in overdue]) if overdue else frozenset()
+            for run in overdue:
+                if run.run_id not in waiting:
+                    self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
 
     def _fail_orphans(self) -> None:
         """End what the run table holds open though the engine has given it up."""
         if time.monotonic() < self._next_orphan_check:
             return
         self._next_orphan_check = time.monotonic() + ORPHAN_CHECK_S
-        for run in self.runs.open_runs():
-            if run.created_at < self._clock() - ORPHAN_CHECK_S and not self.engine.is_unfinished(run.run_id):
+        held_open = [run for run in self.runs.open_runs() if run.created_at < self._clock() - ORPHAN_CHECK_S]
+        # After the run table: a run that ends between the two is final there already, and is not failed.
+        unfinished = self.engine.all_unfinished() if held_open else frozenset()
+        for run in held_open:
+            if run.run_id not in unfinished:
                 self._fail(run, "The run ended without an outcome; see the service's log.", ExitCode.DEFECT)
 
     def _forget(self) -> None:

@@ -12,7 +12,7 @@ from sheets_sync.google.grid_ranges import coordinate, grid_range
 from sheets_sync.live.scratch import Scratch, boolean, formula, number, text
 from sheets_sync.request import RunRequest
 from sheets_sync.run.run_workbook import run_workbook
-from sheets_sync.workbook.snapshot import CellKind
+from sheets_sync.workbook.snapshot import Cell, CellKind
 from sheets_sync.workbook.template import ColumnTemplate, InputKind, TabTemplate
 
 Json = dict[str, Any]
@@ -49,27 +49,40 @@ def check_boxes(scratch: Scratch) -> str:
     return "a box that nobody ticked reads " + ("FALSE" if values else "blank")
 
 
-def typed_values(scratch: Scratch) -> str:
-    """Dates, percents, error values, and text that begins with an equals sign."""
-    row = [
-        number(46112, "yyyy-mm-dd", "DATE"),
-        number(0.2, "0%", "PERCENT"),
-        formula("=1/0"),
-        text("=1+1"),
-        number(1234.5, "#,##0.00"),
-        boolean(True),
-        formula("=NA()"),
-    ]
-    scratch.add_tab("Values", [row])
-    cells = scratch.tab("Values").rows[0]
-    kinds = [cell.kind for cell in cells]
-    wanted = [CellKind.DATE, CellKind.NUMBER, CellKind.ERROR, CellKind.TEXT, CellKind.NUMBER, CellKind.BOOLEAN]
-    _expect(kinds, [*wanted, CellKind.ERROR], "kinds of the values")
-    _expect(cells[0].value, datetime(2026, 3, 31), "serial 46112")
-    _expect((cells[1].value, cells[1].format), (0.2, "0%"), "20 %")
-    _expect((cells[2].value, cells[6].value), ("#DIV/0!", "#N/A"), "the errors")
-    _expect((cells[3].value, cells[3].formula), ("=1+1", None), "text that begins with =")
-    return "dates, percents, errors and text that begins with = come back as they went"
+def dates(scratch: Scratch) -> str:
+    """A serial that is formatted as a date is a date."""
+    found = _read_back(scratch, "Dates", number(46112, "yyyy-mm-dd", "DATE"))
+    _expect([(cell.kind, cell.value) for cell in found], [(CellKind.DATE, datetime(2026, 3, 31))], "serial 46112")
+    return "a date comes back as the date that it is"
+
+
+def percents(scratch: Scratch) -> str:
+    """A percentage is the fraction, with its format."""
+    found = _read_back(scratch, "Percents", number(0.2, "0%", "PERCENT"), number(1234.5, "#,##0.00"))
+    wanted = [(CellKind.NUMBER, 0.2, "0%"), (CellKind.NUMBER, 1234.5, "#,##0.00")]
+    _expect([(cell.kind, cell.value, cell.format) for cell in found], wanted, "20 % and 1,234.50")
+    return "percentages and numbers come back as they went, with their formats"
+
+
+def error_values(scratch: Scratch) -> str:
+    """Formulas that fail are errors, and yes and no are neither text nor number."""
+    found = _read_back(scratch, "Errors", formula("=1/0"), formula("=NA()"), boolean(True))
+    wanted = [(CellKind.ERROR, "#DIV/0!"), (CellKind.ERROR, "#N/A"), (CellKind.BOOLEAN, True)]
+    _expect([(cell.kind, cell.value) for cell in found], wanted, "the errors and TRUE")
+    return "error values and TRUE come back as what they are"
+
+
+def text_with_equals_sign(scratch: Scratch) -> str:
+    """Text of people never becomes a formula."""
+    found = _read_back(scratch, "Texts", text("=1+1"))
+    _expect([(cell.kind, cell.value, cell.formula) for cell in found], [(CellKind.TEXT, "=1+1", None)], "the text =1+1")
+    return "text that begins with = stays text"
+
+
+def _read_back(scratch: Scratch, title: str, *row: Json) -> Sequence[Cell]:
+    """The cells of a new tab, as a run reads them."""
+    scratch.add_tab(title, [row])
+    return scratch.tab(title).rows[0]
 
 
 def ids_given_twice(scratch: Scratch) -> str:
@@ -287,7 +300,7 @@ def drive_listing(
     while time.monotonic() - started <= wait_s:
         if files.since(None, [scratch.id]).get(scratch.id) != before:
             return f"Drive lists the sheet, and showed a change after {time.monotonic() - started:.0f} s"
-        sleep(min(10.0, wait_s))
+        sleep(min(10.0, wait_s / 10))
     return f"Drive lists the sheet; a change did not show within {wait_s:.0f} s (tick boxes allow for 20 minutes)"
 
 
@@ -311,7 +324,10 @@ def proofs(files: ChangedFiles, sizes: Sequence[int], drive_wait_s: float) -> li
     """All of them, in their order: those after the full run build on its tabs."""
     return [
         Proof("check boxes", check_boxes),
-        Proof("values", typed_values),
+        Proof("dates", dates),
+        Proof("percents", percents),
+        Proof("error values", error_values),
+        Proof("text with =", text_with_equals_sign),
         Proof("ids given twice", ids_given_twice),
         Proof("ids that are gone", gone_ids),
         Proof("appended rows", appends),

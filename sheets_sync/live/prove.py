@@ -63,10 +63,12 @@ class Proofs:
                 recording.begin(proof.name, is_kept=proof.is_kept)
                 yield confirmed(proof, scratch)
         finally:
+            # Also where nobody listens any more: then the last line is for nobody.
             recording.begin("", is_kept=False)
-            yield _cleaned(scratch.clean_up, self.connection, scratch.address)
+            cleaned = _cleaned(scratch.clean_up, self.connection, scratch.address)
             if answers is not None:
                 recording.write(answers)
+        yield cleaned
 
 
 def open_scratch(spreadsheet_id: str, connection: Connection) -> Scratch:

@@ -10,6 +10,7 @@ from sheets_sync.google.connection import Connection
 from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.google.grid_ranges import added_sheet, coordinate
 from sheets_sync.google.locator import address_of
+from sheets_sync.google.range_names import is_rectangle
 from sheets_sync.google.reading import quoted
 from sheets_sync.google.transport import answer_of
 from sheets_sync.workbook.backend import WorkbookRefusedError
@@ -21,6 +22,10 @@ FIRST_ID = 810_000_000
 EVERYTHING = (
     "properties(locale),sheets(properties(sheetId,title)),namedRanges(namedRangeId),developerMetadata(metadataId)"
 )
+CONTENT = (
+    "properties(locale),sheets(properties(sheetId,title),charts(chartId),data(rowData(values(userEnteredValue)))),"
+    "namedRanges,developerMetadata(metadataId)"
+)
 
 
 class Scratch:
@@ -31,11 +36,9 @@ class Scratch:
         self.connection = connection
         self.address = address_of(spreadsheet_id)
         self._next_id = FIRST_ID
-        overview = self.get(
-            "properties(locale),sheets(properties(sheetId,title),data(rowData(values(userEnteredValue))))"
-        )
-        (first, *others) = overview["sheets"]
-        if others or any(row.get("values") for grid in first.get("data", ()) for row in grid.get("rowData", ())):
+        overview = self.get(CONTENT)
+        first = overview["sheets"][0]
+        if not _is_empty(overview):
             raise WorkbookRefusedError(
                 f"{self.address} is not empty, and this writes and removes tabs. Make a new Google Sheet, share it "
                 f"with {connection.situation(self.address).who} as Editor, and give its address. Nothing was written."
@@ -128,6 +131,19 @@ class Scratch:
         # Names go last and one by one: some of them may have lost their cells, and may not be removable.
         for item in self.get(EVERYTHING).get("namedRanges", ()):
             self.refusal({"deleteNamedRange": {"namedRangeId": item["namedRangeId"]}})
+
+
+def _is_empty(overview: Json) -> bool:
+    """Whether a spreadsheet holds nothing that emptying it would take away.
+
+    A name that has lost its cells is nobody's: this may have left it there before.
+    """
+    first, *others = overview["sheets"]
+    names = (item for item in overview.get("namedRanges", ()) if is_rectangle(item.get("range", {})))
+    cells = (
+        cell for grid in first.get("data", ()) for row in grid.get("rowData", ()) for cell in row.get("values", ())
+    )
+    return not (others or first.get("charts") or any(names) or any(cells) or overview.get("developerMetadata"))
 
 
 def text(value: str) -> Json:

@@ -166,11 +166,12 @@ def _put_foot(draft: Draft, analysis: Analysis, outcome: RunOutcome) -> None:
         [
             ("Made again by", analysis.command),
             ("Run id", facts.run_id),
+            ("With these inputs again by", f"sheetplan replay {facts.run_id}"),
             ("Inputs fingerprint", facts.fingerprint),
             ("Version and solver", ", ".join([f"sheetplan {facts.sheetplan_version}", *sorted(solvers)])),
         ]
     ):
         grid.put_row(top + offset, 1, [OutCell(label, Role.LABEL), OutCell(text, Role.NOTE)])
-    grid.put(top + 4, 1, OutCell("The next study overwrites this tab. Rename it to keep this one.", Role.NOTE))
-    grid.areas["facts"] = grid.area(top, 1, top + 3, 2)
-    draft.row = top + 5
+    grid.put(top + 5, 1, OutCell("The next study overwrites this tab. Rename it to keep this one.", Role.NOTE))
+    grid.areas["facts"] = grid.area(top, 1, top + 4, 2)
+    draft.row = top + 6

@@ -1,8 +1,8 @@
 """Answer a question: the studies of the command line, one call for all, in words and in numbers. Nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sheets_sync.outcome import ExitCode, RunOutcome, run_status
 from sheets_sync.request import SILENT, Progress, RunRequest
@@ -10,6 +10,7 @@ from sheets_sync.run.audit_column import audit_column
 from sheets_sync.run.audit_in_words import audit_sentences
 from sheets_sync.run.capacity_in_words import curve_sentences
 from sheets_sync.run.capacity_values import capacity_values
+from sheets_sync.run.change_values import change_rows, change_values
 from sheets_sync.run.decisions_in_words import explanation_json, explanation_lines
 from sheets_sync.run.explain_decisions import explain_decisions
 from sheets_sync.run.frontier_in_words import frontier_lines
@@ -19,6 +20,8 @@ from sheets_sync.run.other_plans_in_words import other_plan_lines
 from sheets_sync.run.priorities_in_words import priority_lines
 from sheets_sync.run.priority_list import priority_list
 from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.read_inputs import Reading
+from sheets_sync.run.read_study import StudyAnswer
 from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
 from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
 from sheets_sync.run.rule_price_list import rule_price_list
@@ -41,6 +44,30 @@ class QuestionAnswer:
     summary: str
     sentences: tuple[str, ...]
     document: Json
+    outcome: RunOutcome
+    """The run that wrote nothing."""
+    inputs: Reading
+    is_stopped: bool
+
+
+class Studied(Protocol):
+    """What every study's answer has."""
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """The run that it began with, which wrote nothing."""
+
+    @property
+    def inputs(self) -> Reading:
+        """What was read."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asks it."""
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
 
 
 Study = Callable[[Workbook, Question, RunRequest, RunStore | None, Progress], QuestionAnswer]
@@ -69,8 +96,15 @@ def answer_question(
 def _explain(
     workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
 ) -> QuestionAnswer:
-    found = explain_decisions(workbook, request, initiative=question.initiative, store=store, progress=progress)
-    return _answer(found.outcome, list(explanation_lines(found)), explanation_json(found))
+    found = explain_decisions(
+        workbook,
+        request,
+        initiative=question.initiative,
+        with_thresholds=bool(question.with_thresholds),
+        store=store,
+        progress=progress,
+    )
+    return _answer(found, list(explanation_lines(found)), explanation_json(found))
 
 
 def _what_if(
@@ -82,7 +116,8 @@ def _what_if(
         f"{name}: {before} before, {after} after" + (f" ({change})." if change else ".")
         for name, before, after, change in figures(found)
     ]
-    return _answer(found.after, [*change_lines(found), *effect_lines(found), *changed], found.to_json())
+    lines = [*change_lines(found), *effect_lines(found), *changed]
+    return _answer(found, lines, found.to_json())
 
 
 def _frontier(
@@ -98,13 +133,8 @@ def _frontier(
         progress=progress,
     )
     plan, curve = found.outcome.plan, found.frontier
-    if plan is None or curve is None:
-        return QuestionAnswer(
-            found.outcome.facts.run_id, ExitCode.WORKBOOK_ERRORS, found.outcome.summary, (), found.to_json()
-        )
-    lines = tuple(frontier_lines(plan, found.scenario, curve, found.placed))
-    exit_code = ExitCode.DONE if curve.points else ExitCode.UNSOLVED
-    return QuestionAnswer(found.outcome.facts.run_id, exit_code, lines[0], lines, found.to_json())
+    lines = [] if plan is None or curve is None else frontier_lines(plan, found.scenario, curve, found.placed)
+    return _answer(found, list(lines), found.to_json())
 
 
 def _audit(
@@ -112,7 +142,7 @@ def _audit(
 ) -> QuestionAnswer:
     assert question.column is not None
     found = audit_column(workbook, question.scenario, question.column, request, store=store, progress=progress)
-    return _answer(found.outcome, [*_statuses(found.outcome), *audit_sentences(found)], found.to_json())
+    return _studied(found, audit_sentences(found))
 
 
 def _capacity_value(
@@ -128,9 +158,9 @@ def _capacity_value(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
+    study = found.reading.study
     curves = [] if study is None else [line for curve in found.curves for line in curve_sentences(study, curve)]
-    return _answer(outcome, [*_statuses(outcome), *curves], found.to_json())
+    return _studied(found, curves)
 
 
 def _rule_prices(
@@ -139,9 +169,9 @@ def _rule_prices(
     found = rule_price_list(
         workbook, question.scenario, request, dimension=question.dimension, store=store, progress=progress
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.prices is None else [*rule_price_lines(study, found.prices)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.prices is None else rule_price_lines(study, found.prices)
+    return _studied(found, lines)
 
 
 def _priorities(
@@ -157,9 +187,9 @@ def _priorities(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.priorities is None else [*priority_lines(study, found.priorities)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.priorities is None else priority_lines(study, found.priorities)
+    return _studied(found, lines)
 
 
 def _alternatives(
@@ -176,9 +206,9 @@ def _alternatives(
         store=store,
         progress=progress,
     )
-    study, outcome = found.reading.study, found.reading.outcome
-    lines = [] if study is None or found.alternatives is None else [*other_plan_lines(study, found.alternatives)]
-    return _answer(outcome, [*_statuses(outcome), *lines], found.to_json())
+    study = found.reading.study
+    lines = () if study is None or found.alternatives is None else other_plan_lines(study, found.alternatives)
+    return _studied(found, lines)
 
 
 def _robustness(
@@ -192,8 +222,16 @@ def _robustness(
         question.samples, question.seed, question.spread, question.common, bool(question.with_core)
     )
     found = robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress)
-    outcome = found.reading.outcome
-    return _answer(outcome, [*_statuses(outcome), *robustness_sentences(found)], found.to_json())
+    return _studied(found, robustness_sentences(found))
+
+
+def _change_value(
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+) -> QuestionAnswer:
+    assert question.count is not None
+    found = change_values(workbook, question.scenario, request, most=question.count, store=store, progress=progress)
+    rows = (": ".join(part for part in row[:2] if part) for row in change_rows(found))
+    return _studied(found, (f"Changes allowed: {row}." for row in rows))
 
 
 _STUDIES: Mapping[QuestionKind, Study] = {
@@ -206,14 +244,26 @@ _STUDIES: Mapping[QuestionKind, Study] = {
     QuestionKind.PRIORITIES: _priorities,
     QuestionKind.ALTERNATIVES: _alternatives,
     QuestionKind.ROBUSTNESS: _robustness,
+    QuestionKind.CHANGE_VALUE: _change_value,
 }
 
 
-def _statuses(outcome: RunOutcome) -> list[str]:
-    return [f"{scenario.name}: {run_status(scenario, outcome.plan)}" for scenario in outcome.scenarios]
+def _studied(found: StudyAnswer, lines: Iterable[str]) -> QuestionAnswer:
+    """The answer of a study: how the scenario was answered, and what was found out about it."""
+    statuses = [f"{scenario.name}: {run_status(scenario, found.outcome.plan)}" for scenario in found.outcome.scenarios]
+    return _answer(found, [*statuses, *lines], found.to_json())
 
 
-def _answer(outcome: RunOutcome, lines: Sequence[str], document: Json) -> QuestionAnswer:
+def _answer(found: Studied, lines: Sequence[str], document: Json) -> QuestionAnswer:
     """An answer that begins with its first line; where there is none, with what is wrong."""
-    summary = lines[0] if lines else outcome.summary
-    return QuestionAnswer(outcome.facts.run_id, outcome.exit_code, summary, tuple(lines), document)
+    outcome = found.outcome
+    return QuestionAnswer(
+        run_id=outcome.facts.run_id,
+        exit_code=found.exit_code,
+        summary=lines[0] if lines else outcome.summary,
+        sentences=tuple(lines),
+        document=document,
+        outcome=outcome,
+        inputs=found.inputs,
+        is_stopped=found.is_stopped,
+    )

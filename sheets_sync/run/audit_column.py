@@ -1,6 +1,5 @@
 """A plan that a person ticked by hand in a column of the list, held against the best. Nothing is written."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,43 +9,31 @@ from config.names import fold_header, fold_key
 from config.tabs import INITIATIVES
 from optimizer.plan import Plan
 from optimizer.studies.audit import Alternative, Audit, audit_plan
-from optimizer.studies.study import Study
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.issues.catalogue import CATALOGUE
-from sheets_sync.outcome import RunOutcome, issues_json
-from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
-from sheets_sync.run.make_outcome import make_outcome
+from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import TickedColumnError
 from sheets_sync.run.read_inputs import Reading, read_inputs
-from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.run.read_study import StudyAnswer, study_of
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Cell, a1
 
 
 @dataclass(frozen=True)
-class AuditAnswer:
+class AuditAnswer(StudyAnswer):
     """A plan made by hand and what was found out about it; `audit` is None where the scenario has no answer."""
 
-    outcome: RunOutcome
     ticked: tuple[str, ...]
-    study: Study | None
     audit: Audit | None
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
-        facts, audit = self.outcome.facts, self.audit
-        document: dict[str, Any] = {
-            "workbook": facts.workbook,
-            "inputs_fingerprint": facts.fingerprint,
-            "issues": issues_json(self.outcome.issues),
-            "scenario": self.outcome.to_json()["scenarios"][0],
-            "ticked": list(self.ticked),
-            "audit": None,
-        }
+        audit = self.audit
+        document: dict[str, Any] = {**self.reading.to_json(), "ticked": list(self.ticked), "audit": None}
         if audit is not None:
             document["audit"] = {
                 "objective": audit.evaluation.objective,
@@ -98,30 +85,18 @@ def audit_column(
     """
     started_at = clock()
     progress.reading()
-    reading = read_inputs(workbook, [scenario], store)
-    plan = reading.checked.plan
-    ticked = _ticked(reading, header)
-    answers = solve_inputs(reading, request, progress)
-    outcome = make_outcome(
-        reading,
-        answers,
-        request,
-        run_id=new_run_id(started_at),
-        workbook=workbook.locator,
-        started_at=started_at,
-        finished_at=clock(),
-    )
-    portfolio = outcome.scenarios[0].portfolio if outcome.scenarios else None
-    if plan is None or portfolio is None or not outcome.scenarios[0].solved:
-        return AuditAnswer(outcome, ticked, None, None)
-    name = outcome.scenarios[0].name
-    if plan.horizon(plan.scenario(name)):
+    inputs = read_inputs(workbook, [scenario], store)
+    ticked = _ticked(inputs, header)
+    reading = study_of(inputs, request, workbook, started_at, clock, progress)
+    study = reading.study
+    if study is None:
+        return AuditAnswer(reading, ticked, None)
+    if study.plan.horizon(study.scenario):
         raise TickedColumnError(
-            f"{name} plans over several periods, and ticks do not say what starts when. Audit a scenario of one period."
+            f"{study.scenario.name} plans over several periods, and ticks do not say what starts when. "
+            "Audit a scenario of one period."
         )
-    cancel = progress.cancel or threading.Event()
-    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
-    return AuditAnswer(outcome, ticked, study, audit_plan(study, _keys_of(plan, ticked)))
+    return AuditAnswer(reading, ticked, audit_plan(study, _keys_of(study.plan, ticked)))
 
 
 def _ticked(reading: Reading, header: str) -> tuple[str, ...]:

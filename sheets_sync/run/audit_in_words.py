@@ -16,7 +16,7 @@ TITLED = 4
 
 def audit_sentences(answer: AuditAnswer) -> Iterator[str]:
     """What the plan amounts to, the rules that it breaks, and what would be better."""
-    study, audit = answer.study, answer.audit
+    study, audit = answer.reading.study, answer.audit
     if study is None or audit is None:
         return
     count = len(audit.evaluation.selected)

@@ -21,17 +21,16 @@ from optimizer.wording import number
 from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnknownLimitError
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.run.resource_names import find_resource, without_family
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 
 @dataclass(frozen=True)
-class CapacityAnswer:
+class CapacityAnswer(StudyAnswer):
     """The curves of the limits that were asked about; none where the scenario has no answer."""
 
-    reading: StudyReading
     curves: tuple[CapacityCurve, ...]
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sheets_sync.run.bridges import moved_json
 from sheets_sync.run.decisions_in_words import objective_words
 from sheets_sync.run.previous_runs import last_run_plans
 from sheets_sync.run.question_errors import UnanswerableError
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
@@ -37,10 +37,9 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class ChangeAnswer:
+class ChangeAnswer(StudyAnswer):
     """The curve, and what each of its points changes; none where the scenario has no answer."""
 
-    reading: StudyReading
     curve: ChangeCurve | None
 
     def changed(self, point: ChangePoint) -> Changed:

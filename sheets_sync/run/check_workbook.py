@@ -29,21 +29,27 @@ from sheets_sync.workbook.snapshot import Area, Snapshot, Tab
 READY = "OK: ready to run."
 
 
-def check_workbook(workbook: Workbook, *, write: bool = False) -> Checked:
-    """Read and validate one workbook, also for what a run would refuse to write; with `write`, write the statuses.
+def check_workbook(workbook: Workbook) -> Checked:
+    """Read and validate one workbook, also for what a run would refuse to write.
 
     Raises:
-        WorkbookError: the workbook cannot be reached, or (with `write`) not be written.
+        WorkbookError: the workbook cannot be reached.
     """
-    if not write:
-        return check_inputs_and_outputs(workbook.read(wanted_tabs, further_inputs))
+    return check_inputs_and_outputs(workbook.read(wanted_tabs, further_inputs))
+
+
+def check_and_write(workbook: Workbook) -> tuple[Checked, tuple[str, ...]]:
+    """The same, and write the statuses; also returns notices, such as which column could not be written.
+
+    Raises:
+        WorkbookError: the workbook cannot be reached or not be written.
+    """
     with workbook.locked():
         checked = check_inputs_and_outputs(workbook.read(wanted_tabs, further_inputs))
         texts = {
             scenario.name: problem_line(scenario.errors) if scenario.errors else READY for scenario in checked.scenarios
         }
-        workbook.write(Changes(statuses=statuses_of(checked, texts)))
-        return checked
+        return checked, workbook.write(Changes(statuses=statuses_of(checked, texts))).notices
 
 
 def check_inputs_and_outputs(snapshot: Snapshot) -> Checked:

@@ -13,13 +13,11 @@ from optimizer.plan import TOKENS, Plan
 from optimizer.portfolio import Portfolio
 from optimizer.studies.frontier import EfficientPlan, Frontier, Measure, solve_frontier
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.outcome import RunOutcome, issues_json
+from sheets_sync.outcome import ExitCode, RunOutcome, issues_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
-from sheets_sync.run.known_approvals import known_plans
 from sheets_sync.run.make_outcome import make_outcome
-from sheets_sync.run.previous_runs import last_selections
 from sheets_sync.run.question_errors import UnknownMeasureError
-from sheets_sync.run.read_inputs import Reading, check_inputs, refuse_unknown, wanted_tabs
+from sheets_sync.run.read_inputs import Reading, check_inputs, past_plans, refuse_unknown, wanted_tabs
 from sheets_sync.run.resource_names import find_resource
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.store import RunStore
@@ -46,11 +44,24 @@ class FrontierAnswer:
     frontier: Frontier | None
     placed: tuple[PlacedAnswer, ...] = ()
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked: without an efficient plan the scenario is unsolved."""
+        if self.frontier is None:
+            return ExitCode.WORKBOOK_ERRORS
+        return ExitCode.DONE if self.frontier.points else ExitCode.UNSOLVED
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.frontier is not None and self.frontier.is_stopped
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; totals are in native units."""
         found = self.frontier
         return {
             "workbook": self.outcome.facts.workbook,
+            "run_id": self.outcome.facts.run_id,
             "inputs_fingerprint": self.outcome.facts.fingerprint,
             "scenario": self.scenario,
             "issues": issues_json(self.outcome.issues),
@@ -100,7 +111,8 @@ def frontier_plans(
     started_at = clock()
     progress.reading()
     snapshot = workbook.read(wanted_tabs)
-    previous, approved = last_selections(snapshot), known_plans(snapshot, store)
+    past = past_plans(snapshot, store)
+    previous, approved = past.previous, past.approved
     ticked = [one.name for one in check_inputs(snapshot, previous, None, approved).checked.scenarios if one.is_chosen]
     reading = check_inputs(snapshot, previous, [*ticked, scenario], approved)
     plan = reading.checked.plan

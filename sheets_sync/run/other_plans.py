@@ -6,16 +6,15 @@ from typing import Any
 from optimizer.studies.alternatives import Alternatives, OtherPlan, share_of_plans, solve_alternatives
 from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 
 @dataclass(frozen=True)
-class OtherPlansAnswer:
+class OtherPlansAnswer(StudyAnswer):
     """A scenario's answer and other plans; `alternatives` is None where there is no answer to compare with."""
 
-    reading: StudyReading
     alternatives: Alternatives | None
 
     def to_json(self) -> dict[str, Any]:

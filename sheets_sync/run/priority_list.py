@@ -9,17 +9,16 @@ from optimizer.studies.priorities import BUDGETS, PriorityList, solve_priorities
 from optimizer.studies.study import Study
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnanswerableError, UnknownLimitError
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.run.resource_names import find_resource
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
 
 @dataclass(frozen=True)
-class PriorityAnswer:
+class PriorityAnswer(StudyAnswer):
     """A scenario's answer and its list; `priorities` is None where the scenario has no answer."""
 
-    reading: StudyReading
     priorities: PriorityList | None
 
     def to_json(self) -> dict[str, Any]:

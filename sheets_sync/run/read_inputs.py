@@ -20,7 +20,7 @@ from sheets_sync.run.previous_runs import (
     last_selections,
     last_starts,
 )
-from sheets_sync.store import RunStore
+from sheets_sync.store import PastPlans, RunStore
 from sheets_sync.workbook.backend import REPORT_NAMES, Workbook
 from sheets_sync.workbook.snapshot import Snapshot
 
@@ -85,7 +85,15 @@ def read_inputs(workbook: Workbook, scenarios: Sequence[str] | None, store: RunS
         WorkbookError: the workbook cannot be reached.
     """
     snapshot = workbook.read(wanted_tabs, further_inputs)
-    return check_inputs(snapshot, last_selections(snapshot), scenarios, known_plans(snapshot, store))
+    past = past_plans(snapshot, store)
+    return check_inputs(snapshot, past.previous, scenarios, past.approved)
+
+
+def past_plans(snapshot: Snapshot, store: RunStore | None) -> PastPlans:
+    """The last runs and approvals that the workbook and the store know; for a moment of the past, those of then."""
+    if store is not None and store.past is not None:
+        return store.past
+    return PastPlans(last_selections(snapshot), known_plans(snapshot, store))
 
 
 def check_inputs(

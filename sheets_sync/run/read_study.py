@@ -1,12 +1,14 @@
 """The first step of every study: read the workbook, solve one scenario, and hold its answer. Nothing is written."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from optimizer.studies.study import Study
-from sheets_sync.outcome import RunOutcome, ScenarioOutcome, issues_json
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, issues_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import Reading, read_inputs
@@ -41,6 +43,37 @@ class StudyReading:
             "issues": issues_json(self.outcome.issues),
             "scenario": scenarios[0] if scenarios else None,
         }
+
+
+@dataclass(frozen=True)
+class StudyAnswer(ABC):
+    """What every study's answer has: the run that it began with."""
+
+    reading: StudyReading
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """The run, which wrote nothing."""
+        return self.reading.outcome
+
+    @property
+    def inputs(self) -> Reading:
+        """What was read."""
+        return self.reading.inputs
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked."""
+        return self.outcome.exit_code
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return False
+
+    @abstractmethod
+    def to_json(self) -> dict[str, Any]:
+        """Ready for json.dumps; amounts are in native units."""
 
 
 def read_study(

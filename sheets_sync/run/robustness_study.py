@@ -9,7 +9,7 @@ from optimizer.studies.core_index import CoreMembership, core_index
 from optimizer.studies.robustness import Chance, Robustness, solve_robustness
 from optimizer.studies.weights import WeightEnd, WeightInterval, weight_intervals
 from sheets_sync.request import SILENT, Progress, RunRequest
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
@@ -29,13 +29,17 @@ class RobustnessRequest:
 
 
 @dataclass(frozen=True)
-class RobustnessAnswer:
+class RobustnessAnswer(StudyAnswer):
     """How sure the plan is; `robustness` is None where the scenario has no answer, `core` where nobody asked."""
 
-    reading: StudyReading
     robustness: Robustness | None = None
     weights: tuple[WeightInterval, ...] = ()
     core: tuple[CoreMembership, ...] | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.robustness is not None and self.robustness.done < self.robustness.asked
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units, chances and shares from 0 to 1."""

@@ -10,7 +10,7 @@ from optimizer.studies.study import Study
 from sheets_sync.outcome import targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import UnknownDimensionError
-from sheets_sync.run.read_study import StudyReading, read_study
+from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 
@@ -19,10 +19,9 @@ TEAMS = "department"
 
 
 @dataclass(frozen=True)
-class RulePriceAnswer:
+class RulePriceAnswer(StudyAnswer):
     """A scenario's answer and the prices of its rules; `prices` is None where it has no answer."""
 
-    reading: StudyReading
     prices: RulePrices | None
 
     def to_json(self) -> dict[str, Any]:

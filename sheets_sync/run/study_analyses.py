@@ -46,8 +46,8 @@ def frontier_analysis(answer: FrontierAnswer, command: str) -> Analysis | None:
         [
             OutCell(point.first, number_format=patterns[0]),
             OutCell(point.second, number_format=patterns[1]),
-            _keys(came_in),
-            _keys(went_out),
+            keys_cell(came_in),
+            keys_cell(went_out),
         ]
         for point, (_, _, came_in, went_out) in zip(curve.points, frontier_rows(plan, curve), strict=True)
     ]
@@ -74,7 +74,7 @@ def capacity_analysis(answer: CapacityAnswer, command: str) -> Analysis | None:
 
 def _curve_table(study: Study, curve: CapacityCurve) -> AnalysisTable:
     unit, name = unit_words(curve.limit), limit_name(curve.limit)
-    pattern = _objective_pattern(study)
+    pattern = objective_pattern(study)
     amounts = amount_pattern(*(step.amount for step in curve.steps))
     rows = [
         [
@@ -82,8 +82,8 @@ def _curve_table(study: Study, curve: CapacityCurve) -> AnalysisTable:
             OutCell(step.portfolio.objective, number_format=pattern),
             OutCell(against, wrap=True),
             OutCell(targets or None, wrap=True),
-            _keys(came_in),
-            _keys(went_out),
+            keys_cell(came_in),
+            keys_cell(went_out),
         ]
         for step, (_, against, targets, came_in, went_out) in zip(curve.steps, curve_rows(study, curve), strict=True)
     ]
@@ -155,7 +155,12 @@ def rule_price_analysis(answer: RulePriceAnswer, command: str) -> Analysis | Non
             title,
             [*headers, *moves],
             [
-                [OutCell(row.rule, wrap=True), OutCell(row.without, wrap=True), _keys(row.came_in), _keys(row.went_out)]
+                [
+                    OutCell(row.rule, wrap=True),
+                    OutCell(row.without, wrap=True),
+                    keys_cell(row.came_in),
+                    keys_cell(row.went_out),
+                ]
                 for row in rows
             ],
         )
@@ -174,12 +179,12 @@ def priority_analysis(answer: PriorityAnswer, command: str) -> Analysis | None:
     study, found = answer.reading.study, answer.priorities
     if study is None or found is None:
         return None
-    unit, worth, pattern = resource_words(found), objective_name(study), _objective_pattern(study)
+    unit, worth, pattern = resource_words(found), objective_name(study), objective_pattern(study)
     amounts = amount_pattern(*(line.cost for line in found.lines), *(one.amount for one in found.budgets))
     lines = [
         [
             OutCell(place),
-            _keys(line.initiatives),
+            keys_cell(line.initiatives),
             OutCell(line.cost, number_format=amounts),
             OutCell(line.spent, number_format=amounts),
         ]
@@ -217,7 +222,7 @@ def alternatives_analysis(answer: OtherPlansAnswer, command: str) -> Analysis | 
     if study is None or found is None:
         return None
     rows = [
-        [OutCell(row.label), OutCell(row.against, wrap=True), _keys(row.came_in), _keys(row.went_out)]
+        [OutCell(row.label), OutCell(row.against, wrap=True), keys_cell(row.came_in), keys_cell(row.went_out)]
         for row in other_plan_rows(study, found)
     ]
     headers = [("Plan", _L), ("Against the answer", _L), ("Comes in", _L), ("Drops out", _L)]
@@ -226,7 +231,8 @@ def alternatives_analysis(answer: OtherPlansAnswer, command: str) -> Analysis | 
     return Analysis(f"Other plans for {study.scenario.name}", command, words, [table])
 
 
-def _keys(keys: Iterable[str]) -> OutCell:
+def keys_cell(keys: Iterable[str]) -> OutCell:
+    """Keys in one cell, which wraps."""
     return OutCell(", ".join(keys) or None, wrap=True)
 
 
@@ -234,7 +240,7 @@ def _measure_pattern(plan: Plan, measure: Measure) -> str:
     return "#,##0.##" if measure.is_resource else unit_of(plan.kpi(measure.name)).pattern
 
 
-def _objective_pattern(study: Study) -> str:
+def objective_pattern(study: Study) -> str:
     """The number format of the objective: that of the north star, or plain for a weighted sum."""
     if study.scenario.uses_north_star:
         return unit_of(study.plan.kpi(study.objective.name)).pattern

@@ -22,7 +22,7 @@ from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.inputs.header_matching import match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.outcome import RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import cell_named, initiative_named
@@ -68,10 +68,14 @@ class CellChange:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The scenario as it is and as it would be; runs that wrote nothing, with what was changed between them."""
+    """The scenario as it is and as it would be; one run that wrote nothing, with what was changed between them.
+
+    `inputs` is what was read, without the changes.
+    """
 
     before: RunOutcome
     after: RunOutcome
+    inputs: Reading
     cells: tuple[CellChange, ...]
     forced_in: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -107,6 +111,7 @@ class WhatIf:
         before, after = self.before.to_json(), self.after.to_json()
         return {
             "workbook": before["workbook"],
+            "run_id": before["run_id"],
             "inputs_fingerprint": before["inputs_fingerprint"],
             "cells": [{"cell": one.place, "before": one.before, "after": one.after} for one in self.cells],
             "forced_in": list(self.forced_in),
@@ -117,6 +122,21 @@ class WhatIf:
             "came_in": list(self.came_in),
             "went_out": list(self.went_out),
         }
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """The run of the scenario as it is, which wrote nothing."""
+        return self.before
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early: it cannot."""
+        return False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Of the command that asked: what the changed plan ends with."""
+        return self.after.exit_code
 
     @property
     def scenarios(self) -> tuple[ScenarioOutcome, ScenarioOutcome]:
@@ -152,20 +172,22 @@ def what_if(
     plan = changed.checked.plan or reading.checked.plan
     edits = () if plan is None else _edits(reading, plan, asked)
     answers = solve_inputs(reading, request, progress)
-    before = _outcome(reading, answers, request, workbook, started_at, clock())
+    run_id = new_run_id(started_at)
+    before = _outcome(reading, answers, request, run_id, workbook, started_at, clock())
     if changed.checked.plan is not None:
         changed = _with_edits(changed, changed.checked.plan, edits)
         selected = before.scenarios[0].portfolio.selected if before.scenarios[0].portfolio else ()
         changed = replace(changed, previous={fold_key(name): frozenset(selected) for name in changed.scenarios})
-    after = _outcome(changed, solve_inputs(changed, request, progress), request, workbook, started_at, clock())
+    after = _outcome(changed, solve_inputs(changed, request, progress), request, run_id, workbook, started_at, clock())
     forced, left = ([edit.initiative for edit in edits if isinstance(edit, kind)] for kind in (ForceIn, LeaveOut))
-    return WhatIf(before, after, cells, tuple(forced), tuple(left))
+    return WhatIf(before, after, reading, cells, tuple(forced), tuple(left))
 
 
 def _outcome(
     reading: Reading,
     answers: Mapping[str, Answer],
     request: RunRequest,
+    run_id: str,
     workbook: Workbook,
     started_at: datetime,
     finished_at: datetime,
@@ -174,7 +196,7 @@ def _outcome(
         reading,
         answers,
         request,
-        run_id=new_run_id(started_at),
+        run_id=run_id,
         workbook=workbook.locator,
         started_at=started_at,
         finished_at=finished_at,

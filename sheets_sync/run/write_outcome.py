@@ -91,7 +91,7 @@ def write_outcome(
     outcome = replace(
         outcome,
         written=True,
-        written_tabs=changes.tabs,
+        written_tabs=changes.tabs_without(written.left_out),
         notices=(*written.notices, *_notices(changes, written)),
         results_url=written.results_url,
     )

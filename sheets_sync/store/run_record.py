@@ -19,6 +19,35 @@ ANSWER = (
 
 
 @dataclass(frozen=True)
+class PastPlans:
+    """What each scenario's last run selected, and its newest approval, as a run found them; by folded name."""
+
+    previous: Mapping[str, frozenset[str]]
+    approved: Mapping[str, EarlierPlan]
+
+    def to_json(self) -> Json:
+        """Ready for json.dumps."""
+        return {
+            "previous": {name: sorted(keys) for name, keys in sorted(self.previous.items())},
+            "previous_starts": {
+                name: dict(sorted(starts.items()))
+                for name, keys in sorted(self.previous.items())
+                if (starts := starts_of(keys))
+            },
+            "approved": {name: plan.to_json() for name, plan in sorted(self.approved.items())},
+        }
+
+    @staticmethod
+    def from_json(document: Mapping[str, Any]) -> "PastPlans":
+        """The plans that `to_json` wrote down."""
+        starts = document.get("previous_starts", {})
+        return PastPlans(
+            {name: LastSelection(keys, starts.get(name, {})) for name, keys in document["previous"].items()},
+            {name: EarlierPlan.from_json(plan) for name, plan in document.get("approved", {}).items()},
+        )
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """A run: the inputs, the selections that ties were broken towards, what was asked, and the outcome document.
 
@@ -68,13 +97,7 @@ class RunRecord:
             "person": self.person,
             "sheetplan_version": self.sheetplan_version,
             "options": dict(self.options),
-            "previous": {name: sorted(keys) for name, keys in sorted(self.previous.items())},
-            "previous_starts": {
-                name: dict(sorted(starts.items()))
-                for name, keys in sorted(self.previous.items())
-                if (starts := starts_of(keys))
-            },
-            "approved": {name: plan.to_json() for name, plan in sorted(self.approved.items())},
+            **PastPlans(self.previous, self.approved).to_json(),
             "snapshot": snapshot_json(self.snapshot),
             "outcome": dict(self.outcome),
         }
@@ -82,20 +105,18 @@ class RunRecord:
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> "RunRecord":
         """The record that `to_json` wrote down."""
+        past = PastPlans.from_json(document)
         return RunRecord(
             workbook=document["workbook"],
             trigger=document["trigger"],
             person=document["person"],
             sheetplan_version=document["sheetplan_version"],
             options=document["options"],
-            previous={
-                name: LastSelection(keys, document.get("previous_starts", {}).get(name, {}))
-                for name, keys in document["previous"].items()
-            },
+            previous=past.previous,
             snapshot=snapshot_from(document["snapshot"]),
             outcome=document["outcome"],
             workbook_id=document.get("workbook_id", ""),
-            approved={name: EarlierPlan.from_json(plan) for name, plan in document.get("approved", {}).items()},
+            approved=past.approved,
         )
 
 

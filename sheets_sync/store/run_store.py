@@ -3,8 +3,8 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,41 +14,15 @@ from typing import Any
 from platformdirs import user_data_path
 
 from config.settings import StoreSettings
+from sheets_sync.store.database import StoreError, open_database, rows_of, utc
 from sheets_sync.store.run_end import RunEnd, end_of_kept
-from sheets_sync.store.run_record import RunRecord
+from sheets_sync.store.run_record import PastPlans, RunRecord
+from sheets_sync.store.study_shelf import StudyShelf
 from sheets_sync.store.workbook_identity import WorkbookIdentity
 
 FILE = "runs.sqlite3"
-LAYOUT = 3
-"""Raised when a table changes; a file of a later layout is left alone. A table that is added needs no other layout."""
-BUSY_S = 10.0
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS runs (
-    run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, started_at TEXT NOT NULL, trigger TEXT NOT NULL,
-    person TEXT NOT NULL, fingerprint TEXT NOT NULL, scenarios TEXT NOT NULL, body BLOB NOT NULL,
-    workbook_id TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS runs_by_workbook ON runs (workbook, started_at);
-CREATE TABLE IF NOT EXISTS ends (
-    run_id TEXT PRIMARY KEY, workbook TEXT NOT NULL, trigger TEXT NOT NULL, person TEXT NOT NULL, since TEXT NOT NULL,
-    finished_at TEXT NOT NULL, exit_code INTEGER NOT NULL, summary TEXT NOT NULL, written INTEGER NOT NULL,
-    times INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS ends_by_workbook ON ends (workbook, finished_at);
-CREATE TABLE IF NOT EXISTS workbooks (workbook_id TEXT PRIMARY KEY, place TEXT NOT NULL, copied_from TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS approvals (
-    approval_id TEXT PRIMARY KEY, workbook_id TEXT NOT NULL, run_id TEXT NOT NULL, body TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS seal_keys (key BLOB NOT NULL)
-"""
 _NOT_APPROVED = "run_id NOT IN (SELECT run_id FROM approvals)"
 """What was approved stays as long as its approval: later runs are compared with it."""
-_SINCE_LAYOUT_1 = "ALTER TABLE runs ADD COLUMN workbook_id TEXT NOT NULL DEFAULT ''"
-
-
-class StoreError(Exception):
-    """The store cannot be used, or does not know a run; the message is for people."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +68,19 @@ class RunStore:
         self._keep_runs = keep_runs
         self._keep_days = keep_days
         self._seal_key = seal_key
+        self.past: PastPlans | None = None
+        """What was selected and approved before, where this is the store of a moment in the past; else None."""
+
+    @property
+    def studies(self) -> StudyShelf:
+        """The studies, kept as long as runs are."""
+        return StudyShelf(self.path, self._keep_runs, self._keep_days)
+
+    def as_of(self, plans: PastPlans) -> "RunStore":
+        """The same store when these were the plans of the past; for asking, not for keeping."""
+        as_it_was = RunStore(self.path, keep_runs=self._keep_runs, keep_days=self._keep_days, seal_key=self._seal_key)
+        as_it_was.past = plans
+        return as_it_was
 
     def keep(self, record: RunRecord) -> None:
         """Keep a run, and let go of those that are no longer to be kept.
@@ -103,12 +90,12 @@ class RunStore:
         """
         body = json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         scenarios = [[item["scenario"], item["status"]] for item in record.outcome["scenarios"]]
-        started = _utc(record.started_at)
+        started = utc(record.started_at)
         row = (
             record.run_id, record.workbook, started, record.trigger, record.person, record.fingerprint,
             json.dumps(scenarios, ensure_ascii=False), zlib.compress(body), record.workbook_id,
         )  # fmt: skip
-        where, values = _of(WorkbookIdentity(record.workbook, record.workbook_id))
+        where, values = rows_of(WorkbookIdentity(record.workbook, record.workbook_id))
         with self._open(create=True) as database, database:
             database.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             database.execute(
@@ -117,7 +104,7 @@ class RunStore:
                 (*values, *values, self._keep_runs),
             )
             if self._keep_days is not None:
-                oldest = _utc(record.started_at - timedelta(days=self._keep_days))
+                oldest = utc(record.started_at - timedelta(days=self._keep_days))
                 database.execute(f"DELETE FROM runs WHERE {_NOT_APPROVED} AND started_at < ?", (oldest,))
 
     def forget(self, run_id: str) -> None:
@@ -196,13 +183,16 @@ class RunStore:
                 "INSERT OR REPLACE INTO workbooks VALUES (?, ?, ?)", (workbook.id, workbook.place, workbook.copied_from)
             )
             database.execute("UPDATE runs SET workbook = ? WHERE workbook_id = ?", (workbook.place, workbook.id))
+            database.execute("UPDATE studies SET workbook = ? WHERE workbook_id = ?", (workbook.place, workbook.id))
             database.execute(
                 "UPDATE ends SET workbook = ? WHERE run_id IN (SELECT run_id FROM runs WHERE workbook_id = ?)",
                 (workbook.place, workbook.id),
             )
-            database.execute(
-                "UPDATE runs SET workbook_id = ? WHERE workbook_id = '' AND workbook = ?", (workbook.id, workbook.place)
-            )
+            for table in ("runs", "studies"):
+                database.execute(
+                    f"UPDATE {table} SET workbook_id = ? WHERE workbook_id = '' AND workbook = ?",
+                    (workbook.id, workbook.place),
+                )
 
     def remembered(self, workbook_id: str) -> WorkbookIdentity | None:
         """The workbook of that id, as it was noted last; None for one that this installation never wrote to.
@@ -294,11 +284,11 @@ class RunStore:
         Raises:
             StoreError: the file cannot be read.
         """
-        where, values = _of(WorkbookIdentity(record.workbook, record.workbook_id))
+        where, values = rows_of(WorkbookIdentity(record.workbook, record.workbook_id))
         with self._open() as database:
             found = database.execute(
                 f"SELECT run_id FROM runs WHERE ({where}) AND started_at < ? ORDER BY started_at DESC LIMIT 1",
-                (*values, _utc(record.started_at)),
+                (*values, utc(record.started_at)),
             ).fetchone()
         return None if found is None else self.run(found[0])
 
@@ -309,7 +299,7 @@ class RunStore:
             StoreError: the file cannot be read.
         """
         query = "SELECT run_id, workbook, started_at, trigger, person, fingerprint, scenarios FROM runs"
-        where, values = ("1", ()) if workbook is None else _of(workbook)
+        where, values = ("1", ()) if workbook is None else rows_of(workbook)
         with self._open() as database:
             order = "ORDER BY started_at DESC, run_id DESC"
             rows = database.execute(f"{query} WHERE {where} {order}", values).fetchall()
@@ -321,7 +311,7 @@ class RunStore:
         Raises:
             StoreError: there is none, or more than one, or the file cannot be read.
         """
-        where, values = ("1", ()) if workbook is None else _of(workbook)
+        where, values = ("1", ()) if workbook is None else rows_of(workbook)
         with self._open() as database:
             found = database.execute(
                 f"SELECT run_id, body FROM runs WHERE substr(run_id, 1, ?) = ? AND ({where}) ORDER BY length(run_id)",
@@ -333,28 +323,8 @@ class RunStore:
             raise StoreError(f"{problem} an id that begins with {run_id}. List them with: sheetplan runs")
         return RunRecord.from_json(json.loads(zlib.decompress(exact[0][1]).decode("utf-8", "surrogatepass")))
 
-    @contextmanager
-    def _open(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
-        try:
-            if not create and not self.path.exists():
-                # Nothing was ever kept; asking makes no file.
-                with closing(sqlite3.connect(":memory:")) as nothing:
-                    nothing.executescript(_TABLES)
-                    yield nothing
-                return
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.path.exists():
-                self.path.touch(mode=0o600)
-            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as database:
-                layout = database.execute("PRAGMA user_version").fetchone()[0]
-                if layout > LAYOUT:
-                    raise StoreError(f"{self.path} was written by a later version of sheetplan; update this one.")
-                newest = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'ends'").fetchone()
-                if layout < LAYOUT or newest is None:
-                    _upgrade(database)
-                yield database
-        except (sqlite3.Error, OSError) as problem:
-            raise StoreError(f"The run history {self.path} cannot be used: {problem}.") from None
+    def _open(self, *, create: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return open_database(self.path, create=create)
 
 
 def _summary(
@@ -364,29 +334,6 @@ def _summary(
     return RunSummary(run_id, workbook, f"{started_at}+00:00", trigger, person, fingerprint, pairs)
 
 
-def _upgrade(database: sqlite3.Connection) -> None:
-    """Make the tables, or those that an earlier layout does not have; one process does it where several begin."""
-    database.execute("BEGIN IMMEDIATE")
-    layout = database.execute("PRAGMA user_version").fetchone()[0]
-    if layout == 1:
-        database.execute(_SINCE_LAYOUT_1)
-    for statement in _TABLES.split(";"):
-        database.execute(statement)
-    database.execute(f"PRAGMA user_version = {LAYOUT}")
-    database.commit()
-
-
-def _of(workbook: WorkbookIdentity) -> tuple[str, tuple[str, ...]]:
-    """The condition, and its values, for the runs of a workbook; one without an id is known by its place."""
-    if not workbook.id:
-        return "workbook = ?", (workbook.place,)
-    return "workbook_id = ? OR (workbook_id = '' AND workbook = ?)", (workbook.id, workbook.place)
-
-
 def _end(*columns: Any) -> RunEnd:
     end = RunEnd(*columns)
     return replace(end, written=bool(end.written))
-
-
-def _utc(moment: datetime) -> str:
-    return (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -314,10 +314,14 @@ class Changes:
     @property
     def tabs(self) -> tuple[str, ...]:
         """The titles of the tabs that are written, ours first."""
+        return self.tabs_without(())
+
+    def tabs_without(self, left_out: Collection[StatusColumn]) -> tuple[str, ...]:
+        """The same, where a backend left out some of the status columns."""
         ours = (*self.report, self.runs, self.added)
         titles = [tab.title for tab in ours if tab is not None]
-        inputs = [*(column.tab for column in self.statuses), *(edit.tab for edit in self.edits)]
-        return (*titles, *dict.fromkeys(inputs))
+        columns = [column.tab for column in self.statuses if column not in left_out]
+        return (*titles, *dict.fromkeys([*columns, *(edit.tab for edit in self.edits)]))
 
 
 def copy_title(name: str, kept_as: str, taken: Collection[str], longest: int) -> str:

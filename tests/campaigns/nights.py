@@ -1,216 +1,147 @@
-"""Ten thousand workbooks in one night, on a clock of our own: what schedule, run table and quotas make of it.
+"""Ten thousand workbooks in one night: the service, killed now and then, under the quotas of five accounts.
 
-`make campaign NAME=nights` simulates 10,000 workbooks on five service accounts (`ARGS="1000 1"`: so many on so many).
-Real are the scheduler, the table of runs with its keys, and the limiter, over one database per account; a stand-in's
-quota counts what arrives at Google. Simulated are time, the network, the solver, the queue in memory (first in, first
-out), and services that die between two steps.
+`make campaign NAME=nights` runs 10,000 workbooks on five service accounts, one installation after the other, once on
+first contact and once with workbooks that are known (`ARGS="1000 1"`: so many on so many; `ARGS="10000 5 known"`: only
+the one). Each installation is a process of its own, `tests.campaigns.night_account`: worker, job engine, scheduler,
+table of runs, limiter and solver are the real ones. The clock passes over the time in which all of them sleep. Google
+and the network are made up; a stand-in's quota counts what arrives there.
 """
 
-import heapq
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sheets_sync.jobs.job_database import Database
-from sheets_sync.jobs.run_table import Asked, Run, RunTable, State
-from sheets_sync.jobs.schedule import Schedule, Scheduler, jitter
-from sheets_sync.jobs.shared_quota import SharedLimiter
-from tests.sheets_server.errors import ApiError
-from tests.sheets_server.quota import Quota
+from sheets_sync.jobs.run_table import RunTable, State
+from tests.campaigns.night_account import CHANGED_OF, TICK, Night, calls_in, location_of, sheet_of
 
 WORKBOOKS, ACCOUNTS = 10_000, 5
 PER_MINUTE = 60
-MIDNIGHT = 1_767_225_600.0
-"""2026-01-01, 00:00 UTC; the schedule is 02:00."""
-TICK = MIDNIGHT + 2 * 3600
-JITTER_S = 60.0
-WORKERS = 4
-"""Runs that one service handles at once, by default."""
-CHANGED = 0.2
-"""Share of workbooks that somebody edited since yesterday: these are solved and written."""
-DEATHS = 0.02
-"""Chance that a service dies after an acceptance, before it has noted it, or within a run."""
-LOOK_S = 5.0
+KILLS = 4
+"""kill -9 of each service in a night."""
+NIGHTS = {"first": False, "known": True}
 
 
 @dataclass
-class Night:
+class Outcome:
     """What one account made of its night; times in seconds since the schedule's."""
 
     workbooks: int
-    finished: dict[str, list[float]] = field(default_factory=dict)
+    ended: dict[str, list[float]] = field(default_factory=dict)
+    failed: int = 0
     reads: int = 0
     writes: int = 0
     refused: int = 0
-    deaths: int = 0
-
-    @property
-    def lost(self) -> int:
-        """Workbooks that were not looked at."""
-        return self.workbooks - len(self.finished)
-
-    @property
-    def doubled(self) -> int:
-        """Workbooks that were looked at by more than one run."""
-        return sum(len(times) > 1 for times in self.finished.values())
+    """Calls beyond the quota, which were repeated: a process that had no turn for a second sends late what it had a
+    place for, and Google sees more than a minute's calls in one. No fault, but there should be few."""
+    lost: int = 0
+    """Workbooks that were not looked at, or were edited and not written."""
+    doubled: int = 0
+    """Workbooks with more than one run, or more than one write."""
+    ideal: float = 0.0
+    """When the last one would be finished, if not one place of the quota were left free."""
+    kills: int = 0
 
     @property
     def last(self) -> float:
         """When the last one was finished."""
-        return max(times[-1] for times in self.finished.values())
+        return max(times[-1] for times in self.ended.values())
 
     @property
-    def ideal(self) -> float:
-        """When it would be, if not one place of the quota were left free."""
-        return max(self.reads, self.writes) / PER_MINUTE * 60
+    def late(self) -> int:
+        """How many were finished later than twice the ideal."""
+        return sum(time > 2 * self.ideal for times in self.ended.values() for time in times)
+
+    @property
+    def faults(self) -> int:
+        """How often something is wrong."""
+        return self.failed + self.lost + self.doubled + self.late
 
 
-class Account:
-    """One service account: its service, its database, its quota; advanced event by event."""
-
-    def __init__(self, folder: Path, name: str, workbooks: int, *, known: bool) -> None:
-        self._now = TICK - 30.0
-        self._chance = random.Random(name)
-        self._database = Database(f"sqlite:///{folder / name}.db")
-        self._database.create_tables()
-        self._runs = RunTable(self._database, now=lambda: self._now)
-        limits = {"read": PER_MINUTE, "write": PER_MINUTE}
-        self._limiter = SharedLimiter(
-            self._database, name, limits, clock=lambda: self._now, sleep=lambda _: None
-        )  # fmt: skip
-        self._google = Quota(PER_MINUTE, PER_MINUTE)
-        self._known = known
-        self._waiting: list[Run] = []
-        self._accepted: set[str] = set()
-        self._busy = 0
-        self._events: list[tuple[float, int, Iterator[float]]] = []
-        self._count = 0
-        self.night = Night(workbooks)
-        schedules = [
-            Schedule(key, key, key, "0 2 * * *", ZoneInfo("UTC"), jitter(key, JITTER_S))
-            for key in (f"{name}-{number}" for number in range(workbooks))
-        ]
-        self._scheduler = Scheduler(schedules, self._database, self._submit, now=lambda: self._now)
-
-    def run(self) -> Night:
-        """The night from half a minute before its tick until nothing is left to do."""
-        self._spawn(self._looking())
-        while self._events:
-            at, _, process = heapq.heappop(self._events)
-            self._now = max(self._now, at)
-            try:
-                pause = next(process)
-            except StopIteration:
-                continue
-            self._push(process, self._now + pause)
-        self._database.engine.dispose()
-        return self.night
-
-    def _push(self, process: Iterator[float], at: float) -> None:
-        self._count += 1
-        heapq.heappush(self._events, (at, self._count, process))
-
-    def _spawn(self, process: Iterator[float]) -> None:
-        self._push(process, self._now)
-
-    def _looking(self) -> Iterator[float]:
-        # A service that died is started again, and looks as long as there is something to look for.
-        while self._now < TICK + JITTER_S + 30 or len(self._accepted) < self.night.workbooks:
-            try:
-                self._scheduler.look()
-            except _DeathError:
-                self.night.deaths += 1
-            self._start()
-            yield LOOK_S
-
-    def _submit(self, asked: Asked, key: str) -> Run:
-        run = self._runs.accept(asked, idempotency_key=key)
-        if run.run_id not in self._accepted:
-            self._accepted.add(run.run_id)
-            self._waiting.append(run)
-        if self._chance.random() < DEATHS:
-            raise _DeathError
-        return run
-
-    def _start(self) -> None:
-        while self._waiting and self._busy < WORKERS:
-            self._busy += 1
-            self._spawn(self._work(self._waiting.pop(0)))
-
-    def _work(self, run: Run) -> Iterator[float]:
-        begun = self._runs.begin(run.run_id, "worker", deadline_s=900.0)
-        if begun is not None:
-            if self._chance.random() < DEATHS:
-                # Its successor takes the run over, and reads again.
-                self.night.deaths += 1
-                yield from self._call("read")
-            yield from self._call("read")
-            if not self._known:
-                yield from self._call("read")
-            if self._chance.random() < CHANGED:
-                yield self._chance.lognormvariate(0.5, 1.0)
-                yield from self._call("write")
-            self._runs.finish(run.run_id, "worker", State.SUCCEEDED, exit_code=0, summary="")
-            self.night.finished.setdefault(run.workbook, []).append(self._now - TICK)
-        self._busy -= 1
-        self._start()
-
-    def _call(self, kind: str) -> Iterator[float]:
-        yield self._limiter.acquire(kind)
-        network = self._chance.uniform(0.05, 0.6)
-        yield network
-        try:
-            self._google.take("account", "Read" if kind == "read" else "Write", self._now)
-        except ApiError:
-            self.night.refused += 1
-        if kind == "read":
-            self.night.reads += 1
-        else:
-            self.night.writes += 1
-        yield self._chance.uniform(0.1, 0.8)
+def spend(night: Night, folder: Path, kills: int) -> Outcome:
+    """One account's night; its service is killed so often, after numbers of calls that chance picks."""
+    calls = folder / f"{night.name}.calls"
+    chance = random.Random(night.name)
+    until = sorted(chance.randrange(1, night.workbooks) for _ in range(kills))
+    for count in until:
+        _kill_after(_start(night, folder), calls, count)
+    service = _start(night, folder)
+    assert service.wait() == 0, (folder / f"{night.name}.log").read_text()[-3000:]
+    return _outcome(night, folder, calls, kills)
 
 
-class _DeathError(Exception):
-    """A service dies here."""
+def _start(night: Night, folder: Path) -> subprocess.Popen[bytes]:
+    about = [str(folder), night.name, str(night.workbooks), str(night.per_minute), str(night.known)]
+    # Nothing is sent there; but without it, credentials would be looked for.
+    environment = os.environ | {"SHEETS_EMULATOR_HOST": "http://127.0.0.1:9"}
+    with (folder / f"{night.name}.log").open("ab") as log:
+        command = [sys.executable, "-m", "tests.campaigns.night_account", *about]
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
 
-def nights(workbooks: int, accounts: int, folder: Path, *, known: bool) -> list[Night]:
-    """The same night of each account; `known` says whether each workbook was met before."""
-    share = workbooks // accounts
-    return [Account(folder, f"account-{known}-{at}", share, known=known).run() for at in range(accounts)]
+def _kill_after(service: subprocess.Popen[bytes], calls: Path, count: int) -> None:
+    while not calls.exists() or calls.read_bytes().count(b"\n") < count:
+        assert service.poll() is None, calls.with_suffix(".log").read_text()[-3000:]
+        time.sleep(0.1)
+    service.kill()
+    service.wait()
 
 
-def failures(found: list[Night]) -> int:
-    """How often something is wrong: lost, doubled, refused by Google, or later than twice the ideal."""
-    late = sum(time > 2 * night.ideal for night in found for times in night.finished.values() for time in times)
-    return late + sum(night.lost + night.doubled + night.refused for night in found)
+def _outcome(night: Night, folder: Path, calls: Path, kills: int) -> Outcome:
+    found = Outcome(night.workbooks, kills=kills)
+    database = Database(f"sqlite:///{folder / night.name}.db")
+    runs = RunTable(database).latest(limit=10 * night.workbooks)
+    database.close()
+    for run in runs:
+        found.ended.setdefault(run.location, []).append((run.finished_at or float("inf")) - TICK)
+        found.failed += run.state is not State.SUCCEEDED
+    arrived = list(calls_in(calls))
+    kinds = Counter(kind for _, kind, *_, answer in arrived if answer == "ok")
+    found.reads, found.writes = kinds["read"], kinds["write"]
+    found.refused = sum(answer != "ok" for *_, answer in arrived)
+    found.ideal = max(found.reads, found.writes) / night.per_minute * 60
+    writes = Counter(sheet for _, kind, sheet, _, answer in arrived if kind == "write" and answer == "ok")
+    for number in range(night.workbooks):
+        location = location_of(night, number)
+        wanted, written = int(number % CHANGED_OF == 0), writes[sheet_of(location)]
+        found.lost += location not in found.ended or written < wanted
+        found.doubled += len(found.ended.get(location, ())) > 1 or written > wanted
+    return found
 
 
-def main(workbooks: int, accounts: int) -> int:
-    """Simulate, and print what came out; returns the number of failures."""
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for known in (False, True):
-            began = time.perf_counter()
-            found = nights(workbooks, accounts, Path(folder), known=known)
-            last, ideal = max(night.last for night in found), max(night.ideal for night in found)
-            failed += failures(found)
-            print(
-                f"{workbooks:,} workbooks, {'known' if known else 'first contact'}, on {accounts} accounts: last one "
-                f"after {last / 60:.0f} min, ideal {ideal / 60:.0f}; {sum(night.reads for night in found):,} reads, "
-                f"{sum(night.writes for night in found):,} writes, {sum(night.refused for night in found)} refused; "
-                f"{sum(night.lost for night in found)} lost, {sum(night.doubled for night in found)} doubled, "
-                f"{sum(night.deaths for night in found)} deaths ({time.perf_counter() - began:.0f} s)"
-            )
-    print(f"{failed} failures")
-    return failed
+def main(workbooks: int, accounts: int, *names: str) -> int:
+    """Spend the nights, and print what came out; returns the number of faults."""
+    faults = 0
+    for name in names or NIGHTS:
+        began = time.perf_counter()
+        with tempfile.TemporaryDirectory() as folder:
+            found = []
+            for number in range(accounts):
+                night = Night(f"{name}-{number}", workbooks // accounts, PER_MINUTE, NIGHTS[name])
+                found.append(spend(night, Path(folder), KILLS))
+                print(f"{night.name}: {found[-1].last / 60:.1f} min, {found[-1].faults} faults", flush=True)
+        faults += sum(night.faults for night in found)
+        last, ideal = max(night.last for night in found), max(night.ideal for night in found)
+        kind = "known" if NIGHTS[name] else "first contact"
+        print(
+            f"{workbooks:,} workbooks, {kind}, on {accounts} accounts: last one after {last / 60:.1f} min, "
+            f"ideal {ideal / 60:.1f}; {sum(night.reads for night in found):,} reads, "
+            f"{sum(night.writes for night in found):,} writes, {sum(night.refused for night in found)} refused; "
+            f"{sum(night.kills for night in found)} kills, {sum(night.lost for night in found)} lost, "
+            f"{sum(night.doubled for night in found)} doubled, {sum(night.failed for night in found)} failed, "
+            f"{sum(night.late for night in found)} late ({time.perf_counter() - began:.0f} s)",
+            flush=True,
+        )
+    print(f"{faults} faults")
+    return faults
 
 
 if __name__ == "__main__":
-    given = [int(text) for text in sys.argv[1:]]
-    sys.exit(min(main(*(given or [WORKBOOKS, ACCOUNTS])), 1))
+    numbers = [int(text) for text in sys.argv[1:3]]
+    sys.exit(min(main(*(numbers or [WORKBOOKS, ACCOUNTS]), *sys.argv[3:]), 1))

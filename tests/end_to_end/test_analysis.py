@@ -1,11 +1,15 @@
 """Studies written to the tab Analysis of an .xlsx file, as their users do it."""
 
+import math
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from PIL import Image
 
+from sheets_sync.cli.study_steps import INSTALL_CHARTS
 from tests.end_to_end.cli import Said, Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
@@ -65,6 +69,8 @@ def test_a_study_is_a_tab_with_words_figures_chart_and_inputs(sheetplan: Sheetpl
         (("rule-prices",), "Prices of rules"),
         (("priorities",), "The list against the best plan"),
         (("alternatives",), "Other plans"),
+        (("explain",), "Decisions"),
+        (("what-if", "--out", "A"), "Totals before and after"),
     ],
 )
 def test_every_study_has_its_blocks(
@@ -76,7 +82,38 @@ def test_every_study_has_its_blocks(
     assert said.document["workbook"] == str(worked_example)
     texts = column(worked_example)
     assert block in texts
-    assert f"sheetplan {name} WORKBOOK" in str(column(worked_example, letter="B")[texts.index("Made again by")])
+    cells = column(worked_example, letter="B")
+    assert f"sheetplan {name} WORKBOOK" in str(cells[texts.index("Made again by")])
+    assert cells[texts.index("With these inputs again by")] == f"sheetplan replay {said.document['run_id']}"
+
+
+def test_an_audit_compares_plans_and_lists_broken_rules(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """A + B takes 110 of 100 tokens; the best is A + C, and A alone is as good as the two and cheaper is none."""
+    cells = {"Initiatives!H1": "Ours", "Initiatives!H2": True, "Initiatives!H3": True}
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, cells))
+    said = study(sheetplan, book, "audit", *ASK, "--column", "ours", "--write")
+    assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
+    sheet = openpyxl.load_workbook(book, data_only=True)["Analysis"]
+    rows = [[cell.value for cell in row[:5]] for row in sheet.iter_rows()]
+    top = next(at for at, row in enumerate(rows) if row[0] == "Your plan and better ones")
+    assert rows[top + 1] == ["Plan", "Gross merchandise value", "tokens used", "Add", "Drop"]
+    assert rows[top + 2 : top + 4] == [["Your plan", 200000, 110, None, None], ["The best plan", 160000, 100, "C", "B"]]
+    top = next(at for at, row in enumerate(rows) if row[0] == "Rules that it breaks")
+    assert rows[top + 2][:2] == ["the engineering_tokens capacity is 100 (Scenarios!C2)", 10]
+
+
+def test_explanations_and_changes_have_figures_to_calculate_with(sheetplan: Sheetplan, worked_example: Path) -> None:
+    study(sheetplan, worked_example, "explain", *ASK, "--write")
+    sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
+    rows = [[cell.value for cell in row[:6]] for row in sheet.iter_rows()]
+    top = rows.index(["Initiative", "Decision", "Why", "The other way round", "Comes in", "Drops out"])
+    assert rows[top + 1] == ["A (Faster search)", "in", "on merit", "£40,000 less Gross merchandise value", "B", None]
+    study(sheetplan, worked_example, "what-if", *ASK, "--out", "A", "--write")
+    sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
+    rows = [[cell.value for cell in row[:4]] for row in sheet.iter_rows()]
+    assert ["Gross merchandise value", 160000, 120000, -40000] in rows
+    assert ["tokens used", 100, 90, -10] in rows
+    assert ["comes in", "B", "Loyalty club", None] in rows
 
 
 def test_the_next_study_takes_its_place_and_a_renamed_one_stays(sheetplan: Sheetplan, worked_example: Path) -> None:
@@ -153,10 +190,44 @@ def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_p
     assert {"£120,000", "£160,000", "1.500%", "30-day retention"} <= set(texts)
 
 
+def test_a_chart_is_a_picture_with_dots_where_the_drawing_has_them(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path
+) -> None:
+    """Looked at pixel by pixel: the same dots as in the SVG file, in their colour, on white, and text that is dark."""
+    picture, drawing = tmp_path / "frontier.PNG", tmp_path / "frontier.svg"
+    for file in (picture, drawing):
+        said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", file)
+        assert (said.code, said.err) == (0, f"Drawn to {file}.\n")
+    circles = list(ElementTree.parse(drawing).getroot().iter("{http://www.w3.org/2000/svg}circle"))
+    with Image.open(picture) as opened:
+        pixels = opened.convert("RGB")
+    assert pixels.size == (2 * 760, 2 * 440)
+    blue = (0x00, 0x72, 0xB2)
+    for circle in circles:
+        x, y = (round(2 * float(circle.get(name) or "")) for name in ("cx", "cy"))
+        assert [pixels.getpixel((x + dx, y)) for dx in (-6, 0, 6)] == [blue] * 3
+        assert pixels.getpixel((x, y - 12)) != blue
+    seen = Counter(pixels.get_flattened_data())
+    area = 2**2 * math.pi * 4**2
+    assert seen[blue] == pytest.approx(len(circles) * area, rel=0.1)
+    assert seen[255, 255, 255] > 0.9 * 4 * 760 * 440
+    title = pixels.crop((2 * 100, 2 * 10, 2 * 700, 2 * 34))
+    assert sum(max(one) < 96 for one in title.get_flattened_data()) > 2_000
+
+
+def test_a_picture_needs_its_extra(
+    sheetplan: Sheetplan, worked_example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", tmp_path / "frontier.png")
+    assert said.code == 2
+    assert said.err == f"sheetplan: {INSTALL_CHARTS}\n"
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("curve.png", "curve.png is no .svg file. Give --chart a name such as chart.svg."),
+        ("curve.gif", "curve.gif is no .svg or .png file. Give --chart a name such as chart.svg."),
         ("nowhere/curve.svg", "cannot be written: No such file or directory."),
     ],
 )

@@ -6,6 +6,7 @@ Written from the workbook contract alone: it shares the plan's data classes with
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 
 from optimizer.plan import (
@@ -36,6 +37,7 @@ RELATIVE = Fraction(1, 10**9)
 AT_ZERO = Fraction(1, 10**12)
 
 
+@cache
 def written(number: float) -> Fraction:
     """The decimal number that a sheet shows."""
     return Fraction(repr(number))

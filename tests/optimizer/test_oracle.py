@@ -32,13 +32,13 @@ def check_against_oracle(seed: int, size: int, solver: str) -> None:
     assert abs(answer.objective) == pytest.approx(abs(float(truth.objective)), rel=1e-12, abs=1e-12)
 
 
-@settings(ORACLE, max_examples=200)
+@settings(ORACLE, max_examples=120)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 12))
 def test_highs_agrees_with_brute_force(seed: int, size: int) -> None:
     check_against_oracle(seed, size, "highs")
 
 
-@settings(ORACLE, max_examples=40)
+@settings(ORACLE, max_examples=25)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 12))
 def test_cbc_agrees_with_brute_force(seed: int, size: int) -> None:
     check_against_oracle(seed, size, "cbc")

@@ -43,7 +43,7 @@ def make_sheet(draft: Draft, given: Json) -> Sheet:
     """A sheet with the given properties and defaults for the rest; not yet in the workbook."""
     if given.get("sheetType", "GRID") != "GRID":
         raise not_served(f"A sheet of type {given['sheetType']}")
-    taken = {sheet.id for sheet in draft.book.sheets}
+    taken = {sheet.id for sheet in draft.book.sheets} | {tab["sheetId"] for tab in draft.book.other_tabs}
     sheet_id = given.get("sheetId")
     if sheet_id is None:
         sheet_id = draft.fresh_id(taken) if draft.book.sheets else 0
@@ -70,7 +70,8 @@ def make_sheet(draft: Draft, given: Json) -> Sheet:
 
 def _check_title(draft: Draft, title: str, own: Sheet | None) -> None:
     other = draft.book.sheet_named(title)
-    if other is not None and other is not own:
+    titles = {tab["title"].casefold() for tab in draft.book.other_tabs}
+    if (other is not None and other is not own) or title.casefold() in titles:
         raise RequestError(f'A sheet with the name "{title}" already exists. Please enter another name.')
     if not title or len(title) > 100:
         raise RequestError("The sheet name must have between 1 and 100 characters.")

@@ -6,7 +6,7 @@ import pytest
 
 from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.request import RunRequest
-from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.check_workbook import check_and_write, check_workbook
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.run.write_outcome import CHANGED
 from sheets_sync.workbook.snapshot import a1
@@ -55,7 +55,7 @@ def test_a_check_is_one_read_and_a_written_check_one_write_more(sheets_server):
     check_workbook(plan.open())
     assert plan.calls() == [("GET", 200)]
     sheets_server.log.clear()
-    check_workbook(plan.open(), write=True)
+    check_and_write(plan.open())
     assert plan.calls() == [("GET", 200), ("POST", 200)]
     plan.close()
 

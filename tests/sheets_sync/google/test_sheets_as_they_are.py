@@ -11,9 +11,10 @@ from sheets_sync.google.cells_in import parse_cell
 from sheets_sync.google.google_workbook import GoogleWorkbook
 from sheets_sync.google.sheet_state import parse_state
 from sheets_sync.run.exit_codes import exit_code_of
-from sheets_sync.workbook.backend import WorkbookError
-from sheets_sync.workbook.changes import StatusColumn
+from sheets_sync.workbook.backend import WorkbookError, WorkbookRefusedError
+from sheets_sync.workbook.changes import Changes, OutCell, Sheet, StatusColumn
 from sheets_sync.workbook.snapshot import Area, Cell, CellKind, TableArea
+from sheets_sync.workbook.template import ColumnTemplate, InputKind, TabTemplate
 from tests.sheets_server.conformance import response_violations
 from tests.sheets_server.discovery import load
 from tests.sheets_sync.google_sheets import changes, inputs
@@ -106,7 +107,7 @@ def test_typed_tables_are_tables_and_all_else_over_the_cells_is_ignored():
     (sheet,) = state.sheets
     assert sheet.tab.tables == (TableArea("Backlog", Area("Initiatives", 1, 1, 4, 4), 4),)
     assert len(sheet.tab.rows) == 1
-    assert state.snapshot().titles == ("Initiatives",)
+    assert state.snapshot().titles == ("Initiatives", "Chart", "Warehouse")
 
 
 def table(plan, title, name, rows, columns, **more):
@@ -149,7 +150,7 @@ def test_chips_and_tabs_without_cells_are_no_obstacle_to_a_run(plan):
     plan.book.batch_update({"requests": [{"updateCells": update}]})
     snapshot = plan.open().read(inputs)
     assert snapshot.tabs["Initiatives"].cell(2, 1).value == "ann@example.com (lead)"
-    assert snapshot.titles == ("Sheet1", "Initiatives")
+    assert snapshot.titles == ("Sheet1", "Initiatives", "Other OBJECT", "Other DATA_SOURCE")
     before = plan.sheet_json("Initiatives")["data"][0]["rowData"][1]["values"][0]
     plan.open().write(changes("one"))
     assert plan.cells("Initiatives")[1][2] == "OK in one"
@@ -170,6 +171,40 @@ def test_a_tab_of_ours_without_cells_is_called_so(plan, kind, what):
         '"Initiatives" with the rows (Data > Extract, where it is connected to a database).'
     )
     assert exit_code_of(refused.value) == 3
+
+
+@pytest.mark.parametrize(("kind", "what"), KINDS)
+@pytest.mark.parametrize("title", ["Results", "runs"])
+def test_a_tab_without_cells_in_the_place_of_ours_is_called_so(plan, kind, what, title):
+    """Titles are unique at Google, those of such tabs included: our own could not be added."""
+    plan.server.add_tab_without_cells(plan.id, title, kind)
+    with pytest.raises(WorkbookError) as refused:
+        plan.open().write(changes("one"))
+    assert str(refused.value) == (
+        f'The tab "{title}" {what} and has no cells of its own. Give it another title: sheetplan makes a tab of that '
+        "title itself."
+    )
+
+
+def test_a_tab_that_is_written_once_does_not_meet_one_without_cells(plan):
+    plan.server.add_tab_without_cells(plan.id, "Approved Q3", "OBJECT")
+    workbook = plan.open()
+    assert "Approved Q3" in workbook.read(inputs).titles
+    with pytest.raises(WorkbookRefusedError, match='There is a tab "Approved Q3" already'):
+        workbook.write(Changes(added=Sheet("Approved Q3", [[OutCell("sealed")]], "approved_q3", "approved_")))
+
+
+def test_init_makes_no_tab_beside_one_without_cells(plan):
+    plan.server.add_tab_without_cells(plan.id, "KPIs", "DATA_SOURCE")
+    templates = [TabTemplate(title, [ColumnTemplate("key", "", InputKind.TEXT, 12)]) for title in ("KPIs", "Scenarios")]
+    assert plan.open().create_tabs(templates) == ["Scenarios"]
+
+
+def test_tabs_of_people_that_are_called_like_our_hidden_ones_stay(plan):
+    for title in ("sheetplan is writing the plan", "sheetplan is writing c0ffee"):
+        plan.add_tab(title, [["mine"]])
+    plan.open().write(changes("one"))
+    assert plan.cells("sheetplan is writing the plan") == plan.cells("sheetplan is writing c0ffee") == [["mine"]]
 
 
 FETCHED = '=IMPORTRANGE("elsewhere","A1")'

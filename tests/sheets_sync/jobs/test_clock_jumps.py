@@ -1,7 +1,8 @@
-"""A clock that jumps by hours while a run is under way: deadlines go by elapsed time."""
+"""A clock that jumps by hours while a run is under way: deadlines go by elapsed time, and only by time of work."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.run_table import Asked, State
 from sheets_sync.jobs.shared_quota import SharedLimiter
-from sheets_sync.jobs.worker import Worker
+from sheets_sync.jobs.worker import HOUSEKEEPING_S, Worker
 from sheets_sync.opening import workbook_key
+from sheets_sync.workbook.backend import WorkbookUnreachableError
 from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
 
@@ -57,6 +59,53 @@ def test_a_clock_that_jumps_two_hours_fails_no_run(tmp_path: Path, jump_s: float
     finally:
         worker.stop()
     assert (run.state, run.exit_code) == (State.SUCCEEDED, 0), run.summary
+
+
+class Held:
+    """A workbook that is held until it is let go, and then turns out to be gone."""
+
+    def __init__(self, let_go: threading.Event) -> None:
+        self._let_go = let_go
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        assert self._let_go.wait(50)
+        yield
+
+    def read(self, *_: object) -> None:
+        raise WorkbookUnreachableError("The workbook is gone.")
+
+
+def test_an_interrupted_run_that_waits_for_its_turn_is_not_overdue(tmp_path: Path) -> None:
+    """Thousands may wait with it; its time counts anew once it is worked on."""
+    settings = Settings(
+        service=ServiceSettings(database=f"sqlite:///{tmp_path / 'jobs.db'}", concurrent_runs=1, poll_s=0.05),
+        store=StoreSettings(path=tmp_path / "runs.sqlite3"),
+    )
+    let_go = threading.Event()
+    worker = Worker(settings, open_workbook=lambda *_: Held(let_go))  # type: ignore[arg-type, return-value]
+    worker.start()
+    try:
+        first, second = (
+            worker.submit(Asked(name, name, name, None, "test", "")).run_id for name in ("first", "second")
+        )
+        wait(lambda: worker.runs.get(first).state is State.RUNNING)
+        # As a worker leaves it that was killed long ago.
+        worker.runs.begin(second, "gone", deadline_s=-1000)
+        time.sleep(HOUSEKEEPING_S + 0.5)
+        assert worker.runs.get(second).state is State.RUNNING
+        let_go.set()
+        wait(lambda: worker.runs.get(second).state.is_final)
+    finally:
+        worker.stop()
+    assert worker.runs.get(second).summary == "The workbook is gone."
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 50
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_a_clock_that_was_set_back_keeps_no_call_waiting(tmp_path: Path) -> None:

@@ -1,16 +1,17 @@
 """A small night of the campaign `nights`: every workbook once, within the quotas, and not late."""
 
-from tests.campaigns.nights import failures, nights
+from tests.campaigns.night_account import CHANGED_OF, Night
+from tests.campaigns.nights import spend
 
-ACCOUNTS, EACH = 5, 65
+WORKBOOKS, PER_MINUTE = 15, 6
 
 
 def test_a_night_loses_and_doubles_nothing_and_keeps_the_quotas(tmp_path):
-    found = nights(ACCOUNTS * EACH, ACCOUNTS, tmp_path, known=True)
-    assert failures(found) == 0
-    assert [len(night.finished) for night in found] == [EACH] * ACCOUNTS
-    assert sum(night.deaths for night in found) > 0
-    for night in found:
-        assert night.reads >= EACH
-        # A minute holds 60 of them: the second minute is needed, and the third is not.
-        assert 60 < night.last < 180
+    found = spend(Night("sample", WORKBOOKS, PER_MINUTE, known=True), tmp_path, kills=1)
+    assert found.faults == 0
+    assert [len(times) for times in found.ended.values()] == [1] * WORKBOOKS
+    # Whoever takes over from the killed one reads again what that was reading.
+    assert WORKBOOKS <= found.reads <= WORKBOOKS + 4
+    assert found.writes == WORKBOOKS / CHANGED_OF
+    # A minute holds 6 of them: the third minute is needed, and the fourth is not.
+    assert 120 < found.last < 240

@@ -88,11 +88,13 @@ def test_a_key_is_good_for_one_request(runs: RunTable) -> None:
     assert runs.accept(asked(person="ben@example.com"), idempotency_key="k").run_id != first.run_id
 
 
-def test_who_goes_on_with_a_run_shuts_out_who_had_it_before(runs: RunTable) -> None:
+def test_who_goes_on_with_a_run_shuts_out_who_had_it_before(runs: RunTable, clock: Clock) -> None:
+    """It begins with all of its time: between the two it may have waited behind many others."""
     run = begun(runs, "one")
+    clock.now += 1000
     again = runs.begin(run.run_id, "two", deadline_s=60)
     assert again is not None
-    assert (again.executions, again.started_at, again.deadline_at) == (2, run.started_at, run.deadline_at)
+    assert (again.executions, again.started_at, again.deadline_at) == (2, run.started_at, clock.now + 60)
     assert runs.advance(run.run_id, "one", phase="writing") is False
     assert runs.finish(run.run_id, "one", State.SUCCEEDED) is False
     assert runs.advance(run.run_id, "two", phase="writing") is True

@@ -17,7 +17,10 @@ from tests.sheets_sync.google_sheets import OurTime
 ACCOUNT = "planner@team.iam.gserviceaccount.com"
 PROOFS = [
     "check boxes",
-    "values",
+    "dates",
+    "percents",
+    "error values",
+    "text with =",
     "ids given twice",
     "ids that are gone",
     "appended rows",
@@ -78,6 +81,9 @@ def test_other_habits_pass_too(scratch, sheets_server):
     sheets_server.habits.copied_names = "prefixed"
     sheets_server.habits.blank_boxes = "blank"
     sheets_server.habits.duplicate_ids = "accepted"
+    sheets_server.habits.tables = "refused"
+    sheets_server.habits.incomplete_search = True
+    sheets_server.habits.largest_answer = 200_000
     assert failures(list(proofs.prove(key, None))) == []
 
 
@@ -88,6 +94,24 @@ def test_a_sheet_with_something_in_it_is_refused(scratch, sheets_server):
     with pytest.raises(WorkbookRefusedError, match=r"is not empty.*Make a new Google Sheet, share it with planner@"):
         list(proofs.prove(key, None))
     assert sheets_server.workbook_json(key) == before
+
+
+def test_a_name_of_a_person_is_content_too(scratch, sheets_server):
+    key, proofs = scratch
+    book = sheets_server.client().open_by_key(key)
+    book.sheet1.define_named_range("A1:B2", "mine")
+    with pytest.raises(WorkbookRefusedError, match="is not empty"):
+        list(proofs.prove(key, None))
+    assert [item["name"] for item in sheets_server.workbook_json(key)["namedRanges"]] == ["mine"]
+
+
+def test_whoever_stops_listening_leaves_an_empty_sheet(scratch, sheets_server):
+    """As a closed pipe does: the proofs end where they are."""
+    key, proofs = scratch
+    lines = proofs.prove(key, None)
+    next(lines)
+    lines.close()
+    assert [sheet["properties"]["title"] for sheet in sheets_server.workbook_json(key)["sheets"]] == ["Sheet1"]
 
 
 def test_a_proof_that_fails_says_why_and_the_rest_goes_on(scratch, sheets_server):

@@ -13,7 +13,7 @@ from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
 from sheets_sync.report.decision_column import RECORD, decision_column
 from sheets_sync.request import RunRequest
-from sheets_sync.run.check_workbook import check_workbook
+from sheets_sync.run.check_workbook import check_and_write
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import Area
@@ -124,7 +124,7 @@ def test_a_changed_plan_rewrites_old_decisions_and_a_check_leaves_them(book):
     book.make({**ONE, "Initiatives": LIST})
     book.run()
     book.type("C3", "")  # B is worth nothing now
-    check_workbook(book.open(), write=True)
+    check_and_write(book.open())
     assert book.columns()[1] == ["decision", *DECIDED]
     book.run()
     assert book.columns()[1] == ["decision", DECIDED[0], "Out: adds nothing to the objective", DECIDED[2]]

@@ -1,27 +1,42 @@
 """Checks over HTTP: every issue reported, nothing written, and only to those who may run the workbook."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 import requests
 
 from tests.sheets_server.server import SheetsServer
-from tests.sheets_sync.conftest import Install
 from tests.sheets_sync.installation import Installation, google_workbook
 from tests.sheets_sync.keys import AUDIENCE, KeyServer
 from tests.workbooks import WORKED_EXAMPLE, edited
 
 
-@pytest.fixture
-def service(install: Install, google: SheetsServer, key_server: KeyServer) -> Installation:
-    made = install(audience=[AUDIENCE], certificates_url=key_server.url, check_deadline_s=2.0, concurrent_runs=1)
+@pytest.fixture(scope="module")
+def google() -> Iterator[SheetsServer]:
+    with SheetsServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def service(
+    tmp_path_factory: pytest.TempPathFactory, google: SheetsServer, key_server: KeyServer
+) -> Iterator[Installation]:
+    made = Installation(
+        tmp_path_factory.mktemp("checks"),
+        google,
+        audience=[AUDIENCE],
+        certificates_url=key_server.url,
+        check_deadline_s=2.0,
+        concurrent_runs=1,
+    )
     made.register("q3", google_workbook(google))
     made.register("broken", google_workbook(google, edited(WORKED_EXAMPLE, {"Scenarios!B2": "north_str"})))
     made.register("gone", "x" * 44)
     made.register("finance", google_workbook(google), allowed=["cfo@example.com"])
     made.serve()
-    google.log.clear()
-    return made
+    yield made
+    made.stop()
 
 
 def check(service: Installation, token: str | None, workbook: str) -> requests.Response:
@@ -32,6 +47,7 @@ def check(service: Installation, token: str | None, workbook: str) -> requests.R
 def test_a_check_tells_every_issue_with_one_read_and_writes_nothing(
     service: Installation, key_server: KeyServer, google: SheetsServer
 ) -> None:
+    google.log.clear()
     answer = check(service, key_server.token(), "broken")
     assert answer.status_code == 200, answer.text
     found = answer.json()
