@@ -168,7 +168,22 @@ def _explained(
     return replace(portfolio, missed_goals=missed, findings=findings)
 
 
-def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
+def proven_portfolio(question: Question, objective: Objective, keys: Selection | None) -> Portfolio:
+    """The checked answer where somebody proved that a selection is the best one, or (None) that there is none.
+
+    Without reasons for single initiatives.
+
+    Raises:
+        DefectError: the selection disagrees with the plan.
+    """
+    if keys is None:
+        return Portfolio(scenario=question.scenario.name, status=Status.INFEASIBLE, factors=objective.factors)
+    value = objective.over(question.candidates).value(question.candidates.bits_of(keys))
+    outcome = Outcome(StopReason.OPTIMAL, keys, objective, value, True, False, ())
+    return _portfolio(question, outcome, with_reasons=False)
+
+
+def _portfolio(question: Question, outcome: Outcome, *, with_reasons: bool = True) -> Portfolio:
     scenario = question.scenario
     objective = outcome.objective
     factors = objective.factors if objective else {}
@@ -203,6 +218,8 @@ def _portfolio(question: Question, outcome: Outcome) -> Portfolio:
         ties_broken=outcome.ties_broken,
     )
     check_portfolio(portfolio, evaluation)
+    if not with_reasons:
+        return portfolio
 
     def worth(key: str, start: int) -> float:
         return objective.score(question.candidates, Option(question.plan.initiative(key), start))

@@ -17,6 +17,7 @@ from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
 from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
+from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.rules.rule import Rule
 from optimizer.search.clock import Clock
@@ -34,6 +35,9 @@ _GRID_DIGITS = 7
 _NO_BETTER = 1e-8
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
+_CUTOFF_ROOM = 1e-7
+_STEPS_SEEN = 8.0
+"""A step that is so many times as large as what a solver may miss cannot be missed."""
 _NOISE = 1e-9
 """A bound this close (as above) to a value that the solver calls optimal differs from it by rounding only."""
 
@@ -120,6 +124,32 @@ class Search:
         except SolverError:
             found = Found(StopReason.ERROR, None, None, None)
         return found.no_worse_than(start, task.value_of(start), sign)
+
+    def better(
+        self,
+        terms: Terms,
+        clock: Clock,
+        *,
+        than: float | None,
+        value_of: Callable[[Bits], float],
+    ) -> Found:
+        """The selection with the largest value, where it is larger than a known one's (`than`; None: where any is).
+
+        INFEASIBLE where there is none; what is found may be no better than the known one, by rounding. Made for many
+        questions that differ little: asked of HiGHS alone, for a proof rather than an answer.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
+            SolverError: the solver crashed.
+        """
+        self.model.minimize(terms, -1)
+        bar = than
+        if than is not None:
+            step = step_of(terms.coefficients)
+            # What is better is better by a step; half of one is far more than a solver's inaccuracy.
+            if step > _STEPS_SEEN * (CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(than)):
+                bar = than + step / 2
+        return self._best(Task(terms, -1, value_of, 0.0, False, bar, proves_only=True), clock)
 
     def _best(self, task: "Task", clock: Clock) -> Found:
         sign = task.sign

@@ -51,8 +51,9 @@ class Task:
     relative_gap: float
     twice: bool
     as_good_as: float | None
-    start: Bits | None
-    nodes: int | None
+    start: Bits | None = None
+    nodes: int | None = None
+    proves_only: bool = False
 
 
 class SolverCalls:
@@ -75,6 +76,11 @@ class SolverCalls:
             Cancelled: the clock's caller wished to stop.
             SolverError: the solver crashed.
         """
+        if task.proves_only:
+            limits = replace(self.limits(clock, task), presolve=False, proves_only=True)
+            if task.as_good_as is not None:
+                limits = replace(limits, cutoff=self._cutoff(task.sign, task.as_good_as))
+            return self._solved(clock, limits, "highs")
         # CBC's verdict with a cutoff is not believed: it takes nothing that is no better than one.
         if task.as_good_as is not None and self.solver.name != "cbc":
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
@@ -127,10 +133,10 @@ class SolverCalls:
             limits = replace(limits, units=clock.work.left)
         if task is None:
             return limits
-        start = None if task.start is None else self._start_values(task.start)
+        start = None if task.start is None else self.start_values(task.start)
         return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start)
 
-    def _start_values(self, bits: Bits) -> Floats | None:
+    def start_values(self, bits: Bits) -> Floats | None:
         """A selection as values of all columns; None where a fixed column has another value."""
         values = np.zeros(len(self.model.variables))
         values[: len(bits)] = bits

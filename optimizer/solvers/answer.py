@@ -27,6 +27,8 @@ class Limits:
     `nodes`: so many nodes of the search tree, which is the same work on every machine; None is unlimited.
     `units`: so much work, counted in looks (`units_of_look`), which is the same on every machine too.
     `start`: values by column that the search may begin with.
+    `proves_only`: nothing but a proof is wanted, beside an answer that is known: the solver looks for no answers by
+    smaller problems of its own, nor for symmetries, which take most of the time of a small problem.
     """
 
     time_limit_s: float | None = None
@@ -38,6 +40,7 @@ class Limits:
     nodes: int | None = None
     units: float | None = None
     start: NDArray[np.float64] | None = None
+    proves_only: bool = False
 
     def looks(self, entries: int) -> int | None:
         """How often a solver may look whether to go on with a matrix of so many entries; None is unlimited."""

@@ -1,4 +1,7 @@
-"""What the opposite decision about one initiative would cost: the same scenario with it forced in, or left out."""
+"""What the opposite decision about one initiative would cost: the same scenario with it forced in, or left out.
+
+Where several plans are equally good with the opposite decision, any of them may be the one that is shown.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,8 +11,9 @@ from optimizer.explain.conflict import explain_infeasible
 from optimizer.plan import Initiative
 from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
-from optimizer.studies.parallel import solve_all
+from optimizer.studies.parallel import solve_all, solve_until
 from optimizer.studies.study import Study, Worth
+from optimizer.studies.turned_decisions import AT_ONCE, solve_turned
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,16 @@ def solve_opposite(study: Study, initiative: Initiative) -> Opposite:
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    key = initiative.key
-    answer, other = study.answer, study.solve(flip(study, key))
+    return next(iter(_solve_together(study, (initiative,))))
+
+
+def _solve_together(study: Study, initiatives: Sequence[Initiative]) -> list[Opposite]:
+    turned = solve_turned(study, [one.key for one in initiatives])
+    return [_opposite(study, one.key, turned.get(one.key) or study.solve(flip(study, one.key))) for one in initiatives]
+
+
+def _opposite(study: Study, key: str, other: Portfolio) -> Opposite:
+    answer = study.answer
     is_selected = key in answer.selected
     if not other.status.has_portfolio or other.objective is None or answer.objective is None:
         return Opposite(key, is_selected, other, None, None, (), (), ())
@@ -80,18 +92,36 @@ def solve_opposite(study: Study, initiative: Initiative) -> Opposite:
 
 
 def solve_opposites(
-    study: Study, *, workers: int | None = None, on_done: Callable[[], None] | None = None
+    study: Study,
+    *,
+    workers: int | None = None,
+    on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Sequence[Opposite]:
     """The opposite of every decision of the answer, in the order of the plan, several side by side.
 
-    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each. A
-    KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on.
+    `workers` is how many at once, None for one per core, with the same answers; `on_done` is called in the caller's
+    thread for each. A KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on; where
+    there is a `stop`, which is asked again and again, it or Ctrl-C ends the search with the first ones.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    questions = [partial(solve_opposite, study, initiative) for initiative in study.candidates]
-    return solve_all(questions, study.cancel, workers=workers, on_done=on_done)
+    candidates = study.candidates
+    parts = [candidates[first : first + AT_ONCE] for first in range(0, len(candidates), AT_ONCE)]
+    sizes = iter([len(part) for part in parts])
+
+    def part_done() -> None:
+        for _ in range(next(sizes)):
+            if on_done is not None:
+                on_done()
+
+    questions = [partial(_solve_together, study, part) for part in parts]
+    if stop is None:
+        found = solve_all(questions, study.cancel, workers=workers, on_done=part_done)
+    else:
+        found = solve_until(questions, study.cancel, stop, workers=workers, on_done=part_done)
+    return [opposite for part in found for opposite in part]
 
 
 def why_impossible(study: Study, opposite: Opposite) -> Conflict | None:

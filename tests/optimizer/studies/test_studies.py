@@ -2,18 +2,21 @@
 
 from fractions import Fraction
 from math import ceil, floor
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode
+from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode, Slice, TokenBound
 from optimizer.portfolio import Portfolio, Status
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
-from optimizer.studies.opposite import flip, solve_opposite
+from optimizer.studies.one_capacity import OneCapacity
+from optimizer.studies.opposite import flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, ThresholdKind, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, all_thresholds, thresholds
+from optimizer.studies.turned_decisions import AT_ONCE
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
@@ -72,9 +75,8 @@ def check_study(seed: int, size: int) -> int:
     """Check all that a study of a random plan says; the number of thresholds that were checked."""
     study = study_of(seed, size)
     checked = 0
-    for one in study.candidates if study else ():
-        key = one.key
-        opposite = solve_opposite(study, one)
+    for opposite in solve_opposites(study, workers=1) if study else ():
+        key = opposite.initiative
         truth = best(study, flip(study, key))
         assert opposite.is_possible == (truth is not None)
         assert opposite.is_proven
@@ -144,6 +146,59 @@ def test_leaving_out_what_is_mandatory_says_what_the_mandate_costs() -> None:
     )
     found = solve_opposite(study, study.plan.initiative("A"))
     assert (found.objective_change, found.came_in) == (60.0, ("B",))
+
+
+def test_all_opposites_together_are_those_of_each_alone() -> None:
+    """A model that many questions share, starts from other answers, and two parts of a plan change no price."""
+    random = Random(7)
+    costs = [float(random.randint(5, 60)) for _ in range(AT_ONCE + 5)]
+    whole = plan(
+        [
+            initiative(f"I{n}", cost, gmv=float(random.randint(10, 500)), dimensions={"department": "GT"[n % 2]})
+            for n, cost in enumerate(costs)
+        ],
+        scenario(
+            capacity=sum(costs) // 2,
+            rules=(TokenBound(slice=Slice(dimension="department", key="G"), max_tokens=sum(costs) // 5),),
+        ),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    together = solve_opposites(study, workers=2)
+    assert [one.initiative for one in together] == [one.key for one in study.candidates]
+    for opposite in together[:: AT_ONCE // 4]:
+        alone = study.solve(flip(study, opposite.initiative), break_ties=False)
+        assert opposite.objective_change == pytest.approx(alone.objective - study.answer.objective)
+        assert opposite.portfolio.bound == opposite.portfolio.objective
+
+
+@settings(ORACLE, max_examples=8)
+@given(seed=st.integers(0, 10**9))
+def test_tables_of_one_capacity_say_what_solving_says(seed: int) -> None:
+    """Costs of 0, values below 0, a reserve, decimal costs and weights: the same thresholds from tables and solves."""
+    random = Random(seed)
+    unit = random.choice([1.0, 0.5, 0.1])
+    rows = [
+        initiative(
+            f"I{n}", random.randint(0, 12) * unit, gmv=random.randint(-2, 40) * 10.0, churn=random.random() // 0.2
+        )
+        for n in range(random.randint(1, 9))
+    ]
+    fields = random.choice([{}, {"reserve": 0.1}])
+    asked = scenario(random.choice([ObjectiveMode.NORTH_STAR, ObjectiveMode.WEIGHTED_KPIS]), 20.0 * unit, **fields)
+    whole = plan(rows, asked.model_copy(update={"weights": {"gmv": 1.0, "churn": 4.0}}))
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert OneCapacity.of(study) is not None
+    opposites = solve_opposites(study, workers=1)
+    by_tables = all_thresholds(study, opposites)
+    assert by_tables == tuple(tuple(thresholds(study, one)) for one in opposites)
+
+
+def test_what_is_stopped_before_it_begins_says_nothing() -> None:
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    opposites = solve_opposites(study, stop=lambda: False)
+    assert [one.initiative for one in opposites] == ["A", "B"]
+    assert all_thresholds(study, opposites, stop=lambda: True) == ()
+    assert solve_opposites(study, stop=lambda: True) == []
 
 
 def test_an_impossible_opposite_is_proven_impossible() -> None:

@@ -1,0 +1,141 @@
+"""The best portfolio with one decision turned round, for many decisions of one answer, over one model.
+
+For each candidate i, decided the other way round: ``max worth(x), x[i] = 1 - answer[i], x within the rules``. Nothing
+but a column's bounds differs between these questions, so the model is made once, and what is found for one question is
+known to the next ones: a portfolio in which another decision is turned round too is a start for that one. What remains
+is to prove that nothing is better, and a solver that has only that to do is through in a fraction of the time.
+
+In lexicographic mode goals are held at what the answer reaches; where that is impossible, they have to give way, and
+the question is asked in full by whoever asks this.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.errors import SolverError
+from optimizer.model.objectives import ObjectiveTerms
+from optimizer.model.rows import Bits, Candidates
+from optimizer.portfolio import Portfolio, Status, StopReason
+from optimizer.rules import rules_of
+from optimizer.scenario import proven_portfolio
+from optimizer.search.clock import Clock
+from optimizer.search.core_search import CORE_ABOVE
+from optimizer.search.exact_search import Search
+from optimizer.search.goal_stages import level_stages
+from optimizer.search.neighbors import Neighbors
+from optimizer.search.solver_calls import SolverChoice
+from optimizer.search.stages import Question
+from optimizer.studies.study import Study
+
+_SEEN = 500.0
+"""Beside a coefficient so many times the answer a solver does not see what is near the answer."""
+AT_ONCE = 50
+"""So many decisions share a model: a fixed number, so that no answer depends on how many cores there are."""
+
+
+def solve_turned(study: Study, initiatives: Sequence[str]) -> Mapping[str, Portfolio]:
+    """The best portfolio with the decision about each of some candidates turned round, as far as that is quick.
+
+    A portfolio is proven the best one, of several any; INFEASIBLE where the rules and the goals that the answer reaches
+    leave none. Left out are candidates for which the question has to be asked in full: those that a rule commands, all
+    of a plan of several periods or of one that is large, and those for which goals would have to give way.
+
+    Raises:
+        Cancelled: `study.cancel` was set.
+        DefectError: an answer disagrees with the plan.
+    """
+    if study.solver != "highs" or study.answer.horizon or study.answer.status is Status.FEASIBLE:
+        return {}
+    turning = _Turning.of(study)
+    return {} if turning is None else dict(turning.all(key for key in initiatives if not study.is_commanded(key)))
+
+
+@dataclass
+class _Turning:
+    study: Study
+    question: Question
+    search: Search
+    aim: ObjectiveTerms
+    has_goals: bool
+    answer: Bits
+    neighbors: Neighbors
+    pool: list[tuple[int, ...]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, study: Study) -> "_Turning | None":
+        """A model of the study's scenario that holds its goals; None where it is not for this."""
+        plan, scenario = study.plan, study.scenario
+        question = Question(
+            plan=plan,
+            scenario=scenario,
+            rules=rules_of(plan, scenario),
+            candidates=Candidates(plan, scenario),
+            solver=SolverChoice(study.solver),
+            clock=Clock.with_work(study.time_limit_s, study.cancel),
+            breaks_ties=False,
+        )
+        candidates = question.candidates
+        if candidates.width > CORE_ABOVE:
+            return None
+        answer = candidates.bits_of(study.answer.selected)
+        levels = level_stages(plan, scenario, candidates)
+        search = question.search([bound for level in levels for bound in level.bounds()])
+        for level in levels:
+            short = level.value(answer)
+            search.limit(zip(level.terms.columns, level.limits(short), strict=True))
+            for demand in (level, *(level.met() if short == 0 else [level.hold(short)])):
+                search.demand(demand)
+        aim = study.objective.over(candidates)
+        search.model.minimize(aim.terms, -1)
+        if search.model.largest_cost > _SEEN * abs(study.answer.objective or 0.0):
+            return None
+        worths = np.zeros(candidates.width)
+        worths[list(aim.terms.columns)] = aim.terms.coefficients
+        neighbors = Neighbors(candidates, search.rows(), answer, worths)
+        return cls(study, question, search, aim, bool(levels), answer, neighbors)
+
+    def all(self, initiatives: Iterable[str]) -> Iterator[tuple[str, Portfolio]]:
+        """Each of some initiatives with its best portfolio, where that was found."""
+        for key in initiatives:
+            columns = self.question.candidates.columns.get(key, ())
+            if not columns or self.search.model.is_fixed(columns[0]):
+                continue
+            try:
+                found = self._best(columns[0])
+            except SolverError:
+                continue
+            if found is not None:
+                yield key, found
+
+    def _best(self, column: int) -> Portfolio | None:
+        """The best portfolio with one column at its other value; None where the question is to be asked in full."""
+        question, search = self.question, self.search
+        objective, aim = self.study.objective, self.aim
+        turned = 1 - self.answer[column]
+        with search.model.fixed([(column, turned)]):
+            bits = search.best_of_knapsack(aim.terms)
+            if bits is None:
+                known = self._known(column, turned)
+                than = None if known is None else aim.value(known)
+                found = search.better(aim.terms, question.clock, than=than, value_of=aim.value)
+                if found.reason is StopReason.INFEASIBLE:
+                    bits = known
+                    if known is None and self.has_goals:
+                        return None
+                elif found.reason is StopReason.OPTIMAL and found.bits is not None and not found.gap:
+                    bits = found.bits if known is None or aim.value(found.bits) > aim.value(known) else known
+                else:
+                    return None
+        if bits is None:
+            return proven_portfolio(question, objective, None)
+        self.pool.append(bits)
+        return proven_portfolio(question, objective, question.candidates.keys(bits))
+
+    def _known(self, column: int, turned: int) -> tuple[int, ...] | None:
+        """The best selection that is known with a column at a value."""
+        built = self.neighbors.turned(column)
+        others = [bits for bits in (*built, *self.pool) if bits[column] == turned]
+        kept = [bits for bits in others if self.search.keeps_demands(bits)]
+        return max(kept, key=self.aim.value, default=None)
