@@ -11,7 +11,7 @@ from optimizer.explain.conflict import explain_infeasible
 from optimizer.plan import Initiative
 from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
-from optimizer.studies.parallel import solve_all
+from optimizer.studies.parallel import solve_all, solve_until
 from optimizer.studies.study import Study, Worth
 from optimizer.studies.turned_decisions import AT_ONCE, solve_turned
 
@@ -92,12 +92,17 @@ def _opposite(study: Study, key: str, other: Portfolio) -> Opposite:
 
 
 def solve_opposites(
-    study: Study, *, workers: int | None = None, on_done: Callable[[], None] | None = None
+    study: Study,
+    *,
+    workers: int | None = None,
+    on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Sequence[Opposite]:
     """The opposite of every decision of the answer, in the order of the plan, several side by side.
 
     `workers` is how many at once, None for one per core, with the same answers; `on_done` is called in the caller's
-    thread for each. A KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on.
+    thread for each. A KeyboardInterrupt, or an exception from `on_done`, stops all solvers and is passed on; where
+    there is a `stop`, which is asked again and again, it or Ctrl-C ends the search with the first ones.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
@@ -112,7 +117,10 @@ def solve_opposites(
                 on_done()
 
     questions = [partial(_solve_together, study, part) for part in parts]
-    found = solve_all(questions, study.cancel, workers=workers, on_done=part_done)
+    if stop is None:
+        found = solve_all(questions, study.cancel, workers=workers, on_done=part_done)
+    else:
+        found = solve_until(questions, study.cancel, stop, workers=workers, on_done=part_done)
     return [opposite for part in found for opposite in part]
 
 

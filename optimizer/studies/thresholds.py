@@ -12,10 +12,10 @@ the least larger capacity at which V_i is above that V. Below it V_i is at most 
 V at the new capacity is no longer below V_i, the next round begins there. Leaving is the same, downwards.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cached_property, partial
 from math import ceil, floor
 
 from optimizer import exact
@@ -23,7 +23,9 @@ from optimizer.plan import ObjectiveMode, TargetKind
 from optimizer.studies.capacity_value import has_floor_on_capacity, resource_costs
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, step_of
+from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, is_verdict
+from optimizer.studies.parallel import solve_until
 from optimizer.studies.study import Study, Worth, is_better
 
 _MOST_ROUNDS = 20
@@ -57,20 +59,45 @@ class Threshold:
     step: float
 
 
-def thresholds(study: Study, opposite: Opposite) -> Iterator[Threshold]:
+def all_thresholds(
+    study: Study,
+    opposites: Sequence[Opposite],
+    *,
+    workers: int | None = None,
+    on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[tuple[Threshold, ...], ...]:
+    """The thresholds of many candidates, in the order of their opposites; of the first ones where it was stopped.
+
+    `workers` is how many are looked for at once, None for one per core; `on_done` is called after each. `stop` is asked
+    again and again; True ends the search with what was found so far, as Ctrl-C does.
+
+    Raises:
+        DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    tables = OneCapacity.of(study)
+
+    def found(opposite: Opposite) -> tuple[Threshold, ...]:
+        return tuple(thresholds(study, opposite, tables)) if opposite.is_proven else ()
+
+    questions = [partial(found, opposite) for opposite in opposites]
+    return tuple(solve_until(questions, study.cancel, stop, workers=workers, on_done=on_done))
+
+
+def thresholds(study: Study, opposite: Opposite, tables: OneCapacity | None = None) -> Iterator[Threshold]:
     """The thresholds of a candidate: of its contributions to KPIs that matter, of each cost that is limited, and of
     each capacity.
 
     Where it contributes to none of the KPIs that matter, any of them may be the one that it would have to move.
     None for a number that no change of would turn the decision; none at all where time ended a proof, and for what a
-    rule commands: numbers do not decide there.
+    rule commands: numbers do not decide there. `tables` answer at once where one capacity alone decides.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
     if study.is_commanded(opposite.initiative):
         return
-    turning = _Turning(study, opposite)
+    turning = _Turning(study, opposite, tables)
     matter = _kpis_that_matter(study)
     own = turning.initiative.contributions
     for kpi in [kpi for kpi in matter if own.get(kpi)] or matter:
@@ -107,8 +134,9 @@ class _NotProven(Exception):  # noqa: N818 - ends one search, on purpose
 class _Turning:
     """The search for the numbers at which the decision about one initiative turns."""
 
-    def __init__(self, study: Study, opposite: Opposite) -> None:
+    def __init__(self, study: Study, opposite: Opposite, tables: OneCapacity | None) -> None:
         self.study = study
+        self.tables = tables
         self.key = opposite.initiative
         self.initiative = study.plan.initiative(self.key)
         self.is_selected = opposite.is_selected
@@ -168,7 +196,7 @@ class _Turning:
 
         def beyond(steps: int, bar: Worth | None) -> bool:
             """Whether what has to give way, or to catch up, is past the bar at so many steps."""
-            mine = self._worth(ForceIn(self.key), edit(grid.number(steps)))
+            mine = self._worth(edit(grid.number(steps)), is_in=True)
             if self.is_selected:
                 return bar is not None and (mine is None or is_better(bar, mine, room))
             return mine is not None and (bar is None or is_better(mine, bar, room))
@@ -177,14 +205,14 @@ class _Turning:
         for _ in range(_MOST_ROUNDS):
             if low >= most:
                 return None
-            bar = self._worth(LeaveOut(self.key), edit(grid.number(low)))
+            bar = self._worth(edit(grid.number(low)), is_in=False)
             if not beyond(most, bar):
                 return None
             far, near = most, low
             while far - near > 1:
                 middle = (near + far) // 2
                 near, far = (near, middle) if beyond(middle, bar) else (middle, far)
-            if beyond(far, self._worth(LeaveOut(self.key), edit(grid.number(far)))):
+            if beyond(far, self._worth(edit(grid.number(far)), is_in=False)):
                 return far
             low = far
         return None
@@ -220,13 +248,40 @@ class _Turning:
 
     def _turns(self, edit: Edit) -> bool:
         """Whether the decision is the other one for certain."""
-        inside, outside = self._worth(ForceIn(self.key), edit), self._worth(LeaveOut(self.key))
+        inside, outside = self._worth(edit, is_in=True), self._worth(edit, is_in=False)
         here, there = (inside, outside) if self.is_selected else (outside, inside)
         return there is not None and (here is None or is_better(there, here, self.study.room))
 
-    def _worth(self, *edits: Edit) -> Worth | None:
-        """The worth of the best portfolio with some edits; None where there is none."""
+    def _worth(self, edit: Edit, *, is_in: bool) -> Worth | None:
+        """The worth of the best portfolio with, or without, the initiative, after an edit; None where there is none."""
+        if self.tables is not None:
+            return self.tables.worth(self.key, is_in=is_in, edit=edit)
+        known = self._known(is_in=is_in)
+        if known is not None and not isinstance(edit, CapacityOf):
+            if not is_in:
+                # Its own numbers do not matter where it is left out.
+                return known
+            if isinstance(edit, ContributionOf) and edit.kpi not in self._bounded_kpis:
+                # What is best with it stays best, and is worth more or less by what it brings.
+                now = self.initiative.contributions.get(edit.kpi, 0.0)
+                moved = self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
+                return (known[0] + moved,)
+        edits: tuple[Edit, ...] = (ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
         found = self.study.solve(*edits, break_ties=False)
         if not is_verdict(found):
             raise _NotProven
         return self.study.worth(found, *edits) if found.status.has_portfolio else None
+
+    def _known(self, *, is_in: bool) -> Worth | None:
+        """What the best portfolio with, or without, it is worth as things are, where only the objective counts."""
+        study, opposite = self.study, self.opposite
+        if study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+            return None
+        if is_in is opposite.is_selected:
+            return study.worth(study.answer) if is_verdict(study.answer) else None
+        return opposite.worth
+
+    @cached_property
+    def _bounded_kpis(self) -> frozenset[str]:
+        """The KPIs with floors, which decide what is possible."""
+        return frozenset(target.kpi for target in self.study.scenario.targets if target.kind is TargetKind.FLOOR)

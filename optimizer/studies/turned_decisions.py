@@ -118,7 +118,7 @@ class _Turning:
         objective, aim = self.study.objective, self.aim
         turned = 1 - self.answer[column]
         with search.model.fixed([(column, turned)]):
-            bits = search.best_of_knapsack(aim.terms)
+            bits = search.best_of_knapsack(aim.terms, question.clock)
             if bits is None:
                 known = self._known(column, turned)
                 than = None if known is None else aim.value(known)

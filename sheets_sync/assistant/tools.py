@@ -124,10 +124,18 @@ class Tools:
 
         return self._on(workbook, work)
 
-    def explain(self, workbook: str, scenario: str, initiative: str | None = None) -> StudyResult:
-        """Why initiatives are in or out and what the opposite would cost; one by key, title or cell, or all."""
+    def explain(
+        self, workbook: str, scenario: str, initiative: str | None = None, with_thresholds: bool = False
+    ) -> StudyResult:
+        """Why initiatives are in or out and what the opposite would cost; one by key, title or cell, or all.
+
+        `with_thresholds` also says at which numbers each decision would turn; of one initiative it is always said.
+        """
         named = None if initiative is None else unmarked(initiative)
-        return self._study(workbook, Question(QuestionKind.EXPLAIN, unmarked(scenario), initiative=named))
+        asked = Question(
+            QuestionKind.EXPLAIN, unmarked(scenario), initiative=named, with_thresholds=with_thresholds or None
+        )
+        return self._study(workbook, asked)
 
     def what_if(
         self,

@@ -33,6 +33,10 @@ FIELD_HELP = (
 @click.option(
     "--initiative", metavar="KEY", help="Explain this initiative, and say at which numbers its decision would turn."
 )
+@click.option(
+    "--thresholds", "with_thresholds", is_flag=True, help="Also say at which numbers each of the decisions would turn."
+)
+@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -42,6 +46,8 @@ def explain(
     workbook: str,
     scenarios: tuple[str, ...],
     initiative: str | None,
+    with_thresholds: bool,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -53,7 +59,9 @@ def explain(
     from sheets_sync.run.question import Question, QuestionKind
     from sheets_sync.run.study_analyses import command_line
 
-    command = command_line("explain", [*(("--scenario", name) for name in scenarios), ("--initiative", initiative)])
+    options = [*(("--scenario", name) for name in scenarios), ("--initiative", initiative)]
+    command = command_line("explain", [*options, ("--thresholds", with_thresholds)])
+    in_depth = initiative is not None or with_thresholds
     return ask_and_write(
         session,
         workbook,
@@ -61,12 +69,19 @@ def explain(
             opened,
             study_request(scenarios or None, time_limit),
             initiative=initiative,
+            with_thresholds=with_thresholds,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
-        lambda console, found: _show(console, found, in_depth=initiative is not None),
+        lambda console, found: _show(console, found, in_depth=in_depth),
         lambda found: explanation_analysis(found, command),
-        asked=Question(QuestionKind.EXPLAIN, scenarios[0] if len(scenarios) == 1 else "", initiative=initiative),
+        asked=Question(
+            QuestionKind.EXPLAIN,
+            scenarios[0] if len(scenarios) == 1 else "",
+            initiative=initiative,
+            with_thresholds=with_thresholds or None,
+        ),
         scenarios=scenarios or None,
         time_limit=time_limit,
         write=write,
@@ -235,10 +250,13 @@ def audit(
 def _show(console: "Console", found: "Explanation", *, in_depth: bool) -> None:
     from sheets_sync.cli.console import show_errors
     from sheets_sync.outcome import run_status
+    from sheets_sync.run.decisions_in_words import stopped_words
 
     show_errors(console, found.outcome.issues)
     for scenario in found.scenarios:
         console.print(f"\n{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}", markup=False)
+        if scenario.is_stopped:
+            console.print(stopped_words(scenario), markup=False, soft_wrap=True)
         if scenario.study is not None:
             (_show_in_depth if in_depth else _show_all)(console, scenario)
 

@@ -96,7 +96,14 @@ def answer_question(
 def _explain(
     workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
 ) -> QuestionAnswer:
-    found = explain_decisions(workbook, request, initiative=question.initiative, store=store, progress=progress)
+    found = explain_decisions(
+        workbook,
+        request,
+        initiative=question.initiative,
+        with_thresholds=bool(question.with_thresholds),
+        store=store,
+        progress=progress,
+    )
     return _answer(found, list(explanation_lines(found)), explanation_json(found))
 
 

@@ -11,7 +11,7 @@ from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
 from sheets_sync.run.audit_in_words import audit_sentences
 from sheets_sync.run.change_values import ChangeAnswer, change_rows
-from sheets_sync.run.decisions_in_words import price, sentences, title_of
+from sheets_sync.run.decisions_in_words import price, sentences, stopped_words, title_of, turning_sentences
 from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
 from sheets_sync.run.priorities_in_words import objective_name
 from sheets_sync.run.study_analyses import keys_cell, objective_pattern
@@ -30,6 +30,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
         return None
     several = len(answer.scenarios) > 1
     words = [f"{one.outcome.name}: {run_status(one.outcome, plan)}" for one in answer.scenarios]
+    words += [stopped_words(one) for one in explained if one.is_stopped]
     for scenario in explained:
         if len(scenario.decisions) == 1 and scenario.study is not None:
             (only,) = scenario.decisions
@@ -42,6 +43,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
 
 def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable:
     assert scenario.study is not None
+    turns = len(scenario.decisions) > 1 and any(one.thresholds for one in scenario.decisions)
     rows = []
     for one in sorted(scenario.decisions, key=lambda decision: not decision.is_selected):
         moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
@@ -54,8 +56,12 @@ def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable
                 *map(keys_cell, moves),
             ]
         )
+        if turns:
+            rows[-1].append(OutCell(" ".join(turning_sentences(scenario.study.plan, one)) or None, wrap=True))
     name = scenario.outcome.name
     headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The other way round", _L), *_EXCHANGE]
+    if turns:
+        headers.append(("Where it turns", _L))
     return AnalysisTable(
         f"decisions {name}" if several else "decisions",
         f"Decisions of {name}" if several else "Decisions",

@@ -12,14 +12,14 @@ from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
 from sheets_sync.outcome import issues_json, run_status
-from sheets_sync.run.explain_decisions import Decision, Explanation, decision_json
+from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
 SHOWN_RELAXATIONS = 3
 
 
 def sentences(study: Study, decision: Decision) -> list[str]:
     """What is decided and why; what the opposite would change; at which numbers the decision turns."""
-    return [_verdict(decision), *_opposite(study, decision), *_turning(study.plan, decision)]
+    return [_verdict(decision), *_opposite(study, decision), *turning_sentences(study.plan, decision)]
 
 
 def price(study: Study, decision: Decision) -> str:
@@ -126,7 +126,8 @@ def exchange_words(came_in: Sequence[str], went_out: Sequence[str]) -> str:
     return listing(moves) if moves else "the same initiatives"
 
 
-def _turning(plan: Plan, decision: Decision) -> Iterator[str]:
+def turning_sentences(plan: Plan, decision: Decision) -> Iterator[str]:
+    """At which numbers the decision turns; nothing where none is known."""
     if not decision.thresholds:
         return
     limits = [_limit(plan, decision.is_selected, one) for one in decision.thresholds]
@@ -198,12 +199,24 @@ def _signed(change: float, text: str) -> str:
     return "" if not change else f"+{text}" if change > 0 else text
 
 
+def stopped_words(scenario: ScenarioExplanation) -> str:
+    """How far an explanation came that was ended early."""
+    assert scenario.study is not None
+    found, all_of_them = len(scenario.decisions), len(scenario.study.candidates)
+    if found < all_of_them:
+        return f"Stopped before it was complete: {found} of {all_of_them} initiatives are explained."
+    known = sum(bool(one.thresholds) for one in scenario.decisions)
+    return f"Stopped before it was complete: the numbers at which decisions turn are known for {known} initiatives."
+
+
 def explanation_lines(found: Explanation) -> Iterator[str]:
     """Each scenario's outcome, then its decisions: a line for each sentence of one, or a line for each of all."""
     for scenario in found.scenarios:
         yield f"{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}"
         if scenario.study is None:
             continue
+        if scenario.is_stopped:
+            yield stopped_words(scenario)
         for one in scenario.decisions:
             words = sentences(scenario.study, one)
             if len(scenario.decisions) == 1:
@@ -226,6 +239,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
                 "status": scenario.outcome.status,
                 "objective": None if scenario.study is None else scenario.study.answer.objective,
                 "problems": list(scenario.outcome.problems),
+                "complete": not scenario.is_stopped,
                 "initiatives": [
                     {**decision_json(one), "sentences": sentences(scenario.study, one)}
                     for one in scenario.decisions

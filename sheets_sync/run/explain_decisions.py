@@ -1,7 +1,7 @@
 """Why each initiative is in or out, and what it would take to change that. Nothing is written."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, thresholds
+from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
 from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
@@ -25,8 +25,9 @@ from sheets_sync.workbook.backend import Workbook
 class Decision:
     """One initiative in one scenario: in or out, why, and what the opposite would take.
 
-    `opposite` is None for what is no candidate of the scenario. `thresholds` and `conflict` are looked for only where
-    one initiative was asked about; `is_commanded` says that a rule names it as mandatory or left out.
+    `opposite` is None for what is no candidate of the scenario. `thresholds` are looked for where they, or one
+    initiative, were asked about, `conflict` only for one; `is_commanded` says that a rule names it as mandatory or left
+    out.
     """
 
     initiative: Initiative
@@ -45,6 +46,8 @@ class ScenarioExplanation:
     outcome: ScenarioOutcome
     study: Study | None
     decisions: tuple[Decision, ...]
+    is_stopped: bool = False
+    """Whether it was ended before all decisions, or all numbers at which they turn, were found."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class Explanation:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it ended early: it cannot."""
-        return False
+        """Whether it ended early."""
+        return any(scenario.is_stopped for scenario in self.scenarios)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -71,13 +74,16 @@ def explain_decisions(
     request: RunRequest,
     *,
     initiative: str | None = None,
+    with_thresholds: bool = False,
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] | None = None,
 ) -> Explanation:
     """Explain the decisions of the scenarios asked for; with `initiative` (a key, a title, or a cell of
-    its row) about that one alone.
+    its row) about that one alone, and at which numbers it turns; `with_thresholds` at which numbers each one does.
 
+    `stop`, where there is one, is asked again and again: it, or Ctrl-C, ends the search with what was found so far.
     `store` knows which approvals this installation recorded, as for a run.
 
     Raises:
@@ -104,28 +110,50 @@ def explain_decisions(
         return Explanation(outcome, (), reading)
     solved = [scenario for scenario in outcome.scenarios if scenario.solved]
     if key is None:
-        progress.solving(sum(len(plan.candidates(plan.scenario(scenario.name))) for scenario in solved))
-    scenarios = tuple(_explained(scenario, plan, request, key, progress) for scenario in outcome.scenarios)
+        steps = sum(len(plan.candidates(plan.scenario(scenario.name))) for scenario in solved)
+        progress.solving(2 * steps if with_thresholds else steps)
+    asked = _Asked(key, with_thresholds, request, progress, stop)
+    scenarios = tuple(_explained(scenario, plan, asked) for scenario in outcome.scenarios)
     return Explanation(outcome, scenarios, reading)
 
 
-def _explained(
-    scenario: ScenarioOutcome, plan: Plan, request: RunRequest, key: str | None, progress: Progress
-) -> ScenarioExplanation:
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of each scenario; `key` is the one initiative that it is about."""
+
+    key: str | None
+    with_thresholds: bool
+    request: RunRequest
+    progress: Progress
+    stop: Callable[[], bool] | None
+
+
+def _explained(scenario: ScenarioOutcome, plan: Plan, asked: _Asked) -> ScenarioExplanation:
     portfolio = scenario.portfolio
     if not scenario.solved or portfolio is None:
         return ScenarioExplanation(scenario, None, ())
-    cancel = progress.cancel or threading.Event()
+    request = asked.request
+    cancel = asked.progress.cancel or threading.Event()
     study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
-    decisions = _all_decisions(study, progress) if key is None else (_decision_in_depth(study, key),)
-    return ScenarioExplanation(scenario, study, decisions)
+    if asked.key is not None:
+        return ScenarioExplanation(scenario, study, (_decision_in_depth(study, asked.key),))
+    return _all_decisions(scenario, study, asked)
 
 
-def _all_decisions(study: Study, progress: Progress) -> tuple[Decision, ...]:
-    opposites = solve_opposites(study, on_done=progress.solved)
-    return tuple(
-        _decision(study, initiative, opposite) for initiative, opposite in zip(study.candidates, opposites, strict=True)
+def _all_decisions(scenario: ScenarioOutcome, study: Study, asked: _Asked) -> ScenarioExplanation:
+    progress, stop = asked.progress, asked.stop
+    opposites = solve_opposites(study, on_done=progress.solved, stop=stop)
+    found: Sequence[tuple[Threshold, ...]] = ()
+    if asked.with_thresholds and not study.cancel.is_set():
+        found = all_thresholds(study, opposites, on_done=progress.solved, stop=stop or (lambda: False))
+    padded = [*found, *[()] * (len(opposites) - len(found))]
+    decisions = tuple(
+        _decision(study, study.plan.initiative(opposite.initiative), opposite, thresholds=own)
+        for opposite, own in zip(opposites, padded, strict=True)
     )
+    wanted = len(study.candidates)
+    is_stopped = len(opposites) < wanted or (asked.with_thresholds and len(found) < wanted)
+    return ScenarioExplanation(scenario, study, decisions, is_stopped)
 
 
 def _decision(study: Study, initiative: Initiative, opposite: Opposite, **more: Any) -> Decision:

@@ -25,7 +25,8 @@ class QuestionKind(StrEnum):
 class Question:
     """One question; fields that the kind does not have are left as they are.
 
-    `initiative` is a key, a title, or a cell of its row, such as ``Backlog!B7`` (explain; None is all of them).
+    `initiative` is a key, a title, or a cell of its row, such as ``Backlog!B7`` (explain; None is all of them);
+    `with_thresholds` asks at which numbers each decision turns.
     `force_in`, `leave_out`, `changes` (``FIELD=VALUE``) and `dropped` (cells of rules) are what-if's; `measures` (two)
     and `points` a frontier's; `column` is the header of the ticked column of an audit; `of`, `low` and `high` are the
     capacity and the ends of its curve, or the resource and the budgets of priorities; `dimension` gets equal shares in
@@ -37,6 +38,7 @@ class Question:
     kind: QuestionKind
     scenario: str
     initiative: str | None = None
+    with_thresholds: bool | None = None
     force_in: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()

@@ -48,9 +48,18 @@ class ExplainOrder(_Order):
         None, description="A key, a title, or a cell of its row, such as Backlog!B7; all initiatives if omitted."
     )
 
+    with_thresholds: bool = Field(
+        False, description="Also say at which numbers each decision would turn; always said of one initiative."
+    )
+
     def question(self) -> Question:
         """The question, as the job keeps it."""
-        return Question(QuestionKind.EXPLAIN, self.scenario, initiative=self.initiative)
+        return Question(
+            QuestionKind.EXPLAIN,
+            self.scenario,
+            initiative=self.initiative,
+            with_thresholds=self.with_thresholds or None,
+        )
 
 
 class WhatIfOrder(_Order):

@@ -57,6 +57,18 @@ def test_without_an_initiative_every_decision_has_a_line(sheetplan: Sheetplan, w
     assert any(line.startswith("B (Loyalty club) would not fit: needs") for line in lines)
 
 
+def test_the_numbers_at_which_all_decisions_turn(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """Of each initiative what it says alone; a deadline that is over leaves what was found, and says so."""
+    ask = ("--scenario", "Pure north star", "--json")
+    alone = sheetplan("explain", worked_example, "--initiative", "B", *ask).document["scenarios"][0]
+    every = sheetplan("explain", worked_example, "--thresholds", *ask).document["scenarios"][0]
+    of_b = next(one for one in every["initiatives"] if one["initiative"] == "B")
+    assert of_b["thresholds"] == alone["initiatives"][0]["thresholds"] != []
+    assert every["complete"]
+    said = sheetplan("explain", worked_example, "--thresholds", "--stop-after", "0.000001", *ask[:2])
+    assert "Stopped before it was complete: 0 of 3 initiatives are explained." in said.out
+
+
 def test_what_a_mandate_costs_and_why_something_cannot_be_selected(sheetplan: Sheetplan, tmp_path: Path) -> None:
     """A rule is named with its cell, and what it would take is proven by solving."""
     tabs = edited(WORKED_EXAMPLE, {"Initiatives!C2": 130})

@@ -12,9 +12,10 @@ from optimizer import PlanError, solve_scenario
 from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode, Slice, TokenBound
 from optimizer.portfolio import Portfolio, Status
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, ThresholdKind, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, all_thresholds, thresholds
 from optimizer.studies.turned_decisions import AT_ONCE
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -168,6 +169,36 @@ def test_all_opposites_together_are_those_of_each_alone() -> None:
         alone = study.solve(flip(study, opposite.initiative), break_ties=False)
         assert opposite.objective_change == pytest.approx(alone.objective - study.answer.objective)
         assert opposite.portfolio.bound == opposite.portfolio.objective
+
+
+@settings(ORACLE, max_examples=8)
+@given(seed=st.integers(0, 10**9))
+def test_tables_of_one_capacity_say_what_solving_says(seed: int) -> None:
+    """Costs of 0, values below 0, a reserve, decimal costs and weights: the same thresholds from tables and solves."""
+    random = Random(seed)
+    unit = random.choice([1.0, 0.5, 0.1])
+    rows = [
+        initiative(
+            f"I{n}", random.randint(0, 12) * unit, gmv=random.randint(-2, 40) * 10.0, churn=random.random() // 0.2
+        )
+        for n in range(random.randint(1, 9))
+    ]
+    fields = random.choice([{}, {"reserve": 0.1}])
+    asked = scenario(random.choice([ObjectiveMode.NORTH_STAR, ObjectiveMode.WEIGHTED_KPIS]), 20.0 * unit, **fields)
+    whole = plan(rows, asked.model_copy(update={"weights": {"gmv": 1.0, "churn": 4.0}}))
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert OneCapacity.of(study) is not None
+    opposites = solve_opposites(study, workers=1)
+    by_tables = all_thresholds(study, opposites)
+    assert by_tables == tuple(tuple(thresholds(study, one)) for one in opposites)
+
+
+def test_what_is_stopped_before_it_begins_says_nothing() -> None:
+    study = answered(initiative("A", 8, gmv=100.0), initiative("B", 6, gmv=70.0))
+    opposites = solve_opposites(study, stop=lambda: False)
+    assert [one.initiative for one in opposites] == ["A", "B"]
+    assert all_thresholds(study, opposites, stop=lambda: True) == ()
+    assert solve_opposites(study, stop=lambda: True) == []
 
 
 def test_an_impossible_opposite_is_proven_impossible() -> None:
