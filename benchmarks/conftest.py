@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.models import SIZES, Model
-from benchmarks.table import Measured, render, render_service, write_page
+from benchmarks.roadmap_table import SIZES as ROADMAP_SIZES
+from benchmarks.table import Measured, render, render_roadmaps, render_service, write_page
 from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
@@ -46,8 +47,9 @@ class Case:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--quick`` for a first impression."""
+    """``--quick`` for a first impression, ``--seeds`` for more plans over several periods."""
     parser.addoption("--quick", action="store_true", help=f"only {QUICK_SIZES} initiatives; writes no documentation")
+    parser.addoption("--seeds", type=int, default=1, help="plans over several periods of each size (default: 1)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,6 +85,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         terminalreporter.write_line(f"\n{render(found)}")
     if found.services or found.side_by_side:
         terminalreporter.write_line(f"\n{render_service(found)}")
+    if found.roadmaps:
+        terminalreporter.write_line(f"\n{render_roadmaps(found)}")
+    if exitstatus == 0 and len(found.roadmaps) == 2 * len(ROADMAP_SIZES):
+        write_page("roadmaps", render_roadmaps(found))
     if exitstatus == 0 and found.sizes == list(SIZES) and found.is_complete:
         write_page("benchmarks", render(found))
     if exitstatus == 0 and "SQLite" in found.services and found.side_by_side is not None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from benchmarks.paired import Sides
 from benchmarks.peak import WholeRun
+from benchmarks.roadmap_table import HEADER, Line, render_line
 from benchmarks.service import CALLERS, Latency, ServiceFigures, SideBySide
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-MARKERS = {part: (f"<!-- {part}: begin -->", f"<!-- {part}: end -->") for part in ("benchmarks", "service")}
+MARKERS = {part: (f"<!-- {part}: begin -->", f"<!-- {part}: end -->") for part in ("benchmarks", "roadmaps", "service")}
 PHASES = ("read", "validate", "build", "solve", "report", "write")
 PACKAGES = ("highspy", "pulp", "ortools", "numpy", "openpyxl")
 HAND, SAME, TIES, MEMORY = {300: 1.1, 30_000: 1.5}, {300: 1.1, 30_000: 1.5}, 1.0, 1024.0
@@ -30,6 +31,7 @@ class Measured:
     runs: dict[int, WholeRun] = field(default_factory=dict)
     services: dict[str, ServiceFigures] = field(default_factory=dict)
     side_by_side: SideBySide | None = None
+    roadmaps: list[Line] = field(default_factory=list)
 
     @property
     def sizes(self) -> list[int]:
@@ -69,6 +71,11 @@ def render_service(measured: Measured) -> str:
             _table("Two runs at once", ["wall time", "to one run alone"], _side_by_side_rows(measured.side_by_side))
         )
     return "\n\n".join([machine(), *tables])
+
+
+def render_roadmaps(measured: Measured) -> str:
+    """The machine and plans over several periods in Markdown."""
+    return "\n".join([machine(), "", HEADER, *map(render_line, measured.roadmaps)])
 
 
 def write_page(part: str, tables: str) -> None:

@@ -4,7 +4,7 @@
     2. From below: better and better selections, each the best within a neighborhood of the one before
        (`optimizer.search.neighborhoods`; large neighborhood search: Shaw 1998).
     3. From above: a bound on what each group (team) can do, at prices for what links them
-       (`optimizer.search.group_bound`). What the groups would do by themselves is repaired and goes into 2.
+       (`optimizer.search.group_bound`). What the groups were seen to do is put together, repaired, and goes into 2.
     4. With what is left, the whole problem again from there.
 
 2 and 3 take turns until they meet, or until neither gets any further. Both are counted in work, so the same inputs end
@@ -14,7 +14,6 @@ at the same place; the clock is only a limit.
 from collections.abc import Callable, Collection
 from math import inf
 
-from optimizer import exact
 from optimizer.model.rows import Bits, Terms
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
@@ -31,11 +30,11 @@ _WHOLE_UP_TO = 4_000
 """Of more columns a solver has no plan for a long time (seen: 13 CPU seconds with 7,000, none of them a look)."""
 _TURN_UNITS, _TURN_SHARE = 120_000.0, 0.05
 """A turn of 2 or 3 takes this part of all there is, or so much where there is no limit."""
-_FIRST_TURNS = 4.0
-"""The first turn of 2 is so many times as long: prices go astray where they aim at a poor selection."""
+_FIRST_TURNS = 2.0
+"""The first turn of 2 is so many times as long: prices begin better with a good selection."""
 _PARTS_UNITS, _PARTS_SHARE = 10_000_000.0, 0.95
 """2 and 3 together take so much where there is no limit; else they leave the rest for 4."""
-_ROUND_TURNS = 4.0
+_ROUND_TURNS = 8.0
 """A round of all groups may come to take as long as so many turns."""
 _MEMORY = 0.5
 """What a turn brings, relative to the value, counts beside so much of what those before it brought."""
@@ -99,23 +98,21 @@ def _by_parts(aim: Aim, found: Found, clock: Clock, turn: float, most: float) ->
     if groups is not None and prices is not None:
         above = FromAbove(aim, GroupBound(matrix, groups, prices), below, _ROUND_TURNS * turn)
     end = clock.work.done + most
-    below.go_on(clock.of_work(_FIRST_TURNS * turn))
-    sides: list[Side] = [below] if above is None else [below, above]
-    hopes = [inf] * len(sides)
-    stalled = 0
-    while stalled < _PATIENCE and not (aim.is_met(below.value, below.bound) or clock.is_over):
-        place = max(range(len(sides)), key=lambda place: hopes[place])
+    brought: dict[Side, float] = {below: inf}
+    stalled, length = 0, _FIRST_TURNS * turn
+    while stalled < _PATIENCE and not (below.is_met or clock.is_over or clock.work.done >= end):
+        gap = below.gap
+        sides: list[Side] = [below] if above is None or not above.promise else [below, above]
+        hopes = {side: max(brought.get(side, 0.0), side.promise * gap) for side in sides}
+        side = max(hopes, key=lambda side: hopes[side])
         # Luck may still come from below.
-        place = place if hopes[place] > STALLED else 0
-        side, gap = sides[place], below.bound - below.value
-        side.go_on(clock.of_work(min(turn, end - clock.work.done)))
-        closed = inf if gap == inf else gap - (below.bound - below.value)
-        brought = closed / max(abs(below.value), exact.ABSOLUTE_AT_ZERO)
-        stalled = 0 if brought > STALLED or side.is_growing else stalled + 1
-        before = 0.0 if hopes[place] == inf else hopes[place]
-        hopes[place] = inf if side.is_growing else (1 - _MEMORY) * brought + _MEMORY * before
-        if clock.work.done >= end:
-            break
+        side = side if hopes[side] > STALLED else below
+        side.go_on(clock.of_work(min(length, end - clock.work.done)))
+        closed = 0.0 if below.gap == gap else (gap - below.gap) * turn / length
+        before = brought.get(side, 0.0)
+        brought[side] = closed if before == inf else (1 - _MEMORY) * closed + _MEMORY * before
+        stalled = 0 if closed > STALLED or side.promise else stalled + 1
+        length = turn
     reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
     proven = None if below.bound == inf else max(below.value, below.bound)
     return aim.settled(Found(reason, below.bits, below.value, proven))

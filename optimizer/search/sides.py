@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from optimizer import exact
 from optimizer.errors import SolverError
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.rows import Bits, Terms
@@ -28,8 +29,15 @@ _NEIGHBORHOOD_UNITS, _SMALL_UNITS = 20_000.0, 4_000.0
 """A neighborhood may take so much; where it took less than the second, the next of its kind is larger."""
 _NEIGHBORHOOD_COST, _FACTOR = 1_000.0, 2.0
 """Measured: on small problems much of a solver's time is in no look, and a neighborhood has a price of its own."""
-_GROUP_UNITS, _GROUP_GROWTH = 15_000.0, 2.0
-"""What a group may take at first; more where a turn of 3 brought nothing."""
+_GROUP_UNITS, _GROUP_COST = 30.0, 12.0
+"""What a group may take for each entry of its rows while prices are looked for; and what it costs beside that, because
+a solver does much before its first look (measured)."""
+_PROOF_UNITS, _PROOF_GROWTH = 120.0, 4.0
+"""What it may take where prices promise no more, and something is to be proven; and how much more the next time."""
+_PROMISE, _PATIENCE = 0.2, 0.7
+"""What a turn of 3 may bring of the gap, and how much less after each that brought nothing."""
+_TOGETHER_UNITS, _TOGETHER_COST = 20_000.0, 500.0
+"""What putting plans together may take."""
 _GROUP_GAP = 1e-4
 _STEP_NOISE = 1e-6
 _ROUNDING = 1e-7
@@ -37,9 +45,15 @@ _ROUNDING = 1e-7
 
 
 class Side(Protocol):
-    """What goes on turn by turn; `is_growing` says that the next turn is more thorough than the last."""
+    """What goes on turn by turn.
 
-    is_growing: bool
+    Attributes:
+        promise: how much of what is unproven a turn is worth trying for, though the last ones brought nothing.
+    """
+
+    @property
+    def promise(self) -> float:
+        """See above."""
 
     def go_on(self, clock: Clock) -> None:
         """Goes on until the clock's work is done."""
@@ -107,11 +121,22 @@ class FromBelow:
         self.bits = tuple(bits)
         self.value = aim.value_of(bits)
         self.bound = bound
-        self.is_growing = False
+
+    promise: float = 0.0
+
+    @property
+    def gap(self) -> float:
+        """How far the bound is from the value, relative to it."""
+        return (self.bound - self.value) / max(abs(self.value), exact.ABSOLUTE_AT_ZERO)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether nothing is better than the best so far."""
+        return self._aim.is_met(self.value, self.bound)
 
     def go_on(self, clock: Clock) -> None:
         """Looks at one neighborhood after the other until the clock's work is done."""
-        while not (self._aim.is_met(self.value, self.bound) or clock.is_over or clock.is_work_done):
+        while not (self.is_met or clock.is_over or clock.is_work_done):
             clock.check()
             free = self._neighborhoods.next(self.bits)
             model = self._aim.search.model
@@ -147,41 +172,73 @@ class FromBelow:
 
 
 class FromAbove:
-    """Rounds of the bound of groups; what the groups would do by themselves is offered to the other side."""
+    """Rounds of the bound of groups; what goes together of what the groups would do is offered to the other side."""
 
     def __init__(self, aim: Aim, bound: GroupBound, below: FromBelow, most: float) -> None:
         self._aim = aim
         self._bound = bound
         self._below = below
         self._most = most
-        self._units = _GROUP_UNITS
-        self.is_growing = False
+        self._proof_units = _PROOF_UNITS
+        self._seen: Bits | None = None
+        self._is_growing = True
+        self._patience = 1.0
+
+    @property
+    def promise(self) -> float:
+        """More work per group brings something again and again, until a round takes too long for that."""
+        return _PROMISE * self._patience if self._is_growing else 0.0
 
     def go_on(self, clock: Clock) -> None:
-        """One round after the other until the clock's work is done; the next turn is more thorough where need be."""
-        scale = self._aim.search.model.cost_scale
-        width = len(self._aim.search.candidates.options)
-        before, spent = self._below.bound, 0.0
-        while not (self._bound.is_over or clock.is_over or clock.is_work_done):
+        """One round after the other until the clock's work is done; a thorough one where prices promise no more."""
+        before = self._below.gap
+        while self._is_growing and not (clock.is_over or clock.is_work_done or self._below.is_met):
             clock.check()
+            self._learn()
+            if not self._bound.is_over:
+                self._round(_GROUP_UNITS, clock)
+                continue
             begun = clock.work.done
-            reached = self._bound.next_round(-self._below.value * scale, lambda part: self._minimize(part, clock))
-            spent = clock.work.done - begun
-            self._below.bound = min(self._below.bound, -self._bound.bound / scale)
-            self._below.offer(np.flatnonzero(reached.values[:width] > 0.5).tolist())
-        is_stalled = self._below.bound >= before - STALLED * abs(before)
-        self.is_growing = is_stalled and _GROUP_GROWTH * spent <= self._most
-        if self.is_growing:
-            self._units *= _GROUP_GROWTH
             self._bound.begin_again()
+            self._round(self._proof_units, clock)
+            self._proof_units *= _PROOF_GROWTH
+            next_one = _PROOF_GROWTH * (clock.work.done - begun) * self._bound.unproven
+            is_settled = self._bound.is_over and not self._bound.unproven
+            self._is_growing = next_one <= self._most and not is_settled
+        self._patience = 1.0 if self._below.gap < before - STALLED else _PATIENCE * self._patience
 
-    def _minimize(self, part: Matrix, clock: Clock) -> Answer:
-        limits = Limits(clock.remaining_s, _GROUP_GAP, self._aim.search.solver.threads, clock.cancel, units=self._units)
+    def _round(self, units: float, clock: Clock) -> None:
+        """One round with so much work for each entry of a group's rows."""
+        scale = self._aim.search.model.cost_scale
+        target = -self._below.value * scale
+        reached = self._bound.next_round(target, lambda part, start: self._minimize(part, start, units, clock))
+        self._below.bound = min(self._below.bound, -self._bound.bound / scale)
+        self._offer(reached.values)
+        together, spent = self._bound.columns.together(_TOGETHER_UNITS)
+        clock.work.spend(_FACTOR * spent + _TOGETHER_COST)
+        if together is not None:
+            self._offer(together)
+
+    def _learn(self) -> None:
+        """What the groups do in the best selection so far is something that they can do."""
+        if self._seen != self._below.bits:
+            self._seen = self._below.bits
+            values = self._aim.search.calls.start_values(self._below.bits)
+            if values is not None:
+                self._bound.columns.add(values)
+
+    def _offer(self, values: Floats) -> None:
+        width = len(self._aim.search.candidates.options)
+        self._below.offer(np.flatnonzero(values[:width] > 0.5).tolist())
+
+    def _minimize(self, part: Matrix, start: Floats | None, units: float, clock: Clock) -> Answer:
+        threads, entries = self._aim.search.solver.threads, len(part.value)
+        limits = Limits(clock.remaining_s, _GROUP_GAP, threads, clock.cancel, units=units * entries, start=start)
         try:
             answer = solve.minimize(part, limits)
         except SolverError:
             return Answer(StopReason.ERROR)
-        clock.work.spend(answer.units)
+        clock.work.spend(answer.units + _GROUP_COST * entries)
         return answer
 
 

@@ -82,6 +82,17 @@ def minimize_linear(matrix: Matrix) -> Floats | None:
         return None
 
 
+def linear_prices(matrix: Matrix) -> tuple[float, Floats] | None:
+    """Value and row prices of a small linear problem, by HiGHS in process; None where HiGHS has none."""
+    try:
+        answer = highs.minimize(matrix, Limits(), relaxed=True)
+    except SolverError:
+        return None
+    if answer.reason is not StopReason.OPTIMAL or answer.objective is None or answer.prices is None:
+        return None
+    return answer.objective, answer.prices
+
+
 def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool = False) -> Answer:
     if limits.is_cancelled:
         raise Cancelled("stopped before the solver began")

@@ -7,13 +7,13 @@ tab Columns.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from config.columns import InputTab
+from config.columns import InputTab, Value
 from config.names import clean, fold_header
 from config.tabs import COLUMNS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, find_tab
 from config.words import SIZES, fold_word
 from sheets_sync.adopt.new_tabs import NewTabs, new_tabs
 from sheets_sync.adopt.questions import AdoptionError, Answers, Question, choose_value, note_on, questions_for
-from sheets_sync.adopt.time_columns import time_columns
+from sheets_sync.adopt.time_columns import NO_DATES, SPRINT, time_columns
 from sheets_sync.adopt.value_columns import Candidates, ValueColumn, ValueKind, value_columns
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, read_frame
@@ -52,6 +52,8 @@ class Proposal:
     tabs: Sequence[TabTemplate]
     over: Sequence[str] = ()
     """What the list could be planned over, where the person has not said."""
+    sprints_lack_dates: bool = False
+    """Whether the names of its sprints do not say when they are."""
 
 
 def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
@@ -99,7 +101,11 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     may_have_periods = SCENARIOS.name not in existing
     if may_have_periods and answers.over is None:
         notes += time.notes
-    periods = time.periods(answers.over) if may_have_periods and answers.over is not None else []
+    periods: Sequence[Mapping[str, Value]] = ()
+    if may_have_periods and answers.over is not None:
+        periods = time.periods(answers.over, answers.sprint_start, answers.sprint_days)
+        if answers.over == SPRINT and not time.is_dated and answers.sprint_start is None:
+            notes.append(NO_DATES)
     questions = list(questions_for(frame, answers, existing, candidates, value, sized))
     meanings = _own_meanings(answers, repeated.values(), value, candidates)
     tabs: Sequence[TabTemplate] = ()
@@ -130,6 +136,7 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
         notes=notes,
         tabs=tabs,
         over=time.choices if may_have_periods and answers.over is None else (),
+        sprints_lack_dates=bool(time.sprints) and not time.is_dated,
     )
 
 
@@ -195,6 +202,7 @@ def _unused_answers(answers: Answers, existing: Mapping[str, Tab]) -> list[str]:
         (KPIS, answers.value, "--value"),
         (SCENARIOS, answers.capacity, "--capacity"),
         (SCENARIOS, answers.over, "--over"),
+        (SCENARIOS, answers.sprint_start, "--sprint-start"),
     )
     return [
         f'The tab "{existing[spec.name].title}" is there already and is not edited, so {option} is not used.'

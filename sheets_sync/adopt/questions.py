@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from math import inf
 
 from config.names import clean, fold_header
@@ -30,6 +31,9 @@ class Answers:
     """What each word of a column such as MoSCoW is worth."""
     over: str | None = None
     """What to plan over (sprint, month or quarter); None is a plan of one period."""
+    sprint_start: date | None = None
+    """The first day of the first sprint, and `sprint_days` the days from one to the next; both or neither."""
+    sprint_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

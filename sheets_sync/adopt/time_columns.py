@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from config.columns import Value
 from config.names import clean, fold_header, fold_key
@@ -32,6 +32,7 @@ _FINISHES = frozenset(
     )
 )
 _DONE = "done"
+_DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class TimeColumns:
             )
         return found
 
+    @property
+    def is_dated(self) -> bool:
+        """Whether the names of the sprints say when they are."""
+        return any(parse_period(name) is not None or _days_named(name) for name in self.sprints)
+
     def meanings(self, over: str | None) -> Mapping[str, str]:
         """What headers mean in a plan over these periods, by header; sprints do not say in which month work starts."""
         if over not in (MONTH, QUARTER):
@@ -78,17 +84,22 @@ class TimeColumns:
         is_of_calendar = all(parse_period(name) is not None for name in self.sprints)
         return self.dates if is_of_calendar else {**self.dates, self.sprint_header: "ignore"}
 
-    def periods(self, over: str) -> list[dict[str, Value]]:
-        """The rows of the Periods tab.
+    def periods(self, over: str, first_day: date | None = None, length: int | None = None) -> list[dict[str, Value]]:
+        """The rows of the Periods tab; sprints begin on `first_day`, one every `length` days.
 
         Raises:
-            AdoptionError: the list has no such periods, or too many of them.
+            AdoptionError: the list has no such periods, or too many of them, or the days are those of no sprints.
         """
+        if (first_day is None) != (length is None):
+            raise AdoptionError("Give both --sprint-start and --sprint-days, or neither.")
+        if first_day is not None and (over != SPRINT or self.is_dated):
+            named = "sprints without dates" if over == SPRINT else "--over sprint"
+            raise AdoptionError(f"--sprint-start and --sprint-days are for {named}.")
         if over not in self.choices:
             needs = "a column of sprints" if over == SPRINT else "a column of dates, such as Start date or Due date,"
             raise AdoptionError(f"--over {over} needs {needs} with at least two different values in the list.")
         if over == SPRINT:
-            return [{"period_key": name} for name in self.sprints]
+            return _sprints(self.sprints, first_day, length)
         first, last = (_period_of(day, over).serial or 0 for day in (min(self.days), max(self.days)))
         if last - first >= MOST_PERIODS:
             raise AdoptionError(
@@ -101,6 +112,42 @@ class TimeColumns:
             starts, ends = period.days() or (min(self.days), max(self.days))
             rows.append({"period_key": period.key, "starts": starts.isoformat(), "ends": ends.isoformat()})
         return rows
+
+
+NO_DATES = (
+    "These periods have no dates, so a plan over them can hold no day, such as a deadline. Give --sprint-start and "
+    "--sprint-days (the first day of the first one, and the days from one to the next), or fill in Starts and Ends on "
+    "the tab Periods."
+)
+"""What a person is told where neither the names of sprints nor anybody says when they are."""
+
+
+def _sprints(names: Sequence[str], first_day: date | None, length: int | None) -> list[dict[str, Value]]:
+    """A row for each sprint: with its days where they are given, or where its name has them."""
+    rows: list[dict[str, Value]] = []
+    for number, name in enumerate(names):
+        row: dict[str, Value] = {"period_key": name}
+        days = _days_named(name)
+        if first_day is not None and length is not None:
+            try:
+                begin = first_day + timedelta(days=number * length)
+                days = (begin, begin + timedelta(days=length - 1))
+            except OverflowError:
+                raise AdoptionError(f"--sprint-days {length} is too long: the calendar ends before {name}.") from None
+        row |= {column: day.isoformat() for column, day in zip(("starts", "ends"), days, strict=False)}
+        rows.append(row)
+    return rows
+
+
+def _days_named(name: str) -> tuple[date, ...]:
+    """The first and the last day in the name of a sprint, such as "Sprint 9 (2026-07-06 to 2026-07-17)"."""
+    found = []
+    for text in _DAY.findall(name):
+        try:
+            found.append(date.fromisoformat(text))
+        except ValueError:
+            return ()
+    return tuple(found) if len(found) <= 2 and found == sorted(found) else ()
 
 
 def time_columns(tab: Tab, frame: Frame) -> TimeColumns:
@@ -155,5 +202,7 @@ def _in_time(name: str) -> tuple[int, tuple[tuple[bool, int, str], ...]]:
     """Calendar periods by the calendar, others by their text, in which 10 comes after 9."""
     meaning = parse_period(name)
     serial = None if meaning is None else meaning.serial
+    if days := _days_named(name):
+        serial = days[0].toordinal()
     parts = re.split(r"(\d+)", fold_key(name))
     return serial or 0, tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,6 +41,13 @@ SOURCE_HELP = (
     type=click.Choice(["sprint", "month", "quarter"]),
     help="Plan over several periods: the sprints that the list names, or the months or quarters of its dates.",
 )
+@click.option(
+    "--sprint-start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The first day of the first sprint, such as 2026-07-06.",
+)
+@click.option("--sprint-days", type=click.IntRange(min=1), metavar="N", help="The days from one sprint to the next.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
 @global_options
 @pass_session
@@ -53,6 +61,8 @@ def adopt(
     sizes: tuple[str, ...],
     worths: tuple[str, ...],
     over: str | None,
+    sprint_start: datetime | None,
+    sprint_days: int | None,
     yes: bool,
 ) -> None:
     """Set up a workbook around a list that you have: adds the missing tabs, changes nothing in the list."""
@@ -67,6 +77,8 @@ def adopt(
         sizes=_numbers("--size", sizes),
         worths=_numbers("--worth", worths),
         over=over,
+        sprint_start=None if sprint_start is None else sprint_start.date(),
+        sprint_days=sprint_days,
     )
     found = read_source(source, installation())
     interactive = not session.as_json and not yes and sys.stdin.isatty()
@@ -163,7 +175,33 @@ def _over_periods(session: Session, answers: "Answers", proposal: "Proposal") ->
         return answers
     session.err.print("Plan over several periods, so that the plan also says what starts when?", soft_wrap=True)
     said = click.prompt("Over", type=click.Choice(["no", *proposal.over]), default="no", err=True)
-    return answers if said == "no" else replace(answers, over=said)
+    if said == "no":
+        return answers
+    answers = replace(answers, over=said)
+    if said != "sprint" or answers.sprint_start is not None or not proposal.sprints_lack_dates:
+        return answers
+    lack = "The sprints have no dates. Without them a plan can hold no day, such as a deadline."
+    session.err.print(lack, soft_wrap=True)
+    text = "First day of the first one, such as 2026-07-06, or no"
+    start = click.prompt(text, value_proc=_day, default="no", err=True)
+    if start is None:
+        return answers
+    length = click.prompt("Days from one to the next", type=click.IntRange(min=1), default=14, err=True)
+    return replace(answers, sprint_start=start, sprint_days=length)
+
+
+def _day(text: str) -> date | None:
+    """A day, or None for "no".
+
+    Raises:
+        click.BadParameter: the text is neither.
+    """
+    if text.strip().casefold() == "no":
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise click.BadParameter(f'"{text}" is no day such as 2026-07-06, nor no.') from None
 
 
 def _with_answer(session: Session, question: "Question", answers: "Answers") -> "Answers":

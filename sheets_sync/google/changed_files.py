@@ -42,17 +42,19 @@ class ChangedFiles:
     def since(self, moment: float | None, watched: Iterable[str] = ()) -> dict[str, str]:
         """Id and time of change of each spreadsheet that was changed since then (None: of all).
 
-        Drive may leave out whole shared drives where it takes too long, and says so: those of `watched` are then asked
-        for one by one.
+        Drive may leave out whole shared drives where it takes too long, and says so: those of `watched` that it does
+        not list are then asked for one by one.
 
         Raises:
             WorkbookUnreachableError, WorkbookError: Drive cannot be asked.
         """
         found: dict[str, str] = {}
+        is_complete = True
         for page in self._pages(moment):
             found |= {file["id"]: file["modifiedTime"] for file in page.get("files", [])}
-            if page.get("incompleteSearch"):
-                found |= dict(self._one_by_one(watched))
+            is_complete = is_complete and not page.get("incompleteSearch")
+        if not is_complete:
+            found |= dict(self._one_by_one([file for file in watched if file not in found]))
         return found
 
     def _one_by_one(self, watched: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -160,6 +160,16 @@ def _protected(_: Answer, situation: Situation) -> str:
     )
 
 
+def _if_sharing_is_forbidden(situation: Situation) -> str:
+    """Google's answer does not say that the organization of a sheet forbids sharing it with a service account."""
+    if not (situation.account or "").endswith(".gserviceaccount.com"):
+        return ""
+    return (
+        " If your organization does not allow sharing with accounts outside it, let the account act for a person who "
+        "has the sheet: google.subject."
+    )
+
+
 POLICIES = frozenset(
     {
         "domainPolicy",
@@ -290,7 +300,7 @@ FAULTS: tuple[Fault, ...] = (
         lambda a, _: a.status == 403,
         lambda _, s: (
             f"{s.address} is not shared with {s.who}. Open the sheet, choose Share, and give {s.who} the role Editor "
-            "(Viewer is enough for check and --dry-run)."
+            f"(Viewer is enough for check and --dry-run).{_if_sharing_is_forbidden(s)}"
         ),
     ),
     Fault(

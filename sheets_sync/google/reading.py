@@ -11,6 +11,7 @@ from typing import Any
 from gspread.exceptions import APIError
 from gspread.urls import SPREADSHEET_URL
 
+from config.tabs import find_tab
 from sheets_sync.google.connection import Connection, HeavyReadError, refused
 from sheets_sync.google.faults import Situation
 from sheets_sync.google.known_sizes import cells_in
@@ -139,12 +140,15 @@ class _Reader:
             yield from self._rows(title, middle + 1, last)
 
     def _refuse_without_cells(self, answer: Json) -> None:
-        """A tab of ours that is no grid would otherwise be reported as missing, while people look at it."""
+        """A tab of ours that is no grid would otherwise be reported as missing, while people look at it.
+
+        Whoever wants all tabs, to find the list among them, wants those that have cells.
+        """
         ours = {title.casefold() for title in self._outputs}
         for sheet in answer.get("sheets", ()):
             kind, title = sheet["properties"].get("sheetType", "GRID"), sheet["properties"]["title"]
             is_ours = title.casefold() in ours
-            if kind == "GRID" or not (is_ours or self._wanted(title)):
+            if kind == "GRID" or not (is_ours or (self._wanted(title) and find_tab(title) is not None)):
                 continue
             what = "is connected to a database" if kind == "DATA_SOURCE" else "holds a chart"
             cure = (

@@ -58,6 +58,8 @@ def _adopt(location: str, order: AdoptionOrder, settings: Settings) -> dict[str,
         sizes=order.sizes,
         worths=order.worths,
         over=order.over,
+        sprint_start=order.sprint_start,
+        sprint_days=order.sprint_days,
     )
     try:
         proposal = propose_for(found, said)

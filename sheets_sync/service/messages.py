@@ -1,7 +1,7 @@
 """What the service reads and answers, as its OpenAPI document describes it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -281,6 +281,10 @@ class AdoptionOrder(BaseModel):
     )
     over: Literal["sprint", "month", "quarter"] | None = Field(
         None, description="Plan over several periods: the sprints of the list, or the months or quarters of its dates."
+    )
+    sprint_start: date | None = Field(None, description="The first day of the first sprint.")
+    sprint_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+        None, description="The days from one sprint to the next."
     )
     confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(
         None, description="The mark of the proposal to write; nothing is written if omitted."

@@ -126,6 +126,9 @@ def test_a_list_with_sprints_is_asked_whether_to_plan_over_them(tmp_path: Path, 
     (tmp_path / "list.csv").write_text(rows, encoding="utf-8")
     answers = [
         ("Over (no, sprint) [no]: ", "sprint"),
+        ("First day of the first one, such as 2026-07-06, or no [no]: ", "6.7."),
+        ("First day of the first one, such as 2026-07-06, or no [no]: ", "2026-07-06"),
+        ("Days from one to the next [14]: ", "7"),
         ("Column [1]: ", ""),
         ("Capacity: ", "3"),
         ("Write this? [Y/n]: ", ""),
@@ -133,6 +136,9 @@ def test_a_list_with_sprints_is_asked_whether_to_plan_over_them(tmp_path: Path, 
     code, shown = at_a_terminal(tmp_path, "adopt", "list.csv", answers=answers)
     assert code == 0, shown
     assert "Plan over several periods, so that the plan also says what starts when?\n" in shown
+    assert "The sprints have no dates. Without them a plan can hold no day, such as a deadline.\n" in shown
+    assert 'Error: "6.7." is no day such as 2026-07-06, nor no.\n' in shown
     assert "How much can you take on in each period, in the unit of" in shown
+    assert "  Period = Sprint 10, Starts = 2026-07-13, Ends = 2026-07-19\n" in shown
     run = sheetplan("run", tmp_path / "list.xlsx", "--json")
     assert run.document["scenarios"][0]["starts"] == {"A": "Sprint 10", "B": "Sprint 9"}

@@ -18,8 +18,9 @@ class Habits:
     a name takes a new range, or must be deleted first. `copied_names`: whether a duplicated tab's names are listed as
     they are, or behind the title of the copy. `duplicate_ids`: whether metadata may be given the id of other
     metadata. `blank_boxes`: what a check box reads that nobody ticked. `modified_lag_s`: by how much Drive's
-    modifiedTime is late. `incomplete_search`: Drive leaves out shared drives and says so. `largest_answer`: bytes
-    above which a read of cells ends with 500. `tables`: whether tables may be made.
+    modifiedTime is late, ten minutes as reported (google-api-go-client issues 444 and 906). `incomplete_search`: Drive
+    leaves out shared drives and says so. `largest_answer`: bytes above which a read of cells ends with 500. `tables`:
+    whether tables may be made.
     """
 
     broken_names: Literal["unlisted", "without range", "gone tab"] = "without range"
@@ -27,7 +28,7 @@ class Habits:
     copied_names: Literal["plain", "prefixed"] = "plain"
     duplicate_ids: Literal["refused", "accepted"] = "refused"
     blank_boxes: Literal["FALSE", "blank"] = "FALSE"
-    modified_lag_s: float = 0.0
+    modified_lag_s: float = 600.0
     incomplete_search: bool = False
     largest_answer: int | None = None
     tables: Literal["served", "refused"] = "served"

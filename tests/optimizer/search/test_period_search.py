@@ -100,8 +100,38 @@ def test_bound_of_groups_holds_for_any_prices(plan, best, seed):
     prices = source.normal(scale=model.cost_scale * 50, size=len(matrix.row_lower))
     bound = GroupBound(matrix, groups, prices)
     for _ in range(2):
-        bound.next_round(-best * model.cost_scale, lambda part: solve.minimize(part, Limits(units=5_000.0)))
+        bound.next_round(
+            -best * model.cost_scale, lambda part, start: solve.minimize(part, Limits(units=5_000.0, start=start))
+        )
     assert -bound.bound / model.cost_scale >= best * (1 - 1e-9)
+
+
+def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
+    """Solved to the end, round by round, the bound comes down to the best plan, and the groups' work goes together."""
+    built = stage.build(plan, plan.scenario(NAME))
+    aim = Aim(built.search, built.aim.terms, built.aim.value, 0.0)
+    model = built.search.model
+    matrix = model.arrays.matrix()
+    groups = Groups.of(built.search.candidates, matrix)
+    bound = GroupBound(matrix, groups, aim.relaxed(Clock())[1])
+    start = built.search.calls.start_values(aim.built([]))
+    bound.columns.add(start)
+    known = bound.columns.count
+    bound.columns.add(start)
+    assert bound.columns.count == known == groups.count
+    for _ in range(40):
+        reached = bound.next_round(
+            -best * model.cost_scale, lambda part, start: solve.minimize(part, Limits(start=start))
+        )
+        assert -reached.bound / model.cost_scale >= best * (1 - 1e-9)
+        if bound.is_over:
+            break
+    assert bound.unproven == 0
+    assert -bound.bound / model.cost_scale == pytest.approx(best, rel=1e-3)
+    values, _ = bound.columns.together(20_000.0)
+    bits = tuple(built.search.candidates.bits(values))
+    assert built.search.keeps_demands(bits)
+    assert best * (1 - 1e-3) <= built.aim.value(bits) <= best
 
 
 def test_groups_are_the_teams_that_have_capacities(plan):

@@ -283,7 +283,12 @@ def test_a_list_with_dates_or_sprints_may_be_planned_over_them() -> None:
 def test_sprints_become_periods_in_the_order_of_time() -> None:
     """Those of what is done are past; the capacity is that of each sprint."""
     proposal = proposed(TIMED, capacity=4, value="Value", over="sprint")
-    assert (proposal.over, proposal.notes) == ((), [])
+    assert (proposal.over, proposal.sprints_lack_dates) == ((), True)
+    assert proposal.notes == [
+        "These periods have no dates, so a plan over them can hold no day, such as a deadline. Give --sprint-start and "
+        "--sprint-days (the first day of the first one, and the days from one to the next), or fill in Starts and Ends "
+        "on the tab Periods."
+    ]
     assert said(proposal, "Periods") == [{"Period": "Sprint 9"}, {"Period": "Sprint 10"}]
     assert said(proposal, "Capacity") == [{"Amount": 4}]
     scenario = {"From period": "Sprint 9", "To period": "Sprint 10"}
@@ -293,6 +298,49 @@ def test_sprints_become_periods_in_the_order_of_time() -> None:
     lists = {(tab.title, c.header): c.choices for tab in proposal.tabs for c in tab.columns}
     assert lists["Capacity", "Dimension key"] == ("X", "Y")
     assert lists["Capacity", "Period"] == ("Sprint 9", "Sprint 10")
+
+
+def test_sprints_have_the_days_that_are_given() -> None:
+    start = datetime(2026, 7, 6).date()
+    proposal = proposed(TIMED, capacity=4, value="Value", over="sprint", sprint_start=start, sprint_days=14)
+    assert proposal.notes == []
+    assert said(proposal, "Periods") == [
+        {"Period": "Sprint 9", "Starts": "2026-07-06", "Ends": "2026-07-19"},
+        {"Period": "Sprint 10", "Starts": "2026-07-20", "Ends": "2026-08-02"},
+    ]
+
+
+def test_sprints_have_the_days_of_their_names() -> None:
+    """And come in the order of these days; a text that is no day is none."""
+    names = {"Sprint 10": "Bravo (2026-07-06 to 2026-07-17)", "Sprint 9": "Zulu 2026-06-22", "Sprint 8": "2026-99-99"}
+    rows = [[names.get(value, value) for value in row] for row in TIMED]
+    proposal = proposed(rows, capacity=4, value="Value", over="sprint")
+    assert (proposal.notes, proposal.sprints_lack_dates) == ([], False)
+    assert said(proposal, "Periods") == [
+        {"Period": "Zulu 2026-06-22", "Starts": "2026-06-22"},
+        {"Period": "Bravo (2026-07-06 to 2026-07-17)", "Starts": "2026-07-06", "Ends": "2026-07-17"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"sprint_days": 14}, "Give both --sprint-start and --sprint-days, or neither."),
+        (
+            {"sprint_start": datetime(9999, 12, 30).date(), "sprint_days": 14},
+            "--sprint-days 14 is too long: the calendar ends before Sprint 9.",
+        ),
+        (
+            {"over": "quarter", "sprint_start": datetime(2026, 7, 6).date(), "sprint_days": 14},
+            "--sprint-start and --sprint-days are for --over sprint.",
+        ),
+    ],
+    ids=["half", "beyond the calendar", "quarters"],
+)
+def test_days_that_no_sprint_can_have_are_refused(answers: dict[str, Any], expected: str) -> None:
+    with pytest.raises(AdoptionError) as refused:
+        proposed(TIMED, capacity=4, value="Value", **{"over": "sprint", **answers})
+    assert str(refused.value) == expected
 
 
 def test_dates_become_quarters_and_say_when_work_may_be() -> None:

@@ -66,3 +66,14 @@ def test_many_pages_are_read_to_the_end(plan, files, monkeypatch):
     monkeypatch.setattr("sheets_sync.google.changed_files.PAGE", 2)
     ids = {plan.id, *(plan.server.client().create(f"Plan {number}").id for number in range(4))}
     assert files.since(None).keys() == ids
+
+
+def test_of_many_pages_that_are_incomplete_only_what_they_leave_out_is_asked_for_once(plan, files, monkeypatch):
+    monkeypatch.setattr("sheets_sync.google.changed_files.PAGE", 2)
+    plan.server.habits.incomplete_search = True
+    ids = {plan.id, *(plan.server.client().create(f"Plan {number}").id for number in range(4))}
+    plan.server.book(plan.id).drive_id = "0AShared"
+    plan.server.log.clear()
+    assert files.since(None, ids).keys() == ids
+    paths = [call.path for call in plan.server.calls("/drive/")]
+    assert paths == ["/drive/v3/files", "/drive/v3/files", f"/drive/v3/files/{plan.id}"]

@@ -93,8 +93,9 @@ def test_each_fault_is_reported_in_sentences_with_its_code(code):
 def test_not_shared_names_the_account_and_the_role():
     assert str(explained(*SAMPLES["not-shared"])) == (
         f"{ADDRESS} is not shared with {ACCOUNT}. Open the sheet, choose Share, and give "
-        f"{ACCOUNT} the role Editor (Viewer is enough for check and --dry-run). Google says: "
-        "The caller does not have permission [not-shared]"
+        f"{ACCOUNT} the role Editor (Viewer is enough for check and --dry-run). If your organization does not allow "
+        "sharing with accounts outside it, let the account act for a person who has the sheet: google.subject. "
+        "Google says: The caller does not have permission [not-shared]"
     )
 
 

@@ -186,6 +186,14 @@ def test_a_tab_without_cells_in_the_place_of_ours_is_called_so(plan, kind, what,
     )
 
 
+@pytest.mark.parametrize("kind", ["OBJECT", "DATA_SOURCE"])
+def test_whoever_reads_all_tabs_reads_those_that_have_cells(plan, kind):
+    """As adopt does, to find a team's list."""
+    plan.server.add_tab_without_cells(plan.id, "Burn-down", kind)
+    for workbook in (plan.open(), GoogleWorkbook(plan.id, plan.connection)):
+        assert list(workbook.read(lambda _: True).tabs) == ["Sheet1", "Initiatives"]
+
+
 def test_a_tab_that_is_written_once_does_not_meet_one_without_cells(plan):
     plan.server.add_tab_without_cells(plan.id, "Approved Q3", "OBJECT")
     workbook = plan.open()
