@@ -1,5 +1,6 @@
 """Every statement of a study against brute force: prices of opposite decisions, within a run and asked for, the
-numbers at which they turn, what each amount of a capacity is worth, other plans, lists for every budget, prices of rules.
+numbers at which they turn, what each amount of a capacity is worth, other plans, lists for every budget, and prices of
+rules.
 
 `make campaign NAME=studies ARGS="2000 7"` checks two thousand random plans with the seed 7 and prints the counts.
 """
