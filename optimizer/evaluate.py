@@ -11,7 +11,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import counts_in, is_in
-from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, start_of
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, keys_of, start_of
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
@@ -160,7 +160,7 @@ def kpi_total(
     if horizon:
         moved = [i.contributions[kpi] * times((i.key,)) for i in chosen if kpi in i.contributions and is_in(i, part)]
     elif part is None and len(selection) == len(chosen):
-        moved = _amounts_among(plan.contributions_to(kpi), selection)
+        moved = _amounts_among(plan.contributions_to(kpi), keys_of(selection))
     else:
         moved = [i.contributions[kpi] for i in chosen if kpi in i.contributions and is_in(i, part)]
     if scenario.synergies:
@@ -210,7 +210,7 @@ def _resource_uses(
             resource=name,
             used=exact.total(
                 [
-                    *_amounts_among(plan.costs_of(name), selection),
+                    *_amounts_among(plan.costs_of(name), keys_of(selection)),
                     *(stopped if name == TOKENS else ()),
                 ]
             ),

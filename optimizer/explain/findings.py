@@ -11,6 +11,9 @@ idle_north_star
     rules, leave nothing for it to decide. For information.
 normalization_without_effect
     A normalization where there is nothing to make comparable. Figures: normalization.
+sizes_far_apart
+    Amounts so far apart that the answer is not proven though neither time nor work ended it. Figures: initiative,
+    amount, other, other_kpi, other_amount.
 ideal_is_zero
     Normalization `ideal`: the KPI's best total is 0, so that it counts in its own unit. Figures: reason (`no
     contribution`, or `best is nothing` where moving it only makes it worse).
@@ -20,6 +23,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from optimizer import exact
+from optimizer.explain.far_apart import amounts_far_apart
 from optimizer.explain.other_portfolios import OtherPortfolios, Rival
 from optimizer.model.objectives import Objective, north_star_of, rewarded_kpis
 from optimizer.model.rows import Candidates
@@ -46,6 +50,7 @@ def findings_of(
     return (
         *_idle_normalization(question.scenario),
         *_zero_ideals(question, portfolio),
+        *amounts_far_apart(question, objective, portfolio),
         *_idle_weights(question, brief, objective, portfolio, previous),
         *_idle_north_star(replace(question, clock=brief), portfolio, previous),
     )

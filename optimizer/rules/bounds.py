@@ -19,6 +19,7 @@ from optimizer.plan import (
     Scenario,
     Slice,
     TokenBound,
+    keys_of,
     rules_of_kind,
     start_of,
 )
@@ -89,7 +90,7 @@ class Spending(_OfInitiatives, ABC):
         """The correctly rounded sum over the selection, and over the work that is stopped."""
         added = self.added
         if self.period is None:
-            spent = [added[key] for key in selected if key in added]
+            spent = [amount for amount in map(added.get, keys_of(selected)) if amount is not None]
         else:
             spent = [self._spent(key, start_of(selected, key)) for key in selected if key in added]
         spent += [cost for key, cost in self._stop_costs.items() if key not in selected]

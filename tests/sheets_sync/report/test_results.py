@@ -38,7 +38,7 @@ def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portf
     reading = check_inputs(snapshot, {}, None)
     outcome = make_outcome(
         reading,
-        solve_inputs(reading, request, SILENT),
+        solve_inputs(reading, request, SILENT, with_prices=True),
         request,
         run_id="20260105T090000Z-00000000",
         workbook="plan.xlsx",
