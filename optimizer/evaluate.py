@@ -11,7 +11,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.objectives import Objective, objective_of
 from optimizer.model.rows import counts_in, is_in
-from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, start_of
+from optimizer.plan import TOKENS, Initiative, Kpi, Plan, Scenario, Selection, Slice, Target, keys_of, start_of
 from optimizer.portfolio import ResourceUse, SliceUse, SynergyOutcome, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
@@ -94,16 +94,17 @@ def evaluate_with(
     plan: Plan, scenario: Scenario, selection: Selection, objective: Objective, rules: Collection[Rule]
 ) -> Evaluation:
     """`evaluate` for who has the objective and the rules at hand."""
-    for key in selection:
-        plan.initiative(key)
-    chosen = [initiative for initiative in plan.initiatives if initiative.key in selection]
-    candidates = {initiative.key for initiative in plan.candidates(scenario)}
+    by_key = plan.initiatives_among(selection)
+    if len(by_key) < len(selection):
+        for key in selection:
+            plan.initiative(key)
+    chosen = list(by_key.values())
     horizon = plan.horizon(scenario)
     totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key, selection=selection) for kpi in plan.kpis}
     violations = ((rule, rule.violation(selection)) for rule in rules)
     slices = _slice_uses(scenario, rules, selection)
     return Evaluation(
-        selected=tuple(initiative.key for initiative in chosen),
+        selected=tuple(by_key),
         starts={i.key: horizon[selection.starts[i.key]] for i in chosen} if horizon else {},
         kpi_totals=totals,
         resources=_resource_uses(plan, scenario, selection, slices),
@@ -119,16 +120,18 @@ def evaluate_with(
         synergies=tuple(
             SynergyOutcome(s, bool(s.members) and selection.issuperset(s.members)) for s in scenario.synergies
         ),
-        strangers=tuple(
-            i.key for i in chosen if i.key not in candidates or not _can_start(plan, scenario, i, selection)
-        ),
+        strangers=_strangers(plan, scenario, chosen, selection),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
         objective=objective.sign * objective.value(totals) + 0.0,
     )
 
 
-def _can_start(plan: Plan, scenario: Scenario, initiative: Initiative, selection: Selection) -> bool:
-    return selection.starts[initiative.key] in plan.starts(scenario, initiative)
+def _strangers(plan: Plan, scenario: Scenario, chosen: Collection[Initiative], selection: Selection) -> tuple[str, ...]:
+    """Selected initiatives that are no candidates, or start when they cannot."""
+    strangers = set(plan.no_candidates_among(selection, scenario))
+    if plan.horizon(scenario) or any(selection.starts.values()):
+        strangers |= {i.key for i in chosen if selection.starts[i.key] not in plan.starts(scenario, i)}
+    return tuple(i.key for i in chosen if i.key in strangers) if strangers else ()
 
 
 def kpi_total(
@@ -154,7 +157,12 @@ def kpi_total(
             return 1
         return measure.times_counted(max(start_of(selection, k) + plan.initiative(k).duration - 1 for k in keys), by)
 
-    moved = [i.contributions[kpi] * times((i.key,)) for i in chosen if kpi in i.contributions and is_in(i, part)]
+    if horizon:
+        moved = [i.contributions[kpi] * times((i.key,)) for i in chosen if kpi in i.contributions and is_in(i, part)]
+    elif part is None and len(selection) == len(chosen):
+        moved = _amounts_among(plan.contributions_to(kpi), keys_of(selection))
+    else:
+        moved = [i.contributions[kpi] for i in chosen if kpi in i.contributions and is_in(i, part)]
     if scenario.synergies:
         keys = {initiative.key for initiative in chosen}
         moved += [
@@ -163,6 +171,10 @@ def kpi_total(
             if counts_in(plan, s, kpi, part) and s.members and keys.issuperset(s.members)
         ]
     return exact.total(moved)
+
+
+def _amounts_among(amounts: Mapping[str, float], keys: Collection[str]) -> list[float]:
+    return [amount for amount in map(amounts.get, keys) if amount is not None]
 
 
 def shortfall(direction: int, target: Target, achieved: float) -> float:
@@ -178,13 +190,16 @@ def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
 
 
 def _resource_uses(
-    plan: Plan, scenario: Scenario, selection: Selection, slices: Collection[SliceUse]
+    plan: Plan,
+    scenario: Scenario,
+    selection: Selection,
+    slices: Collection[SliceUse],
 ) -> tuple[ResourceUse, ...]:
     """Every limited resource, in the scenario's order, then others that initiatives cost or slices use, by name.
 
     Tokens are left out where nothing costs any, and something else is there.
     """
-    costed = {resource for initiative in plan.initiatives for resource in initiative.costs}
+    costed = set(plan.resources)
     costed |= {use.resource for use in slices if use.resource is not None}
     if len(costed | scenario.capacities.keys()) > 1 and not any(initiative.tokens for initiative in plan.initiatives):
         costed -= {TOKENS} - scenario.capacities.keys()
@@ -195,7 +210,7 @@ def _resource_uses(
             resource=name,
             used=exact.total(
                 [
-                    *(plan.initiative(key).costs.get(name, 0.0) for key in selection),
+                    *_amounts_among(plan.costs_of(name), keys_of(selection)),
                     *(stopped if name == TOKENS else ()),
                 ]
             ),

@@ -15,6 +15,8 @@ ABSOLUTE_AT_ZERO = 1e-12
 LARGEST_MULTIPLE = 1e20
 """A shortfall relative to a target is beyond double precision where amounts are more than so many times the target."""
 
+_EDGE = 4e-16
+"""Relative to amount and bound: what rounding may add to their difference."""
 _CANCELS = 1e-3
 _PLAIN_DIGITS = 12
 _ROUNDED_DIGITS = 9
@@ -66,7 +68,21 @@ def tolerance(bound: float) -> float:
 def reaches(amount: float, bound: float) -> bool:
     """Whether `amount` is at least `bound`."""
     # The difference of two near numbers is exact; bound - tolerance would round.
-    return bound - amount <= tolerance(bound)
+    return _is_no_more(bound - amount, amount, bound)
+
+
+def _is_no_more(missing: float, amount: float, bound: float) -> bool:
+    """Whether what `amount` lacks is within the tolerance; where rounding could decide, of the numbers that people see.
+
+    110.00000011 is within 1e-9 of 110, and a difference of floating point says that it is not.
+    """
+    most = tolerance(bound)
+    edge = _EDGE * max(abs(amount), abs(bound))
+    if abs(missing - most) > edge or not isfinite(edge):
+        return missing <= most
+    return abs(as_written(bound) - as_written(amount)) <= (
+        as_written(RELATIVE) * abs(as_written(bound)) if bound else as_written(ABSOLUTE_AT_ZERO)
+    )
 
 
 def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:
@@ -76,7 +92,7 @@ def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:
 
 def stays_within(amount: float, bound: float) -> bool:
     """Whether `amount` is at most `bound`."""
-    return amount - bound <= tolerance(bound)
+    return _is_no_more(amount - bound, amount, bound)
 
 
 def power_of_two_near(magnitude: float) -> float:

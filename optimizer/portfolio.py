@@ -237,6 +237,43 @@ class Conflict:
     further: tuple[tuple[RuleInWords, ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The contribution to a KPI at which a decision turns, all other numbers as they are; native unit of the KPI.
+
+    At `turns_at` the decision is the other one for certain, at `holds_until`, one step of the column nearer to `now`,
+    it need not be.
+    """
+
+    kpi: str
+    now: float
+    turns_at: float
+    holds_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What the opposite decision about one initiative comes to: the best portfolio with it.
+
+    Attributes:
+        is_proven: False where that took more work than there was for it; then nothing else is known.
+        is_possible: whether any portfolio keeps the rules then.
+        objective_change: its objective minus the answer's, as people see the objective; None without a portfolio, and
+            where goals that come first give way for it: then those are the price, and the rest is not asked.
+        came_in, went_out: what else changes, in the order of the plan.
+        targets_worse: targets whose shortfall grows: as they are in the answer, and as they would be.
+        edge: where the decision turns; None where no contribution to the KPI turns it, or not that alone.
+    """
+
+    is_proven: bool
+    is_possible: bool = False
+    objective_change: float | None = None
+    came_in: tuple[str, ...] = ()
+    went_out: tuple[str, ...] = ()
+    targets_worse: tuple[tuple[TargetOutcome, TargetOutcome], ...] = ()
+    edge: Edge | None = None
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """The answer to one scenario.
@@ -258,6 +295,7 @@ class Portfolio:
         scores: score[i] of every candidate, in the objective's unit, better is larger.
         ties_broken: False where tie-breaking was cut short by time.
         reasons: why each candidate is in or out, in a few words.
+        prices: what the opposite decision about a candidate would come to, where that was asked.
     """
 
     scenario: str
@@ -277,6 +315,7 @@ class Portfolio:
     solver: SolverInfo = SolverInfo("", "", 0.0)
     ties_broken: bool = True
     reasons: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, Price] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     missed_goals: tuple[MissedGoal, ...] = ()
     conflict: Conflict | None = None

@@ -18,7 +18,7 @@ from optimizer.plan import ObjectiveMode, Plan, Selection, TargetKind
 from optimizer.portfolio import PROVEN, MissedGoal, Portfolio, SolverInfo, SolverName, Status, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.rules.rule import Rule
-from optimizer.search.clock import Clock
+from optimizer.search.clock import Clock, Work
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Outcome, Question, run_stages
@@ -40,6 +40,7 @@ def solve_scenario(
     break_ties: bool = True,
     known: Collection[Collection[str]] = (),
     rules: Sequence[Rule] | None = None,
+    work: Work | None = None,
     cancel: threading.Event | None = None,
 ) -> Portfolio:
     """The best portfolio of a scenario, proven as far as time allows and checked without the solver.
@@ -58,6 +59,7 @@ def solve_scenario(
         known: selections from elsewhere (a `Selection` says when each starts); where one keeps the rules, the answer is
             never worse.
         rules: some of the scenario's rules, which alone hold; None for all of them.
+        work: units of work for all stages, shared with whatever else is given them; None is what the time limit buys.
         cancel: set it from another thread to stop.
 
     Raises:
@@ -68,7 +70,7 @@ def solve_scenario(
         SolverError: the solver crashed.
         SolverUnavailableError: the solver is not installed.
     """
-    clock = Clock.with_work(time_limit_s, cancel)
+    clock = Clock.with_work(time_limit_s, cancel) if work is None else Clock(time_limit_s, cancel, work)
     scenario = plan.scenario(scenario_name)
     name, version = solver_version(solver)
     question = Question(

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.portfolio import Portfolio, Status, TargetOutcome
+from optimizer.portfolio import Portfolio, Price, Status, TargetOutcome
 from sheets_sync.issues.issue import Issue, Severity
 
 INVALID = "invalid"
@@ -216,6 +216,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "selected": [],
         "starts": {},
         "reasons": {},
+        "prices": {},
         "capacity": {},
         "kpi_totals": {},
         "targets": [],
@@ -231,6 +232,7 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
         "selected": list(portfolio.selected),
         "starts": dict(portfolio.starts),
         "reasons": dict(portfolio.reasons),
+        "prices": {key: _price_json(price) for key, price in portfolio.prices.items()},
         "capacity": {
             use.resource: {"used": use.used, "available": use.available}
             | ({"reserved": use.reserved} if use.reserved else {})
@@ -257,6 +259,25 @@ def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, An
             "seconds": portfolio.solver.seconds,
         },
         "problems": list(scenario.problems),
+    }
+
+
+def _price_json(price: Price) -> dict[str, Any]:
+    """What the opposite decision comes to; `edge` is where a contribution turns the decision."""
+    edge = price.edge
+    return {
+        "proven": price.is_proven,
+        "possible": price.is_possible if price.is_proven else None,
+        "objective_change": price.objective_change,
+        "came_in": list(price.came_in),
+        "went_out": list(price.went_out),
+        "targets_worse": [
+            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
+            for before, after in price.targets_worse
+        ],
+        "edge": None
+        if edge is None
+        else {"kpi": edge.kpi, "now": edge.now, "turns_at": edge.turns_at, "holds_until": edge.holds_until},
     }
 
 

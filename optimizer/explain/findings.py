@@ -11,6 +11,9 @@ idle_north_star
     rules, leave nothing for it to decide. For information.
 normalization_without_effect
     A normalization where there is nothing to make comparable. Figures: normalization.
+sizes_far_apart
+    Amounts so far apart that the answer is not proven though neither time nor work ended it. Figures: initiative,
+    amount, other, other_kpi, other_amount.
 ideal_is_zero
     Normalization `ideal`: the KPI's best total is 0, so that it counts in its own unit. Figures: reason (`no
     contribution`, or `best is nothing` where moving it only makes it worse).
@@ -20,12 +23,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from optimizer import exact
+from optimizer.explain.far_apart import amounts_far_apart
+from optimizer.explain.other_portfolios import OtherPortfolios, Rival
 from optimizer.model.objectives import Objective, north_star_of, rewarded_kpis
 from optimizer.model.rows import Candidates
 from optimizer.plan import Kpi, Normalization, ObjectiveMode, Plan, Scenario
 from optimizer.portfolio import Finding, Portfolio
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
+from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Outcome, Question, run_stages
 
 _SUSPICIOUS_SHARE = 1e-3
@@ -44,8 +50,9 @@ def findings_of(
     return (
         *_idle_normalization(question.scenario),
         *_zero_ideals(question, portfolio),
+        *amounts_far_apart(question, objective, portfolio),
         *_idle_weights(question, brief, objective, portfolio, previous),
-        *_idle_north_star(replace(question, clock=brief), portfolio, previous),
+        *_idle_north_star(replace(question, clock=brief), portfolio),
     )
 
 
@@ -76,7 +83,8 @@ def _idle_weights(
 ) -> Iterator[Finding]:
     """Weighted KPIs without which the very same portfolio is chosen: proven by solving without them.
 
-    The smallest part of the objective first: that is the most likely one, and `brief` may end the others.
+    The smallest part of the objective first: that is the most likely one, and `brief` may end the others. A weight on
+    what nothing contributes to is not drowned by its unit: the checks tell of it.
     """
     scenario = question.scenario
     if not objective.factors or len(objective.factors) < 2 or not portfolio.ties_broken:
@@ -87,11 +95,12 @@ def _idle_weights(
     totals = {kpi: abs(objective.coefficients[kpi] * portfolio.kpi_totals[kpi]) for kpi in objective.factors}
     achieved = exact.total(totals.values())
     cure = _cure(question.plan, scenario)
+    others = OtherPortfolios(question, portfolio)
     has_cure: bool | None = None
     for kpi, size in sorted(sizes.items(), key=lambda item: item[1]):
         is_drowned = size <= _SUSPICIOUS_SHARE * whole
         asked = question if is_drowned else replace(question, clock=brief)
-        if asked.clock.is_spent or not _is_idle(asked, kpi, size, portfolio, previous):
+        if asked.clock.is_spent or not size or not _is_idle(asked, kpi, objective, others, portfolio, previous):
             continue
         if has_cure is None and is_drowned:
             has_cure = _cures(question, cure, portfolio, previous)
@@ -113,12 +122,23 @@ def _effects(question: Question, objective: Objective, kpi: str) -> list[float]:
     return [coefficient * c for c in question.candidates.kpi_terms(kpi).coefficients]
 
 
-def _is_idle(question: Question, kpi: str, size: float, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
-    if not size:
-        # Not drowned by its unit: nothing contributes to it, which the checks tell.
-        return False
-    weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
-    return _is_same(_answer(question, {"weights": weights}, previous, portfolio), portfolio)
+def _is_idle(
+    question: Question,
+    kpi: str,
+    objective: Objective,
+    others: OtherPortfolios,
+    portfolio: Portfolio,
+    previous: Collection[str] | None,
+) -> bool:
+    """Whether the portfolio is proven to be the same one without a weight."""
+    match others.rival(objective.without(kpi), question.clock):
+        case Rival.NONE:
+            return True
+        case Rival.TIES:
+            weights = {key: weight for key, weight in question.scenario.weights.items() if key != kpi}
+            return _is_same(_answer(question, {"weights": weights}, previous, portfolio), portfolio)
+        case _:
+            return False
 
 
 def _is_same(outcome: Outcome, portfolio: Portfolio) -> bool:
@@ -126,14 +146,17 @@ def _is_same(outcome: Outcome, portfolio: Portfolio) -> bool:
     return outcome.proven and outcome.ties_broken and outcome.keys == portfolio.selection
 
 
-def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> Iterator[Finding]:
-    """A north star that could count, and without which the very same portfolio is chosen."""
+def _idle_north_star(question: Question, portfolio: Portfolio) -> Iterator[Finding]:
+    """A north star that could count, and without which the very same portfolio is chosen, whatever the last run was.
+
+    Without a north star ties would go to the last run's portfolio, which it had a part in.
+    """
     plan, scenario = question.plan, question.scenario
     if not scenario.uses_north_star or not portfolio.ties_broken or question.clock.is_spent:
         return
     star = north_star_of(plan, scenario).key
     # That nothing contributes to it is found by the checks.
-    if not any(question.candidates.kpi_terms(star).coefficients) or _is_plainly_needed(question, portfolio, previous):
+    if not any(question.candidates.kpi_terms(star).coefficients) or _is_plainly_needed(question, portfolio):
         return
     without = plan.model_copy(update={"kpis": (*plan.kpis, Kpi(key=_NO_KPI))})
     asked = scenario.model_copy(update={"north_star": _NO_KPI})
@@ -145,26 +168,38 @@ def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collect
             rules=rules_of(without, asked),
             candidates=Candidates(without, asked),
         ),
-        previous,
+        None,
         [portfolio.selection],
     )
     if _is_same(outcome, portfolio):
         yield Finding("idle_north_star", star)
 
 
-def _is_plainly_needed(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
-    """Whether another portfolio would plainly be selected without a north star: the last run's, or an empty one.
+def _is_plainly_needed(question: Question, portfolio: Portfolio) -> bool:
+    """Whether another portfolio would plainly be selected without a north star, its goals met as well.
 
-    Where nothing costs tokens and there is no last run, ties go by the order of the sheet, and prove nothing about it.
+    One that leaves something out that costs tokens. Where nothing costs tokens, ties go by the order of the sheet, and
+    prove nothing about the north star.
     """
-    if question.scenario.objective_mode is not ObjectiveMode.NORTH_STAR or question.candidates.horizon:
+    candidates = question.candidates
+    if candidates.horizon:
         return False
-    other = frozenset(previous or ()).intersection(question.candidates.columns)
-    if previous is None and not any(question.plan.initiative(key).tokens for key in portfolio.selection):
+    selected = portfolio.selection
+    if not any(question.plan.initiative(key).tokens for key in selected):
+        return question.scenario.objective_mode is ObjectiveMode.NORTH_STAR
+    levels = level_stages(question.plan, question.scenario, candidates)
+    reached = [level.value(candidates.bits_of(selected)) for level in levels]
+
+    def is_preferred(other: frozenset[str]) -> bool:
+        if other == selected or any(rule.violation(other) for rule in question.rules):
+            return False
+        bits = candidates.bits_of(other)
+        return all(level.value(bits) <= value for level, value in zip(levels, reached, strict=True))
+
+    if is_preferred(frozenset()):
         return True
-    if other == portfolio.selection:
-        return False
-    return not any(rule.violation(other) for rule in question.rules)
+    droppable = [key for key in selected if question.plan.initiative(key).tokens]
+    return any(is_preferred(selected - {key}) for key in droppable)
 
 
 def _answer(
@@ -191,5 +226,12 @@ def _cures(
     """Whether the portfolio is proven to be another one with this normalization; not asked where there is none."""
     if cure is None:
         return True
-    outcome = _answer(question, {"normalization": cure}, previous, portfolio)
+    changes = {"normalization": cure}
+    first = _answer(replace(question, breaks_ties=False), changes, previous, portfolio)
+    if not first.proven or first.keys is None or first.objective is None:
+        return False
+    candidates, aim = question.candidates, first.objective.over(question.candidates)
+    if not aim.ties(candidates.bits_of(portfolio.selection), candidates.bits_of(first.keys)):
+        return True
+    outcome = _answer(question, changes, previous, portfolio)
     return outcome.proven and outcome.keys is not None and outcome.keys != portfolio.selection

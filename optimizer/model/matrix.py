@@ -51,6 +51,7 @@ class Arrays:
         self._problem = problem
         self._variables = variables
         self._column = {variable: number for number, variable in enumerate(variables)}
+        self._is_integer = np.array([variable.cat == pulp.LpInteger for variable in variables], dtype=bool)
         self._row_lower = self._row_upper = self._value = np.zeros(0)
         self._start = np.zeros(1, dtype=np.int32)
         self._index = np.zeros(0, dtype=np.int32)
@@ -65,7 +66,7 @@ class Arrays:
             cost=np.array([objective.get(variable, 0.0) for variable in variables], dtype=float),
             lower=_bounds([variable.lowBound for variable in variables], -inf),
             upper=_bounds([variable.upBound for variable in variables], inf),
-            is_integer=np.array([variable.cat == pulp.LpInteger for variable in variables], dtype=bool),
+            is_integer=self._is_integer,
             row_lower=self._row_lower,
             row_upper=self._row_upper,
             start=self._start,

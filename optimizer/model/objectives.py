@@ -16,8 +16,9 @@ Over several periods c[i, k] counts once, when i is finished, or in each period 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -29,6 +30,7 @@ _SURE = 4e-12
 """Relative to the objective: what rounding may add to a difference of two."""
 _IMMATERIAL = 1e-12
 """Relative to the objective: what is better by less is as good."""
+Amount = TypeVar("Amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,19 @@ class Objective:
             (weight, self.as_written[kpi], totals[kpi]) for kpi, weight in self.coefficients.items() if kpi in totals
         )
         return exact.weighted(parts)
+
+    def without(self, kpi: str) -> "Objective":
+        """The same objective with no weight on one of its KPIs."""
+
+        def rest(amounts: Mapping[str, Amount]) -> dict[str, Amount]:
+            return {key: amount for key, amount in amounts.items() if key != kpi}
+
+        return replace(
+            self,
+            coefficients=rest(self.coefficients),
+            factors=rest(self.factors),
+            as_written=rest(self.as_written),
+        )
 
     def over(self, candidates: Candidates) -> "ObjectiveTerms":
         """The objective over the columns of a scenario."""

@@ -166,9 +166,10 @@ class Model:
         largest = self.largest_cost or self.cost_size
         self.cost_scale = _LARGEST_COST / exact.power_of_two_near(largest) if largest else 1.0
         expression = self._expression(terms, sign * self.cost_scale)
-        for variable in self.variables:
-            # Columns without cost are named too, so that the solver knows every column, even one in no row.
-            expression.setdefault(variable, 0.0)
+        if len(expression) < len(self.variables):
+            for variable in self.variables:
+                # Columns without cost are named too, so that the solver knows every column, even one in no row.
+                expression.setdefault(variable, 0.0)
         self.problem.setObjective(expression)
 
     def fix(self, column: int, value: int) -> None:
@@ -187,8 +188,9 @@ class Model:
 
     def open_coefficients(self, terms: Terms) -> list[float]:
         """The coefficients of columns that are not fixed."""
+        is_fixed = [variable.lowBound == variable.upBound for variable in self.variables]
         pairs = zip(terms.columns, terms.coefficients, strict=True)
-        return [coefficient for column, coefficient in pairs if not self.is_fixed(column)]
+        return [coefficient for column, coefficient in pairs if not is_fixed[column]]
 
     def largest(self, terms: Terms) -> float:
         """The largest absolute coefficient of a column that is not fixed; 0 without any."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from itertools import compress
 from typing import ClassVar, Protocol
 
 from optimizer import exact
@@ -40,7 +41,7 @@ class Terms:
 
     def value(self, bits: Bits) -> float:
         """The correctly rounded value on a selection."""
-        return exact.total(c for column, c in zip(self.columns, self.coefficients, strict=True) if bits[column])
+        return exact.total(compress(self.coefficients, map(bits.__getitem__, self.columns)))
 
     def as_written(self, bits: Bits) -> Fraction:
         """The value on a selection without any rounding, of the numbers that people see."""
@@ -261,6 +262,8 @@ class Candidates:
 
     def keys(self, bits: Bits) -> Selection:
         """The selected keys and their starts."""
+        if not self.horizon:
+            return Selection(compress([initiative.key for initiative in self.initiatives], bits))
         pairs = zip(self.options, bits, strict=False)
         return Selection({o.key: o.start for o, bit in pairs if bit and o.start is not None})
 

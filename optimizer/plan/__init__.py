@@ -39,7 +39,7 @@ from optimizer.plan.rule_specs import (
     TokenBound,
     rules_of_kind,
 )
-from optimizer.plan.selection import Selection, start_of
+from optimizer.plan.selection import Selection, keys_of, start_of
 
 __all__ = [
     "TOKENS",
@@ -77,6 +77,7 @@ __all__ = [
     "TargetKind",
     "TokenBound",
     "capacity_left",
+    "keys_of",
     "rules_of_kind",
     "start_of",
 ]

@@ -1,9 +1,10 @@
 """KPIs, initiatives, targets and scenarios, and the plan that holds them all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain, compress
 from math import fsum, isclose
 from typing import Annotated, Self
 
@@ -264,7 +265,10 @@ class Plan(PlanPart):
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """A copy with some fields replaced (not validated again); look-ups are made anew from the new fields."""
         copy = super().model_copy(update=update, deep=deep)
-        for lookup in ("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name", "_period_numbers"):
+        for lookup in (
+            *("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name", "_period_numbers"),
+            *("resources", "_no_candidates", "_contributions", "_costs"),
+        ):
             copy.__dict__.pop(lookup, None)
         return copy
 
@@ -275,6 +279,30 @@ class Plan(PlanPart):
     def initiative(self, key: str) -> Initiative:
         """The initiative of that key; KeyError where there is none."""
         return self._initiatives_by_key[key]
+
+    def initiatives_among(self, keys: Collection[str]) -> dict[str, Initiative]:
+        """The initiatives of some keys, in the order of the plan; keys that name none are left out."""
+        by_key = self._initiatives_by_key
+        return dict(compress(by_key.items(), map(keys.__contains__, by_key)))
+
+    def contributions_to(self, kpi: str) -> Mapping[str, float]:
+        """What each initiative that contributes to a KPI contributes, in the KPI's native unit; by key."""
+        if kpi not in self._contributions:
+            given = ((i.key, i.contributions) for i in self.initiatives)
+            self._contributions[kpi] = {key: own[kpi] for key, own in given if kpi in own}
+        return self._contributions[kpi]
+
+    def costs_of(self, resource: str) -> Mapping[str, float]:
+        """What each initiative that costs any of a resource costs of it; by key."""
+        if resource not in self._costs:
+            given = ((i.key, i.costs) for i in self.initiatives)
+            self._costs[resource] = {key: own[resource] for key, own in given if resource in own}
+        return self._costs[resource]
+
+    @cached_property
+    def resources(self) -> frozenset[str]:
+        """Every resource that an initiative costs."""
+        return frozenset(chain.from_iterable([initiative.costs for initiative in self.initiatives]))
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name; KeyError where there is none."""
@@ -287,17 +315,24 @@ class Plan(PlanPart):
         """
         horizon = self.horizon(scenario)
         asked = horizon or ((scenario.period_key,) if scenario.period_key is not None else ())
+        if not asked:
+            return tuple([i for i in self.initiatives if i.is_candidate])
         return tuple(
             i
             for i in self.initiatives
             if i.is_candidate
             and (
-                not asked
-                or i.period_key is None
+                i.period_key is None
                 or (bool(horizon) and i.is_in_progress)
                 or any(_is_of(i, period) for period in asked)
             )
         )
+
+    def no_candidates_among(self, keys: Collection[str], scenario: Scenario) -> frozenset[str]:
+        """Those of some keys that the scenario may not select."""
+        if scenario.period_key is None and not self.horizon(scenario):
+            return self._no_candidates.intersection(keys)
+        return frozenset(keys).difference(i.key for i in self.candidates(scenario))
 
     def horizon(self, scenario: Scenario) -> tuple[str, ...]:
         """The periods that a scenario plans, in the order of time; empty in a plan of one period."""
@@ -328,6 +363,18 @@ class Plan(PlanPart):
         if not self.horizon(scenario):
             return ()
         return tuple(i for i in self.candidates(scenario) if i.is_in_progress and i.may_stop)
+
+    @cached_property
+    def _no_candidates(self) -> frozenset[str]:
+        return frozenset(i.key for i in self.initiatives if not i.is_candidate)
+
+    @cached_property
+    def _contributions(self) -> dict[str, dict[str, float]]:
+        return {}
+
+    @cached_property
+    def _costs(self) -> dict[str, dict[str, float]]:
+        return {}
 
     @cached_property
     def _period_numbers(self) -> dict[str, int]:

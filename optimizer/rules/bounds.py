@@ -19,6 +19,7 @@ from optimizer.plan import (
     Scenario,
     Slice,
     TokenBound,
+    keys_of,
     rules_of_kind,
     start_of,
 )
@@ -82,11 +83,16 @@ class Spending(_OfInitiatives, ABC):
     @cached_property
     def added(self) -> Mapping[str, float]:
         """What each initiative of the slice costs, in the resource's unit."""
-        return {i.key: i.costs.get(self.resource, 0.0) for i in self.initiatives if is_in(i, self.part)}
+        of_part = self.initiatives if self.part is None else [i for i in self.initiatives if is_in(i, self.part)]
+        return {i.key: i.costs.get(self.resource, 0.0) for i in of_part}
 
     def amount(self, selected: frozenset[str]) -> float:
         """The correctly rounded sum over the selection, and over the work that is stopped."""
-        spent = [self._spent(key, start_of(selected, key)) for key in selected if key in self.added]
+        added = self.added
+        if self.period is None:
+            spent = [amount for amount in map(added.get, keys_of(selected)) if amount is not None]
+        else:
+            spent = [self._spent(key, start_of(selected, key)) for key in selected if key in added]
         spent += [cost for key, cost in self._stop_costs.items() if key not in selected]
         return exact.total(spent)
 

@@ -6,19 +6,26 @@ each block all assignments are known that its rows allow.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer import exact
 from optimizer.model.matrix import Floats
-from optimizer.model.rows import Row
+from optimizer.model.rows import Row, Terms
 
 _LONGEST = 12
 """Rows of more columns tie nothing."""
 _MOST_ASSIGNMENTS = 256
 """Nor does a row that would leave a block with more assignments."""
+_MOST_OF_SMALL = 1_024
+"""So many, where no row may be left over."""
+_LARGEST_BLOCK = 40
+"""Beyond so many columns a block has more assignments than that but for the rarest rows."""
+_FEW_LONG = 12
+"""So many long rows beside small blocks leave prices few to decide about (measured)."""
 _MOST_AT_ONCE = 4_096
 """So many assignments may come up on the way there."""
 ROUNDING = 1e-11
@@ -49,7 +56,7 @@ def blocks_of(
         width: how many columns, from the first, are binary.
         check: called between rows; what it raises ends this.
     """
-    tables = _Tables()
+    tables = _Tables(_MOST_ASSIGNMENTS)
     blocks = {column: _Block((column,), tables.of_column(lower[column], upper[column])) for column in range(width)}
     by_length = sorted(range(len(rows)), key=lambda number: len(rows[number].terms.columns))
     others = []
@@ -57,10 +64,95 @@ def blocks_of(
         check()
         if not _tie(rows[number], blocks, tables, width):
             others.append(number)
+    return _grouped(blocks, tables), others
+
+
+def small_blocks_of(
+    rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], check: Callable[[], None]
+) -> tuple[list[BlockGroup], Row | None] | None:
+    """Every open column, all of them binary, in a block, and the row over them that no block keeps, if there is one.
+
+    None where more such rows are left, or one is broken already: soon, because the largest blocks come first.
+    """
+    open_rows = [own for row in rows if (own := _over_open(row, lower, upper)) is not None]
+    blocks_of_rows = _blocks_of_rows(open_rows, len(lower), most_long=1)
+    if blocks_of_rows is None:
+        return None
+    tables = _Tables(_MOST_OF_SMALL)
+    is_open = [column for column in range(len(lower)) if lower[column] < upper[column]]
+    both = tables.of_column(0.0, 1.0)
+    blocks = {column: _Block((column,), both) for column in is_open}
+    left: Row | None = None
+    # Within a block in the order of the rows: those of one synergy follow each other, and together they leave least.
+    for number in sorted(range(len(open_rows)), key=lambda number: blocks_of_rows[number]):
+        check()
+        if not _tie(open_rows[number], blocks, tables, len(lower)):
+            if left is not None:
+                return None
+            left = open_rows[number]
+    return _grouped(blocks, tables), left
+
+
+def _over_open(row: Row, lower: Sequence[float], upper: Sequence[float]) -> Row | None:
+    """The row over its open columns; None where the fixed ones keep it whatever the others do."""
+    columns = row.terms.columns
+    if row.soft or all(lower[column] < upper[column] for column in columns):
+        return row
+    pairs = list(zip(columns, row.terms.coefficients, strict=True))
+    given = fsum([amount * lower[column] for column, amount in pairs if lower[column] == upper[column]])
+    left = [(column, amount) for column, amount in pairs if lower[column] < upper[column]]
+    if row.suffices(fsum([given, *(amount for _, amount in left if amount * row.direction < 0)])):
+        return None
+    terms = Terms(tuple(column for column, _ in left), tuple(amount for _, amount in left))
+    return replace(row, terms=terms, bound=row.bound - row.direction * exact.tolerance(row.bound) - given)
+
+
+def are_small_blocks(rows: Sequence[Row], width: int) -> bool:
+    """Whether rows tie columns into small blocks, but for a few long ones: then prices decide most."""
+    return _blocks_of_rows(rows, width, most_long=_FEW_LONG) is not None
+
+
+def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[tuple[int, int]] | None:
+    """For each row a number of its block to be sorted by, the largest blocks first.
+
+    None where blocks are not small, or more rows are long.
+    """
+    root = list(range(width))
+    sizes = [1] * width
+
+    def root_of(column: int) -> int:
+        while root[column] != column:
+            root[column] = column = root[root[column]]
+        return column
+
+    long_rows = 0
+    for row in rows:
+        columns = row.terms.columns
+        if row.soft or not columns:
+            return None
+        if len(columns) > _LONGEST:
+            long_rows += 1
+            if long_rows > most_long:
+                return None
+            continue
+        first = root_of(columns[0])
+        for other in columns[1:]:
+            second = root_of(other)
+            if first != second:
+                root[second] = first
+                sizes[first] += sizes[second]
+        if sizes[first] > _LARGEST_BLOCK:
+            return None
+    roots = [0 if len(row.terms.columns) > _LONGEST else root_of(row.terms.columns[0]) for row in rows]
+    is_long = [len(row.terms.columns) > _LONGEST for row in rows]
+    return [(1, 0) if long else (-sizes[own], own) for long, own in zip(is_long, roots, strict=True)]
+
+
+def _grouped(blocks: "dict[int, _Block]", tables: "_Tables") -> list[BlockGroup]:
     same_table: dict[int, list[tuple[int, ...]]] = {}
     for block in {id(block): block for block in blocks.values()}.values():
         same_table.setdefault(block.table, []).append(block.columns)
-    return [BlockGroup(np.array(columns), tables[table]) for table, columns in same_table.items()], others
+    return [BlockGroup(np.array(columns), tables[table]) for table, columns in same_table.items()]
 
 
 def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -> bool:
@@ -104,7 +196,8 @@ class _Key:
 class _Tables:
     """Tables by number, each join made once: blocks of a plan have few shapes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._tables: list[Floats] = []
         self._joined: dict[_Key | tuple[float, float], int | None] = {}
 
@@ -145,4 +238,4 @@ class _Tables:
             # What not even the best of the tables to come can make good is left out at once.
             is_open = total + sum(later.max() for later in sums[number + 1 :]) >= key.least
             joined, total = joined[is_open], total[is_open]
-        return joined if 0 < len(joined) <= _MOST_ASSIGNMENTS else None
+        return joined if 0 < len(joined) <= self._most else None

@@ -26,8 +26,8 @@ from optimizer.search.exact_search import Search, what_cannot_tie
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
-CORE_ABOVE = 600
-"""Up to so many binary columns a solver is as quick with all of them (measured)."""
+CORE_ABOVE, CORE_OF_SMALL_BLOCKS_ABOVE = 600, 150
+"""Up to so many binary columns a solver is as quick with all of them (measured); the second where blocks are small."""
 _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
 _SEEN = 500.0
@@ -36,8 +36,11 @@ _FIRST_NODES = 200
 """The first core may take so many nodes: work that is the same on every machine, unlike seconds."""
 _PATIENCE_SHARE = 0.25
 """It may also take no more than so much of the time that is left."""
-_FEW = 0.4
-"""Where no more than this part of the columns is open, the first core is left out."""
+_MOST, _FEW_WORTHS = 0.5, 0.01
+"""A row of this part of the columns is looked at for whether all value is proportional to it: of a smaller problem, and
+of a larger one."""
+_FEW = 400
+"""Where no more columns are open, the first core is left out."""
 _STEP_NOISE = 1e-6
 """Relative to a step: a bound that is below a multiple of it by no more may be that multiple."""
 _BOUND_SHARE = 0.5
@@ -74,9 +77,9 @@ def best_by_core(
     """
     aim = _Aim(search, terms, sign, relative_gap, value_of)
     clock.check()
-    if search.candidates.width > CORE_ABOVE and terms.columns:
+    by_knapsack = _by_knapsack(aim, clock)
+    if by_knapsack is None and search.candidates.width > CORE_ABOVE and terms.columns:
         search.add_count_rows(terms, sign=sign)
-    by_knapsack = _by_knapsack(aim)
     core = CoreFound(by_knapsack, None) if by_knapsack else _found(aim, clock, tuple(known), twice=twice)
     return _sharpened(aim, clock, core)
 
@@ -141,14 +144,22 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     search = aim.search
     if search.model.is_impossible or not search.candidates.width:
         return CoreFound(aim.best(clock, twice=twice), None)
-    if search.candidates.width <= CORE_ABOVE or not aim.terms.columns or search.is_proportional(aim.terms):
+    if not aim.terms.columns:
+        return CoreFound(_whole(aim, clock, known, twice=twice), None)
+    width = search.candidates.width
+    is_small = width <= CORE_ABOVE and (width <= CORE_OF_SMALL_BLOCKS_ABOVE or not search.has_small_blocks())
+    row = search.proportional_row(aim.terms, _MOST if width <= CORE_ABOVE else _FEW_WORTHS)
+    bits = None if row is None else search.best_by_one_row(aim.terms, row, sign=aim.sign)
+    if bits is not None:
+        return CoreFound(_proven(aim, bits), None)
+    if is_small or row is not None:
         return CoreFound(_whole(aim, clock, known, twice=twice), None)
     bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
     # Where time was too short for prices by a solver, one price is better than none.
     bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
     start = aim.start(bound, known, clock)
     core = _Core(aim, bound)
-    if start is None or core.is_open(start) > _FEW * search.candidates.width:
+    if start is None or core.is_open(start) > _FEW:
         first = core.first(clock, start)
         if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
             return CoreFound(first, bound)
@@ -182,11 +193,13 @@ def _bounded(aim: _Aim, clock: Clock, found: Found, bound: LagrangianBound | Non
     return replace(found, bound=aim.upward(max(least.value, aim.upward(found.value))))
 
 
-def _by_knapsack(aim: _Aim) -> Found | None:
-    """The best selection where one capacity is the only rule that decides anything."""
-    bits = aim.search.best_of_knapsack(aim.terms, sign=aim.sign)
-    if bits is None:
-        return None
+def _by_knapsack(aim: _Aim, clock: Clock) -> Found | None:
+    """The best selection where one capacity is the only rule that decides anything, but for rules of small blocks."""
+    bits = aim.search.best_of_knapsack(aim.terms, clock, sign=aim.sign)
+    return None if bits is None else _proven(aim, bits)
+
+
+def _proven(aim: _Aim, bits: tuple[int, ...]) -> Found:
     value = aim.upward(aim.worth(bits))
     return Found(StopReason.OPTIMAL, bits, value, value)
 
@@ -203,6 +216,8 @@ def _sharpened(aim: _Aim, clock: Clock, core: CoreFound) -> CoreFound:
     """
     found, bound, model = core.found, core.bound, aim.search.model
     harmful: list[tuple[int, int]] = []
+    if found.value is not None and aim.terms.largest() <= _SEEN * abs(found.value):
+        return core
     while found.value is not None and found.bits is not None and not clock.is_over:
         with model.fixed(harmful):
             largest = model.largest(aim.terms)
@@ -296,4 +311,7 @@ class _Core:
         if start is not None and (np.array(start)[others] != self.bound.best[others]).any():
             start = None
         with self.aim.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):
-            return self.aim.best(clock, start=start, nodes=nodes)
+            blocks = None if nodes else self.aim.search.best_of_blocks(self.aim.terms, clock, sign=self.aim.sign)
+            if blocks is None:
+                return self.aim.best(clock, start=start, nodes=nodes)
+            return _proven(self.aim, blocks)

@@ -7,6 +7,7 @@ on both sides.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf
 
 import numpy as np
 
@@ -16,11 +17,14 @@ from optimizer.model.cliques import merged
 from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
-from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense, Terms, flip_one_of
 from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.rules.rule import Rule
+from optimizer.search.block_knapsack import best_of_blocks
 from optimizer.search.clock import Clock
+from optimizer.search.column_blocks import are_small_blocks, small_blocks_of
+from optimizer.search.deviations import Nearest, best_near_bound, priced_columns
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.knapsack import Knapsack
@@ -32,10 +36,14 @@ _ATTEMPTS = 10
 _BLUR = 2e-6
 """What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
 _GRID_DIGITS = 7
+_BLOCKS_ABOVE = 30
+"""Up to so many binary columns a solver takes a millisecond or two, and less than blocks do."""
 _NO_BETTER = 1e-8
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _CUTOFF_ROOM = 1e-7
+_FEW_ROWS = 8
+"""With more rows prices leave more open than can be listed (measured)."""
 _STEPS_SEEN = 8.0
 """A step that is so many times as large as what a solver may miss cannot be missed."""
 _NOISE = 1e-9
@@ -57,6 +65,7 @@ class Search:
         self.calls = SolverCalls(self.model, solver)
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
+        self._implied: set[Row] = set()
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
         rows += candidates.start_rows
         self._demands += rows
@@ -101,6 +110,7 @@ class Search:
         value_of: Callable[[Bits], float] | None = None,
         twice: bool = False,
         as_good_as: float | None = None,
+        enough: float | None = None,
         start: Bits | None = None,
         nodes: int | None = None,
     ) -> Found:
@@ -108,7 +118,8 @@ class Search:
 
         `value_of` measures a selection exactly where `terms` has shortfall columns. `twice` asks for a second opinion
         before there is said to be none. What is clearly worse than `as_good_as` is not looked for: where nothing else
-        is left, the answer is INFEASIBLE. `start` is a selection that keeps every demand: the answer is never worse.
+        is left, the answer is INFEASIBLE. What is as good as `enough` ends the search (EFFORT). `start` is a selection
+        that keeps every demand: the answer is never worse.
         After `nodes` nodes a solver stops as if its time were up.
 
         Raises:
@@ -116,7 +127,7 @@ class Search:
             SolverError: the solver crashed, and there is no `start`.
         """
         self.model.minimize(terms, sign)
-        task = Task(terms, sign, value_of or terms.value, relative_gap, twice, as_good_as, start, nodes)
+        task = Task(terms, sign, value_of or terms.value, relative_gap, twice, as_good_as, enough, start, nodes)
         if start is None:
             return self._best(task, clock)
         try:
@@ -149,7 +160,38 @@ class Search:
             # What is better is better by a step; half of one is far more than a solver's inaccuracy.
             if step > _STEPS_SEEN * (CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(than)):
                 bar = than + step / 2
+        near = self._near_bound(terms, clock, bar, value_of)
+        if near is not None:
+            if near.bits is None:
+                return Found(StopReason.INFEASIBLE, None, None, None)
+            value = value_of(near.bits)
+            return Found(StopReason.OPTIMAL, near.bits, value, value)
         return self._best(Task(terms, -1, value_of, 0.0, False, bar, proves_only=True), clock)
+
+    def _near_bound(
+        self, terms: Terms, clock: Clock, above: float | None, value_of: Callable[[Bits], float]
+    ) -> Nearest | None:
+        """The answer by prices and a short list; None where that is not enough."""
+        width = self.candidates.width
+        if len(self.model.variables) > width or self.model.is_impossible:
+            return None
+        own_rows = list(self.rows())
+        if len(own_rows) > _FEW_ROWS:
+            return None
+        priced = self._prices(terms, clock, -1)
+        if priced is None:
+            return None
+        variables = self.model.variables
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        rows = [row for row, _ in self.model.scaled_rows()]
+        return best_near_bound(
+            self.candidates,
+            own_rows,
+            priced_columns(rows, priced[1], self._costs(terms, -1), lower, upper),
+            above=above,
+            value_of=value_of,
+            is_kept=self.keeps_demands,
+        )
 
     def _best(self, task: "Task", clock: Clock) -> Found:
         sign = task.sign
@@ -195,19 +237,10 @@ class Search:
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
-        model = self.model
-        model.minimize(terms, sign)
-        try:
-            relaxed = solve.relaxation(model, self.calls.solver.name, self.calls.limits(clock))
-        except SolverError:
-            # The bound is a help: what ails the problem itself is reported where the problem is solved.
+        priced = self._prices(terms, clock, sign)
+        if priced is None:
             return None
-        if relaxed is None:
-            return None
-        clock.check()
-        value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
-        scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
-        prices = [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
+        value, prices = priced
         costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
         bound = lagrangian.bound(costs, prices)
         # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
@@ -220,6 +253,22 @@ class Search:
 
         return lagrangian.least_bound(costs, prices, minimize)
 
+    def _prices(self, terms: Terms, clock: Clock, sign: int) -> tuple[float, list[float]] | None:
+        """The value of the relaxation, larger being better, and the price of each row; None where time ended it."""
+        model = self.model
+        model.minimize(terms, sign)
+        try:
+            relaxed = solve.relaxation(model, self.calls.solver.name, self.calls.limits(clock))
+        except SolverError:
+            # The bound is a help: what ails the problem itself is reported where the problem is solved.
+            return None
+        if relaxed is None:
+            return None
+        clock.check()
+        value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
+        scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
+        return value, [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
+
     def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
         """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
         costs = dict(zip(terms.columns, (-sign * coefficient for coefficient in terms.coefficients), strict=True))
@@ -228,6 +277,7 @@ class Search:
                 row = count_row(demand, costs)
                 if row is not None:
                     self._counted.add(demand)
+                    self._implied.add(row)
                     self.model.add(row)
 
     def fix_what_cannot_tie(self, value: float, bound: LagrangianBound) -> None:
@@ -278,30 +328,93 @@ class Search:
         upper = [variable.upBound for variable in self.model.variables]
         return FeasibleStart(self.candidates, rows, lower, upper, self._costs(terms, sign), clock.check)
 
-    def best_of_knapsack(self, terms: Terms, *, sign: int = -1) -> tuple[int, ...] | None:
-        """The selection with the largest (`sign` -1) value of `terms`, where one capacity is all that decides.
+    def best_of_knapsack(self, terms: Terms, clock: Clock, *, sign: int = -1) -> tuple[int, ...] | None:
+        """The selection with the largest (`sign` -1) value of `terms`, where one capacity is all that decides, or all
+        but rules that tie initiatives into small blocks.
 
         None where other rules do too, or where that takes more work than it is worth.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
         """
         variables = self.model.variables
-        if self.candidates.synergies or len(variables) > self.candidates.width:
+        if len(variables) > self.candidates.width:
+            return None
+        if not self.candidates.synergies:
+            lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+            rows = [row for demand in self._demands for row in demand.rows()]
+            problem = Knapsack.of(rows, self._costs(terms, sign), lower, upper)
+            chosen = None if problem is None else problem.best()
+            if problem is not None:
+                return chosen if chosen is not None and self.keeps_demands(chosen) else None
+        return self.best_of_blocks(terms, clock, sign=sign) if self.candidates.width > _BLOCKS_ABOVE else None
+
+    def best_of_blocks(self, terms: Terms, clock: Clock, *, sign: int = -1) -> tuple[int, ...] | None:
+        """The same where, beside one capacity, rules tie open columns into small blocks only.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
+        """
+        variables = self.model.variables
+        if len(variables) > self.candidates.width:
+            return None
+        rows = [row for row, _ in self.model.scaled_rows() if row not in self._implied]
+        if self.model.is_impossible:
             return None
         lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
-        rows = [row for demand in self._demands for row in demand.rows()]
-        problem = Knapsack.of(rows, self._costs(terms, sign), lower, upper)
-        chosen = None if problem is None else problem.best()
+        small = small_blocks_of(rows, lower, upper, clock.check)
+        if small is None:
+            return None
+        groups, row = small
+        amounts, room = np.zeros(len(variables)), inf
+        if row is not None:
+            if row.sense is not Sense.AT_MOST or min(row.terms.coefficients) < 0:
+                return None
+            amounts[np.array(row.terms.columns)] = row.terms.coefficients
+            room = row.bound + exact.tolerance(row.bound)
+        bits = best_of_blocks(groups, np.array(self._costs(terms, sign)), amounts, room, np.array(lower, dtype=int))
+        chosen = None if bits is None else tuple(bits.tolist())
         return chosen if chosen is not None and self.keeps_demands(chosen) else None
 
-    def is_proportional(self, terms: Terms) -> bool:
-        """Whether `terms` are proportional to a long row, but for a few factors: then prices decide nothing."""
+    def proportional_row(self, terms: Terms, part: float) -> Row | None:
+        """A row of at least that part of the columns to which `terms` are proportional, but for a few factors.
+
+        Prices decide nothing then.
+        """
         costs = np.array(self._costs(terms, -1))
         for demand in self._demands:
-            if isinstance(demand, Row) and len(demand.terms.columns) >= _FEW_WORTHS * self.candidates.width > 1:
+            if isinstance(demand, Row) and len(demand.terms.columns) >= part * self.candidates.width > 1:
                 worths = np.sort(costs[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients))
                 others = np.count_nonzero(np.diff(worths) > _NOISE * np.abs(worths).max())
                 if 2 * np.count_nonzero(worths) > len(worths) > others / _FEW_WORTHS:
-                    return True
-        return False
+                    return demand
+        return None
+
+    def best_by_one_row(self, terms: Terms, row: Row, *, sign: int = -1) -> tuple[int, ...] | None:
+        """The selection with the largest (`sign` -1) value of `terms`, where it is the best that one capacity allows.
+
+        Of many that are as good by that capacity, one that takes little of the others is tried. None where it does not
+        keep every other demand: nothing is known then.
+        """
+        variables = self.model.variables
+        if len(variables) > len(self.candidates.options):
+            return None
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        rows = [other for demand in self._demands for other in demand.rows()]
+        problem = Knapsack.of(
+            [row, *(other for other in rows if len(other.terms.columns) == 1)], self._costs(terms, sign), lower, upper
+        )
+        ranks, own = np.zeros(len(variables)), np.ones(len(variables))
+        own[np.array(row.terms.columns)] = row.terms.coefficients
+        for other in rows:
+            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0 and other.terms.columns:
+                ranks[np.array(other.terms.columns)] += np.array(other.terms.coefficients) / other.bound
+        chosen = None if problem is None else problem.best(ranks / np.maximum(own, exact.ABSOLUTE_AT_ZERO))
+        return chosen if chosen is not None and self.keeps_demands(chosen) else None
+
+    def has_small_blocks(self) -> bool:
+        """Whether rules tie columns into small blocks only, but for a few long ones."""
+        return are_small_blocks([row for row, _ in self.model.scaled_rows()], len(self.model.variables))
 
     def rows(self) -> Iterator[Row]:
         """Every row that was demanded, and those that tie synergies to their members; no cuts."""

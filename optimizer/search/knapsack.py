@@ -20,14 +20,17 @@ from optimizer import exact
 from optimizer.model.matrix import Floats
 from optimizer.model.rows import Row, Sense
 from optimizer.model.steps import step_of
+from optimizer.search.two_densities import best_of_two_densities
 
 _MOST_STATES = 3_000_000
 """States in all steps together, some 0.2 s and 25 MB: the same work on every machine."""
 _MOST_ROWS = 20
 """Where more rows link columns, it is no knapsack, and they are not looked at one by one."""
-_STEP_NOISE = 1e-6
+STEP_NOISE = 1e-6
 _LARGEST_ROOM = 1e9
-_ROUNDING = 1e-12
+_MOST_WHOLE = 1e11
+"""Sums of whole numbers up to here are exact, and so is room that was widened by `ROUNDING`."""
+ROUNDING = 1e-12
 """Relative: what sums of floating point may be wrong by."""
 
 
@@ -72,17 +75,22 @@ class Knapsack:
         columns = np.flatnonzero(is_open)
         return cls(np.array(costs)[columns], amounts[columns], room, columns, (least > 0).astype(int))
 
-    def best(self) -> tuple[int, ...] | None:
-        """The values of all columns in a best selection, of equal ones the first; None where it takes too much work."""
-        amounts, room = _in_steps(self.amounts, self.room)
-        values, step = _values_in_steps(self.values)
+    def best(self, ranks: Floats | None = None) -> tuple[int, ...] | None:
+        """The values of all columns in a best selection; None where it takes too much work.
+
+        Of equal initiatives, and mostly of those with equal value per amount, it takes those with the least of `ranks`
+        (by column), or the first.
+        """
+        amounts, room = amounts_in_steps(self.amounts, self.room)
+        values, step = values_in_steps(self.values)
         taken = (values > 0) & (amounts == 0)
         numbers = np.flatnonzero((values > 0) & (amounts > 0) & (amounts <= room))
         if amounts[numbers].sum() <= room:
             taken[numbers] = True
         else:
-            lots = _lots_of(values[numbers], amounts[numbers])
-            chosen = _Core(lots, room, step).best()
+            own = None if ranks is None else ranks[self.columns[numbers]]
+            lots = _lots_of(values[numbers], amounts[numbers], own)
+            chosen = _by_units(lots, room) or _Core(lots, room, step).best()
             if chosen is None:
                 return None
             for kind, count in chosen.items():
@@ -122,11 +130,27 @@ class _Lots:
     counts: NDArray[np.int64]
     members: list[NDArray[np.int64]]
 
+    def counted(self, lots: Sequence[int] | NDArray[np.int64]) -> dict[int, int]:
+        """How many of each kind some lots are."""
+        counts = np.bincount(self.kinds[lots], weights=self.counts[lots])
+        return {kind: int(count) for kind, count in enumerate(counts.tolist()) if count}
 
-def _lots_of(values: Floats, amounts: Floats) -> _Lots:
-    order = np.lexsort((values, amounts))
+
+def _by_units(lots: _Lots, room: float) -> dict[int, int] | None:
+    """How many of each kind, where values and amounts are whole and multiples of two units; None else."""
+    whole = lots.values.astype(np.int64), lots.amounts.astype(np.int64)
+    is_whole = (lots.values == whole[0]).all() and (lots.amounts == whole[1]).all()
+    if not is_whole or max(room, float(lots.values.sum())) > _MOST_WHOLE:
+        return None
+    chosen = best_of_two_densities(*whole, int(room))
+    return None if chosen is None else lots.counted(chosen)
+
+
+def _lots_of(values: Floats, amounts: Floats, ranks: Floats | None) -> _Lots:
+    ranks = np.zeros(len(values)) if ranks is None else ranks
+    order = np.lexsort((ranks, values, amounts))
     is_new = np.append(True, (np.diff(values[order]) != 0) | (np.diff(amounts[order]) != 0))
-    members = [np.sort(part) for part in np.split(order, np.flatnonzero(is_new)[1:])]
+    members = np.split(order, np.flatnonzero(is_new)[1:])
     kinds, counts = [], []
     for kind, part in enumerate(members):
         left, lot = len(part), 1
@@ -137,21 +161,21 @@ def _lots_of(values: Floats, amounts: Floats) -> _Lots:
             lot *= 2
     first = np.array([part[0] for part in members])[kinds]
     many = np.array(counts)
-    by_density = np.argsort(-(values[first] / amounts[first]), kind="stable")
+    by_density = np.lexsort((ranks[first], -(values[first] / amounts[first])))
     first, many = first[by_density], many[by_density]
     return _Lots(values[first] * many, amounts[first] * many, np.array(kinds)[by_density], many, members)
 
 
-def _in_steps(amounts: Floats, room: float) -> tuple[Floats, float]:
+def amounts_in_steps(amounts: Floats, room: float) -> tuple[Floats, float]:
     """Amounts and room in whole steps where there is a step; else with room for what rounding may add."""
     step = step_of(amounts[amounts > 0].tolist())
     if not step or room > step * _LARGEST_ROOM:
-        return amounts, room * (1 + _ROUNDING)
+        return amounts, room * (1 + ROUNDING)
     whole, divisor = _divided(amounts / step)
-    return whole, float(np.floor((room / step + _STEP_NOISE) / divisor))
+    return whole, float(np.floor((room / step + STEP_NOISE) / divisor))
 
 
-def _values_in_steps(values: Floats) -> tuple[Floats, float]:
+def values_in_steps(values: Floats) -> tuple[Floats, float]:
     """Values in steps, and by how much a better one is better at least."""
     step = step_of(values[values != 0].tolist())
     return (_divided(values / step)[0], 1.0) if step else (values, 0.0)
@@ -174,7 +198,7 @@ class _Core:
         before = self.break_at = int(np.searchsorted(np.cumsum(amounts), room, side="right"))
         self.state_amounts = np.array([amounts[:before].sum()])
         self.state_values = np.array([values[:before].sum()])
-        self.least_gain = step * (1 - _STEP_NOISE) if step else _ROUNDING * float(values.sum())
+        self.least_gain = step * (1 - STEP_NOISE) if step else ROUNDING * float(values.sum())
         self.best_value, self.exchange = self._by_one_exchange()
         self.items: list[int] = []
         self.widths: list[int] = []
@@ -195,7 +219,7 @@ class _Core:
             worked += 2 * len(self.state_values)
             if worked > _MOST_STATES:
                 return None
-        return self._counted(self._traced())
+        return self.lots.counted(np.flatnonzero(self._traced()))
 
     def _by_one_exchange(self) -> tuple[float, tuple[int, int]]:
         """The best of the items before the break, with one more put in, or the break item for another taken out."""
@@ -238,10 +262,6 @@ class _Core:
         self.widths.append(width)
         self.sources.append(order[is_open])
         self.state_amounts, self.state_values = amounts[is_open], values[is_open]
-
-    def _counted(self, is_in: NDArray[np.bool_]) -> dict[int, int]:
-        counts = np.bincount(self.lots.kinds[is_in], weights=self.lots.counts[is_in])
-        return {kind: int(count) for kind, count in enumerate(counts.tolist()) if count}
 
     def _traced(self) -> NDArray[np.bool_]:
         """Which lots the best selection has."""

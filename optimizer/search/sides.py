@@ -32,9 +32,11 @@ _NEIGHBORHOOD_COST, _FACTOR = 1_000.0, 2.0
 _GROUP_UNITS, _GROUP_COST = 30.0, 12.0
 """What a group may take for each entry of its rows while prices are looked for; and what it costs beside that, because
 a solver does much before its first look (measured)."""
-_PROOF_UNITS, _PROOF_GROWTH = 120.0, 4.0
-"""What it may take where prices promise no more, and something is to be proven; and how much more the next time."""
-_PROMISE = 0.2
+_PROOF_UNITS, _PROOF_GROWTH, _PROOF_TIMES = 120.0, 4.0, 8.0
+"""What it may take where prices promise no more, and something is to be proven; and how much more the next time. Then
+prices are looked for with more work too: what a proof corrects was seen with too little."""
+_PROMISE, _PATIENCE = 0.2, 0.7
+"""What a turn of 3 may bring of the gap, and how much less after each that brought nothing."""
 _TOGETHER_UNITS, _TOGETHER_COST = 20_000.0, 500.0
 """What putting plans together may take."""
 _GROUP_GAP = 1e-4
@@ -181,19 +183,21 @@ class FromAbove:
         self._proof_units = _PROOF_UNITS
         self._seen: Bits | None = None
         self._is_growing = True
+        self._patience = 1.0
 
     @property
     def promise(self) -> float:
-        """More work per group brings something again and again, until a round takes too long."""
-        return _PROMISE if self._is_growing else 0.0
+        """More work per group brings something again and again, until a round takes too long for that."""
+        return _PROMISE * self._patience if self._is_growing else 0.0
 
     def go_on(self, clock: Clock) -> None:
         """One round after the other until the clock's work is done; a thorough one where prices promise no more."""
+        before = self._below.gap
         while self._is_growing and not (clock.is_over or clock.is_work_done or self._below.is_met):
             clock.check()
             self._learn()
             if not self._bound.is_over:
-                self._round(_GROUP_UNITS, clock)
+                self._round(max(_GROUP_UNITS, self._proof_units / _PROOF_TIMES), clock)
                 continue
             begun = clock.work.done
             self._bound.begin_again()
@@ -202,6 +206,7 @@ class FromAbove:
             next_one = _PROOF_GROWTH * (clock.work.done - begun) * self._bound.unproven
             is_settled = self._bound.is_over and not self._bound.unproven
             self._is_growing = next_one <= self._most and not is_settled
+        self._patience = 1.0 if self._below.gap < before - STALLED else _PATIENCE * self._patience
 
     def _round(self, units: float, clock: Clock) -> None:
         """One round with so much work for each entry of a group's rows."""

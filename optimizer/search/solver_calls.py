@@ -51,6 +51,7 @@ class Task:
     relative_gap: float
     twice: bool
     as_good_as: float | None
+    enough: float | None = None
     start: Bits | None = None
     nodes: int | None = None
     proves_only: bool = False
@@ -134,7 +135,8 @@ class SolverCalls:
         if task is None:
             return limits
         start = None if task.start is None else self.start_values(task.start)
-        return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start)
+        enough = None if task.enough is None else self.model.cost_scale * task.sign * task.enough
+        return replace(limits, relative_gap=task.relative_gap, nodes=task.nodes, start=start, enough=enough)
 
     def start_values(self, bits: Bits) -> Floats | None:
         """A selection as values of all columns; None where a fixed column has another value."""

@@ -145,6 +145,7 @@ def break_ties(
     # One answer with every solver: CBC sees small differences less well, and what ties is no matter of taste.
     search.calls.solver = replace(search.solver, name="highs")
     if bound is None and search.candidates.width > _FIXED_ABOVE:
+        search.add_count_rows(objective.terms)
         bound = search.bound(objective.terms, clock)
     if bound is not None:
         search.fix_what_cannot_tie(best.value, bound)

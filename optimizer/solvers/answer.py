@@ -24,6 +24,7 @@ class Limits:
     """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve.
 
     `cutoff`: answers with a larger objective (in the problem's own scale) do not count, as if they were infeasible.
+    `enough`: a selection whose objective is no larger ends the search (HiGHS only).
     `nodes`: so many nodes of the search tree, which is the same work on every machine; None is unlimited.
     `units`: so much work, counted in looks (`units_of_look`), which is the same on every machine too.
     `start`: values by column that the search may begin with.
@@ -37,6 +38,7 @@ class Limits:
     cancel: threading.Event | None = None
     presolve: bool = True
     cutoff: float | None = None
+    enough: float | None = None
     nodes: int | None = None
     units: float | None = None
     start: NDArray[np.float64] | None = None

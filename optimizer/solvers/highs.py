@@ -22,6 +22,7 @@ _REASONS = {
     highspy.HighsModelStatus.kUnboundedOrInfeasible: StopReason.INFEASIBLE,
     highspy.HighsModelStatus.kTimeLimit: StopReason.TIME_LIMIT,
     highspy.HighsModelStatus.kSolutionLimit: StopReason.EFFORT,
+    highspy.HighsModelStatus.kObjectiveTarget: StopReason.EFFORT,
 }
 _ONLY_FOR_ANSWERS = (
     "mip_allow_restart",
@@ -126,6 +127,8 @@ def _configure(highs: highspy.Highs, limits: Limits, looks: _Looks, on_progress:
         options["time_limit"] = max(0.0, limits.time_limit_s)
     if limits.cutoff is not None:
         options["objective_bound"] = limits.cutoff
+    if limits.enough is not None:
+        options["objective_target"] = limits.enough
     if limits.nodes is not None:
         options["mip_max_nodes"] = limits.nodes
     if limits.proves_only:

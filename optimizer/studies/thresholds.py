@@ -30,7 +30,7 @@ from optimizer.studies.study import Study, Worth, is_better
 
 _MOST_ROUNDS = 20
 """So many rounds in which a capacity neither turns the decision nor is proven not to, and the search is given up."""
-_DOUBLINGS = 5
+DOUBLINGS = 5
 """An estimate so many doublings away from the largest of its column is none that somebody would change it to."""
 
 
@@ -153,7 +153,7 @@ class _Turning:
         # An initiative enters as its contribution gets better, and leaves as it goes down to nothing.
         grid = Grid(now, step, -good if self.is_selected else good)
         largest = max(abs(now), max(map(abs, column), default=0.0), step)
-        steps, doublings = (floor(abs(now) / step), 1) if self.is_selected else (ceil(largest / step), _DOUBLINGS)
+        steps, doublings = (floor(abs(now) / step), 1) if self.is_selected else (ceil(largest / step), DOUBLINGS)
         found = self._search(grid, partial(ContributionOf, self.key, kpi), steps, doublings, self._guess(kpi, step))
         return None if found is None else Threshold(kpi, ThresholdKind.CONTRIBUTION, now, *found, step)
 

@@ -10,9 +10,7 @@ the question is asked in full by whoever asks this.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass, field, replace
 
 from optimizer.errors import SolverError
 from optimizer.model.objectives import ObjectiveTerms
@@ -20,7 +18,7 @@ from optimizer.model.rows import Bits, Candidates
 from optimizer.portfolio import Portfolio, Status, StopReason
 from optimizer.rules import rules_of
 from optimizer.scenario import proven_portfolio
-from optimizer.search.clock import Clock
+from optimizer.search.clock import Clock, Work
 from optimizer.search.core_search import CORE_ABOVE
 from optimizer.search.exact_search import Search
 from optimizer.search.goal_stages import level_stages
@@ -35,12 +33,14 @@ AT_ONCE = 50
 """So many decisions share a model: a fixed number, so that no answer depends on how many cores there are."""
 
 
-def solve_turned(study: Study, initiatives: Sequence[str]) -> Mapping[str, Portfolio]:
+def solve_turned(study: Study, initiatives: Sequence[str], *, work: Work | None = None) -> Mapping[str, Portfolio]:
     """The best portfolio with the decision about each of some candidates turned round, as far as that is quick.
 
     A portfolio is proven the best one, of several any; INFEASIBLE where the rules and the goals that the answer reaches
     leave none. Left out are candidates for which the question has to be asked in full: those that a rule commands, all
     of a plan of several periods or of one that is large, and those for which goals would have to give way.
+    `work` is what may be spent on all of them, shared with whatever else is given it; None is what the study's time
+    limit buys.
 
     Raises:
         Cancelled: `study.cancel` was set.
@@ -48,7 +48,7 @@ def solve_turned(study: Study, initiatives: Sequence[str]) -> Mapping[str, Portf
     """
     if study.solver != "highs" or study.answer.horizon or study.answer.status is Status.FEASIBLE:
         return {}
-    turning = _Turning.of(study)
+    turning = _Turning.of(study, work)
     return {} if turning is None else dict(turning.all(key for key in initiatives if not study.is_commanded(key)))
 
 
@@ -64,16 +64,17 @@ class _Turning:
     pool: list[tuple[int, ...]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, study: Study) -> "_Turning | None":
+    def of(cls, study: Study, work: Work | None) -> "_Turning | None":
         """A model of the study's scenario that holds its goals; None where it is not for this."""
         plan, scenario = study.plan, study.scenario
+        clock = Clock.with_work(study.time_limit_s, study.cancel)
         question = Question(
             plan=plan,
             scenario=scenario,
             rules=rules_of(plan, scenario),
             candidates=Candidates(plan, scenario),
             solver=SolverChoice(study.solver),
-            clock=Clock.with_work(study.time_limit_s, study.cancel),
+            clock=clock if work is None else replace(clock, work=work),
             breaks_ties=False,
         )
         candidates = question.candidates
@@ -91,9 +92,7 @@ class _Turning:
         search.model.minimize(aim.terms, -1)
         if search.model.largest_cost > _SEEN * abs(study.answer.objective or 0.0):
             return None
-        worths = np.zeros(candidates.width)
-        worths[list(aim.terms.columns)] = aim.terms.coefficients
-        neighbors = Neighbors(candidates, search.rows(), answer, worths)
+        neighbors = Neighbors(candidates, search.rows(), answer, aim.terms)
         return cls(study, question, search, aim, bool(levels), answer, neighbors)
 
     def all(self, initiatives: Iterable[str]) -> Iterator[tuple[str, Portfolio]]:
@@ -115,7 +114,7 @@ class _Turning:
         objective, aim = self.study.objective, self.aim
         turned = 1 - self.answer[column]
         with search.model.fixed([(column, turned)]):
-            bits = search.best_of_knapsack(aim.terms)
+            bits = search.best_of_knapsack(aim.terms, question.clock)
             if bits is None:
                 known = self._known(column, turned)
                 than = None if known is None else aim.value(known)

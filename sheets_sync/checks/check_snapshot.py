@@ -1,7 +1,7 @@
 """The door of the checks: a snapshot becomes a plan, or everything that is wrong in it, in one pass."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.columns import InputTab
 from config.names import fold_header, fold_key
@@ -89,6 +89,14 @@ class Checked:
             if scenario.is_chosen and scenario.errors:
                 stopped[scenario.name] = (*stopped.get(scenario.name, ()), *scenario.errors)
         return {name: tuple(dict.fromkeys(errors)) for name, errors in stopped.items()}
+
+    def contribution_place(self, initiative: str, kpi: str) -> str:
+        """The cell of a contribution (``Initiatives!F7``), or that of the initiative's key where it has none."""
+        assert self.plan is not None
+        key_cell = Place.parse(self.plan.initiative(initiative).source or "")
+        frame = self.frames[INITIATIVES.name]
+        column = frame.number_of(INITIATIVES.family("contribution").header(kpi))
+        return str(replace(key_cell, column=column or frame.number_of("kpi_contribution_json") or key_cell.column))
 
 
 def check(

@@ -20,4 +20,10 @@ SOLVING_KINDS = (
               'In the scenario "{scenario}" the best total of "{kpi}" is 0, '
               "so normalization ideal cannot scale it and it counts in its own unit.", "Use scale or target.",
               {"scenario": "Balanced", "kpi": "support_tickets"}),
+    IssueKind("sizes_far_apart", Severity.WARNING, "Amounts that differ too much in size for a proof",
+              'The answer to the scenario "{scenario}" is not proven best: "{initiative}" changes "{kpi}" by {amount}, '
+              'and beside that no solver sees that "{other}" changes "{other_kpi}" by {other_amount} ({cell}).',
+              "Correct the one of the two that is wrong, or untick is_candidate where one does not matter.",
+              {"scenario": "Balanced", "initiative": "PAY-7", "kpi": "gmv", "amount": "3000000000000", "other": "PAY-9",
+               "other_kpi": "nps", "other_amount": "0.000001", "cell": "Initiatives!G9"}),
 )

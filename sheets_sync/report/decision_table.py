@@ -1,6 +1,8 @@
 """The decision table: one row per initiative with its figures as they were in the run, one column per scenario."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from types import MappingProxyType
 
 from config.names import fold_key
 from config.units import in_words, unit_of
@@ -11,6 +13,7 @@ from sheets_sync.report.approvals import ApprovalState
 from sheets_sync.report.decisions import Group
 from sheets_sync.report.layout import FIRST_SCENARIO_COLUMN, LEAD_COLUMN, Layout
 from sheets_sync.report.people_words import plain_amount
+from sheets_sync.report.price_words import PriceWords, price_in_words
 from sheets_sync.report.results_page import Page, amount_pattern, header, heading
 from sheets_sync.report.sheet_grid import across, fixed_range, quoted
 from sheets_sync.workbook.changes import Align, Formula, Highlight, OutCell, Role
@@ -32,10 +35,13 @@ REASON_WIDTH, LEAST_PIECE = 54, 7
 """Characters of the column of reasons, and at least of each of its pieces where a long roadmap needs several."""
 LONGEST_REASON = 62
 """Characters of a reason in Results, so that it takes one line; the details have all of it."""
+PRICED_WIDTH, LONGEST_WITH_PRICE, LEAST_REASON = 96, 112, 28
+"""The same where decisions are priced, with the price; and what a long price leaves of the reason."""
 ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Group.NEXT: Role.CAUTION}
 """How the word of a group looks; all others as a label."""
 LAST_FIGURE = 12
 """The last column in which a table below the decision table has amounts."""
+MANDATE = "mandatory:"
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 
 
@@ -126,27 +132,64 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
             for position, found in reasons.items()
             if initiative.key in found
         }
-        short, whole = why_in_words(names, why)
+        prices = {
+            position: priced
+            for position, _, portfolio in page.answered
+            if (priced := price_in_words(page.words, portfolio, initiative.key)) is not None
+        }
+        short, whole = why_in_words(names, why, prices)
         grid.put(row, layout.reason_column, OutCell(short, Role.NOTE))
-        if short != whole and whole is not None:
+        if short != whole and whole is not None and not prices:
             full[initiative.key] = whole
     return full
 
 
-def why_in_words(scenarios: Sequence[str], reported: Mapping[int, str]) -> tuple[str | None, str | None]:
-    """The reasons of one initiative by place of the scenario, short and in full: once where all share it."""
-    groups: dict[str, list[str]] = {}
+def why_in_words(
+    scenarios: Sequence[str], reported: Mapping[int, str], prices: Mapping[int, PriceWords] = MappingProxyType({})
+) -> tuple[str | None, str | None]:
+    """The reasons of one initiative by place of the scenario, short and in full: once where all share it.
+
+    Where its decisions have `prices`, the short form ends with the one of the first scenario that has that reason.
+    """
+    groups: dict[str, list[int]] = {}
     for position, reason in reported.items():
-        groups.setdefault(reason, []).append(scenarios[position])
+        groups.setdefault(reason, []).append(position)
     if len(groups) == 1:
-        whole = next(iter(groups))
-        return _cut(whole), whole
-    whole = "; ".join(f"{reason} ({_named(names)})" for reason, names in groups.items() if reason != MERIT)
+        (whole,) = groups
+        return _priced(whole, "", list(reported), scenarios, prices) or _cut(whole), whole
+    named = {reason: _named([scenarios[position] for position in group]) for reason, group in groups.items()}
+    whole = "; ".join(f"{reason} ({names})" for reason, names in named.items() if reason != MERIT)
+    reason, group = max(groups.items(), key=lambda item: (item[0] != MERIT, len(item[1])))
+    rest = f" (in {len(group)} of {len(reported)})"
+    priced = _priced(reason, rest, group, scenarios, prices)
+    if priced:
+        return priced, whole or None
     if len(whole) <= LONGEST_REASON:
         return whole or None, whole or None
-    reason, names = max(groups.items(), key=lambda item: (item[0] != MERIT, len(item[1])))
-    rest = f" (in {len(names)} of {len(reported)})"
     return _cut(reason, LONGEST_REASON - len(rest)) + rest, whole
+
+
+def _priced(
+    reason: str, rest: str, group: Sequence[int], scenarios: Sequence[str], prices: Mapping[int, PriceWords]
+) -> str | None:
+    """A reason with the price of its first scenario that has one; the scenario is named where others differ.
+
+    What is longest and still fits; never a part of a number.
+    """
+    position = next((one for one in group if one in prices), None)
+    if position is None:
+        return None
+    differs = rest or len({prices[one].short[0] if one in prices else None for one in group}) > 1
+    where = f" ({scenarios[position]})" if differs else ""
+    # What is needed and what is left gives way to the price; the details have both.
+    brief = reason if reason.startswith(MANDATE) else reason.partition(":")[0]
+    forms = prices[position].short
+    for why, price in [*product((reason, brief), forms[:2]), *product((reason, brief), forms[2:])]:
+        text = f"{why}; {price}{where}"
+        if len(text) <= LONGEST_WITH_PRICE:
+            return text
+    price = f"; {prices[position].short[-1]}{where}"
+    return _cut(brief, max(LONGEST_WITH_PRICE - len(price), LEAST_REASON)) + price
 
 
 def _cut(text: str, most: int = LONGEST_REASON) -> str:
@@ -290,7 +333,8 @@ def column_widths(layout: Layout) -> list[int]:
         amounts = [in_words(_largest(initiatives, kpi.key), kpi.unit, kpi.number_format)]
         widths.append(max(_fitting(amounts, 9, 18), _longest_word([kpi.name or kpi.key], 9, 16)))
     pieces = layout.last_printed_column - layout.reason_column + 1
-    widths += [14, 20, *[max(REASON_WIDTH // pieces, LEAST_PIECE)] * pieces, 12]
+    reason_width = PRICED_WIDTH if layout.is_priced else REASON_WIDTH
+    widths += [14, 20, *[max(reason_width // pieces, LEAST_PIECE)] * pieces, 12]
     # Below the decision table the same columns hold amounts of every KPI, whatever they hold in it.
     figures = slice(LEAD_COLUMN - 1, LAST_FIGURE)
     widths[figures] = [max(width, _totals_width(layout)) for width in widths[figures]]

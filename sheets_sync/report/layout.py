@@ -143,6 +143,11 @@ class Layout:
         """The column of why an initiative is in or out; its text runs on over the rest of what is printed."""
         return self.changed_column + 1
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether reasons say what the opposite decision comes to."""
+        return any(one.portfolio is not None and one.portfolio.prices for one in self.scenarios)
+
     @cached_property
     def timed(self) -> tuple[int, ...]:
         """The positions of the scenarios that plan several periods and have an answer."""

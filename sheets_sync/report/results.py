@@ -32,6 +32,7 @@ from sheets_sync.report.kpi_totals import kpi_totals
 from sheets_sync.report.layout import layout_of
 from sheets_sync.report.long_tables import capacity_block, targets_block, totals_block
 from sheets_sync.report.people_words import Words
+from sheets_sync.report.prices_block import prices_block
 from sheets_sync.report.printing import lines_of, page_breaks, rows_per_page
 from sheets_sync.report.reasons_block import reasons_block
 from sheets_sync.report.results_page import Draft, Page
@@ -146,6 +147,7 @@ def _details(
     periods_block(page, [drawn for drawn, _ in roadmaps])
     drift_block(page, approvals)
     reasons_block(page, full_reasons)
+    prices_block(page)
     put_states(page, inputs_block(page, inputs))
     overall_check(page)
 

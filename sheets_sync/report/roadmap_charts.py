@@ -10,8 +10,9 @@ from sheets_sync.report.people_words import north_star_of
 from sheets_sync.report.range_names import range_names
 from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.report.roadmap import FIRST_PERIOD_COLUMN, Load, Roadmap
-from sheets_sync.report.sheet_grid import across
+from sheets_sync.report.sheet_grid import across, fixed
 from sheets_sync.workbook.changes import Align, Chart, ChartKind, Formula, OutCell, Role
+from sheets_sync.workbook.snapshot import Area
 
 _FIRST_SHARE = 4
 """Column of the first period in the details' table of loads."""
@@ -34,6 +35,7 @@ def reserve_roadmap_charts(page: Page, drawn: Roadmap, widths: Sequence[int]) ->
         top = drawn.top + 1
     else:
         column, top = 1, draft.row
+        page.blocks.append(top)
     corners = [(top + number * (ROWS + 1), column) for number in range(count)]
     draft.row = max(draft.row, top + count * (ROWS + 1))
     return Corners(corners[0] if count > 1 else None, corners[-1])
@@ -66,25 +68,63 @@ def _load_chart(page: Page, drawn: Roadmap, corner: tuple[int, int]) -> None:
                 draft.grid.put(draft.row, _FIRST_SHARE + place, OutCell(Formula(text, value), number_format="0%"))
         draft.grid.put(draft.row, _FIRST_SHARE + len(horizon), OutCell(1, Role.NOTE, "0%"))
         draft.row += 1
-    rows, periods = draft.row - top - 1, len(horizon)
-    bottom, shown = top + min(rows, MOST_ROWS), min(periods, MOST_SCENARIOS)
-    cut = [f"first {MOST_SCENARIOS} periods"] if periods > shown else []
-    cut += [f"first {MOST_ROWS} rows"] if rows > MOST_ROWS else []
+    bottom, periods = draft.row - 1, len(horizon)
     grid = draft.grid
+    grid.areas |= range_names("sheetplan_loads", {name: grid.area(top, 1, bottom, _FIRST_SHARE + periods)})
     title = f"Load, % of the limit: {name}"
+    if periods <= MOST_SCENARIOS and bottom - top <= MOST_ROWS:
+        categories = grid.area(top + 1, 1, bottom, 1)
+        series = [grid.area(top, _FIRST_SHARE + place, bottom, _FIRST_SHARE + place) for place in range(periods)]
+        line = grid.area(top, _FIRST_SHARE + periods, bottom, _FIRST_SHARE + periods)
+    else:
+        title = f"{title}, fullest and mean of {bottom - top} rows"
+        right = _FIRST_SHARE + periods - 1
+        categories = grid.area(top, _FIRST_SHARE, top, right)
+        *series, line = _summary_rows(page, drawn, top, bottom)
     _put(page, "load", name, corner, Chart(
-        title=f"{title} ({', '.join(cut)})" if cut else title,
+        title=title,
         kind=ChartKind.COLUMN,
-        categories=grid.area(top + 1, 1, bottom, 1),
-        series=[grid.area(top, _FIRST_SHARE + place, bottom, _FIRST_SHARE + place) for place in range(shown)],
-        line=grid.area(top, _FIRST_SHARE + periods, bottom, _FIRST_SHARE + periods),
+        categories=categories,
+        series=series,
+        line=line,
         least=0.0,
         anchor=corner,
         width=WIDTH,
         height=HEIGHT,
     ))  # fmt: skip
-    grid.areas |= range_names("sheetplan_loads", {name: grid.area(top, 1, draft.row - 1, _FIRST_SHARE + periods)})
     draft.row += 1
+
+
+def _summary_rows(page: Page, drawn: Roadmap, top: int, bottom: int) -> list[Area]:
+    """Below the shares of every limit, the largest and the mean of each period, and the limit; their areas.
+
+    What a chart of more periods, or of more limits, than anybody can read shows instead.
+    """
+    draft, periods = page.details, len(drawn.portfolio.horizon)
+    by_period = [
+        [
+            used[place] / load.limits[period] if load.limits[period] else 0.0
+            for load, used in zip(drawn.loads, drawn.used, strict=True)
+            if period in load.limits
+        ]
+        for place, period in enumerate(drawn.portfolio.horizon)
+    ]
+    areas = []
+    for label, function in (("Fullest", "MAX"), ("Mean", "AVERAGE"), ("Limit", "")):
+        draft.grid.put(draft.row, _FIRST_SHARE - 1, OutCell(label, Role.LABEL))
+        for place, shares in enumerate(by_period):
+            column = _FIRST_SHARE + place
+            cells = f"{fixed(top + 1, column)}:{fixed(bottom, column)}"
+            value = 1.0 if not function else max(shares, default=0.0)
+            if function == "AVERAGE":
+                value = sum(shares) / len(shares) if shares else 0.0
+            cell = OutCell(
+                Formula(f"=IFERROR({function}({cells}),0)", value) if function else value, number_format="0%"
+            )
+            draft.grid.put(draft.row, column, cell)
+        areas.append(draft.grid.area(draft.row, _FIRST_SHARE - 1, draft.row, _FIRST_SHARE + periods - 1))
+        draft.row += 1
+    return areas
 
 
 def _label(page: Page, load: Load) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from optimizer.portfolio import Finding, Portfolio, Status
 from optimizer.wording import listing
-from sheets_sync.checks import CheckedScenario
+from sheets_sync.checks import Checked, CheckedScenario
+from sheets_sync.inputs.cell_text import shown_number
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 
@@ -17,6 +18,7 @@ CODES = {
     "weight_without_effect": "drowned_weight",
     "normalization_without_effect": "normalization_without_effect",
     "ideal_is_zero": "ideal_is_zero",
+    "sizes_far_apart": "sizes_far_apart",
 }
 """The optimizer's findings, by the code that they have in the catalogue."""
 
@@ -45,10 +47,15 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def finding_issues(solved: Sequence[tuple[Portfolio, CheckedScenario]]) -> tuple[Issue, ...]:
-    """The optimizer's findings as warnings: at the weight that one is about, else at its scenario's name."""
+def finding_issues(
+    solved: Sequence[tuple[Portfolio, CheckedScenario]], checked: Checked | None = None
+) -> tuple[Issue, ...]:
+    """The optimizer's findings as warnings: at the weight that one is about, else at its scenario's name.
+
+    `checked` knows the cells of contributions; findings about those are at the larger one.
+    """
     return tuple(
-        _issue(portfolio.scenario, finding, scenario.weight_places.get(finding.kpi or "", scenario.place))
+        _issue(portfolio.scenario, finding, scenario.weight_places.get(finding.kpi or "", scenario.place), checked)
         for portfolio, scenario in solved
         for finding in portfolio.findings
         if finding.code not in INFORMATION
@@ -74,15 +81,27 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2g} %"
 
 
-def _issue(scenario: str, finding: Finding, place: str) -> Issue:
-    tab, cell = place.rsplit("!", 1)
+def _issue(scenario: str, finding: Finding, place: str, checked: Checked | None) -> Issue:
     figures = finding.figures
     kind = CATALOGUE["best_is_nothing" if figures.get("reason") == "best is nothing" else CODES[finding.code]]
+    words: dict[str, str] = {}
+    if finding.code == "sizes_far_apart" and checked is not None:
+        place = checked.contribution_place(str(figures["initiative"]), str(finding.kpi))
+        words = {
+            "initiative": str(figures["initiative"]),
+            "amount": shown_number(float(figures["amount"])),
+            "other": str(figures["other"]),
+            "other_amount": shown_number(float(figures["other_amount"])),
+            "other_kpi": str(figures["other_kpi"]),
+            "cell": checked.contribution_place(str(figures["other"]), str(figures["other_kpi"])),
+        }
+    tab, cell = place.rsplit("!", 1)
     message = kind.message(
         scenario=scenario,
         kpi=finding.kpi,
         share=_percent(float(figures.get("share", 0.0))),
         remedy=figures.get("cure"),
         normalization=figures.get("normalization"),
+        **words,
     )
     return Issue(kind.severity, kind.code, tab, cell, message, scenario)

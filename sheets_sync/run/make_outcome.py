@@ -45,7 +45,9 @@ def make_outcome(
         fingerprint=fingerprint(checked.frames),
         sheetplan_version=version("sheetplan"),
     )
-    return RunOutcome(facts, checked.plan, scenarios, (*checked.issues, *finding_issues(solved)), written=False)
+    return RunOutcome(
+        facts, checked.plan, scenarios, (*checked.issues, *finding_issues(solved, checked)), written=False
+    )
 
 
 def _scenario_outcome(

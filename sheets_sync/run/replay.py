@@ -48,8 +48,11 @@ def replay_run(record: RunRecord, progress: Progress) -> Replay:
     return Replay(record.run_id, kept, canonical_outcome(solve_again(record, progress).to_json()))
 
 
-def solve_again(record: RunRecord, progress: Progress) -> RunOutcome:
-    """What a kept run answers when it is solved again with the options it had; nothing is written."""
+def solve_again(record: RunRecord, progress: Progress, *, with_prices: bool = False) -> RunOutcome:
+    """What a kept run answers when it is solved again with the options it had; nothing is written.
+
+    `with_prices` as in `solve_inputs`: for all that Results shows.
+    """
     options = record.options
     request = RunRequest(
         scenarios=options["scenarios"], dry_run=True, solver=options["solver"], time_limit_s=options["time_limit_s"]
@@ -57,7 +60,7 @@ def solve_again(record: RunRecord, progress: Progress) -> RunOutcome:
     reading = check_inputs(record.snapshot, record.previous, request.scenarios, record.approved)
     return make_outcome(
         reading,
-        solve_inputs(reading, request, progress),
+        solve_inputs(reading, request, progress, with_prices=with_prices),
         request,
         run_id=record.run_id,
         workbook=record.workbook,

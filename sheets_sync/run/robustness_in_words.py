@@ -120,7 +120,12 @@ def doubtful_rows(study: Study, found: Robustness) -> Iterator[tuple[str, str, s
 
 
 def check_first_sentences(study: Study, found: Sequence[EstimateToCheck]) -> Iterator[str]:
-    """The estimates to check first, and what that is worth."""
+    """The estimates to check first, and what that is worth; over several periods, that there is no such list."""
+    if study.answer.horizon:
+        yield (
+            "Which estimates to check first is not worked out for plans over several periods: there a number also "
+            "decides when something starts. The decisions in doubt are where to look."
+        )
     if not found:
         return
     yield "Check these estimates first; what knowing each one exactly, before deciding, is worth on average:"

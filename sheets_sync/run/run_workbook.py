@@ -117,7 +117,7 @@ def _run_once(
     same = unchanged(reading) if request.only_if_changed else None
     if same is not None:
         return same, None
-    answers = solve_inputs(reading, request, progress)
+    answers = solve_inputs(reading, request, progress, with_prices=True)
     outcome = make_outcome(
         reading,
         answers,

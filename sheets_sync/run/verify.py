@@ -78,7 +78,7 @@ def verify(workbook: Workbook, store: RunStore | None, progress: Progress) -> Ve
         broken = Finding(False, "ALTERED: the run that Results details keeps cannot be read: its text was changed.")
         return Verified("", (broken, *approvals))
     record = kept.record
-    outcome = solve_again(record, progress)
+    outcome = solve_again(record, progress, with_prices=True)
     findings = [*_inputs(record), _answer(record, outcome), *_cells(snapshot, kept, outcome), *approvals]
     return Verified(record.run_id, tuple(findings), tuple(_notes(snapshot, record)))
 

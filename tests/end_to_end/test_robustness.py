@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
+from tests.end_to_end.test_live_starts import LIVE_YEAR
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
 ASK = ("--scenario", "pure north star", "--samples", "40")
@@ -76,3 +77,12 @@ def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path)
     said = sheetplan("robustness", book, *ASK)
     assert said.code == 3
     assert "Scenarios!C2" in said.out
+
+
+def test_what_to_check_first_is_said_to_be_missing_over_several_periods(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = write_workbook(tmp_path / "year.xlsx", LIVE_YEAR)
+    said = sheetplan("robustness", book, "--scenario", "Year", "--samples", "1")
+    assert (
+        "Which estimates to check first is not worked out for plans over several periods: there a number also decides "
+        "when something starts. The decisions in doubt are where to look."
+    ) in said.out

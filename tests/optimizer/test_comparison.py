@@ -26,6 +26,12 @@ def test_every_answer_is_that_of_brute_force(kind: dict[str, bool], outcomes: se
     assert {trial.outcome for trial in trials} == outcomes
 
 
+def test_small_blocks_are_solved_as_well_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.exact_search._BLOCKS_ABOVE", 0)
+    trials = [trial for seed in range(80_000, 80_020) for trial in try_seed(seed, ("highs",))]
+    assert {trial.outcome for trial in trials} == {"same", "infeasible"}
+
+
 def test_what_decides_is_exact() -> None:
     """Here 3 * 0.3333333333333333 stands against 1: less by 1e-16, and nothing else is in the objective."""
     assert {trial.outcome for trial in try_seed(101_345)} == {"same"}

@@ -1,10 +1,14 @@
 """What is said about a scenario beside its answer."""
 
+from typing import Any
+
 import pytest
 
 from optimizer import solve_scenario
 from optimizer.plan import Normalization, ObjectiveMode, Plan, Target
 from optimizer.portfolio import Finding
+from optimizer.search.exact_search import Search
+from optimizer.search.found import Found
 from tests.optimizer.plans import CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
 WEIGHTED = ObjectiveMode.WEIGHTED_KPIS
@@ -112,6 +116,50 @@ def test_north_star_that_nothing_within_the_rules_moves_is_reported(tokens: floa
     )
     assert bool(findings(asked, "idle_north_star")) is idle
     assert findings(asked.model_copy(update={"initiatives": asked.initiatives[1:]}), "idle_north_star") == []
+
+
+def test_the_last_run_does_not_make_a_north_star_idle() -> None:
+    """Without it ties would go to the last run's portfolio; but that one was chosen for the north star."""
+    asked = plan([initiative("A", gmv=5.0), initiative("B", gmv=9.0)], scenario(ObjectiveMode.NORTH_STAR, 1.0))
+    again = solve_scenario(asked, "S", previous_selection=("B",))
+    assert (again.selected, again.findings) == (("B",), ())
+
+
+def test_north_star_is_plainly_needed_where_something_could_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A meets the goal; B costs a token for nothing but the north star."""
+    asked = plan(
+        [initiative("A", gmv=5.0, retention_30d=0.02), initiative("B", gmv=9.0)],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, 2.0, targets=(Target(kpi="retention_30d", value=0.02),)),
+    )
+    monkeypatch.setattr("optimizer.explain.findings.run_stages", None)
+    assert findings(asked, "idle_north_star") == []
+
+
+def test_weights_are_judged_by_one_question_each_and_by_none_where_another_portfolio_is_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without churn it is A still, which a solver proves; that it is B without gmv shows without one."""
+    asked = plan(
+        [
+            initiative("A", 2.0, gmv=60.0, churn=-20.0),
+            initiative("B", 1.0, gmv=10.0, churn=-30.0),
+            initiative("C", 3.0),
+        ],
+        scenario(WEIGHTED, 2.0, weights={"gmv": 1.0, "churn": 1.0}),
+    )
+    asked_of_solver = []
+    best = Search.best
+
+    def spied(search: Search, *arguments: Any, **options: Any) -> Found:
+        asked_of_solver.append(options.get("as_good_as"))
+        return best(search, *arguments, **options)
+
+    monkeypatch.setattr("optimizer.explain.findings.run_stages", None)
+    portfolio = solve_scenario(asked, "S", explain=False)
+    monkeypatch.setattr(Search, "best", spied)
+    assert [f.kpi for f in solve_scenario(asked, "S").findings] == ["churn"]
+    assert portfolio.selected == ("A",)
+    assert [value for value in asked_of_solver if value in (60.0, 20.0)] == [60.0]
 
 
 def test_what_is_for_information_takes_no_longer_than_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,6 +120,7 @@ def test_first_core_without_a_selection_makes_way_for_a_larger_one(monkeypatch: 
     """A floor on retention that the most valuable initiatives do not bring, and none of the first core can."""
     monkeypatch.setattr(core_search, "_FIRST_CORES", (5, 100))
     monkeypatch.setattr(core_search, "CORE_ABOVE", 250)
+    monkeypatch.setattr(core_search, "_FEW", 30)
     source = random.Random(3)
     rich = [initiative(f"A{n:03}", 1.0, gmv=100.0 + source.random()) for n in range(200)]
     poor = [initiative(f"B{n:03}", 1.0, gmv=source.random(), retention_30d=0.001) for n in range(100)]
@@ -176,6 +177,7 @@ def test_core_that_runs_out_of_time_loses_nothing(fails: str, monkeypatch: pytes
 
     monkeypatch.setattr(core_search, "_FIRST_CORES", (30,))
     monkeypatch.setattr(core_search, "CORE_ABOVE", 250)
+    monkeypatch.setattr(core_search, "_FEW", 30)
     monkeypatch.setattr(solve, "run", sometimes)
     by_core, directly = searched(Model(300, 2).plan())
     assert calls[0] == 30

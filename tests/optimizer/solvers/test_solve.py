@@ -272,3 +272,14 @@ def test_stage_that_time_ends_within_the_proof_is_optimal(
     answer = solve_scenario(plan(pair, scenario(capacity=1.0, rules=(CountBound(max_count=1),))), "S", explain=False)
     assert (answer.status, answer.selected) == (status, ("A",))
     assert answer.stages[0].reason is StopReason.TIME_LIMIT
+
+
+def test_a_search_ends_with_what_is_enough() -> None:
+    """Something is found before the end; what is found is as good as asked for, and not called the best."""
+    asked = hard(size=40, resources=5)
+    candidates = Candidates(asked, asked.scenarios[0])
+    search = Search(candidates, rules_of(asked, asked.scenarios[0]), SolverChoice())
+    found = search.best(candidates.kpi_terms("gmv"), Clock(), enough=1000.0)
+    assert found.reason is StopReason.EFFORT
+    assert found.value is not None
+    assert found.value >= 1000.0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.read_inputs import check_inputs, wanted_tabs
 from sheets_sync.run.solve_inputs import solve_inputs
 from sheets_sync.workbook.changes import Formula, OutCell, Sheet
-from sheets_sync.workbook.snapshot import a1
+from sheets_sync.workbook.snapshot import Area, a1
 from tests.end_to_end.test_live_starts import LIVE_YEAR
 from tests.end_to_end.test_results_office import rich_example
 from tests.workbooks import Rows, edited, write_workbook
@@ -37,7 +38,7 @@ def reported(path: Path, change: Callable[[Portfolio], Portfolio] = lambda portf
     reading = check_inputs(snapshot, {}, None)
     outcome = make_outcome(
         reading,
-        solve_inputs(reading, request, SILENT),
+        solve_inputs(reading, request, SILENT, with_prices=True),
         request,
         run_id="20260105T090000Z-00000000",
         workbook="plan.xlsx",
@@ -160,6 +161,32 @@ def test_many_scenarios_are_charted_only_as_far_as_colours_go(tmp_path: Path) ->
     sheet = reported(write_workbook(tmp_path / "plan.xlsx", tabs)).results
     assert {len(chart.series) for chart in sheet.charts} == {MOST_SCENARIOS}
     assert all(chart.title.endswith("(first 6 scenarios)") for chart in sheet.charts)
+
+
+def test_the_load_of_many_periods_is_charted_as_the_fullest_and_the_mean(tmp_path: Path) -> None:
+    """Nobody can tell eight colours of bars apart; the heat map has each of them."""
+    scenarios, year = LIVE_YEAR["Scenarios"][:2]
+    tabs = {**LIVE_YEAR, "Scenarios": [scenarios, ["Year", "2026-Q3", "2028-Q2", *year[3:]]]}
+    found = reported(write_workbook(tmp_path / "plan.xlsx", tabs))
+    chart = next(chart for chart in found.results.charts if chart.title.startswith("Load"))
+    assert chart.title == "Load, % of the limit: Year, fullest and mean of 3 rows"
+
+    def cells(area: Area) -> list[Any]:
+        row = found.details.rows[area.top - 1][area.left - 1 : area.right]
+        return [cell.value.value if isinstance(cell.value, Formula) else cell.value for cell in row]
+
+    periods = [f"{year}-Q{quarter}" for year, quarter in ((2026, 3), (2026, 4), (2027, 1), (2027, 2))]
+    assert cells(chart.categories)[:4] == periods
+    shares = found.details.named_ranges["sheetplan_loads_year"]
+    columns = [
+        [share for row in range(shares.top + 1, shares.bottom + 1) for share in cells(Area("", row, at, row, at))]
+        for at in range(shares.left + 3, shares.right)
+    ]
+    assert len(columns) == 8
+    fullest, mean = map(cells, chart.series)
+    assert fullest == ["Fullest", *(max(column) for column in columns)]
+    assert mean == ["Mean", *(pytest.approx(sum(column) / len(column)) for column in columns)]
+    assert cells(chart.line) == ["Limit", *[1.0] * 8]
 
 
 def test_keys_with_wildcards_are_found_as_they_are(tmp_path: Path) -> None:

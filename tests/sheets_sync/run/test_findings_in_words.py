@@ -4,8 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from optimizer.portfolio import Finding, Portfolio, Stage, Status, StopReason
+from optimizer import solve_scenario
+from optimizer.model.problem import Model
+from optimizer.portfolio import Finding, Portfolio, SolverName, Stage, Status, StopReason
+from optimizer.solvers import solve
+from optimizer.solvers.answer import Answer, Limits
+from sheets_sync.checks import check
 from sheets_sync.run.findings_in_words import finding_issues, portfolio_notes
+from tests.sheets_sync.sheets import edited, snapshot
 
 TIES = Stage("fewest tokens", "engineering_tokens", StopReason.OPTIMAL, 1.0, 1.0, 0.0, 1e-9, 0.1, breaks_ties=True)
 
@@ -59,3 +65,26 @@ def test_what_decides_nothing_is_said_in_one_sentence(findings: tuple[Finding, .
     answer = Portfolio("S", Status.OPTIMAL, ties_broken=True, findings=findings)
     assert portfolio_notes(answer) == notes
     assert finding_issues([(answer, None)]) == ()
+
+
+def test_amounts_too_far_apart_for_a_proof_are_named_with_their_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound stays off by 5e-6 though nothing ended the search, as where numbers blind a solver."""
+    checked = check(snapshot(edited({"Initiatives!F4": 3e12, "Initiatives!H4": -2e-9})), ["Weighted"])
+    assert checked.plan is not None
+    run = solve.run
+
+    def blurred(model: Model, name: SolverName, limits: Limits) -> Answer:
+        answer = run(model, name, limits)
+        return replace(answer, bound=answer.bound and (1 + 5e-6) * answer.bound)
+
+    monkeypatch.setattr(solve, "run", blurred)
+    answer = solve_scenario(checked.plan, "Weighted")
+    assert answer.status is Status.FEASIBLE
+    (scenario,) = [scenario for scenario in checked.scenarios if scenario.name == "Weighted"]
+    (issue,) = [i for i in finding_issues([(answer, scenario)], checked) if i.code == "sizes_far_apart"]
+    assert (issue.tab, issue.cell) == ("Initiatives", "F4")
+    assert issue.message == (
+        'The answer to the scenario "Weighted" is not proven best: "TRUST-1" changes "gmv" by 3000000000000, and '
+        'beside that no solver sees that "TRUST-2" changes "retention_30d" by 0.004 (Initiatives!G5). '
+        "Correct the one of the two that is wrong, or untick is_candidate where one does not matter."
+    )
