@@ -407,7 +407,7 @@ class Search:
         ranks, own = np.zeros(len(variables)), np.ones(len(variables))
         own[np.array(row.terms.columns)] = row.terms.coefficients
         for other in rows:
-            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0:
+            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0 and other.terms.columns:
                 ranks[np.array(other.terms.columns)] += np.array(other.terms.coefficients) / other.bound
         chosen = None if problem is None else problem.best(ranks / np.maximum(own, exact.ABSOLUTE_AT_ZERO))
         return chosen if chosen is not None and self.keeps_demands(chosen) else None
