@@ -52,7 +52,7 @@ def findings_of(
         *_zero_ideals(question, portfolio),
         *amounts_far_apart(question, objective, portfolio),
         *_idle_weights(question, brief, objective, portfolio, previous),
-        *_idle_north_star(replace(question, clock=brief), portfolio, previous),
+        *_idle_north_star(replace(question, clock=brief), portfolio),
     )
 
 
@@ -146,14 +146,17 @@ def _is_same(outcome: Outcome, portfolio: Portfolio) -> bool:
     return outcome.proven and outcome.ties_broken and outcome.keys == portfolio.selection
 
 
-def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> Iterator[Finding]:
-    """A north star that could count, and without which the very same portfolio is chosen."""
+def _idle_north_star(question: Question, portfolio: Portfolio) -> Iterator[Finding]:
+    """A north star that could count, and without which the very same portfolio is chosen, whatever the last run was.
+
+    Without a north star ties would go to the last run's portfolio, which it had a part in.
+    """
     plan, scenario = question.plan, question.scenario
     if not scenario.uses_north_star or not portfolio.ties_broken or question.clock.is_spent:
         return
     star = north_star_of(plan, scenario).key
     # That nothing contributes to it is found by the checks.
-    if not any(question.candidates.kpi_terms(star).coefficients) or _is_plainly_needed(question, portfolio, previous):
+    if not any(question.candidates.kpi_terms(star).coefficients) or _is_plainly_needed(question, portfolio):
         return
     without = plan.model_copy(update={"kpis": (*plan.kpis, Kpi(key=_NO_KPI))})
     asked = scenario.model_copy(update={"north_star": _NO_KPI})
@@ -165,25 +168,24 @@ def _idle_north_star(question: Question, portfolio: Portfolio, previous: Collect
             rules=rules_of(without, asked),
             candidates=Candidates(without, asked),
         ),
-        previous,
+        None,
         [portfolio.selection],
     )
     if _is_same(outcome, portfolio):
         yield Finding("idle_north_star", star)
 
 
-def _is_plainly_needed(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
+def _is_plainly_needed(question: Question, portfolio: Portfolio) -> bool:
     """Whether another portfolio would plainly be selected without a north star, its goals met as well.
 
-    One that takes back changes against the last run, or that leaves something out that costs tokens and is no part of
-    the last run. Where nothing costs tokens and there is no last run, ties go by the order of the sheet, and prove
-    nothing about the north star.
+    One that leaves something out that costs tokens. Where nothing costs tokens, ties go by the order of the sheet, and
+    prove nothing about the north star.
     """
     candidates = question.candidates
     if candidates.horizon:
         return False
-    selected, last = portfolio.selection, frozenset(previous or ())
-    if previous is None and not any(question.plan.initiative(key).tokens for key in selected):
+    selected = portfolio.selection
+    if not any(question.plan.initiative(key).tokens for key in selected):
         return question.scenario.objective_mode is ObjectiveMode.NORTH_STAR
     levels = level_stages(question.plan, question.scenario, candidates)
     reached = [level.value(candidates.bits_of(selected)) for level in levels]
@@ -194,9 +196,9 @@ def _is_plainly_needed(question: Question, portfolio: Portfolio, previous: Colle
         bits = candidates.bits_of(other)
         return all(level.value(bits) <= value for level, value in zip(levels, reached, strict=True))
 
-    if is_preferred(last.intersection(candidates.columns)):
+    if is_preferred(frozenset()):
         return True
-    droppable = [key for key in selected if key not in last and question.plan.initiative(key).tokens]
+    droppable = [key for key in selected if question.plan.initiative(key).tokens]
     return any(is_preferred(selected - {key}) for key in droppable)
 
 

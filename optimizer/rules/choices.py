@@ -14,7 +14,7 @@ from optimizer.model.rows import Candidates, Row, Sense, Terms, difference
 from optimizer.plan import Ban, Bundle, Mandate, Plan, Scenario, rules_of_kind
 from optimizer.rules.reasons import Facts, In, Out, Reason
 from optimizer.rules.rule import Rule, candidate_keys, horizon_of, joined_sources, which_is
-from optimizer.wording import few, listing
+from optimizer.wording import few, listing, with_source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,9 +118,10 @@ class Excluded(Rule):
         return iter(())
 
     def why_out(self, facts: Facts) -> Iterator[Reason]:
-        """``left out by a rule of the scenario``."""
+        """``left out by a rule of the scenario (Constraints!G18)``."""
         if self.initiative in facts.left_out:
-            yield Reason(self.initiative, Out.FORBIDDEN, "left out by a rule of the scenario")
+            words = with_source("left out by a rule of the scenario", self.source)
+            yield Reason(self.initiative, Out.FORBIDDEN, words)
 
     def sentence(self) -> str:
         """``INIT-7 is left out of this scenario``."""

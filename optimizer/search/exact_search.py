@@ -24,6 +24,7 @@ from optimizer.rules.rule import Rule
 from optimizer.search.block_knapsack import best_of_blocks
 from optimizer.search.clock import Clock
 from optimizer.search.column_blocks import are_small_blocks, small_blocks_of
+from optimizer.search.deviations import Nearest, best_near_bound, priced_columns
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.knapsack import Knapsack
@@ -41,6 +42,8 @@ _NO_BETTER = 1e-8
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _CUTOFF_ROOM = 1e-7
+_FEW_ROWS = 8
+"""With more rows prices leave more open than can be listed (measured)."""
 _STEPS_SEEN = 8.0
 """A step that is so many times as large as what a solver may miss cannot be missed."""
 _NOISE = 1e-9
@@ -157,7 +160,38 @@ class Search:
             # What is better is better by a step; half of one is far more than a solver's inaccuracy.
             if step > _STEPS_SEEN * (CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(than)):
                 bar = than + step / 2
+        near = self._near_bound(terms, clock, bar, value_of)
+        if near is not None:
+            if near.bits is None:
+                return Found(StopReason.INFEASIBLE, None, None, None)
+            value = value_of(near.bits)
+            return Found(StopReason.OPTIMAL, near.bits, value, value)
         return self._best(Task(terms, -1, value_of, 0.0, False, bar, proves_only=True), clock)
+
+    def _near_bound(
+        self, terms: Terms, clock: Clock, above: float | None, value_of: Callable[[Bits], float]
+    ) -> Nearest | None:
+        """The answer by prices and a short list; None where that is not enough."""
+        width = self.candidates.width
+        if len(self.model.variables) > width or self.model.is_impossible:
+            return None
+        own_rows = list(self.rows())
+        if len(own_rows) > _FEW_ROWS:
+            return None
+        priced = self._prices(terms, clock, -1)
+        if priced is None:
+            return None
+        variables = self.model.variables
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        rows = [row for row, _ in self.model.scaled_rows()]
+        return best_near_bound(
+            self.candidates,
+            own_rows,
+            priced_columns(rows, priced[1], self._costs(terms, -1), lower, upper),
+            above=above,
+            value_of=value_of,
+            is_kept=self.keeps_demands,
+        )
 
     def _best(self, task: "Task", clock: Clock) -> Found:
         sign = task.sign
@@ -203,6 +237,24 @@ class Search:
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
+        priced = self._prices(terms, clock, sign)
+        if priced is None:
+            return None
+        value, prices = priced
+        costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
+        bound = lagrangian.bound(costs, prices)
+        # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
+        if not improve or bound.value >= value - _NO_BETTER * abs(value):
+            return bound
+
+        def minimize(matrix: Matrix) -> Floats | None:
+            clock.check()
+            return None if clock.is_over else solve.minimize_linear(matrix)
+
+        return lagrangian.least_bound(costs, prices, minimize)
+
+    def _prices(self, terms: Terms, clock: Clock, sign: int) -> tuple[float, list[float]] | None:
+        """The value of the relaxation, larger being better, and the price of each row; None where time ended it."""
         model = self.model
         model.minimize(terms, sign)
         try:
@@ -215,18 +267,7 @@ class Search:
         clock.check()
         value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
         scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
-        prices = [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
-        costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
-        bound = lagrangian.bound(costs, prices)
-        # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
-        if not improve or bound.value >= value - _NO_BETTER * abs(value):
-            return bound
-
-        def minimize(matrix: Matrix) -> Floats | None:
-            clock.check()
-            return None if clock.is_over else solve.minimize_linear(matrix)
-
-        return lagrangian.least_bound(costs, prices, minimize)
+        return value, [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
 
     def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
         """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
@@ -366,7 +407,7 @@ class Search:
         ranks, own = np.zeros(len(variables)), np.ones(len(variables))
         own[np.array(row.terms.columns)] = row.terms.coefficients
         for other in rows:
-            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0:
+            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0 and other.terms.columns:
                 ranks[np.array(other.terms.columns)] += np.array(other.terms.coefficients) / other.bound
         chosen = None if problem is None else problem.best(ranks / np.maximum(own, exact.ABSOLUTE_AT_ZERO))
         return chosen if chosen is not None and self.keeps_demands(chosen) else None

@@ -94,8 +94,7 @@ class GroupColumns:
         count = len(self._links)
         middle = center[self._links]
         # Within the master, what may be bought and sold at the ends of the box keeps prices within it.
-        ends = np.concatenate([middle + box, box - middle])
-        master = self._master(np.hstack([np.eye(count), -np.eye(count)]), ends, is_whole=False)
+        master = self._master((middle + box, box - middle))
         found = solve.linear_prices(master)
         if found is None:
             return None
@@ -105,8 +104,7 @@ class GroupColumns:
 
     def together(self, units: float) -> tuple[Floats | None, float]:
         """The best values of the whole problem that can be put together within so much work, and the work that took."""
-        count = len(self._links)
-        answer = solve.minimize(self._master(np.zeros((count, 0)), np.zeros(0), is_whole=True), Limits(units=units))
+        answer = solve.minimize(self._master(), Limits(units=units))
         if answer.values is None:
             return None, answer.units
         values = np.zeros(self._matrix.width)
@@ -115,28 +113,35 @@ class GroupColumns:
                 values[self._members[group]] = column.values
         return values, answer.units
 
-    def _master(self, others: Floats, cost_of_others: Floats, *, is_whole: bool) -> Matrix:
-        """The problem above, with others beside the columns of groups; `is_whole` forbids halves of a column."""
+    def _master(self, trade: tuple[Floats, Floats] | None = None) -> Matrix:
+        """The problem above; with `trade`, what each linking row may be bought and sold at, its linear relaxation."""
         matrix, columns, count = self._matrix, self._all(), len(self._links)
-        width = len(columns) + others.shape[1]
-        table = np.zeros((count + len(self._members), width))
-        for place, (group, column) in enumerate(columns):
-            table[:count, place] = column.amounts
-            table[count + group, place] = 1.0
-        table[:count, len(columns) :] = others
-        row, index = np.nonzero(table)
-        one_of = np.ones(len(self._members))
+        width = len(columns)
+        amounts = np.array([column.amounts for _, column in columns]).reshape(width, count)
+        places, entries = np.nonzero(amounts)
+        groups = np.array([count + group for group, _ in columns], dtype=np.int64)
+        row, index = np.concatenate([entries, groups]), np.concatenate([places, np.arange(width)])
+        value = np.concatenate([amounts[places, entries], np.ones(width)])
+        cost = np.array([column.cost for _, column in columns])
+        if trade is not None:
+            each = np.arange(count)
+            row = np.concatenate([row, each, each])
+            index = np.concatenate([index, width + each, width + count + each])
+            value = np.concatenate([value, np.ones(count), -np.ones(count)])
+            cost = np.concatenate([cost, *trade])
+        order = np.lexsort((index, row))
+        one_of, is_whole = np.ones(len(self._members)), trade is None
         return Matrix(
             offset=0.0,
-            cost=np.concatenate([[column.cost for _, column in columns], cost_of_others]),
-            lower=np.zeros(width),
-            upper=np.ones(width) if is_whole else np.full(width, inf),
-            is_integer=np.full(width, is_whole),
+            cost=cost,
+            lower=np.zeros(len(cost)),
+            upper=np.ones(len(cost)) if is_whole else np.full(len(cost), inf),
+            is_integer=np.full(len(cost), is_whole),
             row_lower=np.concatenate([matrix.row_lower[self._links], one_of]),
             row_upper=np.concatenate([matrix.row_upper[self._links], one_of]),
-            start=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(table)))]).astype(np.int32),
-            index=index.astype(np.int32),
-            value=table[row, index],
+            start=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=count + len(one_of)))]).astype(np.int32),
+            index=index[order].astype(np.int32),
+            value=value[order],
         )
 
     def _all(self) -> list[tuple[int, _Column]]:

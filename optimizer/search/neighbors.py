@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer import exact
-from optimizer.model.matrix import Floats
-from optimizer.model.rows import Bits, Candidates, Row
+from optimizer.model.rows import Bits, Candidates, Row, Terms
 
 _THREE_UP_TO = 50
 """Up to so many columns three are changed beside the one that is asked about, else two."""
@@ -23,11 +23,11 @@ class Neighbors:
     Args:
         candidates: the columns.
         rows: what selections keep; soft rows forbid nothing.
-        bits: a selection that keeps them.
-        worths: by column, larger is better.
+        bits: a selection.
+        worths: what is wanted, larger is better.
     """
 
-    def __init__(self, candidates: Candidates, rows: Iterable[Row], bits: Bits, worths: Floats) -> None:
+    def __init__(self, candidates: Candidates, rows: Iterable[Row], bits: Bits, worths: Terms) -> None:
         self._candidates, self._bits = candidates, list(bits)
         width = len(candidates.options)
         kept = [row for row in rows if not row.soft]
@@ -40,9 +40,12 @@ class Neighbors:
         turns = 1.0 - 2.0 * values[:width]
         # A column that is not there stands for changing fewer.
         self._changes = np.column_stack([amounts[:, :width] * turns, np.zeros(len(kept))])
-        self._gains = np.append(worths[:width] * turns, 0.0)
+        gains = np.zeros(candidates.width)
+        gains[list(worths.columns)] = worths.coefficients
+        self._gains = np.append(gains[:width] * turns, 0.0)
         size = 3 if width <= _THREE_UP_TO else 2
-        sets = np.array(list(combinations(range(width + 1), size)), dtype=np.int64).reshape(-1, size)
+        few = [own + (width,) * (size - len(own)) for n in range(size + 1) for own in combinations(range(width), n)]
+        sets = np.array(few, dtype=np.int64)
         if len(sets) * len(kept) > _MOST_ENTRIES:
             sets = np.arange(width + 1)[:, None]
         self._sets = sets
@@ -53,13 +56,21 @@ class Neighbors:
         """The best few neighbors in which a column has its other value, the best first."""
         fits = (self._set_changes >= -(self._slack + self._changes[:, column])[:, None]).all(axis=0)
         fits &= ~(self._sets == column).any(axis=1)
+        return [self._with(column, *others) for others in self._best(fits)]
+
+    def best(self) -> list[tuple[int, ...]]:
+        """The best few neighbors, the best first; `bits` itself may break rows."""
+        return [self._with(*others) for others in self._best((self._set_changes >= -self._slack[:, None]).all(axis=0))]
+
+    def _best(self, fits: NDArray[np.bool_]) -> list[list[int]]:
         numbers = np.flatnonzero(fits)
         best = numbers[np.argsort(-self._set_gains[numbers], kind="stable")[:_TRIES]]
-        return [self._with(column, self._sets[number].tolist()) for number in best.tolist()]
+        found: list[list[int]] = self._sets[best].tolist()
+        return found
 
-    def _with(self, column: int, others: list[int]) -> tuple[int, ...]:
+    def _with(self, *changed: int) -> tuple[int, ...]:
         values = [float(bit) for bit in self._bits]
-        width = len(self._candidates.options)
-        for changed in (column, *(other for other in others if other < width)):
-            values[changed] = 1.0 - values[changed]
+        for column in changed:
+            if column < len(self._candidates.options):
+                values[column] = 1.0 - values[column]
         return tuple(self._candidates.bits(values))

@@ -32,8 +32,9 @@ _NEIGHBORHOOD_COST, _FACTOR = 1_000.0, 2.0
 _GROUP_UNITS, _GROUP_COST = 30.0, 12.0
 """What a group may take for each entry of its rows while prices are looked for; and what it costs beside that, because
 a solver does much before its first look (measured)."""
-_PROOF_UNITS, _PROOF_GROWTH = 120.0, 4.0
-"""What it may take where prices promise no more, and something is to be proven; and how much more the next time."""
+_PROOF_UNITS, _PROOF_GROWTH, _PROOF_TIMES = 120.0, 4.0, 8.0
+"""What it may take where prices promise no more, and something is to be proven; and how much more the next time. Then
+prices are looked for with more work too: what a proof corrects was seen with too little."""
 _PROMISE, _PATIENCE = 0.2, 0.7
 """What a turn of 3 may bring of the gap, and how much less after each that brought nothing."""
 _TOGETHER_UNITS, _TOGETHER_COST = 20_000.0, 500.0
@@ -196,7 +197,7 @@ class FromAbove:
             clock.check()
             self._learn()
             if not self._bound.is_over:
-                self._round(_GROUP_UNITS, clock)
+                self._round(max(_GROUP_UNITS, self._proof_units / _PROOF_TIMES), clock)
                 continue
             begun = clock.work.done
             self._bound.begin_again()

@@ -22,7 +22,7 @@ from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.estimates import estimates_of
-from optimizer.studies.parallel import solve_until
+from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
 
 _MARK = "\N{SECTION SIGN}"
@@ -68,7 +68,7 @@ def core_index(
     """
     search = _Search(study, spread)
     questions = [partial(search.membership, initiative) for initiative in study.candidates]
-    return tuple(solve_until(questions, study.cancel, stop, workers=workers, on_done=on_done))
+    return tuple(solve_many(questions, study.cancel, stop, workers=workers, on_done=on_done))
 
 
 class _Search:

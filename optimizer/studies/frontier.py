@@ -7,7 +7,8 @@ first measure; where it has as much, it takes the place of the one before it. Ea
 says that it is complete leaves nothing out: totals of numbers on a grid are on that grid, and no plan lies between two
 of its steps. With a number of points instead, floors are spread evenly between the ends, and of the plans as good as
 the one found that with the best second measure is taken (the augmented method, Mavrotas 2009,
-doi:10.1016/j.amc.2009.03.037), so every point is still efficient.
+doi:10.1016/j.amc.2009.03.037), so every point is still efficient. Each question begins from the plan before it
+(`optimizer.studies.quick_answers`).
 """
 
 import threading
@@ -21,6 +22,7 @@ from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scen
 from optimizer.portfolio import Portfolio, SolverName
 from optimizer.scenario import solve_scenario
 from optimizer.studies.grid import step_of
+from optimizer.studies.quick_answers import quick_answer
 
 _BEYOND = 4.0
 """So many tolerances beyond a total are kept by no plan that has only that total."""
@@ -129,6 +131,7 @@ class _Search:
         self.plan, self.axes = _with_axes(plan, scenario, (first, second))
         self.scenario = self.plan.scenarios[0]
         self.is_proven = True
+        self.near: tuple[tuple[str, ...], ...] = ()
 
     def frontier(self, points: int | None, on_point: Callable[[EfficientPlan], None] | None) -> Frontier:
         found: list[EfficientPlan] = []
@@ -206,15 +209,22 @@ class _Search:
             raise _Stopped
         kept = tuple(target for target in self.scenario.targets if target.kind is TargetKind.FLOOR)
         asked = self.scenario.model_copy(update={"north_star": aim.key, "targets": (*kept, *floors)})
-        found = solve_scenario(
-            self.plan.model_copy(update={"scenarios": (asked,)}),
-            asked.name,
-            solver=self.solver,
-            time_limit_s=self.time_limit_s,
-            explain=False,
-            break_ties=False,
-            cancel=self.cancel,
-        )
+        plan = self.plan.model_copy(update={"scenarios": (asked,)})
+        found = None
+        if self.solver == "highs":
+            found = quick_answer(plan, asked.name, self.near, time_limit_s=self.time_limit_s, cancel=self.cancel)
+        if found is None:
+            found = solve_scenario(
+                plan,
+                asked.name,
+                solver=self.solver,
+                time_limit_s=self.time_limit_s,
+                explain=False,
+                break_ties=False,
+                cancel=self.cancel,
+            )
+        if found.status.has_portfolio:
+            self.near = (found.selected,)
         self.is_proven &= found.status.value in ("optimal", "infeasible")
         return found
 

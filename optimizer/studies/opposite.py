@@ -11,7 +11,7 @@ from optimizer.explain.conflict import explain_infeasible
 from optimizer.plan import Initiative
 from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
-from optimizer.studies.parallel import solve_all, solve_until
+from optimizer.studies.parallel import solve_all, solve_many
 from optimizer.studies.study import Study, Worth
 from optimizer.studies.turned_decisions import AT_ONCE, solve_turned
 
@@ -120,7 +120,7 @@ def solve_opposites(
     if stop is None:
         found = solve_all(questions, study.cancel, workers=workers, on_done=part_done)
     else:
-        found = solve_until(questions, study.cancel, stop, workers=workers, on_done=part_done)
+        found = solve_many(questions, study.cancel, stop, workers=workers, on_done=part_done)
     return [opposite for part in found for opposite in part]
 
 

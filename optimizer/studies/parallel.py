@@ -1,11 +1,18 @@
 """The many solves of a study, side by side on all cores.
 
-Threads suffice, as for scenarios: HiGHS releases Python's global lock while it solves.
+HiGHS releases Python's global lock while it solves, so threads suffice for a few large questions, as for scenarios.
+Many small ones spend more time in Python than in HiGHS: where they take long enough together to pay for the start, they
+are solved in processes of their own (`solve_many`).
 """
 
+import multiprocessing
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from optimizer.errors import Cancelled
@@ -14,6 +21,8 @@ from optimizer.scenarios import cores
 Found = TypeVar("Found")
 _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
+PAYS_AFTER_S = 8.0
+"""A process takes a second or two of CPU time to load what it needs: less than this is done sooner without."""
 
 
 def solve_all(
@@ -46,10 +55,46 @@ def solve_until(
     Those that are asked later are begun later, so what is missing is at the end; an answer that comes after a missing
     one is left out.
     """
-    found = _solve(questions, cancel, workers, on_done, stop)
+    return _first_answers(_solve(questions, cancel, workers, on_done, stop))
+
+
+def solve_many(
+    questions: Sequence[Callable[[], Found]],
+    cancel: threading.Event,
+    stop: Callable[[], bool],
+    *,
+    workers: int | None = None,
+    on_done: Callable[[], None] | None = None,
+    pays_after_s: float = PAYS_AFTER_S,
+) -> list[Found]:
+    """As `solve_until`, for many questions that take about as long each and can be pickled, with the same answers.
+
+    The first is timed: where the others would take longer than `pays_after_s`, they are solved by processes.
+    """
+    begun = time.perf_counter()
+    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done)
+    others = questions[1:]
+    if not first or not others or cancel.is_set():
+        return first
+    is_long = (time.perf_counter() - begun) * len(others) > pays_after_s and (workers or cores()) > 1
+    found = _solve(others, cancel, workers, on_done, stop, apart=is_long)
+    broken = [number for number, future in enumerate(found) if _is_broken(future)]
+    if broken:
+        # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
+        again = _solve([others[number] for number in broken], cancel, workers, on_done, stop)
+        for number, future in zip(broken, again, strict=False):
+            found[number] = future
+    return first + _first_answers(found)
+
+
+def _is_broken(future: Future[Found]) -> bool:
+    return future.done() and not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
+
+
+def _first_answers(found: Sequence[Future[Found]]) -> list[Found]:
     answers: list[Found] = []
     for future in found:
-        if not future.done() or future.cancelled() or isinstance(future.exception(), Cancelled):
+        if not future.done() or future.cancelled() or isinstance(future.exception(), Cancelled | BrokenProcessPool):
             break
         answers.append(future.result())
     return answers
@@ -61,19 +106,28 @@ def _solve(
     workers: int | None,
     on_done: Callable[[], None] | None,
     stop: Callable[[], bool] | None,
+    *,
+    apart: bool = False,
 ) -> list[Future[Found]]:
     if stop is not None and stop():
         return []
-    with ThreadPoolExecutor(max_workers=max(1, min(workers or cores(), len(questions)))) as pool:
+
+    def is_over() -> bool:
+        # A thread sees for itself that it is to end; a process does not.
+        return (stop is not None and stop()) or (apart and cancel.is_set())
+
+    with _pool(max(1, min(workers or cores(), len(questions))), apart=apart) as pool:
         futures: list[Future[Found]] = [pool.submit(question) for question in questions]
         waiting = set(futures)
         try:
-            while waiting and not (stop is not None and stop()):
+            while waiting and not is_over():
                 done, waiting = wait(waiting, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     future.result()
                     if on_done is not None:
                         on_done()
+        except BrokenProcessPool:
+            waiting = set()
         except BaseException as error:
             _end(pool, cancel)
             if stop is None or not isinstance(error, KeyboardInterrupt):
@@ -83,6 +137,27 @@ def _solve(
     return futures
 
 
-def _end(pool: ThreadPoolExecutor, cancel: threading.Event) -> None:
+def _pool(workers: int, *, apart: bool) -> Executor:
+    if not apart:
+        return ThreadPoolExecutor(max_workers=workers)
+    # Neither forked, which threads of this process would not survive, nor fed with all of its memory.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin_process)
+
+
+def _begin_process() -> None:
+    """Leaves Ctrl-C to the process that asked, and ends with it, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _end(pool: Executor, cancel: threading.Event) -> None:
     cancel.set()
     pool.shutdown(wait=True, cancel_futures=True)

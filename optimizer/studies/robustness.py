@@ -24,7 +24,7 @@ from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import with_costs
 from optimizer.studies.estimates import Beliefs, Estimate, compare_estimates, estimates_of
 from optimizer.studies.opposite import solve_opposite
-from optimizer.studies.parallel import solve_until
+from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study, is_better
 
 SPREAD = 0.2
@@ -163,7 +163,7 @@ def solve_robustness(
         if on_done is not None:
             on_done(next(sizes))
 
-    chunks = solve_until(questions, study.cancel, stop, workers=workers, on_done=one_done)
+    chunks = solve_many(questions, study.cancel, stop, workers=workers, on_done=one_done)
     found = [draw for chunk in chunks for draw in chunk]
     to_check = () if study.cancel.is_set() else tuple(_to_check(study, beliefs, draws[: len(found)]))
     return _summary(study, beliefs, found, samples, seed, spread, to_check)

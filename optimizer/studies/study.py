@@ -47,6 +47,14 @@ class Study:
         if not self.answer.status.has_portfolio:
             raise PlanError(f"scenario {self.answer.scenario!r} has no portfolio to compare with")
 
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs: without the answers so far, and with a wish to stop of its own."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("cancel", "_solved")}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """The same study in another process."""
+        self.__dict__.update(state, cancel=threading.Event(), _solved={})
+
     @cached_property
     def plan(self) -> Plan:
         """The plan with only this scenario, its normalization stated by the factors of the answer."""

@@ -25,7 +25,7 @@ from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, Fo
 from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, is_verdict
-from optimizer.studies.parallel import solve_until
+from optimizer.studies.parallel import solve_many, solve_until
 from optimizer.studies.study import Study, Worth, is_better
 
 _MOST_ROUNDS = 20
@@ -76,12 +76,15 @@ def all_thresholds(
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
     tables = OneCapacity.of(study)
+    if tables is None:
+        questions = [partial(_thresholds, study, opposite) for opposite in opposites]
+        return tuple(solve_many(questions, study.cancel, stop, workers=workers, on_done=on_done))
+    questions = [partial(_thresholds, study, opposite, tables) for opposite in opposites]
+    return tuple(solve_until(questions, study.cancel, stop, workers=1, on_done=on_done))
 
-    def found(opposite: Opposite) -> tuple[Threshold, ...]:
-        return tuple(thresholds(study, opposite, tables)) if opposite.is_proven else ()
 
-    questions = [partial(found, opposite) for opposite in opposites]
-    return tuple(solve_until(questions, study.cancel, stop, workers=workers, on_done=on_done))
+def _thresholds(study: Study, opposite: Opposite, tables: OneCapacity | None = None) -> tuple[Threshold, ...]:
+    return tuple(thresholds(study, opposite, tables)) if opposite.is_proven else ()
 
 
 def thresholds(study: Study, opposite: Opposite, tables: OneCapacity | None = None) -> Iterator[Threshold]:

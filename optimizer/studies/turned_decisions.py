@@ -12,8 +12,6 @@ the question is asked in full by whoever asks this.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from optimizer.errors import SolverError
 from optimizer.model.objectives import ObjectiveTerms
 from optimizer.model.rows import Bits, Candidates
@@ -94,9 +92,7 @@ class _Turning:
         search.model.minimize(aim.terms, -1)
         if search.model.largest_cost > _SEEN * abs(study.answer.objective or 0.0):
             return None
-        worths = np.zeros(candidates.width)
-        worths[list(aim.terms.columns)] = aim.terms.coefficients
-        neighbors = Neighbors(candidates, search.rows(), answer, worths)
+        neighbors = Neighbors(candidates, search.rows(), answer, aim.terms)
         return cls(study, question, search, aim, bool(levels), answer, neighbors)
 
     def all(self, initiatives: Iterable[str]) -> Iterator[tuple[str, Portfolio]]:

@@ -74,6 +74,7 @@ class Worker:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._next_orphan_check = self._next_forgetting = 0.0
+        self._late: frozenset[str] = frozenset()
 
     @property
     def engine(self) -> Engine:
@@ -262,9 +263,11 @@ class Worker:
         if time.monotonic() >= self._trusts_clock_from:
             overdue = self.runs.overdue(grace_s=OVERDUE_GRACE_S)
             waiting = self.engine.waiting([run.run_id for run in overdue]) if overdue else frozenset()
-            for run in overdue:
-                if run.run_id not in waiting:
-                    self._fail(run, "The run did not finish before its deadline.", ExitCode.DEFECT)
+            late = {run.run_id: run for run in overdue if run.run_id not in waiting}
+            # Seen twice: between two questions the turn of one may have come, and its deadline not yet been moved.
+            for run_id in late.keys() & self._late:
+                self._fail(late[run_id], "The run did not finish before its deadline.", ExitCode.DEFECT)
+            self._late = frozenset(late)
 
     def _fail_orphans(self) -> None:
         """End what the run table holds open though the engine has given it up."""

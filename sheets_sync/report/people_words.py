@@ -12,7 +12,7 @@ from config.tabs import INITIATIVES
 from config.units import amount_of
 from optimizer.plan import TOKENS, Direction, Kpi, ObjectiveMode, Plan, Slice
 from optimizer.portfolio import SliceUse
-from optimizer.wording import listing
+from optimizer.wording import listing, number
 from sheets_sync.inputs.frames import Frame
 
 PLAIN_TOKENS = "Tokens"
@@ -119,6 +119,16 @@ def share_of(part: float, whole: float) -> str:
         return "0%"
     tenths = int(part / whole * 1_000 + 1e-9)
     return f"{tenths / 10:g}%"
+
+
+def part_of_mix(amount: float, whole: float) -> str:
+    """An amount of a weighted sum as people can judge it: a part of the whole, ``2.1%``; a number where that is 0."""
+    if not whole:
+        return number(float(f"{amount:.4g}"))
+    part = amount / abs(whole)
+    if part >= 0.0005:
+        return f"{part:.1%}"
+    return f"{part:.3%}" if part >= 0.00001 else "under 0.001%"
 
 
 def listed(keys: Sequence[str]) -> str:

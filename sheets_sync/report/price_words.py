@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from config.units import amount_of
 from optimizer.plan import ObjectiveMode
 from optimizer.portfolio import Edge, Portfolio, Price
-from optimizer.wording import few, number
-from sheets_sync.report.people_words import Words, north_star_of
+from optimizer.wording import few
+from sheets_sync.report.people_words import Words, north_star_of, part_of_mix
 
 TOO_MUCH = "takes more work than a run: ask sheetplan explain"
 
@@ -69,16 +69,7 @@ def _objective_loss(words: Words, portfolio: Portfolio, price: Price, without: s
     if north_star is not None:
         return f"{without} {words.amount(abs(change), north_star)} {word} {words.kpi(north_star)}"
     base = abs(portfolio.objective or 0.0)
-    if not base:
-        return f"{without} {number(float(f'{abs(change):.4g}'))} {word} of the mix"
-    return f"{without} {_share(abs(change) / base)} {word} of the mix"
-
-
-def _share(part: float) -> str:
-    """``2.1%``, ``0.012%``, ``under 0.001%``."""
-    if part >= 0.0005:
-        return f"{part:.1%}"
-    return f"{part:.3%}" if part >= 0.00001 else "under 0.001%"
+    return f"{without} {part_of_mix(abs(change), base)} {word} of the mix"
 
 
 def _worse_targets(words: Words, price: Price) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _upwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator
     unit = unit_words(curve.limit)
     above = curve.steps[curve.steps.index(here) + 1 :]
     if not above:
-        yield f"More brings nothing, up to {number(curve.high)} {unit} at least."
+        yield f"More {unit} bring nothing, up to {number(curve.high)} at least."
         return
     more = _difference(above[0].amount, curve.now)
     bring = f"The next {more} {unit} ({number(above[0].amount)} in all) bring {gain_words(study, here, above[0])}"
@@ -65,7 +65,7 @@ def _upwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator
 def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator[str]:
     unit, at = unit_words(curve.limit), curve.steps.index(here)
     if here.amount < curve.now:
-        yield f"{_difference(curve.now, here.amount)} {unit} could be given up for nothing."
+        yield f"{_difference(curve.now, here.amount)} {unit} could be given up without any loss."
     if at:
         below = curve.steps[at - 1]
         yield f"With less than {number(here.amount)} {unit} the plan loses: {gain_words(study, here, below)}."

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
@@ -12,6 +12,7 @@ from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
 from sheets_sync.outcome import issues_json, run_status
+from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
 SHOWN_RELAXATIONS = 3
@@ -49,6 +50,8 @@ def _opposite(study: Study, decision: Decision) -> Iterator[str]:
     if decision.is_commanded:
         subject = "Without that rule, and without it" if opposite.is_selected else "Without that rule, and with it"
     parts = [objective_words(study, opposite.objective_change or 0.0), *_target_words(study.plan, opposite)]
+    if study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+        parts = [*parts[1:], parts[0]]
     if not opposite.is_proven:
         parts.append("as far as time allowed")
     yield f"{subject}: {', '.join(parts)}{_exchange(opposite)}."
@@ -83,8 +86,7 @@ def objective_words(study: Study, change: float) -> str:
     if study.scenario.uses_north_star:
         kpi = study.plan.kpi(objective.name)
         return f"{amount_of(abs(change), kpi)} {word} {kpi.name or kpi.key}"
-    share = f" ({abs(change) / base:.1%})" if base else ""
-    return f"{number(float(f'{abs(change):.4g}'))} {word} of the weighted sum{share}"
+    return f"{part_of_mix(abs(change), base)} {word} of the weighted sum"
 
 
 def target_changes(study: Study, before: Sequence[TargetOutcome], after: Sequence[TargetOutcome]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from optimizer.studies.robustness import Chance, EstimateToCheck, Robustness
 from optimizer.studies.study import Study
 from optimizer.studies.weights import WeightEnd, WeightInterval
 from optimizer.wording import few, listing, number
+from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.decisions_in_words import objective_words
 from sheets_sync.run.robustness_study import RobustnessAnswer
 
@@ -55,8 +56,8 @@ def correction_sentence(found: Robustness) -> str:
         return "The totals are not corrected: too few estimates of one kind to compare with each other."
     return (
         "Corrected: what is selected because its estimate is high was, on average, estimated too high (the optimizer's "
-        "curse; Smith and Winkler 2006). Each estimate moves towards those of initiatives of about its cost, the "
-        "further the less sure it is."
+        "curse; Smith and Winkler 2006). Each estimate moves towards those of initiatives like it, the further the "
+        "less sure it is."
     )
 
 
@@ -64,7 +65,7 @@ def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
     """The chance to fit each limit and to reach each target."""
     if found.limits:
         fits = [f"{limit_words(one)} {one.chance:.0%}" for one in found.limits]
-        yield f"The plan fits: {listing(fits, most=len(fits))}; every rule at once {found.keeps_all:.0%}."
+        yield f"Chances that the plan fits: {listing(fits, most=len(fits))}; every rule at once {found.keeps_all:.0%}."
     for one in found.targets:
         if one.target is not None:
             kpi = plan.kpi(one.target.kpi)
@@ -84,7 +85,7 @@ def limit_words(one: Chance) -> str:
 def regret_sentences(study: Study, found: Robustness) -> Iterator[str]:
     """How good the plan is beside the best plan of each draw."""
     yield (
-        f"In {found.near_best:.0%} of the draws it keeps every rule and no plan is more than 1% better."
+        f"In {found.near_best:.0%} of the draws it keeps every rule and is within 1% of the best plan."
         + (f" In {found.impossible:.0%} no plan keeps every rule." if found.impossible else "")
     )
     if found.regret is not None and found.worst_regret is not None:
@@ -101,8 +102,8 @@ def pick_sentences(study: Study, found: Robustness) -> Iterator[str]:
     sure = sum(found.picked[key] >= SAFE for key in selected)
     out = sum(found.picked[key] <= 1 - SAFE for key in left)
     yield (
-        f"{sure} of the {len(selected)} selected are in the best plan of at least {SAFE:.0%} of the draws; "
-        f"{out} of the {len(left)} left out are in that of at most {1 - SAFE:.0%}."
+        f"Not in doubt: {sure} of the {len(selected)} selected, which are in the best plan of at least {SAFE:.0%} of "
+        f"the draws, and {out} of the {len(left)} left out, which are in that of at most {1 - SAFE:.0%}."
     )
 
 
@@ -215,4 +216,4 @@ def _objective(study: Study, value: float) -> str:
     rounded = float(f"{value:.{_DIGITS}g}")
     if study.scenario.uses_north_star:
         return f"{amount_of(rounded, study.plan.kpi(objective.name))}"
-    return f"{number(rounded)} of the weighted sum"
+    return f"{part_of_mix(rounded, study.answer.objective or 0.0)} of the weighted sum"

@@ -1,41 +1,48 @@
-"""Every statement of a study against brute force: prices of opposite decisions, the numbers at which they
-turn, what each amount of a capacity is worth, other plans, lists for every budget, and prices of rules.
+"""Every statement of a study against brute force: prices of opposite decisions, within a run and asked for, the
+numbers at which they turn, what each amount of a capacity is worth, other plans, lists for every budget, and prices of
+rules.
 
 `make campaign NAME=studies ARGS="2000 7"` checks two thousand random plans with the seed 7 and prints the counts.
 """
 
 import sys
+from collections import Counter
 from random import Random
 
 from tests.optimizer.studies.test_alternatives import check_alternatives
 from tests.optimizer.studies.test_capacity_value import check_curve
 from tests.optimizer.studies.test_frontier import whole_numbers
+from tests.optimizer.studies.test_prices import check_decision_prices
 from tests.optimizer.studies.test_priorities import check_list
 from tests.optimizer.studies.test_rule_prices import check_prices
 from tests.optimizer.studies.test_studies import check_study
 
 LARGEST = 7
 """Initiatives per plan: brute force tries every subset, many times for each threshold."""
+_SAID_EVERY = 100
 
 
 def main(plans: int = 2_000, seed: int = 1) -> int:
-    """Print how many plans and thresholds were checked; the number of plans with a false statement."""
-    random = Random(seed)
-    thresholds, amounts, others, budgets, rules, wrong = 0, 0, 0, 0, 0, []
-    for _ in range(plans):
+    """Print how many plans and statements were checked, also on the way; the number of plans with a false one."""
+    random, checked, wrong = Random(seed), Counter[str](), []
+    for done in range(1, plans + 1):
         number, size = random.randrange(10**9), random.randint(1, LARGEST)
+        reserve = random.choice([0.0, 0.1])
         try:
-            thresholds += check_study(number, size)
-            others += check_alternatives(number, size)
-            budgets += check_list(number, size)
-            rules += check_prices(number, size)
-            amounts += check_curve(whole_numbers(number, size), reserve=random.choice([0.0, 0.1]))
+            checked["thresholds, each on both sides"] += check_study(number, size)
+            prices, edges = check_decision_prices(number, size)
+            checked["prices of decisions within a run"] += prices
+            checked["contributions at which they turn"] += edges
+            checked["other plans"] += check_alternatives(number, size)
+            checked["budgets of lists"] += check_list(number, size)
+            checked["prices of rules"] += check_prices(number, size)
+            checked["amounts of capacity"] += check_curve(whole_numbers(number, size), reserve=reserve)
         except AssertionError as error:
             wrong.append(number)
-            print(f"plan {number} of {size}: {str(error)[:200]}")
-    print(f"{plans:,} plans, {thresholds:,} thresholds checked on both sides, {amounts:,} amounts of capacity;")
-    print(f"{others:,} other plans, {budgets:,} budgets of lists, {rules:,} prices of rules;")
-    print(f"{len(wrong)} plans with a fault.")
+            print(f"plan {number} of {size}: {str(error)[:200]}", flush=True)
+        if done % _SAID_EVERY == 0 or done == plans:
+            counts = ", ".join(f"{count:,} {what}" for what, count in checked.items())
+            print(f"{done:,} plans: {counts}; {len(wrong)} plans with a fault.", flush=True)
     return len(wrong)
 
 

@@ -22,7 +22,7 @@ def test_everything_is_said_in_words(sheetplan: Sheetplan, worked_example: Path)
         "40 draws of what the 8 estimates may turn out to be (seed 1): 8 by 20% (the sheet says nothing about them). A "
         "range holds the truth 4 times in 5; 25% of the variance is common to all estimates of a KPI or resource.",
         "The totals are not corrected: too few estimates of one kind to compare with each other.",
-        "The plan fits: 100 tokens 60%; every rule at once 60%.",
+        "Chances that the plan fits: 100 tokens 60%; every rule at once 60%.",
     ]
     assert lines[lines.index("safe to select (2): A, C") - 1].startswith("Wherever in their ranges")
     assert "Gross merchandise value £160,000 £160,000 £157,319 £138,373" in lines

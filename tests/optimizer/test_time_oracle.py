@@ -49,6 +49,11 @@ def test_cbc_agrees_with_brute_force_over_starts(seed: int, size: int, periods: 
     check_against_oracle(seed, size, periods, "cbc")
 
 
+def test_a_rule_about_nothing_that_can_start_is_no_defect() -> None:
+    """Asking what would make the plan possible, a row without columns stood beside the one capacity that decides."""
+    check_against_oracle(613538868, 1, 4, "highs")
+
+
 def test_a_wild_shortfall_ends_in_an_answer_and_not_the_process() -> None:
     """One goal's shortfall may be 2.3e16 times what it asks for: HiGHS without presolve ended the whole process."""
     plan = random_timed_plan(197459626, 4, 4)

@@ -118,6 +118,13 @@ def test_north_star_that_nothing_within_the_rules_moves_is_reported(tokens: floa
     assert findings(asked.model_copy(update={"initiatives": asked.initiatives[1:]}), "idle_north_star") == []
 
 
+def test_the_last_run_does_not_make_a_north_star_idle() -> None:
+    """Without it ties would go to the last run's portfolio; but that one was chosen for the north star."""
+    asked = plan([initiative("A", gmv=5.0), initiative("B", gmv=9.0)], scenario(ObjectiveMode.NORTH_STAR, 1.0))
+    again = solve_scenario(asked, "S", previous_selection=("B",))
+    assert (again.selected, again.findings) == (("B",), ())
+
+
 def test_north_star_is_plainly_needed_where_something_could_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """A meets the goal; B costs a token for nothing but the north star."""
     asked = plan(

@@ -65,13 +65,13 @@ def test_exclusions_variants_and_bans_are_named() -> None:
         initiative("FULL", gmv=6, variant_of="checkout"),
         initiative("X", gmv=100),
     ]
-    found = told(items, scenario(capacity=9, rules=(Ban(initiative="X"),)))
+    found = told(items, scenario(capacity=9, rules=(Ban(initiative="X", source="Constraints!G5"),)))
     assert found == {
         "A": MERIT,
         "B": "excluded by A, selected",
         "MVP": "variant FULL selected instead",
         "FULL": MERIT,
-        "X": "left out by a rule of the scenario",
+        "X": "left out by a rule of the scenario (Constraints!G5)",
     }
 
 

@@ -86,13 +86,12 @@ def test_an_interrupted_run_that_waits_for_its_turn_is_not_overdue(tmp_path: Pat
     worker = Worker(settings, open_workbook=lambda *_: Held(let_go))  # type: ignore[arg-type, return-value]
     worker.start()
     try:
-        first, second = (
-            worker.submit(Asked(name, name, name, None, "test", "")).run_id for name in ("first", "second")
-        )
+        first = worker.submit(Asked("first", "first", "first", None, "test", "")).run_id
         wait(lambda: worker.runs.get(first).state is State.RUNNING)
+        second = worker.submit(Asked("second", "second", "second", None, "test", "")).run_id
         # As a worker leaves it that was killed long ago.
         worker.runs.begin(second, "gone", deadline_s=-1000)
-        time.sleep(HOUSEKEEPING_S + 0.5)
+        time.sleep(2 * HOUSEKEEPING_S + 0.5)
         assert worker.runs.get(second).state is State.RUNNING
         let_go.set()
         wait(lambda: worker.runs.get(second).state.is_final)

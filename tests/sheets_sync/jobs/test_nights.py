@@ -3,7 +3,7 @@
 from tests.campaigns.night_account import CHANGED_OF, Night
 from tests.campaigns.nights import spend
 
-WORKBOOKS, PER_MINUTE = 15, 6
+WORKBOOKS, PER_MINUTE = 10, 4
 
 
 def test_a_night_loses_and_doubles_nothing_and_keeps_the_quotas(tmp_path):
@@ -13,5 +13,5 @@ def test_a_night_loses_and_doubles_nothing_and_keeps_the_quotas(tmp_path):
     # Whoever takes over from the killed one reads again what that was reading.
     assert WORKBOOKS <= found.reads <= WORKBOOKS + 4
     assert found.writes == WORKBOOKS / CHANGED_OF
-    # A minute holds 6 of them: the third minute is needed, and the fourth is not.
-    assert 120 < found.last < 240
+    # A minute holds 4 of them, so the third is needed; that nothing was later than twice the ideal is in `faults`.
+    assert found.last > 120

@@ -1,0 +1,160 @@
+"""The best selection by looking at all that are near a bound: what prices leave open is often very little.
+
+With a price p[r] >= 0 on every row d[r] a[r] x >= d[r] b[r], and what a column is then worth,
+
+    w[j] = c[j] + sum over rows of p[r] d[r] a[r, j]
+    L = sum over j of max(w[j] x[j]) - sum over rows of p[r] d[r] b[r]
+
+a selection that deviates from the best x[j] in the columns D reaches at most ``L - sum over D of |w[j]|``. So every
+selection whose value is above L - d is among those with losses of d at most. They are listed column by column, the
+largest loss first, without what no further column can bring back within the rows. The best one found is the best of all
+where its value is above L - d; else d was too small, and is made larger until that is so, or there are too many.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer import exact
+from optimizer.model.matrix import Floats
+from optimizer.model.rows import Bits, Candidates, Row
+
+_DEPTHS = (8, 12, 16, 20, 26, 34, 44)
+"""Numbers of open columns, one after the other."""
+_MOST_ENTRIES = 200_000
+"""States at once times rows: some milliseconds."""
+_TRIES = 50
+_ROUNDING = 1e-9
+"""Relative to the bound: what sums of losses may be wrong by."""
+
+
+@dataclass(frozen=True, slots=True)
+class PricedColumns:
+    """L, and by column its cost, the best value, and the loss at the other one, infinite where there is no other."""
+
+    value: float
+    costs: Floats
+    best: Floats
+    losses: Floats
+
+
+def priced_columns(
+    rows: Sequence[Row], prices: Sequence[float], costs: Sequence[float], lower: Sequence[float], upper: Sequence[float]
+) -> PricedColumns:
+    """The bound at some prices of rows, over columns with these costs (larger is better) and bounds 0 and 1."""
+    given, value = np.array(costs, dtype=float), 0.0
+    reduced = given.copy()
+    for row, price in zip(rows, prices, strict=True):
+        if price and not row.soft:
+            reduced[list(row.terms.columns)] += price * row.direction * np.array(row.terms.coefficients)
+            value += price * (exact.tolerance(row.bound) - row.direction * row.bound)
+    least, most = np.array(lower, dtype=float), np.array(upper, dtype=float)
+    best = np.where(reduced > 0, most, least)
+    losses = np.where(least < most, np.abs(reduced), np.inf)
+    return PricedColumns(value + float(reduced @ best), given, best, losses)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What looking near the bound came to: the best selection, or (None) that there is none above the value asked."""
+
+    bits: tuple[int, ...] | None
+
+
+def best_near_bound(
+    candidates: Candidates,
+    rows: Sequence[Row],
+    bound: PricedColumns,
+    *,
+    above: float | None,
+    value_of: Callable[[Bits], float],
+    is_kept: Callable[[Bits], bool],
+) -> Nearest | None:
+    """The best selection whose value is at least `above` (None: any); None where there is too much to look at.
+
+    Args:
+        candidates: the columns.
+        rows: what selections keep; soft rows forbid nothing.
+        bound: prices on them.
+        above: selections of less value do not count.
+        value_of: the exact value of a selection, larger is better.
+        is_kept: whether a selection keeps everything, exactly.
+    """
+    search = _Listing(candidates, [row for row in rows if not row.soft], bound)
+    rounding = _ROUNDING * abs(bound.value)
+    most = np.inf if above is None else bound.value - above + rounding
+    if most < 0:
+        return Nearest(None)
+    for depth in _DEPTHS:
+        reach, is_all = search.reach(depth)
+        reach = min(reach, most)
+        found = search.within(reach)
+        if found is None:
+            return None
+        best = next((bits for bits in found if is_kept(bits)), None)
+        if best is None and len(found) == _TRIES:
+            return None
+        value = -np.inf if best is None else value_of(best)
+        if value > bound.value - reach + rounding:
+            return Nearest(best)
+        if is_all or reach == most:
+            return Nearest(best if above is None or value >= above - rounding else None)
+    return None
+
+
+class _Listing:
+    def __init__(self, candidates: Candidates, rows: Sequence[Row], bound: PricedColumns) -> None:
+        self.candidates = candidates
+        self.best, self.losses = bound.best, bound.losses
+        order = np.argsort(self.losses, kind="stable")
+        self.order = order[np.isfinite(self.losses[order])]
+        amounts, slack = np.zeros((len(rows), candidates.width)), np.zeros(len(rows))
+        for number, row in enumerate(rows):
+            amounts[number, list(row.terms.columns)] = row.direction * np.array(row.terms.coefficients)
+            slack[number] = 2 * exact.tolerance(row.bound) - row.direction * row.bound
+        self.slack = slack + amounts @ self.best
+        turns = 1.0 - 2.0 * self.best
+        self.changes = amounts * turns
+        self.gains = bound.costs * turns
+
+    def reach(self, depth: int) -> tuple[float, bool]:
+        """The losses up to which so many columns are open, and whether those are all."""
+        if depth >= len(self.order):
+            return np.inf, True
+        return float(self.losses[self.order[depth]]), False
+
+    def within(self, reach: float) -> list[tuple[int, ...]] | None:
+        """The best few of the selections with losses up to `reach`, the best first; None: too many to look at."""
+        columns = self.order[self.losses[self.order] <= reach][::-1]
+        changes = self.changes[:, columns]
+        helps = np.maximum(changes, 0.0)
+        # What the columns that are still to come can add to each row.
+        later = np.concatenate([helps[:, ::-1].cumsum(axis=1)[:, ::-1], np.zeros((len(helps), 1))], axis=1)
+        counted = np.flatnonzero(np.abs(changes).any(axis=1) | (self.slack < 0))
+        changes, later = changes[counted], later[counted]
+        losses, gains, slack = np.zeros(1), np.zeros(1), self.slack[counted][:, None]
+        taken = np.zeros((1, 0), dtype=bool)
+        for place, column in enumerate(columns.tolist()):
+            more = losses + self.losses[column]
+            fits = more <= reach
+            losses = np.concatenate([losses, more[fits]])
+            gains = np.concatenate([gains, gains[fits] + self.gains[column]])
+            slack = np.concatenate([slack, slack[:, fits] + changes[:, place : place + 1]], axis=1)
+            before = np.concatenate([taken, taken[fits]])
+            is_new = np.zeros((len(losses), 1), dtype=bool)
+            is_new[len(taken) :] = True
+            taken = np.concatenate([before, is_new], axis=1)
+            possible = (slack + later[:, place + 1 : place + 2] >= 0).all(axis=0)
+            losses, gains, slack, taken = losses[possible], gains[possible], slack[:, possible], taken[possible]
+            if slack.size > _MOST_ENTRIES:
+                return None
+        if not len(columns):
+            kept = (slack >= 0).all(axis=0)
+            gains, taken = gains[kept], taken[kept]
+        found = []
+        for number in np.argsort(-gains, kind="stable")[:_TRIES].tolist():
+            values = self.best.copy()
+            values[columns[taken[number]]] = 1.0 - values[columns[taken[number]]]
+            found.append(tuple(self.candidates.bits(values.tolist())))
+        return found

@@ -1,0 +1,71 @@
+"""The best portfolio of a scenario that differs little from one whose best portfolio is known.
+
+What is known, made better by a few changes, is a start; then a solver has to prove that nothing is better, and has
+nothing else to do.
+"""
+
+import threading
+from collections.abc import Iterable
+
+from optimizer.errors import SolverError
+from optimizer.model.objectives import objective_of
+from optimizer.model.rows import Bits, Candidates
+from optimizer.plan import ObjectiveMode, Plan
+from optimizer.portfolio import Portfolio, StopReason
+from optimizer.rules import rules_of
+from optimizer.scenario import proven_portfolio
+from optimizer.search.clock import Clock
+from optimizer.search.core_search import CORE_ABOVE
+from optimizer.search.neighbors import Neighbors
+from optimizer.search.solver_calls import SolverChoice
+from optimizer.search.stages import Question
+
+_SEEN = 500.0
+"""Beside a coefficient so many times the answer a solver does not see what is near the answer."""
+
+
+def quick_answer(
+    plan: Plan,
+    scenario_name: str,
+    near: Iterable[Iterable[str]],
+    *,
+    time_limit_s: float | None = None,
+    cancel: threading.Event | None = None,
+) -> Portfolio | None:
+    """The best portfolio of a scenario, proven and checked; of several any. None where it has to be asked for in full.
+
+    That is so in lexicographic mode, over several periods, in large plans, where numbers differ too much in size, where
+    time ends the proof, and where there seems to be no portfolio. `near` are selections that may be nearly the best.
+
+    Raises:
+        Cancelled: `cancel` was set.
+        DefectError: the solver's answer disagrees with the plan.
+        PlanError: the scenario has no objective.
+    """
+    scenario = plan.scenario(scenario_name)
+    candidates = Candidates(plan, scenario)
+    is_other = scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC or bool(candidates.horizon)
+    if is_other or not 0 < candidates.width <= CORE_ABOVE:
+        return None
+    clock = Clock.with_work(time_limit_s, cancel)
+    question = Question(plan, scenario, rules_of(plan, scenario), candidates, SolverChoice(), clock, breaks_ties=False)
+    search, objective = question.search(), objective_of(plan, scenario)
+    aim = objective.over(candidates)
+    if search.model.is_impossible:
+        return None
+    known: list[Bits] = []
+    for keys in near:
+        bits = candidates.bits_of(frozenset(keys))
+        known += [bits, *Neighbors(candidates, search.rows(), bits, aim.terms).best()]
+    best = max((bits for bits in known if search.keeps_demands(bits)), key=aim.value, default=None)
+    try:
+        found = search.better(aim.terms, clock, than=None if best is None else aim.value(best), value_of=aim.value)
+    except SolverError:
+        return None
+    if found.reason is StopReason.OPTIMAL and found.bits is not None and not found.gap:
+        best = found.bits if best is None or aim.value(found.bits) > aim.value(best) else best
+    elif found.reason is not StopReason.INFEASIBLE:
+        return None
+    if best is None or search.model.largest_cost > _SEEN * abs(aim.value(best)):
+        return None
+    return proven_portfolio(question, objective, candidates.keys(best))

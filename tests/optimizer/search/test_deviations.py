@@ -1,0 +1,85 @@
+"""Answers by prices and a short list, and by few changes, against every selection there is."""
+
+from itertools import product
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer.model.objectives import objective_of
+from optimizer.model.rows import Candidates
+from optimizer.plan import Plan
+from optimizer.portfolio import StopReason
+from optimizer.rules import rules_of
+from optimizer.search.clock import Clock
+from optimizer.search.exact_search import Search
+from optimizer.search.neighbors import Neighbors
+from optimizer.search.solver_calls import SolverChoice
+from tests.optimizer.plans import initiative, plan, scenario
+
+ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def knapsacks(seed: int) -> Plan:
+    """Two resources and a prerequisite; numbers of two digits, decimals, and values below 0."""
+    random = Random(seed)
+    unit = random.choice([1.0, 0.1])
+    size = random.randint(1, 9)
+    rows = [
+        initiative(
+            f"I{n}",
+            random.randint(0, 20) * unit,
+            costs={"design": float(random.randint(0, 9))},
+            gmv=random.choice([random.randint(-5, 60) * 1.0, random.random()]),
+            prerequisite_keys=("I0",) if n and random.random() < 0.2 else (),
+        )
+        for n in range(size)
+    ]
+    asked = scenario(capacity=5.0 * size * unit).model_copy(
+        update={"capacities": {"engineering_tokens": 5.0 * size * unit, "design": 2.0 * size}}
+    )
+    return plan(rows, asked)
+
+
+def opened(asked: Plan) -> Search:
+    (own,) = asked.scenarios
+    return Search(Candidates(asked, own), rules_of(asked, own), SolverChoice())
+
+
+@settings(ORACLE, max_examples=60)
+@given(seed=st.integers(0, 10**9), share=st.sampled_from([None, 0.5, 1.0, 1.2]))
+def test_the_best_of_all_is_found_or_there_is_none_above_the_bar(seed: int, share: float | None) -> None:
+    """Without a bar the best; with one the best above it, and INFEASIBLE where nothing is."""
+    asked = knapsacks(seed)
+    search = opened(asked)
+    aim = objective_of(asked, asked.scenarios[0]).over(search.candidates)
+    kept = [bits for bits in product((0, 1), repeat=search.candidates.width) if search.keeps_demands(bits)]
+    best = max(map(aim.value, kept))
+    bar = None if share is None else share * best
+    found = search.better(aim.terms, Clock(), than=bar, value_of=aim.value)
+    if found.reason is StopReason.INFEASIBLE:
+        assert bar is not None
+        assert best <= bar + 1e-9 * abs(bar)
+    else:
+        assert found.value == pytest.approx(best, rel=1e-9, abs=1e-9)
+        assert search.keeps_demands(found.bits)
+
+
+@settings(ORACLE, max_examples=30)
+@given(seed=st.integers(0, 10**9))
+def test_neighbors_are_the_best_within_few_changes(seed: int) -> None:
+    """With one column turned and up to three others, as many as there are: no selection in reach is better."""
+    asked = knapsacks(seed)
+    search = opened(asked)
+    aim = objective_of(asked, asked.scenarios[0]).over(search.candidates)
+    width = search.candidates.width
+    start = (0,) * width
+    neighbors = Neighbors(search.candidates, search.rows(), start, aim.terms)
+    in_reach = [bits for bits in product((0, 1), repeat=width) if 0 < sum(bits) <= 4 and search.keeps_demands(bits)]
+    for column in range(width):
+        turned = [bits for bits in in_reach if bits[column]]
+        found = neighbors.turned(column)
+        assert bool(found) == bool(turned)
+        if found:
+            assert aim.value(found[0]) == pytest.approx(max(map(aim.value, turned)))

@@ -1,0 +1,51 @@
+"""Many questions in processes of their own: the same answers, and an end when it is asked for."""
+
+import multiprocessing
+import os
+import threading
+import time
+from functools import partial
+
+from optimizer.studies.parallel import solve_many
+
+
+def square(number: int) -> int:
+    time.sleep(0.05)
+    return number * number
+
+
+def test_processes_answer_as_threads_do_and_end_when_asked() -> None:
+    """In the order of the questions; after a stop the first answers, and everyone is told to end."""
+    questions = [partial(square, number) for number in range(12)]
+    done: list[None] = []
+    apart = solve_many(
+        questions,
+        threading.Event(),
+        lambda: False,
+        workers=2,
+        on_done=lambda: done.append(None),
+        pays_after_s=0.0,
+    )
+    assert apart == solve_many(questions, threading.Event(), lambda: False) == [n * n for n in range(12)]
+    assert len(done) == 12
+    cancel, few = threading.Event(), []
+    stopped = solve_many(
+        questions * 20, cancel, lambda: len(few) > 2, workers=2, on_done=lambda: few.append(1), pays_after_s=0.0
+    )
+    assert stopped == ([n * n for n in range(12)] * 20)[: len(stopped)]
+    assert cancel.is_set()
+    assert len(stopped) < 240
+
+
+def dies_in_a_process(number: int) -> int:
+    if multiprocessing.parent_process() is not None:
+        os._exit(1)
+    return number
+
+
+def test_where_processes_end_unasked_the_questions_are_answered_without() -> None:
+    """As where the system has too little memory for them."""
+    questions = [partial(dies_in_a_process, number) for number in range(5)]
+    cancel = threading.Event()
+    assert solve_many(questions, cancel, lambda: False, workers=2, pays_after_s=0.0) == [0, 1, 2, 3, 4]
+    assert not cancel.is_set()
