@@ -1,6 +1,7 @@
-"""Frontiers against brute force: exactly the efficient plans."""
+"""Frontiers against brute force, and against points in print: exactly the efficient plans."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,3 +134,19 @@ def test_nothing_is_efficient_where_nothing_is_possible() -> None:
 def test_a_measure_must_be_one_of_the_plan(first: Measure, second: Measure, message: str) -> None:
     with pytest.raises(PlanError, match=message):
         solve_frontier(TWO_KPIS, "S", first, second)
+
+
+def test_a_published_frontier_is_found_point_by_point() -> None:
+    """The 43 efficient points of an instance of Gandibleux and Freville (2000)."""
+    text = (Path(__file__).parents[2] / "data" / "gandibleux-freville-2kp50.txt").read_text()
+    numbers = [float(word) for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+    items, capacity, *rest = numbers
+    size = int(items)
+    first, second, weights, points = rest[:size], rest[size : 2 * size], rest[2 * size : 3 * size], rest[3 * size :]
+    columns = zip(first, second, weights, strict=True)
+    initiatives = [initiative(f"I{row:02}", cost, gmv=a, churn=-b) for row, (a, b, cost) in enumerate(columns)]
+    found = solve_frontier(plan(initiatives, scenario(capacity=capacity)), "S", Measure("gmv"), Measure("churn"))
+    assert found.is_complete
+    published = set(zip(points[::2], points[1::2], strict=True))
+    assert len(published) == 43
+    assert {(point.first, -point.second) for point in found.points} == published
