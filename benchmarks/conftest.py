@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.models import SIZES, Model
 from benchmarks.roadmap_table import SIZES as ROADMAP_SIZES
-from benchmarks.table import Measured, render, render_roadmaps, render_service, write_page
+from benchmarks.studies import STUDIES
+from benchmarks.table import Measured, render, render_roadmaps, render_service, render_studies, write_page
 from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
@@ -87,6 +88,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         terminalreporter.write_line(f"\n{render_service(found)}")
     if found.roadmaps:
         terminalreporter.write_line(f"\n{render_roadmaps(found)}")
+    if found.studies:
+        terminalreporter.write_line(f"\n{render_studies(found)}")
+    if exitstatus == 0 and len(found.studies) == len(STUDIES):
+        write_page("studies", render_studies(found))
     if exitstatus == 0 and len(found.roadmaps) == 2 * len(ROADMAP_SIZES):
         write_page("roadmaps", render_roadmaps(found))
     if exitstatus == 0 and found.sizes == list(SIZES) and found.is_complete:

@@ -12,9 +12,13 @@ from benchmarks.paired import Sides
 from benchmarks.peak import WholeRun
 from benchmarks.roadmap_table import HEADER, Line, render_line
 from benchmarks.service import CALLERS, Latency, ServiceFigures, SideBySide
+from benchmarks.studies import StudyFigures
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-MARKERS = {part: (f"<!-- {part}: begin -->", f"<!-- {part}: end -->") for part in ("benchmarks", "roadmaps", "service")}
+MARKERS = {
+    part: (f"<!-- {part}: begin -->", f"<!-- {part}: end -->")
+    for part in ("benchmarks", "roadmaps", "service", "studies")
+}
 PHASES = ("read", "validate", "build", "solve", "report", "write")
 PACKAGES = ("highspy", "pulp", "ortools", "numpy", "openpyxl")
 HAND, SAME, TIES, MEMORY = {300: 1.1, 30_000: 1.5}, {300: 1.1, 30_000: 1.5}, 1.0, 1024.0
@@ -32,6 +36,7 @@ class Measured:
     services: dict[str, ServiceFigures] = field(default_factory=dict)
     side_by_side: SideBySide | None = None
     roadmaps: list[Line] = field(default_factory=list)
+    studies: list[StudyFigures] = field(default_factory=list)
 
     @property
     def sizes(self) -> list[int]:
@@ -76,6 +81,16 @@ def render_service(measured: Measured) -> str:
 def render_roadmaps(measured: Measured) -> str:
     """The machine and plans over several periods in Markdown."""
     return "\n".join([machine(), "", HEADER, *map(render_line, measured.roadmaps)])
+
+
+def render_studies(measured: Measured) -> str:
+    """The machine and the studies in Markdown."""
+    columns = ["size", "found", "CPU seconds", "one plain solve", "study : as many plain solves"]
+    rows = [
+        [one.name, str(one.size), one.found, f"{one.seconds:.1f}", _time(one.plain_s), f"{one.ratio:.3f}"]
+        for one in measured.studies
+    ]
+    return "\n\n".join([machine(), _table("Study", columns, rows)])
 
 
 def write_page(part: str, tables: str) -> None:

@@ -1,0 +1,120 @@
+"""Studies over plans of one or two capacities, beside the same number of plain solves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from benchmarks.clock import cpu_time
+from optimizer.plan import TOKENS, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.scenario import solve_scenario
+from optimizer.studies.frontier import Measure, solve_frontier
+from optimizer.studies.opposite import flip, solve_opposites
+from optimizer.studies.robustness import solve_robustness
+from optimizer.studies.study import Study
+from optimizer.studies.thresholds import all_thresholds
+
+NAME, VALUE, SECOND = "S", "value", "second"
+_PLAIN = 5
+"""Plain solves that are measured; the others would take as long on average."""
+
+
+@dataclass(frozen=True)
+class StudyFigures:
+    """CPU seconds of a study with the processes that it began, and of one plain solve of such a question.
+
+    `found` says what it came to, `solves` how many plain solves would answer the same.
+    """
+
+    name: str
+    size: int
+    found: str
+    seconds: float
+    solves: int
+    plain_s: float
+
+    @property
+    def ratio(self) -> float:
+        """The study to the same number of plain solves."""
+        return self.seconds / (self.solves * self.plain_s)
+
+
+def study_plan(size: int, *, capacities: int = 1, largest: int = 100, seed: int = 1) -> Plan:
+    """Whole costs of 10 to 100 and two KPIs of 10 to `largest`; half of all costs fit."""
+    random = Random(seed)
+    resources = (TOKENS, "money")[:capacities]
+    initiatives = tuple(
+        Initiative(
+            key=f"I{number:03}",
+            costs={resource: float(random.randint(10, 100)) for resource in resources},
+            contributions={VALUE: float(random.randint(10, largest)), SECOND: float(random.randint(10, largest))},
+        )
+        for number in range(size)
+    )
+    half = {resource: float(sum(one.costs[resource] for one in initiatives) // 2) for resource in resources}
+    scenario = Scenario(name=NAME, objective_mode=ObjectiveMode.NORTH_STAR, capacities=half)
+    kpis = (Kpi(key=VALUE, is_north_star=True), Kpi(key=SECOND))
+    return Plan(kpis=kpis, initiatives=initiatives, scenarios=(scenario,))
+
+
+def measure_frontier(size: int, capacities: int) -> StudyFigures:
+    """The complete frontier between two KPIs; a plain solve has a floor on the second."""
+    plan = study_plan(size, capacities=capacities)
+    begun = cpu_time()
+    found = solve_frontier(plan, NAME, Measure(VALUE), Measure(SECOND))
+    seconds = cpu_time() - begun
+    assert found.is_complete
+    points = found.points
+    floors = [points[len(points) * number // _PLAIN].second for number in range(_PLAIN)]
+
+    def solve(floor: float) -> None:
+        target = Target(kpi=SECOND, value=floor, kind=TargetKind.FLOOR)
+        asked = plan.scenarios[0].model_copy(update={"targets": (target,)})
+        whole = plan.model_copy(update={"scenarios": (asked,)})
+        solve_scenario(whole, NAME, explain=False, break_ties=False)
+
+    plain = _average([lambda floor=floor: solve(floor) for floor in floors])
+    rows = "one capacity" if capacities == 1 else f"{capacities} capacities"
+    return StudyFigures(
+        f"frontier between two KPIs, {rows}", size, f"{len(points)} plans, complete", seconds, len(points), plain
+    )
+
+
+def measure_thresholds(size: int) -> StudyFigures:
+    """What every opposite decision costs, and each number at which it turns; plain: both sides of each, solved."""
+    plan = study_plan(size, largest=500)
+    study = Study(plan, solve_scenario(plan, NAME, explain=False))
+    begun = cpu_time()
+    opposites = solve_opposites(study, stop=lambda: False)
+    found = sum(map(len, all_thresholds(study, opposites)))
+    seconds = cpu_time() - begun
+    plain = _average(
+        [lambda key=one.key: study.solve(flip(study, key), break_ties=False) for one in study.candidates[:_PLAIN]]
+    )
+    return StudyFigures("thresholds of all, three kinds", size, f"{found} thresholds", seconds, size + 2 * found, plain)
+
+
+def measure_robustness(size: int, samples: int) -> StudyFigures:
+    """As many draws; a plain solve is that of the plan."""
+    plan = study_plan(size, largest=500)
+    study = Study(plan, solve_scenario(plan, NAME, explain=False))
+    begun = cpu_time()
+    done = solve_robustness(study, samples=samples).done
+    seconds = cpu_time() - begun
+    plain = _average([lambda: solve_scenario(plan, NAME, explain=False, break_ties=False)] * _PLAIN)
+    return StudyFigures("robustness", size, f"{done:,} draws", seconds, samples, plain)
+
+
+def _average(solves: Sequence[Callable[[], object]]) -> float:
+    begun = cpu_time()
+    for solve in solves:
+        solve()
+    return (cpu_time() - begun) / len(solves)
+
+
+STUDIES = {
+    "thresholds": (lambda: measure_thresholds(300), 60.0),
+    "frontier, one capacity": (lambda: measure_frontier(100, 1), 10.0),
+    "frontier, two capacities": (lambda: measure_frontier(100, 2), 10.0),
+    "robustness": (lambda: measure_robustness(100, 1_000), 60.0),
+}
+"""What is measured, and the CPU seconds that it may take."""
