@@ -9,25 +9,32 @@ better than all plans of some set Y at once exactly where it is so with its own 
 So initiative i is safe to select where no X without i is better, in that sense, than every plan with i; and safe to
 leave out where no X with i is better than every plan without. X is looked for under one floor for each Y found so far;
 the best answer Y to X is the next one, until no X is left (a proof), or Y is no better than X (X is a case to discuss).
+Exchanges of one initiative for another that no rule can forbid (`optimizer.studies.swaps`) say beforehand what every
+such X holds and what it does not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
 from optimizer import exact
-from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Synergy, Target, TargetKind
+from optimizer.plan import Ban, Direction, Initiative, Kpi, Mandate, ObjectiveMode, Synergy, Target, TargetKind
 from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
-from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.edits import STUDY, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.estimates import estimates_of
 from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
+from optimizer.studies.swaps import Swaps
 
+Floor = tuple[dict[str, float], float]
+"""An amount of each candidate, and what the selected ones add up to at least."""
 _MARK = "\N{SECTION SIGN}"
 _SCORE = f"{_MARK} score"
 _MOST_ROUNDS = 15
+_MANY, _FEW_ROUNDS = 100, 4
+"""With more candidates than these a round takes long, and so many of them have to do."""
 _ABOVE = 1e-6
 """A plan is better than another where it is so by more than this, relative to the objective."""
 
@@ -82,6 +89,8 @@ class _Search:
                 ends = sorted((coefficients[one.of] * one.low, coefficients[one.of] * one.high))
                 self.low[one.initiative] += ends[0]
                 self.high[one.initiative] += ends[1]
+        self.swaps = Swaps.of(study.plan, study.scenario.model_copy(update={"targets": self._kept_targets()}))
+        self.rounds = _MOST_ROUNDS if len(study.candidates) <= _MANY else _FEW_ROUNDS
         self.above = _ABOVE * max(abs(study.answer.objective or 0.0), exact.ABSOLUTE_AT_ZERO)
 
     def membership(self, initiative: Initiative) -> CoreMembership:
@@ -92,14 +101,18 @@ class _Search:
             return CoreMembership(key, Core.IN if is_in else Core.OUT)
         against, kept = (LeaveOut(key), ForceIn(key)) if is_in else (ForceIn(key), LeaveOut(key))
         rivals = [frozenset(self.study.answer.selected)]
-        for _ in range(_MOST_ROUNDS):
-            case = self._case(against, rivals)
+        decided = self._decided(key, is_in=is_in)
+        if is_in and self.low[key] >= 0 and self.swaps is not None and not self.swaps.hindering(key):
+            return CoreMembership(key, Core.IN)
+        room = self._no_room(key) if is_in else []
+        for _ in range(self.rounds):
+            case = self._case(against, rivals, decided, room)
             if case.status is Status.INFEASIBLE:
                 return CoreMembership(key, Core.IN if is_in else Core.OUT)
             if case.status is not Status.OPTIMAL:
                 break
             own = frozenset(case.selected)
-            answer = self._solve({k: self.high[k] if k in own else self.low[k] for k in self.low}, kept, ())
+            answer = self._solve({k: self.high[k] if k in own else self.low[k] for k in self.low}, kept)
             if answer.status not in (Status.OPTIMAL, Status.INFEASIBLE):
                 break
             rival = frozenset(answer.selected)
@@ -123,19 +136,52 @@ class _Search:
             if one.members and selected.issuperset(one.members)
         )
 
-    def _case(self, against: Edit, rivals: list[frozenset[str]]) -> Portfolio:
+    def _decided(self, key: str, *, is_in: bool) -> tuple[Mandate | Ban, ...]:
+        """What every case shares: else one exchange gives a plan that decides the same and is never worse.
+
+        A case without i holds no j whose place i can take, and that is at most worth at its high what i is at its low;
+        a case with i holds every j that can take its place, and is at its low worth what i is at its high.
+        """
+        if self.swaps is None:
+            return ()
+        if is_in:
+            others = [j for j in self.swaps.replaced_by(key) if j != key and self.high[j] <= self.low[key]]
+            return tuple(Ban(initiative=j, source=STUDY) for j in others)
+        others = [j for j in self.swaps.replacing(key) if j != key and self.low[j] >= self.high[key]]
+        return tuple(Mandate(initiative=j, source=STUDY) for j in others)
+
+    def _no_room(self, key: str) -> list[Floor]:
+        """What a case without an initiative has to use up, where one row alone can forbid to add it.
+
+        Where it can only do good, a case with room for it would be no better than itself with it.
+        """
+        swaps = self.swaps
+        if swaps is None or self.low[key] < 0 or len(rows := swaps.hindering(key)) != 1:
+            return []
+        used = -swaps.amounts[rows[0]]
+        limit = -float(swaps.bounds[rows[0]])
+        least = limit - float(used[swaps.columns[key]]) - _ABOVE * max(1.0, abs(limit))
+        return [({k: float(used[column]) for k, column in swaps.columns.items()}, least)] if least > 0 else []
+
+    def _case(
+        self, against: Edit, rivals: list[frozenset[str]], decided: tuple[Mandate | Ban, ...], room: list[Floor]
+    ) -> Portfolio:
         """The plan with the highest scores that decides against, and can be better than each of the rivals."""
-        floors = [
+        floors: list[Floor] = [
             (
                 {key: self.low[key] if key in rival else self.high[key] for key in self.low},
                 exact.total(self.low[key] for key in rival) + self._synergies(rival) + self.above,
             )
             for rival in rivals
         ]
-        return self._solve(self.high, against, tuple(floors))
+        return self._solve(self.high, against, [*room, *floors], decided)
 
     def _solve(
-        self, scores: dict[str, float], edit: Edit, floors: tuple[tuple[dict[str, float], float], ...]
+        self,
+        scores: dict[str, float],
+        edit: Edit,
+        floors: Sequence[Floor] = (),
+        decided: tuple[Mandate | Ban, ...] = (),
     ) -> Portfolio:
         study = self.study
         amounts = {_SCORE: scores} | {f"{_MARK} {number}": given for number, (given, _) in enumerate(floors)}
@@ -147,8 +193,7 @@ class _Search:
             for kpi in amounts
         )
         targets = [
-            *(target for target in scenario.targets if target.kind is TargetKind.FLOOR),
-            *self._reached_goals(),
+            *self._kept_targets(),
             *(_floor(f"{_MARK} {number}", least) for number, (_, least) in enumerate(floors)),
         ]
         asked = scenario.model_copy(
@@ -156,7 +201,7 @@ class _Search:
                 "objective_mode": ObjectiveMode.NORTH_STAR,
                 "north_star": _SCORE,
                 "targets": tuple(targets),
-                "rules": (*scenario.rules, *bonuses),
+                "rules": (*scenario.rules, *bonuses, *decided),
             }
         )
         plan = study.plan.model_copy(
@@ -175,6 +220,10 @@ class _Search:
             break_ties=False,
             cancel=study.cancel,
         )
+
+    def _kept_targets(self) -> tuple[Target, ...]:
+        floors = (target for target in self.study.scenario.targets if target.kind is TargetKind.FLOOR)
+        return (*floors, *self._reached_goals())
 
     def _reached_goals(self) -> list[Target]:
         """In lexicographic mode each goal, lowered to what the answer reaches where it is missed."""
