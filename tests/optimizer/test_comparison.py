@@ -27,7 +27,7 @@ def test_every_answer_is_that_of_brute_force(kind: dict[str, bool], outcomes: se
 
 
 def test_small_blocks_are_solved_as_well_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.exact_search._BLOCKS_ABOVE", 0)
+    monkeypatch.setattr("optimizer.search.direct_search._BLOCKS_ABOVE", 0)
     trials = [trial for seed in range(80_000, 80_020) for trial in try_seed(seed, ("highs",))]
     assert {trial.outcome for trial in trials} == {"same", "infeasible"}
 
