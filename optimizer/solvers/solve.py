@@ -56,6 +56,12 @@ def run(model: Model, name: SolverName, limits: Limits) -> Answer:
     return _within(answer, limits.cutoff)
 
 
+def is_wild(model: Model) -> bool:
+    """Whether a model's numbers are so large that solvers were seen to mislead: a second opinion is worth its time."""
+    part, _ = open_part(model.arrays.matrix())
+    return _is_wild(part)
+
+
 def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, list[float]] | None:
     """Value and row prices of the linear relaxation, in the order of the rows; None where it was not solved."""
     answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)

@@ -47,6 +47,16 @@ def test_numbers_that_mislead_a_solver_leave_its_rows() -> None:
     assert {trial.outcome for trial in try_seed(700_891, is_wild=True)} == {"same"}
 
 
+def test_nothing_found_without_presolve_is_asked_again_where_numbers_lie_far_apart() -> None:
+    """Without presolve HiGHS saw no second selection beside the best one, which ties with one that costs nothing."""
+    assert {trial.outcome for trial in try_seed(7_000_443, is_apart=True)} == {"same"}
+
+
+def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
+    """-1,709,999,999.99 against -1,709,999,993.16: CBC's presolve called it the optimum to select nothing."""
+    assert {trial.outcome for trial in try_seed(5_000_356)} == {"same"}
+
+
 def test_numbers_that_mislead_cbc_are_left_to_highs() -> None:
     """Beside 1e14 CBC called it the optimum to select nothing, where 10,000,000 is possible."""
     assert {trial.outcome for trial in try_seed(960_404, is_apart=True)} == {"same"}
