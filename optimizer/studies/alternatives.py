@@ -11,12 +11,14 @@ every S listed; of those it is the best. d is found by halving, and both d and t
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from optimizer.evaluate import evaluate
 from optimizer.plan import ObjectiveMode, Scenario, Target, TargetKind
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.opposite import is_verdict
+from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.stated_kpis import (
     WORTH,
     accrues_alike,
@@ -55,7 +57,8 @@ class Alternatives:
     `next_best` has the best first; `different` are within the share `within` of the best, the one that differs most
     first. `is_all` says that there is no other plan than the answer and the next best ones; `is_all_within` that every
     plan within that share of the best is listed. `is_worth_one_kpi` is False where different plans cannot be looked
-    for: over several periods, the KPIs of a weighted objective accrue in both ways.
+    for: over several periods, the KPIs of a weighted objective accrue in both ways. `is_stopped` says that somebody
+    ended the search: further plans are missing.
     """
 
     next_best: tuple[OtherPlan, ...]
@@ -64,6 +67,7 @@ class Alternatives:
     is_all: bool
     is_all_within: bool
     is_worth_one_kpi: bool = True
+    is_stopped: bool = False
 
     @property
     def plans(self) -> tuple[OtherPlan, ...]:
@@ -72,26 +76,36 @@ class Alternatives:
 
 
 def solve_alternatives(
-    study: Study, *, count: int, within: float, on_done: Callable[[], None] | None = None
+    study: Study,
+    *,
+    count: int,
+    within: float,
+    on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Alternatives:
     """Up to `count` next best plans, and up to `count` most different ones within a share of the best.
 
     Goals of a lexicographic scenario count first for the next best plans, as in the answer; a plan that differs misses
-    none of them by more than the answer does. `on_done` is called after each plan.
+    none of them by more than the answer does. `on_done` is called after each plan. `stop` is asked again and again;
+    True ends the search with the plans found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
     """
-    search = _Search(study, within)
+    search = _Search(study, within, stop)
     next_best: list[OtherPlan] = []
     different: list[OtherPlan] = []
     is_worth_one_kpi = accrues_alike(study)
     kinds = [(next_best, search.next_best())] + [(different, search.different())] * is_worth_one_kpi
-    for plans, found in kinds:
-        while len(plans) < count and (plan := next(found, None)) is not None:
-            plans.append(plan)
-            if on_done is not None:
-                on_done()
+    is_stopped = False
+    try:
+        for plans, found in kinds:
+            while len(plans) < count and (plan := next(found, None)) is not None:
+                plans.append(plan)
+                if on_done is not None:
+                    on_done()
+    except (KeyboardInterrupt, Stopped):
+        is_stopped = True
     return Alternatives(
         next_best=tuple(next_best),
         different=tuple(different),
@@ -99,12 +113,14 @@ def solve_alternatives(
         is_all=search.is_exhausted,
         is_all_within=search.is_exhausted_within,
         is_worth_one_kpi=is_worth_one_kpi,
+        is_stopped=is_stopped,
     )
 
 
 class _Search:
-    def __init__(self, study: Study, within: float) -> None:
+    def __init__(self, study: Study, within: float, stop: Callable[[], bool]) -> None:
         self.study = study
+        self.stop = stop
         self.within = within
         self.listed = [frozenset(study.answer.selected)]
         self.is_exhausted = False
@@ -184,7 +200,8 @@ class _Search:
             amounts[worth_kpi(study)] = worth_amounts(study)
         asked = scenario.model_copy(update={"targets": (*scenario.targets, *floors)})
         plan = with_stated(study.plan.model_copy(update={"scenarios": (asked,)}), amounts)
-        found = solve_scenario(
+        question = partial(
+            solve_scenario,
             plan,
             asked.name,
             previous_selection=study.answer.selected,
@@ -193,6 +210,7 @@ class _Search:
             explain=False,
             cancel=study.cancel,
         )
+        found = solve_next(question, study.cancel, self.stop)
         return self._as_people_know_it(found) if found.status.has_portfolio else found
 
     def _as_people_know_it(self, found: Portfolio) -> Portfolio:

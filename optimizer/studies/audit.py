@@ -10,9 +10,10 @@ are such KPIs too:
                                with a worth of at least the best one's less a share of it
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from enum import StrEnum
+from functools import cached_property, partial
 
 from optimizer.errors import PlanError
 from optimizer.evaluate import Evaluation, evaluate
@@ -22,6 +23,7 @@ from optimizer.portfolio import Portfolio, RuleInWords
 from optimizer.rules.rule import BoundRule
 from optimizer.scenario import solve_scenario
 from optimizer.studies.opposite import is_verdict
+from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.stated_kpis import (
     WORTH,
     distance_amounts,
@@ -36,6 +38,14 @@ from optimizer.studies.study import Study
 NEAR_BEST = 0.01
 """How far from the best, relative to it, the plan with the fewest changes may be."""
 _CHANGES = key_of("changes")
+
+
+class AuditQuestion(StrEnum):
+    """What an audit looks for by solving, in this order."""
+
+    BETTER = "better_at_the_same_cost"
+    CHEAPER = "cheaper_at_the_same_value"
+    NEAR_BEST = "fewest_changes_to_near_best"
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Audit:
         cheaper: the same worth for less of the first resource that is limited; None where there is none.
         near_best: the plan with the fewest changes that keeps all rules and is within `NEAR_BEST` of the best; None
             where none was found in time.
+        unanswered: what was not looked for because somebody ended the audit; its plan is None.
     """
 
     evaluation: Evaluation
@@ -83,12 +94,14 @@ class Audit:
     better: Alternative | None
     cheaper: Alternative | None
     near_best: Alternative | None
+    unanswered: tuple[AuditQuestion, ...] = ()
 
 
-def audit_plan(study: Study, selection: Collection[str]) -> Audit:
+def audit_plan(study: Study, selection: Collection[str], *, stop: Callable[[], bool] = lambda: False) -> Audit:
     """Audit a plan made by hand in the scenario of a study. The best plan is the study's answer.
 
-    In lexicographic mode the worth is that of the secondary objective; goals are part of what is evaluated.
+    In lexicographic mode the worth is that of the secondary objective; goals are part of what is evaluated. `stop` is
+    asked again and again; True ends the audit with what was found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
@@ -99,17 +112,29 @@ def audit_plan(study: Study, selection: Collection[str]) -> Audit:
         raise PlanError(
             f"scenario {study.scenario.name!r} has several periods: a selection does not say what starts when"
         )
-    return _Auditor(study, frozenset(selection)).audit()
+    return _Auditor(study, frozenset(selection), stop).audit()
 
 
 class _Auditor:
-    def __init__(self, study: Study, selection: frozenset[str]) -> None:
+    def __init__(self, study: Study, selection: frozenset[str], stop: Callable[[], bool]) -> None:
         self.study = study
+        self.stop = stop
         self.selection = selection
         self.evaluation = evaluate(study.plan, study.scenario.name, selection)
 
     def audit(self) -> Audit:
         answer = self.study.answer
+        looked_for = {
+            AuditQuestion.BETTER: self._better,
+            AuditQuestion.CHEAPER: self._cheaper,
+            AuditQuestion.NEAR_BEST: self._near_best,
+        }
+        found: dict[AuditQuestion, Alternative | None] = {}
+        try:
+            for question, look in looked_for.items():
+                found[question] = look()
+        except (KeyboardInterrupt, Stopped):
+            pass
         return Audit(
             evaluation=self.evaluation,
             broken=tuple(
@@ -118,9 +143,10 @@ class _Auditor:
             ),
             strangers=self.evaluation.strangers,
             best_objective=answer.objective or 0.0,
-            better=self._better(),
-            cheaper=self._cheaper(),
-            near_best=self._near_best(),
+            better=found.get(AuditQuestion.BETTER),
+            cheaper=found.get(AuditQuestion.CHEAPER),
+            near_best=found.get(AuditQuestion.NEAR_BEST),
+            unanswered=tuple(question for question in looked_for if question not in found),
         )
 
     @property
@@ -150,7 +176,8 @@ class _Auditor:
         scenario = self._stated.scenarios[0]
         kept = tuple(target for target in scenario.targets if target.kind is TargetKind.FLOOR)
         asked = scenario.model_copy(update={"north_star": aim, "targets": (*kept, *bounds)})
-        found = solve_scenario(
+        question = partial(
+            solve_scenario,
             self._stated.model_copy(update={"scenarios": (asked,)}),
             asked.name,
             previous_selection=self.selection,
@@ -159,6 +186,7 @@ class _Auditor:
             explain=False,
             cancel=self.study.cancel,
         )
+        found = solve_next(question, self.study.cancel, self.stop)
         return self._alternative(found) if found.status.has_portfolio else None
 
     @cached_property

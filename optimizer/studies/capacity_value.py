@@ -6,8 +6,8 @@ the least amount u that it needs, so W is the same from u to b; the next questio
 Each solve is one step of the curve, and none is passed over.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from math import ceil, floor
 
@@ -22,7 +22,7 @@ from optimizer.rules.rule import BoundRule
 from optimizer.scenarios import cores
 from optimizer.studies.edits import CapacityOf, Edit, LimitOf
 from optimizer.studies.grid import step_of
-from optimizer.studies.parallel import solve_all
+from optimizer.studies.parallel import Stopped, solve_until
 from optimizer.studies.study import Study, Worth, is_better
 
 _ROUNDING = 1e-6
@@ -77,7 +77,8 @@ class CapacityCurve:
     """The steps of one limit between two amounts, in order; `step` is the least decimal place of its column.
 
     `least_possible` is the least amount, within the range, at which any plan keeps every rule; None where that holds
-    in all of the range. `is_proven` says that time ended no proof.
+    in all of the range. `is_proven` says that time ended no proof. `is_stopped` says that somebody ended the search:
+    the curve is then that of a smaller range than was asked for, today's amount within it where that was reached.
     """
 
     limit: Limit
@@ -88,6 +89,7 @@ class CapacityCurve:
     steps: tuple[CapacityStep, ...]
     least_possible: float | None
     is_proven: bool
+    is_stopped: bool = False
 
     @property
     def here(self) -> CapacityStep | None:
@@ -127,6 +129,7 @@ def solve_capacity_curve(
     high: float | None = None,
     workers: int | None = None,
     on_step: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> CapacityCurve:
     """The step curve of one limit, with parts of the range side by side.
 
@@ -137,20 +140,28 @@ def solve_capacity_curve(
         high: where it ends; None is a fifth more than today's amount.
         workers: how many parts of the range at once; None is one per core.
         on_step: called after each solve, in one of the threads that solve.
+        stop: asked again and again, in those threads too; True ends the search with the amounts looked at so far, as
+            Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
         PlanError: a floor is a share of the capacity, so a larger one may be worse; or the range is empty.
+        Stopped: the search was ended before anything was found.
     """
     if limit.rule is None and has_floor_on_capacity(study.scenario, limit.resource):
         raise PlanError(f"a floor is a share of the capacity of {limit.resource}: more of it also asks for more")
     now = limit.amount(study.scenario)
-    walk = _Walk(study, limit, step_of([*resource_costs(study, limit.resource), now]), on_step)
+    walk = _Walk(study, limit, step_of([*resource_costs(study, limit.resource), now]), on_step, stop)
     first = walk.up(0.9 * now if low is None else low)
     last = walk.down(1.2 * now if high is None else high)
     if first > last:
         raise PlanError("the range of the curve is empty")
-    steps = walk.between(first, last, workers or cores())
+    parts = walk.between(first, last, workers or cores())
+    is_stopped = not all(part.is_complete for part in parts)
+    if is_stopped:
+        parts = _without_gap(parts, now / walk.step)
+        first, last = parts[0].reached, parts[-1].last
+    steps = walk.without_flat([step for part in parts for step in part.steps])
     is_possible = bool(steps) and round(steps[0].amount / walk.step) <= first
     return CapacityCurve(
         limit=limit,
@@ -161,15 +172,56 @@ def solve_capacity_curve(
         steps=tuple(steps),
         least_possible=steps[0].amount if steps and not is_possible else None,
         is_proven=walk.is_proven,
+        is_stopped=is_stopped,
     )
+
+
+@dataclass(slots=True)
+class _Part:
+    """A part of the range, looked at from `last` down to `reached`, with its steps in order of amount."""
+
+    first: int
+    last: int
+    reached: int
+    steps: list[CapacityStep] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.reached <= self.first
+
+
+def _without_gap(parts: Sequence[_Part], now: float) -> list[_Part]:
+    """Neighboring parts of which all but the first are complete: those around `now`, else those at the upper end.
+
+    Raises:
+        Stopped: nothing was looked at.
+    """
+    runs: list[list[_Part]] = []
+    for part in parts:
+        if part.reached > part.last:
+            continue
+        if runs and runs[-1][-1].last + 1 == part.reached:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    if not runs:
+        raise Stopped
+    return next((run for run in runs if run[0].reached <= now <= run[-1].last), runs[-1])
 
 
 class _Walk:
     """The search for the steps of one limit; amounts are whole numbers of steps of its column."""
 
-    def __init__(self, study: Study, limit: Limit, step: float, on_step: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        study: Study,
+        limit: Limit,
+        step: float,
+        on_step: Callable[[], None] | None,
+        stop: Callable[[], bool],
+    ) -> None:
         self.study, self.limit, self.step = study, limit, step
-        self.on_step = on_step
+        self.on_step, self.stop = on_step, stop
         self.is_proven = True
 
     def number(self, steps: int) -> float:
@@ -184,31 +236,32 @@ class _Walk:
         """The last number of steps that is at most an amount."""
         return floor(amount / self.step + _ROUNDING)
 
-    def between(self, first: int, last: int, parts: int) -> list[CapacityStep]:
-        """The steps from `first` to `last`, each part of the range in a thread of its own."""
-        parts = max(1, min(parts, last - first))
-        edges = [first + (last - first) * part // parts for part in range(parts + 1)]
-        questions = [partial(self._down, edges[part] + (1 if part else 0), edges[part + 1]) for part in range(parts)]
-        ranges = solve_all(questions, self.study.cancel, workers=parts)
-        found = [step for steps in ranges for step in steps]
-        return self._without_flat(found)
+    def between(self, first: int, last: int, count: int) -> list[_Part]:
+        """The range from `first` to `last` in up to so many parts, each looked at in a thread of its own."""
+        count = max(1, min(count, last - first))
+        edges = [first + (last - first) * number // count for number in range(count + 1)]
+        parts = [
+            _Part(edges[number] + (1 if number else 0), edges[number + 1], edges[number + 1] + 1)
+            for number in range(count)
+        ]
+        solve_until([partial(self._down, part) for part in parts], self.study.cancel, self.stop, workers=count)
+        return parts
 
-    def _down(self, first: int, last: int) -> list[CapacityStep]:
-        """The steps of one part of the range, found from the top down, in order of amount."""
-        found: list[CapacityStep] = []
-        here = last
-        while here >= first:
+    def _down(self, part: _Part) -> None:
+        """Look for the steps of one part of the range, from the top down."""
+        while part.reached > part.first and not self.stop():
+            here = part.reached - 1
             portfolio = self.study.solve(self.limit.edit(self.number(here)), break_ties=False)
             if self.on_step is not None:
                 self.on_step()
             self.is_proven &= portfolio.status not in (Status.FEASIBLE, Status.NO_SOLUTION)
             if not portfolio.status.has_portfolio:
-                break
+                part.reached = part.first
+                return
             needed = min(here, self._needed(portfolio))
             worth = self.study.worth(portfolio)
-            found.append(CapacityStep(self.number(max(first, needed)), worth, portfolio))
-            here = needed - 1
-        return found[::-1]
+            part.reached = max(part.first, needed)
+            part.steps.insert(0, CapacityStep(self.number(part.reached), worth, portfolio))
 
     def _needed(self, portfolio: Portfolio) -> int:
         """The least number of steps at which the plan still fits."""
@@ -228,7 +281,7 @@ class _Walk:
         ]
         return max(needs, default=0.0)
 
-    def _without_flat(self, found: list[CapacityStep]) -> list[CapacityStep]:
+    def without_flat(self, found: list[CapacityStep]) -> list[CapacityStep]:
         """The steps without those that are worth no more than the one below them, as at the edges of two parts."""
         kept: list[CapacityStep] = []
         for one in found:

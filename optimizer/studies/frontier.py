@@ -22,6 +22,7 @@ from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scen
 from optimizer.portfolio import Portfolio, SolverName
 from optimizer.scenario import solve_scenario
 from optimizer.studies.grid import step_of
+from optimizer.studies.parallel import Stopped
 from optimizer.studies.quick_answers import quick_answer
 
 _BEYOND = 4.0
@@ -108,10 +109,6 @@ def solve_frontier(
     return _Search(plan, scenario, first, second, solver, time_limit_s, cancel, stop).frontier(points, on_point)
 
 
-class _Stopped(Exception):  # noqa: N818 - ends one search, on purpose
-    """Somebody asked for what was found so far."""
-
-
 class _Search:
     def __init__(
         self,
@@ -143,7 +140,7 @@ class _Search:
                 found.append(point)
                 if on_point is not None:
                     on_point(point)
-        except (KeyboardInterrupt, _Stopped):
+        except (KeyboardInterrupt, Stopped):
             is_stopped = True
         is_complete = points is None and self.is_proven and not is_stopped
         return Frontier(self.first, self.second, tuple(found), is_complete, self.is_proven, is_stopped)
@@ -206,7 +203,7 @@ class _Search:
 
     def _solve(self, aim: Kpi, floors: tuple[Target, ...]) -> Portfolio:
         if self.stop():
-            raise _Stopped
+            raise Stopped
         kept = tuple(target for target in self.scenario.targets if target.kind is TargetKind.FLOOR)
         asked = self.scenario.model_copy(update={"north_star": aim.key, "targets": (*kept, *floors)})
         plan = self.plan.model_copy(update={"scenarios": (asked,)})

@@ -19,6 +19,12 @@ from optimizer.errors import Cancelled
 from optimizer.scenarios import cores
 
 Found = TypeVar("Found")
+
+
+class Stopped(Exception):  # noqa: N818 - ends one search, on purpose
+    """Somebody asked for what was found so far, by a deadline or Ctrl-C."""
+
+
 _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
 PAYS_AFTER_S = 8.0
@@ -56,6 +62,18 @@ def solve_until(
     one is left out.
     """
     return _first_answers(_solve(questions, cancel, workers, on_done, stop))
+
+
+def solve_next(question: Callable[[], Found], cancel: threading.Event, stop: Callable[[], bool]) -> Found:
+    """The answer to the next one of questions that follow from each other; `stop` and Ctrl-C end it midway.
+
+    Raises:
+        Stopped: they did.
+    """
+    found = solve_until([question], cancel, stop, workers=1)
+    if not found:
+        raise Stopped
+    return found[0]
 
 
 def solve_many(

@@ -24,7 +24,7 @@ from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
 from optimizer.studies.grid import step_of
 from optimizer.studies.opposite import is_verdict
-from optimizer.studies.parallel import solve_all
+from optimizer.studies.parallel import Stopped, solve_next, solve_until
 from optimizer.studies.study import Study
 
 BUDGETS = 20
@@ -69,13 +69,15 @@ class Budget:
 class PriorityList:
     """Initiatives in the order in which money should be spent on them, and what cutting the list at each budget loses.
 
-    `left_out` are candidates that no plan of the list selects, even with as much as it asks for.
+    `left_out` are candidates that no plan of the list selects, even with as much as it asks for. `is_stopped` says that
+    somebody ended the search: the list is the best of those compared by then, or there is none yet.
     """
 
     resource: str
     lines: tuple[Line, ...]
     budgets: tuple[Budget, ...]
     left_out: tuple[str, ...]
+    is_stopped: bool = False
 
     @property
     def largest_loss(self) -> float | None:
@@ -92,13 +94,15 @@ def solve_priorities(
     bottom: float | None = None,
     top: float | None = None,
     on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> PriorityList:
     """The list for one resource, and what it loses at `budgets` amounts, evenly spread from `bottom` to `top`.
 
     All other rules and floors of the scenario hold at each of them; goals play no part. Without `top` it is what the
     best plan uses where the resource is not limited, without `bottom` half of today's capacity, or of `top` where that
     is less. Today's capacity is one of the amounts where it is between them. `on_done` is called after each solve of a
-    best plan, and after each chain.
+    best plan, and after each chain. `stop` is asked again and again; True ends the search with the best list found so
+    far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
@@ -109,8 +113,11 @@ def solve_priorities(
         raise PlanError(f"scenario {study.scenario.name!r} has several periods, and a list has one budget")
     if not any(one.costs.get(resource) for one in study.candidates):
         raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {resource!r}")
-    search = _Search(study, resource)
-    return search.list_of(search.amounts(budgets, bottom, top), on_done or (lambda: None))
+    search = _Search(study, resource, stop)
+    try:
+        return search.list_of(search.amounts(budgets, bottom, top), on_done or (lambda: None))
+    except (KeyboardInterrupt, Stopped):
+        return PriorityList(resource, (), (), (), is_stopped=True)
 
 
 Chain = tuple[frozenset[str] | None, ...]
@@ -118,8 +125,9 @@ Chain = tuple[frozenset[str] | None, ...]
 
 
 class _Search:
-    def __init__(self, study: Study, resource: str) -> None:
+    def __init__(self, study: Study, resource: str, stop: Callable[[], bool]) -> None:
         self.study = study
+        self.stop = stop
         self.resource = resource
         self.scenario = _without_goals(study.scenario)
         self.costs = {one.key: one.costs.get(resource, 0.0) for one in study.candidates}
@@ -129,7 +137,8 @@ class _Search:
         """The budgets, from the smallest."""
         if top is None:
             free = {name: most for name, most in self.scenario.capacities.items() if name != self.resource}
-            widest = self._solve(self.scenario.model_copy(update={"capacities": free}))
+            without = self.scenario.model_copy(update={"capacities": free})
+            widest = solve_next(partial(self._solve, without), self.study.cancel, self.stop)
             top = self._cost(widest.selected) / (1 - self.scenario.reserve)
         today = self.scenario.capacities.get(self.resource, top)
         if bottom is None:
@@ -143,15 +152,17 @@ class _Search:
         return sorted(amount for amount in even | {bottom, today, top} if bottom <= amount <= top)
 
     def list_of(self, amounts: Sequence[float], on_done: Callable[[], None]) -> PriorityList:
-        best = solve_all(
-            [partial(self._solve, self._at(amount)) for amount in amounts], self.study.cancel, on_done=on_done
-        )
+        plans = [partial(self._solve, self._at(amount)) for amount in amounts]
+        best = solve_until(plans, self.study.cancel, self.stop, on_done=on_done)
+        if len(best) < len(amounts):
+            raise Stopped
         starts = [at for at, found in enumerate(best) if found.status.has_portfolio]
-        chains = solve_all(
-            [partial(self._chain, amounts, best, at, halving=halving) for at in starts for halving in (False, True)],
-            self.study.cancel,
-            on_done=on_done,
-        )
+        chained = partial(self._chain, amounts, best)
+        orders = [partial(chained, at, halving=halving) for at in starts for halving in (False, True)]
+        chains = solve_until(orders, self.study.cancel, self.stop, on_done=on_done)
+        is_stopped = len(chains) < len(orders)
+        if not chains and is_stopped:
+            raise Stopped
         if not chains:
             return PriorityList(self.resource, (), tuple(map(_nothing, amounts)), tuple(self.costs))
         chain = min(chains, key=lambda one: self._losses(one, best))
@@ -161,6 +172,7 @@ class _Search:
             lines,
             tuple(self._budgets(amounts, chain, best, lines)),
             tuple(key for key in self.costs if all(plan is None or key not in plan for plan in chain)),
+            is_stopped,
         )
 
     def _chain(self, amounts: Sequence[float], best: Sequence[Portfolio], start: int, *, halving: bool) -> Chain:

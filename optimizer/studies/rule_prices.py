@@ -18,7 +18,7 @@ from optimizer.rules.rule import Rule
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import is_verdict
-from optimizer.studies.parallel import solve_all
+from optimizer.studies.parallel import solve_until
 from optimizer.studies.study import Study
 from optimizer.wording import percent, with_source
 
@@ -50,12 +50,14 @@ class RulePrice:
 class RulePrices:
     """The price of each rule, of all of them together, and of an equal share for each value of a dimension.
 
-    `together` is None where there are fewer than two rules; `equal_shares` has one for each dimension.
+    `together` is None where there are fewer than two rules; `equal_shares` has one for each dimension. `missing` is how
+    many further prices, in this order, were not found because somebody ended the study.
     """
 
     rules: tuple[RulePrice, ...]
     together: RulePrice | None
     equal_shares: tuple[RulePrice, ...]
+    missing: int = 0
 
 
 def solve_rule_prices(
@@ -64,11 +66,13 @@ def solve_rule_prices(
     dimensions: Sequence[str] = (),
     on_begin: Callable[[int], None] | None = None,
     on_done: Callable[[], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> RulePrices:
     """Solve a scenario without each of its rules and, in lexicographic mode, its goals; capacities stay.
 
     For each of `dimensions`, it is also solved with no value of the dimension getting more than an equal share of the
-    first limited resource. `on_begin` is called with the number of solves, `on_done` after each.
+    first limited resource. `on_begin` is called with the number of solves, `on_done` after each. `stop` is asked again
+    and again; True ends the study with the prices found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
@@ -86,10 +90,10 @@ def solve_rule_prices(
     questions += [partial(_with_equal_shares, study, one) for one in dimensions if _values(study, one)]
     if on_begin is not None:
         on_begin(len(questions))
-    found = solve_all(questions, study.cancel, on_done=on_done)
+    found = solve_until(questions, study.cancel, stop, on_done=on_done)
     rest = found[single:]
-    together = rest.pop(0) if len(priced) > 1 else None
-    return RulePrices(tuple(found[:single]), together, tuple(rest))
+    together = rest.pop(0) if len(priced) > 1 and rest else None
+    return RulePrices(tuple(found[:single]), together, tuple(rest), len(questions) - len(found))
 
 
 def _goals(scenario: Scenario) -> list[Target]:

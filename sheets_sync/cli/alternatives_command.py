@@ -6,8 +6,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import Percent, writing_options
-from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import Percent, stop_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="How near to the best different plans are.",
 )
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -40,6 +41,7 @@ def alternatives(
     scenario: str,
     count: int,
     within: float,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -63,6 +65,7 @@ def alternatives(
             within=within,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
         _show,
         lambda found: alternatives_analysis(found, command),

@@ -6,8 +6,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import chart_option, writing_options
-from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import chart_option, stop_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 )
 @click.option("--from", "low", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
 @click.option("--to", "high", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 1/5 more than today's.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @chart_option
 @writing_options
@@ -39,6 +40,7 @@ def capacity_value(
     of: str | None,
     low: float | None,
     high: float | None,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -64,6 +66,7 @@ def capacity_value(
             high=high,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
         _show,
         lambda found: capacity_analysis(found, command),
@@ -77,7 +80,7 @@ def capacity_value(
 
 def _show(console: "Console", found: "CapacityAnswer") -> None:
     from sheets_sync.cli.console import show_lines, text_table
-    from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, unit_words
+    from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, missing_sentences, unit_words
     from sheets_sync.run.decisions_in_words import shortened
 
     show_answer(console, found.reading)
@@ -94,3 +97,4 @@ def _show(console: "Console", found: "CapacityAnswer") -> None:
         )
         headers = (amount, "Against the plan", "Targets", "Comes in", "Drops out")
         console.print(text_table(headers, rows, right={amount}))
+    show_lines(console, missing_sentences(found.missing))

@@ -6,8 +6,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import writing_options
-from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import stop_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,12 +20,20 @@ if TYPE_CHECKING:
 @click.argument("workbook")
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario that is planned again.")
 @click.option("--most", type=click.IntRange(0, 100), default=10, metavar="N", help="Up to so many; 10 by default.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
 @pass_session
 def change_value(
-    session: Session, workbook: str, scenario: str, most: int, time_limit: float | None, write: bool, force: bool
+    session: Session,
+    workbook: str,
+    scenario: str,
+    most: int,
+    stop_after: float | None,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
     """Show the best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
     from sheets_sync.run.change_values import change_values
@@ -44,6 +52,7 @@ def change_value(
             most=most,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
         _show,
         lambda found: change_analysis(found, command),
@@ -56,10 +65,13 @@ def change_value(
 
 def _show(console: "Console", found: "ChangeAnswer") -> None:
     from sheets_sync.cli.console import show_lines, text_table
-    from sheets_sync.run.change_values import change_rows
+    from sheets_sync.run.change_values import change_rows, change_sentences
 
     show_answer(console, found.reading)
     if found.curve is None:
+        return
+    show_lines(console, change_sentences(found))
+    if not found.curve.points:
         return
     show_lines(console, [f"Changes against {found.curve.limit.since}:"])
     headers = ("Changes", "Against any number", "Comes in", "Drops out", "Moves")

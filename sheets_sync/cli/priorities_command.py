@@ -6,8 +6,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import writing_options
-from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import stop_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     metavar="AMOUNT",
     help="The largest budget. Default: what the best plan uses without a limit.",
 )
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -50,6 +51,7 @@ def priorities(
     resource: str | None,
     bottom: float | None,
     top: float | None,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -74,6 +76,7 @@ def priorities(
             top=top,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
         _show,
         lambda found: priority_analysis(found, command),
@@ -105,7 +108,8 @@ def _show(console: "Console", found: "PriorityAnswer") -> None:
         text_table(lines, line_rows(study, priorities), right={"", unit, "In all"}),
         text_table(budgets, budget_rows(study, priorities), right=budgets),
     ):
-        console.print()
-        console.print(table)
+        if table.row_count:
+            console.print()
+            console.print(table)
     console.print()
     show_lines(console, priority_sentences(study, priorities))

@@ -6,7 +6,7 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import Percent, writing_options
+from sheets_sync.cli.study_options import Percent, stop_option, writing_options
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--core", "with_core", is_flag=True, help="Also prove what is safe anywhere in the ranges. May take long."
 )
-@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options

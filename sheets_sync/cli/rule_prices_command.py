@@ -7,8 +7,8 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import writing_options
-from sheets_sync.cli.study_steps import ask_and_write, show_answer, study_request, study_store
+from sheets_sync.cli.study_options import stop_option, writing_options
+from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     metavar="DIMENSION",
     help="Also price an equal share for each value of department, market, category or program. Default: department.",
 )
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -36,6 +37,7 @@ def rule_prices(
     workbook: str,
     scenario: str,
     dimension: str | None,
+    stop_after: float | None,
     time_limit: float | None,
     write: bool,
     force: bool,
@@ -56,6 +58,7 @@ def rule_prices(
             dimension=dimension,
             store=study_store(),
             progress=progress,
+            stop=deadline(stop_after),
         ),
         _show,
         lambda found: rule_price_analysis(found, command),

@@ -6,7 +6,7 @@ import click
 
 from sheets_sync.cli.run_commands import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
-from sheets_sync.cli.study_options import chart_option, writing_options
+from sheets_sync.cli.study_options import chart_option, stop_option, writing_options
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ FIELD_HELP = (
 @click.option(
     "--thresholds", "with_thresholds", is_flag=True, help="Also say at which numbers each of the decisions would turn."
 )
-@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
@@ -163,7 +163,7 @@ def what_if(
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules hold.")
 @click.option("--by", "measures", multiple=True, required=True, metavar="MEASURE", help="Give it twice: two measures.")
 @click.option("--points", type=click.IntRange(min=2), metavar="N", help="At most N plans, spread evenly.")
-@click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @chart_option
 @writing_options
@@ -218,12 +218,20 @@ def frontier(
 @click.argument("workbook")
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
 @click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
+@stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
 @global_options
 @pass_session
 def audit(
-    session: Session, workbook: str, scenario: str, column: str, time_limit: float | None, write: bool, force: bool
+    session: Session,
+    workbook: str,
+    scenario: str,
+    column: str,
+    stop_after: float | None,
+    time_limit: float | None,
+    write: bool,
+    force: bool,
 ) -> "ExitCode":
     """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
     from sheets_sync.run.audit_column import audit_column
@@ -236,7 +244,13 @@ def audit(
         session,
         workbook,
         lambda opened, progress: audit_column(
-            opened, scenario, column, study_request(None, time_limit), store=study_store(), progress=progress
+            opened,
+            scenario,
+            column,
+            study_request(None, time_limit),
+            store=study_store(),
+            progress=progress,
+            stop=deadline(stop_after),
         ),
         _show_audit,
         lambda found: audit_analysis(found, command),

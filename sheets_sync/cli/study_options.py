@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from sheets_sync.cli.run_commands import Seconds
+
 
 class Percent(click.ParamType):  # type: ignore[type-arg]
     """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
@@ -33,6 +35,13 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--force", is_flag=True, help="With --write: accept what saving an .xlsx file of this kind would lose."
     )
     return write(force(command))
+
+
+def stop_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a study the option that ends it after a while with what it found, as Ctrl-C does at any time."""
+    return click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")(
+        command
+    )
 
 
 def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:

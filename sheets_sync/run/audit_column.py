@@ -30,10 +30,15 @@ class AuditAnswer(StudyAnswer):
     ticked: tuple[str, ...]
     audit: Audit | None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.audit is not None and bool(self.audit.unanswered)
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
         audit = self.audit
-        document: dict[str, Any] = {**self.reading.to_json(), "ticked": list(self.ticked), "audit": None}
+        document: dict[str, Any] = {**self.beginning_json(), "ticked": list(self.ticked), "audit": None}
         if audit is not None:
             document["audit"] = {
                 "objective": audit.evaluation.objective,
@@ -47,6 +52,7 @@ class AuditAnswer(StudyAnswer):
                 "better_at_the_same_cost": _alternative_json(audit.better),
                 "cheaper_at_the_same_value": _alternative_json(audit.cheaper),
                 "fewest_changes_to_near_best": _alternative_json(audit.near_best),
+                "unanswered": [question.value for question in audit.unanswered],
             }
         return document
 
@@ -73,10 +79,12 @@ def audit_column(
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> AuditAnswer:
     """Audit the plan that is ticked in the column of that header, in a scenario.
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the audit with what was found so
+    far, as Ctrl-C does.
 
     Raises:
         TickedColumnError: there is no such column, or one of its cells is neither ticked nor empty.
@@ -96,7 +104,7 @@ def audit_column(
             f"{study.scenario.name} plans over several periods, and ticks do not say what starts when. "
             "Audit a scenario of one period."
         )
-    return AuditAnswer(reading, ticked, audit_plan(study, _keys_of(study.plan, ticked)))
+    return AuditAnswer(reading, ticked, audit_plan(study, _keys_of(study.plan, ticked), stop=stop))
 
 
 def _ticked(reading: Reading, header: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.studies.audit import NEAR_BEST, Alternative, Audit
+from optimizer.studies.audit import NEAR_BEST, Alternative, Audit, AuditQuestion
 from optimizer.studies.study import Study
 from optimizer.wording import listing, number
 from sheets_sync.run.audit_column import AuditAnswer
@@ -12,6 +12,11 @@ from sheets_sync.run.decisions_in_words import titled_keys
 
 TITLED = 4
 """Up to so many initiatives are named with their titles: more would hide the figures behind them."""
+_LOOKED_FOR = {
+    AuditQuestion.BETTER: "what is better at the same cost",
+    AuditQuestion.CHEAPER: "what is cheaper at the same value",
+    AuditQuestion.NEAR_BEST: f"the fewest changes to within {NEAR_BEST:.0%} of the best",
+}
 
 
 def audit_sentences(answer: AuditAnswer) -> Iterator[str]:
@@ -24,15 +29,23 @@ def audit_sentences(answer: AuditAnswer) -> Iterator[str]:
     yield f"The plan ticks {count} {'initiative' if count == 1 else 'initiatives'}: {worth}, {_used(_spent(audit))}."
     yield from _faults(study.plan, audit)
     yield f"The best plan: {_worth(study, audit.best_objective)}, {_used(_best_use(study))}."
-    if audit.better is None:
+    if AuditQuestion.BETTER in audit.unanswered:
+        pass
+    elif audit.better is None:
         yield "At the same cost nothing is better."
     else:
         yield f"Better at the same cost: {_described(study, audit.better)}"
-    if audit.cheaper is None:
+    if AuditQuestion.CHEAPER in audit.unanswered:
+        pass
+    elif audit.cheaper is None:
         yield "No plan of at least its value is cheaper."
     else:
         yield f"Cheaper at the same value: {_described(study, audit.cheaper)}"
-    yield from _nearest(study, audit)
+    if AuditQuestion.NEAR_BEST not in audit.unanswered:
+        yield from _nearest(study, audit)
+    if audit.unanswered:
+        looked_for = listing([_LOOKED_FOR[question] for question in audit.unanswered])
+        yield f"Stopped before it was complete; not looked for: {looked_for}."
 
 
 def _faults(plan: Plan, audit: Audit) -> Iterator[str]:

@@ -31,6 +31,8 @@ def curve_sentences(study: Study, curve: CapacityCurve) -> Iterator[str]:
     unit, here = unit_words(curve.limit), curve.here
     name = limit_name(curve.limit)
     yield f"{name[0].upper()}{name[1:]}: {number(curve.now)} now."
+    if curve.is_stopped:
+        yield f"Stopped before it was complete: only {number(curve.low)} to {number(curve.high)} {unit} were looked at."
     if not curve.is_proven:
         yield "Time ended some of the proofs: the amounts are as far as it allowed."
     if not curve.steps:
@@ -41,6 +43,12 @@ def curve_sentences(study: Study, curve: CapacityCurve) -> Iterator[str]:
     if here is not None:
         yield from _upwards(study, curve, here)
         yield from _downwards(study, curve, here)
+
+
+def missing_sentences(missing: Sequence[Limit]) -> Iterator[str]:
+    """Which capacities nothing is known about, since somebody ended the study."""
+    if missing:
+        yield f"Stopped before it was complete; not looked at: {listing([limit_name(one) for one in missing])}."
 
 
 def _upwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator[str]:

@@ -16,6 +16,7 @@ from optimizer.studies.capacity_value import (
     limits_of,
     solve_capacity_curve,
 )
+from optimizer.studies.parallel import Stopped
 from optimizer.studies.study import Study
 from optimizer.wording import number
 from sheets_sync.outcome import targets_json
@@ -29,13 +30,22 @@ from sheets_sync.workbook.backend import Workbook
 
 @dataclass(frozen=True)
 class CapacityAnswer(StudyAnswer):
-    """The curves of the limits that were asked about; none where the scenario has no answer."""
+    """The curves of the limits that were asked about; none where the scenario has no answer.
+
+    `missing` are those that were not looked at because somebody ended the study.
+    """
 
     curves: tuple[CapacityCurve, ...]
+    missing: tuple[Limit, ...] = ()
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return bool(self.missing) or any(curve.is_stopped for curve in self.curves)
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
-        return {**self.reading.to_json(), "capacities": [_curve_json(curve) for curve in self.curves]}
+        return {**self.beginning_json(), "capacities": [_curve_json(curve) for curve in self.curves]}
 
 
 def _curve_json(curve: CapacityCurve) -> dict[str, Any]:
@@ -50,6 +60,7 @@ def _curve_json(curve: CapacityCurve) -> dict[str, Any]:
         "to": curve.high,
         "step": curve.step,
         "proven": curve.is_proven,
+        "stopped": curve.is_stopped,
         "least_possible": curve.least_possible,
         "steps": [_step_json(step) for step in curve.steps],
     }
@@ -76,10 +87,12 @@ def capacity_values(
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> CapacityAnswer:
     """The step curve of one limit: a resource, or the cell of a cap or of a row of capacity; None is each capacity.
 
-    `low` and `high` are where curves begin and end; None is nine tenths of today's amount, and a fifth more.
+    `low` and `high` are where curves begin and end; None is nine tenths of today's amount, and a fifth more. `stop`
+    ends the study with what was found so far, as Ctrl-C does.
 
     Raises:
         UnknownLimitError: the scenario has no such limit, or no curve can be drawn between these ends.
@@ -90,13 +103,18 @@ def capacity_values(
     if reading.study is None:
         return CapacityAnswer(reading, ())
     study = reading.study
-    curves = []
-    for limit in _limits(study, of):
-        try:
-            curves.append(solve_capacity_curve(study, limit, low=low, high=high))
-        except PlanError:
-            raise UnknownLimitError(_why_no_curve(study, limit)) from None
-    return CapacityAnswer(reading, tuple(curves))
+    limits = _limits(study, of)
+    curves: list[CapacityCurve] = []
+    try:
+        for limit in limits:
+            curves.append(solve_capacity_curve(study, limit, low=low, high=high, stop=stop))
+            if curves[-1].is_stopped:
+                break
+    except (KeyboardInterrupt, Stopped):
+        pass
+    except PlanError:
+        raise UnknownLimitError(_why_no_curve(study, limits[len(curves)])) from None
+    return CapacityAnswer(reading, tuple(curves), tuple(limits[len(curves) :]))
 
 
 def _why_no_curve(study: Study, limit: Limit) -> str:

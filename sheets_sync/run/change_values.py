@@ -42,6 +42,11 @@ class ChangeAnswer(StudyAnswer):
 
     curve: ChangeCurve | None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.curve is not None and self.curve.is_stopped
+
     def changed(self, point: ChangePoint) -> Changed:
         """What a point changes."""
         assert self.curve is not None
@@ -52,7 +57,7 @@ class ChangeAnswer(StudyAnswer):
         curve = self.curve
         points = [] if curve is None else [self._point_json(point) for point in curve.points]
         against = None if curve is None else curve.limit.since
-        return {**self.reading.to_json(), "against": against, "points": points}
+        return {**self.beginning_json(), "against": against, "points": points}
 
     def _point_json(self, point: ChangePoint) -> dict[str, Any]:
         changed, portfolio = self.changed(point), point.portfolio
@@ -78,8 +83,11 @@ def change_values(
     store: RunStore | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ChangeAnswer:
     """The best value with at most 0, 1 ... `most` changes against the newest approval or, without one, the last run.
+
+    `stop` ends the study with what was found so far, as Ctrl-C does.
 
     Raises:
         UnanswerableError: there is neither.
@@ -96,7 +104,7 @@ def change_values(
             f'"{reading.study.scenario.name}" has no approval and no run yet, so there is nothing to change. Run it '
             "first."
         )
-    return ChangeAnswer(reading, solve_change_curve(reading.study, _limit(reading.study, earlier), most))
+    return ChangeAnswer(reading, solve_change_curve(reading.study, _limit(reading.study, earlier), most, stop=stop))
 
 
 def _limit(study: Study, earlier: EarlierPlan) -> ChangeLimit:
@@ -128,10 +136,22 @@ def _changed(limit: ChangeLimit, portfolio: Portfolio) -> Changed:
     )
 
 
+def change_sentences(found: ChangeAnswer) -> Iterator[str]:
+    """How far a study came that was ended early."""
+    if not found.is_stopped or found.curve is None:
+        return
+    if not found.curve.points:
+        yield "Stopped before anything was found."
+        return
+    known = [point.most for point in found.curve.points if point.most is not None]
+    beyond = f"more than {known[-1]} changes" if known else "limited numbers of changes"
+    yield f"Stopped before it was complete; not looked at: {beyond}."
+
+
 def change_rows(found: ChangeAnswer) -> Iterator[tuple[str, str, str, str, str]]:
     """(changes allowed, against no limit, what comes in, goes out, moves) of each point, in words."""
     study, curve = found.reading.study, found.curve
-    if study is None or curve is None:
+    if study is None or curve is None or not curve.points:
         return
     best = curve.points[-1].portfolio
     for point in curve.points:

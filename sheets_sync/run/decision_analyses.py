@@ -10,7 +10,7 @@ from sheets_sync.report.analysis import Analysis, AnalysisTable
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
 from sheets_sync.run.audit_in_words import audit_sentences
-from sheets_sync.run.change_values import ChangeAnswer, change_rows
+from sheets_sync.run.change_values import ChangeAnswer, change_rows, change_sentences
 from sheets_sync.run.decisions_in_words import price, sentences, stopped_words, title_of, turning_sentences
 from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
 from sheets_sync.run.priorities_in_words import objective_name
@@ -172,4 +172,4 @@ def change_analysis(answer: ChangeAnswer, command: str) -> Analysis | None:
     ]
     headers = [("Changes", _L), ("Against any number", _L), *_EXCHANGE, ("Moves", _L)]
     table = AnalysisTable("changes", f"Changes against {curve.limit.since}", headers, rows)
-    return Analysis(f"Value of changes to {study.scenario.name}", command, [], [table])
+    return Analysis(f"Value of changes to {study.scenario.name}", command, list(change_sentences(answer)), [table])

@@ -1,5 +1,6 @@
 """Other plans for a scenario of a workbook: the next best ones and the most different ones. Nothing is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,15 @@ class OtherPlansAnswer(StudyAnswer):
 
     alternatives: Alternatives | None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.alternatives is not None and self.alternatives.is_stopped
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
         found, study = self.alternatives, self.reading.study
-        document: dict[str, Any] = {**self.reading.to_json(), "alternatives": None}
+        document: dict[str, Any] = {**self.beginning_json(), "alternatives": None}
         if found is not None and study is not None:
             document["alternatives"] = {
                 "next_best": [_plan_json(one) for one in found.next_best],
@@ -60,10 +66,12 @@ def other_plans(
     within: float,
     store: RunStore | None = None,
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> OtherPlansAnswer:
     """Up to `count` next best plans, and up to `count` most different ones within a share of the best.
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the study with what was found so
+    far, as Ctrl-C does.
 
     Raises:
         UnknownScenarioError: the workbook has no such scenario.
@@ -74,5 +82,5 @@ def other_plans(
         return OtherPlansAnswer(reading, None)
     progress.solving(2 * count)
     return OtherPlansAnswer(
-        reading, solve_alternatives(reading.study, count=count, within=within, on_done=progress.solved)
+        reading, solve_alternatives(reading.study, count=count, within=within, on_done=progress.solved, stop=stop)
     )

@@ -58,6 +58,8 @@ def other_plan_lines(study: Study, found: Alternatives) -> Iterator[str]:
 
 def other_plan_sentences(study: Study, found: Alternatives) -> Iterator[str]:
     """Which plans are all there are, and which picks hold in every plan that is listed."""
+    if found.is_stopped:
+        yield "Stopped before it was complete: further plans were not looked for."
     if found.is_all:
         count = len(found.next_best)
         yield f"There is no other plan than these {count + 1}." if count else "There is no other plan than the answer."

@@ -66,6 +66,11 @@ def objective_name(study: Study) -> str:
 
 def priority_sentences(study: Study, found: PriorityList) -> Iterator[str]:
     """How good the list is, what it leaves out, and what it does not consider."""
+    if found.is_stopped and not found.budgets:
+        yield "Stopped before a list was found."
+        return
+    if found.is_stopped:
+        yield "Stopped before it was complete: a list that loses less may still be found."
     if found.largest_loss is not None:
         loss = "nothing" if not found.largest_loss else f"at most {_small(found.largest_loss)}"
         yield f"Cut the list at any of these budgets: it keeps every rule, and loses {loss} against the best plan."

@@ -1,5 +1,6 @@
 """One ordered list for every budget of a scenario in a workbook. Nothing is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,15 @@ class PriorityAnswer(StudyAnswer):
 
     priorities: PriorityList | None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.priorities is not None and self.priorities.is_stopped
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
         found = self.priorities
-        document: dict[str, Any] = {**self.reading.to_json(), "priorities": None}
+        document: dict[str, Any] = {**self.beginning_json(), "priorities": None}
         if found is not None:
             document["priorities"] = {
                 "resource": found.resource,
@@ -59,10 +65,12 @@ def priority_list(
     top: float | None = None,
     store: RunStore | None = None,
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> PriorityAnswer:
     """The list of a scenario for one resource; None is the first that it limits. Budgets are from `bottom` to `top`.
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the study with what was found so
+    far, as Ctrl-C does.
 
     Raises:
         UnanswerableError: the scenario plans over several periods, nothing costs any of the resource, or there are no
@@ -83,7 +91,7 @@ def priority_list(
     name = _resource(study, resource)
     progress.solving(2 * BUDGETS)
     try:
-        found = solve_priorities(study, name, bottom=bottom, top=top, on_done=progress.solved)
+        found = solve_priorities(study, name, bottom=bottom, top=top, on_done=progress.solved, stop=stop)
     except PlanError as error:
         raise UnanswerableError(f"There is no list: {error}.") from None
     return PriorityAnswer(reading, found)

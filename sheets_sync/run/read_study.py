@@ -71,6 +71,10 @@ class StudyAnswer(ABC):
         """Whether it ended early, by a deadline or Ctrl-C."""
         return False
 
+    def beginning_json(self) -> dict[str, Any]:
+        """What the document begins with: the run, and whether the study ended early."""
+        return {**self.reading.to_json(), "stopped": self.is_stopped}
+
     @abstractmethod
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""

@@ -44,7 +44,7 @@ class RobustnessAnswer(StudyAnswer):
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units, chances and shares from 0 to 1."""
         found = self.robustness
-        document: dict[str, Any] = {**self.reading.to_json(), "robustness": None}
+        document: dict[str, Any] = {**self.beginning_json(), "robustness": None}
         if found is not None:
             document["robustness"] = {
                 **_draws_json(found),
@@ -146,6 +146,7 @@ def robustness_study(
     core = None
     if asked.with_core:
         core = core_index(study, spread=asked.spread, on_done=progress.solved, stop=stop)
+    was_stopped = core is not None and len(core) < len(study.candidates)
 
     def drawn(samples: int) -> None:
         for _ in range(samples):
@@ -158,6 +159,6 @@ def robustness_study(
         spread=asked.spread,
         common=asked.common,
         on_done=drawn,
-        stop=stop,
+        stop=lambda: was_stopped or stop(),
     )
     return RobustnessAnswer(reading, found, intervals, core)

@@ -1,6 +1,6 @@
 """What each rule of a scenario in a workbook costs, and what equal shares would cost. Nothing is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +24,15 @@ class RulePriceAnswer(StudyAnswer):
 
     prices: RulePrices | None
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it ended early, by a deadline or Ctrl-C."""
+        return self.prices is not None and self.prices.missing > 0
+
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
         found = self.prices
-        document: dict[str, Any] = {**self.reading.to_json(), "prices": None}
+        document: dict[str, Any] = {**self.beginning_json(), "prices": None}
         if found is not None:
             document["prices"] = {
                 "rules": [_price_json(one) for one in found.rules],
@@ -59,10 +64,12 @@ def rule_price_list(
     dimension: str | None = None,
     store: RunStore | None = None,
     progress: Progress = SILENT,
+    stop: Callable[[], bool] = lambda: False,
 ) -> RulePriceAnswer:
     """The prices of a scenario's rules, and of an equal share for each value of a dimension (None: each department).
 
-    `store` knows which approvals this installation recorded, as for a run.
+    `store` knows which approvals this installation recorded, as for a run. `stop` ends the study with what was found so
+    far, as Ctrl-C does.
 
     Raises:
         UnknownDimensionError: no initiative has a value in that dimension.
@@ -73,7 +80,9 @@ def rule_price_list(
     if reading.study is None:
         return RulePriceAnswer(reading, None)
     dimensions = _dimensions(reading.study, dimension)
-    found = solve_rule_prices(reading.study, dimensions=dimensions, on_begin=progress.solving, on_done=progress.solved)
+    found = solve_rule_prices(
+        reading.study, dimensions=dimensions, on_begin=progress.solving, on_done=progress.solved, stop=stop
+    )
     return RulePriceAnswer(reading, found)
 
 

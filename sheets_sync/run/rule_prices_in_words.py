@@ -47,8 +47,11 @@ def rule_price_lines(study: Study, found: RulePrices) -> Iterator[str]:
 
 
 def rule_price_sentences(found: RulePrices) -> Iterator[str]:
-    """The rules that cost nothing, and those whose price is not known."""
-    if not found.rules:
+    """How many prices are missing because somebody ended the study, and the rules that cost nothing."""
+    if found.missing:
+        others = "1 other price was" if found.missing == 1 else f"{found.missing} other prices were"
+        yield f"Stopped before it was complete: {others} not found."
+    if not found.rules and not found.missing:
         yield "The scenario has no rules but its capacities."
         return
     free = [one.rule.wording for one in found.rules if one.changes_nothing and one.objective_change is not None]

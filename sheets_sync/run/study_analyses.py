@@ -11,7 +11,7 @@ from optimizer.studies.robustness import Chance, Robustness
 from optimizer.studies.study import Study
 from sheets_sync.report.analysis import Analysis, AnalysisTable, TableChart
 from sheets_sync.report.results_page import amount_pattern
-from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, limit_name, unit_words
+from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, limit_name, missing_sentences, unit_words
 from sheets_sync.run.capacity_values import CapacityAnswer
 from sheets_sync.run.frontier_in_words import (
     frontier_heading,
@@ -68,6 +68,7 @@ def capacity_analysis(answer: CapacityAnswer, command: str) -> Analysis | None:
     if study is None:
         return None
     words = [sentence for curve in answer.curves for sentence in curve_sentences(study, curve)]
+    words += missing_sentences(answer.missing)
     tables = [_curve_table(study, curve) for curve in answer.curves]
     return Analysis(f"Value of capacity in {study.scenario.name}", command, words, tables)
 
