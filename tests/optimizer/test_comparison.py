@@ -57,6 +57,16 @@ def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
     assert {trial.outcome for trial in try_seed(5_000_356)} == {"same"}
 
 
+def test_what_is_tiny_beside_a_coefficient_counts_among_ties_too() -> None:
+    """Beside tokens of 500,000,000,000 HiGHS does not see 0.000000003 of them."""
+    assert {trial.outcome for trial in try_seed(7_001_501, is_apart=True)} == {"same"}
+
+
+def test_worths_that_cbc_overlooks_beside_others_are_left_to_highs() -> None:
+    """20.48 beside -1,650,000,000,080: CBC called it the optimum to do without."""
+    assert {trial.outcome for trial in try_seed(6_001_639, is_wild=True)} == {"same"}
+
+
 def test_numbers_that_mislead_cbc_are_left_to_highs() -> None:
     """Beside 1e14 CBC called it the optimum to select nothing, where 10,000,000 is possible."""
     assert {trial.outcome for trial in try_seed(960_404, is_apart=True)} == {"same"}
