@@ -147,9 +147,9 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     if not aim.terms.columns:
         return CoreFound(_whole(aim, clock, known, twice=twice), None)
     width = search.candidates.width
-    is_small = width <= CORE_ABOVE and (width <= CORE_OF_SMALL_BLOCKS_ABOVE or not search.has_small_blocks())
-    row = search.proportional_row(aim.terms, _MOST if width <= CORE_ABOVE else _FEW_WORTHS)
-    bits = None if row is None else search.best_by_one_row(aim.terms, row, sign=aim.sign)
+    is_small = width <= CORE_ABOVE and (width <= CORE_OF_SMALL_BLOCKS_ABOVE or not search.direct.has_small_blocks())
+    row = search.direct.proportional_row(search.costs(aim.terms), _MOST if width <= CORE_ABOVE else _FEW_WORTHS)
+    bits = None if row is None else search.direct.best_by_one_row(search.costs(aim.terms, aim.sign), row)
     if bits is not None:
         return CoreFound(_proven(aim, bits), None)
     if is_small or row is not None:
@@ -311,7 +311,8 @@ class _Core:
         if start is not None and (np.array(start)[others] != self.bound.best[others]).any():
             start = None
         with self.aim.search.model.fixed(zip(others.tolist(), self.bound.best[others].tolist(), strict=True)):
-            blocks = None if nodes else self.aim.search.best_of_blocks(self.aim.terms, clock, sign=self.aim.sign)
+            aim, search = self.aim, self.aim.search
+            blocks = None if nodes else search.direct.best_of_blocks(search.costs(aim.terms, aim.sign), clock)
             if blocks is None:
-                return self.aim.best(clock, start=start, nodes=nodes)
-            return _proven(self.aim, blocks)
+                return aim.best(clock, start=start, nodes=nodes)
+            return _proven(aim, blocks)

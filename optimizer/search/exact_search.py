@@ -7,7 +7,6 @@ on both sides.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from math import inf
 
 import numpy as np
 
@@ -17,17 +16,15 @@ from optimizer.model.cliques import merged
 from optimizer.model.count_rows import count_row
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.problem import Model
-from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense, Terms, flip_one_of
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Terms, flip_one_of
 from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.rules.rule import Rule
-from optimizer.search.block_knapsack import best_of_blocks
 from optimizer.search.clock import Clock
-from optimizer.search.column_blocks import are_small_blocks, small_blocks_of
 from optimizer.search.deviations import Nearest, best_near_bound, priced_columns
+from optimizer.search.direct_search import DirectSearch
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
-from optimizer.search.knapsack import Knapsack
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
 from optimizer.search.solver_calls import CLAIM_TOLERANCE, SolverCalls, SolverChoice, Task
 from optimizer.solvers import solve
@@ -36,11 +33,7 @@ _ATTEMPTS = 10
 _BLUR = 2e-6
 """What a solver may miss in the problem's own scale: its absolute gap, and as much again for its tolerances."""
 _GRID_DIGITS = 7
-_BLOCKS_ABOVE = 30
-"""Up to so many binary columns a solver takes a millisecond or two, and less than blocks do."""
 _NO_BETTER = 1e-8
-_FEW_WORTHS = 0.01
-"""Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _CUTOFF_ROOM = 1e-7
 _FEW_ROWS = 8
 """With more rows prices leave more open than can be listed (measured)."""
@@ -66,6 +59,7 @@ class Search:
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         self._implied: set[Row] = set()
+        self.direct = DirectSearch(candidates, self.model, self._demands, self._implied)
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
         rows += candidates.start_rows
         self._demands += rows
@@ -187,7 +181,7 @@ class Search:
         return best_near_bound(
             self.candidates,
             own_rows,
-            priced_columns(rows, priced[1], self._costs(terms, -1), lower, upper),
+            priced_columns(rows, priced[1], self.costs(terms, -1), lower, upper),
             above=above,
             value_of=value_of,
             is_kept=self.keeps_demands,
@@ -241,7 +235,7 @@ class Search:
         if priced is None:
             return None
         value, prices = priced
-        costs, lagrangian = self._costs(terms, sign), self._lagrangian(clock)
+        costs, lagrangian = self.costs(terms, sign), self._lagrangian(clock)
         bound = lagrangian.bound(costs, prices)
         # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
         if not improve or bound.value >= value - _NO_BETTER * abs(value):
@@ -288,7 +282,8 @@ class Search:
             else:
                 self.model.leave_out(column)
 
-    def _costs(self, terms: Terms, sign: int) -> list[float]:
+    def costs(self, terms: Terms, sign: int = -1) -> list[float]:
+        """What each column of the model adds to the value of `terms`; larger is better."""
         costs = [0.0] * len(self.model.variables)
         for column, coefficient in zip(terms.columns, terms.coefficients, strict=True):
             costs[column] = -sign * coefficient
@@ -302,7 +297,7 @@ class Search:
 
     def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
         """`bound` without a solver, and weaker: no more than one long row has a price."""
-        return self._lagrangian(clock).critical_bound(self._costs(terms, sign))
+        return self._lagrangian(clock).critical_bound(self.costs(terms, sign))
 
     def impossible(self, columns: Iterable[int], clock: Clock) -> list[int]:
         """Those of some columns that no selection within the demands has; none where that is not proven soon.
@@ -326,95 +321,15 @@ class Search:
         rows = [row for demand in self._demands for row in demand.rows()]
         lower = [variable.lowBound for variable in self.model.variables]
         upper = [variable.upBound for variable in self.model.variables]
-        return FeasibleStart(self.candidates, rows, lower, upper, self._costs(terms, sign), clock.check)
+        return FeasibleStart(self.candidates, rows, lower, upper, self.costs(terms, sign), clock.check)
 
     def best_of_knapsack(self, terms: Terms, clock: Clock, *, sign: int = -1) -> tuple[int, ...] | None:
-        """The selection with the largest (`sign` -1) value of `terms`, where one capacity is all that decides, or all
-        but rules that tie initiatives into small blocks.
-
-        None where other rules do too, or where that takes more work than it is worth.
+        """`DirectSearch.best_of_knapsack` of `terms`.
 
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
-        variables = self.model.variables
-        if len(variables) > self.candidates.width:
-            return None
-        if not self.candidates.synergies:
-            lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
-            rows = [row for demand in self._demands for row in demand.rows()]
-            problem = Knapsack.of(rows, self._costs(terms, sign), lower, upper)
-            chosen = None if problem is None else problem.best()
-            if problem is not None:
-                return chosen if chosen is not None and self.keeps_demands(chosen) else None
-        return self.best_of_blocks(terms, clock, sign=sign) if self.candidates.width > _BLOCKS_ABOVE else None
-
-    def best_of_blocks(self, terms: Terms, clock: Clock, *, sign: int = -1) -> tuple[int, ...] | None:
-        """The same where, beside one capacity, rules tie open columns into small blocks only.
-
-        Raises:
-            Cancelled: the clock's caller wished to stop.
-        """
-        variables = self.model.variables
-        if len(variables) > self.candidates.width:
-            return None
-        rows = [row for row, _ in self.model.scaled_rows() if row not in self._implied]
-        if self.model.is_impossible:
-            return None
-        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
-        small = small_blocks_of(rows, lower, upper, clock.check)
-        if small is None:
-            return None
-        groups, row = small
-        amounts, room = np.zeros(len(variables)), inf
-        if row is not None:
-            if row.sense is not Sense.AT_MOST or min(row.terms.coefficients) < 0:
-                return None
-            amounts[np.array(row.terms.columns)] = row.terms.coefficients
-            room = row.bound + exact.tolerance(row.bound)
-        bits = best_of_blocks(groups, np.array(self._costs(terms, sign)), amounts, room, np.array(lower, dtype=int))
-        chosen = None if bits is None else tuple(bits.tolist())
-        return chosen if chosen is not None and self.keeps_demands(chosen) else None
-
-    def proportional_row(self, terms: Terms, part: float) -> Row | None:
-        """A row of at least that part of the columns to which `terms` are proportional, but for a few factors.
-
-        Prices decide nothing then.
-        """
-        costs = np.array(self._costs(terms, -1))
-        for demand in self._demands:
-            if isinstance(demand, Row) and len(demand.terms.columns) >= part * self.candidates.width > 1:
-                worths = np.sort(costs[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients))
-                others = np.count_nonzero(np.diff(worths) > _NOISE * np.abs(worths).max())
-                if 2 * np.count_nonzero(worths) > len(worths) > others / _FEW_WORTHS:
-                    return demand
-        return None
-
-    def best_by_one_row(self, terms: Terms, row: Row, *, sign: int = -1) -> tuple[int, ...] | None:
-        """The selection with the largest (`sign` -1) value of `terms`, where it is the best that one capacity allows.
-
-        Of many that are as good by that capacity, one that takes little of the others is tried. None where it does not
-        keep every other demand: nothing is known then.
-        """
-        variables = self.model.variables
-        if len(variables) > len(self.candidates.options):
-            return None
-        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
-        rows = [other for demand in self._demands for other in demand.rows()]
-        problem = Knapsack.of(
-            [row, *(other for other in rows if len(other.terms.columns) == 1)], self._costs(terms, sign), lower, upper
-        )
-        ranks, own = np.zeros(len(variables)), np.ones(len(variables))
-        own[np.array(row.terms.columns)] = row.terms.coefficients
-        for other in rows:
-            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0 and other.terms.columns:
-                ranks[np.array(other.terms.columns)] += np.array(other.terms.coefficients) / other.bound
-        chosen = None if problem is None else problem.best(ranks / np.maximum(own, exact.ABSOLUTE_AT_ZERO))
-        return chosen if chosen is not None and self.keeps_demands(chosen) else None
-
-    def has_small_blocks(self) -> bool:
-        """Whether rules tie columns into small blocks only, but for a few long ones."""
-        return are_small_blocks([row for row, _ in self.model.scaled_rows()], len(self.model.variables))
+        return self.direct.best_of_knapsack(self.costs(terms, sign), clock)
 
     def rows(self) -> Iterator[Row]:
         """Every row that was demanded, and those that tie synergies to their members; no cuts."""
@@ -423,7 +338,7 @@ class Search:
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""
-        return all(demand.cut(bits) is None for demand in self._demands)
+        return self.direct.keeps_demands(bits)
 
     def _is_claim_true(self, claimed: float, value: float) -> bool:
         return abs(claimed - value) <= CLAIM_TOLERANCE * (abs(value) + self.model.cost_size)

@@ -138,9 +138,10 @@ class _Lots:
 
 def _by_units(lots: _Lots, room: float) -> dict[int, int] | None:
     """How many of each kind, where values and amounts are whole and multiples of two units; None else."""
+    if max(room, float(lots.values.sum())) > _MOST_WHOLE:
+        return None
     whole = lots.values.astype(np.int64), lots.amounts.astype(np.int64)
-    is_whole = (lots.values == whole[0]).all() and (lots.amounts == whole[1]).all()
-    if not is_whole or max(room, float(lots.values.sum())) > _MOST_WHOLE:
+    if not ((lots.values == whole[0]).all() and (lots.amounts == whole[1]).all()):
         return None
     chosen = best_of_two_densities(*whole, int(room))
     return None if chosen is None else lots.counted(chosen)

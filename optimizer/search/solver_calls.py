@@ -77,13 +77,15 @@ class SolverCalls:
             Cancelled: the clock's caller wished to stop.
             SolverError: the solver crashed.
         """
-        if task.proves_only:
+        # Without presolve HiGHS was seen to find nothing where numbers lie very far apart, and there is a selection.
+        is_quick = (task.proves_only or task.as_good_as is not None) and not solve.is_wild(self.model)
+        if task.proves_only and is_quick:
             limits = replace(self.limits(clock, task), presolve=False, proves_only=True)
             if task.as_good_as is not None:
                 limits = replace(limits, cutoff=self._cutoff(task.sign, task.as_good_as))
             return self._solved(clock, limits, "highs")
         # CBC's verdict with a cutoff is not believed: it takes nothing that is no better than one.
-        if task.as_good_as is not None and self.solver.name != "cbc":
+        if task.as_good_as is not None and self.solver.name != "cbc" and is_quick:
             # Measured: presolve costs more here than it saves, and without it the verdict needs no second opinion.
             cutoff = self._cutoff(task.sign, task.as_good_as)
             limits = replace(self.limits(clock, task), cutoff=cutoff, presolve=False)

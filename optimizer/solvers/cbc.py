@@ -28,6 +28,8 @@ _GRACE_S = 0.5
 _DIGITS = 1e-5
 _LOOKS_PER_NODE = 3
 _POLL_S = 0.02
+_PRESOLVED_ABOVE = 100
+"""Up to so many columns CBC goes without presolve, which was seen to lose the best selection of a plan of two."""
 
 
 def cbc_version() -> str:
@@ -68,11 +70,18 @@ def minimize(matrix: Matrix, limits: Limits, *, relaxed: bool = False) -> Answer
         # The objective's constant is kept out: who reads files, reads it with either sign.
         write_mps(replace(matrix, offset=0.0), model)
         nodes = [n for n in (limits.nodes, _nodes_of(limits.looks(len(matrix.value)))) if n is not None]
-        words = [*_options(limits, matrix.offset, min(nodes, default=None)), "-initialSolve" if relaxed else "-solve"]
+        words = [
+            *_options(_without_presolve(matrix, limits), matrix.offset, min(nodes, default=None)),
+            "-initialSolve" if relaxed else "-solve",
+        ]
         _call([path, str(model), *words, "-printingOptions", "all", "-solution", str(solution)], limits, log)
         text = log.read_text(errors="replace")
         lines = solution.read_text().splitlines() if solution.exists() else []
     return _read(matrix, lines, text)
+
+
+def _without_presolve(matrix: Matrix, limits: Limits) -> Limits:
+    return limits if matrix.width > _PRESOLVED_ABOVE else replace(limits, presolve=False)
 
 
 def _nodes_of(looks: int | None) -> int | None:

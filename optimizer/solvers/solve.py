@@ -22,6 +22,7 @@ APART_ABOVE = 5_000
 _WILD = 1e7
 """A shortfall of 2.3e16 times its goal, or a coefficient of 8e8, made HiGHS without presolve read outside its memory.
 Scaled rows seldom have coefficients above a thousand."""
+_WIDE = 1e9
 _ROUNDING = 1e-9
 """How far a row without open columns may be from its bounds, in the model's scale."""
 
@@ -54,6 +55,12 @@ def run(model: Model, name: SolverName, limits: Limits) -> Answer:
         for variable, value in zip(model.variables, values.tolist(), strict=True):
             variable.varValue = value
     return _within(answer, limits.cutoff)
+
+
+def is_wild(model: Model) -> bool:
+    """Whether a model's numbers are so large that solvers were seen to mislead: a second opinion is worth its time."""
+    part, _ = open_part(model.arrays.matrix())
+    return _is_wild(part)
 
 
 def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, list[float]] | None:
@@ -100,7 +107,7 @@ def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool
         raise SolverUnavailableError(f"there is no solver {name!r}; use highs or cbc")
     is_wild = not relaxed and _is_wild(matrix)
     # CBC was seen to call nothing selected the optimum of such a problem, where HiGHS has the best plan.
-    if name == "cbc" and not is_wild:
+    if name == "cbc" and not is_wild and not _has_wide_costs(matrix):
         return cbc.minimize(matrix, limits, relaxed=relaxed)
     if matrix.width > APART_ABOVE or is_wild:
         return minimize_apart(matrix, limits, relaxed=relaxed)
@@ -111,6 +118,12 @@ def _is_wild(matrix: Matrix) -> bool:
     """Whether numbers are so large that HiGHS was seen to crash in process, and CBC to be wrong."""
     is_large = bool((np.isfinite(matrix.upper) & (matrix.upper > _WILD)).any())
     return is_large or bool((np.abs(matrix.value) > _WILD).any())
+
+
+def _has_wide_costs(matrix: Matrix) -> bool:
+    """Whether some costs are so small beside others that CBC was seen to overlook them."""
+    sizes = np.abs(matrix.cost[matrix.cost != 0])
+    return bool(len(sizes)) and float(sizes.max() / sizes.min()) > _WIDE
 
 
 def _settled(part: Matrix) -> Answer:

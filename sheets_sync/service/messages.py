@@ -1,10 +1,11 @@
 """What the service reads and answers, as its OpenAPI document describes it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from sheets_sync.checks import Checked
 from sheets_sync.issues.issue import Severity
@@ -28,6 +29,24 @@ TriggerText = Annotated[
     str,
     Field(pattern=r"^[A-Za-z][A-Za-z0-9 _-]{0,39}$", description="What sends the request, as shown in Runs."),
 ]
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number: 20.0 is as whole as 20."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+
+
+def _written_day(value: object) -> date:
+    """Strict models take a date from JSON's text only where they read the JSON themselves."""
+    if not isinstance(value, str) or re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII) is None:
+        raise ValueError("write the date as YYYY-MM-DD")
+    return date.fromisoformat(value)
+
+
+Day = Annotated[date, BeforeValidator(_written_day)]
 
 
 class RunOrder(BaseModel):
@@ -282,8 +301,8 @@ class AdoptionOrder(BaseModel):
     over: Literal["sprint", "month", "quarter"] | None = Field(
         None, description="Plan over several periods: the sprints of the list, or the months or quarters of its dates."
     )
-    sprint_start: date | None = Field(None, description="The first day of the first sprint.")
-    sprint_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(
+    sprint_start: Day | None = Field(None, description="The first day of the first sprint.")
+    sprint_days: Annotated[int, Field(ge=1, le=3660), WHOLE] | None = Field(
         None, description="The days from one sprint to the next."
     )
     confirm: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = Field(

@@ -4,11 +4,11 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.jobs.run_table import Run, State
 from sheets_sync.run.question import Question, QuestionKind
-from sheets_sync.service.messages import Progress, Text, TriggerText, WorkbookText, moment
+from sheets_sync.service.messages import WHOLE, Progress, Text, TriggerText, WorkbookText, moment
 
 Named = Annotated[Text, Field(min_length=1, max_length=500)]
 Several = Annotated[list[Named], Field(max_length=50)]
@@ -16,15 +16,10 @@ Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
 MOST_POINTS = 500
 
 
-def _whole(value: object) -> object:
-    """JSON has one kind of number: 20.0 is as whole as 20."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Count = Annotated[int, Field(ge=2, le=MOST_POINTS), BeforeValidator(_whole)]
-Plans = Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)]
-Samples = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_whole)]
-Seed = Annotated[int, Field(ge=0, le=2**31), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=2, le=MOST_POINTS), WHOLE]
+Plans = Annotated[int, Field(ge=1, le=50), WHOLE]
+Samples = Annotated[int, Field(ge=1, le=10_000), WHOLE]
+Seed = Annotated[int, Field(ge=0, le=2**31), WHOLE]
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 

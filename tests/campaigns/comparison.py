@@ -14,7 +14,7 @@ from random import Random
 
 from optimizer import PlanError, solve_scenario
 from optimizer.portfolio import SolverName, Status
-from optimizer.search import clock, exact_search
+from optimizer.search import clock, direct_search
 from tests.optimizer.far_apart_plans import far_apart_plan
 from tests.optimizer.oracle import Oracle, Truth
 from tests.optimizer.plans import random_plan
@@ -90,7 +90,7 @@ def main(arguments: list[str]) -> int:
     )
     clock._LEAST_TIES_S = PATIENCE_S
     if "blocks" in words:
-        exact_search._BLOCKS_ABOVE = 0
+        direct_search._BLOCKS_ABOVE = 0
     counts: Counter[tuple[str, str]] = Counter()
     for trial in campaign(count, first, solvers, is_wild="wild" in words, is_apart="apart" in words):
         counts[trial.solver, trial.outcome] += 1

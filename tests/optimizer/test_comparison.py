@@ -27,7 +27,7 @@ def test_every_answer_is_that_of_brute_force(kind: dict[str, bool], outcomes: se
 
 
 def test_small_blocks_are_solved_as_well_without_a_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.exact_search._BLOCKS_ABOVE", 0)
+    monkeypatch.setattr("optimizer.search.direct_search._BLOCKS_ABOVE", 0)
     trials = [trial for seed in range(80_000, 80_020) for trial in try_seed(seed, ("highs",))]
     assert {trial.outcome for trial in trials} == {"same", "infeasible"}
 
@@ -45,6 +45,26 @@ def test_harm_and_help_of_nearly_one_size_in_a_floor_of_nothing() -> None:
 def test_numbers_that_mislead_a_solver_leave_its_rows() -> None:
     """Beside 900, coefficients of 1e-7 made HiGHS call 100,242 the best where 144,242 is possible."""
     assert {trial.outcome for trial in try_seed(700_891, is_wild=True)} == {"same"}
+
+
+def test_nothing_found_without_presolve_is_asked_again_where_numbers_lie_far_apart() -> None:
+    """Without presolve HiGHS saw no second selection beside the best one, which ties with one that costs nothing."""
+    assert {trial.outcome for trial in try_seed(7_000_443, is_apart=True)} == {"same"}
+
+
+def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
+    """-1,709,999,999.99 against -1,709,999,993.16: CBC's presolve called it the optimum to select nothing."""
+    assert {trial.outcome for trial in try_seed(5_000_356)} == {"same"}
+
+
+def test_what_is_tiny_beside_a_coefficient_counts_among_ties_too() -> None:
+    """Beside tokens of 500,000,000,000 HiGHS does not see 0.000000003 of them."""
+    assert {trial.outcome for trial in try_seed(7_001_501, is_apart=True)} == {"same"}
+
+
+def test_worths_that_cbc_overlooks_beside_others_are_left_to_highs() -> None:
+    """20.48 beside -1,650,000,000,080: CBC called it the optimum to do without."""
+    assert {trial.outcome for trial in try_seed(6_001_639, is_wild=True)} == {"same"}
 
 
 def test_numbers_that_mislead_cbc_are_left_to_highs() -> None:

@@ -1,0 +1,131 @@
+"""Best selections without a solver, where the rules are simple enough: one capacity, small blocks beside it, or one row
+that decides because the objective is proportional to it.
+"""
+
+from collections.abc import Collection, Sequence
+from math import inf
+
+import numpy as np
+
+from optimizer import exact
+from optimizer.model.problem import Model
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense
+from optimizer.search.block_knapsack import best_of_blocks
+from optimizer.search.clock import Clock
+from optimizer.search.column_blocks import are_small_blocks, small_blocks_of
+from optimizer.search.knapsack import Knapsack
+
+_BLOCKS_ABOVE = 30
+"""Up to so many binary columns a solver takes a millisecond or two, and less than blocks do."""
+_FEW_WORTHS = 0.01
+"""Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
+_SAME_WORTH = 1e-9
+
+
+class DirectSearch:
+    """The same demands and the same model as a `Search` has, as they are when it is asked.
+
+    `costs` of its methods are what each column of the model adds to what is wanted; larger is better.
+
+    Args:
+        candidates: the columns.
+        model: its bounds say what is decided already.
+        demands: what selections keep.
+        implied: rows of the model that follow from others.
+    """
+
+    def __init__(
+        self, candidates: Candidates, model: Model, demands: Sequence[Demand], implied: Collection[Row]
+    ) -> None:
+        self._candidates, self._model = candidates, model
+        self._demands, self._implied = demands, implied
+
+    def keeps_demands(self, bits: Bits) -> bool:
+        """Whether a selection keeps everything that was demanded, exactly."""
+        return all(demand.cut(bits) is None for demand in self._demands)
+
+    def best_of_knapsack(self, costs: Sequence[float], clock: Clock) -> tuple[int, ...] | None:
+        """The selection with the largest sum of `costs`, where one capacity is all that decides, or all
+        but rules that tie initiatives into small blocks.
+
+        None where other rules do too, or where that takes more work than it is worth.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
+        """
+        variables = self._model.variables
+        if len(variables) > self._candidates.width:
+            return None
+        if not self._candidates.synergies:
+            lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+            rows = [row for demand in self._demands for row in demand.rows()]
+            problem = Knapsack.of(rows, costs, lower, upper)
+            chosen = None if problem is None else problem.best()
+            if problem is not None:
+                return chosen if chosen is not None and self.keeps_demands(chosen) else None
+        return self.best_of_blocks(costs, clock) if self._candidates.width > _BLOCKS_ABOVE else None
+
+    def best_of_blocks(self, costs: Sequence[float], clock: Clock) -> tuple[int, ...] | None:
+        """The same where, beside one capacity, rules tie open columns into small blocks only.
+
+        Raises:
+            Cancelled: the clock's caller wished to stop.
+        """
+        variables = self._model.variables
+        if len(variables) > self._candidates.width:
+            return None
+        rows = [row for row, _ in self._model.scaled_rows() if row not in self._implied]
+        if self._model.is_impossible:
+            return None
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        small = small_blocks_of(rows, lower, upper, clock.check)
+        if small is None:
+            return None
+        groups, row = small
+        amounts, room = np.zeros(len(variables)), inf
+        if row is not None:
+            if row.sense is not Sense.AT_MOST or min(row.terms.coefficients) < 0:
+                return None
+            amounts[np.array(row.terms.columns)] = row.terms.coefficients
+            room = row.bound + exact.tolerance(row.bound)
+        bits = best_of_blocks(groups, np.array(costs), amounts, room, np.array(lower, dtype=int))
+        chosen = None if bits is None else tuple(bits.tolist())
+        return chosen if chosen is not None and self.keeps_demands(chosen) else None
+
+    def proportional_row(self, costs: Sequence[float], part: float) -> Row | None:
+        """A row of at least that part of the columns to which `costs` are proportional, but for a few factors.
+
+        Prices decide nothing then.
+        """
+        gains = np.array(costs)
+        for demand in self._demands:
+            if isinstance(demand, Row) and len(demand.terms.columns) >= part * self._candidates.width > 1:
+                worths = np.sort(gains[np.array(demand.terms.columns)] / np.array(demand.terms.coefficients))
+                others = np.count_nonzero(np.diff(worths) > _SAME_WORTH * np.abs(worths).max())
+                if 2 * np.count_nonzero(worths) > len(worths) > others / _FEW_WORTHS:
+                    return demand
+        return None
+
+    def best_by_one_row(self, costs: Sequence[float], row: Row) -> tuple[int, ...] | None:
+        """The selection with the largest sum of `costs`, where it is the best that one capacity allows.
+
+        Of many that are as good by that capacity, one that takes little of the others is tried. None where it does not
+        keep every other demand: nothing is known then.
+        """
+        variables = self._model.variables
+        if len(variables) > len(self._candidates.options):
+            return None
+        lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
+        rows = [other for demand in self._demands for other in demand.rows()]
+        problem = Knapsack.of([row, *(other for other in rows if len(other.terms.columns) == 1)], costs, lower, upper)
+        ranks, own = np.zeros(len(variables)), np.ones(len(variables))
+        own[np.array(row.terms.columns)] = row.terms.coefficients
+        for other in rows:
+            if other is not row and other.sense is Sense.AT_MOST and other.bound > 0 and other.terms.columns:
+                ranks[np.array(other.terms.columns)] += np.array(other.terms.coefficients) / other.bound
+        chosen = None if problem is None else problem.best(ranks / np.maximum(own, exact.ABSOLUTE_AT_ZERO))
+        return chosen if chosen is not None and self.keeps_demands(chosen) else None
+
+    def has_small_blocks(self) -> bool:
+        """Whether rules tie columns into small blocks only, but for a few long ones."""
+        return are_small_blocks([row for row, _ in self._model.scaled_rows()], len(self._model.variables))
