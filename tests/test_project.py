@@ -43,7 +43,8 @@ OPTIMIZER_EXCEPTIONS = {
     "optimizer.search.neighborhoods": {"random"},
     # Scenarios side by side, as many as there are cores, and the questions of a study likewise.
     "optimizer.scenarios": {"concurrent", "os"},
-    "optimizer.studies.parallel": {"concurrent"},
+    # Long studies of many small solves have a process for each core.
+    "optimizer.studies.parallel": {"concurrent", "multiprocessing", "os", "time"},
 }
 """Where the optimizer touches the world outside, and why; everything else in it is pure."""
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from config.names import fold_key
 from sheets_sync.cli import main
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 """Each example is a whole run of five scenarios; FUZZ_EXAMPLES=500 is for a night."""
 TABS = ("KPIs", "Initiatives", "Scenarios", "Constraints", "Targets")
 ODD_VALUES: list[Any] = [

@@ -132,8 +132,15 @@ def test_equally_good_is_no_change_and_no_edge() -> None:
 
 
 def test_where_work_runs_out_the_price_says_so() -> None:
-    rules = {"capacities": {TOKENS: 10.0, "design": 9.0}}
-    many = [initiative(f"I{n}", 3 + n % 4, gmv=50.0 + 7 * n, costs={"design": 1.0 + n % 3}) for n in range(12)]
+    """With so many capacities nothing is proven without a solver."""
+    others = [f"resource {number}" for number in range(9)]
+    rules = {"capacities": {TOKENS: 10.0, **dict.fromkeys(others, 9.0)}}
+    many = [
+        initiative(
+            f"I{n}", 3 + n % 4, gmv=50.0 + 7 * n, costs={name: 1.0 + (n * k) % 5 for k, name in enumerate(others)}
+        )
+        for n in range(12)
+    ]
     found = decision_prices(study(*many, **rules), work_units=0.0)
     assert found
     assert not any(one.is_proven for one in found.values())
