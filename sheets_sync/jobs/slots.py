@@ -136,5 +136,9 @@ class _AdvisoryLock:
         return False
 
     def release(self) -> None:
-        with self._guard, suppress(sa.exc.SQLAlchemyError):
-            self._connection.close()
+        with self._guard:
+            # The server notices later that a connection has ended: whoever asks at once would find the slot taken.
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+            with suppress(sa.exc.SQLAlchemyError):
+                self._connection.close()

@@ -80,7 +80,8 @@ class Store:
 
     def create(self, properties: Json, owner: str) -> Workbook:
         """A workbook without sheets under a fresh id; `commit` makes it known."""
-        return Workbook(secrets.token_urlsafe(33), properties, owner)
+        # As Google's do, ids begin with a 1: one that began with a dash would be an option of a command.
+        return Workbook("1" + secrets.token_urlsafe(32), properties, owner)
 
     def commit(self, book: Workbook) -> None:
         """Keep a changed workbook; its time of change moves even within a millisecond."""
