@@ -8,19 +8,9 @@ the place where a person wrote the thing down (for example ``Scenarios!H3``); th
 hands it back in explanations.
 """
 
+from optimizer.plan.initiative import Accrual, Direction, Initiative, Kpi
 from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Share, Slice, capacity_left
-from optimizer.plan.plan import (
-    Accrual,
-    Direction,
-    Initiative,
-    Kpi,
-    Normalization,
-    ObjectiveMode,
-    Plan,
-    Scenario,
-    Target,
-    TargetKind,
-)
+from optimizer.plan.plan import Plan
 from optimizer.plan.rule_specs import (
     AnyPrerequisite,
     Ban,
@@ -39,6 +29,7 @@ from optimizer.plan.rule_specs import (
     TokenBound,
     rules_of_kind,
 )
+from optimizer.plan.scenario import Normalization, ObjectiveMode, Scenario, Target, TargetKind
 from optimizer.plan.selection import Selection, keys_of, start_of
 
 __all__ = [
