@@ -3,6 +3,7 @@
 The answers are a function of the snapshot and the last selections: the same for a sheet, a file and a kept run.
 """
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,6 +16,8 @@ from optimizer.portfolio import Portfolio
 from optimizer.scenarios import Answer, answer_scenario, with_siblings
 from sheets_sync.request import Progress, RunRequest
 from sheets_sync.run.read_inputs import Reading
+
+logger = logging.getLogger(__name__)
 
 WORK_OF_A_RUN, LEAST_SHARES = 500_000.0, 4
 """Work for the prices of all scenarios of a run (`optimizer.search.clock`), some ten seconds of an idle core; each gets
@@ -79,8 +82,9 @@ def _priced(plan: Plan, answer: Answer, units: float, cancel: threading.Event) -
         return replace(answer, prices=decision_prices(study, units))
     except Cancelled:
         raise
-    except OptimizerError:
+    except OptimizerError as problem:
         # The answer stands by itself; what is only for information says that it is not known.
+        logger.warning("What other decisions would come to is not known in %s: %s", answer.scenario, problem)
         return replace(answer, prices=unproven_prices(study))
 
 
