@@ -30,6 +30,7 @@ def test_prices_that_cannot_be_found_leave_the_answers_and_are_logged(
     prices = [price for one in outcome.scenarios if one.portfolio for price in one.portfolio.prices.values()]
     assert prices
     assert not any(price.is_proven for price in prices)
-    assert [record.getMessage() for record in caplog.records] == [
+    # Scenarios are solved side by side, so the lines may come in any order.
+    assert sorted(record.getMessage() for record in caplog.records) == sorted(
         f"What other decisions would come to is not known in {one.name}: {problem}" for one in outcome.scenarios
-    ]
+    )
