@@ -235,13 +235,14 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "run_id": found.outcome.facts.run_id,
         "inputs_fingerprint": found.outcome.facts.fingerprint,
         "issues": issues_json(found.outcome.issues),
+        "stopped": found.is_stopped,
         "scenarios": [
             {
                 "scenario": scenario.outcome.name,
                 "status": scenario.outcome.status,
                 "objective": None if scenario.study is None else scenario.study.answer.objective,
                 "problems": list(scenario.outcome.problems),
-                "complete": not scenario.is_stopped,
+                "stopped": scenario.is_stopped,
                 "initiatives": [
                     {**decision_json(one), "sentences": sentences(scenario.study, one)}
                     for one in scenario.decisions

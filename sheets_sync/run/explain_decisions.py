@@ -11,7 +11,7 @@ from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
-from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import initiative_named
@@ -203,8 +203,5 @@ def _opposite_json(opposite: Opposite) -> dict[str, Any]:
         "gap": opposite.portfolio.gap,
         "came_in": list(opposite.came_in),
         "went_out": list(opposite.went_out),
-        "targets_worse": [
-            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
-            for before, after in opposite.targets_worse
-        ],
+        "targets_worse": worse_targets_json(opposite.targets_worse),
     }
