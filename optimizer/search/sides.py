@@ -179,6 +179,8 @@ class FromAbove:
         self._aim = aim
         self._bound = bound
         self._below = below
+        # That of the costs that `bound` was made with: the model's own changes with what a neighborhood leaves open.
+        self._scale = aim.search.model.cost_scale
         self._most = most
         self._proof_units = _PROOF_UNITS
         self._seen: Bits | None = None
@@ -210,10 +212,9 @@ class FromAbove:
 
     def _round(self, units: float, clock: Clock) -> None:
         """One round with so much work for each entry of a group's rows."""
-        scale = self._aim.search.model.cost_scale
-        target = -self._below.value * scale
+        target = -self._below.value * self._scale
         reached = self._bound.next_round(target, lambda part, start: self._minimize(part, start, units, clock))
-        self._below.bound = min(self._below.bound, -self._bound.bound / scale)
+        self._below.bound = min(self._below.bound, -self._bound.bound / self._scale)
         self._offer(reached.values)
         together, spent = self._bound.columns.together(_TOGETHER_UNITS)
         clock.work.spend(_FACTOR * spent + _TOGETHER_COST)

@@ -10,6 +10,10 @@ from tests.workbooks import WORKED_EXAMPLE, edited, values, write_workbook
 ASK = ("--scenario", "pure north star", "--stop-after", "0.000001")
 RULES = [["constraint_type", "member_keys"], ["exclude_initiative", "B"]]
 STUDIES = {
+    "explain": (
+        ("--initiative", "A"),
+        "Stopped before it was complete: what the opposite decision would change was not found.",
+    ),
     "capacity-value": ((), "Stopped before it was complete; not looked at: capacity of tokens."),
     "rule-prices": ((), "Stopped before it was complete: 1 other price was not found."),
     "priorities": ((), "Stopped before a list was found."),
