@@ -240,7 +240,6 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "inputs_fingerprint": found.outcome.facts.fingerprint,
         "stopped": found.is_stopped,
         "issues": issues_json(found.outcome.issues),
-        "stopped": found.is_stopped,
         "scenarios": [
             {
                 "scenario": scenario.outcome.name,
