@@ -246,7 +246,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
                 "status": scenario.outcome.status,
                 "objective": None if scenario.study is None else scenario.study.answer.objective,
                 "problems": list(scenario.outcome.problems),
-                "complete": not scenario.is_stopped,
+                "stopped": scenario.is_stopped,
                 "initiatives": [
                     {**decision_json(one), "sentences": sentences(scenario.study, one)}
                     for one in scenario.decisions

@@ -123,7 +123,7 @@ def test_explanations_and_changes_have_figures_to_calculate_with(sheetplan: Shee
     study(sheetplan, worked_example, "explain", *ASK, "--write")
     sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
     rows = [[cell.value for cell in row[:6]] for row in sheet.iter_rows()]
-    top = rows.index(["Initiative", "Decision", "Why", "The other way round", "Comes in", "Drops out"])
+    top = rows.index(["Initiative", "Decision", "Why", "The opposite decision", "Comes in", "Drops out"])
     assert rows[top + 1] == ["A (Faster search)", "in", "on merit", "£40,000 less Gross merchandise value", "B", None]
     study(sheetplan, worked_example, "what-if", *ASK, "--out", "A", "--write")
     sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
@@ -259,7 +259,7 @@ def test_a_picture_needs_its_extra(
     ("file", "message"),
     [
         ("curve.gif", "curve.gif is no .svg or .png file. Give --chart a name such as chart.svg."),
-        ("nowhere/curve.svg", "cannot be written: No such file or directory."),
+        ("nowhere/curve.svg", "nowhere/curve.svg cannot be written: there is no folder"),
     ],
 )
 def test_a_chart_that_cannot_be_drawn_says_why(
