@@ -33,7 +33,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
     words = [f"{one.outcome.name}: {run_status(one.outcome, plan)}" for one in answer.scenarios]
     words += [stopped_words(one) for one in explained if one.is_stopped]
     for scenario in explained:
-        if len(scenario.decisions) == 1 and scenario.study is not None:
+        if scenario.is_of_one and scenario.study is not None:
             (only,) = scenario.decisions
             words.append(f"{title_of(only)}{f', {scenario.outcome.name}' if several else ''}")
             words += [f"  {sentence}" for sentence in sentences(scenario.study, only)]
@@ -44,7 +44,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
 
 def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable:
     assert scenario.study is not None
-    turns = len(scenario.decisions) > 1 and any(one.thresholds for one in scenario.decisions)
+    turns = not scenario.is_of_one and any(one.thresholds for one in scenario.decisions)
     rows = []
     for one in sorted(scenario.decisions, key=lambda decision: not decision.is_selected):
         moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
@@ -60,7 +60,7 @@ def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable
         if turns:
             rows[-1].append(OutCell(" ".join(turning_sentences(scenario.study.plan, one)) or None, wrap=True))
     name = scenario.outcome.name
-    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The other way round", _L), *_EXCHANGE]
+    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The opposite decision", _L), *_EXCHANGE]
     if turns:
         headers.append(("Where it turns", _L))
     return AnalysisTable(
