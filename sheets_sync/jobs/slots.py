@@ -76,6 +76,10 @@ class Slots:
                 finally:
                     lock.release()
 
+    def count_alive(self) -> int:
+        """How many slots have a worker, this one included."""
+        return self._count - sum(1 for _ in self.free())
+
     def verify(self) -> None:
         """End this process at once where its lock is lost: others may have taken over its runs already."""
         if isinstance(self._lock, _AdvisoryLock) and not self._lock.is_held():
