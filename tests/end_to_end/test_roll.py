@@ -127,7 +127,10 @@ def test_approval_is_what_counts_and_is_kept(tmp_path: Path, sheetplan: Sheetpla
     assert (document["written"], document["copy"]) == (True, "plan before 2026-Q4.xlsx")
     (answer,) = sheetplan("run", path, "--json").document["scenarios"]
     assert answer["reasons"]["C"].startswith("kept with its start from the approval of ")
-    assert "B 2026-Q3 -> 2026-Q4" in sheetplan("diff", path, document_run(sheetplan, path)).out
+    shown = [line.strip() for line in sheetplan("diff", path, document_run(sheetplan, path)).out.splitlines()]
+    # A did not go out, and B, which goes on, did not move. A had counted three times; B and C count once more.
+    assert [line for line in shown if line.startswith(("Finished", "In:", "Out", "Moved"))] == ["Finished: A"]
+    assert "finished work, and the periods planned now: gmv -1,600 (finished: A)" in shown
 
 
 def document_run(sheetplan: Sheetplan, path: Path) -> str:
@@ -231,7 +234,11 @@ def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brou
         [*row, *extra] for row, extra in zip(INITIATIVES, ([""], [None], [None], [None], [None], [None]), strict=True)
     ]
     rows[0][-1], rows[1][-1], rows[1][4] = "remaining_tokens", 3, "In progress"
-    targets = [["kpi_key", "floor_or_goal", "target_value"], ["gmv", "goal", 500]]
+    targets = [
+        ["kpi_key", "floor_or_goal", "target_value", "period_key"],
+        ["gmv", "goal", 5000, None],
+        ["gmv", "goal", 800, "2026-Q4"],
+    ]
     path = write_excel(tmp_path / "plan.xlsx", PeopleSheet({**made.tabs, "Initiatives": rows, "Targets": targets}))
     sheetplan("run", path)
     document = sheetplan("roll", path, "--to", "2026-Q4", "--json").document
@@ -241,7 +248,9 @@ def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brou
     ]
     # The word is the one that the column has for it.
     assert {cell["cell"]: cell["new"] for cell in document["cells"]}["Initiatives!E3"] == "In progress"
-    assert document["notes"][-1] == (
-        "The target for gmv (Targets!C2): finished work has brought 900 per period, which is no longer counted. If "
-        "that is so, lower it by that."
-    )
+    assert document["notes"][1:] == [
+        "The target for gmv (Targets!C2): 2,700 of the 5,000 asked for was to come from work that is finished now, "
+        "which a plan no longer counts. If that came true, change the target to 2,300.",
+        "The target for gmv by the end of 2026-Q4 (Targets!C3): 900 of the 800 asked for was to come from work that is "
+        "finished now, which a plan no longer counts. If that came true, the target is met: remove it.",
+    ]
