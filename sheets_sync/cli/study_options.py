@@ -1,4 +1,4 @@
-"""The options that commands share which ask further questions about an answer."""
+"""Options that the commands of studies share."""
 
 import re
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sheets_sync.cli.new_file import NewFile
 from sheets_sync.cli.run_commands import Seconds
 
 
@@ -39,14 +40,11 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def stop_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that ends it after a while with what it found, as Ctrl-C does at any time."""
-    return click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")(
-        command
-    )
+    text = "Stop after so long, and show what was found so far."
+    return click.option("--stop-after", type=Seconds(), metavar="SECONDS", help=text)(command)
 
 
 def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that draws its chart as a file."""
-    path = click.Path(dir_okay=False, writable=True)
-    return click.option("--chart", type=path, metavar="FILE", help="Also draw the chart as a .svg or .png file.")(
-        command
-    )
+    text = "Also draw the chart as a .svg or .png file."
+    return click.option("--chart", type=NewFile(), metavar="FILE", help=text)(command)

@@ -1,5 +1,7 @@
 """Plans over several periods, by parts: values and bounds that enclose the best, the same for the same work."""
 
+from math import inf
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from optimizer.search.group_bound import GroupBound
 from optimizer.search.groups import Groups, neighbors
 from optimizer.search.neighborhoods import Neighborhoods
 from optimizer.search.period_search import best_over_periods
-from optimizer.search.sides import Aim
+from optimizer.search.sides import Aim, FromAbove, FromBelow
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Limits
 
@@ -106,6 +108,23 @@ def test_bound_of_groups_holds_for_any_prices(plan, best, seed):
     assert -bound.bound / model.cost_scale >= best * (1 - 1e-9)
 
 
+def test_bound_of_groups_is_in_the_unit_of_the_plan_whatever_a_neighborhood_left_open(plan, best):
+    """Without the most valuable starts the model counts in another scale; the bound's own stays what it was."""
+    built = stage.build(plan, plan.scenario(NAME))
+    aim, model = Aim(built.search, built.aim.terms, built.aim.value, 0.0), built.search.model
+    matrix, scale = model.arrays.matrix(), model.cost_scale
+    groups = Groups.of(built.search.candidates, matrix)
+    bound, prices = aim.relaxed(Clock())
+    below = FromBelow(aim, groups, aim.built([]), bound)
+    above = FromAbove(aim, GroupBound(matrix, groups, prices), below, inf)
+    valuable = [c for c, worth in zip(aim.terms.columns, aim.terms.coefficients, strict=True) if worth * scale > 2**19]
+    with model.fixed([(column, 0) for column in valuable]):
+        model.minimize(aim.terms, -1)
+    assert model.cost_scale != scale
+    above.go_on(Clock(work=Work(1.0)))
+    assert best * (1 - 1e-9) <= below.bound <= bound
+
+
 def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
     """Solved to the end, round by round, the bound comes down to the best plan, and the groups' work goes together."""
     built = stage.build(plan, plan.scenario(NAME))
@@ -128,7 +147,7 @@ def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
             break
     assert bound.unproven == 0
     assert -bound.bound / model.cost_scale == pytest.approx(best, rel=1e-3)
-    values, _ = bound.columns.together(20_000.0)
+    values, _ = bound.columns.together(Limits(units=20_000.0))
     bits = tuple(built.search.candidates.bits(values))
     assert built.search.keeps_demands(bits)
     assert best * (1 - 1e-3) <= built.aim.value(bits) <= best
