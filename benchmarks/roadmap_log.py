@@ -3,7 +3,7 @@
 ``python -m benchmarks.roadmap_log plans.jsonl`` measures every size with three seeds, with and without a KPI that
 accrues in each period, some three minutes a plan, and puts the table into the documentation. Each plan is a line of the
 file as soon as it is measured, and what the file has is not measured again: ``--most 1`` measures one more plan, and
-sizes after that, such as ``100x4x6``, are measured alone.
+sizes after that, such as ``100x4x6``, are measured alone. ``--page`` documents what there is before all of it is there.
 """
 
 import argparse
@@ -70,12 +70,13 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=_size, help="such as 100x4x6; all where none is given")
     parser.add_argument("--seeds", nargs="+", type=int, default=range(SEEDS), help="plans of each size")
     parser.add_argument("--most", type=int, help="so many more plans and no more")
+    parser.add_argument("--page", action="store_true", help="document what there is, though plans are missing")
     asked = parser.parse_intermixed_args()
     log = Log(asked.log)
     missing = measure_missing(log, asked.seeds, asked.sizes or SIZES, asked.most)
     lines = log.lines()
     print(f"{render_lines(lines)}\n\n{missing} plans to go" if lines else "nothing is measured yet")
-    if sum(len(line.rows) for line in lines) == 2 * SEEDS * len(SIZES):
+    if asked.page or sum(len(line.rows) for line in lines) == 2 * SEEDS * len(SIZES):
         write_roadmaps(lines)
 
 

@@ -14,6 +14,7 @@ from sheets_sync.run.run_workbook import run_workbook
 from tests.end_to_end.cli import Sheetplan
 from tests.people_sheets import Calculated, PeopleSheet, make_google, write_excel
 from tests.sheets_server.server import SheetsServer
+from tests.workbooks import named_range_values
 
 INITIATIVES: list[list[Any]] = [
     ["Key", "Effort", "Team", "GMV", "Status", "Duration", "Earliest start", "Latest finish", "cost: design"],
@@ -131,6 +132,9 @@ def test_approval_is_what_counts_and_is_kept(tmp_path: Path, sheetplan: Sheetpla
     # A did not go out, and B, which goes on, did not move. A had counted three times; B and C count once more.
     assert [line for line in shown if line.startswith(("Finished", "In:", "Out", "Moved"))] == ["Finished: A"]
     assert "finished work, and the periods planned now: gmv -1,600 (finished: A)" in shown
+    steps = {row[1]: row[3] for row in named_range_values(path, "sheetplan_bridge")}
+    assert (steps["Then"], steps["Finished, new periods"], steps["Now"]) == (4_100, -1_600, 2_500)
+    assert "finished: A" in " ".join(str(row[2]) for row in named_range_values(path, "sheetplan_answer"))
 
 
 def document_run(sheetplan: Sheetplan, path: Path) -> str:
