@@ -41,7 +41,6 @@ ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Gr
 """How the word of a group looks; all others as a label."""
 LAST_FIGURE = 12
 """The last column in which a table below the decision table has amounts."""
-MANDATE = "mandatory:"
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 
 
@@ -139,7 +138,8 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         }
         short, whole = why_in_words(names, why, prices)
         grid.put(row, layout.reason_column, OutCell(short, Role.NOTE))
-        if short != whole and whole is not None and not prices:
+        in_prices = all(portfolio.prices for position, _, portfolio in page.answered if position in why)
+        if short is not None and whole is not None and not in_prices and not short.startswith(whole):
             full[initiative.key] = whole
     return full
 
@@ -182,7 +182,7 @@ def _priced(
     differs = rest or len({prices[one].short[0] if one in prices else None for one in group}) > 1
     where = f" ({scenarios[position]})" if differs else ""
     # What is needed and what is left gives way to the price; the details have both.
-    brief = reason if reason.startswith(MANDATE) else reason.partition(":")[0]
+    brief = reason.partition(":")[0]
     forms = prices[position].short
     for why, price in [*product((reason, brief), forms[:2]), *product((reason, brief), forms[2:])]:
         text = f"{why}; {price}{where}"

@@ -60,7 +60,7 @@ def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable
         if turns:
             rows[-1].append(OutCell(" ".join(turning_sentences(scenario.study.plan, one)) or None, wrap=True))
     name = scenario.outcome.name
-    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The other way round", _L), *_EXCHANGE]
+    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The opposite decision", _L), *_EXCHANGE]
     if turns:
         headers.append(("Where it turns", _L))
     return AnalysisTable(

@@ -12,7 +12,7 @@ from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites
 from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
-from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import initiative_named
@@ -242,8 +242,5 @@ def _opposite_json(opposite: Opposite) -> dict[str, Any]:
         "gap": opposite.portfolio.gap,
         "came_in": list(opposite.came_in),
         "went_out": list(opposite.went_out),
-        "targets_worse": [
-            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
-            for before, after in opposite.targets_worse
-        ],
+        "targets_worse": worse_targets_json(opposite.targets_worse),
     }

@@ -40,5 +40,7 @@ def test_a_study_that_is_stopped_says_so_in_words_in_the_workbook_and_in_json(
     assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
     assert sentence in said.out.splitlines()
     # A long sentence goes on, indented, in the cell below.
-    assert sentence in " ".join(" ".join(map(str, values(book, "Analysis").values())).split())
+    tab = " ".join(" ".join(map(str, values(book, "Analysis").values())).split())
+    assert sentence in tab
+    assert "sheetplan replay" not in tab
     assert sheetplan(command, book, *ASK, *options, "--json").document["stopped"] is True
