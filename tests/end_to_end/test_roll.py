@@ -131,9 +131,9 @@ def test_approval_is_what_counts_and_is_kept(tmp_path: Path, sheetplan: Sheetpla
     shown = [line.strip() for line in sheetplan("diff", path, document_run(sheetplan, path)).out.splitlines()]
     # A did not go out, and B, which goes on, did not move. A had counted three times; B and C count once more.
     assert [line for line in shown if line.startswith(("Finished", "In:", "Out", "Moved"))] == ["Finished: A"]
-    assert "finished work, and the periods planned now: gmv -1,600 (finished: A)" in shown
+    assert "work finished, periods moved: gmv -1,600 (finished: A)" in shown
     steps = {row[1]: row[3] for row in named_range_values(path, "sheetplan_bridge")}
-    assert (steps["Then"], steps["Finished, new periods"], steps["Now"]) == (4_100, -1_600, 2_500)
+    assert (steps["Then"], steps["Work finished, periods moved"], steps["Now"]) == (4_100, -1_600, 2_500)
     assert "finished: A" in " ".join(str(row[2]) for row in named_range_values(path, "sheetplan_answer"))
 
 
