@@ -102,6 +102,7 @@ def test_next_cycle_is_written_in_one_step_with_a_copy(open_sheet: Callable[[Peo
     portfolio = again.scenarios[0].portfolio
     assert portfolio is not None
     assert portfolio.starts == {"B": "2026-Q4", "C": "2026-Q4"}
+    assert (again.scenarios[0].finished, again.scenarios[0].came_in, again.scenarios[0].went_out) == (("A",), (), ())
     assert not [issue for issue in again.issues if issue.severity == "error"]
     copies = written.copy.split(", ")
     if isinstance(opened(), ExcelWorkbook):
