@@ -13,6 +13,7 @@ large, at worst the whole problem with a start. Where all amounts are multiples 
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,11 @@ class _Aim:
         best = self._best_of([*known, *built])
         return self._best_of([builder.greedy()]) if best is None and bound is not None else best
 
+    def refined(self, start: Bits, bound: LagrangianBound, clock: Clock) -> Bits:
+        """The best selection near a bound and near a start, or the start itself."""
+        builder = self.search.starts(self.terms, clock, sign=self.sign)
+        return self._best_of([start, builder.refined(start, bound)]) or start
+
     def no_worse_than_greedy(self, found: Found, clock: Clock) -> Found:
         """An answer that is not proven, or the selection by density where that is better."""
         greedy = None
@@ -159,6 +165,8 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
     start = aim.start(bound, known, clock)
     core = _Core(aim, bound)
+    if start is not None and core.is_open(start) > _FEW:
+        start = aim.refined(start, bound, clock)
     if start is None or core.is_open(start) > _FEW:
         first = core.first(clock, start)
         if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
@@ -262,6 +270,7 @@ class _Core:
                 # No selection with a column outside of the core at its other value is better than this.
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
                 known = outside if found.bound is None else max(self.aim.upward(found.bound), outside)
+                known = self._in_steps(known)
                 return replace(found, bound=self.aim.upward(max(known, self.aim.upward(found.value))))
             if found.reason.is_limit:
                 return None
@@ -294,9 +303,12 @@ class _Core:
         inside = self.bound.value if found.bound is None else self.aim.upward(found.bound)
         if found.reason is StopReason.OPTIMAL and found.bound is None:
             inside = value
-        if self.step and self.bound.value < least + self.step * (1 - _STEP_NOISE):
-            inside = least
-        return replace(found, bound=self.aim.upward(max(least, min(max(inside, value), self.bound.value))))
+        bound = self._in_steps(max(least, min(max(inside, value), self.bound.value)))
+        return replace(found, bound=self.aim.upward(max(least, bound)))
+
+    def _in_steps(self, bound: float) -> float:
+        """The last whole number of steps within a bound: no value lies between."""
+        return self.step * floor(bound / self.step + _STEP_NOISE) if self.step else bound
 
     def _open(self, value: float) -> NDArray[np.int64]:
         """Columns with whose other value something better than `value` is possible."""

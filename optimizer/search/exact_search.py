@@ -59,7 +59,8 @@ class Search:
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         self._implied: set[Row] = set()
-        self.direct = DirectSearch(candidates, self.model, self._demands, self._implied)
+        self._forbidden: list[Row] = []
+        self.direct = DirectSearch(candidates, self.model, self._demands, self._implied, self._forbidden)
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
         rows += candidates.start_rows
         self._demands += rows
@@ -80,7 +81,9 @@ class Search:
 
     def forbid(self, bits: Bits, columns: Iterable[int]) -> None:
         """Later answers differ from `bits` in at least one of `columns`."""
-        self.model.add(flip_one_of(columns, bits))
+        row = flip_one_of(columns, bits)
+        self._forbidden.append(row)
+        self.model.add(row)
 
     def limit(self, limits: Iterable[tuple[int, float]]) -> None:
         """No answer that counts has more than so much of these continuous columns; for rows that are still to come."""
@@ -199,6 +202,10 @@ class Search:
             if clock.is_spent:
                 reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
                 return Found(reason, None, None, None)
+            few = self.direct.best_of_few(task.terms, sign, task.value_of)
+            if few is not None:
+                value = None if few.bits is None else task.value_of(few.bits)
+                return Found(StopReason.INFEASIBLE if value is None else StopReason.OPTIMAL, few.bits, value, value)
             answer = self.calls.answer(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
@@ -333,8 +340,7 @@ class Search:
 
     def rows(self) -> Iterator[Row]:
         """Every row that was demanded, and those that tie synergies to their members; no cuts."""
-        yield from (row for demand in self._demands for row in demand.rows())
-        yield from self.candidates.links()
+        return self.direct.rows()
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""
