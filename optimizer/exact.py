@@ -88,17 +88,22 @@ def _is_no_more(missing: float, amount: float, bound: float) -> bool:
 
 def sum_reaches(addends: Iterable[float], bound: float) -> bool:
     """Whether the sum of some numbers is at least `bound`; where rounding could decide, of the numbers as written."""
-    given = list(addends)
-    amount = total(given)
-    edge = EDGE * max(fsum(map(abs, given)), abs(bound))
-    if abs(bound - amount - tolerance(bound)) > edge or not isfinite(edge):
-        return reaches(amount, bound)
-    return reaches_as_written(sum(map(as_written, given), Fraction(0)), as_written(bound))
+    return _sum_reaches(list(addends), bound, 1)
 
 
 def sum_stays_within(addends: Iterable[float], bound: float) -> bool:
     """Whether the sum of some numbers is at most `bound`; where rounding could decide, of the numbers as written."""
-    return sum_reaches([-addend for addend in addends], -bound)
+    return _sum_reaches(list(addends), bound, -1)
+
+
+def _sum_reaches(given: Sequence[float], bound: float, direction: int) -> bool:
+    """Whether ``direction * sum >= direction * bound``."""
+    lacking = direction * (bound - fsum(given)) - tolerance(bound)
+    edge = EDGE * (fsum(map(abs, given)) + abs(bound))
+    if abs(lacking) > edge or not isfinite(edge):
+        return lacking <= 0.0
+    written = sum(map(as_written, given), Fraction(0))
+    return reaches_as_written(direction * written, direction * as_written(bound))
 
 
 def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:

@@ -7,6 +7,7 @@ on both sides.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -175,8 +176,8 @@ class Search:
         own_rows = list(self.rows())
         if len(own_rows) > _FEW_ROWS:
             return None
-        priced = self._prices(terms, clock, -1)
-        if priced is None:
+        relaxed = self._relaxed(terms, clock, -1)
+        if relaxed is None:
             return None
         variables = self.model.variables
         lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
@@ -184,7 +185,7 @@ class Search:
         return best_near_bound(
             self.candidates,
             own_rows,
-            priced_columns(rows, priced[1], self.costs(terms, -1), lower, upper),
+            priced_columns(rows, relaxed.prices.tolist(), self.costs(terms, -1), lower, upper),
             above=above,
             value_of=value_of,
             is_kept=self.keeps_demands,
@@ -204,8 +205,10 @@ class Search:
                 return Found(reason, None, None, None)
             few = self.direct.best_of_few(task.terms, sign, task.value_of)
             if few is not None:
-                value = None if few.bits is None else task.value_of(few.bits)
-                return Found(StopReason.INFEASIBLE if value is None else StopReason.OPTIMAL, few.bits, value, value)
+                if few.bits is None:
+                    return Found(StopReason.INFEASIBLE, None, None, None)
+                least = task.value_of(few.bits)
+                return Found(StopReason.OPTIMAL, few.bits, least, least)
             answer = self.calls.answer(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
@@ -238,24 +241,29 @@ class Search:
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
-        priced = self._prices(terms, clock, sign)
-        if priced is None:
+        relaxed = self._relaxed(terms, clock, sign)
+        if relaxed is None:
             return None
-        value, prices = priced
+        value, prices = relaxed.value, relaxed.prices.tolist()
         costs, lagrangian = self.costs(terms, sign), self._lagrangian(clock)
+        worths = lagrangian.worths(costs, prices)
+
+        def beside(bound: LagrangianBound) -> LagrangianBound:
+            return replace(bound, relaxed=relaxed.values, worths=worths)
+
         bound = lagrangian.bound(costs, prices)
         # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
         if not improve or bound.value >= value - _NO_BETTER * abs(value):
-            return bound
+            return beside(bound)
 
         def minimize(matrix: Matrix) -> Floats | None:
             clock.check()
             return None if clock.is_over else solve.minimize_linear(matrix)
 
-        return lagrangian.least_bound(costs, prices, minimize)
+        return beside(lagrangian.least_bound(costs, prices, minimize))
 
-    def _prices(self, terms: Terms, clock: Clock, sign: int) -> tuple[float, list[float]] | None:
-        """The value of the relaxation, larger being better, and the price of each row; None where time ended it."""
+    def _relaxed(self, terms: Terms, clock: Clock, sign: int) -> "solve.Relaxation | None":
+        """The relaxation in native units, larger being better; None where time ended it."""
         model = self.model
         model.minimize(terms, sign)
         try:
@@ -266,9 +274,9 @@ class Search:
         if relaxed is None:
             return None
         clock.check()
-        value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
-        scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
-        return value, [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
+        scales = np.array([scale for _, scale in model.scaled_rows()])
+        prices = np.abs(relaxed.prices) / (scales * model.cost_scale)
+        return solve.Relaxation(-relaxed.value / model.cost_scale, prices, relaxed.values)
 
     def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
         """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""

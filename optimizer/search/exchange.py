@@ -21,7 +21,7 @@ _MOST_ROWS = 40
 _MOST_STEPS = 40
 RECOMBINED = 60
 """So many columns: with more, none of those with larger losses would be in a set of changes."""
-_MOST_SETS = 3_000
+_MOST_SETS = 1_200
 _AT_ONCE = 256
 
 

@@ -22,6 +22,7 @@ _SHORT = 12
 """A row of so many columns (for each period) names what could keep it: one of them is taken along."""
 _LONGEST_MOVE = 300
 _CHECK_EVERY = 500
+_DIGITS, _HALF = 6, 0.5
 _NO_SHARE = 1e-9
 """A share of room that counts as none."""
 
@@ -78,6 +79,18 @@ class FeasibleStart:
         wanted = [*order[best[order] == 1].tolist(), *order[best[order] == 0].tolist()]
         return self.filled(wanted, whatever=int(best.sum()), likeliest=np.argsort(losses, kind="stable").tolist())
 
+    def as_relaxed(self, bound: LagrangianBound) -> tuple[int, ...] | None:
+        """By the values of the linear relaxation, the largest first; then by what long rows leave of a column's cost.
+
+        Where many rows between few columns have a price, losses say little: what a column brings is then in the prices.
+        """
+        assert bound.relaxed is not None
+        assert bound.worths is not None
+        values, worths = bound.relaxed[: self._width], bound.worths[: self._width]
+        order = np.lexsort((-worths, -np.round(values, _DIGITS)))
+        likeliest = np.argsort(np.abs(worths), kind="stable").tolist()
+        return self.filled(order.tolist(), whatever=int((values > _HALF).sum()), likeliest=likeliest)
+
     def repaired(self, columns: Sequence[int]) -> tuple[int, ...] | None:
         """From a selection made elsewhere: as much of it as the rows allow, then by density."""
         given = set(columns)
@@ -126,14 +139,16 @@ class FeasibleStart:
         for column in range(self._width):
             if bits[column]:
                 state._switch(column, 1)
-        likeliest = np.argsort(bound.losses[: self._width], kind="stable").tolist()
+        worths = bound.worths
+        losses = bound.losses[: self._width] if worths is None else np.abs(worths[: self._width])
+        likeliest = np.argsort(losses, kind="stable").tolist()
         columns = self._free_columns(state, likeliest, RECOMBINED)
         numbers, amounts = self._long_amounts(columns)
         on = np.array([state.on[column] for column in columns], dtype=bool)
-        base = bound.best[columns] == 1
+        base = bound.best[columns] == 1 if worths is None else worths[columns] > 0
         slack = state.slack_of(numbers) + amounts @ (base.astype(float) - on)
         costs = np.array([self._costs[column] for column in columns])
-        chosen = recombined(base, costs, bound.losses[columns], amounts, slack) if columns else None
+        chosen = recombined(base, costs, losses[columns], amounts, slack) if columns else None
         return None if chosen is None else _with(state.bits(), columns, chosen)
 
     def _free_columns(self, state: "_State", likeliest: Sequence[int], most: int) -> list[int]:
