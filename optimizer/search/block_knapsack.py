@@ -95,12 +95,15 @@ def _best(choices: _Choices, room: float, step: float) -> NDArray[np.int64] | No
         at = choices.best_at(price)
         reduced = choices.value[at].sum() - price * choices.amount[at].sum()
         known = choices.value[base].sum() - price * choices.amount[base].sum()
-        if reduced <= known + ROUNDING * abs(known):
+        if reduced <= known + ROUNDING * abs(known) or (at == base).all() or (at == over).all():
             break
         if choices.amount[at].sum() <= room:
             base = at
         else:
             over = at
+    else:
+        # Only where the base is best at the price, losses are none too small.
+        return None
     least_gain = step * (1 - STEP_NOISE) if step else ROUNDING * float(np.abs(choices.value[base]).sum())
     return _Core(choices, base, price, room, least_gain).best()
 

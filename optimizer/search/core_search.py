@@ -120,7 +120,7 @@ class _Aim:
         With a bound, its prices say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
         """
         builder = self.search.starts(self.terms, clock, sign=self.sign)
-        built = [builder.repaired(_columns(self.search, bits)) for bits in known]
+        built = [builder.repaired(chosen_columns(self.search, bits)) for bits in known]
         built.append(builder.greedy() if bound is None else builder.rounded(bound))
         best = self._best_of([*known, *built])
         return self._best_of([builder.greedy()]) if best is None and bound is not None else best
@@ -155,7 +155,8 @@ class _Aim:
         return max(kept, key=self.worth, default=None)
 
 
-def _columns(search: Search, bits: Bits) -> list[int]:
+def chosen_columns(search: Search, bits: Bits) -> list[int]:
+    """The columns of a selection, synergies left out."""
     return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 

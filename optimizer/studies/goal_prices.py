@@ -67,7 +67,7 @@ def _price(
     if search.model.is_fixed(column):
         return None
     with search.model.fixed([(column, 1 - answer[column])]):
-        least = search.best(level.terms, question.clock, sign=1, value_of=level.value)
+        least = search.best(level.terms, question.clock, sign=1, value_of=level.value, twice=True)
     if least.reason is StopReason.INFEASIBLE:
         # With levels held it may only be those that are in the way.
         return Price(True, is_possible=False) if is_first else None

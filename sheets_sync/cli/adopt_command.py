@@ -178,7 +178,7 @@ def _over_periods(session: Session, answers: "Answers", proposal: "Proposal") ->
     if said == "no":
         return answers
     answers = replace(answers, over=said)
-    if said != "sprint" or answers.sprint_start is not None or not proposal.sprints_lack_dates:
+    if said != "sprint" or not proposal.sprints_lack_dates:
         return answers
     lack = "The sprints have no dates. Without them a plan can hold no day, such as a deadline."
     session.err.print(lack, soft_wrap=True)
@@ -201,7 +201,7 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise click.BadParameter(f'"{text}" is no day such as 2026-07-06, nor no.') from None
+        raise click.BadParameter(f'"{text}" is not a date. Type one such as 2026-07-06, or no.') from None
 
 
 def _with_answer(session: Session, question: "Question", answers: "Answers") -> "Answers":

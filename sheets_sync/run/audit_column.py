@@ -8,7 +8,8 @@ from typing import Any
 from config.names import fold_header, fold_key
 from config.tabs import INITIATIVES
 from optimizer.plan import Plan
-from optimizer.studies.audit import Alternative, Audit, audit_plan
+from optimizer.studies.audit import Audit, AuditQuestion, audit_plan
+from optimizer.studies.moves import Move
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.inputs.cell_text import shown
@@ -49,15 +50,16 @@ class AuditAnswer(StudyAnswer):
                     {"rule": one.rule.wording, "source": one.rule.source, "by": one.amount} for one in audit.broken
                 ],
                 "not_candidates": list(audit.strangers),
-                "better_at_the_same_cost": _alternative_json(audit.better),
-                "cheaper_at_the_same_value": _alternative_json(audit.cheaper),
-                "fewest_changes_to_near_best": _alternative_json(audit.near_best),
+                **{question.value: _alternative_json(audit, question) for question in AuditQuestion},
+                "moves": [_move_json(move) for move in audit.moves],
+                "unproven": [question.value for question in audit.unproven],
                 "unanswered": [question.value for question in audit.unanswered],
             }
         return document
 
 
-def _alternative_json(found: Alternative | None) -> dict[str, Any] | None:
+def _alternative_json(audit: Audit, question: AuditQuestion) -> dict[str, Any] | None:
+    found = audit.alternatives[question]
     if found is None:
         return None
     return {
@@ -66,7 +68,18 @@ def _alternative_json(found: Alternative | None) -> dict[str, Any] | None:
         "went_out": list(found.went_out),
         "objective": found.objective,
         "used": dict(found.resources),
-        "proven": found.is_proven,
+        "proven": question not in audit.unproven,
+    }
+
+
+def _move_json(move: Move) -> dict[str, Any]:
+    return {
+        "came_in": list(move.came_in),
+        "went_out": list(move.went_out),
+        "objective_change": move.objective_change,
+        "used_change": dict(move.resource_changes),
+        "objective": move.after.objective,
+        "keeps_every_rule": move.after.is_allowed,
     }
 
 

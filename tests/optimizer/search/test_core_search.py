@@ -158,7 +158,8 @@ def test_time_limit_leaves_the_best_of_the_cores_with_an_honest_gap() -> None:
     assert limited.objective is not None
     assert limited.bound is not None
     assert 1e-6 < limited.gap < 0.02
-    assert limited.solver.seconds < 4.0
+    # Without a limit it takes minutes; a busy machine may be some seconds late.
+    assert limited.solver.seconds < 10.0
     longer = solve_scenario(own, "S", time_limit_s=6.0, explain=False)
     assert longer.objective <= limited.bound
     assert limited.objective <= longer.bound
