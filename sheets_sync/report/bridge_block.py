@@ -11,7 +11,7 @@ from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
 from sheets_sync.workbook.snapshot import a1
 
-STEPS = ("Finished, new periods", "Changed estimates", "Initiatives in and out", "Capacity", "Rules and weights")
+STEPS = ("Work finished, periods moved", "Changed estimates", "Initiatives in and out", "Capacity", "Rules and weights")
 """The first one in workbooks with a plan over several periods only."""
 WITH_NEXT = "with the next"
 

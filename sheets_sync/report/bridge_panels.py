@@ -27,7 +27,7 @@ CHART_NAMES = ("sheetplan_chart_bridge", "sheetplan_chart_bridge_2", "sheetplan_
 WATERFALL_NAME = "sheetplan_waterfall"
 TITLE = "What changed"
 THEN, NOW = "Then", "Now"
-BARS = ("Finished", "Estimates", "Initiatives", "Capacity", "Rules")
+BARS = ("Next cycle", "Estimates", "Initiatives", "Capacity", "Rules")
 """What steps are called below a bar."""
 NEXT, NOTHING = "with the next", "–"
 KPIS_OF_A_PANEL = 2

@@ -5,7 +5,7 @@ from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, ScenarioDifference
 
 CAUSES = {
-    Cause.CYCLE: "finished work, and the periods planned now",
+    Cause.CYCLE: "work finished, periods moved",
     Cause.ESTIMATES: "changed estimates",
     Cause.INITIATIVES: "initiatives in and out",
     Cause.CAPACITY: "capacity",

@@ -102,6 +102,7 @@ def test_next_cycle_is_written_in_one_step_with_a_copy(open_sheet: Callable[[Peo
     portfolio = again.scenarios[0].portfolio
     assert portfolio is not None
     assert portfolio.starts == {"B": "2026-Q4", "C": "2026-Q4"}
+    assert (again.scenarios[0].finished, again.scenarios[0].came_in, again.scenarios[0].went_out) == (("A",), (), ())
     assert not [issue for issue in again.issues if issue.severity == "error"]
     copies = written.copy.split(", ")
     if isinstance(opened(), ExcelWorkbook):
@@ -131,9 +132,9 @@ def test_approval_is_what_counts_and_is_kept(tmp_path: Path, sheetplan: Sheetpla
     shown = [line.strip() for line in sheetplan("diff", path, document_run(sheetplan, path)).out.splitlines()]
     # A did not go out, and B, which goes on, did not move. A had counted three times; B and C count once more.
     assert [line for line in shown if line.startswith(("Finished", "In:", "Out", "Moved"))] == ["Finished: A"]
-    assert "finished work, and the periods planned now: gmv -1,600 (finished: A)" in shown
+    assert "work finished, periods moved: gmv -1,600 (finished: A)" in shown
     steps = {row[1]: row[3] for row in named_range_values(path, "sheetplan_bridge")}
-    assert (steps["Then"], steps["Finished, new periods"], steps["Now"]) == (4_100, -1_600, 2_500)
+    assert (steps["Then"], steps["Work finished, periods moved"], steps["Now"]) == (4_100, -1_600, 2_500)
     assert "finished: A" in " ".join(str(row[2]) for row in named_range_values(path, "sheetplan_answer"))
 
 

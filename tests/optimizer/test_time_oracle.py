@@ -42,7 +42,7 @@ def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str
     return answer.status.value
 
 
-@settings(ORACLE, max_examples=100)
+@settings(ORACLE, max_examples=80)
 @given(seed=SEEDS, size=SIZES, periods=PERIODS)
 def test_highs_agrees_with_brute_force_over_starts(seed: int, size: int, periods: int) -> None:
     check_against_oracle(seed, size, periods, "highs")
