@@ -168,8 +168,8 @@ def test_a_job_that_finds_no_registered_workbook_fails(sheetplan: Sheetplan) -> 
         said = sheetplan("sync", asked)
         assert (said.code, said.err) == (
             2,
-            "sheetplan: No workbook is registered. Register some in sheetplan.toml in the folder of this command, or in "
-            "the file that SHEETPLAN_CONFIG names.\n",
+            "sheetplan: No workbook is registered. Register some in sheetplan.toml in the folder of this command, or "
+            "in the file that SHEETPLAN_CONFIG names.\n",
         )
 
 
