@@ -164,7 +164,8 @@ class _Stages:
         self.known.append(found.bits)
         if found.reason.is_limit and not _is_proven(found):
             raise _NothingFound(found.reason)
-        for demand in level.met() if found.value == 0 else [level.hold(found.value)]:
+        held = level.hold(found.value, level.as_written(found.bits))
+        for demand in level.met() if found.value == 0 else [held]:
             self._demand(demand)
 
     def _start_of(self, level: LevelStage) -> Bits | None:

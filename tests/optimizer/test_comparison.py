@@ -52,6 +52,16 @@ def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
     assert {trial.outcome for trial in try_seed(5_000_356)} == {"same"}
 
 
+@pytest.mark.parametrize(
+    ("seed", "kind"),
+    [(7_100_223, {"is_apart": True}), (7_100_669, {"is_apart": True}), (951_348, {"is_wild": True})],
+    ids=["a floor", "a shortfall that is held", "a capacity"],
+)
+def test_the_edge_of_a_bound_is_not_a_matter_of_rounding(seed: int, kind: dict[str, bool]) -> None:
+    """The sums differ from the bound, or from what is held, by the tolerance and less than doubles can tell apart."""
+    assert {trial.outcome for trial in try_seed(seed, **kind)} == {"same"}
+
+
 def test_what_is_tiny_beside_a_coefficient_counts_among_ties_too() -> None:
     """Beside tokens of 500,000,000,000 HiGHS does not see 0.000000003 of them."""
     assert {trial.outcome for trial in try_seed(7_001_501, is_apart=True)} == {"same"}

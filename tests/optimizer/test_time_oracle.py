@@ -26,10 +26,8 @@ def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str
         assert answer.status is Status.INFEASIBLE
         return "infeasible"
     assert answer.status.has_portfolio
-    # CBC is a process for each question: on a busy machine a second is not always enough to compare all ties.
-    if answer.ties_broken or solver == "highs":
-        assert answer.starts == truth.starts
-        assert answer.ties_broken
+    assert answer.ties_broken
+    assert answer.starts == truth.starts
     lexicographic = plan.scenario("S").objective_mode == "lexicographic"
     missed = lexicographic and not truth.goals_met
     assert answer.status is (Status.TARGETS_MISSED if missed else Status.OPTIMAL)
@@ -37,7 +35,7 @@ def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str
     return answer.status.value
 
 
-@settings(ORACLE, max_examples=100)
+@settings(ORACLE, max_examples=80)
 @given(seed=SEEDS, size=SIZES, periods=PERIODS)
 def test_highs_agrees_with_brute_force_over_starts(seed: int, size: int, periods: int) -> None:
     check_against_oracle(seed, size, periods, "highs")
