@@ -14,13 +14,6 @@ from tests.optimizer.timed_plans import random_timed_plan
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 SEEDS, SIZES, PERIODS = st.integers(0, 10**9), st.integers(1, 7), st.integers(1, 4)
 TIES_OPEN = "ties open"
-PATIENCE_S = 300.0
-"""Seconds for comparing ties: enough on any machine, so that their work decides."""
-
-
-@pytest.fixture(autouse=True)
-def _is_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_S", PATIENCE_S)
 
 
 def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str:
