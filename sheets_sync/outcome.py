@@ -64,7 +64,8 @@ class ScenarioOutcome:
 
     `portfolio` is None for an invalid scenario; `problems` then says why, in sentences with places. `defect` marks one
     that sheetplan itself failed to solve: nothing of it is shown as a result. `came_in` and `went_out` compare the
-    selection with the last run of the same scenario, None where there is none to compare with.
+    selection with the last run of the same scenario, None where there is none to compare with; what is done since is
+    `finished`, and did not go out.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ScenarioOutcome:
     problems: tuple[str, ...] = ()
     came_in: tuple[str, ...] | None = None
     went_out: tuple[str, ...] | None = None
+    finished: tuple[str, ...] = ()
     defect: bool = False
 
     @property

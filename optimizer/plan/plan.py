@@ -132,6 +132,16 @@ class Plan(PlanPart):
         return tuple(i for i in self.candidates(scenario) if i.is_in_progress and i.may_stop)
 
     @cached_property
+    def done(self) -> frozenset[str]:
+        """The keys of initiatives that were finished before."""
+        return frozenset(i.key for i in self.initiatives if i.is_done)
+
+    @cached_property
+    def in_progress(self) -> frozenset[str]:
+        """The keys of initiatives that go on."""
+        return frozenset(i.key for i in self.initiatives if i.is_in_progress)
+
+    @cached_property
     def _no_candidates(self) -> frozenset[str]:
         return frozenset(i.key for i in self.initiatives if not i.is_candidate)
 

@@ -36,7 +36,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
             seconds = nan
         if not isfinite(seconds) or seconds <= 0:
             self.fail(
-                f"{value} is not a number of seconds above 0. Leave the option out for the configured limit.",
+                f"{value} is not a number of seconds above 0. Leave the option out for the default.",
                 param,
                 ctx,
             )

@@ -11,7 +11,7 @@ from sheets_sync.cli.run_commands import Seconds
 
 
 class Percent(click.ParamType):  # type: ignore[type-arg]
-    """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
+    """A percentage from 0 to 100: ``20%`` is 0.2, and so is a plain ``20``; a plain ``0.2`` could be either."""
 
     name = "percent"
 
@@ -19,14 +19,17 @@ class Percent(click.ParamType):  # type: ignore[type-arg]
         """The share.
 
         Raises:
-            click.BadParameter: it is no percentage from 0 to 100.
+            click.BadParameter: it is no percentage from 0 to 100, or could be a share as well.
         """
         if isinstance(value, float):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", str(value).strip())
         if found is None or float(found[1]) > 100:
             self.fail(f"{value} is not a percentage from 0% to 100%.", param, ctx)
-        return float(found[1]) / 100
+        number = float(found[1])
+        if 0 < number <= 1 and not found[2]:
+            self.fail(f"{value} could mean {number:g}% or {100 * number:g}%. Write it with its sign.", param, ctx)
+        return number / 100
 
 
 def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:

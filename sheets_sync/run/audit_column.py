@@ -15,6 +15,8 @@ from sheets_sync.checks.cell_values import Fault
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.issues.catalogue import CATALOGUE
+from sheets_sync.issues.grouping import grouped
+from sheets_sync.issues.issue import Issue
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import TickedColumnError
 from sheets_sync.run.read_inputs import Reading, read_inputs
@@ -127,17 +129,18 @@ def _ticked(reading: Reading, header: str) -> tuple[str, ...]:
         raise TickedColumnError("The workbook has no list of initiatives that can be read.")
     tab = reading.snapshot.tabs[frame.title]
     number = _column(frame, tab.rows[frame.header_row - 1], header)
-    ticked, faults = [], []
+    ticked: list[str] = []
+    faults: list[Issue] = []
     for row, key in zip(frame.rows, frame.column(INITIATIVES.key_column), strict=True):
         value = cell_values.boolean(tab.cell(row, number))
         if isinstance(value, Fault):
-            faults.append(
-                f"{frame.title}!{a1(row, number)}: {CATALOGUE[value.code].message(column=header, **value.values)}"
-            )
+            kind = CATALOGUE[value.code]
+            message = kind.message(column=header, **value.values)
+            faults.append(Issue(kind.severity, kind.code, frame.title, a1(row, number), message))
         elif value:
             ticked.append(shown(key).strip())
     if faults:
-        raise TickedColumnError(" ".join(faults))
+        raise TickedColumnError(" ".join(map(str, grouped(faults))))
     return tuple(ticked)
 
 

@@ -30,9 +30,10 @@ def price(study: Study, decision: Decision) -> str:
         return ""
     if not opposite.is_possible:
         return "impossible" if opposite.is_proven else "not found in time"
-    if opposite.targets_worse:
-        return "; ".join(_target_words(study.plan, opposite))
-    return objective_words(study, opposite.objective_change or 0.0)
+    targets = _target_words(study.plan, opposite)
+    if targets and study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+        return "; ".join(targets)
+    return "; ".join([objective_words(study, opposite.objective_change or 0.0), *targets])
 
 
 def _verdict(decision: Decision) -> str:

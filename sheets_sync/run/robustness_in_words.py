@@ -33,14 +33,14 @@ def draws_sentences(found: Robustness) -> Iterator[str]:
         for source, words in (
             (RangeSource.RANGE, "the range in the sheet"),
             (RangeSource.CONFIDENCE, "the confidence in the sheet"),
-            (RangeSource.DEFAULT, f"{found.spread:.0%} (the sheet says nothing about them)"),
+            (RangeSource.DEFAULT, f"{100 * found.spread:g}% (the sheet says nothing about them)"),
         )
         if sources[source]
     ]
     yield (
         f"{found.done:,} draws of what the {sum(sources.values()):,} estimates may turn out to be (seed {found.seed}): "
-        f"{listing(parts)}. A range holds the truth 4 times in 5; {found.beliefs.common:.0%} of the variance is common "
-        "to all estimates of a KPI or resource."
+        f"{listing(parts)}. A range holds the truth 4 times in 5; {100 * found.beliefs.common:g}% of the variance is "
+        "common to all estimates of a KPI or resource."
     )
 
 

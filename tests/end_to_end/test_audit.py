@@ -69,7 +69,13 @@ def test_a_cell_that_is_neither_ticked_nor_empty_is_refused_at_its_place(sheetpl
     assert said.code == 2
     assert said.err == (
         'sheetplan: Initiatives!H3: our plan is the text "perhaps", which is neither a tick nor a word for one. '
-        "Make it a check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗.\n"
+        "Make it a check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. [not_a_checkbox]\n"
+    )
+    said = sheetplan("audit", ticked(tmp_path, "in", "later", "never"), *ASK)
+    assert said.err == (
+        'sheetplan: Initiatives!H2: our plan is the text "in", which is neither a tick nor a word for one. Make it a '
+        "check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. Also in 2 more cells: H3:H4. "
+        "[not_a_checkbox]\n"
     )
 
 

@@ -65,11 +65,19 @@ def test_it_stops_when_asked_and_says_so(sheetplan: Sheetplan, worked_example: P
     assert "of 20,000 draws: the figures are of these." in said.out
 
 
-@pytest.mark.parametrize("spread", ["120%", "much"])
-def test_a_spread_is_a_percentage(sheetplan: Sheetplan, worked_example: Path, spread: str) -> None:
+@pytest.mark.parametrize(
+    ("spread", "problem"),
+    [
+        ("120%", "120% is not a percentage from 0% to 100%."),
+        ("much", "much is not a percentage from 0% to 100%."),
+        ("0.2", "0.2 could mean 0.2% or 20%. Write it with its sign."),
+        ("1", "1 could mean 1% or 100%. Write it with its sign."),
+    ],
+)
+def test_a_spread_is_a_percentage(sheetplan: Sheetplan, worked_example: Path, spread: str, problem: str) -> None:
     said = sheetplan("robustness", worked_example, *ASK, "--spread", spread)
     assert said.code == 2
-    assert f"{spread} is not a percentage from 0% to 100%." in said.err
+    assert said.err.endswith(f"Error: Invalid value for '--spread': {problem}\n")
 
 
 def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path) -> None:

@@ -368,7 +368,7 @@ def test_a_time_limit_that_is_none_is_refused(sheetplan: Sheetplan, worked_examp
     assert said.code == 2
     assert said.err.endswith(
         f"Error: Invalid value for '--time-limit': {limit} is not a number of seconds above 0. Leave the option out "
-        "for the configured limit.\n"
+        "for the default.\n"
     )
     assert (said.out, worked_example.read_bytes()) == ("", before)
 

@@ -19,6 +19,7 @@ from optimizer.search.period_search import best_over_periods
 from optimizer.search.sides import Aim, FromAbove, FromBelow
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Limits
+from tests.optimizer.timed_plans import random_timed_plan
 
 SIZE = RoadmapSize(30, 4, 3)
 
@@ -147,7 +148,7 @@ def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
             break
     assert bound.unproven == 0
     assert -bound.bound / model.cost_scale == pytest.approx(best, rel=1e-3)
-    values, _ = bound.columns.together(20_000.0)
+    values, _ = bound.columns.together(Limits(units=20_000.0))
     bits = tuple(built.search.candidates.bits(values))
     assert built.search.keeps_demands(bits)
     assert best * (1 - 1e-3) <= built.aim.value(bits) <= best
@@ -187,3 +188,14 @@ def test_neighborhoods_are_of_four_kinds_and_sizes_of_their_own(plan):
         neighborhoods.adapt(is_small=False, is_large=turn % 4 == 3)
     assert sizes[0] == sizes[2] == [30, 30, 30]
     assert sizes[3] == [30, 27, 24]
+
+
+def test_parts_come_to_what_the_whole_comes_to_with_every_rule(monkeypatch):
+    """Random plans with targets, floors, counts, synergies and work in progress; most have a portfolio."""
+    plans = [random_timed_plan(seed, 8 + seed % 8, 2 + seed % 4) for seed in range(2_000, 2_024)]
+    wholes = [solve_scenario(made, "S", explain=False) for made in plans]
+    monkeypatch.setattr("optimizer.search.period_search._WHOLE_UP_TO", 0)
+    monkeypatch.setattr("optimizer.search.period_search._TURN_UNITS", 2_000.0)
+    parts = [solve_scenario(made, "S", explain=False) for made in plans]
+    assert sum(answer.status.has_portfolio for answer in parts) > len(plans) / 3
+    assert [(answer.status, answer.starts) for answer in parts] == [(answer.status, answer.starts) for answer in wholes]

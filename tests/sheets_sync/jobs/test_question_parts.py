@@ -23,6 +23,8 @@ from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
 QUESTION = Question(QuestionKind.ROBUSTNESS, "Weighted", samples=100, seed=7, spread=0.4, common=0.25, with_core=False)
 ORDER = {"kind": "robustness", "scenario": "Weighted", "samples": 100, "seed": 7, "spread": 0.4}
+PATIENCE_S = 240
+"""Two processes start, and one dies: on a busy machine that takes a while."""
 
 
 @pytest.mark.parametrize(
@@ -142,15 +144,15 @@ def test_a_study_is_split_over_workers_and_survives_the_death_of_one(install: In
     """Reading is slow, so that both workers have parts; whichever the one that dies had, another one takes over."""
     service = install()
     service.register("q3", google_workbook(google))
-    service.serve()
+    service.serve(PATIENCE_S)
     alone = robustness(service)
     other = service.start("worker")
-    service.wait(lambda: "slot-1" in service.logs(), "the second worker starts")
+    service.wait(lambda: "slot-1" in service.logs(), "the second worker starts", PATIENCE_S)
     google.fault("delay", "GET .*spreadsheets/", delay_s=0.5, times=10)
     url = service.call("POST", "/v1/questions", {"workbook": "q3", **ORDER}).json()["status_url"]
-    service.wait(lambda: "part_begun" in worker_log(service) or is_over(service, url), "the other worker has a part")
+    service.wait(lambda: "part_begun" in worker_log(service) or is_over(service, url), "a part", PATIENCE_S)
     service.kill(other)
-    service.wait(lambda: is_over(service, url), "the answer")
+    service.wait(lambda: is_over(service, url), "the answer", PATIENCE_S)
     found = service.call("GET", url).json()
     assert (found["state"], found["numbers"]["robustness"]) == (State.SUCCEEDED, alone)
     begun = {line["first"] for line in service.log_lines() if line.get("action") == "part_begun"}
@@ -159,7 +161,7 @@ def test_a_study_is_split_over_workers_and_survives_the_death_of_one(install: In
 
 def robustness(service: Installation) -> dict[str, Any]:
     url = service.call("POST", "/v1/questions", {"workbook": "q3", **ORDER}).json()["status_url"]
-    service.wait(lambda: is_over(service, url), "the answer")
+    service.wait(lambda: is_over(service, url), "the answer", PATIENCE_S)
     assert "part_begun" not in service.logs()
     found: dict[str, Any] = service.call("GET", url).json()["numbers"]["robustness"]
     return found
