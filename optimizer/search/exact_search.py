@@ -149,7 +149,7 @@ class Search:
         """
         self.model.minimize(terms, -1)
         bar = than
-        if than is not None:
+        if than is not None and all(column < self.candidates.width for column in terms.columns):
             step = step_of(terms.coefficients)
             # What is better is better by a step; half of one is far more than a solver's inaccuracy.
             if step > _STEPS_SEEN * (CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(than)):

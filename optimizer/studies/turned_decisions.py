@@ -136,5 +136,10 @@ class _Turning:
         """The best selection that is known with a column at a value."""
         built = self.neighbors.turned(column)
         others = [bits for bits in (*built, *self.pool) if bits[column] == turned]
-        kept = [bits for bits in others if self.search.keeps_demands(bits)]
-        return max(kept, key=self.aim.value, default=None)
+        best = self._best_of(others)
+        return None if best is None else self._best_of([best, self.neighbors.improved(best, column)])
+
+    def _best_of(self, selections: Iterable[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """The best of those that keep every demand."""
+        ordered = sorted(selections, key=self.aim.value, reverse=True)
+        return next((bits for bits in ordered if self.search.keeps_demands(bits)), None)
