@@ -96,8 +96,8 @@ class Aim:
             found = None
         if found is None:
             return inf, None
-        value = -found[0] / model.cost_scale
-        return value + _ROUNDING * abs(value), np.array(found[1])
+        value = -found.value / model.cost_scale
+        return value + _ROUNDING * abs(value), found.prices
 
     def settled(self, found: Found) -> Found:
         """OPTIMAL where value and bound have met."""

@@ -38,6 +38,7 @@ def tiny_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cores of two and four columns in plans of a dozen, so that first, second and no core all come up."""
     monkeypatch.setattr(core_search, "CORE_ABOVE", 0)
     monkeypatch.setattr(core_search, "_FIRST_CORES", (2, 4))
+    monkeypatch.setattr(core_search, "_FEW", 1)
     monkeypatch.setattr(tie_breaking, "_FIXED_ABOVE", 0)
 
 
@@ -201,7 +202,7 @@ def test_better_prices_bring_the_bound_down() -> None:
     looked.model.minimize(terms, -1)
     relaxed = solve.relaxation(looked.model, "highs", Limits())
     assert relaxed is not None
-    prices = relaxed[1]
+    prices = relaxed.prices
     rows = list(looked.model.scaled_rows())
     native = [abs(p) / (scale * looked.model.cost_scale) for p, (_, scale) in zip(prices, rows, strict=True)]
     costs = [0.0] * candidates.width
