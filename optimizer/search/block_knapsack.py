@@ -21,6 +21,7 @@ from optimizer.search.knapsack import ROUNDING, STEP_NOISE, amounts_in_steps, va
 _MOST_STATES = 1_000_000
 """States in all steps together: the same work on every machine, less than a tenth of a second."""
 _MOST_PRICES = 60
+"""Each shows assignments that are best at some price; where so many are not enough, a solver is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ CORE_ABOVE, CORE_OF_SMALL_BLOCKS_ABOVE = 600, 150
 """Up to so many binary columns a solver is as quick with all of them (measured); the second where blocks are small."""
 _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
-_SEEN = 500.0
+SEEN = 500.0
 """Beside a coefficient so many times the answer, 1e-9 of the answer is below what a solver sees."""
 _FIRST_NODES = 200
 """The first core may take so many nodes: work that is the same on every machine, unlike seconds."""
@@ -240,12 +240,12 @@ def _sharpened(aim: _Aim, clock: Clock, core: CoreFound) -> CoreFound:
     """
     found, bound, model = core.found, core.bound, aim.search.model
     harmful: list[tuple[int, int]] = []
-    if found.value is not None and aim.terms.largest() <= _SEEN * abs(found.value):
+    if found.value is not None and aim.terms.largest() <= SEEN * abs(found.value):
         return core
     while found.value is not None and found.bits is not None and not clock.is_over:
         with model.fixed(harmful):
             largest = model.largest(aim.terms)
-            if largest <= _SEEN * abs(found.value):
+            if largest <= SEEN * abs(found.value):
                 break
             wanted = [
                 column

@@ -21,6 +21,7 @@ _BLOCKS_ABOVE = 30
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _SAME_WORTH = 1e-9
+"""Relative to the largest worth: what rounding adds to a quotient, and much more."""
 
 
 class DirectSearch:

@@ -131,6 +131,11 @@ class LevelStage:
         """
         return ShortfallHold(self, value, exact.as_written(value) if written is None else written)
 
+    def kept_at(self, bits: Bits) -> "Sequence[Row | ShortfallHold]":
+        """The demands that the level stays as good as on a selection: every goal met, or else the shortfall held."""
+        value = self.value(bits)
+        return self.met() if value == 0 else [self.hold(value, self.as_written(bits))]
+
     def helpful(self, bits: Bits) -> Iterator[int]:
         """Columns whose flip brings at least one goal of the level closer."""
         columns = {

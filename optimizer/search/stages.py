@@ -179,8 +179,7 @@ class _Stages:
         self.known.append(found.bits)
         if found.reason.is_limit and not _is_proven(found):
             raise _NothingFound(found.reason)
-        held = level.hold(found.value, level.as_written(found.bits))
-        for demand in level.met() if found.value == 0 else [held]:
+        for demand in level.kept_at(found.bits):
             self._demand(demand)
 
     def _start_of(self, level: LevelStage) -> Bits | None:

@@ -8,7 +8,6 @@ answer's is the price; what would become of later goals, and of the objective, i
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from optimizer import exact
 from optimizer.evaluate import evaluate
 from optimizer.model.rows import Candidates
 from optimizer.portfolio import Price, StopReason, TargetOutcome
@@ -46,8 +45,7 @@ def goal_prices(study: Study, initiatives: Collection[str], work: Work) -> Mappi
         search = question.search([bound for one in levels for bound in one.bounds()])
         answer = candidates.bits_of(study.answer.selected)
         for held in levels[:number]:
-            short = held.value(answer)
-            for demand in (held, *(held.met() if short == 0 else [held.hold(short)])):
+            for demand in (held, *held.kept_at(answer)):
                 search.demand(demand)
         search.demand(level)
         for key in open_ones:
@@ -73,7 +71,7 @@ def _price(
         return Price(True, is_possible=False) if is_first else None
     if least.bits is None or least.value is None or least.reason is not StopReason.OPTIMAL or least.gap:
         return None
-    if exact.stays_within(least.value, level.value(answer)):
+    if all(demand.cut(least.bits) is None for demand in level.kept_at(answer)):
         return None
     selected = candidates.keys(least.bits)
     worse = tuple(_worse(study, level, evaluate(study.plan, study.scenario.name, selected).targets))

@@ -106,7 +106,9 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         grid.put(row, 1, OutCell(initiative.key, text))
         grid.put(row, 2, OutCell(initiative.title or None, text))
         if not layout.dimensions:
-            marks = ",".join(a1(row, layout.selected_column(position)) for position in range(len(layout.scenarios)))
+            marks = f"{a1(row, FIRST_SCENARIO_COLUMN)}:{a1(row, layout.last_scenario_column)}"
+            if layout.timed:
+                marks = ",".join(a1(row, layout.selected_column(at)) for at in range(len(layout.scenarios)))
             count = sum(initiative.key in keys for keys in selected.values())
             grid.put(row, LEAD_COLUMN, OutCell(Formula(f"=SUM({marks})", count), text, picked, align=CENTRE))
         for dimension, key in initiative.dimensions.items():

@@ -9,10 +9,11 @@ from collections import Counter
 from random import Random
 
 from optimizer.search import clock
-from tests.optimizer.test_time_oracle import PATIENCE_S, check_against_oracle
+from tests.campaigns.comparison import PATIENCE_S
+from tests.optimizer.test_time_oracle import TIES_OPEN, check_against_oracle
 
 PLANS = 5_000
-ENDINGS = ("optimal", "targets_missed", "infeasible", "feasible", "different")
+ENDINGS = ("optimal", "targets_missed", "infeasible", "feasible", TIES_OPEN, "different")
 
 
 def compared(seed: int, solver: str) -> str:

@@ -39,7 +39,7 @@ def test_year_in_a_file(sheetplan: Sheetplan, tmp_path: Path) -> None:
     assert scenario["objective"] == 2 * 90000 + 80000
     assert scenario["reasons"]["PAY-1"] == "in progress"
     assert scenario["reasons"]["DAT-2"] == (
-        "fits only where it is finished too late to count: the capacity for department Data in 2026-Q3, the capacity "
+        "does not fit early enough to count: the capacity for department Data in 2026-Q3, the capacity "
         "for department Data in 2026-Q4 and the capacity for department Data in 2027-Q1"
     )
     book = openpyxl.load_workbook(path)

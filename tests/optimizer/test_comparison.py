@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.campaigns.comparison import PATIENCE_S, try_seed
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_S", PATIENCE_S)
+from tests.campaigns.comparison import try_seed
 
 
 @pytest.mark.parametrize(

@@ -192,7 +192,6 @@ def test_neighborhoods_are_of_four_kinds_and_sizes_of_their_own(plan):
 
 def test_parts_come_to_what_the_whole_comes_to_with_every_rule(monkeypatch):
     """Random plans with targets, floors, counts, synergies and work in progress; most have a portfolio."""
-    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_S", 300.0)
     plans = [random_timed_plan(seed, 8 + seed % 8, 2 + seed % 4) for seed in range(2_000, 2_024)]
     wholes = [solve_scenario(made, "S", explain=False) for made in plans]
     monkeypatch.setattr("optimizer.search.period_search._WHOLE_UP_TO", 0)
