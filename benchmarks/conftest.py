@@ -9,7 +9,15 @@ import pytest
 from benchmarks.models import SIZES, Model
 from benchmarks.roadmap_table import SIZES as ROADMAP_SIZES
 from benchmarks.studies import STUDIES
-from benchmarks.table import Measured, render, render_roadmaps, render_service, render_studies, write_page
+from benchmarks.table import (
+    Measured,
+    render,
+    render_roadmaps,
+    render_service,
+    render_studies,
+    write_page,
+    write_roadmaps,
+)
 from sheets_sync.checks import Checked, check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
@@ -87,13 +95,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
     if found.services or found.side_by_side:
         terminalreporter.write_line(f"\n{render_service(found)}")
     if found.roadmaps:
-        terminalreporter.write_line(f"\n{render_roadmaps(found)}")
+        terminalreporter.write_line(f"\n{render_roadmaps(found.roadmaps)}")
     if found.studies:
         terminalreporter.write_line(f"\n{render_studies(found)}")
     if exitstatus == 0 and len(found.studies) == len(STUDIES):
         write_page("studies", render_studies(found))
     if exitstatus == 0 and len(found.roadmaps) == 2 * len(ROADMAP_SIZES):
-        write_page("roadmaps", render_roadmaps(found))
+        write_roadmaps(found.roadmaps)
     if exitstatus == 0 and found.sizes == list(SIZES) and found.is_complete:
         write_page("benchmarks", render(found))
     if exitstatus == 0 and "SQLite" in found.services and found.side_by_side is not None:

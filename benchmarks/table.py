@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.paired import Sides
 from benchmarks.peak import WholeRun
-from benchmarks.roadmap_table import HEADER, Line, render_line
+from benchmarks.roadmap_table import Line, render_lines
 from benchmarks.service import CALLERS, Latency, ServiceFigures, SideBySide
 from benchmarks.studies import StudyFigures
 
@@ -78,9 +78,14 @@ def render_service(measured: Measured) -> str:
     return "\n\n".join([machine(), *tables])
 
 
-def render_roadmaps(measured: Measured) -> str:
+def render_roadmaps(lines: Sequence[Line]) -> str:
     """The machine and plans over several periods in Markdown."""
-    return "\n".join([machine(), "", HEADER, *map(render_line, measured.roadmaps)])
+    return f"{machine()}\n\n{render_lines(lines)}"
+
+
+def write_roadmaps(lines: Sequence[Line]) -> None:
+    """Puts plans over several periods into the documentation."""
+    write_page("roadmaps", render_roadmaps(lines))
 
 
 def render_studies(measured: Measured) -> str:

@@ -1,6 +1,7 @@
 """What a selection amounts to: totals, uses, targets, violations, objective; from the plan alone, without any solver.
 
-All sums are correctly rounded sums of the sheet's own numbers (`optimizer.exact`).
+All sums are correctly rounded sums of the sheet's own numbers; what reaches a bound is decided without any rounding
+(`optimizer.exact`).
 """
 
 from collections.abc import Collection, Mapping
@@ -113,7 +114,7 @@ def evaluate_with(
             _outcome(
                 plan.kpi(target.kpi),
                 target,
-                kpi_total(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
+                _kpi_addends(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
             )
             for target in scenario.targets
         ),
@@ -149,6 +150,19 @@ def kpi_total(
     plan), each contribution as often as the KPI accrues; a synergy counts like an initiative that is finished when the
     last of its members is. In a slice it counts only if all its members belong to the slice.
     """
+    return exact.total(_kpi_addends(plan, scenario, chosen, kpi, part, period, selection))
+
+
+def _kpi_addends(
+    plan: Plan,
+    scenario: Scenario,
+    chosen: Collection[Initiative],
+    kpi: str,
+    part: Slice | None,
+    period: str | None,
+    selection: frozenset[str],
+) -> list[float]:
+    """The numbers whose sum `kpi_total` is."""
     horizon, measure = plan.horizon(scenario), plan.kpi(kpi)
     by = len(horizon) - 1 if period is None else horizon.index(period)
 
@@ -170,22 +184,21 @@ def kpi_total(
             for s in scenario.synergies
             if counts_in(plan, s, kpi, part) and s.members and keys.issuperset(s.members)
         ]
-    return exact.total(moved)
+    return moved
 
 
 def _amounts_among(amounts: Mapping[str, float], keys: Collection[str]) -> list[float]:
     return [amount for amount in map(amounts.get, keys) if amount is not None]
 
 
-def shortfall(direction: int, target: Target, achieved: float) -> float:
-    """How far a target is missed, native unit; 0 where it is met."""
-    if exact.reaches(direction * achieved, direction * target.value):
-        return 0.0
-    return direction * (target.value - achieved)
+def is_met(direction: int, target: Target, addends: Collection[float]) -> bool:
+    """Whether the sum of what moves the KPI meets a target."""
+    return exact.sum_reaches([direction * addend for addend in addends], direction * target.value)
 
 
-def _outcome(kpi: Kpi, target: Target, achieved: float) -> TargetOutcome:
-    short = shortfall(kpi.direction.sign, target, achieved)
+def _outcome(kpi: Kpi, target: Target, addends: Collection[float]) -> TargetOutcome:
+    direction, achieved = kpi.direction.sign, exact.total(addends)
+    short = 0.0 if is_met(direction, target, addends) else direction * (target.value - achieved)
     return TargetOutcome(target=target, achieved=achieved, shortfall=short, met=short == 0.0)
 
 

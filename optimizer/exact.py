@@ -1,8 +1,9 @@
 """When a sum reaches a bound: one rule for the whole optimizer, stricter than any solver's tolerance.
 
-A target is met, and a capacity, cap or floor kept, when the correctly rounded sum of the sheet's own numbers reaches it
-within 1e-9 relative to the bound (1e-12 absolute for a bound of 0). So three thirds reach 1, 0.1 + 0.2 fits in 0.3, and
-0.015 does not meet a target of 0.0150000005.
+A target is met, and a capacity, cap or floor kept, when the sum of the sheet's own numbers reaches it within 1e-9
+relative to the bound (1e-12 absolute for a bound of 0). So three thirds reach 1, 0.1 + 0.2 fits in 0.3, and 0.015 does
+not meet a target of 0.0150000005. Where rounding could decide, the numbers are added up as they are written, without
+any: 200,000,000,000 - 200.000000005 is short of 200,000,000,000 by more than a billionth of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +16,8 @@ ABSOLUTE_AT_ZERO = 1e-12
 LARGEST_MULTIPLE = 1e20
 """A shortfall relative to a target is beyond double precision where amounts are more than so many times the target."""
 
-_EDGE = 4e-16
-"""Relative to amount and bound: what rounding may add to their difference."""
+EDGE = 4e-16
+"""Relative to what is added up and to the bound: what rounding may add to their difference."""
 _CANCELS = 1e-3
 _PLAIN_DIGITS = 12
 _ROUNDED_DIGITS = 9
@@ -77,12 +78,32 @@ def _is_no_more(missing: float, amount: float, bound: float) -> bool:
     110.00000011 is within 1e-9 of 110, and a difference of floating point says that it is not.
     """
     most = tolerance(bound)
-    edge = _EDGE * max(abs(amount), abs(bound))
+    edge = EDGE * max(abs(amount), abs(bound))
     if abs(missing - most) > edge or not isfinite(edge):
         return missing <= most
     return abs(as_written(bound) - as_written(amount)) <= (
         as_written(RELATIVE) * abs(as_written(bound)) if bound else as_written(ABSOLUTE_AT_ZERO)
     )
+
+
+def sum_reaches(addends: Iterable[float], bound: float) -> bool:
+    """Whether the sum of some numbers is at least `bound`; where rounding could decide, of the numbers as written."""
+    return _sum_reaches(list(addends), bound, 1)
+
+
+def sum_stays_within(addends: Iterable[float], bound: float) -> bool:
+    """Whether the sum of some numbers is at most `bound`; where rounding could decide, of the numbers as written."""
+    return _sum_reaches(list(addends), bound, -1)
+
+
+def _sum_reaches(given: Sequence[float], bound: float, direction: int) -> bool:
+    """Whether ``direction * sum >= direction * bound``."""
+    lacking = direction * (bound - fsum(given)) - tolerance(bound)
+    edge = EDGE * (fsum(map(abs, given)) + abs(bound))
+    if abs(lacking) > edge or not isfinite(edge):
+        return lacking <= 0.0
+    written = sum(map(as_written, given), Fraction(0))
+    return reaches_as_written(direction * written, direction * as_written(bound))
 
 
 def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:

@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import TOKENS, Plan, Target
 from optimizer.portfolio import Portfolio, Price, Status, TargetOutcome
 from sheets_sync.issues.issue import Issue, Severity
 
@@ -64,7 +64,8 @@ class ScenarioOutcome:
 
     `portfolio` is None for an invalid scenario; `problems` then says why, in sentences with places. `defect` marks one
     that sheetplan itself failed to solve: nothing of it is shown as a result. `came_in` and `went_out` compare the
-    selection with the last run of the same scenario, None where there is none to compare with.
+    selection with the last run of the same scenario, None where there is none to compare with; what is done since is
+    `finished`, and did not go out.
     """
 
     name: str
@@ -73,6 +74,7 @@ class ScenarioOutcome:
     problems: tuple[str, ...] = ()
     came_in: tuple[str, ...] | None = None
     went_out: tuple[str, ...] | None = None
+    finished: tuple[str, ...] = ()
     defect: bool = False
 
     @property
@@ -189,11 +191,7 @@ def targets_json(targets: Sequence[TargetOutcome]) -> list[dict[str, Any]]:
     """How targets fared, as INTERFACE's JSON has them."""
     return [
         {
-            "kpi": outcome.target.kpi,
-            "kind": outcome.target.kind.value,
-            "period": outcome.target.period,
-            "dimension": "all" if outcome.target.slice is None else outcome.target.slice.dimension,
-            "dimension_key": None if outcome.target.slice is None else outcome.target.slice.key,
+            **_named(outcome.target),
             "target": outcome.target.value,
             "achieved": outcome.achieved,
             "shortfall": outcome.shortfall,
@@ -201,6 +199,25 @@ def targets_json(targets: Sequence[TargetOutcome]) -> list[dict[str, Any]]:
         }
         for outcome in targets
     ]
+
+
+def worse_targets_json(worse: Sequence[tuple[TargetOutcome, TargetOutcome]]) -> list[dict[str, Any]]:
+    """Targets that another plan misses by more: pairs of how each fares now, and how it would."""
+    return [
+        {**_named(after.target), "shortfall": after.shortfall, "shortfall_before": before.shortfall}
+        for before, after in worse
+    ]
+
+
+def _named(target: Target) -> dict[str, Any]:
+    """Which target it is."""
+    return {
+        "kpi": target.kpi,
+        "kind": target.kind.value,
+        "period": target.period,
+        "dimension": "all" if target.slice is None else target.slice.dimension,
+        "dimension_key": None if target.slice is None else target.slice.key,
+    }
 
 
 def _scenario_json(scenario: ScenarioOutcome, plan: Plan | None) -> dict[str, Any]:
@@ -271,10 +288,7 @@ def _price_json(price: Price) -> dict[str, Any]:
         "objective_change": price.objective_change,
         "came_in": list(price.came_in),
         "went_out": list(price.went_out),
-        "targets_worse": [
-            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
-            for before, after in price.targets_worse
-        ],
+        "targets_worse": worse_targets_json(price.targets_worse),
         "edge": None
         if edge is None
         else {"kpi": edge.kpi, "now": edge.now, "turns_at": edge.turns_at, "holds_until": edge.holds_until},

@@ -48,9 +48,7 @@ class OtherPortfolios:
         # As for ties: one answer whoever solves the scenario itself.
         self._search.calls.solver = replace(question.solver, name="highs")
         for level in levels:
-            self._search.demand(level)
-            value = level.value(self._bits)
-            for demand in level.met() if value == 0 else [level.hold(value)]:
+            for demand in (level, *level.kept_at(self._bits)):
                 self._search.demand(demand)
         self._search.forbid(self._bits, range(len(candidates.options)))
 

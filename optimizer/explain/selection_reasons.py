@@ -82,7 +82,7 @@ def _without_a_start(
         if not fitting:
             yield Reason(key, Out.NO_ROOM, f"fits in no period beside those selected: {few(words)}")
         elif words and worth is not None and all(worth(key, start) <= 0 for start in fitting):
-            yield Reason(key, Out.NO_ROOM, f"fits only where it is finished too late to count: {few(words)}")
+            yield Reason(key, Out.NO_ROOM, f"does not fit early enough to count: {few(words)}")
 
 
 def _why_in(key: str, portfolio: Portfolio) -> Iterable[Reason]:

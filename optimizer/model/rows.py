@@ -12,6 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from itertools import compress
+from math import fsum
 from typing import ClassVar, Protocol
 
 from optimizer import exact
@@ -98,25 +99,35 @@ class Row:
         do not suffice together, least helpful first: of the remaining ones at least one must flip. That is the minimal
         cover inequality (Balas 1975; Wolsey 1975), for rows with coefficients of either sign.
         """
-        amount = self.terms.value(bits)
-        if self.soft or self.suffices(amount):
+        if self.soft or self.is_kept_by(bits):
             return None
+        amount = self.terms.value(bits)
         size = dict(zip(self.terms.columns, self.terms.coefficients, strict=True))
         helpful = sorted((abs(size[column]), column) for column in self.helpful(bits))
         flipped: list[float] = [amount]
         kept: list[int] = []
+        # What rounding could decide counts as enough: a cut may be weaker, but not forbid what keeps the row.
+        short = exact.tolerance(self.bound) + exact.EDGE * fsum(map(abs, self.terms.coefficients))
         for gain, column in helpful:
-            if not kept and not self.suffices(exact.total([*flipped, self.direction * gain])):
+            if not kept and self.direction * (self.bound - exact.total([*flipped, self.direction * gain])) > short:
                 flipped.append(self.direction * gain)
             else:
                 kept.append(column)
         return flip_one_of(kept, bits, self.rule)
 
+    def is_kept_by(self, bits: Bits) -> bool:
+        """Whether a selection keeps the row."""
+        return self._is_enough(compress(self.terms.coefficients, map(bits.__getitem__, self.terms.columns)))
+
     @property
     def is_out_of_reach(self) -> bool:
         """Whether not even the best value of each column alone keeps the row."""
-        best = exact.total(c for c in self.terms.coefficients if c * self.direction > 0)
-        return not self.soft and not self.suffices(best)
+        return not self.soft and not self._is_enough(c for c in self.terms.coefficients if c * self.direction > 0)
+
+    def _is_enough(self, addends: Iterable[float]) -> bool:
+        if self.sense is Sense.AT_LEAST:
+            return exact.sum_reaches(addends, self.bound)
+        return exact.sum_stays_within(addends, self.bound)
 
     def helpful(self, bits: Bits) -> Iterator[int]:
         """The columns whose flip brings the row closer to being kept."""

@@ -68,6 +68,7 @@ class Initiative(PlanPart):
     `profile` says, evenly where that is empty, and other resources in the same proportions. It starts in
     `earliest_start` or later, and is finished in `latest_finish` or earlier. Work that is in progress goes on in the
     first period with the `costs` that remain; only with `may_stop` it may be stopped, which costs `stop_cost` tokens.
+    What `is_done` was finished before: it is no candidate, and nothing of it counts any more.
     """
 
     key: Key
@@ -81,6 +82,7 @@ class Initiative(PlanPart):
     period_key: Key | None = None
     longer_periods: tuple[Key, ...] = ()
     is_candidate: bool = True
+    is_done: bool = False
     is_mandatory: bool = False
     mandate_reason: str = ""
     bundle_key: Key | None = None

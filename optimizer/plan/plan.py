@@ -51,17 +51,20 @@ class Plan(PlanPart):
 
     def contributions_to(self, kpi: str) -> Mapping[str, float]:
         """What each initiative that contributes to a KPI contributes, in the KPI's native unit; by key."""
-        if kpi not in self._contributions:
+        known = self._contributions.get(kpi)
+        if known is None:
+            # Returned as made: of two threads that ask first, one may replace the dictionary that the other fills.
             given = ((i.key, i.contributions) for i in self.initiatives)
-            self._contributions[kpi] = {key: own[kpi] for key, own in given if kpi in own}
-        return self._contributions[kpi]
+            known = self._contributions[kpi] = {key: own[kpi] for key, own in given if kpi in own}
+        return known
 
     def costs_of(self, resource: str) -> Mapping[str, float]:
         """What each initiative that costs any of a resource costs of it; by key."""
-        if resource not in self._costs:
+        known = self._costs.get(resource)
+        if known is None:
             given = ((i.key, i.costs) for i in self.initiatives)
-            self._costs[resource] = {key: own[resource] for key, own in given if resource in own}
-        return self._costs[resource]
+            known = self._costs[resource] = {key: own[resource] for key, own in given if resource in own}
+        return known
 
     @cached_property
     def resources(self) -> frozenset[str]:
@@ -79,9 +82,10 @@ class Plan(PlanPart):
         """
         horizon = self.horizon(scenario)
         asked = horizon or ((scenario.period_key,) if scenario.period_key is not None else ())
-        if (bool(horizon), asked) not in self._candidates:
-            self._candidates[bool(horizon), asked] = self._candidates_of(horizon, asked)
-        return self._candidates[bool(horizon), asked]
+        known = self._candidates.get((bool(horizon), asked))
+        if known is None:
+            known = self._candidates[bool(horizon), asked] = self._candidates_of(horizon, asked)
+        return known
 
     def _candidates_of(self, horizon: tuple[str, ...], asked: tuple[str, ...]) -> tuple[Initiative, ...]:
         if not asked:
@@ -132,6 +136,16 @@ class Plan(PlanPart):
         if not self.horizon(scenario):
             return ()
         return tuple(i for i in self.candidates(scenario) if i.is_in_progress and i.may_stop)
+
+    @cached_property
+    def done(self) -> frozenset[str]:
+        """The keys of initiatives that were finished before."""
+        return frozenset(i.key for i in self.initiatives if i.is_done)
+
+    @cached_property
+    def in_progress(self) -> frozenset[str]:
+        """The keys of initiatives that go on."""
+        return frozenset(i.key for i in self.initiatives if i.is_in_progress)
 
     @cached_property
     def _no_candidates(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ The numbers in brackets are those of the maths in `optimizer.rules`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -40,8 +40,12 @@ class _OfInitiatives(BoundRule, ABC):
 
     def amount(self, selected: frozenset[str]) -> float:
         """The correctly rounded sum over the selection."""
+        return exact.total(self.addends(selected))
+
+    def addends(self, selected: frozenset[str]) -> Sequence[float]:
+        """What each of the selection adds."""
         added = self.added
-        return exact.total(added[key] for key in selected if key in added)
+        return [added[key] for key in selected if key in added]
 
     def added_by(self, key: str) -> float:
         """Its own part of the sum."""
@@ -86,15 +90,14 @@ class Spending(_OfInitiatives, ABC):
         of_part = self.initiatives if self.part is None else [i for i in self.initiatives if is_in(i, self.part)]
         return {i.key: i.costs.get(self.resource, 0.0) for i in of_part}
 
-    def amount(self, selected: frozenset[str]) -> float:
-        """The correctly rounded sum over the selection, and over the work that is stopped."""
+    def addends(self, selected: frozenset[str]) -> Sequence[float]:
+        """What each of the selection costs, and the work that is stopped."""
         added = self.added
         if self.period is None:
             spent = [amount for amount in map(added.get, keys_of(selected)) if amount is not None]
         else:
             spent = [self._spent(key, start_of(selected, key)) for key in selected if key in added]
-        spent += [cost for key, cost in self._stop_costs.items() if key not in selected]
-        return exact.total(spent)
+        return [*spent, *(cost for key, cost in self._stop_costs.items() if key not in selected)]
 
     def added_at(self, key: str, start: int) -> float:
         """What it costs at a start, less what stopping it would."""

@@ -1,6 +1,6 @@
 """The rule that a KPI moves far enough. The number in brackets is that of the maths in `optimizer.rules`."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -80,12 +80,16 @@ class KpiFloor(BoundRule):
 
     def amount(self, selected: frozenset[str]) -> float:
         """``d *`` what the selection moves the KPI by, in its native unit."""
+        return exact.total(self.addends(selected))
+
+    def addends(self, selected: frozenset[str]) -> Sequence[float]:
+        """``d *`` what each of the selection moves the KPI by, and each synergy that it earns."""
         moved = [self._moved_at(key, start_of(selected, key)) for key in selected if key in self._moves]
         for synergy in self.synergies:
             if synergy.members and selected.issuperset(synergy.members):
                 finish = max(self._finish(key, start_of(selected, key)) for key in synergy.members)
                 moved.append(synergy.value * self._times(finish))
-        return self.kpi.direction.sign * exact.total(moved)
+        return [self.kpi.direction.sign * addend for addend in moved]
 
     def added_at(self, key: str, start: int) -> float:
         """``d *`` what its own contribution comes to at a start; synergies aside, which need others too."""

@@ -113,6 +113,10 @@ class BoundRule(Rule, ABC):
     def amount(self, selected: frozenset[str]) -> float:
         """The amount on a selection, from the plan."""
 
+    def addends(self, selected: frozenset[str]) -> Sequence[float]:
+        """Numbers of the plan whose sum is the amount on a selection."""
+        return (self.amount(selected),)
+
     @abstractmethod
     def added_by(self, key: str) -> float:
         """What one initiative alone adds to the amount, by the end of the plan; 0 for one that does not count in it."""
@@ -168,8 +172,10 @@ class BoundRule(Rule, ABC):
 
     def violation(self, selected: frozenset[str]) -> float:
         """How far the amount is on the wrong side of the bound."""
-        amount = self.amount(selected)
-        return 0.0 if self.keeps(amount) else abs(amount - self.bound)
+        addends = self.addends(selected)
+        is_most = self.sense is Sense.AT_MOST
+        kept = (exact.sum_stays_within if is_most else exact.sum_reaches)(addends, self.bound)
+        return 0.0 if kept else abs(exact.total(addends) - self.bound)
 
     def why_in(self, facts: Facts) -> Iterator[Reason]:
         """For whatever a floor cannot do without; it asks for enough of something, never for one initiative by name."""

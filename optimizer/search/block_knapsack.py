@@ -21,6 +21,7 @@ from optimizer.search.knapsack import ROUNDING, STEP_NOISE, amounts_in_steps, va
 _MOST_STATES = 1_000_000
 """States in all steps together: the same work on every machine, less than a tenth of a second."""
 _MOST_PRICES = 60
+"""Each shows assignments that are best at some price; where so many are not enough, a solver is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,15 @@ def _best(choices: _Choices, room: float, step: float) -> NDArray[np.int64] | No
         at = choices.best_at(price)
         reduced = choices.value[at].sum() - price * choices.amount[at].sum()
         known = choices.value[base].sum() - price * choices.amount[base].sum()
-        if reduced <= known + ROUNDING * abs(known):
+        if reduced <= known + ROUNDING * abs(known) or (at == base).all() or (at == over).all():
             break
         if choices.amount[at].sum() <= room:
             base = at
         else:
             over = at
+    else:
+        # Only where the base is best at the price, losses are none too small.
+        return None
     least_gain = step * (1 - STEP_NOISE) if step else ROUNDING * float(np.abs(choices.value[base]).sum())
     return _Core(choices, base, price, room, least_gain).best()
 

@@ -16,7 +16,7 @@ from optimizer import exact
 from optimizer.model.matrix import Floats
 from optimizer.model.rows import Row, Terms
 
-_LONGEST = 12
+LONGEST = 12
 """Rows of more columns tie nothing."""
 _MOST_ASSIGNMENTS = 256
 """Nor does a row that would leave a block with more assignments."""
@@ -130,7 +130,7 @@ def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[
         columns = row.terms.columns
         if row.soft or not columns:
             return None
-        if len(columns) > _LONGEST:
+        if len(columns) > LONGEST:
             long_rows += 1
             if long_rows > most_long:
                 return None
@@ -143,8 +143,8 @@ def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[
                 sizes[first] += sizes[second]
         if sizes[first] > _LARGEST_BLOCK:
             return None
-    roots = [0 if len(row.terms.columns) > _LONGEST else root_of(row.terms.columns[0]) for row in rows]
-    is_long = [len(row.terms.columns) > _LONGEST for row in rows]
+    roots = [0 if len(row.terms.columns) > LONGEST else root_of(row.terms.columns[0]) for row in rows]
+    is_long = [len(row.terms.columns) > LONGEST for row in rows]
     return [(1, 0) if long else (-sizes[own], own) for long, own in zip(is_long, roots, strict=True)]
 
 
@@ -158,7 +158,7 @@ def _grouped(blocks: "dict[int, _Block]", tables: "_Tables") -> list[BlockGroup]
 def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -> bool:
     """Makes one block of the columns of a row, if that leaves few assignments; whether it did."""
     columns = row.terms.columns
-    if row.soft or not columns or len(columns) > _LONGEST or max(columns) >= width:
+    if row.soft or not columns or len(columns) > LONGEST or max(columns) >= width:
         return False
     tied = list({id(blocks[column]): blocks[column] for column in columns}.values())
     place = {c: (number, at) for number, block in enumerate(tied) for at, c in enumerate(block.columns)}

@@ -11,8 +11,9 @@ Balas and Zemel (1980) did this for one knapsack. Nothing here is a guess: where
 large, at worst the whole problem with a start. Where all amounts are multiples of a step, better means by a step.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ CORE_ABOVE, CORE_OF_SMALL_BLOCKS_ABOVE = 600, 150
 """Up to so many binary columns a solver is as quick with all of them (measured); the second where blocks are small."""
 _FIRST_CORES = (200, 1_000, 4_000)
 """Numbers of columns of the first core; the next where the one before had no selection within the rules."""
-_SEEN = 500.0
+SEEN = 500.0
 """Beside a coefficient so many times the answer, 1e-9 of the answer is below what a solver sees."""
 _FIRST_NODES = 200
 """The first core may take so many nodes: work that is the same on every machine, unlike seconds."""
@@ -41,6 +42,7 @@ _MOST, _FEW_WORTHS = 0.5, 0.01
 of a larger one."""
 _FEW = 400
 """Where no more columns are open, the first core is left out."""
+_REFINEMENTS = 2
 _STEP_NOISE = 1e-6
 """Relative to a step: a bound that is below a multiple of it by no more may be that multiple."""
 _BOUND_SHARE = 0.5
@@ -118,10 +120,27 @@ class _Aim:
         With a bound, its prices say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
         """
         builder = self.search.starts(self.terms, clock, sign=self.sign)
-        built = [builder.repaired(_columns(self.search, bits)) for bits in known]
+        built = [builder.repaired(chosen_columns(self.search, bits)) for bits in known]
         built.append(builder.greedy() if bound is None else builder.rounded(bound))
         best = self._best_of([*known, *built])
         return self._best_of([builder.greedy()]) if best is None and bound is not None else best
+
+    def refined(self, start: Bits, bound: LagrangianBound, clock: Clock) -> Bits:
+        """The best selection near a bound and near a start or the linear relaxation, or the start itself."""
+        builder = self.search.starts(self.terms, clock, sign=self.sign)
+        best = start
+        if bound.relaxed is not None:
+            best = self._better(best, builder.as_relaxed(bound))
+        for _ in range(_REFINEMENTS):
+            before, best = best, self._better(best, builder.refined(best, bound))
+            if best is before:
+                break
+        return best
+
+    def _better(self, best: Bits, other: Bits | None) -> Bits:
+        """The other selection where it is better and keeps every demand."""
+        is_better = other is not None and self.worth(other) > self.worth(best) and self.search.keeps_demands(other)
+        return other if other is not None and is_better else best
 
     def no_worse_than_greedy(self, found: Found, clock: Clock) -> Found:
         """An answer that is not proven, or the selection by density where that is better."""
@@ -136,7 +155,8 @@ class _Aim:
         return max(kept, key=self.worth, default=None)
 
 
-def _columns(search: Search, bits: Bits) -> list[int]:
+def chosen_columns(search: Search, bits: Bits) -> list[int]:
+    """The columns of a selection, synergies left out."""
     return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 
@@ -160,7 +180,11 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     start = aim.start(bound, known, clock)
     core = _Core(aim, bound)
     if start is None or core.is_open(start) > _FEW:
-        first = core.first(clock, start)
+        first = core.first(clock, start, _FIRST_CORES[:1])
+        if first is None and start is not None:
+            # Rows between few columns forbid what prices select: the relaxation says more about these.
+            start = aim.refined(start, bound, clock)
+        first = first or core.first(clock, start, _FIRST_CORES[1:])
         if first is not None and first.reason is StopReason.OPTIMAL and _is_within(first, aim.relative_gap):
             return CoreFound(first, bound)
         if first is not None and first.bits is not None:
@@ -216,12 +240,12 @@ def _sharpened(aim: _Aim, clock: Clock, core: CoreFound) -> CoreFound:
     """
     found, bound, model = core.found, core.bound, aim.search.model
     harmful: list[tuple[int, int]] = []
-    if found.value is not None and aim.terms.largest() <= _SEEN * abs(found.value):
+    if found.value is not None and aim.terms.largest() <= SEEN * abs(found.value):
         return core
     while found.value is not None and found.bits is not None and not clock.is_over:
         with model.fixed(harmful):
             largest = model.largest(aim.terms)
-            if largest <= _SEEN * abs(found.value):
+            if largest <= SEEN * abs(found.value):
                 break
             wanted = [
                 column
@@ -252,16 +276,20 @@ class _Core:
         self.by_loss = np.argsort(bound.losses, kind="stable")
         self.step = step_of(aim.terms.coefficients)
 
-    def first(self, clock: Clock, start: Bits | None) -> Found | None:
-        """The best of the first core that has a selection at all; None where there is none, or none in time."""
-        for size in _FIRST_CORES:
-            if size >= len(self.by_loss):
+    def first(self, clock: Clock, start: Bits | None, sizes: Sequence[int]) -> Found | None:
+        """The best of the first core of some sizes that has a selection at all; None where there is none, or none in
+        time, or where the second core is no larger.
+        """
+        most = len(self.by_loss) if start is None else self.is_open(start)
+        for size in sizes:
+            if size >= most:
                 return None
             found = self.within(self.by_loss[:size], clock.share(_PATIENCE_SHARE), start, _FIRST_NODES)
             if found.value is not None:
                 # No selection with a column outside of the core at its other value is better than this.
                 outside = self.bound.value - float(self.bound.losses[self.by_loss[size]])
                 known = outside if found.bound is None else max(self.aim.upward(found.bound), outside)
+                known = self._in_steps(known)
                 return replace(found, bound=self.aim.upward(max(known, self.aim.upward(found.value))))
             if found.reason.is_limit:
                 return None
@@ -294,9 +322,12 @@ class _Core:
         inside = self.bound.value if found.bound is None else self.aim.upward(found.bound)
         if found.reason is StopReason.OPTIMAL and found.bound is None:
             inside = value
-        if self.step and self.bound.value < least + self.step * (1 - _STEP_NOISE):
-            inside = least
-        return replace(found, bound=self.aim.upward(max(least, min(max(inside, value), self.bound.value))))
+        bound = self._in_steps(max(least, min(max(inside, value), self.bound.value)))
+        return replace(found, bound=self.aim.upward(max(least, bound)))
+
+    def _in_steps(self, bound: float) -> float:
+        """The last whole number of steps within a bound: no value lies between."""
+        return self.step * floor(bound / self.step + _STEP_NOISE) if self.step else bound
 
     def _open(self, value: float) -> NDArray[np.int64]:
         """Columns with whose other value something better than `value` is possible."""

@@ -19,21 +19,24 @@ import numpy as np
 from optimizer import exact
 from optimizer.model.matrix import Floats
 from optimizer.model.rows import Bits, Candidates, Row
+from optimizer.search.column_blocks import ROUNDING
 
 _DEPTHS = (8, 12, 16, 20, 26, 34, 44)
 """Numbers of open columns, one after the other."""
 _MOST_ENTRIES = 200_000
 """States at once times rows: some milliseconds."""
 _TRIES = 50
-_ROUNDING = 1e-9
-"""Relative to the bound: what sums of losses may be wrong by."""
 
 
 @dataclass(frozen=True, slots=True)
 class PricedColumns:
-    """L, and by column its cost, the best value, and the loss at the other one, infinite where there is no other."""
+    """L, and by column its cost, the best value, and the loss at the other one, infinite where there is no other.
+
+    `rounding` is what L and sums of losses may be wrong by, which the amounts that cancel in them decide.
+    """
 
     value: float
+    rounding: float
     costs: Floats
     best: Floats
     losses: Floats
@@ -44,15 +47,17 @@ def priced_columns(
 ) -> PricedColumns:
     """The bound at some prices of rows, over columns with these costs (larger is better) and bounds 0 and 1."""
     given, value = np.array(costs, dtype=float), 0.0
-    reduced = given.copy()
+    reduced, size = given.copy(), float(np.abs(given).sum())
     for row, price in zip(rows, prices, strict=True):
         if price and not row.soft:
-            reduced[list(row.terms.columns)] += price * row.direction * np.array(row.terms.coefficients)
+            amounts = price * row.direction * np.array(row.terms.coefficients)
+            reduced[list(row.terms.columns)] += amounts
             value += price * (exact.tolerance(row.bound) - row.direction * row.bound)
+            size += price * abs(row.bound) + float(np.abs(amounts).sum())
     least, most = np.array(lower, dtype=float), np.array(upper, dtype=float)
     best = np.where(reduced > 0, most, least)
     losses = np.where(least < most, np.abs(reduced), np.inf)
-    return PricedColumns(value + float(reduced @ best), given, best, losses)
+    return PricedColumns(value + float(reduced @ best), ROUNDING * size, given, best, losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def best_near_bound(
         is_kept: whether a selection keeps everything, exactly.
     """
     search = _Listing(candidates, [row for row in rows if not row.soft], bound)
-    rounding = _ROUNDING * abs(bound.value)
+    rounding = bound.rounding
     most = np.inf if above is None else bound.value - above + rounding
     if most < 0:
         return Nearest(None)
@@ -112,7 +117,9 @@ class _Listing:
         amounts, slack = np.zeros((len(rows), candidates.width)), np.zeros(len(rows))
         for number, row in enumerate(rows):
             amounts[number, list(row.terms.columns)] = row.direction * np.array(row.terms.coefficients)
-            slack[number] = 2 * exact.tolerance(row.bound) - row.direction * row.bound
+            # Amounts may cancel, as those of a share do: then it is not the bound that says how exact their sum is.
+            room = 2 * exact.tolerance(row.bound) + ROUNDING * float(np.abs(row.terms.coefficients).sum())
+            slack[number] = room - row.direction * row.bound
         self.slack = slack + amounts @ self.best
         turns = 1.0 - 2.0 * self.best
         self.changes = amounts * turns

@@ -2,17 +2,18 @@
 that decides because the objective is proportional to it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import inf
 
 import numpy as np
 
 from optimizer import exact
 from optimizer.model.problem import Model
-from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense
+from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense, Terms
 from optimizer.search.block_knapsack import best_of_blocks
 from optimizer.search.clock import Clock
 from optimizer.search.column_blocks import are_small_blocks, small_blocks_of
+from optimizer.search.enumeration import Enumerated, are_far_apart, are_few, best_of_all
 from optimizer.search.knapsack import Knapsack
 
 _BLOCKS_ABOVE = 30
@@ -20,6 +21,7 @@ _BLOCKS_ABOVE = 30
 _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _SAME_WORTH = 1e-9
+"""Relative to the largest worth: what rounding adds to a quotient, and much more."""
 _MOST_ENTRIES = 1_000_000
 _DOUBT = 1e-12
 """Relative to the amounts of a row: far more than what adding them up may round off."""
@@ -35,13 +37,20 @@ class DirectSearch:
         model: its bounds say what is decided already.
         demands: what selections keep.
         implied: rows of the model that follow from others.
+        forbidden: rows of the model that forbid single selections.
     """
 
     def __init__(
-        self, candidates: Candidates, model: Model, demands: Sequence[Demand], implied: Collection[Row]
+        self,
+        candidates: Candidates,
+        model: Model,
+        demands: Sequence[Demand],
+        implied: Collection[Row],
+        forbidden: Sequence[Row],
     ) -> None:
         self._candidates, self._model = candidates, model
-        self._demands, self._implied = demands, implied
+        self._demands, self._implied, self._forbidden = demands, implied, forbidden
+        self._looked_at, self._far_apart = 0, False
         self._clear: _ClearRows | None = None
 
     def keeps_demands(self, bits: Bits) -> bool:
@@ -52,6 +61,37 @@ class DirectSearch:
             self._clear = _ClearRows(self._demands, self._candidates.width)
         doubtful = self._clear.doubtful(bits)
         return doubtful is not None and all(demand.cut(bits) is None for demand in doubtful)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of every demand, and those that tie synergies to their members; no cuts."""
+        yield from (row for demand in self._demands for row in demand.rows())
+        yield from self._candidates.links()
+
+    def best_of_few(self, terms: Terms, sign: int, value_of: Callable[[Bits], float]) -> Enumerated | None:
+        """The selection with the largest (`sign` -1) or least (+1) value, where few columns are open, and numbers lie
+        so far apart that a solver's verdict would rest on its tolerance; else None.
+        """
+        lower = [float(variable.lowBound) for variable in self._model.variables]
+        upper = [float(variable.upBound) for variable in self._model.variables]
+        if not are_few(self._candidates, lower, upper) or not (are_far_apart(terms) or self._is_far_apart()):
+            return None
+        return best_of_all(
+            self._candidates,
+            [*self.rows(), *self._forbidden],
+            lower,
+            upper,
+            terms=terms,
+            sign=sign,
+            value_of=value_of,
+            is_kept=self.keeps_demands,
+        )
+
+    def _is_far_apart(self) -> bool:
+        """Whether numbers of a demand are; what was looked at before is not looked at again."""
+        new = self._demands[self._looked_at :]
+        self._looked_at = len(self._demands)
+        self._far_apart = self._far_apart or any(are_far_apart(row.terms) for demand in new for row in demand.rows())
+        return self._far_apart
 
     def best_of_knapsack(self, costs: Sequence[float], clock: Clock) -> tuple[int, ...] | None:
         """The selection with the largest sum of `costs`, where one capacity is all that decides, or all

@@ -7,6 +7,7 @@ on both sides.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -59,7 +60,8 @@ class Search:
         self._demands: list[Demand] = []
         self._counted: set[Row] = set()
         self._implied: set[Row] = set()
-        self.direct = DirectSearch(candidates, self.model, self._demands, self._implied)
+        self._forbidden: list[Row] = []
+        self.direct = DirectSearch(candidates, self.model, self._demands, self._implied, self._forbidden)
         rows = [row for rule in rules for row in candidates.rows_of(rule)]
         rows += candidates.start_rows
         self._demands += rows
@@ -80,7 +82,9 @@ class Search:
 
     def forbid(self, bits: Bits, columns: Iterable[int]) -> None:
         """Later answers differ from `bits` in at least one of `columns`."""
-        self.model.add(flip_one_of(columns, bits))
+        row = flip_one_of(columns, bits)
+        self._forbidden.append(row)
+        self.model.add(row)
 
     def limit(self, limits: Iterable[tuple[int, float]]) -> None:
         """No answer that counts has more than so much of these continuous columns; for rows that are still to come."""
@@ -149,7 +153,7 @@ class Search:
         """
         self.model.minimize(terms, -1)
         bar = than
-        if than is not None and all(column < self.candidates.width for column in terms.columns):
+        if than is not None:
             step = step_of(terms.coefficients)
             # What is better is better by a step; half of one is far more than a solver's inaccuracy.
             if step > _STEPS_SEEN * (CLAIM_TOLERANCE * self.model.largest_cost + _CUTOFF_ROOM * abs(than)):
@@ -172,8 +176,8 @@ class Search:
         own_rows = list(self.rows())
         if len(own_rows) > _FEW_ROWS:
             return None
-        priced = self._prices(terms, clock, -1)
-        if priced is None:
+        relaxed = self._relaxed(terms, clock, -1)
+        if relaxed is None:
             return None
         variables = self.model.variables
         lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]
@@ -181,7 +185,7 @@ class Search:
         return best_near_bound(
             self.candidates,
             own_rows,
-            priced_columns(rows, priced[1], self.costs(terms, -1), lower, upper),
+            priced_columns(rows, relaxed.prices.tolist(), self.costs(terms, -1), lower, upper),
             above=above,
             value_of=value_of,
             is_kept=self.keeps_demands,
@@ -199,6 +203,12 @@ class Search:
             if clock.is_spent:
                 reason = StopReason.TIME_LIMIT if clock.is_over else StopReason.EFFORT
                 return Found(reason, None, None, None)
+            few = self.direct.best_of_few(task.terms, sign, task.value_of)
+            if few is not None:
+                if few.bits is None:
+                    return Found(StopReason.INFEASIBLE, None, None, None)
+                least = task.value_of(few.bits)
+                return Found(StopReason.OPTIMAL, few.bits, least, least)
             answer = self.calls.answer(task, clock)
             bound = None if answer.bound is None else sign * answer.bound / self.model.cost_scale
             if answer.objective is None:
@@ -231,24 +241,29 @@ class Search:
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
-        priced = self._prices(terms, clock, sign)
-        if priced is None:
+        relaxed = self._relaxed(terms, clock, sign)
+        if relaxed is None:
             return None
-        value, prices = priced
+        value, prices = relaxed.value, relaxed.prices.tolist()
         costs, lagrangian = self.costs(terms, sign), self._lagrangian(clock)
+        worths = lagrangian.worths(costs, prices)
+
+        def beside(bound: LagrangianBound) -> LagrangianBound:
+            return replace(bound, relaxed=relaxed.values, worths=worths)
+
         bound = lagrangian.bound(costs, prices)
         # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.
         if not improve or bound.value >= value - _NO_BETTER * abs(value):
-            return bound
+            return beside(bound)
 
         def minimize(matrix: Matrix) -> Floats | None:
             clock.check()
             return None if clock.is_over else solve.minimize_linear(matrix)
 
-        return lagrangian.least_bound(costs, prices, minimize)
+        return beside(lagrangian.least_bound(costs, prices, minimize))
 
-    def _prices(self, terms: Terms, clock: Clock, sign: int) -> tuple[float, list[float]] | None:
-        """The value of the relaxation, larger being better, and the price of each row; None where time ended it."""
+    def _relaxed(self, terms: Terms, clock: Clock, sign: int) -> "solve.Relaxation | None":
+        """The relaxation in native units, larger being better; None where time ended it."""
         model = self.model
         model.minimize(terms, sign)
         try:
@@ -259,9 +274,9 @@ class Search:
         if relaxed is None:
             return None
         clock.check()
-        value, scaled_prices = -relaxed[0] / model.cost_scale, relaxed[1]
-        scaled = zip(scaled_prices, model.scaled_rows(), strict=True)
-        return value, [abs(price) / (scale * model.cost_scale) for price, (_, scale) in scaled]
+        scales = np.array([scale for _, scale in model.scaled_rows()])
+        prices = np.abs(relaxed.prices) / (scales * model.cost_scale)
+        return solve.Relaxation(-relaxed.value / model.cost_scale, prices, relaxed.values)
 
     def add_count_rows(self, terms: Terms, *, sign: int = -1) -> None:
         """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
@@ -333,8 +348,7 @@ class Search:
 
     def rows(self) -> Iterator[Row]:
         """Every row that was demanded, and those that tie synergies to their members; no cuts."""
-        yield from (row for demand in self._demands for row in demand.rows())
-        yield from self.candidates.links()
+        return self.direct.rows()
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""

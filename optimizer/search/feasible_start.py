@@ -10,17 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer import exact
 from optimizer.model.matrix import Floats
-from optimizer.model.rows import Candidates, Row
-from optimizer.search.exchange import EXCHANGED, exchanged
+from optimizer.model.rows import Bits, Candidates, Row
+from optimizer.search.exchange import EXCHANGED, RECOMBINED, exchanged, recombined
 from optimizer.search.lagrangian_bound import LagrangianBound
 
 _SHORT = 12
 """A row of so many columns (for each period) names what could keep it: one of them is taken along."""
 _LONGEST_MOVE = 300
 _CHECK_EVERY = 500
+_DIGITS, _HALF = 6, 0.5
 _NO_SHARE = 1e-9
 """A share of room that counts as none."""
 
@@ -77,6 +79,18 @@ class FeasibleStart:
         wanted = [*order[best[order] == 1].tolist(), *order[best[order] == 0].tolist()]
         return self.filled(wanted, whatever=int(best.sum()), likeliest=np.argsort(losses, kind="stable").tolist())
 
+    def as_relaxed(self, bound: LagrangianBound) -> tuple[int, ...] | None:
+        """By the values of the linear relaxation, the largest first; then by what long rows leave of a column's cost.
+
+        Where many rows between few columns have a price, losses say little: what a column brings is then in the prices.
+        """
+        assert bound.relaxed is not None
+        assert bound.worths is not None
+        values, worths = bound.relaxed[: self._width], bound.worths[: self._width]
+        order = np.lexsort((-worths, -np.round(values, _DIGITS)))
+        likeliest = np.argsort(np.abs(worths), kind="stable").tolist()
+        return self.filled(order.tolist(), whatever=int((values > _HALF).sum()), likeliest=likeliest)
+
     def repaired(self, columns: Sequence[int]) -> tuple[int, ...] | None:
         """From a selection made elsewhere: as much of it as the rows allow, then by density."""
         given = set(columns)
@@ -109,24 +123,63 @@ class FeasibleStart:
         return best.bits() if likeliest is None else self._exchanged(best, likeliest)
 
     def _exchanged(self, state: "_State", likeliest: Sequence[int]) -> tuple[int, ...]:
-        """The selection after exchanges of columns that stand in long rows alone and earn no synergy."""
-        columns = [column for column in likeliest if self._is_free(column)][:EXCHANGED]
+        """The selection after exchanges of columns that long rows alone hinder."""
+        columns = self._free_columns(state, likeliest, EXCHANGED)
+        numbers, amounts = self._long_amounts(columns)
+        on = np.array([state.on[column] for column in columns], dtype=bool)
+        costs = np.array([self._costs[column] for column in columns])
+        return _with(state.bits(), columns, exchanged(on, costs, amounts, state.slack_of(numbers)))
+
+    def refined(self, bits: Bits, bound: LagrangianBound) -> tuple[int, ...] | None:
+        """The best of many selections near a bound that agree with one in all but some columns.
+
+        None where nothing else that the rows allow was found.
+        """
+        state = _State(self)
+        for column in range(self._width):
+            if bits[column]:
+                state._switch(column, 1)
+        worths = bound.worths
+        losses = bound.losses[: self._width] if worths is None else np.abs(worths[: self._width])
+        likeliest = np.argsort(losses, kind="stable").tolist()
+        columns = self._free_columns(state, likeliest, RECOMBINED)
+        numbers, amounts = self._long_amounts(columns)
+        on = np.array([state.on[column] for column in columns], dtype=bool)
+        base = bound.best[columns] == 1 if worths is None else worths[columns] > 0
+        slack = state.slack_of(numbers) + amounts @ (base.astype(float) - on)
+        costs = np.array([self._costs[column] for column in columns])
+        chosen = recombined(base, costs, losses[columns], amounts, slack) if columns else None
+        return None if chosen is None else _with(state.bits(), columns, chosen)
+
+    def _free_columns(self, state: "_State", likeliest: Sequence[int], most: int) -> list[int]:
+        """Columns that earn no synergy, and that short rows leave free while all others are as they are.
+
+        No two of them stand in one short row, so that they may change together.
+        """
+        taken: set[int] = set()
+        columns: list[int] = []
+        for column in likeliest:
+            if self._lower[column] == self._upper[column] or self._earned_by[column]:
+                continue
+            turn = -1 if state.on[column] else 1
+            short = [(number, amount) for number, amount in self._entries[column] if number not in self._long_rows]
+            if all(number not in taken and state.slack[number] + turn * amount >= 0 for number, amount in short):
+                taken.update(number for number, _ in short)
+                columns.append(column)
+                if len(columns) == most:
+                    break
+        return columns
+
+    def _long_amounts(self, columns: Sequence[int]) -> tuple[list[int], Floats]:
+        """The long rows, and by row and column what each of some columns adds."""
         numbers = sorted(self._long_rows)
         place = {number: at for at, number in enumerate(numbers)}
         amounts = np.zeros((len(numbers), len(columns)))
         for at, column in enumerate(columns):
             for number, amount in self._entries[column]:
-                amounts[place[number], at] = amount
-        on = np.array([state.on[column] for column in columns], dtype=bool)
-        costs = np.array([self._costs[column] for column in columns])
-        bits = list(state.bits())
-        for column, is_on in zip(columns, exchanged(on, costs, amounts, state.slack_of(numbers)).tolist(), strict=True):
-            bits[column] = int(is_on)
-        return tuple(bits)
-
-    def _is_free(self, column: int) -> bool:
-        is_open = self._lower[column] != self._upper[column] and not self._earned_by[column]
-        return is_open and all(number in self._long_rows for number, _ in self._entries[column])
+                if number in place:
+                    amounts[place[number], at] = amount
+        return numbers, amounts
 
     @cached_property
     def _long_rows(self) -> set[int]:
@@ -166,6 +219,14 @@ class FeasibleStart:
         ]
         entries = self._entries[: self._width]
         return np.array([sum(-a / rooms[row] for row, a in own if a < 0 < rooms[row]) for own in entries])
+
+
+def _with(bits: Bits, columns: Sequence[int], on: NDArray[np.bool_]) -> tuple[int, ...]:
+    """A selection with other values of some columns."""
+    changed = list(bits)
+    for column, is_on in zip(columns, on.tolist(), strict=True):
+        changed[column] = int(is_on)
+    return tuple(changed)
 
 
 def _around(order: Sequence[int], place: int) -> list[int]:

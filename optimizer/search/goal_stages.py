@@ -5,18 +5,22 @@ For goal t with direction d, value v and denominator |v| (u[t] >= 0 a continuous
     (15) |v| u[t] + d * total >= d * v      so that u[t] is at least the relative shortfall
     stage: minimize sum of u[t] over the level's goals, and hold it within 1e-9 relative
 
-A shortfall counts from the exact sums, and is 0 where the goal is met within the tolerance of `optimizer.exact`.
+A shortfall counts from the exact sums, and is 0 where the goal is met within the tolerance of `optimizer.exact`. Where
+rounding could decide whether it is held, it is measured without any.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from optimizer import exact
-from optimizer.evaluate import shortfall
 from optimizer.model.objectives import Goal, GoalLevel, goal_levels
 from optimizer.model.problem import LOOSE
 from optimizer.model.rows import Bits, Candidates, Row, Sense, Terms, flip_one_of
 from optimizer.plan import ObjectiveMode, Plan, Scenario
+
+_SURE = 1e-13
+"""What rounding may add to a difference of relative shortfalls, and far more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +30,17 @@ class _GoalColumn:
     total: Terms
 
     def relative_shortfall(self, bits: Bits) -> float:
-        direction = self.goal.direction
-        achieved = direction * self.total.value(bits)
-        return shortfall(direction, self.goal.target, achieved) / self.goal.denominator
+        """0 where the goal is met."""
+        if self.met().is_kept_by(bits):
+            return 0.0
+        return (self.goal.direction * self.goal.target.value - self.total.value(bits)) / self.goal.denominator
+
+    def shortfall_as_written(self, bits: Bits) -> Fraction:
+        """The same without any rounding."""
+        if self.met().is_kept_by(bits):
+            return Fraction(0)
+        asked = self.goal.direction * exact.as_written(self.goal.target.value)
+        return (asked - self.total.as_written(bits)) / exact.as_written(self.goal.denominator)
 
     def row(self) -> Row:
         """(15)."""
@@ -85,6 +97,10 @@ class LevelStage:
         """The sum of relative shortfalls, exactly."""
         return exact.total(goal.relative_shortfall(bits) for goal in self._goals)
 
+    def as_written(self, bits: Bits) -> Fraction:
+        """The same without any rounding."""
+        return sum((goal.shortfall_as_written(bits) for goal in self._goals), Fraction(0))
+
     def bounds(self) -> Sequence[float]:
         """The largest shortfall that each column can need."""
         return [
@@ -108,9 +124,17 @@ class LevelStage:
         """The rows that every goal of the level is met."""
         return [goal.met() for goal in self._goals]
 
-    def hold(self, value: float) -> "ShortfallHold":
-        """The demand that the shortfall stays at `value` (above 0), within the tolerance."""
-        return ShortfallHold(self, value)
+    def hold(self, value: float, written: Fraction | None = None) -> "ShortfallHold":
+        """The demand that the shortfall stays at `value` (above 0), within the tolerance.
+
+        `written` is the value without rounding, where it is known.
+        """
+        return ShortfallHold(self, value, exact.as_written(value) if written is None else written)
+
+    def kept_at(self, bits: Bits) -> "Sequence[Row | ShortfallHold]":
+        """The demands that the level stays as good as on a selection: every goal met, or else the shortfall held."""
+        value = self.value(bits)
+        return self.met() if value == 0 else [self.hold(value, self.as_written(bits))]
 
     def helpful(self, bits: Bits) -> Iterator[int]:
         """Columns whose flip brings at least one goal of the level closer."""
@@ -129,6 +153,7 @@ class ShortfallHold:
 
     stage: LevelStage
     value: float
+    written: Fraction
 
     def rows(self) -> Iterator[Row]:
         """``sum of u[t] <= value``; rows (15) are there already."""
@@ -138,9 +163,15 @@ class ShortfallHold:
 
     def cut(self, bits: Bits) -> Row | None:
         """Without a flip that helps a goal the shortfall cannot fall: one of these must come."""
-        if exact.stays_within(self.stage.value(bits), self.value):
+        if self._is_held(bits):
             return None
         return flip_one_of(self.stage.helpful(bits), bits)
+
+    def _is_held(self, bits: Bits) -> bool:
+        value = self.stage.value(bits)
+        if abs(value - self.value - exact.tolerance(self.value)) > _SURE * max(value, 1.0):
+            return exact.stays_within(value, self.value)
+        return exact.reaches_as_written(-self.stage.as_written(bits), -self.written)
 
 
 def level_stages(plan: Plan, scenario: Scenario, candidates: Candidates) -> list[LevelStage]:

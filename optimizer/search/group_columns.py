@@ -102,9 +102,13 @@ class GroupColumns:
         prices[self._links] = found[1][:count]
         return found[0], prices
 
-    def together(self, units: float) -> tuple[Floats | None, float]:
-        """The best values of the whole problem that can be put together within so much work, and the work that took."""
-        answer = solve.minimize(self._master(), Limits(units=units))
+    def together(self, limits: Limits) -> tuple[Floats | None, float]:
+        """The best values of the whole problem that can be put together within limits, and the work that took.
+
+        Raises:
+            SolverError: the solver crashed.
+        """
+        answer = solve.minimize(self._master(), limits)
         if answer.values is None:
             return None, answer.units
         values = np.zeros(self._matrix.width)

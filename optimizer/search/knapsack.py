@@ -27,6 +27,7 @@ _MOST_STATES = 3_000_000
 _MOST_ROWS = 20
 """Where more rows link columns, it is no knapsack, and they are not looked at one by one."""
 STEP_NOISE = 1e-6
+"""Relative to a step: what rounding may add to a number of steps."""
 _LARGEST_ROOM = 1e9
 _MOST_WHOLE = 1e11
 """Sums of whole numbers up to here are exact, and so is room that was widened by `ROUNDING`."""

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from optimizer import exact
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.rows import Row
-from optimizer.search.column_blocks import ROUNDING, blocks_of
+from optimizer.search.column_blocks import LONGEST, ROUNDING, blocks_of
 
 _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
@@ -47,11 +47,15 @@ class LagrangianBound:
         best: 0 or 1 per binary column, in an assignment that attains the bound within the blocks.
         losses: by how much less a portfolio reaches at most with a binary column at the other value; infinite where
             the block's rows forbid it.
+        relaxed: values of the columns in the linear relaxation, where it was solved on the way.
+        worths: by binary column, what is left of its cost after the prices of long rows in that relaxation.
     """
 
     value: float
     best: NDArray[np.int64]
     losses: NDArray[np.float64]
+    relaxed: Floats | None = None
+    worths: Floats | None = None
 
 
 class Lagrangian:
@@ -81,6 +85,14 @@ class Lagrangian:
     def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
         """The bound at `prices` (of all rows, native units per unit of the row), for ``max costs * z``."""
         return self._at(np.array(costs, dtype=float), np.array(prices, dtype=float)).bound
+
+    def worths(self, costs: Sequence[float], prices: Sequence[float]) -> Floats:
+        """What is left of the cost of each binary column after the prices of long rows."""
+        left = np.array(costs, dtype=float)
+        for row in self._priced:
+            if prices[row.number] and len(row.columns) > LONGEST:
+                left[row.columns] += prices[row.number] * row.direction * row.coefficients
+        return left[: self._width]
 
     def critical_bound(self, costs: Sequence[float]) -> LagrangianBound:
         """The best bound with a price on one row alone, found without a solver.

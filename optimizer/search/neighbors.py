@@ -13,7 +13,9 @@ from optimizer.model.rows import Bits, Candidates, Row, Terms
 _THREE_UP_TO = 50
 """Up to so many columns three are changed beside the one that is asked about, else two."""
 _MOST_ENTRIES = 4_000_000
+"""Sets of changes times rows: with more (some 100 MB), one column is changed beside the one that is asked about."""
 _TRIES = 3
+"""So many of the best are handed on: the first may break a row by rounding, or a synergy change its worth."""
 _AT_ONCE = 500
 """So many sets are looked at together."""
 _GAIN = 1e-9

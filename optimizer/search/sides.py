@@ -15,6 +15,7 @@ from optimizer.model.rows import Bits, Terms
 from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
+from optimizer.search.core_search import chosen_columns
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.group_bound import GroupBound
@@ -82,7 +83,7 @@ class Aim:
         """The best selection that keeps every demand, of those that are known or built without a solver."""
         builder = self.search.starts(self.terms, Clock())
         selections: list[Bits | None] = [*known, builder.greedy()]
-        selections += [builder.repaired(_columns(self.search, bits)) for bits in known]
+        selections += [builder.repaired(chosen_columns(self.search, bits)) for bits in known]
         kept = [bits for bits in selections if bits is not None and self.search.keeps_demands(bits)]
         return max(kept, key=self.value_of, default=None)
 
@@ -95,8 +96,8 @@ class Aim:
             found = None
         if found is None:
             return inf, None
-        value = -found[0] / model.cost_scale
-        return value + _ROUNDING * abs(value), np.array(found[1])
+        value = -found.value / model.cost_scale
+        return value + _ROUNDING * abs(value), found.prices
 
     def settled(self, found: Found) -> Found:
         """OPTIMAL where value and bound have met."""
@@ -179,6 +180,8 @@ class FromAbove:
         self._aim = aim
         self._bound = bound
         self._below = below
+        # That of the costs that `bound` was made with: the model's own changes with what a neighborhood leaves open.
+        self._scale = aim.search.model.cost_scale
         self._most = most
         self._proof_units = _PROOF_UNITS
         self._seen: Bits | None = None
@@ -210,12 +213,19 @@ class FromAbove:
 
     def _round(self, units: float, clock: Clock) -> None:
         """One round with so much work for each entry of a group's rows."""
-        scale = self._aim.search.model.cost_scale
-        target = -self._below.value * scale
+        target = -self._below.value * self._scale
         reached = self._bound.next_round(target, lambda part, start: self._minimize(part, start, units, clock))
-        self._below.bound = min(self._below.bound, -self._bound.bound / scale)
+        self._below.bound = min(self._below.bound, -self._bound.bound / self._scale)
         self._offer(reached.values)
-        together, spent = self._bound.columns.together(_TOGETHER_UNITS)
+        self._put_together(clock)
+
+    def _put_together(self, clock: Clock) -> None:
+        """Offers the best that goes together of what the groups were seen to do."""
+        limits = Limits(clock.remaining_s, cancel=clock.cancel, units=_TOGETHER_UNITS)
+        try:
+            together, spent = self._bound.columns.together(limits)
+        except SolverError:
+            together, spent = None, _TOGETHER_UNITS
         clock.work.spend(_FACTOR * spent + _TOGETHER_COST)
         if together is not None:
             self._offer(together)
@@ -241,7 +251,3 @@ class FromAbove:
             return Answer(StopReason.ERROR)
         clock.work.spend(answer.units + _GROUP_COST * entries)
         return answer
-
-
-def _columns(search: Search, bits: Bits) -> list[int]:
-    return [column for column in range(len(search.candidates.options)) if bits[column]]

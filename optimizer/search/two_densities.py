@@ -29,7 +29,12 @@ class _Unit:
 
     def most(self, number: int) -> int:
         """The largest number of units up to `number` that some lots come to; -1 below 0."""
-        return (self.reached[-1] & ((1 << (number + 1)) - 1)).bit_length() - 1 if number >= 0 else -1
+        if number < 0:
+            return -1
+        reached = self.reached[-1]
+        # No mask where all lots fit: room for billions of units would be as many bits.
+        is_all = number >= reached.bit_length()
+        return (reached if is_all else reached & ((1 << (number + 1)) - 1)).bit_length() - 1
 
     def lots_of(self, number: int) -> list[int]:
         """Lots that come to this number of units."""

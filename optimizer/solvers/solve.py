@@ -4,7 +4,7 @@ PuLP's status is not used: after a time limit it says Optimal for a mere incumbe
 and bound are read instead.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ _WILD = 1e7
 """A shortfall of 2.3e16 times its goal, or a coefficient of 8e8, made HiGHS without presolve read outside its memory.
 Scaled rows seldom have coefficients above a thousand."""
 _WIDE = 1e9
+"""Beside a cost of 1,650,000,000,080 CBC was seen to overlook one of 20.48."""
 _ROUNDING = 1e-9
 """How far a row without open columns may be from its bounds, in the model's scale."""
 
@@ -63,12 +64,22 @@ def is_wild(model: Model) -> bool:
     return _is_wild(part)
 
 
-def relaxation(model: Model, name: SolverName, limits: Limits) -> tuple[float, list[float]] | None:
-    """Value and row prices of the linear relaxation, in the order of the rows; None where it was not solved."""
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """The linear relaxation, solved: its value, the prices of rows in their order, and the values of columns."""
+
+    value: float
+    prices: Floats
+    values: Floats
+
+
+def relaxation(model: Model, name: SolverName, limits: Limits) -> Relaxation | None:
+    """The linear relaxation; None where it was not solved."""
     answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)
     if answer.reason is not StopReason.OPTIMAL or answer.prices is None or answer.objective is None:
         return None
-    return answer.objective, answer.prices.tolist()
+    assert answer.values is not None
+    return Relaxation(answer.objective, answer.prices, answer.values)
 
 
 def minimize(matrix: Matrix, limits: Limits) -> Answer:

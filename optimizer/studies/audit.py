@@ -8,6 +8,9 @@ are such KPIs too:
     cheaper at the same value  minimize the use of one resource, with at least the plan's worth
     fewest changes             minimize sum of (1 - x[i]) over what is in the plan + sum of x[i] over what is not,
                                with a worth of at least the best one's less a share of it
+
+Where goals come before the objective, a plan that is better or cheaper misses none of them by more than the plan made
+by hand, and the plan with the fewest changes none by more than the best one.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,9 +22,10 @@ from optimizer.errors import PlanError
 from optimizer.evaluate import Evaluation, evaluate
 from optimizer.explain.relaxations import in_words
 from optimizer.plan import TOKENS, Direction, Kpi, ObjectiveMode, Plan, Target, TargetKind
-from optimizer.portfolio import Portfolio, RuleInWords
+from optimizer.portfolio import Portfolio, RuleInWords, TargetOutcome
 from optimizer.rules.rule import BoundRule
 from optimizer.scenario import solve_scenario
+from optimizer.studies.moves import Move, moves_between
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.stated_kpis import (
@@ -60,7 +64,7 @@ class BrokenRule:
 class Alternative:
     """A plan that is better in one way: what differs from the one made by hand, and what it amounts to.
 
-    `objective` is as people see the objective. `is_proven` says that no plan is better in this way.
+    `objective` is as people see the objective.
     """
 
     selected: tuple[str, ...]
@@ -68,7 +72,6 @@ class Alternative:
     went_out: tuple[str, ...]
     objective: float
     resources: Mapping[str, float]
-    is_proven: bool
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,12 @@ class Audit:
         broken: the rules that it breaks.
         strangers: what it holds that is no candidate of the scenario.
         best_objective: the objective of the best plan, as people see it.
-        better: more worth for no more of any resource; None where there is none.
-        cheaper: the same worth for less of the first resource that is limited; None where there is none.
+        better: more worth for no more of any resource; None where there is none, or `unproven`.
+        cheaper: the same worth for less of the first resource that is limited; likewise.
         near_best: the plan with the fewest changes that keeps all rules and is within `NEAR_BEST` of the best; None
             where none was found in time.
+        moves: the way there in small moves, each with its price.
+        unproven: what time ended before it was proven that there is nothing, or nothing more, to be found.
         unanswered: what was not looked for because somebody ended the audit; its plan is None.
     """
 
@@ -94,14 +99,25 @@ class Audit:
     better: Alternative | None
     cheaper: Alternative | None
     near_best: Alternative | None
+    moves: tuple[Move, ...] = ()
+    unproven: tuple[AuditQuestion, ...] = ()
     unanswered: tuple[AuditQuestion, ...] = ()
+
+    @property
+    def alternatives(self) -> Mapping[AuditQuestion, Alternative | None]:
+        """The plan that answers each question."""
+        return {
+            AuditQuestion.BETTER: self.better,
+            AuditQuestion.CHEAPER: self.cheaper,
+            AuditQuestion.NEAR_BEST: self.near_best,
+        }
 
 
 def audit_plan(study: Study, selection: Collection[str], *, stop: Callable[[], bool] = lambda: False) -> Audit:
     """Audit a plan made by hand in the scenario of a study. The best plan is the study's answer.
 
-    In lexicographic mode the worth is that of the secondary objective; goals are part of what is evaluated. `stop` is
-    asked again and again; True ends the audit with what was found so far, as Ctrl-C does.
+    In lexicographic mode the worth is that of the secondary objective, and goals are held. `stop` is asked again and
+    again; True ends the audit with what was found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
@@ -121,6 +137,7 @@ class _Auditor:
         self.stop = stop
         self.selection = selection
         self.evaluation = evaluate(study.plan, study.scenario.name, selection)
+        self.is_proven = True
 
     def audit(self) -> Audit:
         answer = self.study.answer
@@ -130,11 +147,15 @@ class _Auditor:
             AuditQuestion.NEAR_BEST: self._near_best,
         }
         found: dict[AuditQuestion, Alternative | None] = {}
+        unproven = []
         try:
             for question, look in looked_for.items():
                 found[question] = look()
+                if not self.is_proven:
+                    unproven.append(question)
         except (KeyboardInterrupt, Stopped):
             pass
+        near_best = found.get(AuditQuestion.NEAR_BEST)
         return Audit(
             evaluation=self.evaluation,
             broken=tuple(
@@ -145,7 +166,9 @@ class _Auditor:
             best_objective=answer.objective or 0.0,
             better=found.get(AuditQuestion.BETTER),
             cheaper=found.get(AuditQuestion.CHEAPER),
-            near_best=found.get(AuditQuestion.NEAR_BEST),
+            near_best=near_best,
+            moves=() if near_best is None else moves_between(self.study, self.selection, near_best.selected),
+            unproven=tuple(unproven),
             unanswered=tuple(question for question in looked_for if question not in found),
         )
 
@@ -155,7 +178,8 @@ class _Auditor:
         return self.study.objective.sign * self.evaluation.objective
 
     def _better(self) -> Alternative | None:
-        found = self._solve(WORTH, [floor(_used(one.resource), one.used) for one in self.evaluation.resources])
+        spent = [floor(_used(one.resource), one.used) for one in self.evaluation.resources]
+        found = self._solve(WORTH, [*spent, *self._held(self.evaluation.targets)])
         if found is None:
             return None
         gain = self.study.objective.sign * found.objective - self._worth
@@ -163,13 +187,31 @@ class _Auditor:
 
     def _cheaper(self) -> Alternative | None:
         resource = next(iter(self.study.scenario.capacities), TOKENS)
-        found = self._solve(_used(resource), [floor(WORTH, self._worth)])
+        found = self._solve(_used(resource), [floor(WORTH, self._worth), *self._held(self.evaluation.targets)])
         used = next((use.used for use in self.evaluation.resources if use.resource == resource), 0.0)
         return found if found is not None and found.resources[resource] < used * (1 - self.study.room) else None
 
     def _near_best(self) -> Alternative | None:
         best = self.study.objective.sign * (self.study.answer.objective or 0.0)
-        return self._solve(_CHANGES, [floor(WORTH, best - NEAR_BEST * abs(best))])
+        bounds = [floor(WORTH, best - NEAR_BEST * abs(best)), *self._held(self.study.answer.targets)]
+        return self._solve(_CHANGES, bounds)
+
+    def _held(self, outcomes: Sequence[TargetOutcome]) -> list[Target]:
+        """Floors that hold each goal where it comes first: reached, or missed by no more than in a plan."""
+        if self.study.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
+            return []
+        return [
+            one.target.model_copy(
+                update={
+                    "kind": TargetKind.FLOOR,
+                    "value": one.target.value if one.met else one.achieved,
+                    "stated": None,
+                    "baseline": None,
+                }
+            )
+            for one in outcomes
+            if one.target.kind is TargetKind.GOAL
+        ]
 
     def _solve(self, aim: str, bounds: Sequence[Target]) -> Alternative | None:
         """The best plan of one question; None where there is none, or none was found in time."""
@@ -187,6 +229,7 @@ class _Auditor:
             cancel=self.study.cancel,
         )
         found = solve_next(question, self.study.cancel, self.stop)
+        self.is_proven = is_verdict(found)
         return self._alternative(found) if found.status.has_portfolio else None
 
     @cached_property
@@ -217,7 +260,6 @@ class _Auditor:
             went_out=tuple(one.key for one in plan.initiatives if one.key in self.selection - set(found.selected)),
             objective=truth.objective,
             resources={use.resource: use.used for use in truth.resources},
-            is_proven=is_verdict(found),
         )
 
 

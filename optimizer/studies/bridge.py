@@ -2,18 +2,22 @@
 
 Between the answer S0 to the inputs of then and the answer S1 to the inputs of now, the inputs change in this order:
 
+    (0) cycle         S0 without what is finished by now, over the periods of now; nothing is solved
     (1) estimates     the initiatives of S0 with their numbers of now; nothing is solved
     (2) initiatives   the list and the numbers of now, with the capacity and the rules of then; solved
     (3) capacity      also the capacity of now; solved
     (4) rules         all inputs of now: the answer S1 itself
 
 The change of a KPI in step n is total(n) - total(n - 1), with total(0) that of S0 then and total(4) that of S1 now, so
-the four add up to total(4) - total(0) exactly. In this order each step asks what a planner asks next: are our numbers
+they add up to total(4) - total(0) exactly. In this order each step asks what a planner asks next: are our numbers
 still right; what would we do with the list as it is; what does the room that we are given change; and what do the rules
 and weights, which people decide last, make of it. Another order would give other parts of the same sum.
 
-Over several periods an answer is also when each initiative starts: (1) keeps the starts of S0, (2) and (3) plan the
-periods of then. Which periods are planned is one of the rules.
+Over several periods an answer is also when each initiative starts: (1) keeps the starts of S0. Step (0) is there only
+where the plan begins in a later period than then: what is finished no longer counts, work in progress goes on with what
+remains, everything else keeps its start, or begins in the first period, and is counted over the periods of now. All
+later steps plan these. A period that is new has its capacity of now from there on. Otherwise which periods are planned
+is one of the rules, and (2) and (3) plan those of then.
 
 Where one kind of input did not change, its step is 0, and the last kind that did change leads to S1. A step whose plan
 cannot be solved to its proven end is not told apart from the one that follows it.
@@ -36,6 +40,10 @@ RULES_OF_INITIATIVES = (
     "is_mandatory", "mandate_reason", "bundle_key", "prerequisite_keys", "exclusion_keys", "variant_of",
 )  # fmt: skip
 """What an initiative says about rules; everything else that counts is its estimates."""
+_REMAINS = (
+    "costs", "duration", "profile", "is_in_progress", "may_stop", "stop_cost", "earliest_start", "latest_finish",
+)  # fmt: skip
+"""What work in progress says about the rest of it."""
 _NOT_COUNTED = ("title", "source", "ranges", "cost_ranges", "confidence")
 _CAPACITY = ("capacities", "reserve")
 _SOURCES = ("source", "capacity_sources", "reserve_source")
@@ -44,6 +52,7 @@ _SOURCES = ("source", "capacity_sources", "reserve_source")
 class Cause(StrEnum):
     """What kind of input a part of the change comes from, in the order of the steps."""
 
+    CYCLE = "cycle"
     ESTIMATES = "estimates"
     INITIATIVES = "initiatives"
     CAPACITY = "capacity"
@@ -68,7 +77,7 @@ class BridgeStep:
     """One step: by how much each KPI changes (exact, native units), and which initiatives come in, go out and move.
 
     `moved` has the initiative, the period in which it started and the one in which it starts now. `causes` are more
-    than one where steps could not be told apart.
+    than one where steps could not be told apart. In the step to the next cycle, `went_out` is what is finished.
     """
 
     causes: tuple[Cause, ...]
@@ -128,12 +137,19 @@ def bridge_between(
         SolverError: the solver crashed.
     """
     kpis = _common_kpis(before, after)
+    totals = {kpi: before.totals[kpi] for kpi in kpis}
+    steps: list[BridgeStep] = []
+    if (rolled := _rolled_on(before, after, scenario, kpis)) is not None:
+        changes = {kpi: Fraction(rolled.totals[kpi]) - Fraction(totals[kpi]) for kpi in kpis}
+        finished = tuple(key for key in before.selected if key in after.plan.done)
+        steps.append(BridgeStep((Cause.CYCLE,), changes, went_out=finished))
+        before = rolled
     changed = _changed(before.plan, after.plan, scenario)
     last = changed[-1] if changed else Cause.INITIATIVES
     here = _Stand(before.selected, {kpi: before.totals[kpi] for kpi in kpis}, before.starts)
     end = _Stand(after.selected, {kpi: after.totals[kpi] for kpi in kpis}, after.starts)
     estimated = _Stand(before.selected, _with_numbers_of_now(before, after, scenario, kpis), before.starts)
-    steps = [_step((Cause.ESTIMATES,), here, estimated)]
+    steps.append(_step((Cause.ESTIMATES,), here, estimated))
     here, open_causes = estimated, tuple[Cause, ...]()
     for cause in (Cause.INITIATIVES, Cause.CAPACITY, Cause.RULES):
         if cause is last:
@@ -149,7 +165,60 @@ def bridge_between(
         if there is not None:
             steps.append(_step(open_causes, here, there))
             here, open_causes = there, ()
-    return Bridge(scenario, {kpi: before.totals[kpi] for kpi in kpis}, end.totals, tuple(steps))
+    return Bridge(scenario, totals, end.totals, tuple(steps))
+
+
+def _rolled_on(before: Side, after: Side, scenario: str, kpis: Sequence[str]) -> Side | None:
+    """(0) The earlier answer over the periods of now; None where the plan does not begin in a later period."""
+    then, now = before.plan.scenario(scenario), after.plan.scenario(scenario)
+    periods = _in_one_order(before.plan.periods, after.plan.periods)
+    if periods is None or then.from_period is None or now.from_period is None:
+        return None
+    if periods.index(now.from_period) <= periods.index(then.from_period):
+        return None
+    old, new = before.plan.horizon(then), after.plan.horizon(now)
+    done = after.plan.done
+    current = {initiative.key: initiative for initiative in after.plan.initiatives}
+    rules = [
+        rule
+        for rule in then.rules
+        if not done & set(rule.mentions().initiatives) and set(rule.mentions().periods) <= {None, *new}
+    ]
+    rules += [limit for limit in _period_capacities(now) if limit.period is not None and limit.period not in old]
+    asked = then.model_copy(
+        update={
+            "from_period": now.from_period,
+            "to_period": now.to_period,
+            "rules": tuple(rules),
+            "targets": tuple(target for target in then.targets if target.period is None or target.period in new),
+        }
+    )
+    try:
+        plan = Plan(
+            kpis=before.plan.kpis,
+            initiatives=tuple(_by_now(i, current.get(i.key), done) for i in before.plan.initiatives),
+            scenarios=(asked,),
+            periods=periods,
+        )
+    except ValidationError:
+        return None
+    left = tuple(key for key in before.selected if key not in done)
+    starts = {key: start if (start := before.starts.get(key)) in new else new[0] for key in left}
+    places = Selection({key: new.index(start) for key, start in starts.items()})
+    chosen = [plan.initiative(key) for key in left]
+    return Side(plan, left, {kpi: kpi_total(plan, asked, chosen, kpi, selection=places) for kpi in kpis}, starts)
+
+
+def _by_now(then: Initiative, now: Initiative | None, done: Collection[str]) -> Initiative:
+    """An initiative with what has happened since: done, or what remains of it; its other numbers are those of then."""
+    needed = tuple(key for key in then.prerequisite_keys if key not in done)
+    update: dict[str, object] = {"prerequisite_keys": needed}
+    if now is not None and now.is_done:
+        names = ("contributions", "exclusion_keys", "variant_of")
+        return now.model_copy(update=update | {name: getattr(then, name) for name in names})
+    if now is not None and now.is_in_progress:
+        update |= {name: getattr(now, name) for name in _REMAINS}
+    return then.model_copy(update=update)
 
 
 def _common_kpis(before: Side, after: Side) -> list[str]:

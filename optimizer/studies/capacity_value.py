@@ -171,19 +171,20 @@ def solve_capacity_curve(
         step=walk.step,
         steps=tuple(steps),
         least_possible=steps[0].amount if steps and not is_possible else None,
-        is_proven=walk.is_proven,
+        is_proven=all(part.is_proven for part in parts),
         is_stopped=is_stopped,
     )
 
 
 @dataclass(slots=True)
 class _Part:
-    """A part of the range, looked at from `last` down to `reached`, with its steps in order of amount."""
+    """A part of the range, looked at from `last` down to `reached` by one thread, with its steps in order of amount."""
 
     first: int
     last: int
     reached: int
     steps: list[CapacityStep] = field(default_factory=list)
+    is_proven: bool = True
 
     @property
     def is_complete(self) -> bool:
@@ -222,7 +223,6 @@ class _Walk:
     ) -> None:
         self.study, self.limit, self.step = study, limit, step
         self.on_step, self.stop = on_step, stop
-        self.is_proven = True
 
     def number(self, steps: int) -> float:
         """So many steps as an amount; the product is rounded to the decimal number that people read."""
@@ -254,7 +254,7 @@ class _Walk:
             portfolio = self.study.solve(self.limit.edit(self.number(here)), break_ties=False)
             if self.on_step is not None:
                 self.on_step()
-            self.is_proven &= portfolio.status not in (Status.FEASIBLE, Status.NO_SOLUTION)
+            part.is_proven &= portfolio.status not in (Status.FEASIBLE, Status.NO_SOLUTION)
             if not portfolio.status.has_portfolio:
                 part.reached = part.first
                 return

@@ -65,7 +65,8 @@ def solve_change_curve(
             question = partial(_solved, study, limit.model_copy(update={"most": allowed}), known)
             portfolio = solve_next(question, study.cancel, stop)
             points.append(ChangePoint(allowed, portfolio))
-            if portfolio.status.has_portfolio and not is_better(study.worth(free), study.worth(portfolio), study.room):
+            are_known = portfolio.status.has_portfolio and free.status.has_portfolio
+            if are_known and not is_better(study.worth(free), study.worth(portfolio), study.room):
                 break
     except (KeyboardInterrupt, Stopped):
         is_stopped = True

@@ -88,6 +88,9 @@ def solve_many(
     """As `solve_until`, for many questions that take about as long each and can be pickled, with the same answers.
 
     The first is timed: where the others would take longer than `pays_after_s`, they are solved by processes.
+
+    Raises:
+        Cancelled: `cancel` was set by somebody else than `stop` or Ctrl-C.
     """
     begun = time.perf_counter()
     first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done)
@@ -150,8 +153,12 @@ def _solve(
             _end(pool, cancel)
             if stop is None or not isinstance(error, KeyboardInterrupt):
                 raise
+            waiting = set()
         if waiting:
+            is_cancelled = cancel.is_set()
             _end(pool, cancel)
+            if is_cancelled:
+                raise Cancelled("stopped on request")
     return futures
 
 

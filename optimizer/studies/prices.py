@@ -10,6 +10,7 @@ portfolio with it keeps them all the same, it is the best one with them, at `now
 leaves as c falls, which makes fewer possible: the line holds as long as the answer itself keeps them.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
@@ -167,9 +168,8 @@ def _edge(study: Study, initiative: Initiative, other: Portfolio) -> Edge | None
         mine, bar = (opposite, answer - moved) if is_selected else (opposite + moved, answer)
         return is_better((mine,), (bar,), study.room)
 
-    steps = max(1, floor(abs(answer - opposite) / slope / step) - 1)
-    while steps <= reach and not turns(steps):
-        steps += 1
+    # Where the KPI is tiny beside the objective, what a proof leaves open is many steps wide.
+    steps = bisect_left(range(reach + 1), True, lo=max(1, floor(abs(answer - opposite) / slope / step) - 1), key=turns)
     if steps > reach or (is_selected and not _keeps_floors(study, kpi, abs(grid.number(steps) - now))):
         return None
     return Edge(kpi.key, now, grid.number(steps), grid.number(steps - 1))

@@ -15,13 +15,10 @@ from optimizer.portfolio import Portfolio, StopReason
 from optimizer.rules import rules_of
 from optimizer.scenario import proven_portfolio
 from optimizer.search.clock import Clock
-from optimizer.search.core_search import CORE_ABOVE
+from optimizer.search.core_search import CORE_ABOVE, SEEN
 from optimizer.search.neighbors import Neighbors
 from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
-
-_SEEN = 500.0
-"""Beside a coefficient so many times the answer a solver does not see what is near the answer."""
 
 
 def quick_answer(
@@ -66,6 +63,6 @@ def quick_answer(
         best = found.bits if best is None or aim.value(found.bits) > aim.value(best) else best
     elif found.reason is not StopReason.INFEASIBLE:
         return None
-    if best is None or search.model.largest_cost > _SEEN * abs(aim.value(best)):
+    if best is None or search.model.largest_cost > SEEN * abs(aim.value(best)):
         return None
     return proven_portfolio(question, objective, candidates.keys(best))

@@ -3,10 +3,6 @@
 What is believed of the estimates is in `optimizer.studies.estimates`. In each draw all contributions and costs have
 other numbers; the plan of the answer is evaluated with them, and the scenario is solved again as if they had been
 known. Draws are the same for the same seed, on every machine and with any number of threads.
-
-Before which estimates to check: knowing the truth x of one number is worth what the plan gains by deciding about that
-initiative afterwards (the expected value of perfect information on one parameter). With d the price of the opposite
-decision, and t = coefficient * (x - estimate), deciding afterwards is worth E max(d + t, 0) against max(d + E t, 0).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,20 +14,19 @@ from numpy.typing import NDArray
 
 from optimizer import exact
 from optimizer.evaluate import Evaluation, evaluate
-from optimizer.plan import Initiative, Plan, Slice, Target
-from optimizer.portfolio import Portfolio
+from optimizer.plan import Plan, Slice, Target
+from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import with_costs
 from optimizer.studies.estimates import Beliefs, Estimate, compare_estimates, estimates_of
-from optimizer.studies.opposite import solve_opposite
 from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study, is_better
+from optimizer.studies.value_of_information import EstimateToCheck, estimates_to_check
 
 SPREAD = 0.2
 """How far an estimate without a range or confidence of its own may be off, as a factor."""
 COMMON = 0.25
 """The share of the variance that all estimates of one KPI, or of one resource, have in common."""
-SHOWN_TO_CHECK = 5
 _TENTH = 10.0
 _SAMPLES_AT_ONCE = 5
 NEAR_BEST = 0.01
@@ -70,14 +65,6 @@ class Chance:
     target: Target | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EstimateToCheck:
-    """An estimate, and what knowing it exactly before deciding is worth on average, in the unit of the objective."""
-
-    estimate: Estimate
-    worth: float
-
-
 @dataclass(frozen=True)
 class Robustness:
     """How sure the plan of an answer is.
@@ -85,7 +72,7 @@ class Robustness:
     Attributes:
         beliefs: what is believed of each estimate.
         asked: how many draws were asked for; `done` of them were solved before it was stopped.
-        picked: by initiative, the share of the draws in whose best plan it is.
+        picked: by initiative, the share of the draws in whose best plan it is, among those that have one.
         kpis: the outlook of every KPI.
         limits: the chance to keep each capacity, cap, floor and share of spending.
         targets: the chance to reach each target.
@@ -95,7 +82,7 @@ class Robustness:
             keeps every rule; None where goals come first, or there is no such draw.
         worst_regret: the regret that one draw in ten exceeds; likewise.
         impossible: the share of draws in which no plan keeps every rule.
-        to_check: the estimates to check first, the most valuable one first; in plans of one period only.
+        to_check: the estimates to check first, the most valuable one first; None where it was stopped before.
     """
 
     beliefs: Beliefs
@@ -112,7 +99,7 @@ class Robustness:
     regret: float | None
     worst_regret: float | None
     impossible: float
-    to_check: tuple[EstimateToCheck, ...]
+    to_check: tuple[EstimateToCheck, ...] | None
 
 
 @dataclass(frozen=True)
@@ -165,7 +152,10 @@ def solve_robustness(
 
     chunks = solve_many(questions, study.cancel, stop, workers=workers, on_done=one_done)
     found = [draw for chunk in chunks for draw in chunk]
-    to_check = () if study.cancel.is_set() else tuple(_to_check(study, beliefs, draws[: len(found)]))
+    to_check = None
+    if not study.cancel.is_set():
+        drawn = draws[: len(found)]
+        to_check = estimates_to_check(study, beliefs.estimates, drawn, workers=workers, stop=stop)
     return _summary(study, beliefs, found, samples, seed, spread, to_check)
 
 
@@ -223,10 +213,10 @@ def _summary(
     asked: int,
     seed: int,
     spread: float,
-    to_check: tuple[EstimateToCheck, ...],
+    to_check: tuple[EstimateToCheck, ...] | None,
 ) -> Robustness:
     corrected = evaluate_answer(study, drawn_plan(study.plan, beliefs.estimates, beliefs.corrected.tolist()))
-    best = [frozenset(draw.best.selected) for draw in draws]
+    best = [frozenset(draw.best.selected) for draw in draws if draw.best.status.has_portfolio]
     regrets = [draw.regret for draw in draws if draw.regret is not None]
     return Robustness(
         beliefs=beliefs,
@@ -242,7 +232,7 @@ def _summary(
         near_best=_share(draw.is_near_best for draw in draws),
         regret=exact.total(regrets) / len(regrets) if regrets else None,
         worst_regret=float(np.percentile(regrets, 100 - _TENTH)) if regrets else None,
-        impossible=_share(not draw.best.status.has_portfolio for draw in draws),
+        impossible=_share(draw.best.status is Status.INFEASIBLE for draw in draws),
         to_check=to_check,
     )
 
@@ -293,34 +283,3 @@ def _target_chances(study: Study, draws: Sequence[_Draw]) -> Iterator[Chance]:
     for at, target in enumerate(study.scenario.targets if draws else ()):
         met = _share(draw.evaluation.targets[at].met for draw in draws)
         yield Chance(met, target.value, target=target)
-
-
-def _to_check(study: Study, beliefs: Beliefs, draws: NDArray[np.float64]) -> list[EstimateToCheck]:
-    """The estimates that are worth the most to know; see the module's docstring."""
-    coefficients = study.objective.coefficients
-    if study.answer.horizon or not len(draws):
-        return []
-    prices = {one.key: _price(study, one) for one in study.candidates}
-    found = []
-    for number, one in enumerate(beliefs.estimates):
-        price = prices[one.initiative]
-        if one.is_cost or one.of not in coefficients or price is None:
-            continue
-        moved = price + coefficients[one.of] * (draws[:, number] - one.value)
-        worth = float(np.maximum(moved, 0.0).mean() - max(float(moved.mean()), 0.0))
-        if worth > exact.tolerance(study.answer.objective or 0.0):
-            found.append(EstimateToCheck(one, worth))
-    return sorted(found, key=lambda one: -one.worth)[:SHOWN_TO_CHECK]
-
-
-def _price(study: Study, initiative: Initiative) -> float | None:
-    """What the plan with the initiative is worth more than without it; None where goals, or rules, decide."""
-    if study.is_commanded(initiative.key):
-        return None
-    opposite = solve_opposite(study, initiative)
-    if opposite.worth is None or opposite.objective_change is None or not opposite.is_proven:
-        return None
-    if is_better(study.worth(study.answer)[:-1], opposite.worth[:-1]):
-        return None
-    change = study.objective.sign * opposite.objective_change
-    return -change if opposite.is_selected else change

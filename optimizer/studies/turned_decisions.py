@@ -19,7 +19,7 @@ from optimizer.portfolio import Portfolio, Status, StopReason
 from optimizer.rules import rules_of
 from optimizer.scenario import proven_portfolio
 from optimizer.search.clock import Clock, Work
-from optimizer.search.core_search import CORE_ABOVE
+from optimizer.search.core_search import CORE_ABOVE, SEEN
 from optimizer.search.exact_search import Search
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.neighbors import Neighbors
@@ -27,8 +27,6 @@ from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
 from optimizer.studies.study import Study
 
-_SEEN = 500.0
-"""Beside a coefficient so many times the answer a solver does not see what is near the answer."""
 AT_ONCE = 50
 """So many decisions share a model: a fixed number, so that no answer depends on how many cores there are."""
 
@@ -84,13 +82,12 @@ class _Turning:
         levels = level_stages(plan, scenario, candidates)
         search = question.search([bound for level in levels for bound in level.bounds()])
         for level in levels:
-            short = level.value(answer)
-            search.limit(zip(level.terms.columns, level.limits(short), strict=True))
-            for demand in (level, *(level.met() if short == 0 else [level.hold(short)])):
+            search.limit(zip(level.terms.columns, level.limits(level.value(answer)), strict=True))
+            for demand in (level, *level.kept_at(answer)):
                 search.demand(demand)
         aim = study.objective.over(candidates)
         search.model.minimize(aim.terms, -1)
-        if search.model.largest_cost > _SEEN * abs(study.answer.objective or 0.0):
+        if search.model.largest_cost > SEEN * abs(study.answer.objective or 0.0):
             return None
         neighbors = Neighbors(candidates, search.rows(), answer, aim.terms)
         return cls(study, question, search, aim, bool(levels), answer, neighbors)

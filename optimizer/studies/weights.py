@@ -7,13 +7,16 @@ then there is no end, or its line crosses that of the answer at some weight; the
 cross, until at a crossing nothing is better than the answer. Each step is one solve, and the end is exact.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from optimizer.model.objectives import rewarded_kpis
 from optimizer.portfolio import Portfolio
 from optimizer.studies.edits import WeightOf
 from optimizer.studies.opposite import is_verdict
+from optimizer.studies.parallel import solve_until
 from optimizer.studies.study import Study
 
 FURTHEST = 100.0
@@ -44,8 +47,10 @@ class WeightInterval:
     high: WeightEnd | None
 
 
-def weight_intervals(study: Study) -> tuple[WeightInterval, ...]:
+def weight_intervals(study: Study, *, stop: Callable[[], bool] = lambda: False) -> tuple[WeightInterval, ...]:
     """The interval of each weight of the scenario that is not 0; none where only one KPI counts, or no weights do.
+
+    `stop` is asked again and again; True, or Ctrl-C, leaves the others without their ends.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
@@ -55,10 +60,13 @@ def weight_intervals(study: Study) -> tuple[WeightInterval, ...]:
     if len(rewarded) < 2:
         return ()
     furthest = FURTHEST * max(scenario.weights[kpi] for kpi in rewarded)
-    return tuple(
-        WeightInterval(kpi, scenario.weights[kpi], _end(study, kpi, 0.0), _end(study, kpi, furthest))
-        for kpi in rewarded
-    )
+    found = solve_until([partial(_interval, study, kpi, furthest) for kpi in rewarded], study.cancel, stop)
+    missing = [WeightInterval(kpi, scenario.weights[kpi], None, None) for kpi in rewarded[len(found) :]]
+    return (*found, *missing)
+
+
+def _interval(study: Study, kpi: str, furthest: float) -> WeightInterval:
+    return WeightInterval(kpi, study.scenario.weights[kpi], _end(study, kpi, 0.0), _end(study, kpi, furthest))
 
 
 def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:

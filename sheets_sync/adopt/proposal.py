@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 
 from config.columns import InputTab, Value
 from config.names import clean, fold_header
-from config.tabs import COLUMNS, INITIATIVES, INPUT_TABS, KPIS, SCENARIOS, find_tab
+from config.tabs import INITIATIVES, KPIS, SCENARIOS
 from config.words import SIZES, fold_word
+from sheets_sync.adopt.existing_tabs import existing_inputs, find_list, has_scales, is_found_by_name, read_statements
 from sheets_sync.adopt.new_tabs import NewTabs, new_tabs
 from sheets_sync.adopt.questions import AdoptionError, Answers, Question, choose_value, note_on, questions_for
 from sheets_sync.adopt.time_columns import NO_DATES, SPRINT, time_columns
 from sheets_sync.adopt.value_columns import Candidates, ValueColumn, ValueKind, value_columns
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, read_frame
-from sheets_sync.inputs.header_matching import find_header_row, header_text
+from sheets_sync.inputs.header_matching import header_text
 from sheets_sync.inputs.name_matching import Vocabulary
-from sheets_sync.inputs.stated_tabs import columns_frame, columns_tab, stated_tabs, statements
+from sheets_sync.inputs.stated_tabs import columns_tab
 from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab, a1
 from sheets_sync.workbook.template import TabTemplate
 
@@ -60,11 +61,14 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     """What each column of the list means, and the tabs that make the workbook a plan.
 
     Raises:
-        AdoptionError: there is no list that could be planned, or an answer names a header that is not there.
+        AdoptionError: there is no list that could be planned, an answer names a header that is not there, or days of
+            sprints are given for a plan that is not over sprints.
     """
-    existing = _existing(snapshot)
+    if answers.over is None and (answers.sprint_start is not None or answers.sprint_days is not None):
+        raise AdoptionError("--sprint-start and --sprint-days go with --over sprint.")
+    existing = existing_inputs(snapshot)
     tab = find_list(snapshot, answers.tab, answers.meanings)
-    said = _said_already(snapshot, tab)
+    said = read_statements(snapshot, tab)
     answers = replace(
         answers,
         sizes={**said.sizes, **answers.sizes},
@@ -112,14 +116,14 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
     if not questions:
         given = NewTabs(
             title=tab.title,
-            is_stated=not said.names_list and not _is_found_by_name(snapshot, tab),
+            is_stated=not said.names_list and not is_found_by_name(snapshot, tab),
             value=value,
             capacity=answers.capacity,
             meanings={h: m for h, m in meanings.items() if said.meanings.get(fold_header(h)) != m},
             unit=_unit(tab, frame, value),
             sizes=_without(answers.sizes, said.sizes),
             worths=_without(_used_worths(value, answers.worths), said.worths),
-            has_scales=_has_scales(snapshot),
+            has_scales=has_scales(snapshot),
             periods=periods,
         )
         tabs = new_tabs(given, frame, existing)
@@ -138,40 +142,6 @@ def propose(snapshot: Snapshot, answers: Answers) -> Proposal:
         over=time.choices if may_have_periods and answers.over is None else (),
         sprints_lack_dates=bool(time.sprints) and not time.is_dated,
     )
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What a tab Columns that is there says already: of the list's headers by folded header, of sizes, of words."""
-
-    names_list: bool
-    meanings: Mapping[str, str]
-    sizes: Mapping[str, float]
-    worths: Mapping[str, float]
-
-
-def _said_already(snapshot: Snapshot, tab: Tab) -> _Said:
-    there = columns_tab(snapshot.tabs)
-    if there is None:
-        return _Said(names_list=False, meanings={}, sizes={}, worths={})
-    frame = columns_frame(there)
-    about = {fold_header(tab.title), fold_header(INITIATIVES.name), ""}
-    found = {
-        fold_header(one.header): one.meaning
-        for one in statements(frame)
-        if one.header and one.meaning and fold_header(one.tab) in about
-    }
-    return _Said(
-        names_list=stated_tabs(snapshot.tabs).get(tab.title) is INITIATIVES,
-        meanings=found,
-        sizes=_amounts(frame, "size", "tokens"),
-        worths=_amounts(frame, "word", "worth"),
-    )
-
-
-def _amounts(frame: Frame, word: str, number: str) -> dict[str, float]:
-    pairs = zip(frame.column(word), frame.column(number), strict=True)
-    return {shown(text): amount.number for text, amount in pairs if amount.kind is CellKind.NUMBER and shown(text)}
 
 
 def _without(amounts: Mapping[str, float], known: Mapping[str, float]) -> dict[str, float]:
@@ -203,20 +173,13 @@ def _unused_answers(answers: Answers, existing: Mapping[str, Tab]) -> list[str]:
         (SCENARIOS, answers.capacity, "--capacity"),
         (SCENARIOS, answers.over, "--over"),
         (SCENARIOS, answers.sprint_start, "--sprint-start"),
+        (SCENARIOS, answers.sprint_days, "--sprint-days"),
     )
     return [
         f'The tab "{existing[spec.name].title}" is there already and is not edited, so {option} is not used.'
         for spec, answer, option in given
         if answer is not None and spec.name in existing
     ]
-
-
-def _is_found_by_name(snapshot: Snapshot, tab: Tab) -> bool:
-    """Whether a run takes this very tab for the list by its title."""
-    titles = snapshot.titles or tuple(snapshot.tabs)
-    lists = [title for title in titles if find_tab(title) is INITIATIVES]
-    named = [title for title in lists if fold_header(title) in INITIATIVES.spellings]
-    return (named or lists) == [tab.title]
 
 
 def _refuse_unwritable(snapshot: Snapshot, given: NewTabs) -> None:
@@ -230,39 +193,6 @@ def _refuse_unwritable(snapshot: Snapshot, given: NewTabs) -> None:
         return
     rows = "; ".join(", ".join(f"{name} = {value}" for name, value in row.items()) for row in given.statements)
     raise AdoptionError(f'The tab "{there.title}" is there already and is not edited. Add these rows to it: {rows}.')
-
-
-def find_list(snapshot: Snapshot, title: str | None, meanings: Mapping[str, str]) -> Tab:
-    """The tab that holds the list: the one named, else the one of which sheetplan can read most columns.
-
-    `meanings` is what the person says of headers.
-
-    Raises:
-        AdoptionError: there is none.
-    """
-    wanted = [tab for tab in snapshot.tabs.values() if title is None or fold_header(tab.title) == fold_header(title)]
-    titles = ", ".join(f'"{name}"' for name in snapshot.tabs) or "none"
-    if not wanted:
-        raise AdoptionError(f'There is no tab "{title}"; the tabs are {titles}.')
-    others = {spec.name for spec in (*INPUT_TABS, COLUMNS)} - {INITIATIVES.name}
-    stated = stated_tabs(snapshot.tabs)
-    said = {fold_header(header): meaning for header, meaning in meanings.items()}
-    ranked = []
-    for tab in wanted:
-        spec = stated.get(tab.title) or find_tab(tab.title)
-        if title is None and spec is not None and spec.name in others:
-            continue
-        row = find_header_row(tab, INITIATIVES, said)
-        if row is not None and len(tab.rows) > row:
-            fields = read_frame(tab, INITIATIVES, Vocabulary(()), said).fields
-            ranked.append(("engineering_tokens" in fields, spec is INITIATIVES, len(fields), tab))
-    if not ranked:
-        raise AdoptionError(
-            f"No tab looks like a list of things to do (the tabs are {titles}). A list needs a header row within the "
-            "first 20 rows, with a column for the name or ID and one for the effort, and rows below it. If one of your "
-            'headers says it in other words, give --tab NAME and --map "HEADER=initiative_key".'
-        )
-    return max(ranked, key=lambda entry: entry[:3])[3]
 
 
 def _stated(tab: Tab, answers: Answers) -> dict[str, str]:
@@ -346,33 +276,6 @@ def _yields(spec: InputTab, name: str) -> bool:
     return any(column.name == name and column.yields_to_kpi for column in spec.columns)
 
 
-def _existing(snapshot: Snapshot) -> dict[str, Tab]:
-    """The input tabs other than the list that the workbook has already, by the input's name.
-
-    Raises:
-        AdoptionError: one that a plan needs is empty.
-    """
-    found = {}
-    stated = stated_tabs(snapshot.tabs)
-    for title, tab in snapshot.tabs.items():
-        spec = stated.get(title) or find_tab(title)
-        if spec is not None and spec is not INITIATIVES:
-            found[spec.name] = tab
-    empty = [
-        found[spec.name].title
-        for spec in (KPIS, SCENARIOS)
-        if spec.name in found and not read_frame(found[spec.name], spec, Vocabulary(())).rows
-    ]
-    if empty:
-        names = " and ".join(f'"{title}"' for title in empty)
-        are, them = ("is", "it") if len(empty) == 1 else ("are", "them")
-        raise AdoptionError(
-            f"{names} {are} empty, and a tab that is there is not edited. Delete {them} and adopt again; "
-            f"{'it is' if len(empty) == 1 else 'they are'} then made with your values."
-        )
-    return found
-
-
 def _unit(tab: Tab, frame: Frame, value: ValueColumn | None) -> str:
     """The unit of the value, as far as a sign in the cells or in the header says it."""
     if value is None or value.kind is not ValueKind.AMOUNT:
@@ -392,10 +295,3 @@ def _with_meaning(column: MappedColumn, meanings: Mapping[str, str]) -> MappedCo
     """The column with what the Columns tab will say of it, where that is not what its header says."""
     said = {fold_header(header): meaning for header, meaning in meanings.items() if ":" in meaning}
     return replace(column, meaning=said.get(fold_header(column.header), column.meaning))
-
-
-def _has_scales(snapshot: Snapshot) -> bool:
-    """Whether the workbook has KPIs of its own with a scale."""
-    tab = next((tab for title, tab in snapshot.tabs.items() if find_tab(title) is KPIS), None)
-    scales = [] if tab is None else read_frame(tab, KPIS, Vocabulary(())).column("scale")
-    return any(cell.kind is CellKind.NUMBER for cell in scales)

@@ -46,6 +46,7 @@ def make_server(shape: Tools, current: Current) -> MCPServer[Any]:
         shape.rule_prices,
         shape.priorities,
         shape.alternatives,
+        shape.change_value,
         shape.robustness,
     ):
         server.add_tool(_told(tool, current), description=one_line(tool.__doc__ or ""), annotations=READS_ONLY)

@@ -1,5 +1,6 @@
 """The tools: each reads a workbook anew, answers from it, and writes nothing."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,10 +32,12 @@ from sheets_sync.run.answer_question import answer_question
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
 from sheets_sync.run.kept_studies import keep_study
-from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.question import MOST_CHANGES, Question, QuestionKind
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import open_store
 from sheets_sync.workbook.snapshot import Cell, CellKind, a1
+
+logger = logging.getLogger(__name__)
 
 MOST_ROWS = 100
 MOST_ISSUES = 200
@@ -203,6 +206,11 @@ class Tools:
         question = Question(QuestionKind.ALTERNATIVES, unmarked(scenario), count=count, within=within)
         return self._study(workbook, question)
 
+    def change_value(self, workbook: str, scenario: str, most: int = 10) -> StudyResult:
+        """The best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
+        count = max(0, min(most, MOST_CHANGES))
+        return self._study(workbook, Question(QuestionKind.CHANGE_VALUE, unmarked(scenario), count=count))
+
     def robustness(
         self, workbook: str, scenario: str, samples: int = 200, spread: float = 0.2, common: float = 0.25
     ) -> StudyResult:
@@ -223,7 +231,8 @@ class Tools:
             request, store = self._request([question.scenario]), open_store(self.settings.store)
             with self._progress() as progress:
                 found = answer_question(opened, question, request, store=store, progress=progress)
-            keep_study(store, question, request, found, found.document)
+            for notice in keep_study(store, question, request, found, found.document):
+                logger.warning(notice, extra={"action": "study_not_kept"})
             return StudyResult(
                 workbook=workbook,
                 scenario=opened.texts.mark(question.scenario),

@@ -98,6 +98,7 @@ def _initiative(draft: InitiativeDraft, key: str, scenarios: Sequence[ScenarioDr
         period_key=draft.period,
         longer_periods=tuple(sorted(longer - {draft.period})),
         is_candidate=draft.is_candidate,
+        is_done=draft.is_done,
         is_mandatory=draft.is_mandatory,
         mandate_reason=draft.mandate_reason,
         bundle_key=draft.bundle,

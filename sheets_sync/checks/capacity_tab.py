@@ -52,13 +52,18 @@ def read_capacities(frame: Frame, context: CheckContext) -> None:
 
 
 def check_capacities(context: CheckContext) -> None:
-    """Report plans over several periods in which nothing limits the tokens."""
-    for scenario in context.scenarios:
-        limits = (rule for rule in scenario.rules if isinstance(rule, PeriodCapacity) and rule.resource == TOKENS)
-        if scenario.horizon and TOKENS not in scenario.capacities and next(limits, None) is None:
-            place = scenario.places.get("capacity_total_tokens", scenario.place)
+    """Report plans over several periods that nothing limits, and those in which nothing limits the tokens."""
+    has_tokens = any(draft.tokens for draft in context.initiatives)
+    for scenario in (one for one in context.scenarios if one.horizon):
+        limited = {limit.resource for limit in rules_of_kind(scenario.rules, PeriodCapacity)} | {*scenario.capacities}
+        place = scenario.places.get("capacity_total_tokens", scenario.place)
+        if not limited:
             context.findings.add("no_capacity", place, only(scenario), about=scenario)
-        elif scenario.horizon and TOKENS not in scenario.capacities:
+        elif TOKENS not in limited and has_tokens:
+            context.findings.add(
+                "tokens_not_limited", place, about=scenario, scenario=scenario.name, column="capacity_total_tokens"
+            )
+        elif TOKENS in limited and TOKENS not in scenario.capacities:
             _report_unlimited_teams(context, scenario)
 
 

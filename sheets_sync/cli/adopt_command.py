@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +20,23 @@ SOURCE_HELP = (
     "SOURCE is a Google Sheets URL, a spreadsheet id, a registered workbook's name, an .xlsx file, or a .csv, .tsv, "
     ".ods or .xls file, which becomes a new .xlsx file beside it."
 )
+
+
+class Day(click.ParamType):  # type: ignore[type-arg]
+    """A day, written as 2026-07-06."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day.
+
+        Raises:
+            click.BadParameter: it is written in another way, or there is no such day.
+        """
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            self.fail(f"{value} is not a date such as 2026-07-06.", param, ctx)
 
 
 @click.command(epilog=SOURCE_HELP)
@@ -43,7 +60,7 @@ SOURCE_HELP = (
 )
 @click.option(
     "--sprint-start",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     metavar="DATE",
     help="The first day of the first sprint, such as 2026-07-06.",
 )
@@ -61,7 +78,7 @@ def adopt(
     sizes: tuple[str, ...],
     worths: tuple[str, ...],
     over: str | None,
-    sprint_start: datetime | None,
+    sprint_start: date | None,
     sprint_days: int | None,
     yes: bool,
 ) -> None:
@@ -77,7 +94,7 @@ def adopt(
         sizes=_numbers("--size", sizes),
         worths=_numbers("--worth", worths),
         over=over,
-        sprint_start=None if sprint_start is None else sprint_start.date(),
+        sprint_start=sprint_start,
         sprint_days=sprint_days,
     )
     found = read_source(source, installation())
@@ -178,7 +195,7 @@ def _over_periods(session: Session, answers: "Answers", proposal: "Proposal") ->
     if said == "no":
         return answers
     answers = replace(answers, over=said)
-    if said != "sprint" or answers.sprint_start is not None or not proposal.sprints_lack_dates:
+    if said != "sprint" or not proposal.sprints_lack_dates:
         return answers
     lack = "The sprints have no dates. Without them a plan can hold no day, such as a deadline."
     session.err.print(lack, soft_wrap=True)
@@ -196,12 +213,7 @@ def _day(text: str) -> date | None:
     Raises:
         click.BadParameter: the text is neither.
     """
-    if text.strip().casefold() == "no":
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise click.BadParameter(f'"{text}" is no day such as 2026-07-06, nor no.') from None
+    return None if text.strip().casefold() == "no" else Day().convert(text, None, None)
 
 
 def _with_answer(session: Session, question: "Question", answers: "Answers") -> "Answers":

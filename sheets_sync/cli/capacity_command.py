@@ -10,6 +10,8 @@ from sheets_sync.cli.study_options import chart_option, stop_option, writing_opt
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
@@ -44,7 +46,7 @@ def capacity_value(
     time_limit: float | None,
     write: bool,
     force: bool,
-    chart: str | None,
+    chart: "Path | None",
 ) -> "ExitCode":
     """Show what more of a capacity would bring and less would cost, step by step."""
     from sheets_sync.run.capacity_values import capacity_values

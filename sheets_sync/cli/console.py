@@ -102,6 +102,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         starting = [key for key in portfolio.selected if portfolio.starts[key] == period]
         _show_keys(console, f"Starting in {period}", starting or ("nothing",))
     _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
+    _show_keys(console, "Finished since last run", [titled.get(key, key) for key in scenario.finished])
     _show_keys(console, "Out since last run", [titled.get(key, key) for key in scenario.went_out or ()])
     whole = [one for one in portfolio.targets if one.target.slice is None and one.target.period is None]
     rows: list[list[str | Text]] = []

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sheets_sync.cli.new_file import NewFile
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ STYLES = {"ok": "bold", "warn": "bold yellow", "fail": "bold red"}
 )
 @click.option(
     "--answers",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NewFile(),
+    metavar="FILE",
     help="With --live: keep Google's raw answers in this file, without names and secrets.",
 )
 @global_options

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sheets_sync.cli.new_file import NewFile
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
             seconds = nan
         if not isfinite(seconds) or seconds <= 0:
             self.fail(
-                f"{value} is not a number of seconds above 0. Leave the option out for the configured limit.",
+                f"{value} is not a number of seconds above 0. Leave the option out for the default.",
                 param,
                 ctx,
             )
@@ -50,15 +51,8 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]
 @click.option("--dry-run", is_flag=True, help="Solve and show, but write nothing.")
 @click.option("--solver", type=click.Choice(["highs", "cbc"]), help="Solver to use instead of the configured one.")
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each scenario.")
-@click.option(
-    "--lp", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write the models as .lp files."
-)
-@click.option(
-    "--mps",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Also write the models as .mps files.",
-)
+@click.option("--lp", type=NewFile(), metavar="FILE", help="Also write the models as .lp files.")
+@click.option("--mps", type=NewFile(), metavar="FILE", help="Also write the models as .mps files.")
 @click.option("--force", is_flag=True, help="Write even if parts of the file that sheetplan cannot keep are lost.")
 @global_options
 @pass_session
@@ -75,9 +69,13 @@ def run(
 ) -> "ExitCode":
     """Read, validate, solve every ticked scenario, and write Results, Runs and statuses."""
     outcome = _run(session, workbook, scenarios or None, dry_run, solver, time_limit, force)
-    _show(session, outcome)
-    _write_models(session, outcome, lp, mps)
     if not session.as_json:
+        _show(session, outcome)
+    _write_models(session, outcome, lp, mps)
+    if session.as_json:
+        # Last: a model that cannot be written is the one document then.
+        _show(session, outcome)
+    else:
         session.out.print(f"\n{_told_written(workbook, outcome, dry_run)}", soft_wrap=True, markup=False)
     return outcome.exit_code
 

@@ -10,6 +10,8 @@ from sheets_sync.cli.study_options import chart_option, stop_option, writing_opt
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from sheets_sync.outcome import ExitCode
@@ -179,7 +181,7 @@ def frontier(
     time_limit: float | None,
     write: bool,
     force: bool,
-    chart: str | None,
+    chart: "Path | None",
 ) -> "ExitCode":
     """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
     from sheets_sync.run.frontier_plans import frontier_plans

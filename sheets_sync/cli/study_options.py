@@ -1,4 +1,4 @@
-"""The options that commands share which ask further questions about an answer."""
+"""Options that the commands of studies share."""
 
 import re
 from collections.abc import Callable
@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from sheets_sync.cli.new_file import NewFile
 from sheets_sync.cli.run_commands import Seconds
 
 
 class Percent(click.ParamType):  # type: ignore[type-arg]
-    """A percentage from 0 to 100, with or without its sign: ``2%`` and ``2`` are both 0.02."""
+    """A percentage from 0 to 100: ``20%`` is 0.2, and so is a plain ``20``; a plain ``0.2`` could be either."""
 
     name = "percent"
 
@@ -18,14 +19,17 @@ class Percent(click.ParamType):  # type: ignore[type-arg]
         """The share.
 
         Raises:
-            click.BadParameter: it is no percentage from 0 to 100.
+            click.BadParameter: it is no percentage from 0 to 100, or could be a share as well.
         """
         if isinstance(value, float):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%?", str(value).strip())
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(%?)", str(value).strip())
         if found is None or float(found[1]) > 100:
             self.fail(f"{value} is not a percentage from 0% to 100%.", param, ctx)
-        return float(found[1]) / 100
+        number = float(found[1])
+        if 0 < number <= 1 and not found[2]:
+            self.fail(f"{value} could mean {number:g}% or {100 * number:g}%. Write it with its sign.", param, ctx)
+        return number / 100
 
 
 def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,14 +43,11 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def stop_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that ends it after a while with what it found, as Ctrl-C does at any time."""
-    return click.option("--stop-after", type=Seconds(), metavar="SECONDS", help="Then show what was found so far.")(
-        command
-    )
+    text = "Stop after so long, and show what was found so far."
+    return click.option("--stop-after", type=Seconds(), metavar="SECONDS", help=text)(command)
 
 
 def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that draws its chart as a file."""
-    path = click.Path(dir_okay=False, writable=True)
-    return click.option("--chart", type=path, metavar="FILE", help="Also draw the chart as a .svg or .png file.")(
-        command
-    )
+    text = "Also draw the chart as a .svg or .png file."
+    return click.option("--chart", type=NewFile(), metavar="FILE", help=text)(command)

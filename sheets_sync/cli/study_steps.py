@@ -1,10 +1,10 @@
-"""The steps of every command that asks further questions about an answer: read, ask, write, draw, show."""
+"""The steps of every study on the command line: read, ask, show, keep, write, draw."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,11 +13,11 @@ from sheets_sync.cli.session import Session, installation, person
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sheets_sync.outcome import ExitCode, RunOutcome
+    from sheets_sync.outcome import ExitCode
     from sheets_sync.report.analysis import Analysis
     from sheets_sync.request import Progress, RunRequest
+    from sheets_sync.run.answer_question import Studied
     from sheets_sync.run.question import Question
-    from sheets_sync.run.read_inputs import Reading
     from sheets_sync.run.read_study import StudyReading
     from sheets_sync.store import RunStore
     from sheets_sync.workbook.backend import Workbook
@@ -28,39 +28,7 @@ INSTALL_CHARTS = (
 )
 
 
-class Answer(Protocol):
-    """What a command found out."""
-
-    @property
-    def exit_code(self) -> "ExitCode":
-        """Of the command."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Ready for json.dumps."""
-
-
-class StudyAnswer(Protocol):
-    """What a study found out: it knows the run that it began with, and what that run read."""
-
-    @property
-    def exit_code(self) -> "ExitCode":
-        """Of the command."""
-
-    @property
-    def outcome(self) -> "RunOutcome":
-        """The run, which wrote nothing."""
-
-    @property
-    def inputs(self) -> "Reading":
-        """What was read."""
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it ended early, by a deadline or Ctrl-C."""
-
-
-Found = TypeVar("Found", bound=Answer)
-Studied = TypeVar("Studied", bound=StudyAnswer)
+Answer = TypeVar("Answer", bound="Studied")
 Json = dict[str, Any]
 
 
@@ -69,38 +37,24 @@ def _own_document(found: Any) -> Json:
     return document
 
 
-def ask(
-    session: Session,
-    workbook: str,
-    question: "Callable[[Workbook, Progress], Found]",
-    show: "Callable[[Console, Found], None]",
-) -> "ExitCode":
-    """Ask a question about a workbook and show the answer; nothing is written."""
-    from sheets_sync.cli.console import ProgressBar
-    from sheets_sync.opening import open_workbook
-
-    with ProgressBar(session.err) as progress:
-        found = question(open_workbook(workbook, installation()), progress)
-    return _shown(session, found, show)
-
-
 def ask_and_write(
     session: Session,
     workbook: str,
-    question: "Callable[[Workbook, Progress], Studied]",
-    show: "Callable[[Console, Studied], None]",
-    analysis: "Callable[[Studied], Analysis | None]",
+    question: "Callable[[Workbook, Progress], Answer]",
+    show: "Callable[[Console, Answer], None]",
+    analysis: "Callable[[Answer], Analysis | None]",
     *,
     asked: "Question",
     time_limit: float | None,
     write: bool,
     force: bool,
     scenarios: tuple[str, ...] | None = None,
-    chart: str | None = None,
-    document: "Callable[[Studied], Json]" = _own_document,
+    chart: Path | None = None,
+    document: Callable[[Answer], Json] = _own_document,
 ) -> "ExitCode":
-    """Ask a question about a workbook, show the answer, keep it as what was `asked`, and where wished write its
-    `analysis` to the workbook and draw its first chart to the file `chart`.
+    """Ask a question about a workbook, show the answer, and keep it as what was `asked`.
+
+    With `write` its `analysis` goes to the workbook, and its first chart to the file `chart`.
 
     Raises:
         click.UsageError: `force` is given without `write`, or the chart is no .svg or .png file or cannot be written.
@@ -111,22 +65,25 @@ def ask_and_write(
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.kept_studies import keep_study
 
-    _refuse_other_charts(chart)
+    if chart is not None:
+        _refuse_other_charts(chart)
     opened = open_workbook(workbook, installation())
     with _held_for_writing(opened, write=write, force=force):
         with ProgressBar(session.err) as progress:
             found = question(opened, progress)
+        if not session.as_json:
+            # Now: a workbook or a file that cannot be written must not cost the answer.
+            show(session.out, found)
+        answer = document(found)
+        notices = keep_study(study_store(), asked, study_request(scenarios, time_limit), found, answer)
+        show_lines(session.err, notices)
         studied = analysis(found) if write or chart is not None else None
-        notices = _written(opened, studied, found, force=force) if write else []
+        if write:
+            show_lines(session.err, _written(opened, studied, found, force=force))
     if chart is not None:
-        notices.append(_drawn(studied, chart))
-    answer = document(found)
-    notices += keep_study(study_store(), asked, study_request(scenarios, time_limit), found, answer)
-    show_lines(session.err, notices)
+        show_lines(session.err, [_drawn(studied, chart)])
     if session.as_json:
         session.print_json(answer)
-    else:
-        show(session.out, found)
     return found.exit_code
 
 
@@ -169,14 +126,6 @@ def show_answer(console: "Console", reading: "StudyReading") -> None:
     show_lines(console, (f"{one.name}: {run_status(one, outcome.plan)}" for one in outcome.scenarios))
 
 
-def _shown(session: Session, found: Found, show: "Callable[[Console, Found], None]") -> "ExitCode":
-    if session.as_json:
-        session.print_json(found.to_json())
-    else:
-        show(session.out, found)
-    return found.exit_code
-
-
 @contextmanager
 def _held_for_writing(workbook: "Workbook", *, write: bool, force: bool) -> Iterator[None]:
     """Hold the workbook from reading to writing, where it is written.
@@ -191,7 +140,7 @@ def _held_for_writing(workbook: "Workbook", *, write: bool, force: bool) -> Iter
         yield
 
 
-def _refuse_other_charts(chart: str | None) -> None:
+def _refuse_other_charts(chart: Path) -> None:
     """Refuse a chart that cannot be drawn, before anything is solved.
 
     Raises:
@@ -202,15 +151,14 @@ def _refuse_other_charts(chart: str | None) -> None:
 
     from config.settings import SettingsError
 
-    if chart is None:
-        return
-    if not chart.casefold().endswith((".svg", ".png")):
+    kind = chart.suffix.casefold()
+    if kind not in (".svg", ".png"):
         raise click.UsageError(f"{chart} is no .svg or .png file. Give --chart a name such as chart.svg.")
-    if chart.casefold().endswith(".png") and find_spec("PIL") is None:
+    if kind == ".png" and find_spec("PIL") is None:
         raise SettingsError(INSTALL_CHARTS)
 
 
-def _drawn(analysis: "Analysis | None", chart: str) -> str:
+def _drawn(analysis: "Analysis | None", chart: Path) -> str:
     """Draw the first chart of a study into a file; returns what to tell people on standard error.
 
     Raises:
@@ -222,7 +170,7 @@ def _drawn(analysis: "Analysis | None", chart: str) -> str:
     if table is None:
         return f"There is nothing to draw, so {chart} was not written."
     drawing = draw_chart(table)
-    if chart.casefold().endswith(".png"):
+    if chart.suffix.casefold() == ".png":
         from sheets_sync.report.png_chart import render_png
 
         content = render_png(drawing)
@@ -231,18 +179,18 @@ def _drawn(analysis: "Analysis | None", chart: str) -> str:
 
         content = render_svg(drawing).encode()
     try:
-        Path(chart).write_bytes(content)
+        chart.write_bytes(content)
     except OSError as problem:
         raise click.UsageError(f"{chart} cannot be written: {problem.strerror or problem}.") from None
     return f"Drawn to {chart}."
 
 
-def _written(workbook: "Workbook", analysis: "Analysis | None", found: StudyAnswer, *, force: bool) -> list[str]:
+def _written(workbook: "Workbook", analysis: "Analysis | None", found: "Studied", *, force: bool) -> list[str]:
     """Write a study to the workbook; returns what to tell people on standard error."""
     from sheets_sync.run.write_analysis import write_analysis
     from sheets_sync.workbook.backend import ANALYSIS
 
     if analysis is None:
         return ["There is no answer to study, so the tab Analysis was not written."]
-    notices = write_analysis(workbook, analysis, found.outcome, found.inputs, force=force)
+    notices = write_analysis(workbook, analysis, found.outcome, found.inputs, is_stopped=found.is_stopped, force=force)
     return [*notices, f"Written to the tab {ANALYSIS}."]

@@ -202,7 +202,9 @@ def _points(chart: Chart) -> ScatterChart:
         values = Series(Reference(range_string=absolute(_below_header(area))), xs, title=None)
         values.tx = SeriesLabel(strRef=StrRef(absolute(_header(area))))
         colour = SERIES_COLOURS[number % len(SERIES_COLOURS)]
-        values.marker = Marker(symbol="circle", size=7, spPr=GraphicalProperties(solidFill=colour))
+        # Further series are single points that may be on top of the first one's.
+        symbol, size = ("diamond", 10) if number else ("circle", 7)
+        values.marker = Marker(symbol=symbol, size=size, spPr=GraphicalProperties(solidFill=colour))
         values.graphicalProperties.line.noFill = True
         drawn.series.append(values)
     drawn.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill=_GRID_GREY, w=6350))

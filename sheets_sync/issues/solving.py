@@ -22,8 +22,9 @@ SOLVING_KINDS = (
               {"scenario": "Balanced", "kpi": "support_tickets"}),
     IssueKind("sizes_far_apart", Severity.WARNING, "Amounts that differ too much in size for a proof",
               'The answer to the scenario "{scenario}" is not proven best: "{initiative}" changes "{kpi}" by {amount}, '
-              'and beside that no solver sees that "{other}" changes "{other_kpi}" by {other_amount} ({cell}).',
-              "Correct the one of the two that is wrong, or untick is_candidate where one does not matter.",
-              {"scenario": "Balanced", "initiative": "PAY-7", "kpi": "gmv", "amount": "3000000000000", "other": "PAY-9",
-               "other_kpi": "nps", "other_amount": "0.000001", "cell": "Initiatives!G9"}),
+              'which is so much that no solver sees the {other_amount} by which "{other}" changes "{other_kpi}" '
+              "({cell}).",
+              "If one of the two is a mistake, correct it; if one does not matter, untick is_candidate in its row.",
+              {"scenario": "Balanced", "initiative": "PAY-7", "kpi": "gmv", "amount": "3,000,000,000,000",
+               "other": "PAY-9", "other_kpi": "nps", "other_amount": "0.000001", "cell": "Initiatives!G9"}),
 )

@@ -63,11 +63,11 @@ class Proofs:
                 recording.begin(proof.name, is_kept=proof.is_kept)
                 yield confirmed(proof, scratch)
         finally:
-            # Also where nobody listens any more: then the last line is for nobody.
             recording.begin("", is_kept=False)
             cleaned = _cleaned(scratch.clean_up, self.connection, scratch.address)
             if answers is not None:
                 recording.write(answers)
+        # Not within `finally`: a generator that is closed early may not yield again.
         yield cleaned
 
 

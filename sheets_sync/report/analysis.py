@@ -67,9 +67,18 @@ class Analysis:
 
 
 def analysis_sheet(
-    analysis: Analysis, outcome: RunOutcome, plan: Plan, inputs: Inputs, zone_name: str | None = None
+    analysis: Analysis,
+    outcome: RunOutcome,
+    plan: Plan,
+    inputs: Inputs,
+    zone_name: str | None = None,
+    *,
+    is_stopped: bool = False,
 ) -> Sheet:
-    """The tab of a study; `outcome` is the run that it began with, `zone_name` the workbook's time zone (IANA)."""
+    """The tab of a study; `outcome` is the run that it began with, `zone_name` the workbook's time zone (IANA).
+
+    One that was ended early (`is_stopped`) cannot be replayed.
+    """
     draft = Draft(Grid(ANALYSIS))
     page = Page(plan, outcome, layout_of(outcome, plan, 0), Words(plan, inputs.frames), draft, draft)
     grid, facts = draft.grid, outcome.facts
@@ -89,7 +98,7 @@ def analysis_sheet(
         charts += _put_table(draft, table)
     printed = grid.area(1, 1, max(draft.row - 1, 1), len(WIDTHS))
     draft.row += 1
-    _put_foot(draft, analysis, outcome)
+    _put_foot(draft, analysis, outcome, can_be_replayed=not is_stopped)
     draft.row += 1
     inputs_block(page, inputs)
     grid.areas["study"] = printed
@@ -154,7 +163,7 @@ def _put_table(draft: Draft, table: AnalysisTable) -> list[Chart]:
     ]
 
 
-def _put_foot(draft: Draft, analysis: Analysis, outcome: RunOutcome) -> None:
+def _put_foot(draft: Draft, analysis: Analysis, outcome: RunOutcome, *, can_be_replayed: bool) -> None:
     """How to make the same study again."""
     facts, grid, top = outcome.facts, draft.grid, draft.row
     solvers = {
@@ -162,16 +171,16 @@ def _put_foot(draft: Draft, analysis: Analysis, outcome: RunOutcome) -> None:
         for scenario in outcome.scenarios
         if scenario.portfolio is not None
     }
-    for offset, (label, text) in enumerate(
-        [
-            ("Made again by", analysis.command),
-            ("Run id", facts.run_id),
-            ("With these inputs again by", f"sheetplan replay {facts.run_id}"),
-            ("Inputs fingerprint", facts.fingerprint),
-            ("Version and solver", ", ".join([f"sheetplan {facts.sheetplan_version}", *sorted(solvers)])),
-        ]
-    ):
+    lines = [
+        ("Made again by", analysis.command),
+        ("Run id", facts.run_id),
+        *([("With these inputs again by", f"sheetplan replay {facts.run_id}")] if can_be_replayed else []),
+        ("Inputs fingerprint", facts.fingerprint),
+        ("Version and solver", ", ".join([f"sheetplan {facts.sheetplan_version}", *sorted(solvers)])),
+    ]
+    for offset, (label, text) in enumerate(lines):
         grid.put_row(top + offset, 1, [OutCell(label, Role.LABEL), OutCell(text, Role.NOTE)])
-    grid.put(top + 5, 1, OutCell("The next study overwrites this tab. Rename it to keep this one.", Role.NOTE))
-    grid.areas["facts"] = grid.area(top, 1, top + 4, 2)
-    draft.row = top + 6
+    end = top + len(lines)
+    grid.put(end, 1, OutCell("The next study overwrites this tab. Rename it to keep this one.", Role.NOTE))
+    grid.areas["facts"] = grid.area(top, 1, end - 1, 2)
+    draft.row = end + 1

@@ -1,6 +1,6 @@
 """An approved plan as a later run sees it, what is different since, and in what state its approval is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,15 +27,21 @@ class ApprovedPlan:
     tokens: float | None
     starts: Mapping[str, str] = field(default_factory=dict)
 
-    def changes(self, selected: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The keys that came in and that went out since, for a selection of today."""
-        then, now = {fold_key(key) for key in self.selected}, {fold_key(key) for key in selected}
+    def changes(self, selected: Sequence[str], done: Collection[str] = ()) -> tuple[list[str], list[str]]:
+        """The keys that came in and that went out since, for a selection of today; what is done did not go out."""
+        then, now = {fold_key(key) for key in self.selected}, {fold_key(key) for key in (*selected, *done)}
         came_in = [key for key in selected if fold_key(key) not in then]
         return came_in, [key for key in self.selected if fold_key(key) not in now]
 
-    def moved(self, starts: Mapping[str, str]) -> list[tuple[str, str, str]]:
-        """(key, period then, period now) of what starts in another period today."""
-        then = {fold_key(key): period for key, period in self.starts.items()}
+    def finished(self, done: Collection[str]) -> list[str]:
+        """What was approved and is done today."""
+        over = {fold_key(key) for key in done}
+        return [key for key in self.selected if fold_key(key) in over]
+
+    def moved(self, starts: Mapping[str, str], in_progress: Collection[str] = ()) -> list[tuple[str, str, str]]:
+        """(key, period then, period now) of what starts in another period today; what goes on has begun already."""
+        begun = {fold_key(key) for key in in_progress}
+        then = {fold_key(key): period for key, period in self.starts.items() if fold_key(key) not in begun}
         pairs = ((key, then.get(fold_key(key)), now) for key, now in starts.items())
         return [(key, was, now) for key, was, now in pairs if was is not None and fold_key(was) != fold_key(now)]
 

@@ -11,7 +11,8 @@ from sheets_sync.report.results_page import Page, header, heading
 from sheets_sync.workbook.changes import Align, Formula, OutCell, Role
 from sheets_sync.workbook.snapshot import a1
 
-STEPS = ("Changed estimates", "Initiatives in and out", "Capacity", "Rules and weights")
+STEPS = ("Work finished, periods moved", "Changed estimates", "Initiatives in and out", "Capacity", "Rules and weights")
+"""The first one in workbooks with a plan over several periods only."""
 WITH_NEXT = "with the next"
 
 
@@ -41,7 +42,7 @@ class ScenarioBridge:
 
 
 def bridge_block(page: Page, bridges: Mapping[str, ScenarioBridge]) -> None:
-    """One column per scenario, and for each KPI what it was, four steps, and what it is; `bridges` are by folded name.
+    """One column per scenario, and for each KPI what it was, the steps, and what it is; `bridges` are by folded name.
 
     The rows are there whether or not there is anything to compare with, so that none moves later.
     """
@@ -50,10 +51,11 @@ def bridge_block(page: Page, bridges: Mapping[str, ScenarioBridge]) -> None:
     heading(draft, top, "Where the change comes from")
     grid.put_row(top + 1, 1, [header("Measure"), header("Step"), header("Unit")])
     grid.put(top + 2, 1, OutCell("Compared with", Role.LABEL))
-    height = len(STEPS) + 2
+    steps = shown_steps(page)
+    height = len(steps) + 2
     for at, kpi in enumerate(page.plan.kpis):
         first = top + 3 + at * height
-        for offset, step in enumerate(("Then", *STEPS, "Now")):
+        for offset, step in enumerate(("Then", *steps, "Now")):
             label = OutCell(kpi.key, Role.LABEL if offset == 0 else Role.NOTE)
             unit = OutCell(kpi.unit or None, Role.NOTE)
             grid.put_row(first + offset, 1, [label, OutCell(step), unit])
@@ -71,16 +73,22 @@ def bridge_block(page: Page, bridges: Mapping[str, ScenarioBridge]) -> None:
     draft.row = bottom + 2
 
 
+def shown_steps(page: Page) -> Sequence[str]:
+    """Those of `STEPS` that this workbook has: the last four, or all."""
+    return STEPS if page.layout.timed else STEPS[1:]
+
+
 def _column(page: Page, bridge: ScenarioBridge, kpi: Kpi, first: int, column: int) -> None:
     grid, pattern = page.details.grid, unit_of(kpi).pattern
     grid.put(first, column, OutCell(bridge.before[kpi.key], number_format=pattern))
+    end = first + len(shown_steps(page))
+    above = end - len(STEPS) + 1
     for places, changes in bridge.steps:
         *others, last = places
         for place in others:
-            grid.put(first + 1 + place, column, OutCell(WITH_NEXT, Role.NOTE, align=Align.RIGHT))
+            grid.put(above + place, column, OutCell(WITH_NEXT, Role.NOTE, align=Align.RIGHT))
         change = changes[kpi.key]
         role = Role.BODY if change else Role.NOTE
-        grid.put(first + 1 + last, column, OutCell(change, role, pattern))
-    end = first + len(STEPS)
+        grid.put(above + last, column, OutCell(change, role, pattern))
     total = Formula(f"=SUM({a1(first, column)}:{a1(end, column)})", bridge.after[kpi.key])
     grid.put(end + 1, column, OutCell(total, Role.FIGURE, pattern))

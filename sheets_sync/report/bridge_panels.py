@@ -1,6 +1,6 @@
 """What changed since the approved plan or the last run, and where it comes from: small tables of Results, and charts.
 
-A panel shows one scenario: for the KPI that it is about most what it was, four steps, what it is, and a waterfall
+A panel shows one scenario: for the KPI that it is about most what it was, the steps, what it is, and a waterfall
 beside it; below that, a second KPI. All KPIs are in the details. Nothing is written where no total changed.
 """
 
@@ -11,7 +11,7 @@ from math import floor, log10
 from config.names import fold_key
 from config.units import in_words, unit_of
 from optimizer.plan import Kpi
-from sheets_sync.report.bridge_block import STEPS, ScenarioBridge
+from sheets_sync.report.bridge_block import STEPS, ScenarioBridge, shown_steps
 from sheets_sync.report.charts import GAP, HEIGHT, ROWS, WIDTH, pixels
 from sheets_sync.report.goals_table import SHARE_COLUMN
 from sheets_sync.report.layout import LEAD_COLUMN
@@ -26,9 +26,9 @@ CHANGES_NAMES = ("sheetplan_changes", "sheetplan_changes_2", "sheetplan_changes_
 CHART_NAMES = ("sheetplan_chart_bridge", "sheetplan_chart_bridge_2", "sheetplan_chart_bridge_3")
 WATERFALL_NAME = "sheetplan_waterfall"
 TITLE = "What changed"
-LABELS = ("Then", *STEPS, "Now")
-BARS = ("Then", "Estimates", "Initiatives", "Capacity", "Rules", "Now")
-"""What the same are called below a bar."""
+THEN, NOW = "Then", "Now"
+BARS = ("Next cycle", "Estimates", "Initiatives", "Capacity", "Rules")
+"""What steps are called below a bar."""
 NEXT, NOTHING = "with the next", "–"
 KPIS_OF_A_PANEL = 2
 PANEL_ROWS = ROWS + 1
@@ -61,7 +61,7 @@ class Panel:
     columns: tuple[int, int, int]
 
     def figure(self, at: int) -> tuple[int, int]:
-        """The cell of a figure of the first KPI, by its place in `LABELS`."""
+        """The cell of a figure of the first KPI, by its place from what it was to what it is."""
         return self.top + 2 + at, self.columns[1]
 
 
@@ -125,16 +125,16 @@ def _put(page: Page, panel: Panel, name: str) -> None:
         for column in range(labels, figures + 1):
             text = page.words.kpi(kpi.key) if column == labels else None
             grid.put(row, column, OutCell(text, Role.HEADER))
-        pattern, steps = unit_of(kpi).pattern, _steps(scenario.bridge, kpi.key)
+        pattern, steps = unit_of(kpi).pattern, _steps(page, scenario.bridge, kpi.key)
         cells = [OutCell(scenario.bridge.before[kpi.key], number_format=pattern)]
         for step in steps:
             word = NEXT if step is None else NOTHING
             cells.append(OutCell(step, number_format=pattern) if step else OutCell(word, Role.NOTE, align=Align.RIGHT))
-        first, last = row + 1, row + len(STEPS) + 1
+        first, last = row + 1, row + len(steps) + 1
         total = Formula(f"=SUM({a1(first, figures)}:{a1(last, figures)})", scenario.bridge.after[kpi.key])
         cells.append(OutCell(total, Role.FIGURE, pattern))
-        for at, (label, cell) in enumerate(zip(LABELS, cells, strict=True)):
-            grid.put(first + at, labels, OutCell(label, Role.FIGURE if label == LABELS[-1] else Role.BODY))
+        for at, (label, cell) in enumerate(zip((THEN, *shown_steps(page), NOW), cells, strict=True)):
+            grid.put(first + at, labels, OutCell(label, Role.FIGURE if label == NOW else Role.BODY))
             grid.put(first + at, figures, cell)
         _check_total(page, scenario.name, kpi.key, last + 1, figures)
         row = last + 2
@@ -149,12 +149,12 @@ def _check_total(page: Page, scenario: str, kpi: str, row: int, column: int) -> 
     page.results.highlights.append(Highlight(page.results.grid.cell_area(row, column), differs, Role.BAD))
 
 
-def _steps(bridge: ScenarioBridge, kpi: str) -> list[float | None]:
-    """The change of each step; None where it is counted with the next one."""
+def _steps(page: Page, bridge: ScenarioBridge, kpi: str) -> list[float | None]:
+    """The change of each step that is shown; None where it is counted with the next one, or there is none."""
     found: list[float | None] = [None] * len(STEPS)
     for places, changes in bridge.steps:
         found[places[-1]] = changes[kpi]
-    return found
+    return found[len(STEPS) - len(shown_steps(page)) :]
 
 
 def waterfalls(page: Page, panels: Sequence[Panel]) -> None:
@@ -169,19 +169,20 @@ def waterfalls(page: Page, panels: Sequence[Panel]) -> None:
         first, kpi = draft.row, panel.changed.kpis[0]
         title = f"{panel.changed.name}: {page.words.kpi(kpi.key)}"
         grid.put_row(first, 1, [header(title), *(header(text, Align.RIGHT) for text in PARTS)])
-        values = _running(panel.changed.bridge, kpi.key)
-        for at, label in enumerate(BARS):
+        values = _running(page, panel.changed.bridge, kpi.key)
+        bars = (THEN, *BARS[len(BARS) - len(values) + 1 :], NOW)
+        for at, label in enumerate(bars):
             grid.put_row(first + 1 + at, 1, [OutCell(label), *_bar(page, panel, at, values)])
-        last = first + len(BARS)
+        last = first + len(bars)
         _draw(page, panel, Area(grid.title, first, 1, last, 1 + len(PARTS)), name, values)
         draft.row = last + 2
     grid.areas[WATERFALL_NAME] = grid.area(top + 1, 1, draft.row - 2, 1 + len(PARTS))
 
 
-def _running(bridge: ScenarioBridge, kpi: str) -> list[float]:
+def _running(page: Page, bridge: ScenarioBridge, kpi: str) -> list[float]:
     """What the total comes to after each step, from what it was."""
     found = [bridge.before[kpi]]
-    for step in _steps(bridge, kpi):
+    for step in _steps(page, bridge, kpi):
         found.append(found[-1] + (step or 0.0))
     return found
 
@@ -190,7 +191,7 @@ def _bar(page: Page, panel: Panel, at: int, values: Sequence[float]) -> list[Out
     """The figure of one bar and its parts, as formulas over the table of Results."""
     pattern, grid = unit_of(panel.changed.kpis[0]).pattern, page.results.grid
     source = across(grid.cell_area(*panel.figure(at)))
-    if at in (0, len(LABELS) - 1):
+    if at in (0, len(values)):
         value = values[min(at, len(values) - 1)]
         parts: list[tuple[str, float]] = [("=0", 0.0), (f"={source}", value), *[("=0", 0.0)] * 4]
         figure = (f"={source}", value)

@@ -22,8 +22,9 @@ from sheets_sync.workbook.snapshot import Area, a1
 SELECTION_NAME = "sheetplan_selection"
 SUBTOTALS_NAME = "sheetplan_subtotals"
 PICKED_PATTERN = '"●";;"–"'
-STARTS_PATTERN = '"{start}";;"–"'
-"""In plans over several periods the mark is the period in which the initiative starts; the cell still holds 1 or 0."""
+OUT_MARK, TEXT_PATTERN = "–", "@"
+"""In plans over several periods the mark is the period in which the initiative starts, as text that people may edit:
+whatever they type stays text, so that a period such as 2026-03 becomes no date."""
 NAMED_SCENARIOS = 2
 """Scenarios that a reason names before it only counts the rest."""
 CAME_IN, WENT_OUT = "▲", "▼"
@@ -41,7 +42,6 @@ ROLES = {Group.MUST: Role.FIGURE, Group.IN: Role.BODY, Group.SOME: Role.BODY, Gr
 """How the word of a group looks; all others as a label."""
 LAST_FIGURE = 12
 """The last column in which a table below the decision table has amounts."""
-MANDATE = "mandatory:"
 LEFT, CENTRE, RIGHT = Align.LEFT, Align.CENTRE, Align.RIGHT
 
 
@@ -79,8 +79,7 @@ def decision_table(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[s
         grid.areas["sheetplan_figures"] = grid.area(
             top, layout.first_figure_column, layout.last_row, layout.last_figure_column
         )
-        marks = grid.area(layout.first_row, FIRST_SCENARIO_COLUMN, layout.last_row, layout.last_scenario_column)
-        page.results.highlights.append(Highlight(marks, f"={a1(marks.top, marks.left)}=1", Role.GOOD))
+        _colour_marks(page)
     page.results.row = layout.last_row + 1
     _subtotals(page)
     return full
@@ -108,15 +107,18 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         grid.put(row, 2, OutCell(initiative.title or None, text))
         if not layout.dimensions:
             marks = f"{a1(row, FIRST_SCENARIO_COLUMN)}:{a1(row, layout.last_scenario_column)}"
+            if layout.timed:
+                marks = ",".join(a1(row, layout.selected_column(at)) for at in range(len(layout.scenarios)))
             count = sum(initiative.key in keys for keys in selected.values())
             grid.put(row, LEAD_COLUMN, OutCell(Formula(f"=SUM({marks})", count), text, picked, align=CENTRE))
         for dimension, key in initiative.dimensions.items():
             grid.put(row, layout.dimension_column(dimension), OutCell(key, text))
         for position, keys in selected.items():
             if initiative.key in reasons[position]:
-                start = starts[position].get(initiative.key)
-                pattern = PICKED_PATTERN if start is None else STARTS_PATTERN.format(start=start.replace('"', "'"))
-                mark = OutCell(int(initiative.key in keys), number_format=pattern, align=CENTRE)
+                mark = OutCell(int(initiative.key in keys), number_format=PICKED_PATTERN, align=CENTRE)
+                if position in layout.timed:
+                    start = starts[position].get(initiative.key, OUT_MARK)
+                    mark = OutCell(start, number_format=TEXT_PATTERN, align=CENTRE)
                 grid.put(row, layout.scenario_column(position), mark)
         for resource, cost in initiative.costs.items():
             if resource not in amounts:
@@ -139,7 +141,8 @@ def _initiative_rows(page: Page, approvals: Mapping[str, ApprovalState]) -> dict
         }
         short, whole = why_in_words(names, why, prices)
         grid.put(row, layout.reason_column, OutCell(short, Role.NOTE))
-        if short != whole and whole is not None and not prices:
+        in_prices = all(portfolio.prices for position, _, portfolio in page.answered if position in why)
+        if short is not None and whole is not None and not in_prices and not short.startswith(whole):
             full[initiative.key] = whole
     return full
 
@@ -182,7 +185,7 @@ def _priced(
     differs = rest or len({prices[one].short[0] if one in prices else None for one in group}) > 1
     where = f" ({scenarios[position]})" if differs else ""
     # What is needed and what is left gives way to the price; the details have both.
-    brief = reason if reason.startswith(MANDATE) else reason.partition(":")[0]
+    brief = reason.partition(":")[0]
     forms = prices[position].short
     for why, price in [*product((reason, brief), forms[:2]), *product((reason, brief), forms[2:])]:
         text = f"{why}; {price}{where}"
@@ -217,7 +220,7 @@ def _changes(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[str, st
         note(scenario.went_out, WENT_OUT, "last run", scenario.name)
         state = approvals.get(fold_key(scenario.name))
         if state is not None and state.plan is not None:
-            came_in, went_out = state.plan.changes(portfolio.selected)
+            came_in, went_out = state.plan.changes(portfolio.selected, page.plan.done)
             note(came_in, CAME_IN, "approval", scenario.name)
             note(went_out, WENT_OUT, "approval", scenario.name)
     many = len(page.answered) > 1
@@ -227,6 +230,19 @@ def _changes(page: Page, approvals: Mapping[str, ApprovalState]) -> dict[str, st
         )
         for key, changes in found.items()
     }
+
+
+def _colour_marks(page: Page) -> None:
+    """Blue where an initiative is selected; orange where somebody typed what is no period of the plan."""
+    layout, grid = page.layout, page.results.grid
+    for position in range(len(layout.scenarios)):
+        column = layout.scenario_column(position)
+        marks = grid.area(layout.first_row, column, layout.last_row, column)
+        mark, chosen = a1(marks.top, column), a1(marks.top, layout.selected_column(position))
+        page.results.highlights.append(Highlight(marks, f"={chosen}=1", Role.GOOD))
+        if position in layout.timed:
+            unknown = f'=AND(ISTEXT({mark}),LEN({mark})>0,{mark}<>"{OUT_MARK}",{chosen}<>1)'
+            page.results.highlights.append(Highlight(marks, unknown, Role.BAD))
 
 
 def _synergy_rows(page: Page) -> None:
@@ -243,7 +259,7 @@ def _synergy_rows(page: Page) -> None:
         grid.put(row, 2, OutCell(synergy.label or " + ".join(synergy.members), Role.NOTE))
         members = [shown[key] for key in synergy.members if key in shown]
         for position in row_of.scenarios:
-            column = layout.scenario_column(position)
+            column = layout.selected_column(position)
             value = int(synergy in earned[position])
             if len(members) < len(synergy.members):
                 cell = OutCell(0, number_format=PICKED_PATTERN, align=CENTRE)
@@ -251,6 +267,9 @@ def _synergy_rows(page: Page) -> None:
                 product = "*".join(a1(layout.initiative_row(key), column) for key in synergy.members)
                 cell = OutCell(Formula(f"={product}", value), number_format=PICKED_PATTERN, align=CENTRE)
             grid.put(row, column, cell)
+            if position in layout.timed:
+                shown_mark = OutCell(Formula(f"={a1(row, column)}", value), number_format=PICKED_PATTERN, align=CENTRE)
+                grid.put(row, layout.scenario_column(position), shown_mark)
         kpi = page.plan.kpi(synergy.kpi)
         bonus = OutCell(synergy.value, number_format=unit_of(kpi).pattern)
         grid.put(row, layout.kpi_column(kpi.key), bonus)
@@ -285,8 +304,8 @@ def _subtotals(page: Page) -> None:
 
         for position, _, portfolio in page.answered:
             selected = sum(initiative.key in set(portfolio.selected) for initiative in members)
-            column = layout.scenario_column(position)
-            grid.put(row, column, OutCell(summed(column, selected), role, "0", align=CENTRE))
+            count = summed(layout.selected_column(position), selected)
+            grid.put(row, layout.scenario_column(position), OutCell(count, role, "0", align=CENTRE))
         for resource in layout.resources:
             total = sum(initiative.costs.get(resource, 0.0) for initiative in members)
             column = layout.resource_column(resource)

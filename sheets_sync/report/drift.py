@@ -71,7 +71,7 @@ def _who(approved: ApprovedPlan) -> list[OutCell | None]:
 
 
 def _change(page: Page, portfolio: Portfolio, approved: ApprovedPlan) -> list[OutCell | None]:
-    came_in, went_out = approved.changes(portfolio.selected)
+    came_in, went_out = approved.changes(portfolio.selected, page.plan.done)
     cells: list[OutCell | None] = [
         OutCell(key_list(keys), Role.CAUTION if keys else Role.BODY, wrap=True, align=Align.RIGHT)
         for keys in (came_in, went_out)

@@ -2,8 +2,9 @@
 
 Columns A to C label an initiative (key, title, team), then comes one column per scenario, then costs and KPIs, group,
 what changed, why. What a print leaves out is right of that: whether its inputs changed since, further dimensions, and
-in plans over several periods when it starts. Such plans also have a roadmap below, with one column for each period from
-the first scenario's column on: where these are more than there are columns, *why* takes several narrow ones.
+in plans over several periods 1 for what is selected, because there the scenario's own column says when it starts. Such
+plans also have a roadmap below, with one column for each period from the first scenario's column on: where these are
+more than there are columns, *why* takes several narrow ones.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,7 @@ class Layout:
         return self.last_initiative_row + len(self.synergies)
 
     def scenario_column(self, position: int) -> int:
-        """The column of the scenario at a 0-based position."""
+        """The column of the scenario at a 0-based position: 1 where it selects, or the period in which work starts."""
         return FIRST_SCENARIO_COLUMN + position
 
     @property
@@ -173,8 +174,10 @@ class Layout:
         """The column that says whether an initiative's inputs changed since the run."""
         return self.last_printed_column + 1
 
-    def start_column(self, position: int) -> int:
-        """The column of the period in which an initiative starts, of one of the scenarios that plan several."""
+    def selected_column(self, position: int) -> int:
+        """The column that holds 1 for what a scenario selects: its own, but in plans over several periods."""
+        if position not in self.timed:
+            return self.scenario_column(position)
         return self.state_column + max(len(self.dimensions), 1) + self.timed.index(position)
 
     def shows(self, key: str) -> bool:

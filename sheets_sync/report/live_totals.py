@@ -60,13 +60,13 @@ def spend_figure(
 
 
 _Spelled = tuple[str, str, str]
-"""The condition of a slice (empty for all), the marks of a scenario, and the figures, as arguments of SUMPRODUCT."""
+"""The condition of a slice (empty for all), what a scenario selects, and the figures, as arguments of SUMPRODUCT."""
 
 
 def _columns(page: Page, position: int, column: int, where: Slice | None) -> tuple[_Spelled, _Spelled]:
     """As Results refers to them, and as the details do."""
     layout = page.layout
-    x, figures = layout.column_area(layout.scenario_column(position)), layout.column_area(column)
+    x, figures = layout.column_area(layout.selected_column(position)), layout.column_area(column)
     near, far = "", ""
     if where is not None:
         key = layout.column_area(layout.dimension_column(where.dimension))

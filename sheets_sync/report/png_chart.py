@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from sheets_sync.report.study_chart import HEIGHT, WIDTH, Dot, Drawing, Label, Line, Shape
+from sheets_sync.report.study_chart import WIDTH, Dot, Drawing, Label, Line, Shape
 
 SCALE = 2
 """Pixels of the picture for each one of the drawing, so that it is sharp on slides and on paper."""
@@ -20,11 +20,11 @@ _DPI = 96 * SCALE
 def render_png(drawing: Drawing) -> bytes:
     """A chart as a PNG file."""
     factor = SCALE * _FINER
-    large = Image.new("RGB", (WIDTH * factor, HEIGHT * factor), "white")
+    large = Image.new("RGB", (WIDTH * factor, drawing.height * factor), "white")
     pen = ImageDraw.Draw(large)
     for shape in drawing.shapes:
         _put(pen, shape, factor)
-    picture = large.resize((WIDTH * SCALE, HEIGHT * SCALE), Image.Resampling.BOX)
+    picture = large.resize((WIDTH * SCALE, drawing.height * SCALE), Image.Resampling.BOX)
     file = BytesIO()
     picture.save(file, "PNG", optimize=True, dpi=(_DPI, _DPI))
     return file.getvalue()

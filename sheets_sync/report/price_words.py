@@ -9,7 +9,7 @@ from optimizer.portfolio import Edge, Portfolio, Price
 from optimizer.wording import few
 from sheets_sync.report.people_words import Words, north_star_of, part_of_mix
 
-TOO_MUCH = "takes more work than a run: ask sheetplan explain"
+TOO_MUCH = "its price takes more work than a run has (see sheetplan explain)"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ _HEADERS = (
     ("Scenario", Align.LEFT),
     ("Decision", Align.LEFT),
     ("Why", Align.LEFT),
-    ("The other way round", Align.LEFT),
-    ("Turns", Align.LEFT),
+    ("The opposite decision", Align.LEFT),
+    ("Where it turns", Align.LEFT),
 )
 
 

@@ -148,7 +148,7 @@ class Total:
 def figure_total(page: Page, position: int, column: int, where: Slice | None) -> Total:
     """What a scenario's selection adds up to in a column of the decision table."""
     layout = page.layout
-    x, c = layout.column_area(layout.scenario_column(position)), layout.column_area(column)
+    x, c = layout.column_area(layout.selected_column(position)), layout.column_area(column)
     here = there = ""
     if where is not None:
         key = layout.column_area(layout.dimension_column(where.dimension))
@@ -165,7 +165,7 @@ _ARGUMENTS = 200
 def initiative_count(page: Page, position: int, where: Slice | None, members: Sequence[str] = ()) -> str:
     """The formula of how many initiatives a scenario selects, of `members` where there are any, else of a slice."""
     layout = page.layout
-    column = layout.scenario_column(position)
+    column = layout.selected_column(position)
     if members:
         cells = [fixed(layout.initiative_row(key), column) for key in members if layout.shows(key)]
         parts = (cells[start : start + _ARGUMENTS] for start in range(0, len(cells), _ARGUMENTS))

@@ -180,7 +180,7 @@ def _spent_formula(page: Page, position: int, initiative: Initiative, resource: 
     def beside(area: Area) -> str:
         return across(Area(area.tab, area.top + offset, area.left, area.top + offset, area.left))
 
-    x, cost = fixed(row, layout.scenario_column(position)), fixed(row, layout.resource_column(resource))
+    x, cost = fixed(row, layout.selected_column(position)), fixed(row, layout.resource_column(resource))
     start, finish = beside(timing.starts[position]), beside(timing.finishes[position])
     share = beside(timing.each)
     if initiative.profile and initiative.duration > 1 and timing.shares and initiative.tokens:

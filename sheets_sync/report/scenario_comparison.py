@@ -83,7 +83,7 @@ def _scenario_measures(page: Page, position: int, scenario: ScenarioOutcome, top
     if portfolio is None or not portfolio.status.has_portfolio:
         return [words, OutCell(scenario.objective_mode, align=Align.RIGHT), *([None] * (len(MEASURES) - 3)), note]
     column = page.layout.scenario_column(position)
-    selected = page.layout.column_area(column, with_synergies=False)
+    selected = page.layout.column_area(page.layout.selected_column(position), with_synergies=False)
     tokens = portfolio.main_use
     used = page.limit_cells[scenario.name, portfolio.resources.index(tokens)]
     amounts = amount_pattern(tokens.used, tokens.available)

@@ -3,6 +3,7 @@
 `svg_chart` and `png_chart` make files of it. All sizes are in pixels, from the upper left corner.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, log10
@@ -13,6 +14,10 @@ from sheets_sync.workbook.cell_styles import INK, SERIES_COLOURS
 
 WIDTH, HEIGHT = 760, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 110, 24, 48, 84
+_LETTER, _LEGEND_GAP, _LEGEND_ROW = 6.5, 34, 20
+"""A letter of the legend is about as wide; an entry has that much around it, and a further row of them that height."""
+_SMALL, _LARGE, _RING = 4.0, 6.0, 3.0
+"""Radius of the dots of the first series, and of others; each dot on top of one of those makes it wider."""
 _TICKS = 5
 _GRID, _AXIS = "D9DEE3", "7B8794"
 
@@ -58,10 +63,11 @@ Shape = Line | Dot | Label
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart, `WIDTH` by `HEIGHT` on white; later shapes are above earlier ones."""
+    """A chart, `WIDTH` by `height` on white; later shapes are above earlier ones."""
 
     title: str
     shapes: Sequence[Shape]
+    height: int = HEIGHT
 
 
 def draw_chart(table: AnalysisTable) -> Drawing:
@@ -73,20 +79,30 @@ def draw_chart(table: AnalysisTable) -> Drawing:
     chart = table.chart
     if chart is None or not table.rows:
         raise ValueError(f"{table.title} has no chart")
-    xs = _numbers(table, chart.categories)
-    series = [(table.headers[column][0], _numbers(table, column)) for column in chart.series]
-    across, up = _Axis(xs), _Axis([y for _, ys in series for y in ys])
+    series = [(table.headers[column][0], _points(table, chart.categories, column)) for column in chart.series]
+    points = [point for _, some in series for point in some]
+    across, up = _Axis([x for x, _ in points]), _Axis([y for _, y in points])
     shapes: list[Shape] = [
         Label(_LEFT, 28, chart.title, size=16, bold=True),
         *_grid(across, up, chart.category_words, chart.value_words),
         Label((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 44, table.headers[chart.categories][0], "middle"),
     ]
-    for number, (name, ys) in enumerate(series):
+    left, row = float(_LEFT), 0
+    for number, (name, some) in enumerate(series):
         colour = SERIES_COLOURS[number % len(SERIES_COLOURS)]
-        shapes += [Dot(_x(across, x), _y(up, y), colour) for x, y in zip(xs, ys, strict=True)]
-        left = _LEFT + number * 240
-        shapes += [Dot(left + 4, HEIGHT - 20, colour), Label(left + 14, HEIGHT - 16, name)]
-    return Drawing(chart.title, shapes)
+        radius = _LARGE if number else _SMALL
+        above = Counter(point for _, later in series[number + 1 :] for point in later)
+        # Points in one place are rings around each other; further series are single points on those of the first.
+        shapes += [
+            Dot(_x(across, x), _y(up, y), colour, radius + (_RING * above[x, y] if number else 0.0)) for x, y in some
+        ]
+        width = _LEGEND_GAP + _LETTER * len(name)
+        if left > _LEFT and left + width > WIDTH - _RIGHT:
+            left, row = float(_LEFT), row + 1
+        base = HEIGHT - 16 + row * _LEGEND_ROW
+        shapes += [Dot(left + 4, base - 4, colour, radius), Label(left + 14, base, name)]
+        left += width
+    return Drawing(chart.title, shapes, HEIGHT + row * _LEGEND_ROW)
 
 
 class _Axis:
@@ -132,5 +148,7 @@ def _y(axis: _Axis, value: float) -> float:
     return HEIGHT - _BOTTOM - axis.share(value) * (HEIGHT - _TOP - _BOTTOM)
 
 
-def _numbers(table: AnalysisTable, column: int) -> list[float]:
-    return [float(value) for row in table.rows if isinstance(value := row[column].value, int | float)]
+def _points(table: AnalysisTable, across: int, up: int) -> list[tuple[float, float]]:
+    """The rows that have a number in both columns."""
+    pairs = [(row[across].value, row[up].value) for row in table.rows]
+    return [(float(x), float(y)) for x, y in pairs if isinstance(x, int | float) and isinstance(y, int | float)]

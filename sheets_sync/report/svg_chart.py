@@ -2,17 +2,17 @@
 
 from xml.sax.saxutils import escape
 
-from sheets_sync.report.study_chart import HEIGHT, WIDTH, Dot, Drawing, Label, Line, Shape
+from sheets_sync.report.study_chart import WIDTH, Dot, Drawing, Label, Line, Shape
 
 _FONT = "font-family='Arial, Helvetica, sans-serif'"
 
 
 def render_svg(drawing: Drawing) -> str:
     """A chart as an SVG document."""
-    size = f"width='{WIDTH}' height='{HEIGHT}'"
+    size = f"width='{WIDTH}' height='{drawing.height}'"
     return "\n".join(
         [
-            f"<svg xmlns='http://www.w3.org/2000/svg' {size} viewBox='0 0 {WIDTH} {HEIGHT}'>",
+            f"<svg xmlns='http://www.w3.org/2000/svg' {size} viewBox='0 0 {WIDTH} {drawing.height}'>",
             f"<title>{escape(drawing.title)}</title>",
             f"<rect {size} fill='white'/>",
             *map(_element, drawing.shapes),

@@ -1,9 +1,9 @@
 """When work starts and finishes, as numbers that formulas count with: a block of the details, in plans over several
 periods only.
 
-Results says in which period an initiative starts, by its name, in columns right of what is printed. Here it is a
-number, 1 being the first period of the scenario; beside it is the period in which the work is finished, and how the
-effort is spread. The rows are those of the decision table, so that sums go over both.
+The marks of the decision table say in which period an initiative starts, by its name. Here it is a number, 1 being the
+first period of the scenario; beside it is the period in which the work is finished, and how the effort is spread. The
+rows are those of the decision table, so that sums go over both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,18 +23,15 @@ _HIDDEN_ZERO = "0;-0;"
 
 
 def timing_block(page: Page) -> None:
-    """Write the block, and the columns of Results that it reads; nothing in a workbook without such a plan."""
+    """Write the block, and what follows from it in Results; nothing in a workbook without such a plan."""
     planned = {position: portfolio for position, _, portfolio in page.answered if portfolio.horizon}
     if not planned:
         return
-    _start_columns(page, planned)
     draft, layout = page.details, page.layout
     grid = draft.grid
     heading(draft, draft.row, "When work starts and finishes")
-    note = (
-        "Change a start in Results, and every figure of its plan follows: starts are names of periods there, and 1 is "
-    )
-    grid.put(draft.row + 1, 1, OutCell(f"{note}the first period of a scenario here.", Role.NOTE))
+    note = "Change a start in the decision table of Results, and every figure of its plan follows. There it is the "
+    grid.put(draft.row + 1, 1, OutCell(f"{note}name of a period; here 1 is the scenario's first period.", Role.NOTE))
     draft.row += 2
     periods = {}
     for position, portfolio in planned.items():
@@ -78,20 +75,23 @@ def timing_block(page: Page) -> None:
         starts={position: down(column) for position, column in starts.items()},
         finishes={position: down(column + 1) for position, column in starts.items()},
     )
+    _selected_columns(page, page.timing.starts)
     grid.areas[TIMING_NAME] = grid.area(top, 1, max(bottom, first), first_of_scenarios + 2 * len(planned) - 1)
     draft.row = max(bottom, first) + 2
 
 
-def _start_columns(page: Page, planned: Mapping[int, Portfolio]) -> None:
-    """The period in which each initiative starts, right of what is printed of the decision table."""
+def _selected_columns(page: Page, starts: Mapping[int, Area]) -> None:
+    """1 for each initiative that starts, right of what is printed of the decision table: what totals count with."""
     layout, grid = page.layout, page.results.grid
-    for position, portfolio in planned.items():
-        column = layout.start_column(position)
-        grid.put(layout.top, column, header(f"Starts: {layout.scenarios[position].name}"))
-        for initiative in layout.initiatives:
-            start = portfolio.starts.get(initiative.key)
-            if start is not None:
-                grid.put(layout.initiative_row(initiative.key), column, OutCell(start))
+    for position, numbers in starts.items():
+        portfolio = layout.scenarios[position].portfolio
+        assert portfolio is not None
+        column = layout.selected_column(position)
+        grid.put(layout.top, column, header(f"Selected: {layout.scenarios[position].name}", Align.RIGHT))
+        for offset, initiative in enumerate(layout.initiatives):
+            number = across(Area(numbers.tab, numbers.top + offset, numbers.left, numbers.top + offset, numbers.left))
+            cell = OutCell(Formula(f"=IF({number}>0,1,0)", int(initiative.key in portfolio.starts)), number_format="0")
+            grid.put(layout.first_row + offset, column, cell)
 
 
 def _has_profile(initiative: Initiative) -> bool:
@@ -123,7 +123,7 @@ def _start_and_finish(
     """The two numbers of an initiative; the first is written at `place`."""
     layout, (row, column) = page.layout, place
     initiative = layout.initiatives[offset]
-    named = across(page.results.grid.cell_area(layout.first_row + offset, layout.start_column(position)))
+    named = across(page.results.grid.cell_area(layout.first_row + offset, layout.scenario_column(position)))
     start = portfolio.starts.get(initiative.key)
     number = 0 if start is None else portfolio.horizon.index(start) + 1
     finish = number + initiative.duration - 1 if number else 0

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.names import fold_key
-from optimizer.plan import TOKENS, ObjectiveMode
+from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio, Status, TargetOutcome
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.outcome import INVALID, RunOutcome, ScenarioOutcome, run_status
@@ -82,7 +82,7 @@ def verdict_of(scenario: ScenarioOutcome, words: Words, approval: ApprovalState)
         Line(_what_it_brings(scenario.name, portfolio, words)),
         *(Line(_missed(outcome, words), Role.BAD) for outcome in missed),
     ]
-    since = f"{_since_last_run(scenario)} {_since_approval(approval, portfolio)}"
+    since = f"{_since_last_run(scenario)} {_since_approval(approval, portfolio, words.plan)}"
     rank = (1, -len(missed)) if missed else (2 if open_ended else 3, 0)
     return Verdict(scenario.name, rank, headline, role, tuple(lines), Line(since, _LOOKS.get(approval.kind, Role.NOTE)))
 
@@ -157,17 +157,21 @@ def _missed(outcome: TargetOutcome, words: Words) -> str:
 def _since_last_run(scenario: ScenarioOutcome) -> str:
     if scenario.came_in is None:
         return "First run."
-    text = _in_and_out(scenario.came_in, scenario.went_out or ())
+    text = _in_and_out(scenario.came_in, scenario.finished, scenario.went_out or ())
     return f"Since the last run {text}." if text else "The same initiatives as in the last run."
 
 
-def _since_approval(state: ApprovalState, portfolio: Portfolio) -> str:
-    text = "" if state.plan is None else _in_and_out(*state.plan.changes(portfolio.selected))
+def _since_approval(state: ApprovalState, portfolio: Portfolio, plan: Plan) -> str:
+    text = ""
+    if state.plan is not None:
+        came_in, went_out = state.plan.changes(portfolio.selected, plan.done)
+        text = _in_and_out(came_in, state.plan.finished(plan.done), went_out)
     words = state.words[:1].upper() + state.words[1:].removesuffix(".")
     return f"{words}; since then {text}." if text else f"{words}."
 
 
-def _in_and_out(came_in: Sequence[str], went_out: Sequence[str]) -> str:
+def _in_and_out(came_in: Sequence[str], finished: Sequence[str], went_out: Sequence[str]) -> str:
     parts = [f"in: {listed(came_in)}"] if came_in else []
+    parts += [f"finished: {listed(finished)}"] if finished else []
     parts += [f"out: {listed(went_out)}"] if went_out else []
     return "; ".join(parts)

@@ -10,7 +10,7 @@ from sheets_sync.run.audit_column import audit_column
 from sheets_sync.run.audit_in_words import audit_sentences
 from sheets_sync.run.capacity_in_words import curve_sentences
 from sheets_sync.run.capacity_values import capacity_values
-from sheets_sync.run.change_values import change_rows, change_values
+from sheets_sync.run.change_values import change_curve_lines, change_values
 from sheets_sync.run.decisions_in_words import explanation_json, explanation_lines
 from sheets_sync.run.explain_decisions import explain_decisions
 from sheets_sync.run.frontier_in_words import frontier_lines
@@ -230,8 +230,7 @@ def _change_value(
 ) -> QuestionAnswer:
     assert question.count is not None
     found = change_values(workbook, question.scenario, request, most=question.count, store=store, progress=progress)
-    rows = (": ".join(part for part in row[:2] if part) for row in change_rows(found))
-    return _studied(found, (f"Changes allowed: {row}." for row in rows))
+    return _studied(found, change_curve_lines(found))
 
 
 _STUDIES: Mapping[QuestionKind, Study] = {

@@ -18,8 +18,9 @@ def differences_from_approved(outcome: RunOutcome, snapshot: Snapshot, store: Ru
         plan = approved.get(fold_key(scenario.name))
         if plan is None or scenario.portfolio is None or not scenario.portfolio.status.has_portfolio:
             continue
-        came_in, went_out = plan.changes(scenario.portfolio.selected)
-        moved = plan.moved(scenario.portfolio.starts)
+        assert outcome.plan is not None
+        came_in, went_out = plan.changes(scenario.portfolio.selected, outcome.plan.done)
+        moved = plan.moved(scenario.portfolio.starts, outcome.plan.in_progress)
         if came_in or went_out or moved:
             starts = {"moved": moved_json(moved)}
             found.append({

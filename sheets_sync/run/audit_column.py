@@ -8,12 +8,15 @@ from typing import Any
 from config.names import fold_header, fold_key
 from config.tabs import INITIATIVES
 from optimizer.plan import Plan
-from optimizer.studies.audit import Alternative, Audit, audit_plan
+from optimizer.studies.audit import Audit, AuditQuestion, audit_plan
+from optimizer.studies.moves import Move
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.cell_values import Fault
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame
 from sheets_sync.issues.catalogue import CATALOGUE
+from sheets_sync.issues.grouping import grouped
+from sheets_sync.issues.issue import Issue
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question_errors import TickedColumnError
 from sheets_sync.run.read_inputs import Reading, read_inputs
@@ -49,15 +52,16 @@ class AuditAnswer(StudyAnswer):
                     {"rule": one.rule.wording, "source": one.rule.source, "by": one.amount} for one in audit.broken
                 ],
                 "not_candidates": list(audit.strangers),
-                "better_at_the_same_cost": _alternative_json(audit.better),
-                "cheaper_at_the_same_value": _alternative_json(audit.cheaper),
-                "fewest_changes_to_near_best": _alternative_json(audit.near_best),
+                **{question.value: _alternative_json(audit, question) for question in AuditQuestion},
+                "moves": [_move_json(move) for move in audit.moves],
+                "unproven": [question.value for question in audit.unproven],
                 "unanswered": [question.value for question in audit.unanswered],
             }
         return document
 
 
-def _alternative_json(found: Alternative | None) -> dict[str, Any] | None:
+def _alternative_json(audit: Audit, question: AuditQuestion) -> dict[str, Any] | None:
+    found = audit.alternatives[question]
     if found is None:
         return None
     return {
@@ -66,7 +70,18 @@ def _alternative_json(found: Alternative | None) -> dict[str, Any] | None:
         "went_out": list(found.went_out),
         "objective": found.objective,
         "used": dict(found.resources),
-        "proven": found.is_proven,
+        "proven": question not in audit.unproven,
+    }
+
+
+def _move_json(move: Move) -> dict[str, Any]:
+    return {
+        "came_in": list(move.came_in),
+        "went_out": list(move.went_out),
+        "objective_change": move.objective_change,
+        "used_change": dict(move.resource_changes),
+        "objective": move.after.objective,
+        "keeps_every_rule": move.after.is_allowed,
     }
 
 
@@ -114,17 +129,18 @@ def _ticked(reading: Reading, header: str) -> tuple[str, ...]:
         raise TickedColumnError("The workbook has no list of initiatives that can be read.")
     tab = reading.snapshot.tabs[frame.title]
     number = _column(frame, tab.rows[frame.header_row - 1], header)
-    ticked, faults = [], []
+    ticked: list[str] = []
+    faults: list[Issue] = []
     for row, key in zip(frame.rows, frame.column(INITIATIVES.key_column), strict=True):
         value = cell_values.boolean(tab.cell(row, number))
         if isinstance(value, Fault):
-            faults.append(
-                f"{frame.title}!{a1(row, number)}: {CATALOGUE[value.code].message(column=header, **value.values)}"
-            )
+            kind = CATALOGUE[value.code]
+            message = kind.message(column=header, **value.values)
+            faults.append(Issue(kind.severity, kind.code, frame.title, a1(row, number), message))
         elif value:
             ticked.append(shown(key).strip())
     if faults:
-        raise TickedColumnError(" ".join(faults))
+        raise TickedColumnError(" ".join(map(str, grouped(faults))))
     return tuple(ticked)
 
 

@@ -76,7 +76,7 @@ class _EarlierRuns:
         if run_id not in self._kept:
             try:
                 record = self._store.run(run_id)
-                self._kept[run_id] = (record, _plan_of(record))
+                self._kept[run_id] = (record, plan_of(record))
             except StoreError:
                 self._kept[run_id] = None
         kept = self._kept[run_id]
@@ -91,7 +91,8 @@ def _shown(since: str, bridge: Bridge) -> ScenarioBridge:
     return ScenarioBridge(since, bridge.before, bridge.after, steps)
 
 
-def _plan_of(record: RunRecord) -> Plan | None:
+def plan_of(record: RunRecord) -> Plan | None:
+    """The plan of a kept run; None where its workbook did not give one."""
     return check(record.snapshot, record.options["scenarios"]).plan
 
 
@@ -112,7 +113,7 @@ def bridge_of_runs(
     before: RunRecord, after: RunRecord, scenario: str, *, solver: SolverName, time_limit_s: float | None
 ) -> Bridge | None:
     """How a scenario's answer came from that of an earlier run; None where one of them has none."""
-    then, now = (_side(record, _plan_of(record), scenario) for record in (before, after))
+    then, now = (_side(record, plan_of(record), scenario) for record in (before, after))
     if then is None or now is None:
         return None
     return bridge_between(scenario, then, now, solver=solver, time_limit_s=time_limit_s)

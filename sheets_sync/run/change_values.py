@@ -148,6 +148,13 @@ def change_sentences(found: ChangeAnswer) -> Iterator[str]:
     yield f"Stopped before it was complete; not looked at: {beyond}."
 
 
+def change_curve_lines(found: ChangeAnswer) -> Iterator[str]:
+    """The same as `change_rows`, a sentence for each point."""
+    for allowed, words, came_in, went_out, moved in change_rows(found):
+        moves = [f"{text} {verb}" for text, verb in ((came_in, "in"), (went_out, "out"), (moved, "moved")) if text]
+        yield f"Changes allowed: {allowed}: {'; '.join([words, *moves])}."
+
+
 def change_rows(found: ChangeAnswer) -> Iterator[tuple[str, str, str, str, str]]:
     """(changes allowed, against no limit, what comes in, goes out, moves) of each point, in words."""
     study, curve = found.reading.study, found.curve

@@ -9,12 +9,13 @@ from typing import Any
 
 from config.names import fold_key
 from config.tabs import CONSTRAINTS, INPUT_TABS, TARGETS
+from optimizer.plan import Plan
 from optimizer.portfolio import SolverName
 from optimizer.studies.bridge import Bridge
 from sheets_sync.checks import check
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.frames import Frame, has_content
-from sheets_sync.run.bridges import bridge_json, bridge_of_runs, moved_json
+from sheets_sync.run.bridges import bridge_json, bridge_of_runs, moved_json, plan_of
 from sheets_sync.store.run_record import RunRecord
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
@@ -57,6 +58,8 @@ class ScenarioDifference:
     status_after: str | None
     came_in: tuple[str, ...]
     went_out: tuple[str, ...]
+    finished: tuple[str, ...]
+    """What was selected then and is done now."""
     figures: tuple[Figure, ...]
     bridge: Bridge | None = None
     moved: tuple[tuple[str, str, str], ...] = ()
@@ -66,7 +69,8 @@ class ScenarioDifference:
     def is_same(self) -> bool:
         """Whether nothing differs."""
         same_status = self.status_before == self.status_after
-        return same_status and not (self.came_in or self.went_out or self.moved or self.figures)
+        has_moves = self.came_in or self.went_out or self.finished or self.moved
+        return same_status and not (has_moves or self.figures)
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,8 @@ class RunDifference:
 def difference(before: RunRecord, after: RunRecord) -> RunDifference:
     """What is different in `after`."""
     then, now = check(before.snapshot).frames, check(after.snapshot).frames
-    return RunDifference(
-        before.run_id, after.run_id, tuple(_input_changes(then, now)), tuple(_scenario_differences(before, after))
-    )
+    scenarios = tuple(_scenario_differences(before, after, plan_of(after)))
+    return RunDifference(before.run_id, after.run_id, tuple(_input_changes(then, now)), scenarios)
 
 
 def with_bridges(
@@ -211,7 +214,9 @@ def _in_all_digits(cell: Cell) -> str:
     return f"{number.normalize():,f}"
 
 
-def _scenario_differences(before: RunRecord, after: RunRecord) -> Iterator[ScenarioDifference]:
+def _scenario_differences(before: RunRecord, after: RunRecord, plan: Plan | None) -> Iterator[ScenarioDifference]:
+    """Scenario by scenario; `plan` is that of `after`, which says what is done by now and what goes on."""
+    done, begun = (frozenset[str](), frozenset[str]()) if plan is None else (plan.done, plan.in_progress)
     names = [item["scenario"] for item in after.outcome["scenarios"]]
     names += [item["scenario"] for item in before.outcome["scenarios"] if after.scenario(item["scenario"]) is None]
     for name in names:
@@ -222,14 +227,19 @@ def _scenario_differences(before: RunRecord, after: RunRecord) -> Iterator[Scena
             # Against a run without a portfolio everything would count as gone; the status says enough.
             old, new = was["selected"], is_["selected"]
             starts = is_.get("starts", {})
-            moved = [(key, p, starts[key]) for key, p in was.get("starts", {}).items() if starts.get(key, p) != p]
+            moved = [
+                (key, period, starts[key])
+                for key, period in was.get("starts", {}).items()
+                if starts.get(key, period) != period and key not in begun
+            ]
             figures = [figure for figure in _figures(_numbers(was), _numbers(is_)) if figure.before != figure.after]
         yield ScenarioDifference(
             name,
             None if was is None else was["status"],
             None if is_ is None else is_["status"],
             tuple(key for key in new if key not in old),
-            tuple(key for key in old if key not in new),
+            tuple(key for key in old if key not in new and key not in done),
+            tuple(key for key in old if key in done),
             tuple(figures),
             moved=tuple(moved),
         )

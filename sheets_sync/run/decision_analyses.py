@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from config.units import unit_of
 from optimizer.plan import TOKENS, Plan
-from optimizer.studies.audit import Alternative
+from optimizer.studies.audit import Alternative, Audit
+from optimizer.studies.study import Study
 from sheets_sync.outcome import run_status
 from sheets_sync.report.analysis import Analysis, AnalysisTable
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
-from sheets_sync.run.audit_in_words import audit_sentences
+from sheets_sync.run.audit_in_words import audit_sentences, move_price
 from sheets_sync.run.change_values import ChangeAnswer, change_rows, change_sentences
 from sheets_sync.run.decisions_in_words import price, sentences, stopped_words, title_of, turning_sentences
 from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
@@ -32,7 +33,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
     words = [f"{one.outcome.name}: {run_status(one.outcome, plan)}" for one in answer.scenarios]
     words += [stopped_words(one) for one in explained if one.is_stopped]
     for scenario in explained:
-        if len(scenario.decisions) == 1 and scenario.study is not None:
+        if scenario.is_of_one and scenario.study is not None:
             (only,) = scenario.decisions
             words.append(f"{title_of(only)}{f', {scenario.outcome.name}' if several else ''}")
             words += [f"  {sentence}" for sentence in sentences(scenario.study, only)]
@@ -43,7 +44,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
 
 def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable:
     assert scenario.study is not None
-    turns = len(scenario.decisions) > 1 and any(one.thresholds for one in scenario.decisions)
+    turns = not scenario.is_of_one and any(one.thresholds for one in scenario.decisions)
     rows = []
     for one in sorted(scenario.decisions, key=lambda decision: not decision.is_selected):
         moves = ((), ()) if one.opposite is None else (one.opposite.came_in, one.opposite.went_out)
@@ -59,7 +60,7 @@ def _decisions(scenario: ScenarioExplanation, *, several: bool) -> AnalysisTable
         if turns:
             rows[-1].append(OutCell(" ".join(turning_sentences(scenario.study.plan, one)) or None, wrap=True))
     name = scenario.outcome.name
-    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The other way round", _L), *_EXCHANGE]
+    headers = [("Initiative", _L), ("Decision", _L), ("Why", _L), ("The opposite decision", _L), *_EXCHANGE]
     if turns:
         headers.append(("Where it turns", _L))
     return AnalysisTable(
@@ -157,8 +158,29 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
     headers = [("Plan", _L), (objective_name(study), _R), (f"{unit} used", _R), ("Add", _L), ("Drop", _L)]
     broken = [[OutCell(one.rule.wording, wrap=True), OutCell(one.amount)] for one in audit.broken]
     tables = [AnalysisTable("plans", "Your plan and better ones", headers, rows)]
+    if len(audit.moves) > 1:
+        tables.append(_moves_to_best(study, audit))
     tables.append(AnalysisTable("broken rules", "Rules that it breaks", [("Rule", _L), ("Off by", _R)], broken))
-    return Analysis(f"Audit of a plan for {study.scenario.name}", command, list(audit_sentences(answer)), tables)
+    words = list(audit_sentences(answer, with_moves=False))
+    return Analysis(f"Audit of a plan for {study.scenario.name}", command, words, tables)
+
+
+def _moves_to_best(study: Study, audit: Audit) -> AnalysisTable:
+    """Each move with its price, and what the plan has come to after it."""
+    rows = [
+        [
+            OutCell(rank),
+            keys_cell(move.came_in),
+            keys_cell(move.went_out),
+            OutCell(move_price(study, move), wrap=True),
+            OutCell(move.after.objective, number_format=objective_pattern(study)),
+            OutCell("yes" if move.after.is_allowed else "no"),
+        ]
+        for rank, move in enumerate(audit.moves, start=1)
+    ]
+    headers = [("Move", _R), ("Add", _L), ("Drop", _L), ("Price", _L)]
+    headers += [(f"{objective_name(study)} then", _R), ("Keeps every rule", _L)]
+    return AnalysisTable("moves", "The fewest changes, move by move", headers, rows)
 
 
 def change_analysis(answer: ChangeAnswer, command: str) -> Analysis | None:

@@ -30,9 +30,10 @@ def price(study: Study, decision: Decision) -> str:
         return ""
     if not opposite.is_possible:
         return "impossible" if opposite.is_proven else "not found in time"
-    if opposite.targets_worse:
-        return "; ".join(_target_words(study.plan, opposite))
-    return objective_words(study, opposite.objective_change or 0.0)
+    targets = _target_words(study.plan, opposite)
+    if targets and study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+        return "; ".join(targets)
+    return "; ".join([objective_words(study, opposite.objective_change or 0.0), *targets])
 
 
 def _verdict(decision: Decision) -> str:
@@ -204,6 +205,10 @@ def _signed(change: float, text: str) -> str:
 def stopped_words(scenario: ScenarioExplanation) -> str:
     """How far an explanation came that was ended early."""
     assert scenario.study is not None
+    if scenario.is_of_one:
+        if scenario.decisions[0].opposite is None:
+            return "Stopped before it was complete: what the opposite decision would change was not found."
+        return "Stopped before it was complete: further numbers at which the decision turns were not looked for."
     found, all_of_them = len(scenario.decisions), len(scenario.study.candidates)
     if found < all_of_them:
         return f"Stopped before it was complete: {found} of {all_of_them} initiatives are explained."
@@ -221,7 +226,7 @@ def explanation_lines(found: Explanation) -> Iterator[str]:
             yield stopped_words(scenario)
         for one in scenario.decisions:
             words = sentences(scenario.study, one)
-            if len(scenario.decisions) == 1:
+            if scenario.is_of_one:
                 yield title_of(one)
                 yield from words
             else:
@@ -234,6 +239,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
         "workbook": found.outcome.facts.workbook,
         "run_id": found.outcome.facts.run_id,
         "inputs_fingerprint": found.outcome.facts.fingerprint,
+        "stopped": found.is_stopped,
         "issues": issues_json(found.outcome.issues),
         "scenarios": [
             {
@@ -241,7 +247,7 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
                 "status": scenario.outcome.status,
                 "objective": None if scenario.study is None else scenario.study.answer.objective,
                 "problems": list(scenario.outcome.problems),
-                "complete": not scenario.is_stopped,
+                "stopped": scenario.is_stopped,
                 "initiatives": [
                     {**decision_json(one), "sentences": sentences(scenario.study, one)}
                     for one in scenario.decisions

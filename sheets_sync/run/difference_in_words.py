@@ -5,6 +5,7 @@ from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, ScenarioDifference
 
 CAUSES = {
+    Cause.CYCLE: "work finished, periods moved",
     Cause.ESTIMATES: "changed estimates",
     Cause.INITIATIVES: "initiatives in and out",
     Cause.CAPACITY: "capacity",
@@ -33,6 +34,8 @@ def scenario_lines(scenario: ScenarioDifference) -> list[str]:
         lines.append(f"Status: {before} -> {after}")
     if scenario.came_in:
         lines.append(f"In: {', '.join(scenario.came_in)}")
+    if scenario.finished:
+        lines.append(f"Finished: {', '.join(scenario.finished)}")
     if scenario.went_out:
         lines.append(f"Out: {', '.join(scenario.went_out)}")
     if scenario.moved:
@@ -47,7 +50,8 @@ def _bridge_lines(bridge: Bridge) -> list[str]:
     for step in bridge.steps:
         parts = [f"{kpi} {float(change):+,.{FIGURE_DIGITS}g}" for kpi, change in step.changes.items() if change]
         moves = [f"in: {', '.join(step.came_in)}"] if step.came_in else []
-        moves += [f"out: {', '.join(step.went_out)}"] if step.went_out else []
+        word = "finished" if step.causes == (Cause.CYCLE,) else "out"
+        moves += [f"{word}: {', '.join(step.went_out)}"] if step.went_out else []
         moves += [f"moved: {', '.join(map(_move, step.moved))}"] if step.moved else []
         if parts or moves:
             with_moves = f" ({'; '.join(moves)})" if moves else ""

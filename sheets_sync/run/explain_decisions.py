@@ -9,9 +9,10 @@ from typing import Any
 from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
+from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
-from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
+from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import initiative_named
@@ -25,9 +26,9 @@ from sheets_sync.workbook.backend import Workbook
 class Decision:
     """One initiative in one scenario: in or out, why, and what the opposite would take.
 
-    `opposite` is None for what is no candidate of the scenario. `thresholds` are looked for where they, or one
-    initiative, were asked about, `conflict` only for one; `is_commanded` says that a rule names it as mandatory or left
-    out.
+    `opposite` is None for what is no candidate of the scenario, and where the search was stopped. `thresholds` are
+    looked for where they, or one initiative, were asked about, `conflict` only for one; `is_commanded` says that a rule
+    names it as mandatory or left out.
     """
 
     initiative: Initiative
@@ -48,6 +49,8 @@ class ScenarioExplanation:
     decisions: tuple[Decision, ...]
     is_stopped: bool = False
     """Whether it was ended before all decisions, or all numbers at which they turn, were found."""
+    is_of_one: bool = False
+    """Whether one initiative was asked about."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _explained(scenario: ScenarioOutcome, plan: Plan, asked: _Asked) -> Scenario
     cancel = asked.progress.cancel or threading.Event()
     study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
     if asked.key is not None:
-        return ScenarioExplanation(scenario, study, (_decision_in_depth(study, asked.key),))
+        return _one_decision(scenario, study, asked.key, asked.stop)
     return _all_decisions(scenario, study, asked)
 
 
@@ -156,19 +159,55 @@ def _all_decisions(scenario: ScenarioOutcome, study: Study, asked: _Asked) -> Sc
     return ScenarioExplanation(scenario, study, decisions, is_stopped)
 
 
-def _decision(study: Study, initiative: Initiative, opposite: Opposite, **more: Any) -> Decision:
+def _decision(study: Study, initiative: Initiative, opposite: Opposite | None, **more: Any) -> Decision:
     reason = study.answer.reasons.get(initiative.key, "")
     is_commanded = study.is_commanded(initiative.key)
-    return Decision(initiative, opposite.is_selected, reason, is_commanded, opposite, **more)
+    return Decision(initiative, initiative.key in study.answer.selected, reason, is_commanded, opposite, **more)
 
 
-def _decision_in_depth(study: Study, key: str) -> Decision:
+def _one_decision(
+    scenario: ScenarioOutcome, study: Study, key: str, stop: Callable[[], bool] | None
+) -> ScenarioExplanation:
+    """One decision in depth; where it was stopped, with what was found until then."""
     initiative = study.plan.initiative(key)
     if initiative not in study.candidates:
-        return Decision(initiative, False, "not a candidate of this scenario")
-    opposite = solve_opposite(study, initiative)
-    found = tuple(thresholds(study, opposite)) if opposite.is_proven else ()
-    return _decision(study, initiative, opposite, thresholds=found, conflict=why_impossible(study, opposite))
+        stranger = Decision(initiative, False, "not a candidate of this scenario")
+        return ScenarioExplanation(scenario, study, (stranger,), is_of_one=True)
+    depth = _Depth(study, initiative)
+    is_stopped = False
+    if stop is None:
+        depth.look()
+    else:
+        try:
+            solve_next(depth.look, study.cancel, stop)
+        except (KeyboardInterrupt, Stopped):
+            is_stopped = True
+    return ScenarioExplanation(scenario, study, (depth.decision(),), is_stopped, is_of_one=True)
+
+
+class _Depth:
+    """What is found out about one decision, step by step."""
+
+    def __init__(self, study: Study, initiative: Initiative) -> None:
+        self.study = study
+        self.initiative = initiative
+        self.opposite: Opposite | None = None
+        self.thresholds: list[Threshold] = []
+        self.conflict: Conflict | None = None
+
+    def look(self) -> None:
+        """Find out everything, the most important first."""
+        opposite = solve_opposite(self.study, self.initiative)
+        self.opposite = opposite
+        if opposite.is_proven:
+            # Those found before it is stopped stay.
+            self.thresholds.extend(thresholds(self.study, opposite))
+        self.conflict = why_impossible(self.study, opposite)
+
+    def decision(self) -> Decision:
+        """The decision with what was found."""
+        more = {"thresholds": tuple(self.thresholds), "conflict": self.conflict}
+        return _decision(self.study, self.initiative, self.opposite, **more)
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
@@ -203,8 +242,5 @@ def _opposite_json(opposite: Opposite) -> dict[str, Any]:
         "gap": opposite.portfolio.gap,
         "came_in": list(opposite.came_in),
         "went_out": list(opposite.went_out),
-        "targets_worse": [
-            {"kpi": after.target.kpi, "shortfall": after.shortfall, "shortfall_before": before.shortfall}
-            for before, after in opposite.targets_worse
-        ],
+        "targets_worse": worse_targets_json(opposite.targets_worse),
     }

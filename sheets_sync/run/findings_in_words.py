@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer.portfolio import Finding, Portfolio, Status
-from optimizer.wording import listing
+from optimizer.wording import listing, number, percent
 from sheets_sync.checks import Checked, CheckedScenario
-from sheets_sync.inputs.cell_text import shown_number
 from sheets_sync.issues.catalogue import CATALOGUE
 from sheets_sync.issues.issue import Issue
 
@@ -78,7 +77,7 @@ def _for_information(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return percent(float(f"{share:.2g}"))
 
 
 def _issue(scenario: str, finding: Finding, place: str, checked: Checked | None) -> Issue:
@@ -89,9 +88,9 @@ def _issue(scenario: str, finding: Finding, place: str, checked: Checked | None)
         place = checked.contribution_place(str(figures["initiative"]), str(finding.kpi))
         words = {
             "initiative": str(figures["initiative"]),
-            "amount": shown_number(float(figures["amount"])),
+            "amount": number(float(figures["amount"])),
             "other": str(figures["other"]),
-            "other_amount": shown_number(float(figures["other_amount"])),
+            "other_amount": number(float(figures["other_amount"])),
             "other_kpi": str(figures["other_kpi"]),
             "cell": checked.contribution_place(str(figures["other"]), str(figures["other_kpi"])),
         }

@@ -32,7 +32,10 @@ def make_outcome(
     """The outcome of a run that has written nothing yet; `answers` are by scenario name, `workbook` is its locator."""
     checked = reading.checked
     chosen = [scenario for scenario in checked.scenarios if scenario.is_chosen]
-    scenarios = tuple(_scenario_outcome(scenario, answers.get(scenario.name), reading.previous) for scenario in chosen)
+    done = frozenset[str]() if checked.plan is None else checked.plan.done
+    scenarios = tuple(
+        _scenario_outcome(scenario, answers.get(scenario.name), reading.previous, done) for scenario in chosen
+    )
     rows = {scenario.name: scenario for scenario in chosen}
     solved = [(scenario.portfolio, rows[scenario.name]) for scenario in scenarios if scenario.portfolio is not None]
     facts = RunFacts(
@@ -51,7 +54,7 @@ def make_outcome(
 
 
 def _scenario_outcome(
-    scenario: CheckedScenario, answer: Answer | None, previous: Mapping[str, frozenset[str]]
+    scenario: CheckedScenario, answer: Answer | None, previous: Mapping[str, frozenset[str]], done: frozenset[str]
 ) -> ScenarioOutcome:
     name, mode = scenario.name, scenario.objective_mode
     if answer is None:
@@ -60,11 +63,13 @@ def _scenario_outcome(
         # A plan that asks for something impossible to model is for people to fix, and no bug in sheetplan.
         return ScenarioOutcome(name, mode, None, (str(answer.error),), defect=not isinstance(answer.error, PlanError))
     came_in = went_out = None
+    finished: tuple[str, ...] = ()
     before = previous.get(fold_key(name))
     if before is not None and answer.status.has_portfolio:
         came_in = tuple(key for key in answer.selected if key not in before)
-        went_out = tuple(sorted(before - set(answer.selected)))
-    return ScenarioOutcome(name, mode, answer, portfolio_notes(answer), came_in, went_out)
+        finished = tuple(sorted(before & done))
+        went_out = tuple(sorted(before - set(answer.selected) - done))
+    return ScenarioOutcome(name, mode, answer, portfolio_notes(answer), came_in, went_out, finished)
 
 
 def problem_line(issues: Sequence[Issue]) -> str:

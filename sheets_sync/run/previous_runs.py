@@ -8,7 +8,7 @@ from config.names import fold_key
 from sheets_sync.inputs.earlier_plans import EarlierPlan, LastSelection, starts_of
 from sheets_sync.report import runs_log
 from sheets_sync.report.approvals import ApprovedPlan
-from sheets_sync.report.decision_table import SELECTION_NAME
+from sheets_sync.report.decision_table import OUT_MARK, SELECTION_NAME
 from sheets_sync.report.sign_off import RUN_NAME
 from sheets_sync.signoff.states import KnownHere, approval_states
 from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
@@ -161,11 +161,15 @@ def _selections_in_results(snapshot: Snapshot) -> Iterator[tuple[str, frozenset[
     tab = snapshot.tabs.get(area.tab) if area is not None else None
     if area is None or tab is None:
         return
+    rows = range(area.top + 1, area.bottom + 1)
     for column in range(area.left + 3, area.right + 1):
-        picked = (row for row in range(area.top + 1, area.bottom + 1) if tab.cell(row, column).value == 1)
-        keys = frozenset(_text(tab, row, area.left) for row in picked)
+        marks = {_text(tab, row, area.left): tab.cell(row, column) for row in rows}
+        # Over several periods the mark is the period in which an initiative starts.
+        texts = {key: str(mark.value) for key, mark in marks.items() if mark.kind is CellKind.TEXT}
+        starts = {key: start for key, start in texts.items() if start not in ("", OUT_MARK)}
+        keys = [key for key, mark in marks.items() if mark.value == 1 or key in starts]
         if keys:
-            yield fold_key(_text(tab, area.top, column)), keys
+            yield fold_key(_text(tab, area.top, column)), LastSelection(keys, starts)
 
 
 def _text(tab: Tab, row: int, column: int) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from config.units import amount_of
 from optimizer.model.objectives import Objective
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.studies.core_index import Core, CoreMembership
 from optimizer.studies.estimates import RangeSource
-from optimizer.studies.robustness import Chance, EstimateToCheck, Robustness
+from optimizer.studies.robustness import Chance, Robustness
 from optimizer.studies.study import Study
+from optimizer.studies.value_of_information import EstimateToCheck
 from optimizer.studies.weights import WeightEnd, WeightInterval
 from optimizer.wording import few, listing, number
 from sheets_sync.report.people_words import part_of_mix
@@ -17,6 +18,8 @@ from sheets_sync.run.robustness_study import RobustnessAnswer
 
 SAFE = 0.95
 """What is in the best plan of this share of the draws, or of no more than what is left, is not in doubt."""
+SHOWN_LIMITS = 6
+"""So many limits are named, the least likely to be kept first."""
 _DIGITS = 3
 
 
@@ -30,14 +33,14 @@ def draws_sentences(found: Robustness) -> Iterator[str]:
         for source, words in (
             (RangeSource.RANGE, "the range in the sheet"),
             (RangeSource.CONFIDENCE, "the confidence in the sheet"),
-            (RangeSource.DEFAULT, f"{found.spread:.0%} (the sheet says nothing about them)"),
+            (RangeSource.DEFAULT, f"{100 * found.spread:g}% (the sheet says nothing about them)"),
         )
         if sources[source]
     ]
     yield (
         f"{found.done:,} draws of what the {sum(sources.values()):,} estimates may turn out to be (seed {found.seed}): "
-        f"{listing(parts)}. A range holds the truth 4 times in 5; {found.beliefs.common:.0%} of the variance is common "
-        "to all estimates of a KPI or resource."
+        f"{listing(parts)}. A range holds the truth 4 times in 5; {100 * found.beliefs.common:g}% of the variance is "
+        "common to all estimates of a KPI or resource."
     )
 
 
@@ -64,8 +67,11 @@ def correction_sentence(found: Robustness) -> str:
 def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
     """The chance to fit each limit and to reach each target."""
     if found.limits:
-        fits = [f"{limit_words(one)} {one.chance:.0%}" for one in found.limits]
-        yield f"Chances that the plan fits: {listing(fits, most=len(fits))}; every rule at once {found.keeps_all:.0%}."
+        least = sorted(found.limits, key=lambda one: one.chance)
+        fits = [f"{limit_words(one)} {one.chance:.0%}" for one in least[:SHOWN_LIMITS]]
+        others = least[SHOWN_LIMITS:]
+        rest = f"; the other {len(others)} limits at least {others[0].chance:.0%} each" if others else ""
+        yield f"Chances that the plan fits: {listing(fits)}{rest}; every rule at once {found.keeps_all:.0%}."
     for one in found.targets:
         if one.target is not None:
             kpi = plan.kpi(one.target.kpi)
@@ -120,23 +126,31 @@ def doubtful_rows(study: Study, found: Robustness) -> Iterator[tuple[str, str, s
         yield title, "in" if key in study.answer.selected else "out", f"{share:.0%}"
 
 
-def check_first_sentences(study: Study, found: Sequence[EstimateToCheck]) -> Iterator[str]:
-    """The estimates to check first, and what that is worth; over several periods, that there is no such list."""
-    if study.answer.horizon:
+def check_first_sentences(study: Study, found: Sequence[EstimateToCheck] | None) -> Iterator[str]:
+    """The estimates to check first, and what that is worth."""
+    if found is None:
+        yield "Stopped before the estimates to check first were known."
+        return
+    if not found and study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
         yield (
-            "Which estimates to check first is not worked out for plans over several periods: there a number also "
-            "decides when something starts. The decisions in doubt are where to look."
+            "No estimates are named to check first: goals decide here, and reaching them more or less often has no "
+            "price in the objective."
         )
+    elif not found:
+        yield "No estimate is worth checking first: none of them alone, known exactly, would change the plan."
     if not found:
         return
     yield "Check these estimates first; what knowing each one exactly, before deciding, is worth on average:"
     for rank, one in enumerate(found, start=1):
         kpi = study.plan.kpi(one.estimate.of)
         ends = f"{amount_of(one.estimate.low, kpi)} to {amount_of(one.estimate.high, kpi)}"
+        least = "at least " if one.is_least else ""
         yield (
             f"  {rank}. {one.estimate.initiative}, {kpi.name or kpi.key}: {amount_of(one.estimate.value, kpi)} "
-            f"({ends}): {_objective(study, one.worth)}"
+            f"({ends}): {least}{_objective(study, one.worth)}"
         )
+    if any(one.is_least for one in found):
+        yield "  (At least: the number may also decide when the initiative starts, which is not counted here.)"
 
 
 def weight_sentences(study: Study, found: Sequence[WeightInterval]) -> Iterator[str]:

@@ -39,7 +39,8 @@ class RobustnessAnswer(StudyAnswer):
     @property
     def is_stopped(self) -> bool:
         """Whether it ended early, by a deadline or Ctrl-C."""
-        return self.robustness is not None and self.robustness.done < self.robustness.asked
+        found = self.robustness
+        return found is not None and (found.done < found.asked or found.to_check is None)
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units, chances and shares from 0 to 1."""
@@ -94,8 +95,9 @@ def _draws_json(found: Robustness) -> dict[str, Any]:
                 "low": one.estimate.low,
                 "high": one.estimate.high,
                 "worth": one.worth,
+                "at_least": one.is_least,
             }
-            for one in found.to_check
+            for one in found.to_check or ()
         ],
     }
 
@@ -141,7 +143,7 @@ def robustness_study(
     study = reading.study
     if study is None:
         return RobustnessAnswer(reading)
-    intervals = weight_intervals(study)
+    intervals = weight_intervals(study, stop=stop)
     progress.solving(asked.samples + (len(study.candidates) if asked.with_core else 0))
     core = None
     if asked.with_core:

@@ -15,7 +15,7 @@ from config.tabs import INITIATIVES, PERIODS, SCENARIOS
 from config.units import amount_of
 from optimizer.exact import total
 from optimizer.model.rows import is_in
-from optimizer.plan import TOKENS, Accrual, Initiative, Plan, Scenario
+from optimizer.plan import TOKENS, Initiative, Plan, Scenario
 from sheets_sync.checks import Checked
 from sheets_sync.checks.timing import PROFILE
 from sheets_sync.inputs.earlier_plans import EarlierPlan
@@ -124,7 +124,7 @@ def _roll_initiatives(
     places = {fold_period(period): number - first for number, period in enumerate(plan.periods)}
     planned = {fold_key(key): places.get(fold_period(period)) for key, period in earlier.starts.items()}
     selected = {fold_key(key) for key in earlier.selected}
-    done: list[Initiative] = []
+    done: list[tuple[Initiative, int]] = []
     for initiative in plan.candidates(scenario):
         start = planned.get(fold_key(initiative.key))
         key = initiative.key
@@ -137,27 +137,39 @@ def _roll_initiatives(
             start = over
         if start + initiative.duration <= over:
             _end(sheet, initiative, "done")
-            done.append(initiative)
+            done.append((initiative, start + initiative.duration - 1))
             continue
         if start < over:
             _go_on(sheet, initiative, over - start)
         _report_dates(sheet, plan, initiative, first + over, notes)
-    notes += _achieved(plan, scenario, done)
+    notes += _achieved(plan, scenario, done, over)
 
 
-def _achieved(plan: Plan, scenario: Scenario, done: Sequence[Initiative]) -> Iterator[str]:
-    """What finished work has brought to each target, which no plan counts any more."""
+def _achieved(plan: Plan, scenario: Scenario, done: Sequence[tuple[Initiative, int]], over: int) -> Iterator[str]:
+    """What the plan counted of finished work towards each target, which no plan counts any more.
+
+    `done` has the period, from 0, in which each was finished; a target of a period that is over is reported by a check.
+    """
+    horizon = plan.horizon(scenario)
     for target in scenario.targets:
-        kpi = plan.kpi(target.kpi)
-        brought = total(i.contributions.get(kpi.key, 0.0) for i in done if is_in(i, target.slice))
-        if brought:
-            per = " per period" if kpi.accrues is Accrual.EACH_PERIOD else ""
+        kpi, by = plan.kpi(target.kpi), len(horizon) - 1 if target.period is None else horizon.index(target.period)
+        counted = total(
+            kpi.times_counted(finish, by) * initiative.contributions.get(kpi.key, 0.0)
+            for initiative, finish in done
+            if is_in(initiative, target.slice)
+        )
+        if counted and by >= over:
             where = f" ({target.source})" if target.source else ""
-            cure = "set its baseline to what it is now" if target.baseline is not None else "lower it by that"
-            has_brought = f"finished work has brought {amount_of(brought, kpi)}{per}"
+            left = target.value - counted
+            cure = f"change the target to {amount_of(left, kpi)}"
+            if target.baseline is not None:
+                cure = "set its baseline to what you measure now"
+            elif left * kpi.direction.sign <= 0:
+                cure = "the target is met: remove it"
             yield (
-                f"The target for {kpi.key}{target.scope}{where}: {has_brought}, which is no longer counted. If that is "
-                f"so, {cure}."
+                f"The target for {kpi.key}{target.scope}{where}: {amount_of(counted, kpi)} of the "
+                f"{amount_of(target.value, kpi)} asked for was to come from work that is finished now, which a plan no "
+                f"longer counts. If that came true, {cure}."
             )
 
 

@@ -42,18 +42,32 @@ def frontier_analysis(answer: FrontierAnswer, command: str) -> Analysis | None:
         return None
     first, second = measure_name(plan, curve.first), measure_name(plan, curve.second)
     patterns = [_measure_pattern(plan, measure) for measure in (curve.first, curve.second)]
+    placed = answer.placed if curve.points else ()
     rows = [
         [
             OutCell(point.first, number_format=patterns[0]),
             OutCell(point.second, number_format=patterns[1]),
             keys_cell(came_in),
             keys_cell(went_out),
+            *(OutCell(None) for _ in placed),
         ]
         for point, (_, _, came_in, went_out) in zip(curve.points, frontier_rows(plan, curve), strict=True)
     ]
-    headers = [(first, _R), (second, _R), ("Comes in", _L), ("Drops out", _L)]
+    # Each scenario has a row and a column of its own, so that a chart over one block shows it in its own colour.
+    rows += [
+        [
+            OutCell(None),
+            OutCell(one.second, number_format=patterns[1]),
+            OutCell(f"answer to {one.scenario}", wrap=True),
+            OutCell(None),
+            *(OutCell(one.first if other is one else None, number_format=patterns[0]) for other in placed),
+        ]
+        for one in placed
+    ]
+    headers = [(first, _R), (second, _R), ("Comes in", _L), ("Drops out", _L), *((one.scenario, _R) for one in placed)]
     across, up = (partial(measure_amount, plan, measure) for measure in (curve.second, curve.first))
-    chart = TableChart(f"{first} against {second}", ChartKind.SCATTER, 1, [0], patterns[1], patterns[0], across, up)
+    drawn = [0, *range(4, len(headers))]
+    chart = TableChart(f"{first} against {second}", ChartKind.SCATTER, 1, drawn, patterns[1], patterns[0], across, up)
     return Analysis(
         f"Frontier of {answer.scenario}: {first} and {second}",
         command,

@@ -63,12 +63,17 @@ def chosen(names: Sequence[str], settings: Settings) -> list[str]:
     """The registered names that were asked for, each once; all where none were.
 
     Raises:
-        SettingsError: a name is not registered.
+        SettingsError: a name is not registered, or nothing is: a job in the wrong folder must not look like a success.
     """
+    if not settings.workbooks:
+        raise SettingsError(
+            "No workbook is registered. Register some in sheetplan.toml in the folder of this command, or in the file "
+            "that SHEETPLAN_CONFIG names."
+        )
     registered = {fold_key(name): name for name in settings.workbooks}
     unknown = [name for name in names if fold_key(name) not in registered]
     if unknown:
-        have = ", ".join(registered.values()) or "none"
+        have = ", ".join(registered.values())
         raise SettingsError(f"Not registered: {', '.join(unknown)}. Registered in sheetplan.toml are: {have}.")
     return list(dict.fromkeys(registered[fold_key(name)] for name in names)) or list(registered.values())
 

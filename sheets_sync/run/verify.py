@@ -137,6 +137,9 @@ def _searched(scenario: ScenarioOutcome, record: RunRecord) -> ScenarioOutcome:
     told = record.scenario(scenario.name)
     if scenario.portfolio is None or told is None or told["solver"] is None:
         return scenario
+    names = [item["stage"] for item in told["stages"]]
+    # What comes after the objective only chooses among equals.
+    last = names.index("objective") if "objective" in names else len(names)
     portfolio: Portfolio = replace(
         scenario.portfolio,
         bound=told["bound"],
@@ -152,8 +155,9 @@ def _searched(scenario: ScenarioOutcome, record: RunRecord) -> ScenarioOutcome:
                 item["gap"],
                 item["tolerance"],
                 item["seconds"],
+                breaks_ties=at > last,
             )
-            for item in told["stages"]
+            for at, item in enumerate(told["stages"])
         ),
     )
     return replace(scenario, portfolio=portfolio)

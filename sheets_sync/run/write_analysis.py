@@ -16,9 +16,15 @@ CHANGED = "The inputs changed while this study was made. Make it again to see it
 
 
 def write_analysis(
-    workbook: Workbook, analysis: Analysis, outcome: RunOutcome, reading: Reading, *, force: bool = False
+    workbook: Workbook,
+    analysis: Analysis,
+    outcome: RunOutcome,
+    reading: Reading,
+    *,
+    is_stopped: bool = False,
+    force: bool = False,
 ) -> tuple[str, ...]:
-    """Write the tab of a study; returns notices for people.
+    """Write the tab of a study, which may have been ended early; returns notices for people.
 
     Raises:
         WorkbookError: the workbook cannot be reached, was changed since it was read, or refuses to be written: its tab
@@ -34,7 +40,9 @@ def write_analysis(
         )
     inputs = Inputs(checked.frames, reading.snapshot.tabs, Counter())
     changes = Changes(
-        analysis=analysis_sheet(analysis, outcome, checked.plan, inputs, reading.snapshot.time_zone),
+        analysis=analysis_sheet(
+            analysis, outcome, checked.plan, inputs, reading.snapshot.time_zone, is_stopped=is_stopped
+        ),
         run_id=outcome.facts.run_id,
         is_same=lambda now: _is_same(reading, now),
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.jobs.run_table import Run, State
-from sheets_sync.run.question import Question, QuestionKind
+from sheets_sync.run.question import MOST_CHANGES, Question, QuestionKind
 from sheets_sync.service.messages import WHOLE, Progress, Text, TriggerText, WorkbookText, moment
 
 Named = Annotated[Text, Field(min_length=1, max_length=500)]
@@ -15,9 +15,9 @@ Several = Annotated[list[Named], Field(max_length=50)]
 Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
 MOST_POINTS = 500
 
-
 Count = Annotated[int, Field(ge=2, le=MOST_POINTS), WHOLE]
 Plans = Annotated[int, Field(ge=1, le=50), WHOLE]
+Changes = Annotated[int, Field(ge=0, le=MOST_CHANGES), WHOLE]
 Samples = Annotated[int, Field(ge=1, le=10_000), WHOLE]
 Seed = Annotated[int, Field(ge=0, le=2**31), WHOLE]
 Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -42,7 +42,6 @@ class ExplainOrder(_Order):
     initiative: Named | None = Field(
         None, description="A key, a title, or a cell of its row, such as Backlog!B7; all initiatives if omitted."
     )
-
     with_thresholds: bool = Field(
         False, description="Also say at which numbers each decision would turn; always said of one initiative."
     )
@@ -183,6 +182,17 @@ class RobustnessOrder(_Order):
         )
 
 
+class ChangesOrder(_Order):
+    """The best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
+
+    kind: Literal["change-value"]
+    most: Changes = Field(10, description="Up to so many changes.")
+
+    def question(self) -> Question:
+        """The question, as the job keeps it."""
+        return Question(QuestionKind.CHANGE_VALUE, self.scenario, count=self.most)
+
+
 QuestionOrder = (
     ExplainOrder
     | WhatIfOrder
@@ -193,6 +203,7 @@ QuestionOrder = (
     | PrioritiesOrder
     | AlternativesOrder
     | RobustnessOrder
+    | ChangesOrder
 )
 
 

@@ -13,7 +13,7 @@ from sheets_sync.store.workbook_identity import WorkbookIdentity
 
 @dataclass(frozen=True)
 class StudyShelf:
-    """Studies, kept until there are more than `keep` of a workbook or they are `keep_days` old."""
+    """Studies, kept until there are more than `limit` of a workbook or they are `keep_days` old."""
 
     path: Path
     limit: int

@@ -10,10 +10,13 @@ import pytest
 from PIL import Image
 
 from sheets_sync.cli.study_steps import INSTALL_CHARTS
+from sheets_sync.workbook.cell_styles import SERIES_COLOURS
 from tests.end_to_end.cli import Said, Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, edited, write_workbook
 
 ASK = ("--scenario", "pure north star")
+FURTHER = [f"#{colour}" for colour in SERIES_COLOURS[1:5]]
+"""Of what is drawn for the four scenarios."""
 FRONTIER = ("frontier", *ASK, "--by", "gmv", "--by", "retention_30d", "--write")
 
 
@@ -52,6 +55,15 @@ def test_a_study_is_a_tab_with_words_figures_chart_and_inputs(sheetplan: Sheetpl
     assert str(facts["Run id"]).startswith("20")
     (chart,) = sheet._charts
     assert type(chart).__name__ == "ScatterChart"
+    # Each scenario's answer is a series of its own, over the same block.
+    answers = [[cell.value for cell in row[:8]] for row in sheet.iter_rows(min_row=top + 3, max_row=top + 4)]
+    assert answers == [
+        [None, 0, "answer to Pure north star", None, 160000, None, None, None],
+        [None, 0, "answer to Weighted", None, None, 160000, None, None],
+    ]
+    assert [series.yVal.numRef.f for series in chart.series] == [
+        f"'Analysis'!${letter}${top + 1}:${letter}${top + 6}" for letter in "AEFGH"
+    ]
     assert names(worked_example) == {
         "analysis_of_sheetplan",
         *(
@@ -100,13 +112,18 @@ def test_an_audit_compares_plans_and_lists_broken_rules(sheetplan: Sheetplan, tm
     assert rows[top + 2 : top + 4] == [["Your plan", 200000, 110, None, None], ["The best plan", 160000, 100, "C", "B"]]
     top = next(at for at, row in enumerate(rows) if row[0] == "Rules that it breaks")
     assert rows[top + 2][:2] == ["the engineering_tokens capacity is 100 (Scenarios!C2)", 10]
+    top = next(at for at, row in enumerate(rows) if row[0] == "The fewest changes, move by move")
+    assert rows[top + 2 : top + 4] == [
+        [1, None, "B", "£80,000 less Gross merchandise value; tokens -50", 120000],
+        [2, "C", None, "£40,000 more Gross merchandise value; tokens +40", 160000],
+    ]
 
 
 def test_explanations_and_changes_have_figures_to_calculate_with(sheetplan: Sheetplan, worked_example: Path) -> None:
     study(sheetplan, worked_example, "explain", *ASK, "--write")
     sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
     rows = [[cell.value for cell in row[:6]] for row in sheet.iter_rows()]
-    top = rows.index(["Initiative", "Decision", "Why", "The other way round", "Comes in", "Drops out"])
+    top = rows.index(["Initiative", "Decision", "Why", "The opposite decision", "Comes in", "Drops out"])
     assert rows[top + 1] == ["A (Faster search)", "in", "on merit", "£40,000 less Gross merchandise value", "B", None]
     study(sheetplan, worked_example, "what-if", *ASK, "--out", "A", "--write")
     sheet = openpyxl.load_workbook(worked_example, data_only=True)["Analysis"]
@@ -177,7 +194,7 @@ def test_force_goes_with_write(sheetplan: Sheetplan, worked_example: Path) -> No
 
 
 def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_path: Path) -> None:
-    """One circle per plan, and one in the legend; the axes read as the sheet does."""
+    """A circle per plan and per scenario on it, and one for each in the legend; the axes read as the sheet does."""
     before = worked_example.read_bytes()
     drawing = tmp_path / "frontier.svg"
     said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", drawing)
@@ -185,9 +202,25 @@ def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_p
     assert worked_example.read_bytes() == before
     root = ElementTree.parse(drawing).getroot()
     texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 3
+    circles = [item.attrib for item in root.iter("{http://www.w3.org/2000/svg}circle")]
+    assert Counter(item["fill"] for item in circles) == {"#0072B2": 3, **dict.fromkeys(FURTHER, 2)}
+    places = {item["fill"]: (item["cx"], item["cy"]) for item in circles[::-1]}
+    best = [(item["cx"], item["cy"]) for item in circles if item["fill"] == "#0072B2"][:2]
+    assert [places[colour] for colour in FURTHER] == [best[0], best[0], best[1], best[1]]
     assert texts[0] == "Gross merchandise value against 30-day retention"
-    assert {"£120,000", "£160,000", "1.500%", "30-day retention"} <= set(texts)
+    assert {"£120,000", "£160,000", "1.500%", "30-day retention", "Pure north star", "Stretch"} <= set(texts)
+
+
+def test_a_workbook_that_cannot_be_written_costs_no_answer(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """With --json the one document is what went wrong; the study is kept all the same."""
+    worked_example.with_name(f"~${worked_example.name}").write_text("\x08somebody")
+    ask = ("explain", *ASK, "--initiative", "A", "--write")
+    said = study(sheetplan, worked_example, *ask)
+    assert said.code == 3
+    assert "  A (Faster search)" in said.out.splitlines()
+    assert "is open in Excel by somebody. Close it there" in said.err
+    assert study(sheetplan, worked_example, *ask, "--json").document["error"]["exit_code"] == 3
+    assert len(sheetplan("runs", worked_example, "--json").document["studies"]) == 2
 
 
 def test_a_chart_is_a_picture_with_dots_where_the_drawing_has_them(
@@ -198,18 +231,28 @@ def test_a_chart_is_a_picture_with_dots_where_the_drawing_has_them(
     for file in (picture, drawing):
         said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", file)
         assert (said.code, said.err) == (0, f"Drawn to {file}.\n")
-    circles = list(ElementTree.parse(drawing).getroot().iter("{http://www.w3.org/2000/svg}circle"))
+    circles = [item.attrib for item in ElementTree.parse(drawing).getroot().iter("{http://www.w3.org/2000/svg}circle")]
     with Image.open(picture) as opened:
         pixels = opened.convert("RGB")
     assert pixels.size == (2 * 760, 2 * 440)
-    blue = (0x00, 0x72, 0xB2)
-    for circle in circles:
-        x, y = (round(2 * float(circle.get(name) or "")) for name in ("cx", "cy"))
-        assert [pixels.getpixel((x + dx, y)) for dx in (-6, 0, 6)] == [blue] * 3
-        assert pixels.getpixel((x, y - 12)) != blue
+    areas: Counter[tuple[int, ...]] = Counter()
+    for number, item in enumerate(circles):
+        colour = tuple(bytes.fromhex(item["fill"][1:]))
+        x, y, radius = (2 * float(item[name]) for name in ("cx", "cy", "r"))
+        # Of several in one place the later ones are on top, and smaller: what is left is a ring.
+        on_top = [
+            2 * float(one["r"]) for one in circles[number + 1 :] if (one["cx"], one["cy"]) == (item["cx"], item["cy"])
+        ]
+        inner = min(max(on_top, default=0.0), radius)
+        areas[colour] += math.pi * (radius**2 - inner**2)
+        if inner < radius:
+            assert pixels.getpixel((round(x + (inner + radius) / 2), round(y))) == colour
+        assert pixels.getpixel((round(x), round(y - radius - 10))) != colour
     seen = Counter(pixels.get_flattened_data())
-    area = 2**2 * math.pi * 4**2
-    assert seen[blue] == pytest.approx(len(circles) * area, rel=0.1)
+    assert len(areas) == 5
+    # Axes are as grey as the fifth series.
+    for colour in areas.keys() - {tuple(bytes.fromhex(FURTHER[-1][1:]))}:
+        assert seen[colour] == pytest.approx(areas[colour], rel=0.1)
     assert seen[255, 255, 255] > 0.9 * 4 * 760 * 440
     title = pixels.crop((2 * 100, 2 * 10, 2 * 700, 2 * 34))
     assert sum(max(one) < 96 for one in title.get_flattened_data()) > 2_000
@@ -228,7 +271,7 @@ def test_a_picture_needs_its_extra(
     ("file", "message"),
     [
         ("curve.gif", "curve.gif is no .svg or .png file. Give --chart a name such as chart.svg."),
-        ("nowhere/curve.svg", "cannot be written: No such file or directory."),
+        ("nowhere/curve.svg", "nowhere/curve.svg cannot be written: there is no folder"),
     ],
 )
 def test_a_chart_that_cannot_be_drawn_says_why(

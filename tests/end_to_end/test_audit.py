@@ -23,11 +23,11 @@ def test_a_plan_is_compared_with_the_best(sheetplan: Sheetplan, tmp_path: Path) 
         "The plan ticks 2 initiatives: Gross merchandise value £120,000, 90 tokens.",
         "It keeps every rule.",
         "The best plan: Gross merchandise value £160,000, 100 tokens.",
-        "At the same cost nothing is better.",
+        "At the same cost no plan is better.",
         "Cheaper at the same value: add A (Faster search); drop B (Loyalty club), C (Gift cards). That is Gross "
         "merchandise value £120,000, 60 tokens.",
-        "Fewest changes to within 1% of the best: add A (Faster search); drop B (Loyalty club). That is Gross "
-        "merchandise value £160,000, 100 tokens.",
+        "Fewest changes to within 1% of the best: add A (Faster search); drop B (Loyalty club): £40,000 more "
+        "Gross merchandise value; tokens +10. That is Gross merchandise value £160,000, 100 tokens.",
     ]
     assert book.read_bytes() == before
 
@@ -35,17 +35,31 @@ def test_a_plan_is_compared_with_the_best(sheetplan: Sheetplan, tmp_path: Path) 
 def test_a_broken_rule_is_named_with_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> None:
     said = sheetplan("audit", ticked(tmp_path, True, True, False), *ASK)
     assert "It breaks a rule: the engineering_tokens capacity is 100 (Scenarios!C2); off by 10." in said.out
+    assert said.out.splitlines()[-3:] == [
+        "Fewest changes to within 1% of the best: 2 moves, in this order; every rule is kept after each, so you can "
+        "stop after any of them. That is Gross merchandise value £160,000, 100 tokens.",
+        "  1. drop B (Loyalty club): £80,000 less Gross merchandise value; tokens -50",
+        "  2. add C (Gift cards): £40,000 more Gross merchandise value; tokens +40",
+    ]
     found = sheetplan("audit", ticked(tmp_path, True, True, False), *ASK, "--json").document
     assert found["ticked"] == ["A", "B"]
     assert found["audit"]["broken_rules"][0]["by"] == 10.0
     assert found["audit"]["fewest_changes_to_near_best"]["went_out"] == ["B"]
+    assert found["audit"]["moves"][1] == {
+        "came_in": ["C"],
+        "went_out": [],
+        "objective_change": 40000.0,
+        "used_change": {"engineering_tokens": 40.0},
+        "objective": 160000.0,
+        "keeps_every_rule": True,
+    }
 
 
 def test_the_best_plan_is_recognized(sheetplan: Sheetplan, tmp_path: Path) -> None:
     said = sheetplan("audit", ticked(tmp_path, "x", None, "x"), *ASK)
     assert said.out.splitlines()[-3:] == [
-        "At the same cost nothing is better.",
-        "No plan of at least its value is cheaper.",
+        "At the same cost no plan is better.",
+        "At the same value no plan is cheaper.",
         "It is within 1% of the best as it is.",
     ]
 
@@ -55,7 +69,13 @@ def test_a_cell_that_is_neither_ticked_nor_empty_is_refused_at_its_place(sheetpl
     assert said.code == 2
     assert said.err == (
         'sheetplan: Initiatives!H3: our plan is the text "perhaps", which is neither a tick nor a word for one. '
-        "Make it a check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗.\n"
+        "Make it a check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. [not_a_checkbox]\n"
+    )
+    said = sheetplan("audit", ticked(tmp_path, "in", "later", "never"), *ASK)
+    assert said.err == (
+        'sheetplan: Initiatives!H2: our plan is the text "in", which is neither a tick nor a word for one. Make it a '
+        "check box, or type one of yes, y, x, TRUE, ✓; or no, n, FALSE, ✗. Also in 2 more cells: H3:H4. "
+        "[not_a_checkbox]\n"
     )
 
 

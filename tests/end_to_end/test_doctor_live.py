@@ -19,7 +19,7 @@ ACCOUNT = "planner@team.iam.gserviceaccount.com"
 def google(monkeypatch, tmp_path):
     """A Google that the command line reaches under Google's own addresses, with small reads to be timed."""
     made = Proofs.of
-    monkeypatch.setattr(Proofs, "of", lambda settings: replace(made(settings), sizes=(500,), drive_wait_s=0.5))
+    monkeypatch.setattr(Proofs, "of", lambda settings: replace(made(settings), sizes=(500,), drive_wait_s=5.0))
     with SheetsServer() as server:
         server.store.require_auth = True
         server.habits.modified_lag_s = 0.2
@@ -52,7 +52,9 @@ def test_each_proof_is_one_line_and_the_answers_are_in_the_file(sheetplan, googl
     named = [line.removeprefix("PASS ").partition(":")[0] for line in lines]
     assert named[3:8] == ["credentials", "token", "workbook", "clock", "role"]
     assert f"PASS credentials: service account key as {ACCOUNT}" in lines
-    assert "PASS Drive: Drive lists the sheet, and showed a change after 0 s" in lines
+    # After how long is this machine's affair.
+    (drive,) = [line for line in lines if line.startswith("PASS Drive: ")]
+    assert drive.startswith("PASS Drive: Drive lists the sheet, and showed a change after ")
     assert "PASS two runs: two runs: the same tabs, names and charts, 3 checks say OK" in lines
     assert last == "Google's answers are in answers.json. Look through them before you pass them on."
     assert (said.code, said.err) == (0, "")

@@ -137,7 +137,7 @@ def test_a_list_with_sprints_is_asked_whether_to_plan_over_them(tmp_path: Path, 
     assert code == 0, shown
     assert "Plan over several periods, so that the plan also says what starts when?\n" in shown
     assert "The sprints have no dates. Without them a plan can hold no day, such as a deadline.\n" in shown
-    assert 'Error: "6.7." is no day such as 2026-07-06, nor no.\n' in shown
+    assert "Error: 6.7. is not a date such as 2026-07-06.\n" in shown
     assert "How much can you take on in each period, in the unit of" in shown
     assert "  Period = Sprint 10, Starts = 2026-07-13, Ends = 2026-07-19\n" in shown
     run = sheetplan("run", tmp_path / "list.xlsx", "--json")

@@ -65,11 +65,19 @@ def test_it_stops_when_asked_and_says_so(sheetplan: Sheetplan, worked_example: P
     assert "of 20,000 draws: the figures are of these." in said.out
 
 
-@pytest.mark.parametrize("spread", ["120%", "much"])
-def test_a_spread_is_a_percentage(sheetplan: Sheetplan, worked_example: Path, spread: str) -> None:
+@pytest.mark.parametrize(
+    ("spread", "problem"),
+    [
+        ("120%", "120% is not a percentage from 0% to 100%."),
+        ("much", "much is not a percentage from 0% to 100%."),
+        ("0.2", "0.2 could mean 0.2% or 20%. Write it with its sign."),
+        ("1", "1 could mean 1% or 100%. Write it with its sign."),
+    ],
+)
+def test_a_spread_is_a_percentage(sheetplan: Sheetplan, worked_example: Path, spread: str, problem: str) -> None:
     said = sheetplan("robustness", worked_example, *ASK, "--spread", spread)
     assert said.code == 2
-    assert f"{spread} is not a percentage from 0% to 100%." in said.err
+    assert said.err.endswith(f"Error: Invalid value for '--spread': {problem}\n")
 
 
 def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path) -> None:
@@ -79,10 +87,19 @@ def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path)
     assert "Scenarios!C2" in said.out
 
 
-def test_what_to_check_first_is_said_to_be_missing_over_several_periods(sheetplan: Sheetplan, tmp_path: Path) -> None:
+def test_a_plan_over_several_periods_says_what_to_check_and_names_its_tightest_limits(
+    sheetplan: Sheetplan, tmp_path: Path
+) -> None:
     book = write_workbook(tmp_path / "year.xlsx", LIVE_YEAR)
-    said = sheetplan("robustness", book, "--scenario", "Year", "--samples", "1")
+    lines = sheetplan("robustness", book, "--scenario", "Year", "--samples", "2").out.splitlines()
+    assert "No estimate is worth checking first: none of them alone, known exactly, would change the plan." in lines
+    (fits,) = (line for line in lines if line.startswith("Chances that the plan fits: "))
+    assert (fits.count(" tokens") + fits.count(" design"), "; the other 9 limits at least" in fits) == (6, True)
+
+
+def test_where_goals_come_first_no_estimates_are_named(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("robustness", worked_example, "--scenario", "Reachable", "--samples", "1")
     assert (
-        "Which estimates to check first is not worked out for plans over several periods: there a number also decides "
-        "when something starts. The decisions in doubt are where to look."
-    ) in said.out
+        "No estimates are named to check first: goals decide here, and reaching them more or less often has no price "
+        "in the objective."
+    ) in said.out.splitlines()

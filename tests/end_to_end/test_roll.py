@@ -14,6 +14,7 @@ from sheets_sync.run.run_workbook import run_workbook
 from tests.end_to_end.cli import Sheetplan
 from tests.people_sheets import Calculated, PeopleSheet, make_google, write_excel
 from tests.sheets_server.server import SheetsServer
+from tests.workbooks import named_range_values
 
 INITIATIVES: list[list[Any]] = [
     ["Key", "Effort", "Team", "GMV", "Status", "Duration", "Earliest start", "Latest finish", "cost: design"],
@@ -101,6 +102,7 @@ def test_next_cycle_is_written_in_one_step_with_a_copy(open_sheet: Callable[[Peo
     portfolio = again.scenarios[0].portfolio
     assert portfolio is not None
     assert portfolio.starts == {"B": "2026-Q4", "C": "2026-Q4"}
+    assert (again.scenarios[0].finished, again.scenarios[0].came_in, again.scenarios[0].went_out) == (("A",), (), ())
     assert not [issue for issue in again.issues if issue.severity == "error"]
     copies = written.copy.split(", ")
     if isinstance(opened(), ExcelWorkbook):
@@ -127,7 +129,13 @@ def test_approval_is_what_counts_and_is_kept(tmp_path: Path, sheetplan: Sheetpla
     assert (document["written"], document["copy"]) == (True, "plan before 2026-Q4.xlsx")
     (answer,) = sheetplan("run", path, "--json").document["scenarios"]
     assert answer["reasons"]["C"].startswith("kept with its start from the approval of ")
-    assert "B 2026-Q3 -> 2026-Q4" in sheetplan("diff", path, document_run(sheetplan, path)).out
+    shown = [line.strip() for line in sheetplan("diff", path, document_run(sheetplan, path)).out.splitlines()]
+    # A did not go out, and B, which goes on, did not move. A had counted three times; B and C count once more.
+    assert [line for line in shown if line.startswith(("Finished", "In:", "Out", "Moved"))] == ["Finished: A"]
+    assert "work finished, periods moved: gmv -1,600 (finished: A)" in shown
+    steps = {row[1]: row[3] for row in named_range_values(path, "sheetplan_bridge")}
+    assert (steps["Then"], steps["Work finished, periods moved"], steps["Now"]) == (4_100, -1_600, 2_500)
+    assert "finished: A" in " ".join(str(row[2]) for row in named_range_values(path, "sheetplan_answer"))
 
 
 def document_run(sheetplan: Sheetplan, path: Path) -> str:
@@ -231,7 +239,11 @@ def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brou
         [*row, *extra] for row, extra in zip(INITIATIVES, ([""], [None], [None], [None], [None], [None]), strict=True)
     ]
     rows[0][-1], rows[1][-1], rows[1][4] = "remaining_tokens", 3, "In progress"
-    targets = [["kpi_key", "floor_or_goal", "target_value"], ["gmv", "goal", 500]]
+    targets = [
+        ["kpi_key", "floor_or_goal", "target_value", "period_key"],
+        ["gmv", "goal", 5000, None],
+        ["gmv", "goal", 800, "2026-Q4"],
+    ]
     path = write_excel(tmp_path / "plan.xlsx", PeopleSheet({**made.tabs, "Initiatives": rows, "Targets": targets}))
     sheetplan("run", path)
     document = sheetplan("roll", path, "--to", "2026-Q4", "--json").document
@@ -241,7 +253,9 @@ def test_finished_work_clears_what_is_for_work_in_progress_and_says_what_it_brou
     ]
     # The word is the one that the column has for it.
     assert {cell["cell"]: cell["new"] for cell in document["cells"]}["Initiatives!E3"] == "In progress"
-    assert document["notes"][-1] == (
-        "The target for gmv (Targets!C2): finished work has brought 900 per period, which is no longer counted. If "
-        "that is so, lower it by that."
-    )
+    assert document["notes"][1:] == [
+        "The target for gmv (Targets!C2): 2,700 of the 5,000 asked for was to come from work that is finished now, "
+        "which a plan no longer counts. If that came true, change the target to 2,300.",
+        "The target for gmv by the end of 2026-Q4 (Targets!C3): 900 of the 800 asked for was to come from work that is "
+        "finished now, which a plan no longer counts. If that came true, the target is met: remove it.",
+    ]

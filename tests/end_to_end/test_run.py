@@ -358,7 +358,7 @@ def test_model_that_cannot_be_written_is_an_error(sheetplan: Sheetplan, worked_e
     lp = tmp_path / "nowhere" / "model.lp"
     said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--lp", lp)
     assert said.code == 2
-    assert f"{lp} cannot be written: No such file or directory." in said.err
+    assert f"{lp} cannot be written: there is no folder {lp.parent}." in said.err
 
 
 @pytest.mark.parametrize("limit", ["nan", "inf", "-inf", "0", "-0.0", "-1", "1e400", "ten"])
@@ -368,7 +368,7 @@ def test_a_time_limit_that_is_none_is_refused(sheetplan: Sheetplan, worked_examp
     assert said.code == 2
     assert said.err.endswith(
         f"Error: Invalid value for '--time-limit': {limit} is not a number of seconds above 0. Leave the option out "
-        "for the configured limit.\n"
+        "for the default.\n"
     )
     assert (said.out, worked_example.read_bytes()) == ("", before)
 

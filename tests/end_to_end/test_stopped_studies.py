@@ -10,6 +10,10 @@ from tests.workbooks import WORKED_EXAMPLE, edited, values, write_workbook
 ASK = ("--scenario", "pure north star", "--stop-after", "0.000001")
 RULES = [["constraint_type", "member_keys"], ["exclude_initiative", "B"]]
 STUDIES = {
+    "explain": (
+        ("--initiative", "A"),
+        "Stopped before it was complete: what the opposite decision would change was not found.",
+    ),
     "capacity-value": ((), "Stopped before it was complete; not looked at: capacity of tokens."),
     "rule-prices": ((), "Stopped before it was complete: 1 other price was not found."),
     "priorities": ((), "Stopped before a list was found."),
@@ -36,5 +40,7 @@ def test_a_study_that_is_stopped_says_so_in_words_in_the_workbook_and_in_json(
     assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
     assert sentence in said.out.splitlines()
     # A long sentence goes on, indented, in the cell below.
-    assert sentence in " ".join(" ".join(map(str, values(book, "Analysis").values())).split())
+    tab = " ".join(" ".join(map(str, values(book, "Analysis").values())).split())
+    assert sentence in tab
+    assert "sheetplan replay" not in tab
     assert sheetplan(command, book, *ASK, *options, "--json").document["stopped"] is True

@@ -162,6 +162,17 @@ def test_names_or_all(sheetplan: Sheetplan, registered: dict[str, Path]) -> None
     assert said.err == "sheetplan: Not registered: q5. Registered in sheetplan.toml are: q3, q4.\n"
 
 
+def test_a_job_that_finds_no_registered_workbook_fails(sheetplan: Sheetplan) -> None:
+    """It may run in the wrong folder; nothing done must not look like nothing to do."""
+    for asked in ("--all", "q3"):
+        said = sheetplan("sync", asked)
+        assert (said.code, said.err) == (
+            2,
+            "sheetplan: No workbook is registered. Register some in sheetplan.toml in the folder of this command, or "
+            "in the file that SHEETPLAN_CONFIG names.\n",
+        )
+
+
 def test_what_is_broken_stays_broken_until_it_is_fixed(
     sheetplan: Sheetplan, registered: dict[str, Path], tmp_path: Path
 ) -> None:

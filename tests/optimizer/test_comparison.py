@@ -2,12 +2,7 @@
 
 import pytest
 
-from tests.campaigns.comparison import PATIENCE_S, try_seed
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.clock._LEAST_TIES_S", PATIENCE_S)
+from tests.campaigns.comparison import try_seed
 
 
 @pytest.mark.parametrize(
@@ -55,6 +50,16 @@ def test_nothing_found_without_presolve_is_asked_again_where_numbers_lie_far_apa
 def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
     """-1,709,999,999.99 against -1,709,999,993.16: CBC's presolve called it the optimum to select nothing."""
     assert {trial.outcome for trial in try_seed(5_000_356)} == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("seed", "kind"),
+    [(7_100_223, {"is_apart": True}), (7_100_669, {"is_apart": True}), (951_348, {"is_wild": True})],
+    ids=["a floor", "a shortfall that is held", "a capacity"],
+)
+def test_the_edge_of_a_bound_is_not_a_matter_of_rounding(seed: int, kind: dict[str, bool]) -> None:
+    """The sums differ from the bound, or from what is held, by the tolerance and less than doubles can tell apart."""
+    assert {trial.outcome for trial in try_seed(seed, **kind)} == {"same"}
 
 
 def test_what_is_tiny_beside_a_coefficient_counts_among_ties_too() -> None:

@@ -23,3 +23,21 @@ from optimizer import exact
 def test_the_edge_of_the_tolerance_is_where_it_reads(amount: float, bound: float, within: bool) -> None:
     assert exact.stays_within(amount, bound) is within
     assert exact.reaches(-amount, -bound) is within
+
+
+@pytest.mark.parametrize(
+    ("addends", "bound", "within"),
+    [
+        ([110.00000000000001, 1.1e-07], 110.00000000000001, True),
+        ([110.0, 1.100001e-07], 110.0, False),
+        ([0.1, 0.2], 0.3, True),
+        ([-200_000_000_000.0, 200.0], -200_000_000_000.0, True),
+        ([-200_000_000_000.0, 200.0, 5e-9], -200_000_000_000.0, False),
+        ([], 0.0, True),
+        ([inf, 1.0], 1.0, False),
+    ],
+)
+def test_a_sum_at_the_edge_is_added_up_without_rounding(addends: list[float], bound: float, within: bool) -> None:
+    """The rounded sums are 110.00000011000002 and -199,999,999,800, on the other side of the edge."""
+    assert exact.sum_stays_within(addends, bound) is within
+    assert exact.sum_reaches([-addend for addend in addends], -bound) is within

@@ -11,7 +11,7 @@ from tests.optimizer.plans import random_plan
 from tests.optimizer.timed_plans import PERIODS, random_timed_plan
 
 SEEDS, SIZES, LENGTHS = st.integers(0, 10**9), st.integers(2, 9), st.integers(2, 4)
-FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
+FEW = settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
 
 
 def solved(asked: Plan) -> Portfolio:

@@ -13,10 +13,11 @@ from tests.optimizer.timed_plans import random_timed_plan
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 SEEDS, SIZES, PERIODS = st.integers(0, 10**9), st.integers(1, 7), st.integers(1, 4)
+TIES_OPEN = "ties open"
 
 
 def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str:
-    """Compares one plan, and says how it ended."""
+    """Compares one plan, and says how it ended: ``ties open`` where it is the best, but not every tie was compared."""
     plan = random_timed_plan(seed, size, periods)
     random = Random(seed)
     previous = random.choice([None, [], random.sample([i.key for i in plan.initiatives], size // 2)])
@@ -26,27 +27,24 @@ def check_against_oracle(seed: int, size: int, periods: int, solver: str) -> str
         assert answer.status is Status.INFEASIBLE
         return "infeasible"
     assert answer.status.has_portfolio
-    # CBC is a process for each question: on a busy machine a second is not always enough to compare all ties.
-    if answer.ties_broken or solver == "highs":
-        assert answer.starts == truth.starts
-        assert answer.ties_broken
+    assert answer.starts == truth.starts or not answer.ties_broken
     lexicographic = plan.scenario("S").objective_mode == "lexicographic"
     missed = lexicographic and not truth.goals_met
     assert answer.status is (Status.TARGETS_MISSED if missed else Status.OPTIMAL)
     assert abs(answer.objective) == pytest.approx(abs(truth.objective), rel=1e-12, abs=1e-12)
-    return answer.status.value
+    return answer.status.value if answer.ties_broken else TIES_OPEN
 
 
-@settings(ORACLE, max_examples=100)
+@settings(ORACLE, max_examples=80)
 @given(seed=SEEDS, size=SIZES, periods=PERIODS)
 def test_highs_agrees_with_brute_force_over_starts(seed: int, size: int, periods: int) -> None:
-    check_against_oracle(seed, size, periods, "highs")
+    assert check_against_oracle(seed, size, periods, "highs") != TIES_OPEN
 
 
 @settings(ORACLE, max_examples=15)
 @given(seed=SEEDS, size=SIZES, periods=PERIODS)
 def test_cbc_agrees_with_brute_force_over_starts(seed: int, size: int, periods: int) -> None:
-    check_against_oracle(seed, size, periods, "cbc")
+    assert check_against_oracle(seed, size, periods, "cbc") != TIES_OPEN
 
 
 def test_a_rule_about_nothing_that_can_start_is_no_defect() -> None:

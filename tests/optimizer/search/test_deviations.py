@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optimizer.model.objectives import objective_of
 from optimizer.model.rows import Candidates
-from optimizer.plan import Plan
+from optimizer.plan import Plan, Target, TargetKind
 from optimizer.portfolio import StopReason
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
@@ -72,7 +72,21 @@ def test_what_is_kept_by_far_or_barely_is_what_exact_sums_say(seed: int) -> None
     """Sums of tenths that fill a capacity to the last are kept, whatever floating point makes of them."""
     search = opened(knapsacks(seed))
     for bits in product((0, 1), repeat=search.candidates.width):
-        assert search.keeps_demands(bits) == all(row.suffices(row.terms.value(bits)) for row in search.rows())
+        assert search.keeps_demands(bits) == all(row.cut(bits) is None for row in search.rows())
+
+
+def test_amounts_that_cancel_in_a_floor_of_zero_keep_it() -> None:
+    """-626,672.7 - 744,369.1 + 1,371,041.8 is 0 on paper, and less than -1e-12 as a sum of floats."""
+    rows = [
+        initiative("A", gmv=10.0, churn=-626672.7),
+        initiative("B", gmv=10.0, churn=-744369.1),
+        initiative("C", gmv=90.0, churn=1371041.8),
+    ]
+    floor = Target(kpi="churn", value=0.0, kind=TargetKind.FLOOR)
+    asked = plan(rows, scenario(capacity=9.0, targets=(floor,)))
+    search = opened(asked)
+    aim = objective_of(asked, asked.scenarios[0]).over(search.candidates)
+    assert search.better(aim.terms, Clock(), than=None, value_of=aim.value).bits == (1, 1, 1)
 
 
 @settings(ORACLE, max_examples=20)

@@ -1,5 +1,7 @@
 """Plans over several periods, by parts: values and bounds that enclose the best, the same for the same work."""
 
+from math import inf
+
 import numpy as np
 import pytest
 
@@ -14,9 +16,10 @@ from optimizer.search.group_bound import GroupBound
 from optimizer.search.groups import Groups, neighbors
 from optimizer.search.neighborhoods import Neighborhoods
 from optimizer.search.period_search import best_over_periods
-from optimizer.search.sides import Aim
+from optimizer.search.sides import Aim, FromAbove, FromBelow
 from optimizer.solvers import solve
 from optimizer.solvers.answer import Limits
+from tests.optimizer.timed_plans import random_timed_plan
 
 SIZE = RoadmapSize(30, 4, 3)
 
@@ -106,6 +109,23 @@ def test_bound_of_groups_holds_for_any_prices(plan, best, seed):
     assert -bound.bound / model.cost_scale >= best * (1 - 1e-9)
 
 
+def test_bound_of_groups_is_in_the_unit_of_the_plan_whatever_a_neighborhood_left_open(plan, best):
+    """Without the most valuable starts the model counts in another scale; the bound's own stays what it was."""
+    built = stage.build(plan, plan.scenario(NAME))
+    aim, model = Aim(built.search, built.aim.terms, built.aim.value, 0.0), built.search.model
+    matrix, scale = model.arrays.matrix(), model.cost_scale
+    groups = Groups.of(built.search.candidates, matrix)
+    bound, prices = aim.relaxed(Clock())
+    below = FromBelow(aim, groups, aim.built([]), bound)
+    above = FromAbove(aim, GroupBound(matrix, groups, prices), below, inf)
+    valuable = [c for c, worth in zip(aim.terms.columns, aim.terms.coefficients, strict=True) if worth * scale > 2**19]
+    with model.fixed([(column, 0) for column in valuable]):
+        model.minimize(aim.terms, -1)
+    assert model.cost_scale != scale
+    above.go_on(Clock(work=Work(1.0)))
+    assert best * (1 - 1e-9) <= below.bound <= bound
+
+
 def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
     """Solved to the end, round by round, the bound comes down to the best plan, and the groups' work goes together."""
     built = stage.build(plan, plan.scenario(NAME))
@@ -128,7 +148,7 @@ def test_groups_at_the_best_prices_prove_what_the_whole_proves(plan, best):
             break
     assert bound.unproven == 0
     assert -bound.bound / model.cost_scale == pytest.approx(best, rel=1e-3)
-    values, _ = bound.columns.together(20_000.0)
+    values, _ = bound.columns.together(Limits(units=20_000.0))
     bits = tuple(built.search.candidates.bits(values))
     assert built.search.keeps_demands(bits)
     assert best * (1 - 1e-3) <= built.aim.value(bits) <= best
@@ -168,3 +188,14 @@ def test_neighborhoods_are_of_four_kinds_and_sizes_of_their_own(plan):
         neighborhoods.adapt(is_small=False, is_large=turn % 4 == 3)
     assert sizes[0] == sizes[2] == [30, 30, 30]
     assert sizes[3] == [30, 27, 24]
+
+
+def test_parts_come_to_what_the_whole_comes_to_with_every_rule(monkeypatch):
+    """Random plans with targets, floors, counts, synergies and work in progress; most have a portfolio."""
+    plans = [random_timed_plan(seed, 8 + seed % 8, 2 + seed % 4) for seed in range(2_000, 2_024)]
+    wholes = [solve_scenario(made, "S", explain=False) for made in plans]
+    monkeypatch.setattr("optimizer.search.period_search._WHOLE_UP_TO", 0)
+    monkeypatch.setattr("optimizer.search.period_search._TURN_UNITS", 2_000.0)
+    parts = [solve_scenario(made, "S", explain=False) for made in plans]
+    assert sum(answer.status.has_portfolio for answer in parts) > len(plans) / 3
+    assert [(answer.status, answer.starts) for answer in parts] == [(answer.status, answer.starts) for answer in wholes]

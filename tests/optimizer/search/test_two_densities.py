@@ -39,6 +39,12 @@ def test_so_are_too_many_units_and_densities_that_are_too_near(monkeypatch: pyte
     assert best_of_two_densities(values, amounts, 20) is None
 
 
+def test_room_for_billions_of_units_takes_no_memory() -> None:
+    """Two equal lots, of which one fits: what is left would be a set of 40 billion bits."""
+    amounts = np.array([60_000_000_000, 60_000_000_000])
+    assert best_of_two_densities(np.array([7, 7]), amounts, 100_000_000_000) in ([0], [1])
+
+
 def test_units_with_a_common_factor_are_counted_in_the_largest_unit() -> None:
     """500,000 of value and amount is one unit, not 500,000 of them."""
     values, amounts = np.array([500_000, 1_000_000, 7]), np.array([500_000, 1_000_000, 9])

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ import pytest
 from optimizer import Cancelled, SolverError, solve_scenario
 from optimizer.model.matrix import Matrix
 from optimizer.portfolio import Status, StopReason
-from optimizer.solvers import highs, solve
+from optimizer.solvers import highs, highs_process, solve
 from optimizer.solvers.answer import Limits
-from optimizer.solvers.highs_process import minimize_apart
+from optimizer.solvers.highs_process import end_idle_children, minimize_apart
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import random_plan
 
@@ -49,27 +50,32 @@ HARD = knapsacks(60, 30)
 @pytest.fixture(autouse=True)
 def no_child_is_left() -> Iterator[None]:
     """Whatever other tests of this process have running stays; what these start does not."""
-    before = {child.pid for child in psutil.Process().children()}
+    end_idle_children()
+    before = children()
     yield
-    assert not {child.pid for child in psutil.Process().children()} - before
+    end_idle_children()
+    assert not children() - before
 
 
-def when_child_works(act: Callable[[psutil.Process], None], *, after_s: float = 1.0) -> threading.Thread:
-    """Does something to the next child process of this one, once it has worked for a while."""
-    known = {child.pid for child in psutil.Process().children()}
+def children() -> set[int]:
+    """The processes that this one has started."""
+    return {child.pid for child in psutil.Process().children()}
 
-    def wait_and_act() -> None:
-        for _ in range(200):
-            news = [child for child in psutil.Process().children() if child.pid not in known]
-            if news:
-                time.sleep(after_s)
-                act(news[0])
-                return
-            time.sleep(0.05)
 
-    thread = threading.Thread(target=wait_and_act, daemon=True)
-    thread.start()
-    return thread
+@pytest.fixture
+def child() -> psutil.Process:
+    """The process that answers the next question; it has loaded what it needs, which takes long on a busy machine."""
+    others = children()
+    minimize_apart(knapsacks(10, 2), Limits())
+    [pid] = children() - others
+    return psutil.Process(pid)
+
+
+def soon(act: Callable[[], object], *, after_s: float) -> threading.Thread:
+    """Does something after a while."""
+    timer = threading.Timer(after_s, act)
+    timer.start()
+    return timer
 
 
 @pytest.mark.parametrize("relaxed", [False, True])
@@ -83,6 +89,7 @@ def test_answer_is_the_one_of_highs_in_process(relaxed: bool) -> None:
     assert not relaxed or np.array_equal(apart.prices, here.prices)
 
 
+@pytest.mark.usefixtures("child")
 def test_own_time_limit_leaves_incumbent_and_bound() -> None:
     begun = time.monotonic()
     answer = minimize_apart(HARD, Limits(time_limit_s=1.5))
@@ -91,8 +98,8 @@ def test_own_time_limit_leaves_incumbent_and_bound() -> None:
     assert answer.bound < answer.objective < 0
 
 
-def test_process_that_does_not_look_at_the_clock_is_killed_and_what_it_had_counts() -> None:
-    stopper = when_child_works(psutil.Process.suspend, after_s=1.5)
+def test_process_that_does_not_look_at_the_clock_is_killed_and_what_it_had_counts(child: psutil.Process) -> None:
+    stopper = soon(child.suspend, after_s=1.5)
     begun = time.monotonic()
     answer = minimize_apart(HARD, Limits(time_limit_s=2.5))
     took = time.monotonic() - begun
@@ -106,14 +113,14 @@ def test_process_that_does_not_look_at_the_clock_is_killed_and_what_it_had_count
     assert answer.bound < answer.objective
 
 
-def test_process_that_does_not_answer_is_cancelled_at_once() -> None:
+def test_process_that_does_not_answer_is_cancelled_at_once(child: psutil.Process) -> None:
     cancel = threading.Event()
 
-    def suspend_and_cancel(child: psutil.Process) -> None:
+    def suspend_and_cancel() -> None:
         child.suspend()
         cancel.set()
 
-    stopper = when_child_works(suspend_and_cancel, after_s=0.5)
+    stopper = soon(suspend_and_cancel, after_s=0.5)
     begun = time.monotonic()
     with pytest.raises(Cancelled, match="stopped while HiGHS was solving"):
         minimize_apart(HARD, Limits(cancel=cancel))
@@ -121,8 +128,8 @@ def test_process_that_does_not_answer_is_cancelled_at_once() -> None:
     assert time.monotonic() - begun < 5.0
 
 
-def test_process_that_dies_is_an_error_not_an_answer() -> None:
-    stopper = when_child_works(psutil.Process.kill)
+def test_process_that_dies_is_an_error_not_an_answer(child: psutil.Process) -> None:
+    stopper = soon(child.kill, after_s=0.5)
     with pytest.raises(SolverError, match="HiGHS' process broke off"):
         minimize_apart(HARD, Limits())
     stopper.join()
@@ -133,6 +140,43 @@ def test_model_that_highs_refuses_is_the_same_error() -> None:
     too_large.value[0] = 1e30
     with pytest.raises(SolverError, match="HiGHS refused the model"):
         minimize_apart(too_large, Limits())
+
+
+def test_small_questions_one_after_another_have_one_process(child: psutil.Process) -> None:
+    matrix = knapsacks(12, 2, seed=8)
+    assert minimize_apart(matrix, Limits()).objective == highs.minimize(matrix, Limits()).objective
+    assert child.is_running()
+    matrix.value[0] = 1e30
+    with pytest.raises(SolverError):
+        minimize_apart(matrix, Limits())
+    assert not child.is_running()
+
+
+def test_process_that_was_killed_while_it_waited_is_replaced(child: psutil.Process) -> None:
+    child.kill()
+    psutil.wait_procs([child], timeout=5.0)
+    assert minimize_apart(knapsacks(10, 2), Limits()).reason is StopReason.OPTIMAL
+
+
+def test_process_whose_time_ran_out_ends(child: psutil.Process) -> None:
+    minimize_apart(HARD, Limits(time_limit_s=0.5))
+    assert not child.is_running()
+
+
+def test_process_of_a_large_question_gives_its_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs_process, "_WAITS_BELOW", 9)
+    others = children()
+    minimize_apart(knapsacks(10, 2), Limits())
+    assert not children() - others
+
+
+def test_questions_side_by_side_have_a_process_each_and_two_wait_for_more() -> None:
+    others = children()
+    matrices = [knapsacks(20, 3, seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        apart = list(threads.map(lambda matrix: minimize_apart(matrix, Limits()).objective, matrices))
+    assert apart == [highs.minimize(matrix, Limits()).objective for matrix in matrices]
+    assert 1 <= len(children() - others) <= 2
 
 
 ORPHAN = """
@@ -146,16 +190,16 @@ minimize_apart(HARD, Limits())
 def test_process_does_not_outlive_who_asked() -> None:
     with subprocess.Popen([sys.executable, "-c", ORPHAN], cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}) as parent:
         asking = psutil.Process(parent.pid)
-        children: list[psutil.Process] = []
+        started: list[psutil.Process] = []
         for _ in range(200):
-            children = asking.children()
-            if children:
+            started = asking.children()
+            if started:
                 break
             time.sleep(0.05)
         time.sleep(1.0)
         parent.kill()
-    assert len(children) == 1
-    gone, alive = psutil.wait_procs(children, timeout=5.0)
+    assert len(started) == 1
+    gone, alive = psutil.wait_procs(started, timeout=5.0)
     assert len(gone) == 1
     assert not alive
 

@@ -6,6 +6,9 @@ import threading
 import time
 from functools import partial
 
+import pytest
+
+from optimizer.errors import Cancelled
 from optimizer.studies.parallel import solve_many
 
 
@@ -35,6 +38,15 @@ def test_processes_answer_as_threads_do_and_end_when_asked() -> None:
     assert stopped == ([n * n for n in range(12)] * 20)[: len(stopped)]
     assert cancel.is_set()
     assert len(stopped) < 240
+    cancelled, some = threading.Event(), []
+
+    def cancel_after_two() -> None:
+        some.append(1)
+        if len(some) == 2:
+            cancelled.set()
+
+    with pytest.raises(Cancelled):
+        solve_many(questions, cancelled, lambda: False, workers=2, on_done=cancel_after_two, pays_after_s=0.0)
 
 
 def dies_in_a_process(number: int) -> int:

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import evaluate, solve_scenario
+from optimizer import solve_scenario
 from optimizer.plan import TOKENS, ObjectiveMode, Slice, Target, TokenBound
-from optimizer.studies.edits import ContributionOf
 from optimizer.studies.robustness import Robustness, drawn_plan, evaluate_answer, solve_robustness
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
-from tests.optimizer.studies.test_studies import best
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -49,8 +47,9 @@ def check_robustness(seed: int, size: int, samples: int = 8) -> None:
     assert found.keeps_all == np.mean([truth.keeps_rules(frozenset(answer.selected)) for truth in truths])
     assert found.impossible == np.mean([one.selected is None for one in answers])
     if all(one.ties == 1 or one.selected is None for one in answers):
+        chosen = [one.selected for one in answers if one.selected is not None]
         for key, share in found.picked.items():
-            assert share == np.mean([one.selected is not None and key in one.selected for one in answers])
+            assert share == (np.mean([key in selected for selected in chosen]) if chosen else 0.0)
 
 
 @settings(ORACLE, max_examples=8)
@@ -96,44 +95,11 @@ def test_the_worst_tenth_of_what_should_be_low_is_high() -> None:
     assert churn.worst_tenth > churn.median
 
 
-def test_what_is_worth_checking_is_what_knowing_would_change() -> None:
-    """B and C nearly tie for the second place; D never comes in, whatever it turns out to bring."""
-    found = solve_robustness(study_of(*FOUR), samples=400)
-    keys = [one.estimate.initiative for one in found.to_check]
-    assert set(keys[:2]) == {"B", "C"}
-    assert "D" not in keys
-
-
-def test_the_worth_of_knowing_is_what_deciding_afterwards_gains() -> None:
-    """For each draw of one number: the best plan with it, against the plan made without."""
-    study = study_of(*FOUR)
-    found = solve_robustness(study, samples=60)
-    first = found.to_check[0]
-    row = found.beliefs.estimates.index(first.estimate)
-    drawn = found.beliefs.draws(60, 1)[:, row]
-    gains = []
-    for number in drawn:
-        edit = ContributionOf(first.estimate.initiative, first.estimate.of, float(number))
-        truth = best(study, edit)
-        assert truth is not None
-        gains.append(float(truth[-1]))
-    stay = [
-        evaluate(edit_plan(study, first.estimate.initiative, n), "S", study.answer.selected).objective for n in drawn
-    ]
-    rest = solve_scenario(edit_plan(study, first.estimate.initiative, float(drawn.mean())), "S").objective
-    assert first.worth == pytest.approx(np.mean(gains) - max(np.mean(stay), rest or 0.0), rel=1e-6)
-
-
-def edit_plan(study: Study, key: str, number: float) -> object:
-    return ContributionOf(key, "gmv", float(number)).apply(study.plan, study.scenario)
-
-
 def test_it_stops_with_the_draws_that_are_done() -> None:
     study, done = study_of(*FOUR), []
-    found = solve_robustness(study, samples=2_000, on_done=done.append, stop=lambda: sum(done) >= 10)
-    assert 10 <= found.done < 2_000
-    assert found.asked == 2_000
-    assert found.to_check == ()
+    found = solve_robustness(study, samples=300, on_done=done.append, stop=lambda: bool(done))
+    assert (found.done, found.asked) == (5, 300)
+    assert found.to_check is None
 
 
 def test_goals_that_come_first_have_no_regret() -> None:

@@ -326,6 +326,7 @@ def test_sprints_have_the_days_of_their_names() -> None:
     ("answers", "expected"),
     [
         ({"sprint_days": 14}, "Give both --sprint-start and --sprint-days, or neither."),
+        ({"over": None, "sprint_days": 14}, "--sprint-start and --sprint-days go with --over sprint."),
         (
             {"sprint_start": datetime(9999, 12, 30).date(), "sprint_days": 14},
             "--sprint-days 14 is too long: the calendar ends before Sprint 9.",
@@ -335,7 +336,7 @@ def test_sprints_have_the_days_of_their_names() -> None:
             "--sprint-start and --sprint-days are for --over sprint.",
         ),
     ],
-    ids=["half", "beyond the calendar", "quarters"],
+    ids=["half", "one period", "beyond the calendar", "quarters"],
 )
 def test_days_that_no_sprint_can_have_are_refused(answers: dict[str, Any], expected: str) -> None:
     with pytest.raises(AdoptionError) as refused:

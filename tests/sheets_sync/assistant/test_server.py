@@ -14,7 +14,7 @@ from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
 NAMES = [
     "list_workbooks", "read_rows", "check", "run_dry", "explain", "what_if", "frontier", "audit", "capacity_value",
-    "rule_prices", "priorities", "alternatives", "robustness",
+    "rule_prices", "priorities", "alternatives", "change_value", "robustness",
 ]  # fmt: skip
 
 

@@ -320,6 +320,22 @@ CASES = {
         ],
         ["Year"],
     ),
+    "tokens that nothing limits, beside a resource that something limits": Case(
+        {
+            "Initiatives!P1": "cost: design",
+            "Initiatives!P2": 2,
+            "Capacity!E2": "design",
+            "Capacity!E3": "design",
+            "Capacity!E5": "design",
+        },
+        [
+            (
+                'Scenarios!E2: The scenario "Year" has no capacity_total_tokens, so the tokens that initiatives cost '
+                "are not limited. Type the capacity if they should be. [tokens_not_limited]"
+            ),
+        ],
+        [],
+    ),
     "a target of a period that is not planned": Case(
         {"Targets!C2": "2029-Q1"},
         [

@@ -32,12 +32,20 @@ def cells(google: SheetsServer, key: str, *places: str) -> list[Any]:
     return [next(iter(cell.values()), None) for cell in found]
 
 
+@pytest.fixture(autouse=True)
+def _drive_is_quick(google: SheetsServer) -> None:
+    """A tick may come after the first look at a sheet, which Drive then shows at once, and not minutes later."""
+    google.habits.modified_lag_s = 0.2
+
+
 @pytest.fixture
 def watched(install: Install, google: SheetsServer) -> Installation:
+    """A service that has looked into the sheet, without a tick."""
     made = install(tick_box_s=0.3)
     made.register("q3", google_workbook(google, with_boxes()), tick_box=True)
     made.register("other", google_workbook(google, with_boxes(whole=True)))
     made.serve()
+    made.wait(lambda: len(google.calls("GET /drive/v3/files")) > 1, "the first look is over")
     return made
 
 

@@ -113,6 +113,6 @@ def test_a_collector_that_is_away_keeps_no_run_and_no_end_waiting(install: Insta
     assert installation.finished(installation.click("q3"))["state"] == "succeeded"
     began = time.monotonic()
     service.terminate()
-    assert service.wait(timeout=30) == 0
-    assert time.monotonic() - began < 10
+    assert service.wait(timeout=60) == 0
+    assert time.monotonic() - began < 30
     assert all("Traceback" not in line for line in installation.logs().splitlines() if not line.startswith("{"))

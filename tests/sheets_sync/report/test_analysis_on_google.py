@@ -51,6 +51,9 @@ def test_a_study_is_written_and_its_cells_live(book: Plan) -> None:
     assert [row[:4] for row in rows[top + 2 : top + 4]] == [[160000, 0], [120000, 0.015, "B", "A"]]
     (chart,) = charts(book)
     assert chart["spec"]["basicChart"]["chartType"] == "SCATTER"
+    # The efficient plans, and each scenario's answer.
+    assert len(chart["spec"]["basicChart"]["series"]) == 1 + len(rows[top + 1][4:])
+    assert rows[top + 4][2:5] == ["answer to Pure north star", "", 160000]
     book.book.worksheet("Initiatives").update([[120001]], "D2", raw=True)
     assert book.cells("Analysis")[0][1] == "1 row changed since this run"
 

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from sheets_sync.excel import ExcelWorkbook
-from sheets_sync.report.bridge_panels import BARS, CHART_NAMES, LABELS
+from sheets_sync.report.bridge_block import STEPS
+from sheets_sync.report.bridge_panels import BARS, CHART_NAMES
 from sheets_sync.request import RunRequest
 from sheets_sync.run.approve import Ask, approve
 from sheets_sync.run.run_workbook import run_workbook
@@ -74,11 +75,11 @@ def test_a_file_shows_the_table_and_draws_stacked_columns(tmp_path: Path, store:
     assert "sheetplan_changes" not in openpyxl.load_workbook(path).defined_names
     changed_run(path, CHANGED, store)
     table = named_range_values(path, "sheetplan_changes")
-    assert [row[0] for row in table] == ["gmv", *LABELS]
+    assert [row[0] for row in table] == ["gmv", "Then", *STEPS[1:], "Now"]
     assert [row[-1] for row in table[1:]] == [30, -60, "–", -60, "–", -90]
     assert named_range_values(path, "sheetplan_kpis")[1][3] == -90
     parts = named_range_values(path, "sheetplan_waterfall")
-    assert [row[0] for row in parts] == ["Growth: gmv", *BARS]
+    assert [row[0] for row in parts] == ["Growth: gmv", "Then", *BARS[1:], "Now"]
     assert rows_of_parts(parts) == expected_parts()
     charts = {chart.title.tx.rich.p[0].r[0].t: chart for chart in openpyxl.load_workbook(path)["Results"]._charts}
     waterfall = charts["What changed (Growth: gmv)"]

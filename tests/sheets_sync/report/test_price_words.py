@@ -1,5 +1,6 @@
 """What Results says about the price of a decision, read from a workbook as people open it."""
 
+from itertools import takewhile
 from pathlib import Path
 
 import openpyxl
@@ -75,4 +76,20 @@ def test_what_takes_more_work_than_a_run_has_says_so(tmp_path: Path, monkeypatch
     rows = [[*row, cost] for row, cost in zip(TABS["Initiatives"], costs, strict=True)]
     monkeypatch.setitem(TABS, "Initiatives", rows)
     found = why(tmp_path / "plan.xlsx", [[*SCENARIOS[0], "capacity: design"], [*SCENARIOS[1], 6]])
-    assert found["D"].endswith("; takes more work than a run: ask sheetplan explain")
+    assert found["D"].endswith("; its price takes more work than a run has (see sheetplan explain)")
+
+
+def test_what_prices_leave_out_of_reasons_is_in_the_details(tmp_path: Path) -> None:
+    """Over two quarters nothing is priced, so the table of prices does not have the reasons of that scenario."""
+    path = tmp_path / "plan.xlsx"
+    periods = [["From period", "To period"], [None, None], ["2026-Q3", "2026-Q4"]]
+    scenarios = [SCENARIOS[0], SCENARIOS[1], ["Half a year", *SCENARIOS[1][1:]]]
+    found = why(path, [[*row, *ends] for row, ends in zip(scenarios, periods, strict=True)])
+    assert found["D"] == "would not fit: needs 20 days, 0 left; no plan with it keeps every rule (Most GMV)"
+    rows = list(openpyxl.load_workbook(path, data_only=True)["Results details"].iter_rows(values_only=True))
+    top = next(at for at, row in enumerate(rows) if row[0] == "Reasons in full")
+    assert dict(takewhile(any, (row[:2] for row in rows[top + 2 :]))) == {
+        "C": "brings less per day than those selected: needs 4 days, 0 left",
+        "F": "brings less per day than those selected: needs 5 days, 0 left",
+        "G": "brings less per day than those selected: needs 5 days, 0 left",
+    }

@@ -123,11 +123,11 @@ def test_a_year_follows_its_starts_and_grows_with_the_list(sheets_server: Sheets
     run_workbook(book.open(), RunRequest())
     assert top(book) == ("OK: all 53 figures recompute", "Inputs unchanged since this run")
     cells = book.cells("Results")
-    header = next(row for row in cells if "Starts: Year" in row)
+    header = next(row for row in cells if row[:1] == ["Initiative"])
     row = next(number for number, values in enumerate(cells, start=1) if values[:1] == ["A"])
     drawn = next(number for number, values in enumerate(cells) if values[:1] == ["Roadmap: Year"]) + 2
     assert cells[drawn][:6] == ["A", "", "Data", 5, 4, 3]
-    book.book.worksheet("Results").update([["2026-Q4"]], a1(row, header.index("Starts: Year") + 1), raw=True)
+    book.book.worksheet("Results").update([["2026-Q4"]], a1(row, header.index("Year") + 1), raw=True)
     assert book.cells("Results")[drawn][:7] == ["A", "", "Data", "", 5, 4, 3]
     assert top(book)[0] == "Figures differ: see Results details"
     titles = {chart["spec"]["title"] for chart in book.sheet_json("Results")["charts"]}

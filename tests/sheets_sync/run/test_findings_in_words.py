@@ -78,13 +78,16 @@ def test_amounts_too_far_apart_for_a_proof_are_named_with_their_cells(monkeypatc
         return replace(answer, bound=answer.bound and (1 + 5e-6) * answer.bound)
 
     monkeypatch.setattr(solve, "run", blurred)
+    # So few initiatives would be enumerated.
+    monkeypatch.setattr("optimizer.search.enumeration.MOST_OPEN", 0)
     answer = solve_scenario(checked.plan, "Weighted")
     assert answer.status is Status.FEASIBLE
     (scenario,) = [scenario for scenario in checked.scenarios if scenario.name == "Weighted"]
     (issue,) = [i for i in finding_issues([(answer, scenario)], checked) if i.code == "sizes_far_apart"]
     assert (issue.tab, issue.cell) == ("Initiatives", "F4")
     assert issue.message == (
-        'The answer to the scenario "Weighted" is not proven best: "TRUST-1" changes "gmv" by 3000000000000, and '
-        'beside that no solver sees that "TRUST-2" changes "retention_30d" by 0.004 (Initiatives!G5). '
-        "Correct the one of the two that is wrong, or untick is_candidate where one does not matter."
+        'The answer to the scenario "Weighted" is not proven best: "TRUST-1" changes "gmv" by '
+        '3,000,000,000,000, which is so much that no solver sees the 0.004 by which "TRUST-2" changes "retention_30d" '
+        "(Initiatives!G5). If one of the two is a mistake, correct it; if one does not matter, untick is_candidate in "
+        "its row."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.report.kept_run_block import LONGEST_CELL
 from sheets_sync.request import SILENT, RunRequest
 from sheets_sync.run.approve import Ask, approve
@@ -16,8 +17,10 @@ from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.run.verify import Verified, verify
 from sheets_sync.store import RunRecord, RunStore
 from sheets_sync.workbook.backend import WorkbookRefusedError
+from tests.end_to_end.test_live_starts import LIVE_YEAR
 from tests.office import recalculated
 from tests.sheets_sync.run.conftest import PlanWorkbook, plan_file
+from tests.workbooks import write_workbook
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -47,6 +50,14 @@ def test_an_untouched_workbook_is_verified_without_a_store(planned: PlanWorkbook
     assert words[3] == (
         "Weighted: approved on 1 July 2026 by eve@example.com: unchanged (not recorded on this machine)."
     )
+
+
+def test_a_year_is_verified_whatever_choosing_among_equals_took(tmp_path: Path) -> None:
+    """Steps that only compare portfolios that are equally good are no rows of Results."""
+    path = write_workbook(tmp_path / "plan.xlsx", LIVE_YEAR)
+    scenarios = run_workbook(ExcelWorkbook(path), RunRequest()).scenarios
+    assert any(stage.breaks_ties for one in scenarios if one.portfolio for stage in one.portfolio.stages)
+    assert wrong(verify(ExcelWorkbook(path), None, SILENT)) == []
 
 
 def test_a_changed_figure_of_results_is_found_with_what_it_was(planned: PlanWorkbook) -> None:

@@ -103,6 +103,11 @@ def test_a_question_about_what_is_not_there_ends_with_the_sentence_of_the_comman
     found = answered(service, {"workbook": "q3", "kind": "explain", "initiative": "Gift crads"})
     assert (found["state"], found["exit_code"], found["numbers"]) == ("failed", 2, None)
     assert found["summary"] == 'There is no initiative "Gift crads" in the workbook. Did you mean Gift cards?'
+    found = answered(service, {"workbook": "q3", "kind": "change-value", "most": 2})
+    assert (found["state"], found["exit_code"]) == ("failed", 2)
+    assert found["summary"] == (
+        '"Pure north star" has no approval and no run yet, so there is nothing to change. Run it first.'
+    )
     found = answered(service, {"workbook": "q3", "kind": "explain", "initiative": "KPIs!A2"})
     assert found["summary"] == "KPIs!A2 is not in the list of initiatives. Select a cell of an initiative there."
 
