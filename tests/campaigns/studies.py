@@ -52,7 +52,7 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     prices, edges = check_decision_prices(number, size)
     checked["prices of decisions within a run"] += prices
     checked["contributions at which they turn"] += edges
-    checked["efficient plans"] += check_frontier(number, size, with_resource=is_even)
+    checked["efficient plans"] += check_frontier(number, size, with_resource=is_even, alone=1 + number % 4)
     checked["other plans"] += check_alternatives(number, size)
     checked["budgets of lists"] += check_list(number, size)
     checked["prices of rules"] += check_prices(number, size)
