@@ -160,7 +160,8 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
     tables = [AnalysisTable("plans", "Your plan and better ones", headers, rows)]
     if len(audit.moves) > 1:
         tables.append(_moves_to_best(study, audit))
-    tables.append(AnalysisTable("broken rules", "Rules that it breaks", [("Rule", _L), ("Off by", _R)], broken))
+    if broken:
+        tables.append(AnalysisTable("broken rules", "Rules that it breaks", [("Rule", _L), ("Off by", _R)], broken))
     words = list(audit_sentences(answer, with_moves=False))
     return Analysis(f"Audit of a plan for {study.scenario.name}", command, words, tables)
 

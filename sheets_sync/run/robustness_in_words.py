@@ -107,10 +107,9 @@ def pick_sentences(study: Study, found: Robustness) -> Iterator[str]:
     left = [key for key in found.picked if key not in study.answer.selected]
     sure = sum(found.picked[key] >= SAFE for key in selected)
     out = sum(found.picked[key] <= 1 - SAFE for key in left)
-    yield (
-        f"Not in doubt: {sure} of the {len(selected)} selected, which are in the best plan of at least {SAFE:.0%} of "
-        f"the draws, and {out} of the {len(left)} left out, which are in that of at most {1 - SAFE:.0%}."
-    )
+    first = f"{sure} of the {len(selected)} selected, which are in the best plan of at least {SAFE:.0%} of the draws"
+    others = f"{out} of the {len(left)} left out, which are in that of at most {1 - SAFE:.0%}"
+    yield f"Not in doubt: {first}{f', and {others}' if left else ''}."
 
 
 def doubtful_rows(study: Study, found: Robustness) -> Iterator[tuple[str, str, str]]:
