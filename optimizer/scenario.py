@@ -173,7 +173,7 @@ def _explained(
 def proven_portfolio(question: Question, objective: Objective, keys: Selection | None) -> Portfolio:
     """The checked answer where somebody proved that a selection is the best one, or (None) that there is none.
 
-    Without reasons for single initiatives.
+    Without reasons and scores of single initiatives.
 
     Raises:
         DefectError: the selection disagrees with the plan.
@@ -215,7 +215,7 @@ def _portfolio(question: Question, outcome: Outcome, *, with_reasons: bool = Tru
         targets=evaluation.targets,
         synergies=evaluation.synergies,
         factors=factors,
-        scores=_scores(question, objective, outcome.keys),
+        scores=_scores(question, objective, outcome.keys) if with_reasons else {},
         stages=outcome.stages,
         ties_broken=outcome.ties_broken,
     )

@@ -31,7 +31,7 @@ class Plan(PlanPart):
         copy = super().model_copy(update=update, deep=deep)
         for lookup in (
             *("_kpis_by_key", "_initiatives_by_key", "_scenarios_by_name", "_period_numbers"),
-            *("resources", "_no_candidates", "_contributions", "_costs"),
+            *("resources", "_no_candidates", "_candidates", "_contributions", "_costs"),
         ):
             copy.__dict__.pop(lookup, None)
         return copy
@@ -82,6 +82,12 @@ class Plan(PlanPart):
         """
         horizon = self.horizon(scenario)
         asked = horizon or ((scenario.period_key,) if scenario.period_key is not None else ())
+        known = self._candidates.get((bool(horizon), asked))
+        if known is None:
+            known = self._candidates[bool(horizon), asked] = self._candidates_of(horizon, asked)
+        return known
+
+    def _candidates_of(self, horizon: tuple[str, ...], asked: tuple[str, ...]) -> tuple[Initiative, ...]:
         if not asked:
             return tuple([i for i in self.initiatives if i.is_candidate])
         return tuple(
@@ -144,6 +150,10 @@ class Plan(PlanPart):
     @cached_property
     def _no_candidates(self) -> frozenset[str]:
         return frozenset(i.key for i in self.initiatives if not i.is_candidate)
+
+    @cached_property
+    def _candidates(self) -> dict[tuple[bool, tuple[str, ...]], tuple[Initiative, ...]]:
+        return {}
 
     @cached_property
     def _contributions(self) -> dict[str, dict[str, float]]:

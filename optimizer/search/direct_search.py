@@ -22,6 +22,9 @@ _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _SAME_WORTH = 1e-9
 """Relative to the largest worth: what rounding adds to a quotient, and much more."""
+_MOST_ENTRIES = 1_000_000
+_DOUBT = 1e-12
+"""Relative to the amounts of a row: far more than what adding them up may round off."""
 
 
 class DirectSearch:
@@ -48,10 +51,16 @@ class DirectSearch:
         self._candidates, self._model = candidates, model
         self._demands, self._implied, self._forbidden = demands, implied, forbidden
         self._looked_at, self._far_apart = 0, False
+        self._clear: _ClearRows | None = None
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""
-        return all(demand.cut(bits) is None for demand in self._demands)
+        if len(self._demands) * self._candidates.width > _MOST_ENTRIES:
+            return all(demand.cut(bits) is None for demand in self._demands)
+        if self._clear is None or self._clear.count != len(self._demands):
+            self._clear = _ClearRows(self._demands, self._candidates.width)
+        doubtful = self._clear.doubtful(bits)
+        return doubtful is not None and all(demand.cut(bits) is None for demand in doubtful)
 
     def rows(self) -> Iterator[Row]:
         """The rows of every demand, and those that tie synergies to their members; no cuts."""
@@ -169,3 +178,25 @@ class DirectSearch:
     def has_small_blocks(self) -> bool:
         """Whether rules tie columns into small blocks only, but for a few long ones."""
         return are_small_blocks([row for row, _ in self._model.scaled_rows()], len(self._model.variables))
+
+
+class _ClearRows:
+    """Rows that a selection keeps, or breaks, by so much that no rounding matters; the others are to be asked."""
+
+    def __init__(self, demands: Sequence[Demand], width: int) -> None:
+        self.count = len(demands)
+        self._rows = [demand for demand in demands if isinstance(demand, Row) and not demand.soft]
+        self._others = [demand for demand in demands if not isinstance(demand, Row)]
+        self._amounts = np.zeros((len(self._rows), width))
+        for number, row in enumerate(self._rows):
+            self._amounts[number, list(row.terms.columns)] = row.direction * np.array(row.terms.coefficients)
+        self._bounds = np.array([row.direction * row.bound for row in self._rows])
+        self._doubt = np.array([2 * exact.tolerance(row.bound) for row in self._rows])
+        self._doubt += _DOUBT * (np.abs(self._bounds) + np.abs(self._amounts).sum(axis=1))
+
+    def doubtful(self, bits: Bits) -> list[Demand] | None:
+        """The demands that have to be asked; None where one is broken for certain."""
+        over = self._amounts @ np.array(bits, dtype=float) - self._bounds
+        if (over < -self._doubt).any():
+            return None
+        return [*self._others, *(self._rows[number] for number in np.flatnonzero(over < self._doubt).tolist())]

@@ -119,13 +119,28 @@ class _Stages:
         objective: Objective | None = None
         try:
             objective = objective_of(self.question.plan, self.question.scenario, self._ideal)
+            if self.levels:
+                self._know_greedy(objective)
             for level in self.levels:
                 self._meet(level)
             return self._optimize(objective, previous)
         except _NothingFound as nothing:
             if self.incumbent is None or objective is None:
                 return Outcome(nothing.reason, None, objective, None, False, False, tuple(self.stages))
-            return self._outcome(StopReason.TIME_LIMIT, self.incumbent, objective, None, ties_broken=False)
+            best = self._best_known(objective)
+            return self._outcome(StopReason.TIME_LIMIT, best, objective, None, ties_broken=False)
+
+    def _know_greedy(self, objective: Objective) -> None:
+        """Learns the selection by density of the objective: it may come nearer to the goals than that of the goals."""
+        greedy = self.search.starts(objective.over(self.candidates).terms, self.question.clock).greedy()
+        if greedy is not None:
+            self.known.append(greedy)
+
+    def _best_known(self, objective: Objective) -> Bits:
+        """The best selection that is known, by all goals and then by the objective; there is one at least."""
+        aim = objective.over(self.candidates)
+        kept = [bits for bits in self.known if self.search.keeps_demands(bits)]
+        return min(kept, key=lambda bits: (*(level.value(bits) for level in self.levels), -aim.value(bits)))
 
     def _ideal(self, kpi: Kpi) -> float:
         """The best total of a KPI that any portfolio within the rules reaches, native unit."""
@@ -154,9 +169,9 @@ class _Stages:
         found = self.search.best(level.terms, clock, sign=1, value_of=level.value, twice=True, start=start)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
             found = self._all_met(level) or found
-        if found.value is not None and found.bound is not None:
+        if found.value is not None:
             # No shortfall is below 0, and it is relative already: what is left to prove counts as it is.
-            found = replace(found, bound=max(0.0, found.bound), unit_size=1.0)
+            found = replace(found, bound=max(0.0, found.bound or 0.0), unit_size=1.0)
         self._record(level.stage_name, "relative shortfall", found, begun)
         if found.bits is None or found.value is None:
             raise _NothingFound(found.reason)

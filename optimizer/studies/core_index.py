@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import partial
 
 from optimizer import exact
-from optimizer.plan import Ban, Direction, Initiative, Kpi, Mandate, ObjectiveMode, Synergy, Target, TargetKind
+from optimizer.plan import Accrual, Ban, Direction, Initiative, Kpi, Mandate, ObjectiveMode, Synergy, Target, TargetKind
 from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY, Edit, ForceIn, LeaveOut, edited
@@ -68,7 +68,8 @@ def core_index(
     """What is safe in the scenario of a study; fewer than all candidates where it was stopped.
 
     An estimate without a range of its own has one by its confidence, or by `spread` (see `estimates_of`). In
-    lexicographic mode goals are floors as far as the answer reaches them.
+    lexicographic mode goals are floors as far as the answer reaches them. Where what an initiative brings depends on
+    when it starts, because a KPI of the objective accrues in each period, nothing is proven either way.
 
     Raises:
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
@@ -90,6 +91,9 @@ class _Search:
                 self.low[one.initiative] += ends[0]
                 self.high[one.initiative] += ends[1]
         self.swaps = Swaps.of(study.plan, study.scenario.model_copy(update={"targets": self._kept_targets()}))
+        self.depends_on_starts = bool(study.answer.horizon) and any(
+            study.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD for kpi in coefficients
+        )
         self.rounds = _MOST_ROUNDS if len(study.candidates) <= _MANY else _FEW_ROUNDS
         self.above = _ABOVE * max(abs(study.answer.objective or 0.0), exact.ABSOLUTE_AT_ZERO)
 
@@ -99,6 +103,8 @@ class _Search:
         is_in = key in self.study.answer.selected
         if self.study.is_commanded(key):
             return CoreMembership(key, Core.IN if is_in else Core.OUT)
+        if self.depends_on_starts:
+            return CoreMembership(key, Core.UNKNOWN)
         against, kept = (LeaveOut(key), ForceIn(key)) if is_in else (ForceIn(key), LeaveOut(key))
         rivals = [frozenset(self.study.answer.selected)]
         decided = self._decided(key, is_in=is_in)

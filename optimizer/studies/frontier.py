@@ -9,12 +9,17 @@ of its steps. With a number of points instead, floors are spread evenly between 
 the one found that with the best second measure is taken (the augmented method, Mavrotas 2009,
 doi:10.1016/j.amc.2009.03.037), so every point is still efficient. Each question begins from the plan before it
 (`optimizer.studies.quick_answers`).
+
+A long frontier is found in parts, side by side: after the first points the rest of the second measure is cut into equal
+parts, and each is a frontier of its own from its floor up to that of the next one.
 """
 
 import threading
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -22,11 +27,14 @@ from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scen
 from optimizer.portfolio import Portfolio, SolverName
 from optimizer.scenario import solve_scenario
 from optimizer.studies.grid import step_of
-from optimizer.studies.parallel import Stopped
+from optimizer.studies.parallel import Stopped, solve_many
 from optimizer.studies.quick_answers import quick_answer
 
 _BEYOND = 4.0
 """So many tolerances beyond a total are kept by no plan that has only that total."""
+ALONE, _MOST_PARTS = 20, 60
+"""After so many points the rest is found in parts, no more than the second: fixed numbers, so that nothing depends on
+how many cores there are."""
 _DIGITS = 12
 """Sums of numbers of more digits than these are not on any grid that floats keep."""
 
@@ -77,7 +85,9 @@ def solve_frontier(
     points: int | None = None,
     solver: SolverName = "highs",
     time_limit_s: float | None = None,
-    on_point: Callable[[EfficientPlan], None] | None = None,
+    on_done: Callable[[], None] | None = None,
+    workers: int | None = None,
+    alone: int = ALONE,
     cancel: threading.Event | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Frontier:
@@ -93,7 +103,9 @@ def solve_frontier(
         points: at most so many points, spread evenly; None for all.
         solver: ``highs`` or ``cbc``.
         time_limit_s: wall time in seconds for each solve.
-        on_point: called with each point as it is found.
+        on_done: called after each point, and after each part of a long frontier.
+        workers: how many parts are found at once, None for one per core; the points are the same.
+        alone: after so many points the rest is found in parts.
         cancel: stops the search when it is set from another thread.
         stop: asked before each solve; True ends the search with the points found so far, as Ctrl-C does.
 
@@ -106,7 +118,9 @@ def solve_frontier(
     if first == second:
         raise PlanError(f"a frontier needs two measures, and both are {first.name!r}")
     scenario = plan.scenario(scenario_name)
-    return _Search(plan, scenario, first, second, solver, time_limit_s, cancel, stop).frontier(points, on_point)
+    ending = threading.Event() if cancel is None else cancel
+    search = _Search(plan, scenario, first, second, solver, time_limit_s, ending, stop)
+    return search.frontier(points, on_done, workers, alone)
 
 
 class _Search:
@@ -118,7 +132,7 @@ class _Search:
         second: Measure,
         solver: SolverName,
         time_limit_s: float | None,
-        cancel: threading.Event | None,
+        cancel: threading.Event,
         stop: Callable[[], bool],
     ) -> None:
         self.cancel, self.stop = cancel, stop
@@ -130,34 +144,98 @@ class _Search:
         self.is_proven = True
         self.near: tuple[tuple[str, ...], ...] = ()
 
-    def frontier(self, points: int | None, on_point: Callable[[EfficientPlan], None] | None) -> Frontier:
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs: with a wish to stop of its own."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("cancel", "stop")}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """The same search in another process."""
+        self.__dict__.update(state, cancel=threading.Event(), stop=lambda: False)
+
+    def frontier(
+        self, points: int | None, on_done: Callable[[], None] | None, workers: int | None, alone: int
+    ) -> Frontier:
         found: list[EfficientPlan] = []
         is_stopped = False
         try:
-            for point in self._spread(points) if points is not None else self._all():
+            for point in self._spread(points) if points is not None else self._all(on_done, workers, alone):
                 if found and point.first == found[-1].first and point.second == found[-1].second:
                     continue
                 found.append(point)
-                if on_point is not None:
-                    on_point(point)
+                if on_done is not None and points is not None:
+                    on_done()
         except (KeyboardInterrupt, Stopped):
             is_stopped = True
         is_complete = points is None and self.is_proven and not is_stopped
         return Frontier(self.first, self.second, tuple(found), is_complete, self.is_proven, is_stopped)
 
-    def _all(self) -> Iterator[EfficientPlan]:
+    def _all(self, on_done: Callable[[], None] | None, workers: int | None, alone: int) -> Iterator[EfficientPlan]:
         """Every efficient plan, the best of the first measure first."""
-        step = _grid_of_totals(self.plan, self.scenario, self.axes[1])
         before: EfficientPlan | None = None
-        floors: tuple[Target, ...] = ()
-        while (top := self._solve(self.axes[0], floors)).status.has_portfolio:
-            point = self._point(top)
+        for point in self._each(on_done, workers, alone):
             if before is not None and not self._is_as_good(point, before):
                 yield before
             before = point
-            floors = (_floor(self.axes[1], self._beyond(point.second, step)),)
         if before is not None:
             yield before
+
+    def _each(self, on_done: Callable[[], None] | None, workers: int | None, alone: int) -> Iterator[EfficientPlan]:
+        """The points of `_chain` from one end of the frontier to the other, those beyond the first ones in parts."""
+        begun: list[EfficientPlan] = []
+        for point in self._chain(None, None):
+            yield point
+            begun.append(point)
+            if on_done is not None:
+                on_done()
+            if len(begun) == alone:
+                break
+        else:
+            return
+        parts = self._parts(begun)
+        questions = [partial(self._part, *part) for part in parts]
+        found = solve_many(questions, self.cancel, self.stop, workers=workers, on_done=on_done)
+        for points, is_proven in found:
+            self.is_proven &= is_proven
+            yield from points
+        if len(found) < len(parts):
+            raise Stopped
+
+    def _parts(self, begun: list[EfficientPlan]) -> list[tuple[float, float | None]]:
+        """From which floor on the second measure to which, in its own unit, beyond some points; None is no end.
+
+        Each is about as long as what half of those points took, so that parts hold a few points each.
+        """
+        sign, step = self.axes[1].direction.sign, _grid_of_totals(self.plan, self.scenario, self.axes[1])
+        first, last = sign * begun[0].second, sign * self._beyond(begun[-1].second, step)
+        top = self._solve(self.axes[1], ())
+        far = sign * self._point(top).second if top.status.has_portfolio else last
+        length = max((last - first) / 2, (far - last) / _MOST_PARTS, step)
+        unit = Decimal(repr(step))
+        floors = [last]
+        while floors[-1] + length < far:
+            beyond = Decimal(repr(floors[-1] + length)) / unit
+            floors.append(float(beyond.to_integral_value() * unit))
+        ends: list[float | None] = [sign * floor for floor in floors[1:]]
+        return list(zip((sign * floor for floor in floors), [*ends, None], strict=True))
+
+    def _part(self, begin: float, end: float | None) -> tuple[list[EfficientPlan], bool]:
+        """The points of a part, and whether all of them are proven."""
+        own = copy(self)
+        # Whoever asked for all parts ends them, by `cancel`.
+        own.stop, own.is_proven = lambda: False, True
+        return list(own._chain(begin, end)), own.is_proven
+
+    def _chain(self, begin: float | None, end: float | None) -> Iterator[EfficientPlan]:
+        """The best of the first measure under a floor on the second, and again beyond each, up to a floor."""
+        sign, step = self.axes[1].direction.sign, _grid_of_totals(self.plan, self.scenario, self.axes[1])
+        floors = () if begin is None else (_floor(self.axes[1], begin),)
+        while (top := self._solve(self.axes[0], floors)).status.has_portfolio:
+            point = self._point(top)
+            if end is not None and exact.reaches(sign * point.second, sign * end):
+                # It is the best under that floor too, where the next part begins.
+                return
+            yield point
+            floors = (_floor(self.axes[1], self._beyond(point.second, step)),)
 
     def _is_as_good(self, point: EfficientPlan, before: EfficientPlan) -> bool:
         """Whether it has as much of the first measure as the plan before it, which had less of the second."""

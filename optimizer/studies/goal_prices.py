@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from optimizer.evaluate import evaluate
-from optimizer.model.rows import Candidates
+from optimizer.model.rows import Bits, Candidates
 from optimizer.portfolio import Price, StopReason, TargetOutcome
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock, Work
 from optimizer.search.exact_search import Search
 from optimizer.search.goal_stages import LevelStage, level_stages
+from optimizer.search.neighbors import Neighbors
 from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
 from optimizer.studies.study import Study
@@ -48,12 +49,24 @@ def goal_prices(study: Study, initiatives: Collection[str], work: Work) -> Mappi
             for demand in (held, *held.kept_at(answer)):
                 search.demand(demand)
         search.demand(level)
+        neighbors = Neighbors(candidates, search.rows(), answer, level.guide)
         for key in open_ones:
+            if _is_kept_without(search, level, neighbors, answer, candidates.columns[key][0]):
+                continue
             price = _price(study, question, search, level, key, number == 0)
             if price is not None:
                 found[key] = price
         open_ones = [key for key in open_ones if key not in found]
     return found
+
+
+def _is_kept_without(search: Search, level: LevelStage, neighbors: Neighbors, answer: Bits, column: int) -> bool:
+    """Whether a selection near the answer has the opposite decision, and keeps the level as well as the answer does."""
+    kept = level.kept_at(answer)
+    return any(
+        search.keeps_demands(bits) and all(demand.cut(bits) is None for demand in kept)
+        for bits in neighbors.turned(column)
+    )
 
 
 def _price(

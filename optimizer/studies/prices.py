@@ -15,9 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
-from optimizer.evaluate import evaluate
+from optimizer.evaluate import evaluate_with
 from optimizer.plan import Initiative, Kpi, ObjectiveMode, Plan, TargetKind
 from optimizer.portfolio import Edge, Portfolio, Price, TargetOutcome
+from optimizer.rules import rules_of
 from optimizer.scenario import solve_scenario
 from optimizer.search.clock import Work
 from optimizer.studies.edits import edited
@@ -82,13 +83,12 @@ def _asked(study: Study) -> list[Initiative]:
 
 def _turned_without_floors(study: Study, keys: Iterable[str], work: Work) -> dict[str, _Other]:
     """What is out, priced without the floors on KPIs of the objective, as far as they are kept all the same."""
-    free = _without_floors(study)
-    found = {}
+    free, rules, found = _without_floors(study), rules_of(study.plan, study.scenario), dict[str, _Other]()
     for key, portfolio in solve_turned(free, list(keys), work=work).items():
         if not portfolio.status.has_portfolio:
             found[key] = _Other(portfolio, (), is_line=False)
             continue
-        whole = evaluate(study.plan, study.scenario.name, portfolio.selected)
+        whole = evaluate_with(study.plan, study.scenario, portfolio.selection, study.objective, rules)
         if whole.is_allowed:
             found[key] = _Other(portfolio, whole.targets, is_line=True)
     return found

@@ -8,19 +8,19 @@ known. Draws are the same for the same seed, on every machine and with any numbe
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer import exact
-from optimizer.evaluate import Evaluation, evaluate
-from optimizer.plan import Plan, Slice, Target
-from optimizer.portfolio import Portfolio, Status
-from optimizer.scenario import solve_scenario
-from optimizer.studies.edits import with_costs
-from optimizer.studies.estimates import Beliefs, Estimate, compare_estimates, estimates_of
+from optimizer.evaluate import Evaluation
+from optimizer.plan import Slice, Target
+from optimizer.studies.draws import Draw, drawn_plan, evaluate_answer, solve_draws
+from optimizer.studies.estimates import Beliefs, compare_estimates, estimates_of
 from optimizer.studies.parallel import solve_many
-from optimizer.studies.study import Study, is_better
+from optimizer.studies.study import Study
 from optimizer.studies.value_of_information import EstimateToCheck, estimates_to_check
 
 SPREAD = 0.2
@@ -29,8 +29,6 @@ COMMON = 0.25
 """The share of the variance that all estimates of one KPI, or of one resource, have in common."""
 _TENTH = 10.0
 _SAMPLES_AT_ONCE = 5
-NEAR_BEST = 0.01
-"""A plan whose objective is this near to the best, relative to it, counts as nearly the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +100,6 @@ class Robustness:
     to_check: tuple[EstimateToCheck, ...] | None
 
 
-@dataclass(frozen=True)
-class _Draw:
-    """One draw: the plan of the answer in it, and the best one."""
-
-    evaluation: Evaluation
-    best: Portfolio
-    is_near_best: bool
-    regret: float | None
-
-
 def solve_robustness(
     study: Study,
     *,
@@ -119,6 +107,7 @@ def solve_robustness(
     seed: int = 1,
     spread: float = SPREAD,
     common: float = COMMON,
+    known: Mapping[int, Draw] = MappingProxyType({}),
     workers: int | None = None,
     on_done: Callable[[int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -131,6 +120,7 @@ def solve_robustness(
         seed: which draws.
         spread: how far an estimate without a range or a confidence may be off, as a factor less 1 (0.2).
         common: the share of the variance that all estimates of one KPI, or of one resource, have in common.
+        known: draws that were solved before, by their numbers: see `part_of_draws`.
         workers: how many solves at once; None is one per core.
         on_done: called with the number of further draws that are done.
         stop: asked again and again; True ends the study with the draws done so far, as Ctrl-C does.
@@ -138,20 +128,13 @@ def solve_robustness(
     Raises:
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    beliefs = compare_estimates(study.plan, estimates_of(study.plan, study.scenario, spread), common)
+    beliefs = _beliefs(study, spread, common)
     draws = beliefs.draws(samples, seed)
-    starts = range(0, samples, _SAMPLES_AT_ONCE)
-    sizes = iter([min(_SAMPLES_AT_ONCE, samples - start) for start in starts])
-    questions = [
-        partial(_solve_draws, study, beliefs.estimates, draws[start : start + _SAMPLES_AT_ONCE]) for start in starts
-    ]
-
-    def one_done() -> None:
-        if on_done is not None:
-            on_done(next(sizes))
-
-    chunks = solve_many(questions, study.cancel, stop, workers=workers, on_done=one_done)
-    found = [draw for chunk in chunks for draw in chunk]
+    missing = [number for number in range(samples) if number not in known]
+    solved = _solved(study, beliefs, draws, missing, workers, on_done, stop)
+    every = {**known, **dict(zip(missing, solved, strict=False))}
+    # Those that are there without a gap: which ones came first says nothing about what they say.
+    found = [every[number] for number in takewhile(every.__contains__, range(samples))]
     to_check = None
     if not study.cancel.is_set():
         drawn = draws[: len(found)]
@@ -159,64 +142,65 @@ def solve_robustness(
     return _summary(study, beliefs, found, samples, seed, spread, to_check)
 
 
-def drawn_plan(plan: Plan, estimates: Sequence[Estimate], numbers: Sequence[float]) -> Plan:
-    """The plan with other numbers for its estimates."""
-    contributions: dict[str, dict[str, float]] = {}
-    costs: dict[str, dict[str, float]] = {}
-    for one, number in zip(estimates, numbers, strict=True):
-        (costs if one.is_cost else contributions).setdefault(one.initiative, {})[one.of] = float(number)
-    initiatives = []
-    for initiative in plan.initiatives:
-        key = initiative.key
-        if key in contributions:
-            moved = {**initiative.contributions, **contributions[key]}
-            initiative = initiative.model_copy(update={"contributions": moved})
-        initiatives.append(with_costs(initiative, costs[key]) if key in costs else initiative)
-    return plan.model_copy(update={"initiatives": tuple(initiatives)})
+def part_of_draws(
+    study: Study,
+    numbers: Sequence[int],
+    *,
+    samples: int,
+    seed: int,
+    spread: float = SPREAD,
+    common: float = COMMON,
+    workers: int | None = None,
+    on_done: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> dict[int, Draw]:
+    """Some of the draws of `solve_robustness`, by their numbers from 0; the first of them where it is stopped.
+
+    Raises:
+        DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
+    """
+    beliefs = _beliefs(study, spread, common)
+    draws = beliefs.draws(samples, seed)
+    return dict(zip(numbers, _solved(study, beliefs, draws, numbers, workers, on_done, stop), strict=False))
 
 
-def evaluate_answer(study: Study, plan: Plan) -> Evaluation:
-    """The plan of the answer with other numbers."""
-    answer = study.answer
-    return evaluate(plan, study.scenario.name, answer.starts if answer.horizon else answer.selected)
+def _beliefs(study: Study, spread: float, common: float) -> Beliefs:
+    return compare_estimates(study.plan, estimates_of(study.plan, study.scenario, spread), common)
 
 
-def _solve_draws(study: Study, estimates: Sequence[Estimate], rows: NDArray[np.float64]) -> list[_Draw]:
-    return [_solve_draw(study, drawn_plan(study.plan, estimates, row.tolist())) for row in rows]
+def _solved(
+    study: Study,
+    beliefs: Beliefs,
+    draws: NDArray[np.float64],
+    numbers: Sequence[int],
+    workers: int | None,
+    on_done: Callable[[int], None] | None,
+    stop: Callable[[], bool],
+) -> list[Draw]:
+    """The draws of these numbers, several side by side; the first of them where it is stopped."""
+    chunks = [numbers[start : start + _SAMPLES_AT_ONCE] for start in range(0, len(numbers), _SAMPLES_AT_ONCE)]
+    sizes = iter([len(chunk) for chunk in chunks])
+    questions = [partial(solve_draws, study, beliefs.estimates, draws[list(chunk)]) for chunk in chunks]
 
+    def one_done() -> None:
+        if on_done is not None:
+            on_done(next(sizes))
 
-def _solve_draw(study: Study, plan: Plan) -> _Draw:
-    chosen = evaluate_answer(study, plan)
-    known = (study.answer.selection,) if chosen.is_allowed else ()
-    best = solve_scenario(
-        plan,
-        study.scenario.name,
-        solver=study.solver,
-        time_limit_s=study.time_limit_s,
-        explain=False,
-        break_ties=False,
-        known=known,
-        cancel=study.cancel,
-    )
-    if not chosen.is_allowed or best.objective is None:
-        return _Draw(chosen, best, False, None)
-    there, here = study.worth(best), study.worth(chosen)
-    gain = study.objective.sign * (best.objective - chosen.objective)
-    has_goals_first = len(there) > 1
-    return _Draw(chosen, best, not is_better(there, here, NEAR_BEST), None if has_goals_first else max(0.0, gain))
+    found = solve_many(questions, study.cancel, stop, workers=workers, on_done=one_done)
+    return [draw for chunk in found for draw in chunk]
 
 
 def _summary(
     study: Study,
     beliefs: Beliefs,
-    draws: Sequence[_Draw],
+    draws: Sequence[Draw],
     asked: int,
     seed: int,
     spread: float,
     to_check: tuple[EstimateToCheck, ...] | None,
 ) -> Robustness:
     corrected = evaluate_answer(study, drawn_plan(study.plan, beliefs.estimates, beliefs.corrected.tolist()))
-    best = [frozenset(draw.best.selected) for draw in draws if draw.best.status.has_portfolio]
+    best = [frozenset(draw.best) for draw in draws if draw.best is not None]
     regrets = [draw.regret for draw in draws if draw.regret is not None]
     return Robustness(
         beliefs=beliefs,
@@ -226,13 +210,13 @@ def _summary(
         done=len(draws),
         picked={one.key: _share(one.key in keys for keys in best) for one in study.candidates},
         kpis=tuple(_outlooks(study, corrected, draws)),
-        limits=tuple(_limit_chances(draws)),
+        limits=tuple(_limit_chances(evaluate_answer(study, study.plan), draws)),
         targets=tuple(_target_chances(study, draws)),
-        keeps_all=_share(draw.evaluation.is_allowed for draw in draws),
+        keeps_all=_share(draw.keeps_all for draw in draws),
         near_best=_share(draw.is_near_best for draw in draws),
         regret=exact.total(regrets) / len(regrets) if regrets else None,
         worst_regret=float(np.percentile(regrets, 100 - _TENTH)) if regrets else None,
-        impossible=_share(draw.best.status is Status.INFEASIBLE for draw in draws),
+        impossible=_share(draw.is_impossible for draw in draws),
         to_check=to_check,
     )
 
@@ -243,9 +227,9 @@ def _share(truths: Iterable[bool]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def _outlooks(study: Study, corrected: Evaluation, draws: Sequence[_Draw]) -> Iterator[KpiOutlook]:
+def _outlooks(study: Study, corrected: Evaluation, draws: Sequence[Draw]) -> Iterator[KpiOutlook]:
     for kpi in study.plan.kpis if draws else ():
-        totals = [draw.evaluation.kpi_totals[kpi.key] for draw in draws]
+        totals = [draw.kpi_totals[kpi.key] for draw in draws]
         yield KpiOutlook(
             kpi=kpi.key,
             estimated=study.answer.kpi_totals[kpi.key],
@@ -255,18 +239,18 @@ def _outlooks(study: Study, corrected: Evaluation, draws: Sequence[_Draw]) -> It
         )
 
 
-def _limit_chances(draws: Sequence[_Draw]) -> Iterator[Chance]:
-    """Each limit, in the order in which evaluations have them."""
+def _limit_chances(answer: Evaluation, draws: Sequence[Draw]) -> Iterator[Chance]:
+    """Each limit, in the order in which evaluations have them; `answer` is the plan with the numbers of the sheet."""
     if not draws:
         return
-    for at, use in enumerate(draws[0].evaluation.resources):
+    for at, use in enumerate(answer.resources):
         if use.available is not None:
-            kept = _share(_fits(draw.evaluation.resources[at].used, use.available) for draw in draws)
+            kept = _share(_fits(draw.used[at], use.available) for draw in draws)
             yield Chance(kept, use.available, resource=use.resource)
-    for at, part in enumerate(draws[0].evaluation.slices):
+    for at, part in enumerate(answer.slices):
         if part.resource is None or part.share is not None:
             continue
-        used = [draw.evaluation.slices[at].used for draw in draws]
+        used = [draw.parts[at] for draw in draws]
         if part.maximum is not None:
             kept = _share(_fits(amount, part.maximum) for amount in used)
             yield Chance(kept, part.maximum, part.resource, part.slice, part.period)
@@ -279,7 +263,7 @@ def _fits(used: float, available: float) -> bool:
     return exact.stays_within(used, available)
 
 
-def _target_chances(study: Study, draws: Sequence[_Draw]) -> Iterator[Chance]:
+def _target_chances(study: Study, draws: Sequence[Draw]) -> Iterator[Chance]:
     for at, target in enumerate(study.scenario.targets if draws else ()):
-        met = _share(draw.evaluation.targets[at].met for draw in draws)
+        met = _share(draw.met[at] for draw in draws)
         yield Chance(met, target.value, target=target)

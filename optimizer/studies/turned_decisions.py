@@ -34,9 +34,9 @@ AT_ONCE = 50
 def solve_turned(study: Study, initiatives: Sequence[str], *, work: Work | None = None) -> Mapping[str, Portfolio]:
     """The best portfolio with the decision about each of some candidates turned round, as far as that is quick.
 
-    A portfolio is proven the best one, of several any; INFEASIBLE where the rules and the goals that the answer reaches
-    leave none. Left out are candidates for which the question has to be asked in full: those that a rule commands, all
-    of a plan of several periods or of one that is large, and those for which goals would have to give way.
+    A portfolio is proven the best one, of several any. Left out are candidates for which the question has to be asked
+    in full: those that a rule commands, all of a plan of several periods or of one that is large, and those for which
+    nothing seems possible, or goals would have to give way.
     `work` is what may be spent on all of them, shared with whatever else is given it; None is what the study's time
     limit buys.
 
@@ -56,7 +56,6 @@ class _Turning:
     question: Question
     search: Search
     aim: ObjectiveTerms
-    has_goals: bool
     answer: Bits
     neighbors: Neighbors
     pool: list[tuple[int, ...]] = field(default_factory=list)
@@ -90,7 +89,7 @@ class _Turning:
         if search.model.largest_cost > SEEN * abs(study.answer.objective or 0.0):
             return None
         neighbors = Neighbors(candidates, search.rows(), answer, aim.terms)
-        return cls(study, question, search, aim, bool(levels), answer, neighbors)
+        return cls(study, question, search, aim, answer, neighbors)
 
     def all(self, initiatives: Iterable[str]) -> Iterator[tuple[str, Portfolio]]:
         """Each of some initiatives with its best portfolio, where that was found."""
@@ -117,15 +116,14 @@ class _Turning:
                 than = None if known is None else aim.value(known)
                 found = search.better(aim.terms, question.clock, than=than, value_of=aim.value)
                 if found.reason is StopReason.INFEASIBLE:
-                    bits = known
-                    if known is None and self.has_goals:
+                    if known is None:
+                        # That nothing is possible is asked twice, and not here; or goals would have to give way.
                         return None
+                    bits = known
                 elif found.reason is StopReason.OPTIMAL and found.bits is not None and not found.gap:
                     bits = found.bits if known is None or aim.value(found.bits) > aim.value(known) else known
                 else:
                     return None
-        if bits is None:
-            return proven_portfolio(question, objective, None)
         self.pool.append(bits)
         return proven_portfolio(question, objective, question.candidates.keys(bits))
 
@@ -133,5 +131,10 @@ class _Turning:
         """The best selection that is known with a column at a value."""
         built = self.neighbors.turned(column)
         others = [bits for bits in (*built, *self.pool) if bits[column] == turned]
-        kept = [bits for bits in others if self.search.keeps_demands(bits)]
-        return max(kept, key=self.aim.value, default=None)
+        best = self._best_of(others)
+        return None if best is None else self._best_of([best, self.neighbors.improved(best, column)])
+
+    def _best_of(self, selections: Iterable[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """The best of those that keep every demand."""
+        ordered = sorted(selections, key=self.aim.value, reverse=True)
+        return next((bits for bits in ordered if self.search.keeps_demands(bits)), None)

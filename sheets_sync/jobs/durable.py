@@ -1,7 +1,8 @@
 """The job engine, DBOS Transact, behind one door: nothing else imports it.
 
-A run is one workflow; its steps are recorded, so that another process goes on where one died. What is peculiar to the
-engine stays here: its version of our jobs is fixed (by default it changes with the code, and interrupted runs of the
+A run is one workflow; its steps are recorded, so that another process goes on where one died. A study of many solves
+may have parts, workflows of their own on a second queue: any worker takes the next one. What is peculiar to the engine
+stays here: its version of our jobs is fixed (by default it changes with the code, and interrupted runs of the
 old code would be left alone for ever), the queue takes one run at a time per workbook, in order, and recorded values
 are plain JSON.
 """
@@ -18,20 +19,28 @@ from dbos import (
     DBOS,
     DBOSConfig,
     DBOSPortableJSONSerializer,
+    PortableWorkflowError,
     SetEnqueueOptions,
     SetWorkflowID,
     StepReservation,
+    WorkflowHandle,
 )
+from dbos import error as engine_errors
 
 from config.settings import SettingsError
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.run.run_workbook import ATTEMPTS
+
+logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
 JOBS_VERSION = "sheetplan-jobs-1"
 """Changed on purpose only: when the steps below, or what they record, change so that a run cannot go on with them."""
 QUEUE = "sheetplan-runs"
+PARTS = "sheetplan-parts"
+PART = "-part-"
+"""In the id of a part, between the run's own id and the number of the part."""
 RECOVERIES = 8
 """How often a run is begun again after its worker died, before it is taken for what kills workers."""
 WAITING = ("ENQUEUED", "DELAYED")
@@ -73,21 +82,42 @@ class Steps(Protocol):
 
 @runtime_checkable
 class Study(Protocol):
-    """The one step of an execution of a question; `sheets_sync.jobs.question_execution` has it."""
+    """The steps of an execution of a question; `sheets_sync.jobs.question_execution` has them."""
 
     @property
     def workbook_name(self) -> str:
         """The workbook, as traces name it."""
 
-    def study(self) -> Json:
-        """Read, solve and answer."""
+    @property
+    def can_have_parts(self) -> bool:
+        """Whether the question is of a kind that is split where several workers run."""
+
+    def split(self) -> Json:
+        """Say which parts there are, and what their answers rest on."""
+
+    def study(self, parts: Sequence[Json | None]) -> Json:
+        """Read, solve and answer; of the parts that have no answer, solve those too."""
 
     def end(self, last: Json) -> None:
         """Note how it ended."""
 
 
+class Part(Protocol):
+    """The one step of a part of a study; `sheets_sync.jobs.question_parts` has it."""
+
+    @property
+    def workbook_name(self) -> str:
+        """The workbook, as traces name it."""
+
+    def solve(self) -> Json:
+        """Read and solve the part."""
+
+
 class Executor(Protocol):
     """Who begins executions."""
+
+    def begin_part(self, run_id: str, part: Json, basis: str, held: ExitStack) -> Part | None:
+        """The step of a part of a run, None where the run has ended; `held` closes when it is over."""
 
     def begin(self, run_id: str, held: ExitStack) -> Steps | Study | None:
         """The steps of a new execution, None where the run has ended; `held` closes when it is over."""
@@ -148,6 +178,8 @@ class Engine:
             polling_interval_sec=self._poll_s,
             on_conflict="always_update",
         )
+        # One at a time: a part uses all cores.
+        DBOS.register_queue(PARTS, worker_concurrency=1, polling_interval_sec=self._poll_s, on_conflict="always_update")
 
     def enqueue(self, run_id: str, turns: str, sequence: int) -> None:
         """Hand over a run; harmless where the engine has it already. Those with the same `turns` take turns."""
@@ -160,8 +192,11 @@ class Engine:
         return [status.workflow_id for status in DBOS.list_workflows(executor_id=slot, status="PENDING")]
 
     def resume(self, run_ids: Sequence[str]) -> None:
-        """Queue runs again that a dead worker left."""
-        DBOS.resume_workflows(list(run_ids), queue_name=QUEUE)
+        """Queue runs again, and parts of runs, that a dead worker left."""
+        for queue, is_of_it in ((QUEUE, False), (PARTS, True)):
+            left = [run_id for run_id in run_ids if (PART in run_id) is is_of_it]
+            if left:
+                DBOS.resume_workflows(left, queue_name=queue)
 
     def waiting(self, run_ids: Sequence[str]) -> frozenset[str]:
         """Those of these runs that wait for their turn."""
@@ -176,8 +211,8 @@ class Engine:
         return frozenset(status.workflow_id for status in found)
 
     def forget(self, run_ids: Sequence[str]) -> None:
-        """Delete what was recorded of ended runs."""
-        DBOS.delete_workflows(list(run_ids))
+        """Delete what was recorded of ended runs and their parts."""
+        DBOS.delete_workflows(list(run_ids), delete_children=True)
 
     def stop(self, *, drain_s: float) -> None:
         """Take no more runs, and let those under way finish for so long."""
@@ -199,9 +234,54 @@ def _run(run_id: str) -> None:
         _note_on_span(workbook=steps.workbook_name)
         if isinstance(steps, Study):
             # It writes nothing, so it need not hold the workbook.
-            steps.end(DBOS.run_step({"name": "study"}, _traced(steps, steps.study)))
+            steps.end(_study(run_id, steps))
         else:
             steps.end(steps.lock(held) or _steps_of(steps))
+
+
+def _study(run_id: str, steps: Study) -> Json:
+    found: list[Json | None] = []
+    if steps.can_have_parts:
+        split = DBOS.run_step({"name": "split"}, _traced(steps, steps.split))
+        if split["failed"] is not None:
+            return dict(split)
+        # All are queued before the first is waited for.
+        handles = [
+            _enqueue_part(run_id, number, part, split["value"]["basis"])
+            for number, part in enumerate(split["value"]["parts"])
+        ]
+        found = [_result_of(handle) for handle in handles]
+    answer: Json = DBOS.run_step({"name": "study"}, _traced(steps, steps.study), found)
+    return answer
+
+
+def _enqueue_part(run_id: str, number: int, part: Json, basis: str) -> WorkflowHandle[Json | None]:
+    with SetWorkflowID(f"{run_id}{PART}{number}"):
+        return DBOS.enqueue_workflow(PARTS, _part, run_id, part, basis)
+
+
+def _result_of(handle: WorkflowHandle[Json | None]) -> Json | None:
+    """The answer of a part; None where it has none, for whatever reason: the study then solves it itself."""
+    try:
+        return handle.get_result()
+    except (engine_errors.DBOSException, PortableWorkflowError) as error:
+        about = {"action": "part_failed", "part": handle.workflow_id}
+        logger.warning("A part of a study has no answer: %s", error, extra=about)
+        return None
+
+
+@DBOS.workflow(name="sheetplan-part", max_recovery_attempts=RECOVERIES)
+def _part(run_id: str, part: Json, basis: str) -> Json | None:
+    """One part of a study."""
+    assert _executor is not None
+    with ExitStack() as held:
+        step = _executor.begin_part(run_id, part, basis, held)
+        if step is None:
+            return None
+        _note_on_span(workbook=step.workbook_name)
+        answer: Json = DBOS.run_step({"name": "solve part"}, _traced(step, step.solve))
+        value: Json | None = answer["value"]
+        return value
 
 
 def _steps_of(steps: Steps) -> Json:
@@ -241,7 +321,7 @@ def _solve(step: StepReservation, steps: Steps, basis: str, scenario: str) -> Js
     return answer
 
 
-def _traced(steps: Steps | Study, step: Callable[..., Json], **about: str) -> Callable[..., Json]:
+def _traced(steps: Steps | Study | Part, step: Callable[..., Json], **about: str) -> Callable[..., Json]:
     """The same step, whose span says what it is about, and why it failed: steps raise nothing, so all look well."""
 
     def traced(*arguments: Any) -> Json:

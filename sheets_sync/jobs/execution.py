@@ -86,6 +86,10 @@ class JobExecution:
         """The workbook, as traces name it."""
         return self.run.workbook
 
+    def is_current(self, now: Run | None) -> bool:
+        """Whether the run, as it is in the table now, still is this execution's."""
+        return now is not None and not now.state.is_final and now.owner == self.owner
+
     def forget_reading(self) -> None:
         """Read again next time: the workbook has changed."""
 

@@ -260,6 +260,11 @@ class RunTable:
         """Note one more scenario as done."""
         self.advance(run_id, owner, scenarios_done=runs.c.scenarios_done + 1)
 
+    def count_solve(self, run_id: str) -> bool:
+        """Note one more solve of a part, whoever owns the run; False where it has ended."""
+        which = [runs.c.run_id == run_id, runs.c.state == State.RUNNING]
+        return self._update(which, {"scenarios_done": runs.c.scenarios_done + 1})
+
     def finish(self, run_id: str, owner: str, state: State, **values: Any) -> bool:
         """End a run; False where it is no longer this owner's."""
         if values.get("outcome") is not None:

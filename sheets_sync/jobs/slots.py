@@ -48,6 +48,7 @@ class Slots:
         self._count = count
         self._own: int | None = None
         self._lock: Lock | None = None
+        self._looking = threading.Lock()
 
     def claim(self) -> str:
         """Take the first free slot for as long as this process lives; returns its name.
@@ -66,15 +67,21 @@ class Slots:
 
     def free(self) -> Iterator[str]:
         """The names of slots without a worker; each is held while its turn lasts, so that nobody starts in it."""
-        for number in range(self._count):
-            if number == self._own:
-                continue
-            lock = self._try(number)
-            if lock is not None:
-                try:
-                    yield name_of(number)
-                finally:
-                    lock.release()
+        # One look at a time: a slot that this process holds for a moment would look taken to another thread.
+        with self._looking:
+            for number in range(self._count):
+                if number == self._own:
+                    continue
+                lock = self._try(number)
+                if lock is not None:
+                    try:
+                        yield name_of(number)
+                    finally:
+                        lock.release()
+
+    def count_alive(self) -> int:
+        """How many slots have a worker, this one included."""
+        return self._count - sum(1 for _ in self.free())
 
     def verify(self) -> None:
         """End this process at once where its lock is lost: others may have taken over its runs already."""

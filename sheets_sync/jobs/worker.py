@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from sheets_sync.google.credentials import emulator_address
 from sheets_sync.google.shared_connection import shared_connection
-from sheets_sync.jobs.durable import RECOVERIES, Engine
+from sheets_sync.jobs.durable import RECOVERIES, Engine, Json
 from sheets_sync.jobs.execution import Execution, JobExecution
 from sheets_sync.jobs.job_database import Database
 from sheets_sync.jobs.logs import about_run
@@ -25,6 +25,7 @@ from sheets_sync.jobs.notices import LOOK_S as NOTICES_S
 from sheets_sync.jobs.notices import Notices
 from sheets_sync.jobs.observer import Observer
 from sheets_sync.jobs.question_execution import QuestionExecution
+from sheets_sync.jobs.question_parts import TO_FINISH, PartExecution
 from sheets_sync.jobs.run_table import Asked, Run, RunTable, State
 from sheets_sync.jobs.shared_quota import SharedLimiter
 from sheets_sync.jobs.slots import Slots
@@ -163,13 +164,46 @@ class Worker:
         if run.question is None:
             execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         else:
-            execution = QuestionExecution(run, run.question, owner, workbook, self.runs, self._settings, self._observer)
-        execution.ends_at = time.monotonic() + self._service.run_deadline_s
-        with self._lock:
-            self._executions[run_id] = execution
+            execution = QuestionExecution(
+                run, run.question, owner, workbook, self.runs, self._settings, self._observer, self._slots.count_alive
+            )
+        self._watch_over(run_id, execution, self._service.run_deadline_s)
         held.callback(self._over, run_id)
         logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
         return execution
+
+    def begin_part(self, run_id: str, part: Json, basis: str, held: ExitStack) -> PartExecution | None:
+        """The step of a part of a study, for the engine; None where the study has ended, or cannot be solved here."""
+        run = self.runs.get(run_id)
+        held.enter_context(about_run(run_id, None if run is None else run.workbook))
+        if run is None or run.question is None or run.deadline_at is None or run.state.is_final:
+            return None
+        deadline_s = self._service.run_deadline_s
+        time_left_s = min(run.deadline_at - self._clock(), deadline_s) - TO_FINISH * deadline_s
+        if time_left_s <= 0:
+            return None
+        try:
+            workbook = self._open_workbook(run.location, self._settings)
+        except REPORTED:
+            # The study will meet the same, and report it.
+            return None
+        execution = PartExecution(
+            run, run.question, part, basis, workbook, self.runs, self._settings, self._observer
+        )  # fmt: skip
+        key = f"{run_id} {part['first']}"
+        self._watch_over(key, execution, time_left_s)
+        held.callback(self._forget_execution, key)
+        logger.info("Part of a study begins", extra={"action": "part_begun", **part})
+        return execution
+
+    def _watch_over(self, key: str, execution: JobExecution, time_left_s: float) -> None:
+        execution.ends_at = time.monotonic() + time_left_s
+        with self._lock:
+            self._executions[key] = execution
+
+    def _forget_execution(self, key: str) -> None:
+        with self._lock:
+            self._executions.pop(key, None)
 
     def _fail(self, run: Run, summary: str, exit_code: int) -> None:
         """End a run that comes to no execution of its own any more."""
@@ -187,8 +221,7 @@ class Worker:
         self.submit(asked, idempotency_key=f"again after {run.run_id}")
 
     def _over(self, run_id: str) -> None:
-        with self._lock:
-            self._executions.pop(run_id, None)
+        self._forget_execution(run_id)
         run = self.runs.get(run_id)
         if run is not None and run.question is None and run.finished_at is not None:
             self._observer.ended(run.workbook, run.state, run.exit_code or 0, run.finished_at - run.created_at)
@@ -225,14 +258,9 @@ class Worker:
         """Stop what was cancelled, ended elsewhere, or is past its deadline."""
         with self._lock:
             executions = dict(self._executions)
-        for run_id, execution in executions.items():
-            run = self.runs.get(run_id)
-            if (
-                run is None
-                or run.state.is_final
-                or run.owner != execution.owner
-                or time.monotonic() > execution.ends_at
-            ):
+        for execution in executions.values():
+            run = self.runs.get(execution.run.run_id)
+            if not execution.is_current(run) or time.monotonic() > execution.ends_at:
                 execution.stop.set()
 
     def _keep_house(self) -> None:

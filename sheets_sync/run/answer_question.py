@@ -23,7 +23,7 @@ from sheets_sync.run.question import Question, QuestionKind
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.read_study import StudyAnswer
 from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
-from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
+from sheets_sync.run.robustness_study import RobustnessAnswer, RobustnessRequest, robustness_study
 from sheets_sync.run.rule_price_list import rule_price_list
 from sheets_sync.run.rule_prices_in_words import rule_price_lines
 from sheets_sync.run.what_if import WhatIfRequest, what_if
@@ -70,7 +70,8 @@ class Studied(Protocol):
         """Whether it ended early, by a deadline or Ctrl-C."""
 
 
-Study = Callable[[Workbook, Question, RunRequest, RunStore | None, Progress], QuestionAnswer]
+Stop = Callable[[], bool]
+Study = Callable[[Workbook, Question, RunRequest, RunStore | None, Progress, Stop], QuestionAnswer]
 
 
 def answer_question(
@@ -80,8 +81,10 @@ def answer_question(
     *,
     store: RunStore | None = None,
     progress: Progress = SILENT,
+    stop: Stop = lambda: False,
 ) -> QuestionAnswer:
     """Answer one question about a scenario. `store` knows which approvals this installation recorded, as for a run.
+    `stop` ends every study but what-if with what it found so far, as Ctrl-C does on the command line.
 
     Raises:
         Cancelled: `progress.cancel` was set.
@@ -90,11 +93,11 @@ def answer_question(
         UnanswerableError: the scenario is of a kind that has no answer to the question.
         WorkbookError: the workbook cannot be reached.
     """
-    return _STUDIES[question.kind](workbook, question, request, store, progress)
+    return _STUDIES[question.kind](workbook, question, request, store, progress, stop)
 
 
 def _explain(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     found = explain_decisions(
         workbook,
@@ -103,13 +106,15 @@ def _explain(
         with_thresholds=bool(question.with_thresholds),
         store=store,
         progress=progress,
+        stop=stop,
     )
     return _answer(found, list(explanation_lines(found)), explanation_json(found))
 
 
 def _what_if(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
+    del stop  # two solves
     asked = WhatIfRequest(question.scenario, question.force_in, question.leave_out, question.changes, question.dropped)
     found = what_if(workbook, asked, request, store=store, progress=progress)
     changed = [
@@ -121,7 +126,7 @@ def _what_if(
 
 
 def _frontier(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     found = frontier_plans(
         workbook,
@@ -131,6 +136,7 @@ def _frontier(
         points=question.points,
         store=store,
         progress=progress,
+        stop=stop,
     )
     plan, curve = found.outcome.plan, found.frontier
     lines = [] if plan is None or curve is None else frontier_lines(plan, found.scenario, curve, found.placed)
@@ -138,15 +144,17 @@ def _frontier(
 
 
 def _audit(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     assert question.column is not None
-    found = audit_column(workbook, question.scenario, question.column, request, store=store, progress=progress)
+    found = audit_column(
+        workbook, question.scenario, question.column, request, store=store, progress=progress, stop=stop
+    )
     return _studied(found, audit_sentences(found))
 
 
 def _capacity_value(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     found = capacity_values(
         workbook,
@@ -157,6 +165,7 @@ def _capacity_value(
         high=question.high,
         store=store,
         progress=progress,
+        stop=stop,
     )
     study = found.reading.study
     curves = [] if study is None else [line for curve in found.curves for line in curve_sentences(study, curve)]
@@ -164,10 +173,10 @@ def _capacity_value(
 
 
 def _rule_prices(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     found = rule_price_list(
-        workbook, question.scenario, request, dimension=question.dimension, store=store, progress=progress
+        workbook, question.scenario, request, dimension=question.dimension, store=store, progress=progress, stop=stop
     )
     study = found.reading.study
     lines = () if study is None or found.prices is None else rule_price_lines(study, found.prices)
@@ -175,7 +184,7 @@ def _rule_prices(
 
 
 def _priorities(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     found = priority_list(
         workbook,
@@ -186,6 +195,7 @@ def _priorities(
         top=question.high,
         store=store,
         progress=progress,
+        stop=stop,
     )
     study = found.reading.study
     lines = () if study is None or found.priorities is None else priority_lines(study, found.priorities)
@@ -193,7 +203,7 @@ def _priorities(
 
 
 def _alternatives(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     assert question.count is not None
     assert question.within is not None
@@ -205,6 +215,7 @@ def _alternatives(
         within=question.within,
         store=store,
         progress=progress,
+        stop=stop,
     )
     study = found.reading.study
     lines = () if study is None or found.alternatives is None else other_plan_lines(study, found.alternatives)
@@ -212,24 +223,26 @@ def _alternatives(
 
 
 def _robustness(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
-    assert question.samples is not None
-    assert question.seed is not None
-    assert question.spread is not None
-    assert question.common is not None
-    asked = RobustnessRequest(
-        question.samples, question.seed, question.spread, question.common, bool(question.with_core)
+    asked = RobustnessRequest.of(question)
+    return robustness_answer(
+        robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress, stop=stop)
     )
-    found = robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress)
+
+
+def robustness_answer(found: RobustnessAnswer) -> QuestionAnswer:
+    """The answer to a question about robustness."""
     return _studied(found, robustness_sentences(found))
 
 
 def _change_value(
-    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress
+    workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     assert question.count is not None
-    found = change_values(workbook, question.scenario, request, most=question.count, store=store, progress=progress)
+    found = change_values(
+        workbook, question.scenario, request, most=question.count, store=store, progress=progress, stop=stop
+    )
     return _studied(found, change_curve_lines(found))
 
 

@@ -141,7 +141,7 @@ def frontier_plans(
         points=points,
         solver=request.solver,
         time_limit_s=request.time_limit_s,
-        on_point=lambda _: progress.solved(),
+        on_done=progress.solved,
         cancel=progress.cancel,
         stop=stop,
     )

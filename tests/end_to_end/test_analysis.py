@@ -211,6 +211,18 @@ def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_p
     assert {"£120,000", "£160,000", "1.500%", "30-day retention", "Pure north star", "Stretch"} <= set(texts)
 
 
+def test_a_workbook_that_cannot_be_written_costs_no_answer(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """With --json the one document is what went wrong; the study is kept all the same."""
+    worked_example.with_name(f"~${worked_example.name}").write_text("\x08somebody")
+    ask = ("explain", *ASK, "--initiative", "A", "--write")
+    said = study(sheetplan, worked_example, *ask)
+    assert said.code == 3
+    assert "  A (Faster search)" in said.out.splitlines()
+    assert "is open in Excel by somebody. Close it there" in said.err
+    assert study(sheetplan, worked_example, *ask, "--json").document["error"]["exit_code"] == 3
+    assert len(sheetplan("runs", worked_example, "--json").document["studies"]) == 2
+
+
 def test_a_chart_is_a_picture_with_dots_where_the_drawing_has_them(
     sheetplan: Sheetplan, worked_example: Path, tmp_path: Path
 ) -> None:

@@ -3,11 +3,12 @@
 Written from the workbook contract alone: it shares the plan's data classes with the optimizer, and nothing else.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
+from math import lcm
 
 from optimizer.plan import (
     TOKENS,
@@ -52,7 +53,20 @@ def at_least(amount: Fraction, bound: Fraction) -> bool:
 
 
 def at_most(amount: Fraction, bound: Fraction) -> bool:
-    return amount <= bound + tolerance(bound)
+    return amount <= widened(bound)
+
+
+def widened(bound: Fraction) -> Fraction:
+    """The most that is still within a bound."""
+    return bound + tolerance(bound)
+
+
+def costs_of(initiative: Initiative) -> Mapping[str, float]:
+    return initiative.costs
+
+
+def contributions_of(initiative: Initiative) -> Mapping[str, float]:
+    return initiative.contributions
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,9 @@ class Oracle:
             for i in plan.initiatives
             if i.is_candidate and (scenario.period_key is None or i.period_key in (None, scenario.period_key))
         }
+        self.columns: dict[str, tuple[dict[str, int], int]] = {}
+        free = 1 - written(scenario.reserve)
+        self.most_used = {r: widened(free * Fraction(c)) for r, c in scenario.capacities.items()}
         self.allowed = [subset for subset in self.subsets() if self.keeps_rules(subset)]
 
     def subsets(self) -> Iterator[frozenset[str]]:
@@ -110,8 +127,7 @@ class Oracle:
 
     def keeps_amounts(self, subset: frozenset[str]) -> bool:
         scenario = self.scenario
-        free = 1 - written(scenario.reserve)
-        if not all(at_most(self.cost(subset, r), free * Fraction(c)) for r, c in scenario.capacities.items()):
+        if not all(self.cost(subset, r) <= most for r, most in self.most_used.items()):
             return False
         if not all(self.keeps_share(subset, bound) for bound in rules_of_kind(scenario.rules, ShareBound)):
             return False
@@ -174,19 +190,25 @@ class Oracle:
     # amounts
 
     def part(self, subset: Iterable[str], part: Slice | None) -> list[str]:
-        def belongs(initiative: Initiative) -> bool:
-            return part is None or initiative.dimensions.get(part.dimension) == part.key
+        if part is None:
+            return list(subset)
+        return [key for key in subset if self.plan.initiative(key).dimensions.get(part.dimension) == part.key]
 
-        return [key for key in subset if belongs(self.plan.initiative(key))]
+    def sum_of(self, what: str, amounts: Callable[[Initiative], Mapping[str, float]], keys: Iterable[str]) -> Fraction:
+        """The exact sum of one amount: whole numbers of a unit that all of them have, which add up quickly."""
+        name = f"{amounts.__name__} {what}"
+        if name not in self.columns:
+            exact = {one.key: written(amounts(one).get(what, 0.0)) for one in self.plan.initiatives}
+            unit = lcm(*(value.denominator for value in exact.values()))
+            self.columns[name] = {key: int(value * unit) for key, value in exact.items()}, unit
+        column, unit = self.columns[name]
+        return Fraction(sum(map(column.__getitem__, keys)), unit)
 
     def cost(self, subset: Iterable[str], resource: str) -> Fraction:
-        return sum((written(self.plan.initiative(key).costs.get(resource, 0.0)) for key in subset), Fraction(0))
+        return self.sum_of(resource, costs_of, subset)
 
     def total(self, kpi: str, subset: frozenset[str], part: Slice | None = None) -> Fraction:
-        moved = sum(
-            (written(self.plan.initiative(k).contributions.get(kpi, 0.0)) for k in self.part(subset, part)),
-            Fraction(0),
-        )
+        moved = self.sum_of(kpi, contributions_of, self.part(subset, part))
         for synergy in self.scenario.synergies:
             members = set(synergy.members)
             if synergy.kpi == kpi and members <= subset and len(self.part(members, part)) == len(members):

@@ -1,14 +1,22 @@
 """What is said about a scenario beside its answer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from optimizer import solve_scenario
-from optimizer.plan import Normalization, ObjectiveMode, Plan, Target
-from optimizer.portfolio import Finding
+from optimizer.explain.far_apart import amounts_far_apart
+from optimizer.model.objectives import objective_of
+from optimizer.model.rows import Candidates
+from optimizer.plan import Normalization, ObjectiveMode, Plan, Slice, Target
+from optimizer.portfolio import Finding, Status
+from optimizer.rules import rules_of
+from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
+from optimizer.search.solver_calls import SolverChoice
+from optimizer.search.stages import Question
 from tests.optimizer.plans import CONVERSION, GMV, RETENTION, initiative, plan, scenario
 
 WEIGHTED = ObjectiveMode.WEIGHTED_KPIS
@@ -160,6 +168,27 @@ def test_weights_are_judged_by_one_question_each_and_by_none_where_another_portf
     assert [f.kpi for f in solve_scenario(asked, "S").findings] == ["churn"]
     assert portfolio.selected == ("A",)
     assert [value for value in asked_of_solver if value in (60.0, 20.0)] == [60.0]
+
+
+@pytest.mark.parametrize(("small", "found"), [(4.0, []), (4e-9, ["A", "B"])])
+def test_only_amounts_far_apart_are_named_where_a_proof_is_missing(small: float, found: list[str]) -> None:
+    """A bound that stays off by 5e-6 though nothing ended the search; C is outside of what the goal is about."""
+    uk, de = {"market": "UK"}, {"market": "DE"}
+    rows = [
+        initiative("A", 6.0, retention_30d=9.0, dimensions=uk),
+        initiative("B", 5.0, retention_30d=small, dimensions=uk),
+        initiative("C", 4.0, retention_30d=1e-12, dimensions=de),
+    ]
+    target = Target(kpi="retention_30d", value=20.0, slice=Slice(dimension="market", key="UK"))
+    asked = plan(rows, scenario(ObjectiveMode.LEXICOGRAPHIC, 9.0, targets=(target,)))
+    portfolio = solve_scenario(asked, "S", explain=False)
+    (stage, *others) = portfolio.stages
+    unproven = replace(portfolio, status=Status.FEASIBLE, stages=(replace(stage, gap=5e-6), *others))
+    (own,) = asked.scenarios
+    candidates = Candidates(asked, own)
+    question = Question(asked, own, rules_of(asked, own), candidates, SolverChoice(), Clock())
+    (named,) = [*amounts_far_apart(question, objective_of(asked, own), unproven)] or [None]
+    assert ([] if named is None else [named.figures["initiative"], named.figures["other"]]) == found
 
 
 def test_what_is_for_information_takes_no_longer_than_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
-from optimizer.plan import ObjectiveMode
+from optimizer.plan import Accrual, Kpi, ObjectiveMode, PeriodCapacity, Plan
 from optimizer.studies.core_index import Core, core_index
 from optimizer.studies.estimates import estimates_of
 from optimizer.studies.study import Study
@@ -91,3 +91,13 @@ def test_a_stopped_search_has_what_it_found() -> None:
     whole = plan([initiative(f"I{n}", 5, gmv=50.0 + n) for n in range(4)], scenario(ObjectiveMode.NORTH_STAR, 10.0))
     study = Study(whole, solve_scenario(whole, "S", explain=False))
     assert core_index(study, spread=0.1, stop=lambda: True) == ()
+
+
+def test_where_it_matters_when_something_starts_nothing_is_proven() -> None:
+    """Of what counts in each period the first to be finished brings most: a set of initiatives does not say which."""
+    kpi = Kpi(key="gmv", is_north_star=True, accrues=Accrual.EACH_PERIOD)
+    asked = scenario(ObjectiveMode.NORTH_STAR, from_period="P1", to_period="P3", rules=(PeriodCapacity(amount=5.0),))
+    rows = [initiative("A", 5, gmv=100.0), initiative("B", 5, gmv=50.0)]
+    whole = Plan(kpis=(kpi,), initiatives=tuple(rows), scenarios=(asked,), periods=("P1", "P2", "P3"))
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    assert [one.core for one in core_index(study, spread=0.1)] == [Core.UNKNOWN, Core.UNKNOWN]

@@ -61,17 +61,28 @@ def whole_numbers(seed: int, size: int) -> Plan:
     return whole.model_copy(update={"initiatives": rounded, "scenarios": (asked,)})
 
 
-@settings(ORACLE, max_examples=25)
-@given(seed=st.integers(0, 10**9), size=st.integers(1, 7), with_resource=st.booleans())
-def test_a_complete_frontier_is_exactly_the_efficient_plans(seed: int, size: int, with_resource: bool) -> None:
+def check_frontier(seed: int, size: int, *, with_resource: bool, alone: int) -> int:
+    """Check that the frontier of a random plan is exactly its efficient plans; how many there are.
+
+    Also in parts, whose ends may lie anywhere between two points.
+    """
     whole = whole_numbers(seed, size)
     first = Measure(whole.kpis[0].key)
     second = Measure(TOKENS, is_resource=True) if with_resource else Measure(whole.kpis[1].key)
-    found = solve_frontier(whole, "S", first, second)
+    found = solve_frontier(whole, "S", first, second, alone=alone)
     signs = [-1 if m.is_resource else whole.kpi(m.name).direction.sign for m in (first, second)]
     truth = sorted((float(a), float(b)) for a, b in efficient(whole, first, second))
     assert found.is_complete
     assert sorted((signs[0] * p.first, signs[1] * p.second) for p in found.points) == truth
+    return len(truth)
+
+
+@settings(ORACLE, max_examples=25)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 7), with_resource=st.booleans(), alone=st.integers(1, 4))
+def test_a_complete_frontier_is_exactly_the_efficient_plans(
+    seed: int, size: int, with_resource: bool, alone: int
+) -> None:
+    check_frontier(seed, size, with_resource=with_resource, alone=alone)
 
 
 def test_points_are_in_order_and_hold_their_plan() -> None:

@@ -78,6 +78,8 @@ def test_amounts_too_far_apart_for_a_proof_are_named_with_their_cells(monkeypatc
         return replace(answer, bound=answer.bound and (1 + 5e-6) * answer.bound)
 
     monkeypatch.setattr(solve, "run", blurred)
+    # So few initiatives would be enumerated.
+    monkeypatch.setattr("optimizer.search.enumeration.MOST_OPEN", 0)
     answer = solve_scenario(checked.plan, "Weighted")
     assert answer.status is Status.FEASIBLE
     (scenario,) = [scenario for scenario in checked.scenarios if scenario.name == "Weighted"]
