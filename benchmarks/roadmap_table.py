@@ -179,7 +179,8 @@ def render_lines(lines: Sequence[Line]) -> str:
 
 def _render_line(line: Line) -> str:
     counts = "each period" if line.each_period else "once"
-    gaps = ", ".join(f"{row.ours.gap:.2%}" for row in line.rows)
+    is_complete = [row.seed for row in line.rows] == [*range(len(line.rows))]
+    gaps = ", ".join(f"{row.ours.gap:.2%}{'' if is_complete else f' (seed {row.seed})'}" for row in line.rows)
     asked = f"{TARGETS[line.size]:.1%}" if line.size in TARGETS else ""
     return f"| {' | '.join([str(line.size), counts, gaps, asked, *_beside(line.rows)])} |"
 
