@@ -7,6 +7,7 @@ takes them over while it holds that slot.
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NoReturn, Protocol
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 FIRST_LOCK = 7_307_000
 """Number of the first slot's PostgreSQL lock."""
 EXIT_ABANDONED = 75
+_CLAIM_TRIES, _CLAIM_AGAIN_S = 3, 0.4
 
 
 class NoSlotError(Exception):
@@ -53,14 +55,19 @@ class Slots:
     def claim(self) -> str:
         """Take the first free slot for as long as this process lives; returns its name.
 
+        A free slot is held for a moment by whoever looks at it (`free`), so that where all seem taken this tries again.
+
         Raises:
             NoSlotError: all are taken.
         """
-        for number in range(self._count):
-            lock = self._try(number)
-            if lock is not None:
-                self._own, self._lock = number, lock
-                return name_of(number)
+        for tries_left in reversed(range(_CLAIM_TRIES)):
+            for number in range(self._count):
+                lock = self._try(number)
+                if lock is not None:
+                    self._own, self._lock = number, lock
+                    return name_of(number)
+            if tries_left:
+                time.sleep(_CLAIM_AGAIN_S)
         raise NoSlotError(
             f"All {self._count} worker slots of {self._database} are taken. Stop a worker, or raise service.slots."
         )

@@ -147,7 +147,7 @@ def test_a_study_is_split_over_workers_and_survives_the_death_of_one(install: In
     service.serve(PATIENCE_S)
     alone = robustness(service)
     other = service.start("worker")
-    service.wait(lambda: "slot-1" in service.logs(), "the second worker starts", PATIENCE_S)
+    service.wait(lambda: service.logs().count("Worker started as ") == 2, "the second worker starts", PATIENCE_S)
     google.fault("delay", "GET .*spreadsheets/", delay_s=0.5, times=10)
     url = service.call("POST", "/v1/questions", {"workbook": "q3", **ORDER}).json()["status_url"]
     service.wait(lambda: "part_begun" in worker_log(service) or is_over(service, url), "a part", PATIENCE_S)

@@ -1,5 +1,6 @@
 """The run table, the shared quotas and the slots, each over both kinds of store."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -184,6 +185,21 @@ def test_the_quota_holds_for_calls_at_once(database: Database) -> None:
     assert waits[:5] == [0.0] * 5
     assert all(50 < wait <= 61 for wait in waits[5:10])
     assert all(110 < wait <= 122 for wait in waits[10:])
+
+
+def test_a_slot_that_is_looked_at_for_a_moment_is_waited_for(store: str, database: Database) -> None:
+    other_database = Database(store)
+    ours, theirs = Slots(database, 2), Slots(other_database, 2)
+    ours.claim()
+    look = ours.free()
+    assert next(look) == "slot-1"
+    timer = threading.Timer(0.2, look.close)
+    timer.start()
+    assert theirs.claim() == "slot-1"
+    timer.join()
+    for slots in (ours, theirs):
+        slots.release()
+    other_database.close()
 
 
 def test_a_slot_is_one_workers_until_it_is_gone(store: str, database: Database) -> None:
