@@ -95,7 +95,18 @@ class FeasibleStart:
         """From a selection made elsewhere: as much of it as the rows allow, then by density."""
         given = set(columns)
         others = [column for column in self._by_density() if column not in given]
-        return self.filled([*columns, *others], whatever=len(columns))
+        return self.filled([*columns, *others], whatever=len(columns)) or self._extended(columns, others)
+
+    def _extended(self, columns: Sequence[int], others: Sequence[int]) -> tuple[int, ...] | None:
+        """A selection that keeps the rows, and of the others what pays; None where it does not keep them."""
+        state = _State(self)
+        for column in columns:
+            state._switch(column, 1)
+        if state.broken():
+            return None
+        for column in others:
+            state.take(column, unless_worse=True)
+        return state.bits()
 
     def filled(
         self, order: Sequence[int], *, whatever: int = 0, likeliest: Sequence[int] | None = None

@@ -25,6 +25,8 @@ EXACT_UP_TO = 1_000
 _LARGE_PLAN_GAP = 5e-7
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
+_ANY_WITHIN_S = 1.0
+"""A shorter limit is no time for a solver to find any selection: so long that is tried all the same."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class _Stages:
     def outcome(self, previous: Collection[str] | None) -> Outcome:
         objective: Objective | None = None
         try:
+            self._know_any()
             objective = objective_of(self.question.plan, self.question.scenario, self._ideal)
             if self.levels:
                 self._know_greedy(objective)
@@ -129,6 +132,15 @@ class _Stages:
                 return Outcome(nothing.reason, None, objective, None, False, False, tuple(self.stages))
             best = self._best_known(objective)
             return self._outcome(StopReason.TIME_LIMIT, best, objective, None, ties_broken=False)
+
+    def _know_any(self) -> None:
+        """Learns some selection that keeps the rules where a very short limit might else end without an answer."""
+        limit_s, cancel = self.question.clock.limit_s, self.question.clock.cancel
+        if limit_s is None or limit_s >= _ANY_WITHIN_S or any(map(self.search.keeps_demands, self.known)):
+            return
+        found = self.search.best(Terms((), ()), Clock(_ANY_WITHIN_S, cancel))
+        if found.bits is not None:
+            self.known.append(found.bits)
 
     def _know_greedy(self, objective: Objective) -> None:
         """Learns the selection by density of the objective: it may come nearer to the goals than that of the goals."""

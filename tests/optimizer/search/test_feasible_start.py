@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.families import FAMILIES, NAME, family_plan
 from optimizer import evaluate, solve_scenario
 from optimizer.model.objectives import objective_of
-from optimizer.model.rows import Candidates
+from optimizer.model.rows import Candidates, Terms
 from optimizer.plan import ObjectiveMode, Plan
 from optimizer.portfolio import Status
 from optimizer.rules import rules_of
@@ -135,3 +135,25 @@ def test_release_plans_begin_close_to_the_best() -> None:
     assert search.keeps_demands(start)
     assert search.keeps_demands(refined)
     assert bound.value >= aim.value(refined) >= 0.999 * bound.value
+
+
+@pytest.mark.parametrize("seed", [149, 197, 298])
+def test_the_shortest_limit_leaves_no_plan_without_an_answer(seed: int) -> None:
+    """Also where nothing that keeps the rules is built: a solver then looks for any selection, which is filled up."""
+    asked = random_plan(seed, 9, mode=ObjectiveMode.NORTH_STAR)
+    own = asked.scenario("S")
+    truth = Oracle(asked, own).answer()
+    assert greedy(asked) is None
+    assert truth.selected is not None
+    answer = solve_scenario(asked, "S", time_limit_s=1e-4, explain=False)
+    assert answer.status in (Status.FEASIBLE, Status.OPTIMAL)
+    assert evaluate(asked, "S", answer.selected).is_allowed
+    candidates = Candidates(asked, own)
+    search = Search(candidates, rules_of(asked, own), SolverChoice())
+    aim = objective_of(asked, own).over(candidates)
+    anything = search.best(Terms((), ()), Clock()).bits
+    assert anything is not None
+    filled = search.starts(aim.terms, Clock()).repaired([c for c in range(len(asked.initiatives)) if anything[c]])
+    assert filled is not None
+    assert search.keeps_demands(filled)
+    assert aim.value(filled) >= aim.value(anything)
