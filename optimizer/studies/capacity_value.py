@@ -49,6 +49,11 @@ class Limit:
         return CapacityOf(self.resource, amount) if self.rule is None else LimitOf(self.rule, amount)
 
     @property
+    def is_cap(self) -> bool:
+        """Whether it is a cap, and not a capacity."""
+        return isinstance(self.rule, TokenBound)
+
+    @property
     def part(self) -> Slice | None:
         """The part of the portfolio that it limits; None is all of it."""
         return None if self.rule is None else self.rule.slice

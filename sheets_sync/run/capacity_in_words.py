@@ -15,7 +15,7 @@ def limit_name(limit: Limit) -> str:
     resource = unit_words(limit)
     if limit.rule is None:
         return f"capacity of {resource}"
-    what = "capacity" if hasattr(limit.rule, "period") else "cap"
+    what = "cap" if limit.is_cap else "capacity"
     where = f" for {limit.part}" if limit.part else ""
     when = f" in {limit.period}" if limit.period else ""
     return with_source(f"{what} of {resource}{where}{when}", limit.rule.source)
