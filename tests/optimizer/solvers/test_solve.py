@@ -91,7 +91,7 @@ def test_no_time_still_gives_a_portfolio_with_an_honest_gap(solver: str) -> None
     assert not answer.ties_broken
 
 
-def test_no_time_gives_no_solution_where_nothing_simple_keeps_the_rules(solver: str) -> None:
+def test_no_time_gives_what_a_solver_finds_where_nothing_simple_keeps_the_rules(solver: str) -> None:
     """Only 2 + 4 + 9 tokens are exactly 15: whoever takes the largest first, or the first first, misses it."""
     parts = [initiative(f"I{n}", float(n), gmv=1.0, sum=float(n)) for n in (2, 4, 6, 8, 9, 12)]
     asked = plan(
@@ -100,8 +100,9 @@ def test_no_time_gives_no_solution_where_nothing_simple_keeps_the_rules(solver: 
         kpis=(GMV, Kpi(key="sum")),
     )
     answer = solve_scenario(asked, "S", solver=solver, time_limit_s=0.0)
-    assert answer.status is Status.NO_SOLUTION
-    assert (answer.selected, answer.objective, answer.bound, answer.gap) == ((), None, None, None)
+    assert sum(float(key[1:]) for key in answer.selected) == 15.0
+    assert answer.bound is not None
+    assert answer.bound >= 3.0
 
 
 def test_no_candidates_is_an_empty_portfolio() -> None:
