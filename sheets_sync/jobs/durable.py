@@ -41,6 +41,8 @@ QUEUE = "sheetplan-runs"
 PARTS = "sheetplan-parts"
 PART = "-part-"
 """In the id of a part, between the run's own id and the number of the part."""
+_PARTS_POLL = 5.0
+"""A part takes many seconds: it is looked for so many times as seldom as a run, since each look costs CPU time."""
 RECOVERIES = 8
 """How often a run is begun again after its worker died, before it is taken for what kills workers."""
 WAITING = ("ENQUEUED", "DELAYED")
@@ -179,7 +181,12 @@ class Engine:
             on_conflict="always_update",
         )
         # One at a time: a part uses all cores.
-        DBOS.register_queue(PARTS, worker_concurrency=1, polling_interval_sec=self._poll_s, on_conflict="always_update")
+        DBOS.register_queue(
+            PARTS,
+            worker_concurrency=1,
+            polling_interval_sec=_PARTS_POLL * self._poll_s,
+            on_conflict="always_update",
+        )
 
     def enqueue(self, run_id: str, turns: str, sequence: int) -> None:
         """Hand over a run; harmless where the engine has it already. Those with the same `turns` take turns."""

@@ -69,7 +69,7 @@ class Installation:
             "database": store or f"sqlite:///{folder / 'store.db'}",
             "port": free_port(),
             "shared_secret": SECRET,
-            "poll_s": 0.05,
+            "poll_s": 0.1,
             "requests_per_minute": 100_000,
             "clicks_per_minute": 100_000,
             "jitter_s": 0.0,
