@@ -219,7 +219,12 @@ def frontier(
 @click.command(epilog=WORKBOOK_HELP)
 @click.argument("workbook")
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
-@click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
+@click.option(
+    "--column",
+    required=True,
+    metavar="HEADER",
+    help="The column of the list that has the plan: ticks, or the period in which each starts.",
+)
 @stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
@@ -235,7 +240,7 @@ def audit(
     write: bool,
     force: bool,
 ) -> "ExitCode":
-    """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
+    """Compare a plan made by hand with the best: rules it breaks, better, cheaper, fewest changes."""
     from sheets_sync.run.audit_column import audit_column
     from sheets_sync.run.decision_analyses import audit_analysis
     from sheets_sync.run.question import Question, QuestionKind

@@ -65,11 +65,6 @@ def other_plan_sentences(study: Study, found: Alternatives) -> Iterator[str]:
         yield f"There is no other plan than these {count + 1}." if count else "There is no other plan than the answer."
     elif found.is_all_within:
         yield f"There is no other plan within {100 * found.within:.3g}% of the best than these."
-    if not found.is_worth_one_kpi:
-        yield (
-            "Plans that differ most are not listed: the objective has KPIs that accrue once and KPIs that accrue in "
-            "each period."
-        )
     if not found.plans:
         return
     shares = share_of_plans(study.answer, found.plans)
