@@ -35,7 +35,6 @@ AVOIDED = {
     r"to end this warning": "to clear this warning",
     r"beyond all bounds": "too large",
     r"a defect of (ours|sheetplan)": "a bug in sheetplan",
-    r"\d %(?!\w)": "20%, as in Results",
 }
 """What is not written, as a regular expression, and what to write instead."""
 
@@ -94,8 +93,13 @@ def test_no_sentence_puts_a_blank_before_the_percent_sign() -> None:
     for room in ("config", "optimizer", "sheets_sync"):
         for source in sorted((ROOT / room).rglob("*.py")):
             tree = ast.parse(source.read_text(encoding="utf-8"))
-            texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-            spaced += [f"{source.name}:{text.lineno}" for text in texts if re.search(r"(^|\d) %(?!\w)", text.value)]
+            remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in remarks]
+            spaced += [
+                f"{source.name}:{text.lineno}"
+                for text in texts
+                if isinstance(text.value, str) and re.search(r"(^|\d) %(?!\w)", text.value)
+            ]
     assert spaced == []
 
 
