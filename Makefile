@@ -7,6 +7,9 @@ BIN := .venv/bin
 PYTHON ?=
 export PYTHON
 
+# Compiled modules are kept, or each of the hundreds of processes that the tests start would compile them all again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A .venv of another Python than the one asked for is out of date: forget its stamps, so that it is rebuilt.
 ifneq ($(PYTHON),)
     ifneq ($(shell $(PYTHON) -V),$(shell test -x $(BIN)/python && $(BIN)/python -V))

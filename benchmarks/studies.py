@@ -115,6 +115,7 @@ STUDIES = {
     "thresholds": (lambda: measure_thresholds(300), 60.0),
     "frontier, one capacity": (lambda: measure_frontier(100, 1), 10.0),
     "frontier, two capacities": (lambda: measure_frontier(100, 2), 10.0),
+    "long frontier, two capacities": (lambda: measure_frontier(250, 2), 300.0),
     "robustness": (lambda: measure_robustness(100, 1_000), 60.0),
 }
 """What is measured, and the CPU seconds that it may take."""

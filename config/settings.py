@@ -198,7 +198,9 @@ class ServiceSettings(Section):
         20.0, description="Seconds that runs have to finish when the service stops."
     )
     keep_days: Annotated[float, Field(gt=0)] = Field(90.0, description="Days after which finished runs are deleted.")
-    poll_s: Annotated[float, Field(gt=0)] = Field(0.2, description="Seconds between checks for queued runs.")
+    poll_s: Annotated[float, Field(gt=0)] = Field(
+        0.2, description="Seconds between checks for queued runs; for parts of questions, five times as many."
+    )
     tick_box_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Seconds between checks for ticked boxes.")
     jitter_s: Annotated[float, Field(ge=0)] = Field(
         60.0,

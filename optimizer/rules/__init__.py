@@ -42,6 +42,8 @@ Model   x[i] stands for the sum over p of z[i, p]; c[i, k] x[i] for the sum of n
         (34) z[i, 1] >= 1  in progress, unless it may be stopped
         (35) sum over S and p of u[i, r, q - p] z[i, p] <= capacity[r, q, S]   each q that is limited
 
+A study may add (36) sum over k of w[k] s[k] d[k] * the total of k >= least: a portfolio that is worth as much.
+
 (10) in this form, one row per start, is stronger than comparing start times (Christofides, Alvarez-Valdes and Tamarit
 1987): its relaxation has no fractional start before the fractions of the prerequisite that are finished.
 
@@ -50,6 +52,7 @@ A new rule is one new class and one new entry in `RULES`.
 
 from collections.abc import Iterable
 
+from optimizer.model.objectives import Objective
 from optimizer.plan import TOKENS, Plan, Scenario, Target
 from optimizer.rules.alternatives import RequiresAny
 from optimizer.rules.bounds import CountCap, CountFloor, TokenCap, TokenFloor
@@ -57,6 +60,7 @@ from optimizer.rules.capacity import PeriodLimit, ResourceCapacity
 from optimizer.rules.choices import Bundled, Excluded, Mandatory
 from optimizer.rules.earlier_plan import MostChanges, StaysSelected
 from optimizer.rules.kpi_floors import KpiFloor
+from optimizer.rules.objective_floor import ObjectiveFloor
 from optimizer.rules.prerequisites import Requires
 from optimizer.rules.rivals import Exclusion, Variants
 from optimizer.rules.rule import BoundRule, Rule
@@ -98,6 +102,11 @@ def rules_of(plan: Plan, scenario: Scenario) -> tuple[Rule, ...]:
 def holding(plan: Plan, scenario: Scenario, target: Target) -> BoundRule:
     """The rule that a target is met, be it a floor or a goal that is to be held."""
     return KpiFloor.holding(plan, scenario, target)
+
+
+def holding_objective(plan: Plan, scenario: Scenario, objective: Objective, least: float) -> BoundRule:
+    """The rule that the objective, larger being better, comes to at least `least`: for studies, no sheet states it."""
+    return ObjectiveFloor.holding(plan, scenario, objective, least)
 
 
 def main_capacity(rules: Iterable[Rule]) -> BoundRule | None:

@@ -82,6 +82,10 @@ class KpiFloor(BoundRule):
         """``d *`` what the selection moves the KPI by, in its native unit."""
         return exact.total(self.addends(selected))
 
+    def moved(self, selected: frozenset[str]) -> float:
+        """What the selection moves the KPI by, in its native unit."""
+        return self.kpi.direction.sign * self.amount(selected)
+
     def addends(self, selected: frozenset[str]) -> Sequence[float]:
         """``d *`` what each of the selection moves the KPI by, and each synergy that it earns."""
         moved = [self._moved_at(key, start_of(selected, key)) for key in selected if key in self._moves]

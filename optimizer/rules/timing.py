@@ -61,6 +61,10 @@ class _Window(BoundRule, ABC):
         """What a start of the initiative counts; nothing for others."""
         return float(self.periods_used(start)) if key == self.initiative.key else 0.0
 
+    def shown(self, stated: float) -> str:
+        """``2 periods``."""
+        return _periods(int(stated))
+
     @property
     def measured(self) -> Hashable:
         """The initiative and the side."""

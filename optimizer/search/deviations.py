@@ -6,9 +6,9 @@ With a price p[r] >= 0 on every row d[r] a[r] x >= d[r] b[r], and what a column 
     L = sum over j of max(w[j] x[j]) - sum over rows of p[r] d[r] b[r]
 
 a selection that deviates from the best x[j] in the columns D reaches at most ``L - sum over D of |w[j]|``. So every
-selection whose value is above L - d is among those with losses of d at most. They are listed column by column, the
-largest loss first, without what no further column can bring back within the rows. The best one found is the best of all
-where its value is above L - d; else d was too small, and is made larger until that is so, or there are too many.
+selection whose value is above L - d is among those with losses of d at most. They are listed, the largest loss first
+(`optimizer.search.listing`). The best one found is the best of all where its value is above L - d; else d was too
+small, and is made larger until that is so, or there are too many.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from optimizer import exact
 from optimizer.model.matrix import Floats
 from optimizer.model.rows import Bits, Candidates, Row
 from optimizer.search.column_blocks import ROUNDING
+from optimizer.search.listing import deviations_within, rows_as_arrays
 
 _DEPTHS = (8, 12, 16, 20, 26, 34, 44)
 """Numbers of open columns, one after the other."""
@@ -114,13 +115,8 @@ class _Listing:
         self.best, self.losses = bound.best, bound.losses
         order = np.argsort(self.losses, kind="stable")
         self.order = order[np.isfinite(self.losses[order])]
-        amounts, slack = np.zeros((len(rows), candidates.width)), np.zeros(len(rows))
-        for number, row in enumerate(rows):
-            amounts[number, list(row.terms.columns)] = row.direction * np.array(row.terms.coefficients)
-            # Amounts may cancel, as those of a share do: then it is not the bound that says how exact their sum is.
-            room = 2 * exact.tolerance(row.bound) + ROUNDING * float(np.abs(row.terms.coefficients).sum())
-            slack[number] = room - row.direction * row.bound
-        self.slack = slack + amounts @ self.best
+        amounts, room = rows_as_arrays(rows, candidates.width)
+        self.slack = room + amounts @ self.best
         turns = 1.0 - 2.0 * self.best
         self.changes = amounts * turns
         self.gains = bound.costs * turns
@@ -135,33 +131,23 @@ class _Listing:
         """The best few of the selections with losses up to `reach`, the best first; None: too many to look at."""
         columns = self.order[self.losses[self.order] <= reach][::-1]
         changes = self.changes[:, columns]
-        helps = np.maximum(changes, 0.0)
-        # What the columns that are still to come can add to each row.
-        later = np.concatenate([helps[:, ::-1].cumsum(axis=1)[:, ::-1], np.zeros((len(helps), 1))], axis=1)
         counted = np.flatnonzero(np.abs(changes).any(axis=1) | (self.slack < 0))
-        changes, later = changes[counted], later[counted]
-        losses, gains, slack = np.zeros(1), np.zeros(1), self.slack[counted][:, None]
-        taken = np.zeros((1, 0), dtype=bool)
-        for place, column in enumerate(columns.tolist()):
-            more = losses + self.losses[column]
-            fits = more <= reach
-            losses = np.concatenate([losses, more[fits]])
-            gains = np.concatenate([gains, gains[fits] + self.gains[column]])
-            slack = np.concatenate([slack, slack[:, fits] + changes[:, place : place + 1]], axis=1)
-            before = np.concatenate([taken, taken[fits]])
-            is_new = np.zeros((len(losses), 1), dtype=bool)
-            is_new[len(taken) :] = True
-            taken = np.concatenate([before, is_new], axis=1)
-            possible = (slack + later[:, place + 1 : place + 2] >= 0).all(axis=0)
-            losses, gains, slack, taken = losses[possible], gains[possible], slack[:, possible], taken[possible]
-            if slack.size > _MOST_ENTRIES:
-                return None
-        if not len(columns):
-            kept = (slack >= 0).all(axis=0)
-            gains, taken = gains[kept], taken[kept]
-        found = []
-        for number in np.argsort(-gains, kind="stable")[:_TRIES].tolist():
+        # What is gained is a row that nothing can break, so that it is added up along the way.
+        gains = self.gains[columns]
+        unbroken = 1.0 + float(np.abs(gains).sum())
+        found = deviations_within(
+            reach,
+            self.losses[columns],
+            np.concatenate([changes[counted], gains[None, :]]),
+            np.append(self.slack[counted], unbroken),
+            _MOST_ENTRIES // max(1, len(counted)),
+        )
+        if found is None:
+            return None
+        best = []
+        for number in np.argsort(-found.slack[-1], kind="stable")[:_TRIES].tolist():
             values = self.best.copy()
-            values[columns[taken[number]]] = 1.0 - values[columns[taken[number]]]
-            found.append(tuple(self.candidates.bits(values.tolist())))
-        return found
+            turned = columns[found.columns(number)]
+            values[turned] = 1.0 - values[turned]
+            best.append(tuple(self.candidates.bits(values.tolist())))
+        return best

@@ -5,8 +5,9 @@ With S the selection of a plan that is listed, another one differs from it in
     D(S) = sum of (1 - x[i]) over i in S + sum of x[i] over the other candidates
 
 initiatives. The next best plan is the best with ``D(S) >= 1`` for every S that is listed. The most different plan
-within a share g of the best has at least the worth ``best - g * |best|``, and the largest d such that ``D(S) >= d`` for
-every S listed; of those it is the best. d is found by halving, and both d and that d + 1 is impossible are proven.
+within a share g of the best has at least the worth ``best - g * |best|`` (36), and the largest d such that
+``D(S) >= d`` for every S listed; of those it is the best. d is found by halving, and both d and that d + 1 is
+impossible are proven.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,22 +15,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from optimizer.evaluate import evaluate
-from optimizer.plan import ObjectiveMode, Scenario, Target, TargetKind
+from optimizer.plan import Scenario
 from optimizer.portfolio import Portfolio
+from optimizer.rules import holding_objective, rules_of
 from optimizer.scenario import solve_scenario
+from optimizer.studies.held_goals import with_goals_held
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.parallel import Stopped, solve_next
-from optimizer.studies.stated_kpis import (
-    WORTH,
-    accrues_alike,
-    distance_amounts,
-    distance_kpi,
-    floor,
-    with_stated,
-    worth_amounts,
-    worth_kpi,
-    worth_of_synergies,
-)
+from optimizer.studies.stated_kpis import distance_amounts, distance_kpi, floor, with_stated
 from optimizer.studies.study import Study
 
 
@@ -56,9 +49,8 @@ class Alternatives:
 
     `next_best` has the best first; `different` are within the share `within` of the best, the one that differs most
     first. `is_all` says that there is no other plan than the answer and the next best ones; `is_all_within` that every
-    plan within that share of the best is listed. `is_worth_one_kpi` is False where different plans cannot be looked
-    for: over several periods, the KPIs of a weighted objective accrue in both ways. `is_stopped` says that somebody
-    ended the search: further plans are missing.
+    plan within that share of the best is listed. `is_stopped` says that somebody ended the search: further plans are
+    missing.
     """
 
     next_best: tuple[OtherPlan, ...]
@@ -66,7 +58,6 @@ class Alternatives:
     within: float
     is_all: bool
     is_all_within: bool
-    is_worth_one_kpi: bool = True
     is_stopped: bool = False
 
     @property
@@ -95,8 +86,7 @@ def solve_alternatives(
     search = _Search(study, within, stop)
     next_best: list[OtherPlan] = []
     different: list[OtherPlan] = []
-    is_worth_one_kpi = accrues_alike(study)
-    kinds = [(next_best, search.next_best())] + [(different, search.different())] * is_worth_one_kpi
+    kinds = [(next_best, search.next_best()), (different, search.different())]
     is_stopped = False
     try:
         for plans, found in kinds:
@@ -112,7 +102,6 @@ def solve_alternatives(
         within=within,
         is_all=search.is_exhausted,
         is_all_within=search.is_exhausted_within,
-        is_worth_one_kpi=is_worth_one_kpi,
         is_stopped=is_stopped,
     )
 
@@ -139,7 +128,7 @@ class _Search:
         """The plan within the share of the best that differs most from all that are listed, again and again."""
         if self.is_exhausted:
             return
-        scenario = self._near_best()
+        scenario = with_goals_held(self.study.scenario, self.study.answer.targets)
         most = len(self.study.candidates)
         while True:
             found, is_proven = self._farthest(scenario, most)
@@ -156,7 +145,7 @@ class _Search:
         low, high, best, is_proven = 1, most, None, True
         while low <= high:
             middle = (low + high) // 2 if best is not None else low
-            found = self._solve(scenario, least=middle)
+            found = self._solve(scenario, least=middle, worth=self._near_best())
             if found.status.has_portfolio:
                 low, best = max(middle, self._differences(found)) + 1, found
             else:
@@ -165,41 +154,24 @@ class _Search:
         if best is None:
             return None, is_proven
         # The last plan found may differ by more than it had to, and then a better one may do the same.
-        settled = self._solve(scenario, least=self._differences(best))
+        settled = self._solve(scenario, least=self._differences(best), worth=self._near_best())
         return (settled if settled.status.has_portfolio else best), is_proven and is_verdict(settled)
 
-    def _near_best(self) -> Scenario:
-        """The scenario with its goals kept as the answer keeps them, and a floor under its objective."""
-        study = self.study
-        targets: list[Target] = []
-        for outcome in study.answer.targets:
-            target = outcome.target
-            if target.kind is TargetKind.GOAL and study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
-                kept = target.value if outcome.met else outcome.achieved
-                target = target.model_copy(update={"kind": TargetKind.FLOOR, "value": kept})
-            targets.append(target)
-        best = study.objective.sign * (study.answer.objective or 0.0)
-        least = best - self.within * abs(best)
-        is_star, mode = study.scenario.uses_north_star, study.scenario.objective_mode
-        star = floor(study.objective.name, study.objective.sign * least)
-        return study.scenario.model_copy(
-            update={
-                "targets": (*targets, star if is_star else floor(WORTH, least)),
-                "target_priorities": (),
-                "objective_mode": study.scenario.secondary_objective if mode is ObjectiveMode.LEXICOGRAPHIC else mode,
-                "rules": (*study.scenario.rules, *(() if is_star else worth_of_synergies(study))),
-            }
-        )
+    def _near_best(self) -> float:
+        """The least worth within the share of the best; larger is better."""
+        best = self.study.objective.sign * (self.study.answer.objective or 0.0)
+        return best - self.within * abs(best)
 
-    def _solve(self, scenario: Scenario, *, least: int) -> Portfolio:
-        """The best plan that differs from each listed one in at least so many initiatives."""
+    def _solve(self, scenario: Scenario, *, least: int, worth: float | None = None) -> Portfolio:
+        """The best plan that differs from each listed one in at least so many initiatives, and is worth as much."""
         study = self.study
         amounts = {distance_kpi(f"distance {n}"): distance_amounts(study, s) for n, s in enumerate(self.listed)}
         floors = [floor(kpi.key, least - len(s)) for kpi, s in zip(amounts, self.listed, strict=True)]
-        if any(target.kpi == WORTH for target in scenario.targets):
-            amounts[worth_kpi(study)] = worth_amounts(study)
         asked = scenario.model_copy(update={"targets": (*scenario.targets, *floors)})
         plan = with_stated(study.plan.model_copy(update={"scenarios": (asked,)}), amounts)
+        rules = list(rules_of(plan, asked))
+        if worth is not None:
+            rules.append(holding_objective(plan, asked, study.objective, worth))
         question = partial(
             solve_scenario,
             plan,
@@ -208,6 +180,7 @@ class _Search:
             solver=study.solver,
             time_limit_s=study.time_limit_s,
             explain=False,
+            rules=rules,
             cancel=study.cancel,
         )
         found = solve_next(question, study.cancel, self.stop)

@@ -1,42 +1,39 @@
 """A plan made by hand, held against the best: what it breaks, what the same money buys, and the fewest changes to it.
 
-Each question is a plan of its own for the same search. The worth of a portfolio is the scenario's objective (with the
-factors of the study's answer), stated as a KPI to which each initiative contributes its score; spending and changes
-are such KPIs too:
+Each question is a plan of its own for the same search. The worth of a portfolio is the scenario's objective, with the
+factors of the study's answer; spending and changes are KPIs to which each initiative contributes its part:
 
     better at the same cost    maximize worth, using no more of any resource than the plan does
-    cheaper at the same value  minimize the use of one resource, with at least the plan's worth
+    cheaper at the same value  minimize the use of one resource, with at least the plan's worth (36)
     fewest changes             minimize sum of (1 - x[i]) over what is in the plan + sum of x[i] over what is not,
-                               with a worth of at least the best one's less a share of it
+                               with a worth of at least the best one's less a share of it (36)
 
 Where goals come before the objective, a plan that is better or cheaper misses none of them by more than the plan made
 by hand, and the plan with the fewest changes none by more than the best one.
+
+Over several periods the plan says when each initiative starts, and another start is a change as well (22). The fewest
+changes d are found by halving: with at most d changes the best worth is enough, with d - 1 it is not, and both is
+proven.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
 
-from optimizer.errors import PlanError
-from optimizer.evaluate import Evaluation, evaluate
+from optimizer import exact
+from optimizer.evaluate import Evaluation, Violation, evaluate, selection_of
 from optimizer.explain.relaxations import in_words
-from optimizer.plan import TOKENS, Direction, Kpi, ObjectiveMode, Plan, Target, TargetKind
-from optimizer.portfolio import Portfolio, RuleInWords, TargetOutcome
+from optimizer.plan import TOKENS, ChangeLimit, Direction, Kpi, ObjectiveMode, Plan, Scenario, Selection
+from optimizer.portfolio import Portfolio, RuleInWords, Status
+from optimizer.rules import holding_objective, rules_of
 from optimizer.rules.rule import BoundRule
 from optimizer.scenario import solve_scenario
-from optimizer.studies.moves import Move, moves_between
+from optimizer.studies.held_goals import with_goals_held
+from optimizer.studies.moves import Move, Moved, moved_between, moves_between
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.parallel import Stopped, solve_next
-from optimizer.studies.stated_kpis import (
-    WORTH,
-    distance_amounts,
-    floor,
-    key_of,
-    with_stated,
-    worth_amounts,
-    worth_of_synergies,
-)
+from optimizer.studies.stated_kpis import distance_amounts, floor, key_of, with_stated
 from optimizer.studies.study import Study
 
 NEAR_BEST = 0.01
@@ -54,17 +51,22 @@ class AuditQuestion(StrEnum):
 
 @dataclass(frozen=True)
 class BrokenRule:
-    """A rule that the plan breaks, and by how much, in the rule's own unit; None for a rule of yes or no."""
+    """A rule that the plan breaks, and by how much, in the rule's own unit; None for a rule of yes or no.
+
+    `by` is the amount as people read it.
+    """
 
     rule: RuleInWords
     amount: float | None
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class Alternative:
     """A plan that is better in one way: what differs from the one made by hand, and what it amounts to.
 
-    `objective` is as people see the objective.
+    `objective` is as people see the objective. Over several periods `starts` has the period in which each initiative
+    starts, and `moved` what starts in another one.
     """
 
     selected: tuple[str, ...]
@@ -72,6 +74,8 @@ class Alternative:
     went_out: tuple[str, ...]
     objective: float
     resources: Mapping[str, float]
+    starts: Mapping[str, str] = field(default_factory=dict)
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Audit:
     Attributes:
         evaluation: its totals, uses and targets.
         broken: the rules that it breaks.
-        strangers: what it holds that is no candidate of the scenario.
+        strangers: what it holds that is no candidate of the scenario, or starts when it cannot.
         best_objective: the objective of the best plan, as people see it.
         better: more worth for no more of any resource; None where there is none, or `unproven`.
         cheaper: the same worth for less of the first resource that is limited; likewise.
@@ -113,29 +117,28 @@ class Audit:
         }
 
 
-def audit_plan(study: Study, selection: Collection[str], *, stop: Callable[[], bool] = lambda: False) -> Audit:
-    """Audit a plan made by hand in the scenario of a study. The best plan is the study's answer.
+def audit_plan(
+    study: Study, selection: Collection[str] | Mapping[str, str], *, stop: Callable[[], bool] = lambda: False
+) -> Audit:
+    """Audit a plan made by hand in the scenario of a study: keys, and over several periods when each starts.
 
-    In lexicographic mode the worth is that of the secondary objective, and goals are held. `stop` is asked again and
-    again; True ends the audit with what was found so far, as Ctrl-C does.
+    The best plan is the study's answer. In lexicographic mode the worth is that of the secondary objective, and goals
+    are held. `stop` is asked again and again; True ends the audit with what was found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
         KeyError: the plan has no such initiative.
-        PlanError: the scenario has several periods; a selection alone does not say when anything starts.
+        PlanError: the scenario has several periods, and a start is missing or not in one of them.
     """
-    if study.plan.horizon(study.scenario):
-        raise PlanError(
-            f"scenario {study.scenario.name!r} has several periods: a selection does not say what starts when"
-        )
-    return _Auditor(study, frozenset(selection), stop).audit()
+    return _Auditor(study, selection_of(study.plan, study.scenario, selection), stop).audit()
 
 
 class _Auditor:
-    def __init__(self, study: Study, selection: frozenset[str], stop: Callable[[], bool]) -> None:
+    def __init__(self, study: Study, selection: Selection, stop: Callable[[], bool]) -> None:
         self.study = study
         self.stop = stop
         self.selection = selection
+        self.horizon = study.plan.horizon(study.scenario)
         self.evaluation = evaluate(study.plan, study.scenario.name, selection)
         self.is_proven = True
 
@@ -144,12 +147,13 @@ class _Auditor:
         looked_for = {
             AuditQuestion.BETTER: self._better,
             AuditQuestion.CHEAPER: self._cheaper,
-            AuditQuestion.NEAR_BEST: self._near_best,
+            AuditQuestion.NEAR_BEST: self._nearest_in_time if self.horizon else self._nearest,
         }
         found: dict[AuditQuestion, Alternative | None] = {}
         unproven = []
         try:
             for question, look in looked_for.items():
+                self.is_proven = True
                 found[question] = look()
                 if not self.is_proven:
                     unproven.append(question)
@@ -158,19 +162,20 @@ class _Auditor:
         near_best = found.get(AuditQuestion.NEAR_BEST)
         return Audit(
             evaluation=self.evaluation,
-            broken=tuple(
-                BrokenRule(in_words(one.rule), one.amount if isinstance(one.rule, BoundRule) else None)
-                for one in self.evaluation.violations
-            ),
+            broken=tuple(map(_broken, self.evaluation.violations)),
             strangers=self.evaluation.strangers,
             best_objective=answer.objective or 0.0,
             better=found.get(AuditQuestion.BETTER),
             cheaper=found.get(AuditQuestion.CHEAPER),
             near_best=near_best,
-            moves=() if near_best is None else moves_between(self.study, self.selection, near_best.selected),
+            moves=() if near_best is None else moves_between(self.study, self.selection, self._selection_of(near_best)),
             unproven=tuple(unproven),
             unanswered=tuple(question for question in looked_for if question not in found),
         )
+
+    def _selection_of(self, other: Alternative) -> Selection:
+        starts = other.starts if self.horizon else other.selected
+        return selection_of(self.study.plan, self.study.scenario, starts)
 
     @property
     def _worth(self) -> float:
@@ -178,8 +183,12 @@ class _Auditor:
         return self.study.objective.sign * self.evaluation.objective
 
     def _better(self) -> Alternative | None:
-        spent = [floor(_used(one.resource), one.used) for one in self.evaluation.resources]
-        found = self._solve(WORTH, [*spent, *self._held(self.evaluation.targets)])
+        scenario = with_goals_held(self.study.scenario, self.evaluation.targets)
+        spent = [
+            floor(_used(one.resource), exact.total([one.used, *(-cost for cost in self._stops(one.resource).values())]))
+            for one in self.evaluation.resources
+        ]
+        found = self._solved(scenario.model_copy(update={"targets": (*scenario.targets, *spent)}))
         if found is None:
             return None
         gain = self.study.objective.sign * found.objective - self._worth
@@ -187,80 +196,122 @@ class _Auditor:
 
     def _cheaper(self) -> Alternative | None:
         resource = next(iter(self.study.scenario.capacities), TOKENS)
-        found = self._solve(_used(resource), [floor(WORTH, self._worth), *self._held(self.evaluation.targets)])
+        scenario = with_goals_held(self.study.scenario, self.evaluation.targets)
+        found = self._solved(_minimizing(scenario, _used(resource)), self._worth)
         used = next((use.used for use in self.evaluation.resources if use.resource == resource), 0.0)
         return found if found is not None and found.resources[resource] < used * (1 - self.study.room) else None
 
-    def _near_best(self) -> Alternative | None:
+    def _nearest(self) -> Alternative | None:
+        scenario = with_goals_held(self.study.scenario, self.study.answer.targets)
+        return self._solved(_minimizing(scenario, _CHANGES), self._near_best)
+
+    @property
+    def _near_best(self) -> float:
+        """The least worth that is near the best."""
         best = self.study.objective.sign * (self.study.answer.objective or 0.0)
-        bounds = [floor(WORTH, best - NEAR_BEST * abs(best)), *self._held(self.study.answer.targets)]
-        return self._solve(_CHANGES, bounds)
+        return best - NEAR_BEST * abs(best)
 
-    def _held(self, outcomes: Sequence[TargetOutcome]) -> list[Target]:
-        """Floors that hold each goal where it comes first: reached, or missed by no more than in a plan."""
-        if self.study.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
-            return []
-        return [
-            one.target.model_copy(
-                update={
-                    "kind": TargetKind.FLOOR,
-                    "value": one.target.value if one.met else one.achieved,
-                    "stated": None,
-                    "baseline": None,
-                }
-            )
-            for one in outcomes
-            if one.target.kind is TargetKind.GOAL
-        ]
+    def _nearest_in_time(self) -> Alternative | None:
+        """The fewest changes, another start being one; of the plans with as many the best."""
+        study, sign = self.study, self.study.objective.sign
+        scenario = with_goals_held(study.scenario, study.answer.targets)
+        nearest = self._alternative(study.answer)
+        impossible, possible = -1, self._changes(nearest)
+        while possible - impossible > 1:
+            most = (impossible + possible) // 2
+            limited = scenario.model_copy(update={"rules": (*scenario.rules, self._at_most(most))})
+            found = self._ask(limited)
+            worth = None if found.objective is None else sign * found.objective
+            if worth is not None and exact.reaches(worth, self._near_best):
+                nearest = self._alternative(found)
+                possible = self._changes(nearest)
+                continue
+            bound = None if found.bound is None else sign * found.bound
+            self.is_proven &= found.status is Status.INFEASIBLE or (bound is not None and bound < self._near_best)
+            impossible = most
+        return nearest
 
-    def _solve(self, aim: str, bounds: Sequence[Target]) -> Alternative | None:
+    def _at_most(self, most: int) -> ChangeLimit:
+        """The rule that so many initiatives come in, go out or start in another period."""
+        chosen = tuple(one.key for one in self.study.candidates if one.key in self.selection)
+        starts = {key: self.horizon[self.selection.starts[key]] for key in chosen}
+        return ChangeLimit(reference=chosen, most=most, since="your plan", starts=starts)
+
+    def _changes(self, other: Alternative) -> int:
+        """How many changes of candidates lead to another plan."""
+        candidates = {one.key for one in self.study.candidates}
+        gone = sum(key in candidates for key in other.went_out)
+        return len(other.came_in) + gone + len(other.moved)
+
+    def _solved(self, scenario: Scenario, least: float | None = None) -> Alternative | None:
         """The best plan of one question; None where there is none, or none was found in time."""
-        scenario = self._stated.scenarios[0]
-        kept = tuple(target for target in scenario.targets if target.kind is TargetKind.FLOOR)
-        asked = scenario.model_copy(update={"north_star": aim, "targets": (*kept, *bounds)})
+        found = self._ask(scenario, least)
+        self.is_proven &= is_verdict(found)
+        return self._alternative(found) if found.status.has_portfolio else None
+
+    def _ask(self, scenario: Scenario, least: float | None = None) -> Portfolio:
+        """The answer to one question, of the plans that are worth at least so much where that is given."""
+        study = self.study
+        plan = self._stated.model_copy(update={"scenarios": (scenario,)})
+        rules = list(rules_of(plan, scenario))
+        if least is not None:
+            rules.append(holding_objective(plan, scenario, study.objective, least))
         question = partial(
             solve_scenario,
-            self._stated.model_copy(update={"scenarios": (asked,)}),
-            asked.name,
+            plan,
+            scenario.name,
             previous_selection=self.selection,
-            solver=self.study.solver,
-            time_limit_s=self.study.time_limit_s,
+            solver=study.solver,
+            time_limit_s=study.time_limit_s,
             explain=False,
-            cancel=self.study.cancel,
+            known=[self.selection, study.answer.selection],
+            rules=rules,
+            cancel=study.cancel,
         )
-        found = solve_next(question, self.study.cancel, self.stop)
-        self.is_proven = is_verdict(found)
-        return self._alternative(found) if found.status.has_portfolio else None
+        return solve_next(question, study.cancel, self.stop)
 
     @cached_property
     def _stated(self) -> Plan:
-        """The plan with worth, use and changes as KPIs."""
+        """The plan with use and changes as KPIs."""
         study = self.study
-        amounts = {
-            Kpi(key=WORTH): worth_amounts(study),
-            Kpi(key=_CHANGES, direction=Direction.LOWER): distance_amounts(study, self.selection),
-        }
+        amounts = {Kpi(key=_CHANGES, direction=Direction.LOWER): distance_amounts(study, self.selection)}
         for use in self.evaluation.resources:
-            used = Kpi(key=_used(use.resource), direction=Direction.LOWER)
-            amounts[used] = {one.key: one.costs.get(use.resource, 0.0) for one in study.candidates}
-        scenario = study.scenario.model_copy(
-            update={
-                "objective_mode": ObjectiveMode.NORTH_STAR,
-                "rules": (*study.scenario.rules, *worth_of_synergies(study)),
+            used, stops = Kpi(key=_used(use.resource), direction=Direction.LOWER), self._stops(use.resource)
+            amounts[used] = {
+                one.key: exact.total([one.costs.get(use.resource, 0.0), -stops.get(one.key, 0.0)])
+                for one in study.candidates
             }
-        )
-        return with_stated(study.plan.model_copy(update={"scenarios": (scenario,)}), amounts)
+        return with_stated(study.plan, amounts)
+
+    def _stops(self, resource: str) -> Mapping[str, float]:
+        """What it costs to stop what may be stopped: it is saved where that goes on."""
+        study = self.study
+        return {one.key: one.stop_cost for one in study.plan.stoppable(study.scenario) if resource == TOKENS}
 
     def _alternative(self, found: Portfolio) -> Alternative:
         plan, name = self.study.plan, self.study.scenario.name
-        truth = evaluate(plan, name, found.selected)
+        truth = evaluate(plan, name, found.selection)
         return Alternative(
             selected=found.selected,
             came_in=tuple(key for key in found.selected if key not in self.selection),
             went_out=tuple(one.key for one in plan.initiatives if one.key in self.selection - set(found.selected)),
             objective=truth.objective,
             resources={use.resource: use.used for use in truth.resources},
+            starts=truth.starts,
+            moved=moved_between(self.evaluation.starts, truth.starts),
         )
+
+
+def _broken(violation: Violation) -> BrokenRule:
+    rule = violation.rule
+    if not isinstance(rule, BoundRule):
+        return BrokenRule(in_words(rule), None)
+    return BrokenRule(in_words(rule), violation.amount, rule.shown(float(f"{violation.amount:.12g}")))
+
+
+def _minimizing(scenario: Scenario, kpi: str) -> Scenario:
+    """The scenario that only asks for as little as possible of a KPI."""
+    return scenario.model_copy(update={"objective_mode": ObjectiveMode.NORTH_STAR, "north_star": kpi})
 
 
 def _used(resource: str) -> str:

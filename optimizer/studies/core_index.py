@@ -24,6 +24,7 @@ from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.estimates import estimates_of
+from optimizer.studies.held_goals import with_goals_held
 from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
 from optimizer.studies.swaps import Swaps
@@ -82,6 +83,7 @@ def core_index(
 class _Search:
     def __init__(self, study: Study, spread: float) -> None:
         self.study = study
+        self.scenario = with_goals_held(study.scenario, study.answer.targets)
         coefficients = study.objective.coefficients
         self.low = {one.key: 0.0 for one in study.candidates}
         self.high = dict(self.low)
@@ -90,7 +92,7 @@ class _Search:
                 ends = sorted((coefficients[one.of] * one.low, coefficients[one.of] * one.high))
                 self.low[one.initiative] += ends[0]
                 self.high[one.initiative] += ends[1]
-        self.swaps = Swaps.of(study.plan, study.scenario.model_copy(update={"targets": self._kept_targets()}))
+        self.swaps = Swaps.of(study.plan, self.scenario)
         self.depends_on_starts = bool(study.answer.horizon) and any(
             study.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD for kpi in coefficients
         )
@@ -191,7 +193,7 @@ class _Search:
     ) -> Portfolio:
         study = self.study
         amounts = {_SCORE: scores} | {f"{_MARK} {number}": given for number, (given, _) in enumerate(floors)}
-        scenario = study.scenario
+        scenario = self.scenario
         bonuses = tuple(
             Synergy(members=one.members, kpi=kpi, value=study.objective.coefficients[one.kpi] * one.value)
             for one in scenario.synergies
@@ -199,7 +201,7 @@ class _Search:
             for kpi in amounts
         )
         targets = [
-            *self._kept_targets(),
+            *scenario.targets,
             *(_floor(f"{_MARK} {number}", least) for number, (_, least) in enumerate(floors)),
         ]
         asked = scenario.model_copy(
@@ -226,22 +228,6 @@ class _Search:
             break_ties=False,
             cancel=study.cancel,
         )
-
-    def _kept_targets(self) -> tuple[Target, ...]:
-        floors = (target for target in self.study.scenario.targets if target.kind is TargetKind.FLOOR)
-        return (*floors, *self._reached_goals())
-
-    def _reached_goals(self) -> list[Target]:
-        """In lexicographic mode each goal, lowered to what the answer reaches where it is missed."""
-        if self.study.scenario.objective_mode is not ObjectiveMode.LEXICOGRAPHIC:
-            return []
-        goals = [one for one in self.study.answer.targets if one.target.kind is TargetKind.GOAL]
-        return [
-            one.target.model_copy(
-                update={"kind": TargetKind.FLOOR, "value": one.target.value if one.met else one.achieved}
-            )
-            for one in goals
-        ]
 
 
 def _stating(initiative: Initiative, amounts: dict[str, dict[str, float]]) -> Initiative:

@@ -37,14 +37,15 @@ def solve_all(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
 ) -> list[Found]:
     """The answers to all questions, in their order.
 
-    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each. What
-    goes wrong in one of them, a KeyboardInterrupt, and an exception from `on_done` set `cancel`, which must stop the
-    others, and are passed on.
+    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each, and
+    `on_answer` with the answer. What goes wrong in one of them, a KeyboardInterrupt, and an exception from these set
+    `cancel`, which must stop the others, and are passed on.
     """
-    found = _solve(questions, cancel, workers, on_done, None)
+    found = _solve(questions, cancel, workers, (on_done, on_answer), None)
     return [future.result() for future in found]
 
 
@@ -55,13 +56,14 @@ def solve_until(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
 ) -> list[Found]:
     """The answers to the first questions, as `solve_all`; to all of them unless `stop` says so, or Ctrl-C is pressed.
 
     Those that are asked later are begun later, so what is missing is at the end; an answer that comes after a missing
     one is left out.
     """
-    return _first_answers(_solve(questions, cancel, workers, on_done, stop))
+    return _first_answers(_solve(questions, cancel, workers, (on_done, on_answer), stop))
 
 
 def solve_next(question: Callable[[], Found], cancel: threading.Event, stop: Callable[[], bool]) -> Found:
@@ -83,6 +85,7 @@ def solve_many(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
     pays_after_s: float = PAYS_AFTER_S,
 ) -> list[Found]:
     """As `solve_until`, for many questions that take about as long each and can be pickled, with the same answers.
@@ -93,16 +96,16 @@ def solve_many(
         Cancelled: `cancel` was set by somebody else than `stop` or Ctrl-C.
     """
     begun = time.perf_counter()
-    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done)
+    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done, on_answer=on_answer)
     others = questions[1:]
     if not first or not others or cancel.is_set():
         return first
     is_long = (time.perf_counter() - begun) * len(others) > pays_after_s and (workers or cores()) > 1
-    found = _solve(others, cancel, workers, on_done, stop, apart=is_long)
+    found = _solve(others, cancel, workers, (on_done, on_answer), stop, apart=is_long)
     broken = [number for number, future in enumerate(found) if _is_broken(future)]
     if broken:
         # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
-        again = _solve([others[number] for number in broken], cancel, workers, on_done, stop)
+        again = _solve([others[number] for number in broken], cancel, workers, (on_done, on_answer), stop)
         for number, future in zip(broken, again, strict=False):
             found[number] = future
     return first + _first_answers(found)
@@ -125,13 +128,14 @@ def _solve(
     questions: Sequence[Callable[[], Found]],
     cancel: threading.Event,
     workers: int | None,
-    on_done: Callable[[], None] | None,
+    told: tuple[Callable[[], None] | None, Callable[[Found], None] | None],
     stop: Callable[[], bool] | None,
     *,
     apart: bool = False,
 ) -> list[Future[Found]]:
     if stop is not None and stop():
         return []
+    on_done, on_answer = told
 
     def is_over() -> bool:
         # A thread sees for itself that it is to end; a process does not.
@@ -144,9 +148,11 @@ def _solve(
             while waiting and not is_over():
                 done, waiting = wait(waiting, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    future.result()
+                    found = future.result()
                     if on_done is not None:
                         on_done()
+                    if on_answer is not None:
+                        on_answer(found)
         except BrokenProcessPool:
             waiting = set()
         except BaseException as error:

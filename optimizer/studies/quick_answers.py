@@ -14,7 +14,7 @@ from optimizer.plan import ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio, StopReason
 from optimizer.rules import rules_of
 from optimizer.scenario import proven_portfolio
-from optimizer.search.clock import Clock
+from optimizer.search.clock import Clock, Work
 from optimizer.search.core_search import CORE_ABOVE, SEEN
 from optimizer.search.neighbors import Neighbors
 from optimizer.search.solver_calls import SolverChoice
@@ -27,12 +27,14 @@ def quick_answer(
     near: Iterable[Iterable[str]],
     *,
     time_limit_s: float | None = None,
+    work: Work | None = None,
     cancel: threading.Event | None = None,
 ) -> Portfolio | None:
     """The best portfolio of a scenario, proven and checked; of several any. None where it has to be asked for in full.
 
     That is so in lexicographic mode, over several periods, in large plans, where numbers differ too much in size, where
     time ends the proof, and where there seems to be no portfolio. `near` are selections that may be nearly the best.
+    `work` is what may be done; None is what the time limit buys.
 
     Raises:
         Cancelled: `cancel` was set.
@@ -44,7 +46,7 @@ def quick_answer(
     is_other = scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC or bool(candidates.horizon)
     if is_other or not 0 < candidates.width <= CORE_ABOVE:
         return None
-    clock = Clock.with_work(time_limit_s, cancel)
+    clock = Clock.with_work(time_limit_s, cancel) if work is None else Clock(time_limit_s, cancel, work)
     question = Question(plan, scenario, rules_of(plan, scenario), candidates, SolverChoice(), clock, breaks_ties=False)
     search, objective = question.search(), objective_of(plan, scenario)
     aim = objective.over(candidates)

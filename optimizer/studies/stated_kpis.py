@@ -8,13 +8,11 @@ from collections.abc import Mapping
 
 from optimizer import exact
 from optimizer.model.objectives import Objective
-from optimizer.plan import Accrual, Direction, Initiative, Kpi, Plan, Synergy, Target, TargetKind
+from optimizer.plan import Direction, Initiative, Kpi, Plan, Target, TargetKind
 from optimizer.studies.study import Study
 
 _MARK = "\N{SECTION SIGN}"
 """Begins the keys of the KPIs that state a question; no person begins a key so."""
-WORTH = f"{_MARK} worth"
-"""The scenario's objective with the factors of the study's answer; more is better."""
 
 
 def key_of(amount: str) -> str:
@@ -33,33 +31,9 @@ def _stating(initiative: Initiative, amounts: Mapping[Kpi, Mapping[str, float]])
     return initiative.model_copy(update={"contributions": {**initiative.contributions, **stated}})
 
 
-def accrues_alike(study: Study) -> bool:
-    """Whether the objective can be one KPI: over several periods all its KPIs must accrue in the same way."""
-    return not study.plan.horizon(study.scenario) or len(_accruals(study)) <= 1
-
-
-def worth_kpi(study: Study) -> Kpi:
-    """The objective as a KPI, where it `accrues_alike`."""
-    return Kpi(key=WORTH, accrues=next(iter(_accruals(study)), Accrual.ONCE))
-
-
-def _accruals(study: Study) -> set[Accrual]:
-    return {study.plan.kpi(kpi).accrues for kpi in study.objective.coefficients}
-
-
 def worth_amounts(study: Study) -> dict[str, float]:
-    """What each candidate adds to the objective, larger is better; synergies are `worth_of_synergies`."""
+    """What each candidate adds to the objective, larger is better; synergies aside."""
     return {one.key: _score(study.objective, one) for one in study.candidates}
-
-
-def worth_of_synergies(study: Study) -> tuple[Synergy, ...]:
-    """What the synergies of the scenario add to the objective."""
-    coefficients = study.objective.coefficients
-    return tuple(
-        Synergy(members=synergy.members, kpi=WORTH, value=coefficients[synergy.kpi] * synergy.value)
-        for synergy in study.scenario.synergies
-        if synergy.kpi in coefficients
-    )
 
 
 def _score(objective: Objective, initiative: Initiative) -> float:

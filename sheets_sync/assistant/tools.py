@@ -176,7 +176,10 @@ class Tools:
         return self._study(workbook, question)
 
     def audit(self, workbook: str, scenario: str, column: str) -> StudyResult:
-        """A plan that is ticked by hand in a column of the list, compared with the best."""
+        """A plan made by hand in a column of the list, compared with the best.
+
+        The column has ticks; over several periods it has the period in which each initiative starts.
+        """
         return self._study(workbook, Question(QuestionKind.AUDIT, unmarked(scenario), column=unmarked(column)))
 
     def capacity_value(

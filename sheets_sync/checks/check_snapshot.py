@@ -23,7 +23,7 @@ from sheets_sync.checks.capacity_tab import check_capacities, read_capacities
 from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
 from sheets_sync.checks.constraints_tab import read_constraints
 from sheets_sync.checks.context import CheckContext
-from sheets_sync.checks.drafts import InitiativeDraft, Place
+from sheets_sync.checks.drafts import InitiativeDraft, NamedPeriod, Place
 from sheets_sync.checks.header_checks import TouchesRows, check_headers
 from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
@@ -74,12 +74,14 @@ class Checked:
 
     `plan` holds the chosen scenarios that no error stops; it is None where there are none. `scenarios` has every row of
     the Scenarios tab, in the order of the sheet, `stopped` the errors of the chosen ones that are stopped, by name.
+    `timeline` has the periods of plans over several.
     """
 
     plan: Plan | None
     issues: tuple[Issue, ...]
     scenarios: tuple[CheckedScenario, ...]
     frames: Mapping[str, Frame] = field(repr=False)
+    timeline: tuple[NamedPeriod, ...] = field(default=(), repr=False)
 
     @property
     def stopped(self) -> Mapping[str, tuple[Issue, ...]]:
@@ -341,4 +343,4 @@ def _conclude(context: CheckContext, frames: Mapping[str, Frame], chosen: Collec
     ]
     periods = [period.name for period in context.timeline]
     plan = build_plan(context.kpis, context.initiatives, valid, periods) if valid else None
-    return Checked(plan, context.findings.issues(), scenarios, frames)
+    return Checked(plan, context.findings.issues(), scenarios, frames, tuple(context.timeline))

@@ -219,7 +219,12 @@ def frontier(
 @click.command(epilog=WORKBOOK_HELP)
 @click.argument("workbook")
 @click.option("--scenario", required=True, metavar="NAME", help="The scenario whose rules and objective hold.")
-@click.option("--column", required=True, metavar="HEADER", help="The column of the list in which the plan is ticked.")
+@click.option(
+    "--column",
+    required=True,
+    metavar="HEADER",
+    help="The column of the list that has the plan: ticks, or the period in which each starts.",
+)
 @stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @writing_options
@@ -235,7 +240,7 @@ def audit(
     write: bool,
     force: bool,
 ) -> "ExitCode":
-    """Compare a plan that is ticked by hand with the best: rules it breaks, better, cheaper, fewest changes."""
+    """Compare a plan made by hand with the best: rules it breaks, better, cheaper, fewest changes."""
     from sheets_sync.run.audit_column import audit_column
     from sheets_sync.run.decision_analyses import audit_analysis
     from sheets_sync.run.question import Question, QuestionKind
@@ -319,7 +324,7 @@ def _show_what_if(console: "Console", found: "WhatIf") -> None:
 
 def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
     from sheets_sync.cli.console import show_errors, show_lines, text_table
-    from sheets_sync.run.decisions_in_words import shortened
+    from sheets_sync.run.decisions_in_words import ROW_ABOVE, shortened
     from sheets_sync.run.frontier_in_words import frontier_heading, frontier_rows, measure_name, placed_in_words
 
     show_errors(console, found.outcome.issues)
@@ -335,7 +340,7 @@ def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
         for first, second, came_in, went_out in frontier_rows(plan, curve)
     )
     console.print(text_table((*measures, "Comes in", "Drops out"), rows, right=measures))
-    show_lines(console, placed_in_words(plan, curve, found.placed))
+    show_lines(console, [*([ROW_ABOVE] if len(curve.points) > 1 else []), *placed_in_words(plan, curve, found.placed)])
 
 
 def _show_audit(console: "Console", found: "AuditAnswer") -> None:

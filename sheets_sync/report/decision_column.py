@@ -31,7 +31,34 @@ SPELLED_SCENARIOS = 5
 """More scenarios than these are counted, not named: Results has a column for each."""
 _COUNTED = r"( \(\d+ of \d+\))?: .*"
 _OURS = re.compile("|".join(f"{re.escape(word)}{_COUNTED}" for word in (*Group, NOT_PLANNED)), re.DOTALL)
+_FROM = "from "
 _SHOWN_CHARACTERS = 40
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a text of the column says of a scenario: in or out, and (over several periods) the period of the start."""
+
+    is_in: bool
+    period: str | None = None
+
+
+def decided_in(text: str, scenario: str) -> Decided | None:
+    """What a text of the column says of a scenario; None where it is none of ours, or says nothing of that scenario."""
+    if _OURS.fullmatch(text) is None:
+        return None
+    word, _, rest = text.partition(": ")
+    if word.startswith((Group.OUT.value, NOT_PLANNED)):
+        return Decided(False)
+    where = rest.rpartition("; ")[2]
+    if where.startswith(_FROM):
+        return Decided(True, where.removeprefix(_FROM))
+    about = [part.removeprefix(f"{scenario} ") for part in where.split(", ") if part.startswith(f"{scenario} ")]
+    if "out" in about:
+        return Decided(False)
+    if about and about[0].startswith("in"):
+        return Decided(True, about[0].partition(f" {_FROM}")[2] or None)
+    return None if word.startswith(Group.SOME.value) else Decided(True)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from config.units import unit_of
 from optimizer.plan import TOKENS, Plan
 from optimizer.studies.audit import Alternative, Audit
+from optimizer.studies.moves import Moved, moved_between
 from optimizer.studies.study import Study
 from sheets_sync.outcome import run_status
 from sheets_sync.report.analysis import Analysis, AnalysisTable
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
-from sheets_sync.run.audit_in_words import audit_sentences, move_price
+from sheets_sync.run.audit_in_words import audit_sentences, best_plan_words, move_price
 from sheets_sync.run.change_values import ChangeAnswer, change_rows, change_sentences
 from sheets_sync.run.decisions_in_words import price, sentences, stopped_words, title_of, turning_sentences
 from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
@@ -124,15 +125,13 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
     own = {use.resource: use.used for use in audit.evaluation.resources}
     best = {use.resource: use.used for use in study.answer.resources}
     selected, chosen = set(audit.evaluation.selected), set(study.answer.selected)
-    plans: list[tuple[str, float, Mapping[str, float], Sequence[str], Sequence[str]]] = [
-        ("Your plan", audit.evaluation.objective, own, (), ()),
-        (
-            "The best plan",
-            audit.best_objective,
-            best,
-            [key for key in study.answer.selected if key not in selected],
-            [key for key in audit.evaluation.selected if key not in chosen],
-        ),
+    added = [key for key in study.answer.selected if key not in selected]
+    dropped = [key for key in audit.evaluation.selected if key not in chosen]
+    moved = moved_between(audit.evaluation.starts, study.answer.starts)
+    to_best = _changes(study, added, dropped, moved, study.answer.starts)
+    plans: list[tuple[str, float, Mapping[str, float], Sequence[OutCell]]] = [
+        ("Your plan", audit.evaluation.objective, own, _changes(study, (), (), (), {})),
+        (best_plan_words(study), audit.best_objective, best, to_best),
     ]
     others: list[tuple[str, Alternative | None]] = [
         ("Better at the same cost", audit.better),
@@ -140,22 +139,23 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
         ("Fewest changes", audit.near_best),
     ]
     plans += [
-        (name, one.objective, one.resources, one.came_in, one.went_out) for name, one in others if one is not None
+        (name, one.objective, one.resources, _changes(study, one.came_in, one.went_out, one.moved, one.starts))
+        for name, one in others
+        if one is not None
     ]
     limited = next(iter(study.scenario.capacities), TOKENS)
-    amounts = amount_pattern(*(spent.get(limited) for _, _, spent, _, _ in plans))
+    amounts = amount_pattern(*(spent.get(limited) for _, _, spent, _ in plans))
     rows = [
         [
             OutCell(name),
             OutCell(objective, number_format=objective_pattern(study)),
             OutCell(spent.get(limited), number_format=amounts),
-            keys_cell(came_in),
-            keys_cell(went_out),
+            *changes,
         ]
-        for name, objective, spent, came_in, went_out in plans
+        for name, objective, spent, changes in plans
     ]
     unit = "tokens" if limited == TOKENS else limited
-    headers = [("Plan", _L), (objective_name(study), _R), (f"{unit} used", _R), ("Add", _L), ("Drop", _L)]
+    headers = [("Plan", _L), (objective_name(study), _R), (f"{unit} used", _R), *_change_headers(study)]
     broken = [[OutCell(one.rule.wording, wrap=True), OutCell(one.amount)] for one in audit.broken]
     tables = [AnalysisTable("plans", "Your plan and better ones", headers, rows)]
     if len(audit.moves) > 1:
@@ -166,20 +166,38 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
     return Analysis(f"Audit of a plan for {study.scenario.name}", command, words, tables)
 
 
+def _change_headers(study: Study) -> list[tuple[str, Align]]:
+    """Over several periods initiatives are also moved."""
+    return [("Add", _L), ("Drop", _L), *([("Move to", _L)] if study.answer.horizon else [])]
+
+
+def _changes(
+    study: Study,
+    came_in: Sequence[str],
+    went_out: Sequence[str],
+    moved: Sequence[Moved],
+    starts: Mapping[str, str],
+) -> list[OutCell]:
+    """What is added, dropped and moved; over several periods with the period in which it then starts."""
+    if not study.answer.horizon:
+        return [keys_cell(came_in), keys_cell(went_out)]
+    added = keys_cell(f"{key} in {starts[key]}" for key in came_in)
+    return [added, keys_cell(went_out), keys_cell(f"{key} to {now}" for key, _, now in moved)]
+
+
 def _moves_to_best(study: Study, audit: Audit) -> AnalysisTable:
     """Each move with its price, and what the plan has come to after it."""
     rows = [
         [
             OutCell(rank),
-            keys_cell(move.came_in),
-            keys_cell(move.went_out),
+            *_changes(study, move.came_in, move.went_out, move.moved, move.after.starts),
             OutCell(move_price(study, move), wrap=True),
             OutCell(move.after.objective, number_format=objective_pattern(study)),
             OutCell("yes" if move.after.is_allowed else "no"),
         ]
         for rank, move in enumerate(audit.moves, start=1)
     ]
-    headers = [("Move", _R), ("Add", _L), ("Drop", _L), ("Price", _L)]
+    headers = [("Move", _R), *_change_headers(study), ("Price", _L)]
     headers += [(f"{objective_name(study)} then", _R), ("Keeps every rule", _L)]
     return AnalysisTable("moves", "The fewest changes, move by move", headers, rows)
 

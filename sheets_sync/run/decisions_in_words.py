@@ -16,6 +16,8 @@ from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
 SHOWN_RELAXATIONS = 3
+ROW_ABOVE = "What comes in and drops out is against the row above."
+"""What belongs to a table whose rows are plans that follow each other."""
 
 
 def sentences(study: Study, decision: Decision) -> list[str]:
@@ -136,7 +138,7 @@ def turning_sentences(plan: Plan, decision: Decision) -> Iterator[str]:
     limits = [_limit(plan, decision.is_selected, one) for one in decision.thresholds]
     begin = "It stays selected as long as" if decision.is_selected else "It would be selected with"
     if decision.is_selected:
-        yield f"{begin} {listing(limits, 'and')}, each taken alone."
+        yield f"{begin} {listing(limits, 'and')}{', each taken alone' if len(limits) > 1 else ''}."
     else:
         yield f"{begin} {listing(limits, 'or')}."
 

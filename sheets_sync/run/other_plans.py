@@ -34,7 +34,6 @@ class OtherPlansAnswer(StudyAnswer):
                 "within": found.within,
                 "all_plans": found.is_all,
                 "all_within": found.is_all_within,
-                "different_possible": found.is_worth_one_kpi,
                 "share_of_plans": share_of_plans(study.answer, found.plans),
             }
         return document

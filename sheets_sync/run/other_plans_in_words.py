@@ -27,8 +27,7 @@ def other_plan_rows(study: Study, found: Alternatives) -> Iterator[OtherPlanRow]
     for place, other in enumerate(found.next_best, start=2):
         yield _row(study, f"{place}{_ordinal(place)} best", other)
     for other in found.different:
-        count = other.differences
-        yield _row(study, f"{count} {'initiative' if count == 1 else 'initiatives'} different", other)
+        yield _row(study, f"{other.differences} different from all above", other)
 
 
 def _row(study: Study, label: str, other: OtherPlan) -> OtherPlanRow:
@@ -65,11 +64,6 @@ def other_plan_sentences(study: Study, found: Alternatives) -> Iterator[str]:
         yield f"There is no other plan than these {count + 1}." if count else "There is no other plan than the answer."
     elif found.is_all_within:
         yield f"There is no other plan within {100 * found.within:.3g}% of the best than these."
-    if not found.is_worth_one_kpi:
-        yield (
-            "Plans that differ most are not listed: the objective has KPIs that accrue once and KPIs that accrue in "
-            "each period."
-        )
     if not found.plans:
         return
     shares = share_of_plans(study.answer, found.plans)

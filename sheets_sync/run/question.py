@@ -31,10 +31,10 @@ class Question:
     `initiative` is a key, a title, or a cell of its row, such as ``Backlog!B7`` (explain; None is all of them);
     `with_thresholds` asks at which numbers each decision turns. `force_in`, `leave_out`, `changes` (``FIELD=VALUE``)
     and `dropped` (cells of rules) are what-if's; `measures` (two) and `points` a frontier's; `column` is the header of
-    the ticked column of an audit; `of`, `low` and `high` are the capacity and the ends of its curve, or the resource
-    and the budgets of priorities; `dimension` gets equal shares in rule-prices; `count` and `within` (a part of 1) are
-    those of alternatives, `count` also the most changes of change-value; `samples`, `seed`, `spread`, `common` and
-    `with_core` are robustness's.
+    the column that an audit is about; `of`, `low` and `high` are the capacity and the ends of its curve, or the
+    resource and the budgets of priorities; `dimension` gets equal shares in rule-prices; `count` and `within` (a part
+    of 1) are those of alternatives, `count` also the most changes of change-value; `samples`, `seed`, `spread`,
+    `common` and `with_core` are robustness's.
     """
 
     kind: QuestionKind

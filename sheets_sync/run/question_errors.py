@@ -17,7 +17,7 @@ class UnknownMeasureError(Exception):
 
 
 class TickedColumnError(Exception):
-    """The column with the plan is not there, or holds something that is neither ticked nor empty."""
+    """The column with the plan is not there, or a cell of it says neither yes nor no, or not when."""
 
 
 class UnknownLimitError(Exception):

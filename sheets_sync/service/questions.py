@@ -98,10 +98,10 @@ class FrontierOrder(_Order):
 
 
 class AuditOrder(_Order):
-    """A plan that is ticked by hand in a column of the list, compared with the best."""
+    """A plan made by hand in a column of the list, compared with the best."""
 
     kind: Literal["audit"]
-    column: Named = Field(description="The header of the column.")
+    column: Named = Field(description="The header of the column: ticks, or the period in which each starts.")
 
     def question(self) -> Question:
         """The question, as the job keeps it."""

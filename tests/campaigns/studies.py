@@ -1,6 +1,6 @@
 """Every statement of a study against brute force: prices of opposite decisions, within a run and asked for, the
 numbers at which they turn, what each amount of a capacity is worth, frontiers, other plans, lists for every budget,
-audits and their moves, what is safe, shares of draws, and prices of rules.
+audits and their moves, also over several periods, what is safe, shares of draws, and prices of rules.
 
 `make campaign NAME=studies ARGS="2000 7"` checks two thousand random plans with the seed 7 and prints the counts.
 """
@@ -11,6 +11,7 @@ from random import Random
 
 from tests.optimizer.studies.test_alternatives import check_alternatives
 from tests.optimizer.studies.test_audit import check_audit
+from tests.optimizer.studies.test_audit_in_time import check_timed_audit
 from tests.optimizer.studies.test_capacity_value import check_curve
 from tests.optimizer.studies.test_core_index import check_core
 from tests.optimizer.studies.test_frontier import check_frontier, whole_numbers
@@ -24,6 +25,8 @@ SIZES = (*range(1, 9),) * 4 + (9, 10, 11, 12)
 """Initiatives per plan: brute force tries every subset, many times for each threshold, so few plans are large."""
 LARGEST_IN_PAIRS = 7
 """What is safe is compared with all pairs of plans, and draws with a plan for each of them."""
+LARGEST_IN_TIME = 6
+"""Over several periods it tries every start of each initiative."""
 DRAWS = 4
 _SAID_EVERY = 100
 
@@ -57,6 +60,7 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     checked["budgets of lists"] += check_list(number, size)
     checked["prices of rules"] += check_prices(number, size)
     checked["answers and moves of audits"] += check_audit(number, size)
+    checked["those over several periods"] += check_timed_audit(number, min(size, LARGEST_IN_TIME), 1 + number % 4)
     checked["amounts of capacity"] += check_curve(whole_numbers(number, size), reserve=0.1 if is_even else 0.0)
     if size <= LARGEST_IN_PAIRS:
         checked["initiatives safe or not"] += check_core(number, size, 0.2)

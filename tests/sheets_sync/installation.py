@@ -16,12 +16,14 @@ import requests
 
 from sheets_sync.service.secret import NONCE, PERSON, SIGNATURE, TIMESTAMP, signature
 from tests.sheets_server.server import SheetsServer
+from tests.sheets_sync.warm_process import WarmProcess
 from tests.workbooks import WORKED_EXAMPLE, Rows
 
 SECRET = "a shared secret for tests only"
 PERSON_EMAIL = "ana@example.com"
 SCENARIOS = len(WORKED_EXAMPLE["Scenarios"]) - 1
 FINAL = ("succeeded", "failed", "cancelled")
+Process = subprocess.Popen[bytes] | WarmProcess
 
 
 def google_workbook(server: SheetsServer, tabs: Mapping[str, Rows] = WORKED_EXAMPLE, title: str = "Plan") -> str:
@@ -77,7 +79,7 @@ class Installation:
         }
         self.workbooks: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, Any] = {"google": {"reads_per_minute": 10_000, "writes_per_minute": 10_000}}
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Process] = []
         self._logs = 0
 
     @property
@@ -105,25 +107,31 @@ class Installation:
         file.write_text("\n".join(lines), encoding="utf-8")
         return file
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        """Start `sheetplan COMMAND...` in this installation; its logs go to a file."""
+    def start(self, *command: str, cold: bool = False) -> Process:
+        """Start `sheetplan COMMAND...` in this installation; its logs go to a file.
+
+        Cold: as a person starts it, with nothing loaded before.
+        """
         self._logs += 1
-        log = (self.folder / f"{command[0]}-{self._logs}.log").open("wb")
+        log = self.folder / f"{command[0]}-{self._logs}.log"
         environment = os.environ | {
             "SHEETS_EMULATOR_HOST": self.google.url,
             "SHEETPLAN_CONFIG": str(self.write_settings()),
             "SHEETPLAN_STORE__PATH": str(self.past_runs),
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sheets_sync", *command], cwd=self.folder, env=environment, stdout=log, stderr=log
-        )
-        log.close()
+        process: Process
+        if cold:
+            with log.open("wb") as file:
+                arguments = [sys.executable, "-m", "sheets_sync", *command]
+                process = subprocess.Popen(arguments, cwd=self.folder, env=environment, stdout=file, stderr=file)
+        else:
+            process = WarmProcess(command, folder=self.folder, environment=environment, log=log)
         self.processes.append(process)
         return process
 
-    def serve(self, timeout_s: float = 60) -> subprocess.Popen[bytes]:
+    def serve(self, timeout_s: float = 60, *, cold: bool = False) -> Process:
         """Start the service and wait until it answers."""
-        process = self.start("serve")
+        process = self.start("serve", cold=cold)
         self.wait(lambda: self.answers() or process.poll() is not None, "the service answers", timeout_s)
         assert process.poll() is None, self.logs()
         return process
@@ -135,7 +143,7 @@ class Installation:
         except requests.RequestException:
             return False
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: Process) -> None:
         """kill -9."""
         process.kill()
         process.wait()

@@ -35,7 +35,7 @@ def names(found: Alternatives) -> tuple[list[str], list[str]]:
 
 
 def test_the_next_best_plans_come_in_order_and_those_that_differ_most_after_them() -> None:
-    """BCD is worth 168 for 10 tokens, AB 160, AC 159, AD 149; within 30 % AB and AC are already listed."""
+    """BCD is worth 168 for 10 tokens, AB 160, AC 159, AD 149; within 30% AB and AC are already listed."""
     study = study_of(plan(list(FOUR), scenario(capacity=10.0)))
     found = solve_alternatives(study, count=2, within=0.3)
     assert study.answer.selected == ("B", "C", "D")
@@ -62,6 +62,21 @@ def test_plans_over_several_periods_differ_in_what_they_select() -> None:
     found = solve_alternatives(study_of(whole), count=2, within=0.5)
     assert names(found)[0] == ["AB", "AC"]
     assert all(other.portfolio.starts for other in found.plans)
+
+
+def test_plans_differ_most_where_kpis_accrue_in_different_ways() -> None:
+    """In Q4 what was finished in Q3 counts once more: AC is worth twice 159, and differs from BCD and AB in two."""
+    weights = {"gmv": 1.0, "retention_30d": 1.0}
+    asked = scenario(ObjectiveMode.WEIGHTED_KPIS, 10.0, weights=weights, from_period="Q3", to_period="Q4")
+    kpis = (Kpi(key="gmv", accrues=Accrual.EACH_PERIOD), Kpi(key="retention_30d"))
+    both = tuple(
+        one.model_copy(update={"contributions": dict.fromkeys(weights, one.contributions["gmv"])}) for one in FOUR
+    )
+    found = solve_alternatives(
+        study_of(Plan(kpis=kpis, initiatives=both, scenarios=(asked,), periods=("Q3", "Q4"))), count=1, within=0.3
+    )
+    assert names(found) == (["AB"], ["AC"])
+    assert [(other.objective_change, other.is_proven) for other in found.plans] == [(-16.0, True), (-18.0, True)]
 
 
 @settings(ORACLE, max_examples=25)

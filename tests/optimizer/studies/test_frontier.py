@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.studies import study_plan
 from optimizer import PlanError
 from optimizer.plan import TOKENS, ObjectiveMode, Plan, TargetKind
+from optimizer.search.efficient_selections import MOST_ENTRIES
 from optimizer.studies.frontier import Measure, solve_frontier
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -61,15 +63,15 @@ def whole_numbers(seed: int, size: int) -> Plan:
     return whole.model_copy(update={"initiatives": rounded, "scenarios": (asked,)})
 
 
-def check_frontier(seed: int, size: int, *, with_resource: bool, alone: int) -> int:
+def check_frontier(seed: int, size: int, *, with_resource: bool, alone: int, most_entries: int = MOST_ENTRIES) -> int:
     """Check that the frontier of a random plan is exactly its efficient plans; how many there are.
 
-    Also in parts, whose ends may lie anywhere between two points.
+    Also in parts, whose ends may lie anywhere between two points, and where little or nothing can be listed.
     """
     whole = whole_numbers(seed, size)
     first = Measure(whole.kpis[0].key)
     second = Measure(TOKENS, is_resource=True) if with_resource else Measure(whole.kpis[1].key)
-    found = solve_frontier(whole, "S", first, second, alone=alone)
+    found = solve_frontier(whole, "S", first, second, alone=alone, most_entries=most_entries)
     signs = [-1 if m.is_resource else whole.kpi(m.name).direction.sign for m in (first, second)]
     truth = sorted((float(a), float(b)) for a, b in efficient(whole, first, second))
     assert found.is_complete
@@ -77,12 +79,44 @@ def check_frontier(seed: int, size: int, *, with_resource: bool, alone: int) -> 
     return len(truth)
 
 
-@settings(ORACLE, max_examples=25)
-@given(seed=st.integers(0, 10**9), size=st.integers(1, 7), with_resource=st.booleans(), alone=st.integers(1, 4))
+@settings(ORACLE, max_examples=40)
+@given(
+    seed=st.integers(0, 10**9),
+    size=st.integers(1, 7),
+    with_resource=st.booleans(),
+    alone=st.integers(1, 4),
+    most_entries=st.sampled_from((0, 20, 100, MOST_ENTRIES)),
+)
 def test_a_complete_frontier_is_exactly_the_efficient_plans(
-    seed: int, size: int, with_resource: bool, alone: int
+    seed: int, size: int, with_resource: bool, alone: int, most_entries: int
 ) -> None:
-    check_frontier(seed, size, with_resource=with_resource, alone=alone)
+    check_frontier(seed, size, with_resource=with_resource, alone=alone, most_entries=most_entries)
+
+
+@pytest.mark.parametrize("most_entries", [0, 300])
+def test_lists_and_a_solver_find_the_same_efficient_plans(most_entries: int) -> None:
+    """With whole lists, with lists so short that a solver has to help, in many parts, and without any lists."""
+    whole = study_plan(30, capacities=2, seed=3)
+    first, second = Measure("value"), Measure("second")
+    listed = solve_frontier(whole, "S", first, second)
+    other = solve_frontier(whole, "S", first, second, alone=2, most_entries=most_entries)
+    assert listed.is_complete
+    assert len(listed.points) > 15
+    assert [(p.first, p.second) for p in other.points] == [(p.first, p.second) for p in listed.points]
+
+
+def test_lists_that_are_stopped_end_with_the_first_plans_of_the_frontier() -> None:
+    """Only plans that nothing beyond the last band can be better than."""
+    whole = study_plan(30, capacities=2, seed=3)
+    first, second = Measure("value"), Measure("second")
+    every = solve_frontier(whole, "S", first, second).points
+    bands = list[None]()
+    found = solve_frontier(
+        whole, "S", first, second, on_done=lambda: bands.append(None), stop=lambda: len(bands) >= 8, workers=1
+    )
+    assert (found.is_stopped, found.is_complete, found.is_proven) == (True, False, True)
+    assert 0 < len(found.points) < len(every)
+    assert found.points == every[: len(found.points)]
 
 
 def test_points_are_in_order_and_hold_their_plan() -> None:
@@ -117,7 +151,8 @@ def test_a_number_of_points_is_spread_and_says_that_it_is_not_complete() -> None
 def test_it_stops_with_the_plans_found_so_far() -> None:
     """A plan is known to be efficient once the next one is: the first of three after two solves."""
     asked = iter([False, False, True])
-    found = solve_frontier(TWO_KPIS, "S", Measure("gmv"), Measure("retention_30d"), stop=lambda: next(asked))
+    by = (Measure("gmv"), Measure("retention_30d"))
+    found = solve_frontier(TWO_KPIS, "S", *by, stop=lambda: next(asked), most_entries=0)
     assert [(p.first, p.second) for p in found.points] == [(160.0, 0.021)]
     assert (found.is_stopped, found.is_complete, found.is_proven) == (True, False, True)
 

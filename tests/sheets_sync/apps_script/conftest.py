@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 PEOPLE = ["ana@example.com", "ben@example.com"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node() -> str:
     """The path of Node.js."""
     found = shutil.which("node")
@@ -33,7 +33,7 @@ def node() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def compiler(node: str) -> Path:
     """TypeScript's compiler, which checks types in JavaScript too."""
     found = HERE / "node_modules" / ".bin" / "tsc"
@@ -42,7 +42,7 @@ def compiler(node: str) -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the script as it is pasted."""
     folder = tmp_path_factory.mktemp("printed")
@@ -50,14 +50,14 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def key_server() -> Iterator[KeyServer]:
     """Signs identity tokens, and publishes its keys as Google does."""
     with KeyServer() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def google() -> Iterator[SheetsServer]:
     """The local stand-in for Google."""
     with SheetsServer() as server:
@@ -73,7 +73,7 @@ def _moved() -> dict[str, Rows]:
     return {"Scenario config": moved, **tabs}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sheets(google: SheetsServer) -> dict[str, str]:
     """Spreadsheets by name."""
     headless = WORKED_EXAMPLE | {"Scenarios": [["Ideas"], *WORKED_EXAMPLE["Scenarios"][1:]]}
@@ -92,7 +92,7 @@ def sheets(google: SheetsServer) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def service(
     tmp_path_factory: pytest.TempPathFactory, google: SheetsServer, key_server: KeyServer, sheets: dict[str, str]
 ) -> Iterator[Installation]:
@@ -132,7 +132,7 @@ class _Stranger(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def strangers() -> Iterator[str]:
     """The address of a server that is not sheetplan."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Stranger)
@@ -166,7 +166,7 @@ def _headers() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(
     service: Installation,
     google: SheetsServer,

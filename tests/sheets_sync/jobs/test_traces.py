@@ -67,7 +67,7 @@ def test_each_run_is_a_trace_with_a_span_for_each_step(
     installation = install(traces_url=receiver.url)
     installation.register("q3", google_workbook(google))
     installation.register("gone", "x" * 44)
-    service = installation.serve()
+    service = installation.serve(cold=True)
     ended = {name: installation.finished(installation.click(name)) for name in ("q3", "gone")}
     service.terminate()
     assert service.wait(timeout=30) == 0

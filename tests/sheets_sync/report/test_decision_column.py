@@ -11,7 +11,7 @@ import pytest
 from sheets_sync.checks import check
 from sheets_sync.excel import ExcelWorkbook
 from sheets_sync.outcome import RunOutcome
-from sheets_sync.report.decision_column import RECORD, decision_column
+from sheets_sync.report.decision_column import RECORD, Decided, decided_in, decision_column
 from sheets_sync.request import RunRequest
 from sheets_sync.run.check_workbook import check_and_write
 from sheets_sync.run.run_workbook import run_workbook
@@ -259,3 +259,21 @@ def test_the_worked_example_says_the_same_in_results(tmp_path):
     assert shown == {
         row[0].value: re.sub(r"( \(\d of \d\))?:.*", "", row[-1].value) for row in beside.iter_rows(min_row=2)
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "decided"),
+    [
+        ("In: on merit; from 2026-Q3", Decided(True, "2026-Q3")),
+        ("In (must do): mandatory: law; Growth in from 2026-Q4, Cost saver in from 2026-Q3", Decided(True, "2026-Q4")),
+        ("In some (1 of 2): would not fit (Growth); Growth out, Cost saver in from 2026-Q3", Decided(False)),
+        ("In some (1 of 9): on merit", None),
+        ("In: on merit", Decided(True)),
+        ("Out (first out): would not fit", Decided(False)),
+        ("Not planned: done", Decided(False)),
+        ("in the new year", None),
+    ],
+)
+def test_what_is_decided_is_read_again(text: str, decided: Decided | None) -> None:
+    """For Growth; a text of ours that says nothing of it, and any other text, decides nothing."""
+    assert decided_in(text, "Growth") == decided

@@ -195,7 +195,10 @@ def test_quotas_kept_for_all_workers_lead_to_no_refusal(install: Install, google
     assert all(line["run_id"] for line in begun)
 
 
-def test_the_service_ends_in_order_and_goes_on_where_it_was(installation: Installation, google: SheetsServer) -> None:
+def test_the_service_ends_in_order_and_goes_on_where_it_was(install: Install, google: SheetsServer) -> None:
+    installation = install()
+    installation.register("q3", google_workbook(google))
+    installation.serve(cold=True)
     google.fault("delay", "GET .*spreadsheets/", delay_s=1.0, times=1)
     under_way = installation.click("q3")
     installation.wait(lambda: installation.run(under_way)["state"] == "running", "the run begins")
@@ -204,7 +207,7 @@ def test_the_service_ends_in_order_and_goes_on_where_it_was(installation: Instal
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
     installation.processes.clear()
-    installation.serve()
+    installation.serve(cold=True)
     assert installation.run(under_way)["state"] == "succeeded"
     assert installation.finished(waiting)["state"] == "succeeded"
 
@@ -268,7 +271,7 @@ def test_a_worker_answers_probes_on_a_port_of_its_own_and_nothing_else(
     installation: Installation, google: SheetsServer
 ) -> None:
     port = free_port()
-    worker = installation.start("worker", "--port", str(port))
+    worker = installation.start("worker", "--port", str(port), cold=True)
     url = f"http://127.0.0.1:{port}"
     installation.wait(lambda: re.search(rf"slot-\d {url}", installation.logs()) is not None, "it says where it answers")
     assert requests.get(f"{url}/healthz", timeout=5).json() == {"status": "ok", "checks": {}}
