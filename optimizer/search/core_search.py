@@ -73,9 +73,10 @@ def best_by_core(
     value_of: Callable[[Bits], float] | None = None,
     twice: bool = False,
     known: Iterable[Bits] = (),
+    has_core: bool = True,
 ) -> CoreFound:
     """`Search.best`, sooner, never worse than `known`, and with eyes for small coefficients beside large ones that do
-    not matter.
+    not matter; without `has_core` a large problem too goes to the solver as a whole.
 
     Nothing stays fixed afterwards but what is impossible.
 
@@ -86,9 +87,13 @@ def best_by_core(
     aim = _Aim(search, terms, sign, relative_gap, value_of, clock)
     clock.check()
     by_knapsack = _by_knapsack(aim, clock)
-    if by_knapsack is None and search.candidates.width > CORE_ABOVE and terms.columns:
+    if by_knapsack is None and has_core and search.candidates.width > CORE_ABOVE and terms.columns:
         search.add_count_rows(terms, sign=sign)
-    core = CoreFound(by_knapsack, None) if by_knapsack else _found(aim, clock, tuple(known), twice=twice)
+    core = (
+        CoreFound(by_knapsack, None)
+        if by_knapsack
+        else _found(aim, clock, tuple(known), twice=twice, has_core=has_core)
+    )
     return _sharpened(aim, clock, core)
 
 
@@ -181,7 +186,7 @@ def chosen_columns(search: Search, bits: Bits) -> list[int]:
     return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 
-def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> CoreFound:
+def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has_core: bool) -> CoreFound:
     search = aim.search
     if search.model.is_impossible or not search.candidates.width:
         return CoreFound(aim.best(clock, twice=twice), None)
@@ -193,7 +198,7 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     bits = None if row is None else search.direct.best_by_one_row(search.costs(aim.terms, aim.sign), row)
     if bits is not None:
         return CoreFound(_proven(aim, bits), None)
-    if is_small or row is not None:
+    if is_small or row is not None or not has_core:
         return CoreFound(_whole(aim, clock, known, twice=twice), None)
     bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
     if bound is None and width > _LARGE:
