@@ -23,7 +23,6 @@ _MANY_ROWS = 1_000
 """A relaxation of fewer rows the simplex is as quick with."""
 _HUGE = 300_000
 """Entries of a matrix beyond which an interior point takes minutes (measured with rows between random pairs)."""
-_EARLIER = 0.75
 _WILD = 1e7
 """A shortfall of 2.3e16 times its goal, or a coefficient of 8e8, made HiGHS without presolve read outside its memory.
 Scaled rows seldom have coefficients above a thousand."""
@@ -86,8 +85,7 @@ def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool 
     """
     matrix = model.arrays.matrix()
     limits = replace(limits, method="first order" if roughly else _method(matrix))
-    if limits.method == "first order":
-        name, limits = "highs", replace(limits, time_limit_s=_in_time(limits.time_limit_s))
+    name = "highs" if limits.method == "first order" else name
     answer = _minimize(matrix, name, limits, relaxed=True)
     is_solved = answer.reason is StopReason.OPTIMAL or limits.method == "first order"
     if not is_solved or answer.prices is None or answer.objective is None:
@@ -101,11 +99,6 @@ def _method(matrix: Matrix) -> LinearMethod:
     if len(matrix.value) > _HUGE:
         return "first order"
     return "interior" if matrix.width > APART_ABOVE and len(matrix.row_lower) > _MANY_ROWS else "simplex"
-
-
-def _in_time(time_limit_s: float | None) -> float | None:
-    """What to ask for, so that an answer comes before the process is ended: HiGHS was seen to take a quarter longer."""
-    return None if time_limit_s is None else _EARLIER * time_limit_s
 
 
 def minimize(matrix: Matrix, limits: Limits) -> Answer:

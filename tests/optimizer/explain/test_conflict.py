@@ -83,6 +83,18 @@ def test_only_the_mandatory_initiatives_that_it_takes_are_blamed() -> None:
     assert [rule.wording for rule in conflict(asked).rules][1:] == ["M2 is mandatory", "M3 is mandatory"]
 
 
+def test_fewest_commitments_are_named_where_none_is_enough_alone() -> None:
+    """180 tokens where 100 are there: without B and D 100 are left; no other two are enough and cost less."""
+    committed = zip("ABCD", (60.0, 50.0, 40.0, 30.0), strict=True)
+    asked = plan([initiative(key, tokens, is_mandatory=True) for key, tokens in committed], scenario(capacity=100.0))
+    found = conflict(asked)
+    assert sentences(found) == [
+        "raise the engineering_tokens capacity from 100 to 180",
+        "make B not mandatory and make D not mandatory",
+    ]
+    assert all(relaxation.least for relaxation in found.relaxations)
+
+
 def test_floor_above_all_that_exists() -> None:
     asked = plan(
         [initiative("A", 140.0, **IN_UK), initiative("B", 500.0)],
