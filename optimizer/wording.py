@@ -34,8 +34,8 @@ def amount(value: float, of: Measured) -> str:
 
 
 def percent(share: float) -> str:
-    """``20 %`` for 0.2; at most nine digits."""
-    return f"{number(float(f'{100 * share:.9g}'))} %"
+    """``20%`` for 0.2; at most nine digits."""
+    return f"{number(float(f'{100 * share:.9g}'))}%"
 
 
 def listing(words: Sequence[str], last: str = "and", most: int = 12) -> str:

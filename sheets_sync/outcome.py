@@ -328,6 +328,6 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
             kpi = plan.kpi(outcome.target.kpi)
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
             by = f" by the end of {outcome.target.period}" if outcome.target.period else ""
-            parts.append(f"{kpi.key}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
-    # A problem is a sentence with a full stop of its own.
-    return "; ".join((*parts, *scenario.problems)).removesuffix(".") + "."
+            parts.append(f"{kpi.name or kpi.key}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
+    sentences = (f"{problem.removesuffix('.')}." for problem in scenario.problems)
+    return " ".join((f"{'; '.join(parts)}.", *sentences))

@@ -1,13 +1,18 @@
 """The cheapest ways out of a conflict, each proven by a solve, in the numbers of the sheet.
 
 For a bound: the least change of that number alone, found by minimizing (a cap) or maximizing (a floor) the amount under
-all other rules; the portfolio found is the proof. For a yes/no rule: whether doing without it suffices. Where no single
-change suffices, as with two conflicts at once, a smallest set of changes that do together. Numbers are rounded to the
-safe side, so that typing the printed number works.
+all other rules; the portfolio found is the proof. For a yes/no rule: whether doing without it suffices. Where
+commitments are part of the conflict and doing without one of them is not enough, the fewest that it takes, of those the
+ones that cost least. Where no single change suffices, as with two conflicts at once, a smallest set of changes that do
+together: a smallest set of rules that hits every conflict that is known, until what is left is possible (implicit
+hitting sets: Reiter 1987; Moreno-Centeno and Karp 2013). Numbers are rounded to the safe side, so that typing the
+printed number works.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
+from math import comb
 
 from optimizer import exact
 from optimizer.model.rows import Sense, Terms
@@ -19,6 +24,9 @@ from optimizer.search.found import Found
 from optimizer.search.stages import Question
 from optimizer.wording import listing
 
+_MOST_LIFTED = 5
+_MOST_SETS = 20_000
+"""Sets of rules that are looked at: a tenth of a second."""
 _STEPS = 20
 """Each step of Dinkelbach's search at least doubles the digits that are right."""
 
@@ -35,7 +43,7 @@ def relaxations_of(
 
     `irreducible` finds a minimal conflict within rules that are impossible together.
     """
-    single = []
+    single, alone = [], list[Rule]()
     for rule in core:
         if question.clock.is_spent:
             break
@@ -44,10 +52,39 @@ def relaxations_of(
             mended = _mend(question, stated, rest, or_drop=stated is rule)
             if mended is not None:
                 single.append(_relaxation([mended.change], least=mended.is_least))
+                alone.append(rule)
+    if single and not any(rule.demands() for rule in alone):
+        fewest = _fewest_commitments(question, core)
+        single += [] if fewest is None else [fewest]
     if single or question.clock.is_spent:
         return tuple(single), ()
-    together, cores = _together(question, irreducible)
+    together, cores = _together(question, core, irreducible)
     return (() if together is None else (together,)), cores
+
+
+def _fewest_commitments(question: Question, core: Sequence[Rule]) -> Relaxation | None:
+    """Doing without as few commitments as possible, of those the ones that cost fewest tokens.
+
+    None where the conflict has no two of them, or it takes more than people would read; nor over periods, where starts
+    may be commitments too.
+    """
+    committed = [rule for rule in question.rules if len(rule.demands()) == 1]
+    if sum(1 for rule in core if rule in committed) < 2 or question.clock.is_spent or question.candidates.horizon:
+        return None
+    columns = question.candidates.columns
+    tokens = {rule: question.plan.initiative(rule.demands()[0]).tokens for rule in committed}
+    most = 2 * exact.total(tokens.values()) or 1.0
+    worths = [(c, 1 + tokens[rule] / most) for rule in committed for c in columns.get(rule.demands()[0], ())]
+    others = [rule for rule in question.rules if rule not in committed]
+    terms = Terms(tuple(column for column, _ in worths), tuple(worth for _, worth in worths))
+    found = best_by_core(Search(question.candidates, others, question.solver), terms, question.clock).found
+    if found.bits is None:
+        return None
+    keys = question.candidates.keys(found.bits)
+    lifted = [rule for rule in committed if rule.violation(keys)]
+    if not 1 < len(lifted) <= _MOST_LIFTED:
+        return None
+    return _relaxation([_dropped(rule, ()).change for rule in lifted], least=found.reason is StopReason.OPTIMAL)
 
 
 def _relaxation(changes: Sequence[Change], *, least: bool) -> Relaxation:
@@ -130,24 +167,25 @@ def _restated(rule: BoundRule, keys: frozenset[str]) -> BoundRule | None:
 
 
 def _together(
-    question: Question, irreducible: Callable[[Sequence[Rule]], Sequence[Rule]]
+    question: Question, core: Sequence[Rule], irreducible: Callable[[Sequence[Rule]], Sequence[Rule]]
 ) -> tuple[Relaxation | None, Sequence[Sequence[Rule]]]:
-    """Drops a rule of each conflict until the rest is possible, takes back what need not go, changes the others.
+    """Drops as few rules as possible so that the rest is possible, takes back what need not go, changes the others.
 
-    Returns the changes (None: not found in time), and the conflicts.
+    Returns the changes (None: not found in time), and a conflict for each rule that was dropped.
     """
-    rest = list(question.rules)
-    dropped: list[Rule] = []
-    cores: list[Sequence[Rule]] = []
-    while (possible := is_possible(question, rest)) is not True:
+    cores = [core]
+    dropped: Sequence[Rule] = ()
+    while True:
+        dropped = _hitting(cores, dropped)
+        rest = [rule for rule in question.rules if rule not in dropped]
+        possible = is_possible(question, rest)
         if possible is None:
             return None, cores
-        core = irreducible(rest)
-        cores.append(core)
-        # A number is easier to change than a commitment.
-        rule = next((rule for rule in core if isinstance(rule, BoundRule)), core[0])
-        rest = [other for other in rest if other is not rule]
-        dropped.append(rule)
+        if possible:
+            break
+        cores.append(irreducible(rest))
+    own = [next((c for c in cores if [d for d in dropped if d in c] == [rule]), None) for rule in dropped]
+    cores = [conflict for conflict in own if conflict is not None]
     changes: list[Change] = []
     changed: list[Rule] = []
     least = True
@@ -168,6 +206,28 @@ def _together(
             changed.append(mended.rule)
             rest.append(mended.rule)
     return _relaxation(changes, least=least), cores
+
+
+def _hitting(cores: Sequence[Sequence[Rule]], so_far: Sequence[Rule]) -> Sequence[Rule]:
+    """A smallest set of rules with one of each conflict, of those one with most bounds; where that is too much to look
+    at, the set so far and one of the last conflict.
+
+    A number is easier to change than a commitment.
+    """
+    rules = list(dict.fromkeys(rule for core in cores for rule in core))
+    hit = {rule: frozenset(number for number, core in enumerate(cores) if rule in core) for rule in rules}
+    for size in range(1, len(cores) + 1):
+        if comb(len(rules), size) > _MOST_SETS:
+            break
+        sets = [
+            out
+            for out in combinations(rules, size)
+            if len(frozenset().union(*(hit[rule] for rule in out))) == len(cores)
+        ]
+        if sets:
+            return min(sets, key=lambda out: sum(not isinstance(rule, BoundRule) for rule in out))
+    last = cores[-1]
+    return (*so_far, next((rule for rule in last if isinstance(rule, BoundRule)), last[0]))
 
 
 def is_possible(question: Question, rules: Collection[Rule]) -> bool | None:

@@ -19,7 +19,7 @@ Key = Annotated[str, Field(min_length=1)]
 
 
 def capacity_left(capacity: float, reserve: float) -> float:
-    """What may be spent of a capacity of which the part `reserve` is kept free; 10 % of 1,000 leave 900 exactly."""
+    """What may be spent of a capacity of which the part `reserve` is kept free; 10% of 1,000 leave 900 exactly."""
     return float(Decimal(repr(capacity)) * (1 - Decimal(repr(reserve)))) if reserve else capacity
 
 

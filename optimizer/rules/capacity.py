@@ -75,7 +75,7 @@ class ResourceCapacity(Spending):
         return f"{self.resource} capacity"
 
     def sentence(self) -> str:
-        """``the engineering_tokens capacity is 1,000, of which 10 % are kept free``."""
+        """``the engineering_tokens capacity is 1,000, of which 10% are kept free``."""
         kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
         return f"the {self.what()} is {number(self.stated)}{kept_free}"
 
@@ -110,7 +110,7 @@ class _Reserve(PercentBound, ResourceCapacity):
         return "reserve"
 
     def sentence(self) -> str:
-        """``10 % of the engineering_tokens capacity is kept free``."""
+        """``10% of the engineering_tokens capacity is kept free``."""
         return f"{percent(self.stated)} of the {self.resource} capacity is kept free"
 
 
@@ -163,6 +163,6 @@ class PeriodLimit(Spending):
         return f"{resource}capacity{f' for {self.part}' if self.part else ''}{self.when}"
 
     def sentence(self) -> str:
-        """``the capacity for department Data in 2026-Q4 is 12, of which 10 % is kept free``."""
+        """``the capacity for department Data in 2026-Q4 is 12, of which 10% is kept free``."""
         kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
         return f"the {self.what()} is {number(self.stated)}{kept_free}"

@@ -17,11 +17,11 @@ class PercentBound(BoundRule, ABC):
     """A bound whose number is a part of a whole, such as 0.2 for 20 percent."""
 
     def without(self) -> str:
-        """``drop the share for department Platform of 20 %``."""
+        """``drop the share for department Platform of 20%``."""
         return f"drop the {self.what()} of {percent(self.stated)}"
 
     def change(self, stated: float) -> str:
-        """``lower the share for department Platform from 20 % to 17 %``."""
+        """``lower the share for department Platform from 20% to 17%``."""
         verb = "raise" if stated > self.stated else "lower"
         return f"{verb} the {self.what()} from {percent(self.stated)} to {percent(stated)}"
 

@@ -68,8 +68,8 @@ class Exclusion(_AtMostOne):
                 yield Exclusion(members=members, source=joined_sources(*cells))
 
     def instead(self, rival: str) -> str:
-        """``excluded by A, selected``."""
-        return f"excluded by {rival}, selected"
+        """``excluded by A, which is selected``."""
+        return f"excluded by {rival}, which is selected"
 
     def sentence(self) -> str:
         """``A and B exclude each other``."""

@@ -99,7 +99,7 @@ class _ShareOfSpend(PercentBound, ABC):
         return self
 
     def why_in(self, facts: Facts) -> Iterator[Reason]:
-        """``keeps department Platform at 20 % or more``, for what the share cannot do without."""
+        """``keeps department Platform at 20% or more``, for what the share cannot do without."""
         amount = self.amount(facts.selected)
         side = "less" if self.sense is Sense.AT_MOST else "more"
         for key in facts.selected:
@@ -107,14 +107,14 @@ class _ShareOfSpend(PercentBound, ABC):
                 yield Reason(key, In.OTHERWISE, f"keeps {self.part} at {percent(self.stated)} or {side}")
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
-        """``would push department Platform below 20 % of what is spent``."""
+        """``would push department Platform below 20% of what is spent``."""
         del added, amount, facts
         side = "above" if self.sense is Sense.AT_MOST else "below"
         return Reason(key, Out.BREAKS, f"would push {self.part} {side} {self.of_what}")
 
     @property
     def of_what(self) -> str:
-        """``20 % of the engineering_tokens spent``."""
+        """``20% of the engineering_tokens spent``."""
         return f"{percent(self.stated)} of the {self.resource} spent"
 
 
@@ -150,7 +150,7 @@ class ShareFloor(_ShareOfSpend):
         return f"share for {self.part}"
 
     def sentence(self) -> str:
-        """``department Platform gets at least 20 % of the engineering_tokens spent``."""
+        """``department Platform gets at least 20% of the engineering_tokens spent``."""
         return f"{self.part} gets at least {self.of_what}"
 
 
@@ -186,7 +186,7 @@ class ShareCap(_ShareOfSpend):
         return f"share for {self.part}"
 
     def sentence(self) -> str:
-        """``department Platform gets at most 20 % of the engineering_tokens spent``."""
+        """``department Platform gets at most 20% of the engineering_tokens spent``."""
         return f"{self.part} gets at most {self.of_what}"
 
 
@@ -229,7 +229,7 @@ class _ShareOfCapacity(PercentBound, Spending, ABC):
 
     @property
     def of_what(self) -> str:
-        """``20 % of the engineering_tokens capacity of 1,000``."""
+        """``20% of the engineering_tokens capacity of 1,000``."""
         return f"{percent(self.stated)} of the {self.resource} capacity"
 
 
@@ -263,7 +263,7 @@ class CapacityShareFloor(_ShareOfCapacity):
                 )
 
     def sentence(self) -> str:
-        """``department Platform gets at least 20 % of the engineering_tokens capacity``."""
+        """``department Platform gets at least 20% of the engineering_tokens capacity``."""
         return f"{self.part} gets at least {self.of_what}"
 
 
@@ -291,5 +291,5 @@ class CapacityShareCap(_ShareOfCapacity):
                 )
 
     def sentence(self) -> str:
-        """``department Platform gets at most 20 % of the engineering_tokens capacity``."""
+        """``department Platform gets at most 20% of the engineering_tokens capacity``."""
         return f"{self.part} gets at most {self.of_what}"

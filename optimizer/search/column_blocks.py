@@ -26,6 +26,8 @@ _LARGEST_BLOCK = 40
 """Beyond so many columns a block has more assignments than that but for the rarest rows."""
 _FEW_LONG = 12
 """So many long rows beside small blocks leave prices few to decide about (measured)."""
+_LOOK_EVERY = 1_000
+"""Rows between two looks at the clock."""
 _MOST_AT_ONCE = 4_096
 """So many assignments may come up on the way there."""
 ROUNDING = 1e-11
@@ -46,7 +48,12 @@ class BlockGroup:
 
 
 def blocks_of(
-    rows: Sequence[Row], lower: Sequence[float], upper: Sequence[float], width: int, check: Callable[[], None]
+    rows: Sequence[Row],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    width: int,
+    check: Callable[[], None],
+    is_over: Callable[[], bool],
 ) -> tuple[list[BlockGroup], list[int]]:
     """Every binary column in a block, and the numbers of the rows that no block keeps.
 
@@ -55,13 +62,17 @@ def blocks_of(
         lower, upper: bounds of each column.
         width: how many columns, from the first, are binary.
         check: called between rows; what it raises ends this.
+        is_over: asked now and then; no further row ties anything once it says so.
     """
     tables = _Tables(_MOST_ASSIGNMENTS)
     blocks = {column: _Block((column,), tables.of_column(lower[column], upper[column])) for column in range(width)}
     by_length = sorted(range(len(rows)), key=lambda number: len(rows[number].terms.columns))
-    others = []
-    for number in by_length:
+    others: list[int] = []
+    for place, number in enumerate(by_length):
         check()
+        if place % _LOOK_EVERY == _LOOK_EVERY - 1 and is_over():
+            others += by_length[place:]
+            break
         if not _tie(rows[number], blocks, tables, width):
             others.append(number)
     return _grouped(blocks, tables), others
@@ -160,13 +171,15 @@ def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -
     columns = row.terms.columns
     if row.soft or not columns or len(columns) > LONGEST or max(columns) >= width:
         return False
+    if len(columns) == 2 and tables.are_too_many(row, *(blocks[column] for column in columns)):
+        return False
     tied = list({id(blocks[column]): blocks[column] for column in columns}.values())
     place = {c: (number, at) for number, block in enumerate(tied) for at, c in enumerate(block.columns)}
     key = _Key(
         tables=tuple(block.table for block in tied),
         places=tuple(place[column] for column in columns),
         amounts=tuple(row.direction * coefficient for coefficient in row.terms.coefficients),
-        least=row.direction * row.bound - 2 * exact.tolerance(row.bound) - ROUNDING * row.terms.largest(),
+        least=_least(row),
     )
     table = tables.joined(key)
     if table is None:
@@ -175,6 +188,11 @@ def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -
     for column in block.columns:
         blocks[column] = block
     return True
+
+
+def _least(row: Row) -> float:
+    """What the row's terms, turned so that more is better, come to at least, with room for tolerance and rounding."""
+    return row.direction * row.bound - 2 * exact.tolerance(row.bound) - ROUNDING * row.terms.largest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +217,7 @@ class _Tables:
     def __init__(self, most: int) -> None:
         self._most = most
         self._tables: list[Floats] = []
+        self._ons: list[list[int]] = []
         self._joined: dict[_Key | tuple[float, float], int | None] = {}
 
     def __getitem__(self, number: int) -> Floats:
@@ -219,8 +238,23 @@ class _Tables:
             self._joined[key] = None if table is None else self._add(table)
         return self._joined[key]
 
+    def are_too_many(self, row: Row, first: _Block, second: _Block) -> bool:
+        """Whether two blocks under a row of a column of each would have too many assignments: counted, not made."""
+        if first is second or len(self._tables[first.table]) * len(self._tables[second.table]) <= self._most:
+            return False
+        ons = [
+            self._ons[block.table][block.columns.index(column)]
+            for block, column in zip((first, second), row.terms.columns, strict=True)
+        ]
+        counts = [(len(self._tables[block.table]) - on, on) for block, on in zip((first, second), ons, strict=True)]
+        one, other = (row.direction * coefficient for coefficient in row.terms.coefficients)
+        least = _least(row)
+        kept = [counts[0][a] * counts[1][b] for a in (0, 1) for b in (0, 1) if a * one + b * other >= least]
+        return sum(kept) > self._most
+
     def _add(self, table: Floats) -> int:
         self._tables.append(table)
+        self._ons.append(table.sum(axis=0).astype(int).tolist())
         return len(self._tables) - 1
 
     def _join(self, key: _Key) -> Floats | None:

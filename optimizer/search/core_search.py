@@ -13,6 +13,7 @@ large, at worst the whole problem with a start. Where all amounts are multiples 
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import floor
 
 import numpy as np
@@ -24,6 +25,7 @@ from optimizer.model.steps import step_of
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search, what_cannot_tie
+from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 
@@ -40,13 +42,17 @@ _PATIENCE_SHARE = 0.25
 _MOST, _FEW_WORTHS = 0.5, 0.01
 """A row of this part of the columns is looked at for whether all value is proportional to it: of a smaller problem, and
 of a larger one."""
+_LARGE = 5_000
+"""With more columns what is done without a solver takes seconds on a busy machine, and is reckoned with."""
 _FEW = 400
 """Where no more columns are open, the first core is left out."""
 _REFINEMENTS = 2
 _STEP_NOISE = 1e-6
 """Relative to a step: a bound that is below a multiple of it by no more may be that multiple."""
-_BOUND_SHARE = 0.5
-"""The bound before it may take so much of the time: without it, the rest is seldom enough for the whole problem."""
+_BOUND_SHARE, _ROUGH_SHARE, _FREE_SHARE = 0.5, 0.5, 0.25
+"""The bound before it may take so much of the time: without it, the rest is seldom enough for the whole problem. Where
+that was too short for prices by a solver, rough ones may take so much of the rest, and of what is left then the bound
+without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,10 @@ def best_by_core(
     value_of: Callable[[Bits], float] | None = None,
     twice: bool = False,
     known: Iterable[Bits] = (),
+    has_core: bool = True,
 ) -> CoreFound:
     """`Search.best`, sooner, never worse than `known`, and with eyes for small coefficients beside large ones that do
-    not matter.
+    not matter; without `has_core` a large problem too goes to the solver as a whole.
 
     Nothing stays fixed afterwards but what is impossible.
 
@@ -77,22 +84,37 @@ def best_by_core(
         Cancelled: the clock's caller wished to stop.
         SolverError: the solver crashed, and no selection is known.
     """
-    aim = _Aim(search, terms, sign, relative_gap, value_of)
+    aim = _Aim(search, terms, sign, relative_gap, value_of, clock)
     clock.check()
     by_knapsack = _by_knapsack(aim, clock)
-    if by_knapsack is None and search.candidates.width > CORE_ABOVE and terms.columns:
+    if by_knapsack is None and has_core and search.candidates.width > CORE_ABOVE and terms.columns:
         search.add_count_rows(terms, sign=sign)
-    core = CoreFound(by_knapsack, None) if by_knapsack else _found(aim, clock, tuple(known), twice=twice)
+    core = (
+        CoreFound(by_knapsack, None)
+        if by_knapsack
+        else _found(aim, clock, tuple(known), twice=twice, has_core=has_core)
+    )
     return _sharpened(aim, clock, core)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Aim:
     search: Search
     terms: Terms
     sign: int
     relative_gap: float
     value_of: Callable[[Bits], float] | None
+    clock: Clock
+
+    @cached_property
+    def builder(self) -> FeasibleStart:
+        """Builds selections without a solver; made once, from the rules alone."""
+        return self.search.starts(self.terms, self.clock, sign=self.sign)
+
+    @cached_property
+    def greedy(self) -> Bits | None:
+        """The selection by density, if one keeps every demand."""
+        return self._best_of([self.builder.greedy()])
 
     def best(self, clock: Clock, *, twice: bool = False, start: Bits | None = None, nodes: int | None = None) -> Found:
         return self.search.best(
@@ -114,25 +136,31 @@ class _Aim:
         """The exact value of a selection, larger is better."""
         return self.upward(self.value_of(bits) if self.value_of else self.terms.value(bits))
 
-    def start(self, bound: LagrangianBound | None, known: Collection[Bits], clock: Clock) -> Bits | None:
+    def start(self, bound: LagrangianBound | None, known: Collection[Bits]) -> Bits | None:
         """The best selection that is known, or that can be built without a solver.
 
-        With a bound, its prices say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
+        Prices of many rows say what to begin with; by density that is seldom better (`no_worse_than_greedy`).
         """
-        builder = self.search.starts(self.terms, clock, sign=self.sign)
-        built = [builder.repaired(chosen_columns(self.search, bits)) for bits in known]
-        built.append(builder.greedy() if bound is None else builder.rounded(bound))
+        is_priced = bound is not None and bound.relaxed is not None
+        built: list[Bits | None] = [self.builder.repaired(chosen_columns(self.search, bits)) for bits in known]
+        built.append(self._rounded(bound) if is_priced else self.greedy)
         best = self._best_of([*known, *built])
-        return self._best_of([builder.greedy()]) if best is None and bound is not None else best
+        if best is not None:
+            return best
+        return self.greedy if is_priced else self._best_of([self._rounded(bound)])
+
+    def _rounded(self, bound: LagrangianBound | None) -> Bits | None:
+        return None if bound is None else self.builder.rounded(bound)
 
     def refined(self, start: Bits, bound: LagrangianBound, clock: Clock) -> Bits:
         """The best selection near a bound and near a start or the linear relaxation, or the start itself."""
-        builder = self.search.starts(self.terms, clock, sign=self.sign)
         best = start
-        if bound.relaxed is not None:
-            best = self._better(best, builder.as_relaxed(bound))
+        if bound.relaxed is not None and not clock.is_over:
+            best = self._better(best, self.builder.as_relaxed(bound))
         for _ in range(_REFINEMENTS):
-            before, best = best, self._better(best, builder.refined(best, bound))
+            if clock.is_over:
+                break
+            before, best = best, self._better(best, self.builder.refined(best, bound))
             if best is before:
                 break
         return best
@@ -142,11 +170,9 @@ class _Aim:
         is_better = other is not None and self.worth(other) > self.worth(best) and self.search.keeps_demands(other)
         return other if other is not None and is_better else best
 
-    def no_worse_than_greedy(self, found: Found, clock: Clock) -> Found:
+    def no_worse_than_greedy(self, found: Found) -> Found:
         """An answer that is not proven, or the selection by density where that is better."""
-        greedy = None
-        if found.reason is not StopReason.OPTIMAL:
-            greedy = self._best_of([self.search.starts(self.terms, clock, sign=self.sign).greedy()])
+        greedy = None if found.reason is StopReason.OPTIMAL else self.greedy
         return found if greedy is None else found.no_worse_than(greedy, self.upward(self.worth(greedy)), self.sign)
 
     def _best_of(self, selections: Iterable[Bits | None]) -> Bits | None:
@@ -160,7 +186,7 @@ def chosen_columns(search: Search, bits: Bits) -> list[int]:
     return [column for column in range(len(search.candidates.options)) if bits[column]]
 
 
-def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> CoreFound:
+def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has_core: bool) -> CoreFound:
     search = aim.search
     if search.model.is_impossible or not search.candidates.width:
         return CoreFound(aim.best(clock, twice=twice), None)
@@ -172,12 +198,17 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     bits = None if row is None else search.direct.best_by_one_row(search.costs(aim.terms, aim.sign), row)
     if bits is not None:
         return CoreFound(_proven(aim, bits), None)
-    if is_small or row is not None:
+    if is_small or row is not None or not has_core:
         return CoreFound(_whole(aim, clock, known, twice=twice), None)
     bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
+    if bound is None and width > _LARGE:
+        bound = search.bound(aim.terms, clock.share(_ROUGH_SHARE), sign=aim.sign, roughly=True)
     # Where time was too short for prices by a solver, one price is better than none.
-    bound = bound or search.free_bound(aim.terms, clock, sign=aim.sign)
-    start = aim.start(bound, known, clock)
+    bound = bound or search.free_bound(aim.terms, clock.share(_FREE_SHARE), sign=aim.sign)
+    begun = clock.elapsed_s
+    start = aim.start(bound, known)
+    # Another selection, by density, may be built at the end: that takes no longer.
+    patient, clock = clock, clock.less(clock.elapsed_s - begun if width > _LARGE else 0.0)
     core = _Core(aim, bound)
     if start is None or core.is_open(start) > _FEW:
         first = core.first(clock, start, _FIRST_CORES[:1])
@@ -190,8 +221,8 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
         if first is not None and first.bits is not None:
             start = first.bits
     if start is not None:
-        return CoreFound(aim.no_worse_than_greedy(core.second(clock, start), clock), bound)
-    return CoreFound(_bounded(aim, clock, aim.best(clock, twice=twice), bound), bound)
+        return CoreFound(aim.no_worse_than_greedy(core.second(clock, start)), bound)
+    return CoreFound(_bounded(aim, patient, aim.best(patient, twice=twice), bound), bound)
 
 
 def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> Found:
@@ -203,7 +234,7 @@ def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     found = aim.best(clock, twice=twice, start=max(kept, key=aim.worth, default=None))
     if found.reason is StopReason.OPTIMAL:
         return found
-    start = aim.start(None, known, clock)
+    start = aim.start(None, known)
     if start is not None:
         found = found.no_worse_than(start, aim.upward(aim.worth(start)), aim.sign)
     return _bounded(aim, clock, found, None)

@@ -3,11 +3,13 @@ that decides because the objective is proportional to it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
 from math import inf
 
 import numpy as np
 
 from optimizer import exact
+from optimizer.model.matrix import Floats
 from optimizer.model.problem import Model
 from optimizer.model.rows import Bits, Candidates, Demand, Row, Sense, Terms
 from optimizer.search.block_knapsack import best_of_blocks
@@ -22,7 +24,9 @@ _FEW_WORTHS = 0.01
 """Where so few columns differ in what a unit of a row brings, the row's price decides about none of the others."""
 _SAME_WORTH = 1e-9
 """Relative to the largest worth: what rounding adds to a quotient, and much more."""
-_MOST_ENTRIES = 1_000_000
+_FEW_DEMANDS = 1_000
+"""Up to so many are made into arrays anew where another one joins them."""
+_EXACT_BELOW = 2.0**52
 _DOUBT = 1e-12
 """Relative to the amounts of a row: far more than what adding them up may round off."""
 
@@ -51,16 +55,22 @@ class DirectSearch:
         self._candidates, self._model = candidates, model
         self._demands, self._implied, self._forbidden = demands, implied, forbidden
         self._looked_at, self._far_apart = 0, False
-        self._clear: _ClearRows | None = None
+        self._cleared, self._clear = 0, list[_ClearRows]()
 
     def keeps_demands(self, bits: Bits) -> bool:
         """Whether a selection keeps everything that was demanded, exactly."""
-        if len(self._demands) * self._candidates.width > _MOST_ENTRIES:
-            return all(demand.cut(bits) is None for demand in self._demands)
-        if self._clear is None or self._clear.count != len(self._demands):
-            self._clear = _ClearRows(self._demands, self._candidates.width)
-        doubtful = self._clear.doubtful(bits)
-        return doubtful is not None and all(demand.cut(bits) is None for demand in doubtful)
+        new = self._demands[self._cleared :]
+        if new:
+            if len(self._demands) <= _FEW_DEMANDS:
+                self._clear, new = [], self._demands
+            self._clear.append(_ClearRows(new))
+            self._cleared = len(self._demands)
+        values = np.array(bits, dtype=float)
+        for part in self._clear:
+            doubtful = part.doubtful(values)
+            if doubtful is None or any(demand.cut(bits) is not None for demand in doubtful):
+                return False
+        return True
 
     def rows(self) -> Iterator[Row]:
         """The rows of every demand, and those that tie synergies to their members; no cuts."""
@@ -183,20 +193,29 @@ class DirectSearch:
 class _ClearRows:
     """Rows that a selection keeps, or breaks, by so much that no rounding matters; the others are to be asked."""
 
-    def __init__(self, demands: Sequence[Demand], width: int) -> None:
-        self.count = len(demands)
+    def __init__(self, demands: Sequence[Demand]) -> None:
         self._rows = [demand for demand in demands if isinstance(demand, Row) and not demand.soft]
         self._others = [demand for demand in demands if not isinstance(demand, Row)]
-        self._amounts = np.zeros((len(self._rows), width))
-        for number, row in enumerate(self._rows):
-            self._amounts[number, list(row.terms.columns)] = row.direction * np.array(row.terms.coefficients)
-        self._bounds = np.array([row.direction * row.bound for row in self._rows])
-        self._doubt = np.array([2 * exact.tolerance(row.bound) for row in self._rows])
-        self._doubt += _DOUBT * (np.abs(self._bounds) + np.abs(self._amounts).sum(axis=1))
+        lengths = np.array([len(row.terms.columns) for row in self._rows], dtype=np.int64)
+        self._row = np.repeat(np.arange(len(self._rows)), lengths)
+        self._columns = np.fromiter(chain.from_iterable(row.terms.columns for row in self._rows), dtype=np.int64)
+        amounts = np.fromiter(chain.from_iterable(row.terms.coefficients for row in self._rows), dtype=float)
+        direction = np.array([row.direction for row in self._rows], dtype=float)
+        self._amounts = direction[self._row] * amounts
+        self._bounds = direction * np.array([row.bound for row in self._rows], dtype=float)
+        doubt = np.array([2 * exact.tolerance(row.bound) for row in self._rows], dtype=float)
+        sizes = self._sums(np.abs(self._amounts))
+        doubt += _DOUBT * (np.abs(self._bounds) + sizes)
+        # Sums of whole numbers are exact, and the tolerance is less than one.
+        is_exact = np.array([row.is_whole for row in self._rows], dtype=bool) & (sizes < _EXACT_BELOW)
+        self._doubt = np.where(is_exact, 0.0, doubt)
 
-    def doubtful(self, bits: Bits) -> list[Demand] | None:
-        """The demands that have to be asked; None where one is broken for certain."""
-        over = self._amounts @ np.array(bits, dtype=float) - self._bounds
+    def _sums(self, amounts: Floats) -> Floats:
+        return np.bincount(self._row, weights=amounts, minlength=len(self._rows)).astype(float)
+
+    def doubtful(self, values: Floats) -> list[Demand] | None:
+        """The demands that have to be asked about a selection; None where one is broken for certain."""
+        over = self._sums(self._amounts * values[self._columns]) - self._bounds
         if (over < -self._doubt).any():
             return None
         return [*self._others, *(self._rows[number] for number in np.flatnonzero(over < self._doubt).tolist())]

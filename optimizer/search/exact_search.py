@@ -232,16 +232,18 @@ class Search:
             if answer.reason.is_limit:
                 return Found(answer.reason, None, None, bound)
 
-    def bound(self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False) -> LagrangianBound | None:
+    def bound(
+        self, terms: Terms, clock: Clock, *, sign: int = -1, improve: bool = False, roughly: bool = False
+    ) -> LagrangianBound | None:
         """How good `terms` can be at most, larger being better; None where the relaxation was not solved in time.
 
         It holds for every selection that keeps the demands, so a solver's inaccuracy can make it weaker but not wrong.
-        `improve` looks for better prices than the relaxation's.
+        `improve` looks for better prices than the relaxation's; `roughly` takes what prices can be had in the time.
 
         Raises:
             Cancelled: the clock's caller wished to stop.
         """
-        relaxed = self._relaxed(terms, clock, sign)
+        relaxed = self._relaxed(terms, clock, sign, roughly=roughly)
         if relaxed is None:
             return None
         value, prices = relaxed.value, relaxed.prices.tolist()
@@ -262,12 +264,12 @@ class Search:
 
         return beside(lagrangian.least_bound(costs, prices, minimize))
 
-    def _relaxed(self, terms: Terms, clock: Clock, sign: int) -> "solve.Relaxation | None":
+    def _relaxed(self, terms: Terms, clock: Clock, sign: int, *, roughly: bool = False) -> "solve.Relaxation | None":
         """The relaxation in native units, larger being better; None where time ended it."""
         model = self.model
         model.minimize(terms, sign)
         try:
-            relaxed = solve.relaxation(model, self.calls.solver.name, self.calls.limits(clock))
+            relaxed = solve.relaxation(model, self.calls.solver.name, self.calls.limits(clock), roughly=roughly)
         except SolverError:
             # The bound is a help: what ails the problem itself is reported where the problem is solved.
             return None
@@ -308,7 +310,7 @@ class Search:
         rows = [row for row, _ in self.model.scaled_rows()]
         lower = [variable.lowBound for variable in self.model.variables]
         upper = [variable.upBound for variable in self.model.variables]
-        return Lagrangian(rows, lower, upper, self.candidates.width, clock.check)
+        return Lagrangian(rows, lower, upper, self.candidates.width, clock.check, lambda: clock.is_over)
 
     def free_bound(self, terms: Terms, clock: Clock, *, sign: int = -1) -> LagrangianBound:
         """`bound` without a solver, and weaker: no more than one long row has a price."""

@@ -223,13 +223,14 @@ class FeasibleStart:
     @cached_property
     def _shares(self) -> Floats:
         """By column the sum over rows of how much of the row's room it takes; rows without room do not count."""
-        rooms = [max(-need, 0.0) for need in self._needs]
-        rooms = [
-            room if room > _NO_SHARE * row.terms.largest() and row not in self._start_rows else 0.0
-            for row, room in zip(self._rows, rooms, strict=True)
-        ]
-        entries = self._entries[: self._width]
-        return np.array([sum(-a / rooms[row] for row, a in own if a < 0 < rooms[row]) for own in entries])
+        rooms = np.maximum(-np.array(self._needs, dtype=float), 0.0)
+        least = np.array([_NO_SHARE * row.terms.largest() for row in self._rows])
+        counts = np.array([row not in self._start_rows for row in self._rows], dtype=bool) & (rooms > least)
+        rows = np.array([number for own in self._entries[: self._width] for number, _ in own], dtype=int)
+        taken = -np.array([amount for own in self._entries[: self._width] for _, amount in own], dtype=float)
+        shares = np.where(counts[rows] & (taken > 0), taken, 0.0) / np.where(counts, rooms, 1.0)[rows]
+        columns = np.repeat(np.arange(self._width), [len(own) for own in self._entries[: self._width]])
+        return np.bincount(columns, weights=shares, minlength=self._width).astype(float)
 
 
 def _with(bits: Bits, columns: Sequence[int], on: NDArray[np.bool_]) -> tuple[int, ...]:

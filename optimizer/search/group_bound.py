@@ -102,6 +102,11 @@ class GroupBound:
         """The share of groups of which it is not proven what they cost at the best prices."""
         return 1 - len(self._proven) / self._groups.count
 
+    @property
+    def entries(self) -> int:
+        """How many coefficients the rows within groups have: what a round costs goes with them."""
+        return int((self._groups.of_row[self._matrix.row_of_entry] >= 0).sum())
+
     def begin_again(self) -> None:
         """The next round is at the best prices so far, for a solver that is more thorough."""
         self._next, self.is_over = self._center, False

@@ -14,8 +14,9 @@ and are then improved. Because blocks are whole, the bound is often far closer t
 initiative in a triangle of exclusions is no assignment.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
 
 import numpy as np
@@ -30,7 +31,9 @@ _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
 _STEPS = 30
 _MOST_CRITICAL = 20
-"""So many rows, the longest first, are tried as the only one with a price: each takes as long as a bound."""
+_MUCH_SHORTER = 0.01
+"""So many rows, the longest first, are tried as the only one with a price: each takes as long as a bound. One that is
+so short beside the longest decides nothing alone."""
 _MOST_PRICES = 200
 """More prices are left as they are: cuts over all of them would take longer than they save."""
 _MILLIONTH = 1e-6
@@ -66,6 +69,7 @@ class Lagrangian:
         lower, upper: bounds of each column.
         width: how many columns, from the first, are binary; the others are never negative.
         check: called now and then; what it raises ends the work.
+        is_over: whether time is up: what was done until then gives a bound too, a weaker one.
     """
 
     def __init__(
@@ -75,12 +79,14 @@ class Lagrangian:
         upper: Sequence[float],
         width: int,
         check: Callable[[], None] = lambda: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._upper = np.array(upper, dtype=float)
         self._width = width
         self._rows = len(rows)
-        self._groups, others = blocks_of(rows, lower, upper, width, check)
-        self._priced = [_PricedRow.of(number, rows[number]) for number in others]
+        self._is_over = is_over
+        self._groups, others = blocks_of(rows, lower, upper, width, check, is_over)
+        self._priced = _PricedRows(others, [rows[number] for number in others])
 
     def bound(self, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
         """The bound at `prices` (of all rows, native units per unit of the row), for ``max costs * z``."""
@@ -88,10 +94,9 @@ class Lagrangian:
 
     def worths(self, costs: Sequence[float], prices: Sequence[float]) -> Floats:
         """What is left of the cost of each binary column after the prices of long rows."""
-        left = np.array(costs, dtype=float)
-        for row in self._priced:
-            if prices[row.number] and len(row.columns) > LONGEST:
-                left[row.columns] += prices[row.number] * row.direction * row.coefficients
+        signed = self._priced.signed(np.array(prices, dtype=float))
+        signed[self._priced.lengths <= LONGEST] = 0.0
+        left = np.array(costs, dtype=float) + self._priced.by_column(signed, len(costs))
         return left[: self._width]
 
     def critical_bound(self, costs: Sequence[float]) -> LagrangianBound:
@@ -101,7 +106,9 @@ class Lagrangian:
         """
         cost = np.array(costs, dtype=float)
         best = self._at(cost, np.zeros(self._rows)).bound
-        for row in sorted(self._priced, key=lambda row: -len(row.columns))[:_MOST_CRITICAL]:
+        for place, row in enumerate(self._priced.longest(_MOST_CRITICAL)):
+            if place and self._is_over():
+                break
             amounts, worth = -row.direction * row.coefficients, cost[row.columns]
             takes = (amounts > 0) & (worth > 0)
             order = np.argsort(-worth[takes] / amounts[takes], kind="stable")
@@ -124,19 +131,19 @@ class Lagrangian:
         Blankenship 1975). `minimize` solves a small linear problem, or says None to end it. Prices of 0 stay 0.
         """
         cost, given = np.array(costs, dtype=float), np.array(prices, dtype=float)
-        rows = [row for row in self._priced if given[row.number] > 0]
-        if not 0 < len(rows) <= _MOST_PRICES:
+        is_priced = given[self._priced.numbers] > 0
+        numbers = self._priced.numbers[is_priced]
+        if not 0 < len(numbers) <= _MOST_PRICES:
             return self._at(cost, given).bound
-        numbers = [row.number for row in rows]
         unit = given[numbers]
         best = at = self._at(cost, given)
         # In units of `unit`, so that a price of 1 is what the relaxation says; worth counts in millionths of the bound.
-        place, box = np.ones(len(rows)), _BOX
+        place, box = np.ones(len(numbers)), _BOX
         worth = max(_MILLIONTH * abs(best.bound.value), _MILLIONTH**2 * float(np.abs(cost).sum()))
         cuts: list[tuple[float, Floats, Floats]] = []
         spot = place
         for _ in range(_STEPS):
-            slopes = np.array([row.slope(at.z) for row in rows]) * unit
+            slopes = self._priced.slopes(at.z)[is_priced] * unit
             cuts.append((at.bound.value, slopes, spot))
             step = minimize(_model_of_cuts(cuts, best.bound.value, place, box, worth))
             if step is None or step[-1] > -_LEAST_STEP:
@@ -153,15 +160,11 @@ class Lagrangian:
 
     def _at(self, costs: Floats, prices: Floats) -> "_Spot":
         """The bound at `prices` with the assignment that attains it."""
-        reduced, magnitude = costs.copy(), np.abs(costs)
-        value, size = 0.0, 0.0
-        for row in self._priced:
-            price = row.direction * float(prices[row.number])
-            if price:
-                value -= price * row.kept
-                size += abs(price * row.kept)
-                reduced[row.columns] += price * row.coefficients
-                magnitude[row.columns] += np.abs(price * row.coefficients)
+        priced = self._priced
+        signed = priced.signed(prices)
+        value, size = -float(signed @ priced.kept), float(np.abs(signed * priced.kept).sum())
+        reduced = costs + priced.by_column(signed, len(costs))
+        magnitude = np.abs(costs) + priced.sizes_by_column(signed, len(costs))
         # A column that is fixed at 0 adds nothing, nor any rounding.
         is_out = self._upper == 0.0
         reduced[is_out] = magnitude[is_out] = 0.0
@@ -226,17 +229,58 @@ class _PricedRow:
     """`kept`: what every portfolio that counts keeps, within the tolerance, whatever slack the solver's row has."""
 
     number: int
-    direction: int
+    direction: float
     kept: float
     columns: NDArray[np.int64]
     coefficients: Floats
 
-    @classmethod
-    def of(cls, number: int, row: Row) -> "_PricedRow":
-        kept = row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound)
-        columns = np.array(row.terms.columns, dtype=int)
-        return cls(number, row.direction, kept, columns, np.array(row.terms.coefficients, dtype=float))
 
-    def slope(self, z: Floats) -> float:
-        """How L changes with the row's price where `z` attains it."""
-        return self.direction * (float(self.coefficients @ z[self.columns]) - self.kept)
+class _PricedRows:
+    """Rows that no block keeps, by their numbers among all rows; entry by entry, so that many rows take no longer."""
+
+    def __init__(self, numbers: Sequence[int], rows: Sequence[Row]) -> None:
+        self.numbers = np.array(numbers, dtype=np.int64)
+        self.direction = np.array([row.direction for row in rows], dtype=float)
+        self.kept = np.array(
+            [row.bound if row.soft else row.bound - row.direction * exact.tolerance(row.bound) for row in rows]
+        )
+        self.lengths = np.array([len(row.terms.columns) for row in rows], dtype=np.int64)
+        self._row = np.repeat(np.arange(len(rows)), self.lengths)
+        self._columns = np.fromiter(chain.from_iterable(row.terms.columns for row in rows), dtype=np.int64)
+        self._coefficients = np.fromiter(chain.from_iterable(row.terms.coefficients for row in rows), dtype=float)
+
+    def signed(self, prices: Floats) -> Floats:
+        """Their prices, of those of all rows, below 0 for an upper bound."""
+        signed: Floats = self.direction * prices[self.numbers]
+        return signed
+
+    def by_column(self, signed: Floats, width: int) -> Floats:
+        """What signed prices add to the cost of each column."""
+        amounts = signed[self._row] * self._coefficients
+        return np.bincount(self._columns, weights=amounts, minlength=width).astype(float)
+
+    def sizes_by_column(self, signed: Floats, width: int) -> Floats:
+        """The same without signs: what the sums are made of."""
+        amounts = np.abs(signed[self._row] * self._coefficients)
+        return np.bincount(self._columns, weights=amounts, minlength=width).astype(float)
+
+    def slopes(self, z: Floats) -> Floats:
+        """How L changes with the price of each row where `z` attains it."""
+        amounts = np.bincount(self._row, weights=self._coefficients * z[self._columns], minlength=len(self.numbers))
+        slopes: Floats = self.direction * (amounts - self.kept)
+        return slopes
+
+    def longest(self, most: int) -> Iterator[_PricedRow]:
+        """The longest of them, the first first; none that is far shorter."""
+        starts = np.cumsum(self.lengths) - self.lengths
+        for place in np.argsort(-self.lengths, kind="stable")[:most].tolist():
+            if self.lengths[place] < _MUCH_SHORTER * self.lengths.max():
+                return
+            own = slice(int(starts[place]), int(starts[place] + self.lengths[place]))
+            yield _PricedRow(
+                int(self.numbers[place]),
+                float(self.direction[place]),
+                float(self.kept[place]),
+                self._columns[own],
+                self._coefficients[own],
+            )

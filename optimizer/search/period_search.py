@@ -1,6 +1,7 @@
 """The best plan over several periods: as a whole where that is quick, else by parts, from above and from below.
 
-    1. The whole problem for so much work: most plans are proven then. A large one is built without a solver.
+    1. The whole problem for so much work: most plans are proven then. A large one is built without a solver before
+       that, and a very large one is only built.
     2. From below: better and better selections, each the best within a neighborhood of the one before
        (`optimizer.search.neighborhoods`; large neighborhood search: Shaw 1998).
     3. From above: a bound on what each group (team) can do, at prices for what links them
@@ -17,7 +18,7 @@ from math import inf
 from optimizer.model.rows import Bits, Terms
 from optimizer.portfolio import StopReason
 from optimizer.search.clock import Clock
-from optimizer.search.core_search import CoreFound, best_by_core
+from optimizer.search.core_search import CORE_ABOVE, CoreFound, best_by_core
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.group_bound import GroupBound
@@ -26,6 +27,9 @@ from optimizer.search.sides import STALLED, Aim, FromAbove, FromBelow, Side
 
 _WHOLE_UNITS, _WHOLE_SHARE = 60_000.0, 0.05
 """The whole problem may take so much work at first, or this part of all there is if that is less."""
+_HEAVY_ABOVE = 1_000.0
+"""Up to so many entries the whole problem costs a solver what its looks count for, and beyond as many times as much as
+it has more: with 11,000 a look was seen to take 40 ms instead of 2."""
 _WHOLE_UP_TO = 4_000
 """Of more columns a solver has no plan for a long time (seen: 13 CPU seconds with 7,000, none of them a look)."""
 _TURN_UNITS, _TURN_SHARE = 120_000.0, 0.05
@@ -34,7 +38,7 @@ _FIRST_TURNS = 2.0
 """The first turn of 2 is so many times as long: prices begin better with a good selection."""
 _PARTS_UNITS, _PARTS_SHARE = 10_000_000.0, 0.95
 """2 and 3 together take so much where there is no limit; else they leave the rest for 4."""
-_ROUND_TURNS = 8.0
+_ROUND_TURNS = 5.0
 """A round of all groups may come to take as long as so many turns."""
 _MEMORY = 0.5
 """What a turn brings, relative to the value, counts beside so much of what those before it brought."""
@@ -58,30 +62,46 @@ def best_over_periods(
         Cancelled: the clock's caller wished to stop.
         SolverError: the solver crashed, and no selection is known.
     """
+    aim = Aim(search, terms, value_of or terms.value, relative_gap)
+    is_large = search.candidates.width > CORE_ABOVE
+    built = aim.built(known) if is_large else None
+    known = known if built is None else [*known, built]
 
-    def whole(part: Clock, known: Collection[Bits]) -> CoreFound:
-        return best_by_core(search, terms, part, relative_gap=relative_gap, value_of=value_of, twice=twice, known=known)
+    def whole(units: float, known: Collection[Bits]) -> CoreFound:
+        """The whole problem, for what costs a solver so much work."""
+        price = max(1.0, len(search.model.arrays.matrix().value) / _HEAVY_ABOVE)
+        part = clock.of_work(units / price)
+        found = best_by_core(
+            search,
+            terms,
+            part,
+            relative_gap=relative_gap,
+            value_of=value_of,
+            twice=twice,
+            known=known,
+            # Cores are for few long rows: over periods they were seen to prove less, and later.
+            has_core=not is_large or not known,
+        )
+        clock.work.spend((price - 1) * part.work.done)
+        return found
 
     work = clock.work.left
-    aim = Aim(search, terms, value_of or terms.value, relative_gap)
-    built = aim.built(known) if search.candidates.width > _WHOLE_UP_TO else None
-    first = (
-        whole(clock.of_work(min(_WHOLE_UNITS, _WHOLE_SHARE * work)), known)
-        if built is None
-        else CoreFound(Found(StopReason.EFFORT, tuple(built), aim.value_of(built), None), None)
-    )
+    if built is None or search.candidates.width <= _WHOLE_UP_TO:
+        first = whole(min(_WHOLE_UNITS, _WHOLE_SHARE * work), known)
+    else:
+        first = CoreFound(aim.bounded(Found(StopReason.EFFORT, tuple(built), aim.value_of(built), None), clock), None)
     found = first.found
     if not found.reason.is_limit or clock.is_over or clock.is_work_done:
         return first
     if found.bits is None:
         # Hardly anything is possible: a solver has to go on.
-        return whole(clock, known)
+        return whole(inf, known)
     most = _PARTS_UNITS if work == inf else _PARTS_SHARE * work
     closer = _by_parts(aim, found, clock, min(_TURN_UNITS, _TURN_SHARE * work), most)
     if closer.reason is StopReason.OPTIMAL or clock.is_over or clock.is_work_done:
         return CoreFound(closer, None)
     assert closer.bits is not None
-    last = whole(clock, [closer.bits]).found
+    last = whole(clock.work.left, [closer.bits]).found
     return CoreFound(aim.settled(last if closer.bound is None else last.with_bound(closer.bound, -1)), None)
 
 

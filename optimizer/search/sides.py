@@ -99,6 +99,12 @@ class Aim:
         value = -found.value / model.cost_scale
         return value + _ROUNDING * abs(value), found.prices
 
+    def bounded(self, found: Found, clock: Clock) -> Found:
+        """With a bound that needs no solver, where a selection has none."""
+        if found.value is None or found.bound is not None:
+            return found
+        return replace(found, bound=max(found.value, self.search.free_bound(self.terms, clock).value))
+
     def settled(self, found: Found) -> Found:
         """OPTIMAL where value and bound have met."""
         if found.value is None or found.bound is None or not self.is_met(found.value, found.bound):
@@ -185,7 +191,8 @@ class FromAbove:
         self._most = most
         self._proof_units = _PROOF_UNITS
         self._seen: Bits | None = None
-        self._is_growing = True
+        # Without a proof at its end all that prices promise is nothing.
+        self._is_growing = bound.entries * (_PROOF_UNITS + _GROUP_COST) <= most
         self._patience = 1.0
 
     @property

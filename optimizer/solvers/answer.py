@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ ABSOLUTE_GAP = 1e-6
 """In the model's scaled objective, whose largest coefficient is about 1e6."""
 
 
+LinearMethod = Literal["simplex", "interior", "first order"]
+"""To a vertex; to a relative 1e-8, by values that are no vertex; or roughly, with prices whenever its time ends it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a solver may use: wall time in seconds (None: unlimited), gap, threads, a wish to stop, presolve.
@@ -30,6 +35,7 @@ class Limits:
     `start`: values by column that the search may begin with.
     `proves_only`: nothing but a proof is wanted, beside an answer that is known: the solver looks for no answers by
     smaller problems of its own, nor for symmetries, which take most of the time of a small problem.
+    `method`: how a linear problem is solved (HiGHS only); see `LinearMethod`.
     """
 
     time_limit_s: float | None = None
@@ -43,6 +49,7 @@ class Limits:
     units: float | None = None
     start: NDArray[np.float64] | None = None
     proves_only: bool = False
+    method: LinearMethod = "simplex"
 
     def looks(self, entries: int) -> int | None:
         """How often a solver may look whether to go on with a matrix of so many entries; None is unlimited."""

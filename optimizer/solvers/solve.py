@@ -14,11 +14,15 @@ from optimizer.model.problem import Model
 from optimizer.portfolio import SolverName as SolverName
 from optimizer.portfolio import StopReason
 from optimizer.solvers import cbc, highs
-from optimizer.solvers.answer import Answer, Limits
+from optimizer.solvers.answer import Answer, Limits, LinearMethod
 from optimizer.solvers.highs_process import minimize_apart
 
 APART_ABOVE = 5_000
 """With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
+_MANY_ROWS = 1_000
+"""A relaxation of fewer rows the simplex is as quick with."""
+_HUGE = 300_000
+"""Entries of a matrix beyond which an interior point takes minutes (measured with rows between random pairs)."""
 _WILD = 1e7
 """A shortfall of 2.3e16 times its goal, or a coefficient of 8e8, made HiGHS without presolve read outside its memory.
 Scaled rows seldom have coefficients above a thousand."""
@@ -73,13 +77,28 @@ class Relaxation:
     values: Floats
 
 
-def relaxation(model: Model, name: SolverName, limits: Limits) -> Relaxation | None:
-    """The linear relaxation; None where it was not solved."""
-    answer = _minimize(model.arrays.matrix(), name, limits, relaxed=True)
-    if answer.reason is not StopReason.OPTIMAL or answer.prices is None or answer.objective is None:
+def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool = False) -> Relaxation | None:
+    """The linear relaxation; None where it was not solved.
+
+    Where it is large and has many rows, values and prices are those of an interior point, right to a relative 1e-8.
+    Where it is huge, or `roughly` so, they are what could be had in that time; the value is then no bound.
+    """
+    matrix = model.arrays.matrix()
+    limits = replace(limits, method="first order" if roughly else _method(matrix))
+    name = "highs" if limits.method == "first order" else name
+    answer = _minimize(matrix, name, limits, relaxed=True)
+    is_solved = answer.reason is StopReason.OPTIMAL or limits.method == "first order"
+    if not is_solved or answer.prices is None or answer.objective is None:
         return None
     assert answer.values is not None
     return Relaxation(answer.objective, answer.prices, answer.values)
+
+
+def _method(matrix: Matrix) -> LinearMethod:
+    """The quickest to the end."""
+    if len(matrix.value) > _HUGE:
+        return "first order"
+    return "interior" if matrix.width > APART_ABOVE and len(matrix.row_lower) > _MANY_ROWS else "simplex"
 
 
 def minimize(matrix: Matrix, limits: Limits) -> Answer:

@@ -16,7 +16,7 @@ changes d are found by halving: with at most d changes the best worth is enough,
 proven.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
@@ -217,16 +217,14 @@ class _Auditor:
         scenario = with_goals_held(study.scenario, study.answer.targets)
         nearest = self._alternative(study.answer)
         impossible, possible = -1, self._changes(nearest)
-        known = [study.answer.selection]
         while possible - impossible > 1:
             most = (impossible + possible) // 2
             limited = scenario.model_copy(update={"rules": (*scenario.rules, self._at_most(most))})
-            found = self._ask(limited, known=known)
+            found = self._ask(limited)
             worth = None if found.objective is None else sign * found.objective
             if worth is not None and exact.reaches(worth, self._near_best):
                 nearest = self._alternative(found)
                 possible = self._changes(nearest)
-                known.append(found.selection)
                 continue
             bound = None if found.bound is None else sign * found.bound
             self.is_proven &= found.status is Status.INFEASIBLE or (bound is not None and bound < self._near_best)
@@ -251,7 +249,7 @@ class _Auditor:
         self.is_proven &= is_verdict(found)
         return self._alternative(found) if found.status.has_portfolio else None
 
-    def _ask(self, scenario: Scenario, least: float | None = None, known: Iterable[Selection] = ()) -> Portfolio:
+    def _ask(self, scenario: Scenario, least: float | None = None) -> Portfolio:
         """The answer to one question, of the plans that are worth at least so much where that is given."""
         study = self.study
         plan = self._stated.model_copy(update={"scenarios": (scenario,)})
@@ -266,7 +264,7 @@ class _Auditor:
             solver=study.solver,
             time_limit_s=study.time_limit_s,
             explain=False,
-            known=[self.selection, *known],
+            known=[self.selection, study.answer.selection],
             rules=rules,
             cancel=study.cancel,
         )

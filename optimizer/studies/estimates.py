@@ -117,7 +117,7 @@ def estimates_of(plan: Plan, scenario: Scenario, spread: float) -> tuple[Estimat
     """Every estimate of the candidates that is not 0, with its range.
 
     Without a range of its own it may be off by `spread` either way, as a factor (0.2 is from e / 1.2 to e * 1.2), or by
-    what its confidence leaves open: 80 % is 0.2.
+    what its confidence leaves open: 80% is 0.2.
     """
     found: list[Estimate] = []
     for initiative in plan.candidates(scenario):

@@ -109,18 +109,17 @@ def solve_opposites(
     """
     candidates = study.candidates
     parts = [candidates[first : first + AT_ONCE] for first in range(0, len(candidates), AT_ONCE)]
-    sizes = iter([len(part) for part in parts])
 
-    def part_done() -> None:
-        for _ in range(next(sizes)):
-            if on_done is not None:
+    def part_done(part: Sequence[Opposite]) -> None:
+        if on_done is not None:
+            for _ in part:
                 on_done()
 
     questions = [partial(_solve_together, study, part) for part in parts]
     if stop is None:
-        found = solve_all(questions, study.cancel, workers=workers, on_done=part_done)
+        found = solve_all(questions, study.cancel, workers=workers, on_answer=part_done)
     else:
-        found = solve_many(questions, study.cancel, stop, workers=workers, on_done=part_done)
+        found = solve_many(questions, study.cancel, stop, workers=workers, on_answer=part_done)
     return [opposite for part in found for opposite in part]
 
 

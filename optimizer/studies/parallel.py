@@ -25,6 +25,10 @@ from optimizer.scenarios import cores
 Found = TypeVar("Found")
 
 
+_Told = tuple[Callable[[], None] | None, Callable[[Found], None] | None]
+"""Who is told after each question, and with its answer."""
+
+
 class Stopped(Exception):  # noqa: N818 - ends one search, on purpose
     """Somebody asked for what was found so far, by a deadline or Ctrl-C."""
 
@@ -41,14 +45,15 @@ def solve_all(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
 ) -> list[Found]:
     """The answers to all questions, in their order.
 
-    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each. What
-    goes wrong in one of them, a KeyboardInterrupt, and an exception from `on_done` set `cancel`, which must stop the
-    others, and are passed on.
+    `workers` is how many at once, None for one per core; `on_done` is called in the caller's thread after each, and
+    `on_answer` with the answer. What goes wrong in one of them, a KeyboardInterrupt, and an exception from these set
+    `cancel`, which must stop the others, and are passed on.
     """
-    found = _solve(questions, cancel, workers, on_done, None)
+    found = _solve(questions, cancel, workers, (on_done, on_answer), None)
     return [future.result() for future in found]
 
 
@@ -59,13 +64,14 @@ def solve_until(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
 ) -> list[Found]:
     """The answers to the first questions, as `solve_all`; to all of them unless `stop` says so, or Ctrl-C is pressed.
 
     Those that are asked later are begun later, so what is missing is at the end; an answer that comes after a missing
     one is left out.
     """
-    return _first_answers(_solve(questions, cancel, workers, on_done, stop))
+    return _first_answers(_solve(questions, cancel, workers, (on_done, on_answer), stop))
 
 
 def solve_next(question: Callable[[], Found], cancel: threading.Event, stop: Callable[[], bool]) -> Found:
@@ -87,6 +93,7 @@ def solve_many(
     *,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
+    on_answer: Callable[[Found], None] | None = None,
     pays_after_s: float = PAYS_AFTER_S,
 ) -> list[Found]:
     """As `solve_until`, for many questions that take about as long each and can be pickled, with the same answers.
@@ -97,22 +104,30 @@ def solve_many(
         Cancelled: `cancel` was set by somebody else than `stop` or Ctrl-C.
     """
     begun = time.perf_counter()
-    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done)
+    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done, on_answer=on_answer)
     others = questions[1:]
     if not first or not others or cancel.is_set():
         return first
     processes = min(workers or cores(), len(others)) - 1
     is_long = (time.perf_counter() - begun) * len(others) > pays_after_s
     if not is_long or not processes:
-        return first + _first_answers(_solve(others, cancel, workers, on_done, stop))
-    found = _solve_apart(others, cancel, processes, on_done, stop)
+        return first + _first_answers(_solve(others, cancel, workers, (on_done, on_answer), stop))
+    found = _solve_apart(others, cancel, processes, (on_done, on_answer), stop)
     broken = [number for number, future in enumerate(found) if _is_broken(future)]
     if broken and not cancel.is_set():
         # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
-        again = _solve([others[number] for number in broken], cancel, workers, on_done, stop)
+        again = _solve([others[number] for number in broken], cancel, workers, (on_done, on_answer), stop)
         for number, future in zip(broken, again, strict=False):
             found[number] = future
     return first + _first_answers(found)
+
+
+def _tell(told: _Told[Found], found: Found) -> None:
+    on_done, on_answer = told
+    if on_done is not None:
+        on_done()
+    if on_answer is not None:
+        on_answer(found)
 
 
 def _is_broken(future: Future[Found]) -> bool:
@@ -132,7 +147,7 @@ def _solve(
     questions: Sequence[Callable[[], Found]],
     cancel: threading.Event,
     workers: int | None,
-    on_done: Callable[[], None] | None,
+    told: _Told[Found],
     stop: Callable[[], bool] | None,
 ) -> list[Future[Found]]:
     if stop is not None and stop():
@@ -144,9 +159,7 @@ def _solve(
             while waiting and not (stop is not None and stop()):
                 done, waiting = wait(waiting, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    future.result()
-                    if on_done is not None:
-                        on_done()
+                    _tell(told, future.result())
         except BaseException as error:
             _end(cancel, pool)
             if stop is None or not isinstance(error, KeyboardInterrupt):
@@ -164,7 +177,7 @@ def _solve_apart(
     questions: Sequence[Callable[[], Found]],
     cancel: threading.Event,
     processes: int,
-    on_done: Callable[[], None] | None,
+    told: _Told[Found],
     stop: Callable[[], bool],
 ) -> list[Future[Found]]:
     """As `_solve`, in so many processes and a thread of this one, which has all that is needed loaded already."""
@@ -175,9 +188,7 @@ def _solve_apart(
             # A thread sees for itself that it is to end; processes do not.
             while asked.go_on() and not stop() and not cancel.is_set():
                 for future in asked.done():
-                    future.result()
-                    if on_done is not None:
-                        on_done()
+                    _tell(told, future.result())
         except BrokenProcessPool as error:
             asked.give_up(error)
         except BaseException as error:

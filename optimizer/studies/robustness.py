@@ -75,7 +75,7 @@ class Robustness:
         limits: the chance to keep each capacity, cap, floor and share of spending.
         targets: the chance to reach each target.
         keeps_all: the chance to keep every rule at once.
-        near_best: the share of draws in which this plan keeps every rule and no plan is better by more than 1 %.
+        near_best: the share of draws in which this plan keeps every rule and no plan is better by more than 1%.
         regret: what the best plan of a draw brings more than this one, on average over the draws in which this one
             keeps every rule; None where goals come first, or there is no such draw.
         worst_regret: the regret that one draw in ten exceeds; likewise.
@@ -179,14 +179,13 @@ def _solved(
 ) -> list[Draw]:
     """The draws of these numbers, several side by side; the first of them where it is stopped."""
     chunks = [numbers[start : start + _SAMPLES_AT_ONCE] for start in range(0, len(numbers), _SAMPLES_AT_ONCE)]
-    sizes = iter([len(chunk) for chunk in chunks])
     questions = [partial(solve_draws, study, beliefs.estimates, draws[list(chunk)]) for chunk in chunks]
 
-    def one_done() -> None:
+    def chunk_done(chunk: list[Draw]) -> None:
         if on_done is not None:
-            on_done(next(sizes))
+            on_done(len(chunk))
 
-    found = solve_many(questions, study.cancel, stop, workers=workers, on_done=one_done)
+    found = solve_many(questions, study.cancel, stop, workers=workers, on_answer=chunk_done)
     return [draw for chunk in found for draw in chunk]
 
 

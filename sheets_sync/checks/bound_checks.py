@@ -44,7 +44,7 @@ def check_bounds(ends: Sequence[ScenarioEnd], findings: Findings) -> None:
 
 
 def report_shares_as_tokens(ends: Sequence[ScenarioEnd], context: CheckContext) -> None:
-    """Report a bound on tokens below 1 where no initiative costs so little: probably a share, such as 20 %."""
+    """Report a bound on tokens below 1 where no initiative costs so little: probably a share, such as 20%."""
     costs = [draft.tokens for draft in context.initiatives if draft.is_candidate and draft.tokens]
     reported: dict[End, list[ScenarioDraft]] = {}
     for scenario, end in ends:

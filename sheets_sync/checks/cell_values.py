@@ -94,7 +94,7 @@ def number(cell: Cell, bounds: Bounds, locale: str | None) -> float | Fault | No
 def share(cell: Cell, locale: str | None) -> float | Fault | None:
     """A part of a whole: a cell that shows a percentage, or a number between 0 and 1 (both excluded) that does not.
 
-    A plain 1 could be 1 % or all, and a plain 20 is probably 20 %, but that is for the person to say.
+    A plain 1 could be 1% or all, and a plain 20 is probably 20%, but that is for the person to say.
     """
     value = number(cell, Bounds(minimum=0.0), locale)
     if value is None or isinstance(value, Fault):

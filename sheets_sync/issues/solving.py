@@ -7,7 +7,7 @@ SOLVING_KINDS = (
     IssueKind("drowned_weight", Severity.WARNING, "A weight that changes nothing",
               'In the scenario "{scenario}" the weight of "{kpi}" changes nothing: the KPI makes up {share} of the '
               "objective, and the same portfolio is selected without it.", "Use {remedy}.",
-              {"scenario": "Balanced", "kpi": "retention_30d", "share": "0.000013 %", "remedy": "normalization scale"}),
+              {"scenario": "Balanced", "kpi": "retention_30d", "share": "0.000013%", "remedy": "normalization scale"}),
     IssueKind("normalization_without_effect", Severity.WARNING, "A normalization without effect",
               'normalization {normalization} has no effect in the scenario "{scenario}": fewer than two KPIs have a '
               "weight.",

@@ -60,7 +60,7 @@ def percents(scratch: Scratch) -> str:
     """A percentage is the fraction, with its format."""
     found = _read_back(scratch, "Percents", number(0.2, "0%", "PERCENT"), number(1234.5, "#,##0.00"))
     wanted = [(CellKind.NUMBER, 0.2, "0%"), (CellKind.NUMBER, 1234.5, "#,##0.00")]
-    _expect([(cell.kind, cell.value, cell.format) for cell in found], wanted, "20 % and 1,234.50")
+    _expect([(cell.kind, cell.value, cell.format) for cell in found], wanted, "20% and 1,234.50")
     return "percentages and numbers come back as they went, with their formats"
 
 

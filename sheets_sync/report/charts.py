@@ -1,4 +1,4 @@
-"""The two charts of Results: targets against what was asked, capacity against its limit; bars, and a line at 100 %."""
+"""The two charts of Results: targets against what was asked, capacity against its limit; bars, and a line at 100%."""
 
 from collections.abc import Sequence
 

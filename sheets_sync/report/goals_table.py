@@ -112,7 +112,7 @@ def _bound(page: Page, position: int, portfolio: Portfolio, part: SliceUse, boun
 
 
 def share_in_words(use: SliceUse) -> str:
-    """``20 % of the spend``, or ``20 % of the capacity``."""
+    """``20% of the spend``, or ``20% of the capacity``."""
     return f"{percent(use.share or 0.0)} of the {'capacity' if use.of_capacity else 'spend'}"
 
 
@@ -199,7 +199,7 @@ def _asked(line: _Row) -> float | Formula | None:
 
 
 def _share(row: int, line: _Row, role: Role) -> OutCell:
-    """Used in per cent of a limit; achieved in per cent of a target, where 100 % and more is met either way."""
+    """Used in per cent of a limit; achieved in per cent of a target, where 100% and more is met either way."""
     if not line.asked:
         return OutCell(None, role)
     achieved, asked, gap = fixed(row, ACHIEVED), fixed(row, ASKED), fixed(row, GAP)

@@ -1,7 +1,7 @@
 """Scenarios compared in per cent: achieved against target, used against limit, totals against the best scenario.
 
 Three small tables of the details, one column per scenario; the charts of Results are drawn from the first two, and from
-the column of 100 % beside them.
+the column of 100% beside them.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class ShareTable:
     labels: tuple[str, ...]
     cells: Mapping[tuple[str, int], Formula]
     whole: str = ""
-    """Header of the column of 100 %; empty where there is none."""
+    """Header of the column of 100%; empty where there is none."""
 
     @property
     def least(self) -> float:
@@ -40,7 +40,7 @@ def share_tables(page: Page, kpi_top: int) -> list[ShareTable]:
 
 
 def put_share_table(page: Page, table: ShareTable) -> Area | None:
-    """Write a table; returns its rectangle without the column of 100 %, or None where it has no row."""
+    """Write a table; returns its rectangle without the column of 100%, or None where it has no row."""
     if not table.labels:
         return None
     top, layout = page.details.row, page.layout
@@ -66,7 +66,7 @@ def put_share_table(page: Page, table: ShareTable) -> Area | None:
 
 
 def _achieved(page: Page) -> ShareTable:
-    """Achieved in per cent of what each target asks for: 100 % and more is met, whether higher or lower is better."""
+    """Achieved in per cent of what each target asks for: 100% and more is met, whether higher or lower is better."""
     labels: dict[str, None] = {}
     cells: dict[tuple[str, int], Formula] = {}
     for position, scenario, portfolio in page.answered:

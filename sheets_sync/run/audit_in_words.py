@@ -8,6 +8,7 @@ from config.units import amount_of
 from optimizer.plan import TOKENS, Initiative, Plan, TargetKind
 from optimizer.studies.audit import NEAR_BEST, Alternative, Audit, AuditQuestion
 from optimizer.studies.moves import Move
+from optimizer.studies.opposite import is_verdict
 from optimizer.studies.study import Study
 from optimizer.wording import listing, number
 from sheets_sync.run.audit_column import AuditAnswer
@@ -15,6 +16,8 @@ from sheets_sync.run.decisions_in_words import objective_words, target_changes, 
 
 TITLED = 4
 """Up to so many initiatives are named with their titles: more would hide the figures behind them."""
+LISTED = 20
+"""Up to so many are named at all, and so many moves are listed."""
 _LOOKED_FOR = {
     AuditQuestion.BETTER: "what is better at the same cost",
     AuditQuestion.CHEAPER: "what is cheaper at the same value",
@@ -35,7 +38,7 @@ def audit_sentences(answer: AuditAnswer, *, with_moves: bool = True) -> Iterator
     verb = "starts" if study.answer.horizon else "ticks"
     yield f"The plan {verb} {count} {'initiative' if count == 1 else 'initiatives'}: {worth}, {_used(_spent(audit))}."
     yield from _faults(study, audit)
-    yield f"The best plan: {_worth(study, audit.best_objective)}, {_used(_best_use(study))}."
+    yield f"{best_plan_words(study)}: {_worth(study, audit.best_objective)}, {_used(_best_use(study))}."
     if AuditQuestion.BETTER not in audit.unanswered:
         yield _better(study, audit)
     if AuditQuestion.CHEAPER not in audit.unanswered:
@@ -45,6 +48,11 @@ def audit_sentences(answer: AuditAnswer, *, with_moves: bool = True) -> Iterator
     if audit.unanswered:
         looked_for = listing([_LOOKED_FOR[question] for question in audit.unanswered])
         yield f"Stopped before it was complete; not looked for: {looked_for}."
+
+
+def best_plan_words(study: Study) -> str:
+    """``The best plan``; where time ended the proof, the best that was found."""
+    return "The best plan" if is_verdict(study.answer) else "The best plan that was found in the time allowed"
 
 
 def _better(study: Study, audit: Audit) -> str:
@@ -105,14 +113,12 @@ def _wrong_start(study: Study, audit: Audit, initiative: Initiative) -> str:
 
 def _nearest(study: Study, audit: Audit, *, with_moves: bool) -> Iterator[str]:
     near, moves = audit.near_best, audit.moves
-    share = f"{NEAR_BEST:.0%}"
-    if near is None:
-        yield f"No plan within {share} of the best was found in the time allowed."
-        return
+    assert near is not None
+    goal = f"within {NEAR_BEST:.0%} of the best{'' if is_verdict(study.answer) else ' that was found'}"
     if not moves:
-        yield f"It is within {share} of the best as it is."
+        yield f"It is {goal} as it is."
         return
-    start = f"Fewest changes to within {share} of the best"
+    start = f"Fewest changes to {goal}"
     then = f"That is {_worth(study, near.objective)}, {_used(near.resources)}."
     if AuditQuestion.NEAR_BEST in audit.unproven:
         then += " Fewer changes were not ruled out in the time allowed."
@@ -120,8 +126,10 @@ def _nearest(study: Study, audit: Audit, *, with_moves: bool) -> Iterator[str]:
         yield f"{start}: {move_words(study, moves[0])}. {then}"
         return
     yield f"{start}: {len(moves)} moves, in this order{_may_stop(moves)}. {then}"
-    for rank, move in enumerate(moves if with_moves else (), start=1):
+    for rank, move in enumerate(moves[:LISTED] if with_moves else (), start=1):
         yield f"  {rank}. {move_words(study, move)}"
+    if with_moves and len(moves) > LISTED:
+        yield f"  {len(moves) - LISTED} more moves are in the answer with --json, and in the tab Analysis with --write."
 
 
 def _may_stop(moves: Sequence[Move]) -> str:
@@ -175,7 +183,8 @@ def _changes(plan: Plan, change: Move | Alternative) -> str:
 def _named(plan: Plan, keys: Sequence[str], starts: Mapping[str, str] = MappingProxyType({})) -> str:
     """The keys with their titles; the keys alone where there are many. Beside them is when each of `starts` starts."""
     name = partial(titled_keys, plan) if len(keys) <= TITLED else ", ".join
-    return ", ".join(f"{name([key])} in {starts[key]}" if key in starts else name([key]) for key in keys)
+    named = [f"{name([key])} in {starts[key]}" if key in starts else name([key]) for key in keys]
+    return ", ".join(named) if len(named) <= LISTED else f"{listing(named, most=LISTED)} (all: --json or --write)"
 
 
 def _worth(study: Study, objective: float) -> str:

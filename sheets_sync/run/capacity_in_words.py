@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer import exact
-from optimizer.plan import TOKENS
+from optimizer.plan import TOKENS, ObjectiveMode
 from optimizer.studies.capacity_value import CapacityCurve, CapacityStep, Limit
 from optimizer.studies.study import Study
 from optimizer.wording import listing, number, with_source
@@ -21,9 +21,9 @@ def limit_name(limit: Limit) -> str:
     return with_source(f"{what} of {resource}{where}{when}", limit.rule.source)
 
 
-def unit_words(limit: Limit) -> str:
-    """What the resource is called where it is counted."""
-    return "tokens" if limit.resource == TOKENS else limit.resource
+def unit_words(limit: Limit, count: str = "") -> str:
+    """What the resource is called where it is counted: ``1 token``, ``2 tokens``."""
+    return ("token" if count == "1" else "tokens") if limit.resource == TOKENS else limit.resource
 
 
 def curve_sentences(study: Study, curve: CapacityCurve) -> Iterator[str]:
@@ -57,32 +57,38 @@ def _upwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator
     if not above:
         yield f"More {unit} bring nothing, up to {number(curve.high)} at least."
         return
-    more = _difference(above[0].amount, curve.now)
-    bring = f"The next {more} {unit} ({number(above[0].amount)} in all) bring {gain_words(study, here, above[0])}"
     if len(above) == 1:
-        yield f"{bring}; nothing more up to {number(curve.high)} at least."
+        yield f"{_more(study, curve, above[0])} Nothing more up to {number(curve.high)} at least."
     else:
-        yield f"{bring}; nothing more until {number(above[1].amount)}."
-        end = above[-1]
-        yield (
-            f"Up to {number(curve.high)} {unit}, {_difference(end.amount, curve.now)} more bring the most: "
-            f"{gain_words(study, here, end)}."
-        )
+        yield f"{_more(study, curve, above[0])} Nothing more until {number(above[1].amount)}."
+        yield f"{_more(study, curve, above[-1])} That is the most that up to {number(curve.high)} bring."
+
+
+def _more(study: Study, curve: CapacityCurve, step: CapacityStep) -> str:
+    """``With 4 tokens more (854 in all): £30,000 more GMV.``"""
+    assert curve.here is not None
+    more = _difference(step.amount, curve.now)
+    gain = gain_words(study, curve.here, step)
+    return f"With {more} {unit_words(curve.limit, more)} more ({number(step.amount)} in all): {gain}."
 
 
 def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterator[str]:
     unit, at = unit_words(curve.limit), curve.steps.index(here)
     if here.amount < curve.now:
-        yield f"{_difference(curve.now, here.amount)} {unit} could be given up without any loss."
+        spare = _difference(curve.now, here.amount)
+        yield f"{spare} {unit_words(curve.limit, spare)} could be given up without any loss."
     if at:
         below = curve.steps[at - 1]
-        yield f"With less than {number(here.amount)} {unit} the plan loses: {gain_words(study, here, below)}."
+        yield f"With less than {number(here.amount)} {unit}: {gain_words(study, here, below)}."
 
 
 def gain_words(study: Study, before: CapacityStep, after: CapacityStep) -> str:
     """``£40,000 more GMV``, and which targets are then missed by less, or by more."""
     targets = target_changes(study, before.portfolio.targets, after.portfolio.targets)
-    return listing([*targets, objective_words(study, _objective_change(before, after))])
+    worth = objective_words(study, _objective_change(before, after))
+    # What the scenario puts first comes first.
+    is_lexicographic = study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC
+    return "; ".join([*targets, worth] if is_lexicographic else [worth, *targets])
 
 
 def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, str, Sequence[str], Sequence[str]]]:
@@ -99,7 +105,7 @@ def curve_rows(study: Study, curve: CapacityCurve) -> Iterator[tuple[str, str, s
             against = "as now"
         elif here is not None:
             against = objective_words(study, _objective_change(here, step))
-            targets = listing(list(target_changes(study, here.portfolio.targets, step.portfolio.targets)))
+            targets = "; ".join(target_changes(study, here.portfolio.targets, step.portfolio.targets))
         yield number(step.amount), against, targets, came_in, went_out
         before = step
 

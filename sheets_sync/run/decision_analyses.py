@@ -11,7 +11,7 @@ from sheets_sync.outcome import run_status
 from sheets_sync.report.analysis import Analysis, AnalysisTable
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
-from sheets_sync.run.audit_in_words import audit_sentences, move_price
+from sheets_sync.run.audit_in_words import audit_sentences, best_plan_words, move_price
 from sheets_sync.run.change_values import ChangeAnswer, change_rows, change_sentences
 from sheets_sync.run.decisions_in_words import price, sentences, stopped_words, title_of, turning_sentences
 from sheets_sync.run.explain_decisions import Explanation, ScenarioExplanation
@@ -128,9 +128,10 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
     added = [key for key in study.answer.selected if key not in selected]
     dropped = [key for key in audit.evaluation.selected if key not in chosen]
     moved = moved_between(audit.evaluation.starts, study.answer.starts)
+    to_best = _changes(study, added, dropped, moved, study.answer.starts)
     plans: list[tuple[str, float, Mapping[str, float], Sequence[OutCell]]] = [
         ("Your plan", audit.evaluation.objective, own, _changes(study, (), (), (), {})),
-        ("The best plan", audit.best_objective, best, _changes(study, added, dropped, moved, study.answer.starts)),
+        (best_plan_words(study), audit.best_objective, best, to_best),
     ]
     others: list[tuple[str, Alternative | None]] = [
         ("Better at the same cost", audit.better),

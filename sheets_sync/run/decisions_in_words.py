@@ -18,6 +18,13 @@ from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExp
 SHOWN_RELAXATIONS = 3
 
 
+def row_above(plans: Sequence[Portfolio]) -> Iterator[str]:
+    """What belongs to a table whose rows are plans that follow each other."""
+    if len(plans) > 1:
+        starts = "; where neither is shown, initiatives start in other periods" if plans[0].horizon else ""
+        yield f"What comes in and drops out is against the row above{starts}."
+
+
 def sentences(study: Study, decision: Decision) -> list[str]:
     """What is decided and why; what the opposite would change; at which numbers the decision turns."""
     return [_verdict(decision), *_opposite(study, decision), *turning_sentences(study.plan, decision)]
@@ -136,7 +143,7 @@ def turning_sentences(plan: Plan, decision: Decision) -> Iterator[str]:
     limits = [_limit(plan, decision.is_selected, one) for one in decision.thresholds]
     begin = "It stays selected as long as" if decision.is_selected else "It would be selected with"
     if decision.is_selected:
-        yield f"{begin} {listing(limits, 'and')}, each taken alone."
+        yield f"{begin} {listing(limits, 'and')}{', each taken alone' if len(limits) > 1 else ''}."
     else:
         yield f"{begin} {listing(limits, 'or')}."
 

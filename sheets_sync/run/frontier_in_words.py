@@ -47,9 +47,11 @@ def frontier_rows(plan: Plan, curve: Frontier) -> Iterator[tuple[str, str, Seque
 
 
 def placed_in_words(plan: Plan, curve: Frontier, placed: Sequence[PlacedAnswer]) -> Iterator[str]:
-    """The answer of each scenario beside the frontier."""
+    """The answer of each scenario beside the frontier; another scenario may have limits that allow more."""
     for one in placed:
         verdict = "none of these plans is better"
+        if one.is_beyond:
+            verdict = "better than some of these plans, under limits of its own"
         if one.better is not None:
             verdict = f"the plan with {_totals(plan, curve, one.better.first, one.better.second)} is better"
         yield f"The answer to {one.scenario}: {_totals(plan, curve, one.first, one.second)}; {verdict}."

@@ -32,6 +32,7 @@ class PlacedAnswer:
     first: float
     second: float
     better: EfficientPlan | None
+    is_beyond: bool = False
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,10 @@ def _placed(plan: Plan, outcome: RunOutcome, found: Frontier) -> list[PlacedAnsw
             continue
         first, second = (total_of(measure, one.portfolio) for measure in (found.first, found.second))
         signs = [sign_of(plan, measure) for measure in (found.first, found.second)]
-        better = next((point for point in found.points if _is_better(point, (first, second), signs)), None)
-        placed.append(PlacedAnswer(one.name, first, second, better))
+        points = [point for point in found.points if _is_better((point.first, point.second), (first, second), signs)]
+        better = next(iter(points), None)
+        is_beyond = any(_is_better((first, second), (point.first, point.second), signs) for point in found.points)
+        placed.append(PlacedAnswer(one.name, first, second, better, is_beyond))
     return placed
 
 
@@ -190,11 +193,9 @@ def sign_of(plan: Plan, measure: Measure) -> int:
     return -1 if measure.is_resource else plan.kpi(measure.name).direction.sign
 
 
-def _is_better(point: EfficientPlan, totals: tuple[float, float], signs: Sequence[int]) -> bool:
-    """Whether a point is at least as good in both measures, and better in one."""
-    gains = [
-        sign * (mine - theirs) for sign, mine, theirs in zip(signs, (point.first, point.second), totals, strict=True)
-    ]
-    rounding = [1e-9 * max(abs(total), abs(total + gain)) for total, gain in zip(totals, gains, strict=True)]
+def _is_better(these: tuple[float, float], others: tuple[float, float], signs: Sequence[int]) -> bool:
+    """Whether some totals are at least as good as others in both measures, and better in one."""
+    gains = [sign * (mine - theirs) for sign, mine, theirs in zip(signs, these, others, strict=True)]
+    rounding = [1e-9 * max(abs(total), abs(total + gain)) for total, gain in zip(others, gains, strict=True)]
     not_worse = all(gain >= -room for gain, room in zip(gains, rounding, strict=True))
     return not_worse and any(gain > room for gain, room in zip(gains, rounding, strict=True))

@@ -27,8 +27,7 @@ def other_plan_rows(study: Study, found: Alternatives) -> Iterator[OtherPlanRow]
     for place, other in enumerate(found.next_best, start=2):
         yield _row(study, f"{place}{_ordinal(place)} best", other)
     for other in found.different:
-        count = other.differences
-        yield _row(study, f"{count} {'initiative' if count == 1 else 'initiatives'} different", other)
+        yield _row(study, f"{other.differences} different from all above", other)
 
 
 def _row(study: Study, label: str, other: OtherPlan) -> OtherPlanRow:

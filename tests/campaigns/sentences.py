@@ -5,27 +5,44 @@
 - goals: the most that a missed goal can reach, the capacity named for it (met there, and the least one where it is
   called needed), and that no capacity suffices;
 - weights: a weight is called idle where the answer without it is the same, and only there; so is the north star;
+- conflicts: the changes that are proposed where rules contradict each other are all that suffice alone, with the least
+  numbers; where none does, the fewest that do together, and every conflict is one by itself; of mandatory initiatives
+  as few as possible;
 - short: whatever the time limit, an answer keeps the rules and is no worse than the greedy selection, nor than a
   sibling's portfolio that keeps its rules; none is missing where either is there.
 """
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
+from itertools import combinations, count
 from random import Random
 
 from optimizer import solve_plan, solve_scenario
 from optimizer.model.rows import Candidates
-from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Target
-from optimizer.portfolio import Portfolio, Status
+from optimizer.plan import (
+    TOKENS,
+    CountBound,
+    Incompatibility,
+    Kpi,
+    Mandate,
+    ObjectiveMode,
+    Plan,
+    Prerequisite,
+    Scenario,
+    Target,
+    TargetKind,
+)
+from optimizer.plan.rule_specs import RuleSpec
+from optimizer.portfolio import Portfolio, Relaxation, Status
 from optimizer.rules import rules_of
 from optimizer.search import clock
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search
 from optimizer.search.solver_calls import SolverChoice
 from tests.optimizer.oracle import Oracle
-from tests.optimizer.plans import random_plan
+from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
 _NOTHING = "nothing"
 _LIMITS = (0.0, 0.001, 0.01, 0.05)
@@ -116,6 +133,106 @@ def wrong_weights(seed: int) -> Iterator[str]:
             yield f"north star {star} is {'idle' if same else 'not idle'}"
 
 
+def impossible_plan(seed: int) -> Plan:
+    """Commitments that often cost more than there is, and rules between few, all of them in the scenario."""
+    random = Random(seed)
+    keys = [f"I{n}" for n in range(6)]
+    rows = [
+        initiative(key, float(random.randint(1, 9)), costs={"design": float(random.randint(0, 5))}, gmv=1.0)
+        for key in keys
+    ]
+    cells = map(str, count(1))
+    committed = random.sample(keys, random.randint(2, 5))
+    rules: list[RuleSpec] = [Mandate(initiative=key, source=next(cells)) for key in committed]
+    pairs = random.sample(list(combinations(keys, 2)), random.randint(0, 2))
+    rules += [Incompatibility(members=pair, source=next(cells)) for pair in pairs]
+    for _ in range(random.randint(0, 2)):
+        needs, needed = random.sample(keys, 2)
+        rules.append(Prerequisite(initiative=needs, requires=(needed,), source=next(cells)))
+    if random.random() < 0.3:
+        rules.append(CountBound(max_count=random.randint(1, 4), source=next(cells)))
+    targets = (Target(kpi="gmv", value=float(random.randint(1, 6)), kind=TargetKind.FLOOR, source=next(cells)),)
+    tokens = float(random.randint(3, sum(int(row.tokens) for row in rows)))
+    capacities = {TOKENS: tokens} | ({"design": float(random.randint(1, 9))} if random.random() < 0.5 else {})
+    sources = {resource: f"capacity {resource}" for resource in capacities}
+    own = scenario(capacities=capacities, capacity_sources=sources, rules=tuple(rules), targets=targets)
+    return plan(rows, own)
+
+
+def wrong_conflicts(seed: int) -> Iterator[str]:
+    """What is wrong in the ways out of conflicts."""
+    asked = impossible_plan(seed)
+    own = asked.scenario("S")
+    found = solve_scenario(asked, "S").conflict
+    if (found is None) != bool(Oracle(asked, own).allowed):
+        yield "called impossible" if found else "not called impossible"
+    if found is None:
+        return
+    sources = [
+        *own.capacity_sources.values(),
+        *(rule.source for rule in own.rules),
+        *(target.source for target in own.targets),
+    ]
+    sizes = range(1, len(sources) + 1)
+    ways = next(
+        least
+        for size in sizes
+        if (least := {frozenset(out) for out in combinations(sources, size) if _allowed(asked, own, out)})
+    )
+    told = [frozenset(str(change.rule.source) for change in relaxation.changes) for relaxation in found.relaxations]
+    fewest = min(map(len, told), default=0)
+    if fewest != len(next(iter(ways))):
+        yield f"{found.sentence} {[r.sentence for r in found.relaxations]}: not {sorted(map(sorted, ways))}"
+    elif fewest == 1 and {way for way in told if len(way) == 1} != ways:
+        yield f"{[r.sentence for r in found.relaxations]} are not all of {sorted(map(sorted, ways))}"
+    for way, relaxation in zip(told, found.relaxations, strict=True):
+        selections = _allowed(asked, own, way)
+        if not selections:
+            yield f"{relaxation.sentence} is no way out"
+        for change in relaxation.changes if len(way) == 1 else ():
+            resource = str(change.rule.source).removeprefix("capacity ")
+            if resource in own.capacities:
+                least = min(sum(asked.initiative(key).costs[resource] for key in keys) for keys in selections)
+                if change.to_value != least:
+                    yield f"{relaxation.sentence}: {least} suffices"
+        if len(way) > 1 and fewest == 1:
+            yield from _wrong_mandates(asked, own, relaxation)
+    for rules in (found.rules, *found.further):
+        kept = {str(rule.source) for rule in rules}
+        if _allowed(asked, own, [source for source in sources if source not in kept]):
+            yield f"{[rule.wording for rule in rules]} is no conflict"
+
+
+def _wrong_mandates(asked: Plan, own: Scenario, relaxation: Relaxation) -> Iterator[str]:
+    """Beside a change of something else: fewer commitments would do, or as many that cost less."""
+    mandates = {
+        rule.source: asked.initiative(rule.initiative).tokens for rule in own.rules if isinstance(rule, Mandate)
+    }
+    told = [mandates.get(str(change.rule.source)) for change in relaxation.changes]
+    if None in told:
+        yield f"{relaxation.sentence} is not of commitments alone"
+        return
+    ways = (
+        (len(out), sum(mandates[source] for source in out))
+        for size in range(1, len(told) + 1)
+        for out in combinations(mandates, size)
+        if _allowed(asked, own, out)
+    )
+    if min(ways) != (len(told), sum(amount or 0.0 for amount in told)):
+        yield f"{relaxation.sentence}: others are fewer or cost less"
+
+
+def _allowed(asked: Plan, own: Scenario, without: Collection[str]) -> list[frozenset[str]]:
+    """The selections within the rules but some."""
+    fields = {
+        "capacities": {r: c for r, c in own.capacities.items() if own.capacity_sources[r] not in without},
+        "rules": tuple(rule for rule in own.rules if rule.source not in without),
+        "targets": tuple(target for target in own.targets if target.source not in without),
+    }
+    changed = own.model_copy(update=fields)
+    return Oracle(asked.model_copy(update={"scenarios": (changed,)}), changed).allowed
+
+
 def wrong_short(seed: int) -> Iterator[str]:
     """Answers under short limits that break rules, are missing, or are worse than what is there without a solver."""
     asked = random_plan(seed, 9, every_rule=seed % 2 == 0)
@@ -132,24 +249,24 @@ def wrong_short(seed: int) -> Iterator[str]:
     asked = asked.model_copy(update={"scenarios": siblings})
     answers = solve_plan(asked, time_limit_s=random.choice(_LIMITS), workers=1)
     found = [answer.selection for answer in answers if isinstance(answer, Portfolio) and answer.status.has_portfolio]
-    for scenario, answer in zip(siblings, answers, strict=True):
+    for sibling, answer in zip(siblings, answers, strict=True):
         if not isinstance(answer, Portfolio):
             yield f"{answer}"
             continue
-        oracle = Oracle(asked, scenario)
-        known = [selection for selection in (*found, _greedy(asked, scenario)) if selection in oracle.allowed]
+        oracle = Oracle(asked, sibling)
+        known = [selection for selection in (*found, _greedy(asked, sibling)) if selection in oracle.allowed]
         if answer.status is Status.INFEASIBLE and oracle.allowed:
-            yield f"{scenario.name} is called infeasible"
+            yield f"{sibling.name} is called infeasible"
         if not answer.status.has_portfolio:
             if known:
-                yield f"{scenario.name} has no answer beside {sorted(known[0] or ())}"
+                yield f"{sibling.name} has no answer beside {sorted(known[0] or ())}"
             continue
         if answer.selection not in oracle.allowed:
-            yield f"{scenario.name} breaks a rule"
+            yield f"{sibling.name} breaks a rule"
             continue
         best = max(known, key=lambda subset: _worth(oracle, answer, subset))
         if _worth(oracle, answer, best) > _worth(oracle, answer, answer.selection):
-            yield f"{scenario.name}: {sorted(answer.selected)} is worse than {sorted(best or ())}"
+            yield f"{sibling.name}: {sorted(answer.selected)} is worse than {sorted(best or ())}"
 
 
 def _greedy(asked: Plan, scenario: Scenario) -> frozenset[str] | None:
@@ -180,22 +297,22 @@ def _worth(oracle: Oracle, answer: Portfolio, subset: frozenset[str]) -> tuple[f
     return tuple(float(f"{float(part):.8g}") for part in parts)
 
 
-KINDS = {"goals": wrong_goals, "weights": wrong_weights, "short": wrong_short}
+KINDS = {"goals": wrong_goals, "weights": wrong_weights, "conflicts": wrong_conflicts, "short": wrong_short}
 
 
 def main(arguments: list[str]) -> int:
     """Prints what is wrong as it comes, and how many plans were tried; 1 where anything is wrong."""
     kinds = [word for word in arguments if word in KINDS] or list(KINDS)
     given = [int(word) for word in arguments if word.isdigit()]
-    count, first = [*given, *(100, 0)[len(given) :]]
+    number, first = [*given, *(100, 0)[len(given) :]]
     clock._LEAST_BRIEF_S = 600.0
     wrong: Counter[str] = Counter()
     for kind in kinds:
-        for seed in range(first, first + count):
+        for seed in range(first, first + number):
             for detail in KINDS[kind](seed):
                 wrong[kind] += 1
                 print(f"{kind}, seed {seed}: {detail}", flush=True)
-        print(f"{kind}: {count} plans, {wrong[kind]} wrong", flush=True)
+        print(f"{kind}: {number} plans, {wrong[kind]} wrong", flush=True)
     return int(bool(wrong))
 
 

@@ -22,12 +22,13 @@ def test_the_curve_says_what_more_and_less_would_change(sheetplan: Sheetplan, wo
         "Pure north star: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
         "",
         "Capacity of tokens: 100 now.",
-        "The next 10 tokens (110 in all) bring £40,000 more Gross merchandise value; nothing more up to 120 at least.",
-        "With less than 100 tokens the plan loses: £40,000 less Gross merchandise value.",
+        "With 10 tokens more (110 in all): £40,000 more Gross merchandise value. Nothing more up to 120 at least.",
+        "With less than 100 tokens: £40,000 less Gross merchandise value.",
         "From tokens Against the plan Targets Comes in Drops out",
         "80 £40,000 less Gross merchandise value",
         "100 as now C",
         "110 £40,000 more Gross merchandise value B C",
+        "What comes in and drops out is against the row above.",
     ]
     assert worked_example.read_bytes() == before
 

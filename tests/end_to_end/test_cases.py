@@ -124,7 +124,7 @@ def test_plan_without_tokens_goes_by_its_other_resources(solve: Solve) -> None:
 
 
 def test_percentages_of_people_are_shares_and_reserves(solve: Solve) -> None:
-    """20 % for Platform, a tenth kept free, one of two: each changes the answer, and Results and status say so."""
+    """20% for Platform, a tenth kept free, one of two: each changes the answer, and Results and status say so."""
     rows = [["key", "effort", "team", "gmv"], ["A", 40, "Growth", 900], ["B", 40, "Growth", 800],
             ["P", 20, "Platform", 10], ["Q", 25, "Platform", 5]]  # fmt: skip
     plan = sheet(rows, capacity=110)
@@ -141,7 +141,7 @@ def test_percentages_of_people_are_shares_and_reserves(solve: Solve) -> None:
     assert [(str(use.slice), use.used, use.minimum, use.share) for use in portfolio.slices] == [
         ("department Platform", 20.0, 20.0, 0.2)
     ]
-    assert portfolio.reasons["P"] == "keeps department Platform at 20 % or more" or portfolio.scores["P"] > 0
+    assert portfolio.reasons["P"] == "keeps department Platform at 20% or more" or portfolio.scores["P"] > 0
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ def test_every_efficient_plan_is_listed_with_what_changes(sheetplan: Sheetplan, 
         "Gross merchandise value 30-day retention Comes in Drops out",
         "£160,000 0.000%",
         "£120,000 1.500% B A",
+        "What comes in and drops out is against the row above.",
         "The answer to Pure north star: Gross merchandise value £160,000 and 30-day retention 0.000%; none of these "
         "plans is better.",
         "The answer to Weighted: Gross merchandise value £160,000 and 30-day retention 0.000%; none of these plans is "

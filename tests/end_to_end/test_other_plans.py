@@ -22,7 +22,7 @@ def test_the_next_best_plans_and_what_all_have_in_common(sheetplan: Sheetplan, w
         "Pure north star: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
         "Plan Against the answer Comes in Drops out",
         "2nd best £40,000 less Gross merchandise value C",
-        "2 initiatives different £40,000 less Gross merchandise value B A",
+        "2 different from all above £40,000 less Gross merchandise value B A",
         "In some of them: A (2 of 3), C (2 of 3), B (1 of 3).",
     ]
     assert worked_example.read_bytes() == before

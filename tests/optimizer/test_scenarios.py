@@ -157,7 +157,7 @@ def test_sibling_that_breaks_a_rule_changes_nothing() -> None:
 
 @pytest.mark.parametrize("limit", [0.3, 2.0])
 def test_unproven_ideal_is_neither_called_proven_nor_exceeded(limit: float) -> None:
-    """20,000 initiatives, a mix by ideals and too little time: no gap of 0.00 %, no total above its ideal."""
+    """20,000 initiatives, a mix by ideals and too little time: no gap of 0.00%, no total above its ideal."""
     source = random.Random(7)
     rows = []
     for n in range(20_000):

@@ -5,7 +5,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import evaluate, solve_scenario
-from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, Plan, PlanPart, Prerequisite, Slice
+from optimizer.plan import (
+    Accrual,
+    ChangeLimit,
+    ObjectiveMode,
+    PeriodCapacity,
+    Plan,
+    PlanPart,
+    Prerequisite,
+    RuleSpec,
+    Slice,
+)
 from optimizer.portfolio import Portfolio, Status
 from tests.optimizer.plans import random_plan
 from tests.optimizer.timed_plans import PERIODS, random_timed_plan
@@ -29,7 +39,7 @@ def later(asked: Plan) -> Plan:
     question = renamed(own, "from_period", "to_period").model_copy(
         update={
             "targets": tuple(renamed(target, "period") for target in own.targets),
-            "rules": tuple(renamed(rule, "period") if hasattr(rule, "period") else rule for rule in own.rules),
+            "rules": tuple(later_rule(rule) for rule in own.rules),
         }
     )
     return Plan(
@@ -38,6 +48,12 @@ def later(asked: Plan) -> Plan:
         scenarios=(question,),
         periods=tuple(f"later {period}" for period in asked.periods),
     )
+
+
+def later_rule(rule: RuleSpec) -> RuleSpec:
+    if isinstance(rule, ChangeLimit):
+        return rule.model_copy(update={"starts": {key: f"later {start}" for key, start in rule.starts.items()}})
+    return renamed(rule, *(name for name in ("period", "start") if hasattr(rule, name)))
 
 
 def renamed(part: PlanPart, *fields: str) -> PlanPart:

@@ -83,6 +83,18 @@ def test_only_the_mandatory_initiatives_that_it_takes_are_blamed() -> None:
     assert [rule.wording for rule in conflict(asked).rules][1:] == ["M2 is mandatory", "M3 is mandatory"]
 
 
+def test_fewest_commitments_are_named_where_none_is_enough_alone() -> None:
+    """180 tokens where 100 are there: without B and D 100 are left; no other two are enough and cost less."""
+    committed = zip("ABCD", (60.0, 50.0, 40.0, 30.0), strict=True)
+    asked = plan([initiative(key, tokens, is_mandatory=True) for key, tokens in committed], scenario(capacity=100.0))
+    found = conflict(asked)
+    assert sentences(found) == [
+        "raise the engineering_tokens capacity from 100 to 180",
+        "make B not mandatory and make D not mandatory",
+    ]
+    assert all(relaxation.least for relaxation in found.relaxations)
+
+
 def test_floor_above_all_that_exists() -> None:
     asked = plan(
         [initiative("A", 140.0, **IN_UK), initiative("B", 500.0)],
@@ -381,17 +393,17 @@ def test_share_is_lowered_by_as_little_as_possible() -> None:
     found = conflict(asked)
     assert found.sentence == (
         "No portfolio keeps these rules together: A is mandatory, P2 needs B and department Platform gets at least "
-        "20 % of the engineering_tokens spent (Constraints!I4)."
+        "20% of the engineering_tokens spent (Constraints!I4)."
     )
     assert sentences(found) == [
         "make A not mandatory",
         "let P2 go without B",
-        "lower the share for department Platform from 20 % to 19.35 %",
+        "lower the share for department Platform from 20% to 19.35%",
     ]
 
 
 def test_share_is_found_in_several_steps() -> None:
-    """At 40 % the largest surplus is that of P1 and P2 (30 of 90); P1 alone has the larger share (10 of 20)."""
+    """At 40% the largest surplus is that of P1 and P2 (30 of 90); P1 alone has the larger share (10 of 20)."""
     asked = plan(
         [
             initiative("A", 10.0, is_mandatory=True),
@@ -401,7 +413,7 @@ def test_share_is_found_in_several_steps() -> None:
         ],
         scenario(rules=(ShareBound(slice=Slice(dimension="department", key="Platform"), min_share=0.9),)),
     )
-    assert sentences(conflict(asked))[-1] == "lower the share for department Platform from 90 % to 37.5 %"
+    assert sentences(conflict(asked))[-1] == "lower the share for department Platform from 90% to 37.5%"
 
 
 def test_capacity_with_a_reserve_has_two_ways_out() -> None:
@@ -411,12 +423,12 @@ def test_capacity_with_a_reserve_has_two_ways_out() -> None:
     )
     found = conflict(asked)
     assert found.sentence == (
-        "No portfolio keeps these rules together: the engineering_tokens capacity is 100, of which 10 % is kept free "
+        "No portfolio keeps these rules together: the engineering_tokens capacity is 100, of which 10% is kept free "
         "(Scenarios!G2, Scenarios!H2) and A is mandatory: law (Initiatives!A2)."
     )
     assert sentences(found) == [
         "raise the engineering_tokens capacity from 100 to 105.555556",
-        "lower the reserve from 10 % to 5 %",
+        "lower the reserve from 10% to 5%",
         "make A not mandatory",
     ]
 

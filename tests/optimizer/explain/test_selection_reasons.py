@@ -68,7 +68,7 @@ def test_exclusions_variants_and_bans_are_named() -> None:
     found = told(items, scenario(capacity=9, rules=(Ban(initiative="X", source="Constraints!G5"),)))
     assert found == {
         "A": MERIT,
-        "B": "excluded by A, selected",
+        "B": "excluded by A, which is selected",
         "MVP": "variant FULL selected instead",
         "FULL": MERIT,
         "X": "left out by a rule of the scenario (Constraints!G5)",

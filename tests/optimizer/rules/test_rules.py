@@ -76,7 +76,7 @@ CASES = [
         ),
         "AB",
         "ABC",
-        "the engineering_tokens capacity is 3, of which 20 % is kept free (Scenarios!H3, Scenarios!I3)",
+        "the engineering_tokens capacity is 3, of which 20% is kept free (Scenarios!H3, Scenarios!I3)",
         id="capacity-with-a-reserve",
     ),
     pytest.param(
@@ -263,7 +263,7 @@ CASES = [
         plan(three(), scenario(rules=(ShareBound(slice=UK, min_share=0.6, source="Constraints!I2"),))),
         "ABC",
         "AC",
-        "market UK gets at least 60 % of the engineering_tokens spent (Constraints!I2)",
+        "market UK gets at least 60% of the engineering_tokens spent (Constraints!I2)",
         id="share_floor",
     ),
     pytest.param(
@@ -271,7 +271,7 @@ CASES = [
         plan(three(), scenario(rules=(ShareBound(slice=UK, max_share=2 / 3),))),
         "ABC",
         "AB",
-        "market UK gets at most 66.6666667 % of the engineering_tokens spent",
+        "market UK gets at most 66.6666667% of the engineering_tokens spent",
         id="share_cap",
     ),
     pytest.param(
@@ -279,7 +279,7 @@ CASES = [
         plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, min_share=0.5, of_capacity=True),))),
         "AB",
         "AC",
-        "market UK gets at least 50 % of the engineering_tokens capacity",
+        "market UK gets at least 50% of the engineering_tokens capacity",
         id="share_floor_of_capacity",
     ),
     pytest.param(
@@ -287,7 +287,7 @@ CASES = [
         plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, max_share=0.25, of_capacity=True),))),
         "AC",
         "AB",
-        "market UK gets at most 25 % of the engineering_tokens capacity",
+        "market UK gets at most 25% of the engineering_tokens capacity",
         id="share_cap_of_capacity",
     ),
     pytest.param(
@@ -389,8 +389,11 @@ REASONS = {
     "mandatory-on-the-initiative": ("AB", {"A": "mandatory: regulation"}),
     "mandatory-in-the-scenario": ("A", {"A": "mandatory"}),
     "exclude_initiative": ("B", {"A": "left out by a rule of the scenario"}),
-    "exclusion-on-one-of-the-two": ("AC", {"B": "excluded by A, selected"}),
-    "exclusion-in-the-scenario": ("C", {"A": "excluded by C, selected", "B": "excluded by C, selected"}),
+    "exclusion-on-one-of-the-two": ("AC", {"B": "excluded by A, which is selected"}),
+    "exclusion-in-the-scenario": (
+        "C",
+        {"A": "excluded by C, which is selected", "B": "excluded by C, which is selected"},
+    ),
     "bundle-on-initiatives": ("ABC", {"A": "part of bundle Launch", "B": "part of bundle Launch"}),
     "bundle-in-the-scenario": (
         "C",
@@ -406,9 +409,9 @@ REASONS = {
     "kpi_floor-where-lower-is-better": ("AB", {"C": "would break the limit for churn"}),
     "share_floor": (
         "ABC",
-        {"A": "keeps market UK at 60 % or more", "B": "keeps market UK at 60 % or more"},
+        {"A": "keeps market UK at 60% or more", "B": "keeps market UK at 60% or more"},
     ),
-    "share_cap": ("ABC", {"C": "keeps market UK at 66.6666667 % or less"}),
+    "share_cap": ("ABC", {"C": "keeps market UK at 66.6666667% or less"}),
     "share_floor_of_capacity": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
     "share_cap_of_capacity": ("A", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
     "prerequisite_any": ("AC", {"C": "needed by A"}),

@@ -129,7 +129,7 @@ CASES = [
         ),
         {"A": Q3},
         {"A": Q3, "B": Q4},
-        "the engineering_tokens capacity in 2026-Q4 is 6, of which 50 % is kept free (Capacity!F7, Scenarios!J2)",
+        "the engineering_tokens capacity in 2026-Q4 is 6, of which 50% is kept free (Capacity!F7, Scenarios!J2)",
         id="reserve-of-a-quarter",
     ),
 ]

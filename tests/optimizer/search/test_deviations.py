@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer.model.objectives import objective_of
-from optimizer.model.rows import Candidates
+from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Plan, Target, TargetKind
 from optimizer.portfolio import StopReason
 from optimizer.rules import rules_of
+from optimizer.search import direct_search
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search
 from optimizer.search.neighbors import Neighbors
@@ -67,12 +68,23 @@ def test_the_best_of_all_is_found_or_there_is_none_above_the_bar(seed: int, shar
 
 
 @settings(ORACLE, max_examples=20)
-@given(seed=st.integers(0, 10**9))
-def test_what_is_kept_by_far_or_barely_is_what_exact_sums_say(seed: int) -> None:
-    """Sums of tenths that fill a capacity to the last are kept, whatever floating point makes of them."""
+@given(seed=st.integers(0, 10**9), are_many=st.booleans())
+def test_what_is_kept_by_far_or_barely_is_what_exact_sums_say(
+    monkeypatch: pytest.MonkeyPatch, seed: int, are_many: bool
+) -> None:
+    """Sums of tenths that fill a capacity to the last are kept, whatever floating point makes of them.
+
+    Also where demands are so many that those that come later are looked at apart.
+    """
+    monkeypatch.setattr(direct_search, "_FEW_DEMANDS", 0 if are_many else 1_000)
     search = opened(knapsacks(seed))
-    for bits in product((0, 1), repeat=search.candidates.width):
-        assert search.keeps_demands(bits) == all(row.cut(bits) is None for row in search.rows())
+    width = search.candidates.width
+    pair, one_of = Terms((0, width - 1), (1.0, 1.0)), Terms(tuple(range(width)), (1.0,) * width)
+    for demand in (None, Row(pair, Sense.AT_MOST, 1.0), Row(one_of, Sense.AT_LEAST, 1.0)):
+        if demand is not None:
+            search.demand(demand)
+        for bits in product((0, 1), repeat=width):
+            assert search.keeps_demands(bits) == all(row.cut(bits) is None for row in search.rows())
 
 
 def test_amounts_that_cancel_in_a_floor_of_zero_keep_it() -> None:

@@ -13,10 +13,12 @@ from optimizer import evaluate, solve_scenario
 from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Incompatibility, ObjectiveMode, Plan
 from optimizer.rules import rules_of
+from optimizer.search import column_blocks
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search
 from optimizer.search.lagrangian_bound import Lagrangian, LagrangianBound
 from optimizer.search.solver_calls import SolverChoice
+from optimizer.solvers import solve
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
 
@@ -100,23 +102,29 @@ def test_bound_allows_for_what_cancels() -> None:
     assert found.value - sum(costs[:10]) > 1e-12 * sum(costs)
 
 
-@pytest.mark.parametrize("use_prices", ["of the relaxation", "at random"])
-@settings(MANY, max_examples=150)
+@pytest.mark.parametrize("use_prices", ["simplex", "interior", "first order", "at random", "at random, in no time"])
+@settings(MANY, max_examples=60)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 9))
-def test_no_portfolio_beats_the_bound(seed: int, size: int, use_prices: str) -> None:
+def test_no_portfolio_beats_the_bound(monkeypatch: pytest.MonkeyPatch, seed: int, size: int, use_prices: str) -> None:
+    """Wherever prices come from, and though time ends the blocks."""
+    monkeypatch.setattr(solve, "_method", lambda _: use_prices)
+    monkeypatch.setattr(column_blocks, "_LOOK_EVERY", 1)
     asked = random_plan(seed, size, mode=ObjectiveMode.NORTH_STAR)
     search = search_of(asked)
     candidates = search.candidates
     kpi = asked.scenario("S").north_star or "k0"
     terms = candidates.kpi_terms(kpi, sign=asked.kpi(kpi).direction.sign)
-    if use_prices == "at random":
+    if use_prices.startswith("at random"):
         random = Random(seed)
         rows = [row for row, _ in search.model.scaled_rows()]
         costs = np.zeros(len(search.model.variables))
         costs[list(terms.columns)] = terms.coefficients
         ones = [1.0] * len(costs)
         prices = [random.choice([0.0, random.random() * 10 ** random.uniform(-3, 3)]) for _ in rows]
-        bound = Lagrangian(rows, [0.0] * len(costs), ones, candidates.width).bound(costs.tolist(), prices)
+        bounds = Lagrangian(
+            rows, [0.0] * len(costs), ones, candidates.width, is_over=lambda: use_prices.endswith("no time")
+        )
+        bound = bounds.bound(costs.tolist(), prices)
     else:
         found = search.bound(terms, Clock()) if candidates.width else None
         if found is None:

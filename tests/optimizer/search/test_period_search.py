@@ -194,6 +194,7 @@ def test_parts_come_to_what_the_whole_comes_to_with_every_rule(monkeypatch):
     """Random plans with targets, floors, counts, synergies and work in progress; most have a portfolio."""
     plans = [random_timed_plan(seed, 8 + seed % 8, 2 + seed % 4) for seed in range(2_000, 2_024)]
     wholes = [solve_scenario(made, "S", explain=False) for made in plans]
+    monkeypatch.setattr("optimizer.search.period_search.CORE_ABOVE", 0)
     monkeypatch.setattr("optimizer.search.period_search._WHOLE_UP_TO", 0)
     monkeypatch.setattr("optimizer.search.period_search._TURN_UNITS", 2_000.0)
     parts = [solve_scenario(made, "S", explain=False) for made in plans]

@@ -35,7 +35,7 @@ def names(found: Alternatives) -> tuple[list[str], list[str]]:
 
 
 def test_the_next_best_plans_come_in_order_and_those_that_differ_most_after_them() -> None:
-    """BCD is worth 168 for 10 tokens, AB 160, AC 159, AD 149; within 30 % AB and AC are already listed."""
+    """BCD is worth 168 for 10 tokens, AB 160, AC 159, AD 149; within 30% AB and AC are already listed."""
     study = study_of(plan(list(FOUR), scenario(capacity=10.0)))
     found = solve_alternatives(study, count=2, within=0.3)
     assert study.answer.selected == ("B", "C", "D")

@@ -32,7 +32,7 @@ FOUR = (
 
 
 def test_a_plan_that_keeps_the_rules_is_compared_with_the_best() -> None:
-    """B and C bring 110 for 8 tokens; A and D bring 149 for 8; with D as well it is 159, within 1 % of the best."""
+    """B and C bring 110 for 8 tokens; A and D bring 149 for 8; with D as well it is 159, within 1% of the best."""
     found = audited(["B", "C"], *FOUR)
     assert (found.broken, found.strangers, found.best_objective) == ((), (), 160.0)
     assert found.better is not None

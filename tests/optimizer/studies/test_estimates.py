@@ -104,7 +104,7 @@ class WorldOutcome:
 
 
 def test_corrected_totals_and_chances_are_right_where_naive_totals_are_not() -> None:
-    """A sample of the campaign, which asks for 1 % and 3 points over 10,000 plans; what costs more also brings more."""
+    """A sample of the campaign, which asks for 1% and 3 points over 10,000 plans; what costs more also brings more."""
     value, cost = World(1, 40, with_cost=0.7, costs_known=False).outcomes(100)
     assert value.bias(0)[0] > 0.03
     assert cost.bias(0)[0] < -0.04

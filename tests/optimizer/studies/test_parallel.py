@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from optimizer.errors import Cancelled
-from optimizer.studies.parallel import solve_many
+from optimizer.studies.parallel import solve_all, solve_many
 
 
 def square(number: int) -> int:
@@ -47,6 +47,22 @@ def test_processes_answer_as_threads_do_and_end_when_asked() -> None:
 
     with pytest.raises(Cancelled):
         solve_many(questions, cancelled, lambda: False, workers=2, on_done=cancel_after_two, pays_after_s=0.0)
+
+
+def test_each_answer_is_passed_on_in_the_order_in_which_they_come() -> None:
+    """The first question waits until the second one has been answered; what is counted is of the answer itself."""
+    second, answers = threading.Event(), list[str]()
+
+    def first() -> str:
+        second.wait()
+        return "first"
+
+    def answered(answer: str) -> None:
+        answers.append(answer)
+        second.set()
+
+    assert solve_all([first, lambda: "second"], threading.Event(), workers=2, on_answer=answered) == ["first", "second"]
+    assert answers == ["second", "first"]
 
 
 def dies_in_a_process(number: int) -> int:

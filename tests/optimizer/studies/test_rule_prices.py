@@ -64,7 +64,7 @@ def test_the_reserve_and_the_goals_of_a_lexicographic_scenario_have_a_price() ->
     )
     found = priced(whole)
     assert [brief(one) for one in found.rules] == [
-        ("10 % of every capacity is kept free (Scenarios!F2)", 100.0, "A", ""),
+        ("10% of every capacity is kept free (Scenarios!F2)", 100.0, "A", ""),
         ("retention_30d must come to at least 0.5 (Scenarios!E2)", 90.0, "A", "B"),
     ]
     assert [[target.met for target in one.targets] for one in found.rules] == [[True], [False]]

@@ -45,12 +45,12 @@ def idle(kpi: str, share: float) -> Finding:
     [
         (
             (idle("churn", 0.4),),
-            ('"churn" makes up 40 % of the objective: the same portfolio is selected without its weight',),
+            ('"churn" makes up 40% of the objective: the same portfolio is selected without its weight',),
         ),
         (
             (idle("churn", 0.4), idle("gmv", 0.6)),
             (
-                'Of the objective, "churn" makes up 40 % and "gmv" 60 %: without the weight of any one of them the '
+                'Of the objective, "churn" makes up 40% and "gmv" 60%: without the weight of any one of them the '
                 "same portfolio is selected",
             ),
         ),
