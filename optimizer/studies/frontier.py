@@ -17,7 +17,7 @@ parts, and each is a frontier of its own from its floor up to that of the next o
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -27,7 +27,7 @@ from optimizer.plan import Plan
 from optimizer.portfolio import SolverName
 from optimizer.search.efficient_selections import MOST_ENTRIES
 from optimizer.studies.frontier_axes import Measure as Measure
-from optimizer.studies.frontier_axes import floor_of
+from optimizer.studies.frontier_axes import floor_of, stop_costs
 from optimizer.studies.frontier_bands import banded_plans
 from optimizer.studies.frontier_questions import EfficientPlan as EfficientPlan
 from optimizer.studies.frontier_questions import Questions
@@ -126,7 +126,12 @@ def solve_frontier(
     except (KeyboardInterrupt, Stopped):
         is_stopped = True
     is_complete = points is None and ask.is_proven and not is_stopped
-    return Frontier(first, second, tuple(found), is_complete, ask.is_proven, is_stopped)
+    stops = [exact.total(stop_costs(plan, scenario, measure).values()) for measure in (first, second)]
+    spent = tuple(
+        replace(point, first=exact.total([point.first, stops[0]]), second=exact.total([point.second, stops[1]]))
+        for point in found
+    )
+    return Frontier(first, second, spent, is_complete, ask.is_proven, is_stopped)
 
 
 def _all(ask: Questions, effort: _Effort) -> Iterator[EfficientPlan]:

@@ -1,9 +1,11 @@
 """The two measures of a frontier as KPIs of a plan, and the grids that their totals lie on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.plan import Direction, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.plan import TOKENS, Direction, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
 from optimizer.studies.grid import step_of
 
 _DIGITS = 12
@@ -42,7 +44,8 @@ def with_axes(plan: Plan, scenario: Scenario, measures: tuple[Measure, Measure])
         used = Kpi(key=f"{measure.name} used", direction=Direction.LOWER)
         axes.append(used)
         kpis.append(used)
-        initiatives = [_spending(initiative, measure.name, used.key) for initiative in initiatives]
+        stops = stop_costs(plan, scenario, measure)
+        initiatives = [_spending(initiative, measure.name, used.key, stops) for initiative in initiatives]
     changed = scenario.model_copy(update={"objective_mode": ObjectiveMode.NORTH_STAR, "capacities": capacities})
     return (
         plan.model_copy(update={"kpis": tuple(kpis), "initiatives": tuple(initiatives), "scenarios": (changed,)}),
@@ -50,8 +53,18 @@ def with_axes(plan: Plan, scenario: Scenario, measures: tuple[Measure, Measure])
     )
 
 
-def _spending(initiative: Initiative, resource: str, key: str) -> Initiative:
-    cost = initiative.costs.get(resource, 0.0)
+def stop_costs(plan: Plan, scenario: Scenario, measure: Measure) -> dict[str, float]:
+    """What it costs to stop each initiative that may be stopped, as far as that counts in a measure.
+
+    The KPI of a resource is what is spent less all of these: who goes on saves what stopping would cost.
+    """
+    if not measure.is_resource or measure.name != TOKENS:
+        return {}
+    return {one.key: one.stop_cost for one in plan.stoppable(scenario)}
+
+
+def _spending(initiative: Initiative, resource: str, key: str, stops: Mapping[str, float]) -> Initiative:
+    cost = exact.total([initiative.costs.get(resource, 0.0), -stops.get(initiative.key, 0.0)])
     return initiative.model_copy(update={"contributions": {**initiative.contributions, key: cost}})
 
 

@@ -83,7 +83,7 @@ def capacity_value(
 def _show(console: "Console", found: "CapacityAnswer") -> None:
     from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, missing_sentences, unit_words
-    from sheets_sync.run.decisions_in_words import ROW_ABOVE, shortened
+    from sheets_sync.run.decisions_in_words import row_above, shortened
 
     show_answer(console, found.reading)
     study = found.reading.study
@@ -99,6 +99,6 @@ def _show(console: "Console", found: "CapacityAnswer") -> None:
         )
         headers = (amount, "Against the plan", "Targets", "Comes in", "Drops out")
         console.print(text_table(headers, rows, right={amount}))
-    if any(len(curve.steps) > 1 for curve in found.curves):
-        show_lines(console, [ROW_ABOVE])
+    longest = max((curve.steps for curve in found.curves), key=len, default=())
+    show_lines(console, row_above([step.portfolio for step in longest]))
     show_lines(console, missing_sentences(found.missing))

@@ -324,7 +324,7 @@ def _show_what_if(console: "Console", found: "WhatIf") -> None:
 
 def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
     from sheets_sync.cli.console import show_errors, show_lines, text_table
-    from sheets_sync.run.decisions_in_words import ROW_ABOVE, shortened
+    from sheets_sync.run.decisions_in_words import row_above, shortened
     from sheets_sync.run.frontier_in_words import frontier_heading, frontier_rows, measure_name, placed_in_words
 
     show_errors(console, found.outcome.issues)
@@ -340,7 +340,8 @@ def _show_frontier(console: "Console", found: "FrontierAnswer") -> None:
         for first, second, came_in, went_out in frontier_rows(plan, curve)
     )
     console.print(text_table((*measures, "Comes in", "Drops out"), rows, right=measures))
-    show_lines(console, [*([ROW_ABOVE] if len(curve.points) > 1 else []), *placed_in_words(plan, curve, found.placed)])
+    show_lines(console, row_above([point.portfolio for point in curve.points]))
+    show_lines(console, placed_in_words(plan, curve, found.placed))
 
 
 def _show_audit(console: "Console", found: "AuditAnswer") -> None:

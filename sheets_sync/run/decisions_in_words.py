@@ -16,8 +16,13 @@ from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
 SHOWN_RELAXATIONS = 3
-ROW_ABOVE = "What comes in and drops out is against the row above."
-"""What belongs to a table whose rows are plans that follow each other."""
+
+
+def row_above(plans: Sequence[Portfolio]) -> Iterator[str]:
+    """What belongs to a table whose rows are plans that follow each other."""
+    if len(plans) > 1:
+        starts = "; where neither is shown, initiatives start in other periods" if plans[0].horizon else ""
+        yield f"What comes in and drops out is against the row above{starts}."
 
 
 def sentences(study: Study, decision: Decision) -> list[str]:

@@ -13,7 +13,7 @@ from sheets_sync.report.analysis import Analysis, AnalysisTable, TableChart
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.capacity_in_words import curve_rows, curve_sentences, limit_name, missing_sentences, unit_words
 from sheets_sync.run.capacity_values import CapacityAnswer
-from sheets_sync.run.decisions_in_words import ROW_ABOVE
+from sheets_sync.run.decisions_in_words import row_above
 from sheets_sync.run.frontier_in_words import (
     frontier_heading,
     frontier_rows,
@@ -74,7 +74,7 @@ def frontier_analysis(answer: FrontierAnswer, command: str) -> Analysis | None:
         command,
         [
             frontier_heading(answer.scenario, curve),
-            *([ROW_ABOVE] if len(curve.points) > 1 else []),
+            *row_above([point.portfolio for point in curve.points]),
             *placed_in_words(plan, curve, answer.placed),
         ],
         [AnalysisTable("frontier", "Efficient plans", headers, rows, chart)],
@@ -87,7 +87,8 @@ def capacity_analysis(answer: CapacityAnswer, command: str) -> Analysis | None:
     if study is None:
         return None
     words = [sentence for curve in answer.curves for sentence in curve_sentences(study, curve)]
-    words += [ROW_ABOVE] if any(len(curve.steps) > 1 for curve in answer.curves) else []
+    longest = max((curve.steps for curve in answer.curves), key=len, default=())
+    words += row_above([step.portfolio for step in longest])
     words += missing_sentences(answer.missing)
     tables = [_curve_table(study, curve) for curve in answer.curves]
     return Analysis(f"Value of capacity in {study.scenario.name}", command, words, tables)

@@ -1,6 +1,6 @@
 """Every statement of a study against brute force: prices of opposite decisions, within a run and asked for, the
 numbers at which they turn, what each amount of a capacity is worth, frontiers, other plans, lists for every budget,
-audits and their moves, also over several periods, what is safe, shares of draws, and prices of rules.
+audits and their moves, frontiers and audits over several periods, what is safe, shares of draws, and prices of rules.
 
 `make campaign NAME=studies ARGS="2000 7"` checks two thousand random plans with the seed 7 and prints the counts.
 """
@@ -15,6 +15,7 @@ from tests.optimizer.studies.test_audit_in_time import check_timed_audit
 from tests.optimizer.studies.test_capacity_value import check_curve
 from tests.optimizer.studies.test_core_index import check_core
 from tests.optimizer.studies.test_frontier import check_frontier, whole_numbers
+from tests.optimizer.studies.test_frontier_in_time import check_timed_frontier
 from tests.optimizer.studies.test_prices import check_decision_prices
 from tests.optimizer.studies.test_priorities import check_list
 from tests.optimizer.studies.test_robustness import check_robustness
@@ -56,11 +57,14 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     checked["prices of decisions within a run"] += prices
     checked["contributions at which they turn"] += edges
     checked["efficient plans"] += check_frontier(number, size, with_resource=is_even, alone=1 + number % 4)
+    checked["efficient plans over several periods"] += check_timed_frontier(
+        number, min(size, LARGEST_IN_TIME), 1 + number % 3
+    )
     checked["other plans"] += check_alternatives(number, size)
     checked["budgets of lists"] += check_list(number, size)
     checked["prices of rules"] += check_prices(number, size)
     checked["answers and moves of audits"] += check_audit(number, size)
-    checked["those over several periods"] += check_timed_audit(number, min(size, LARGEST_IN_TIME), 1 + number % 4)
+    checked["audits over several periods"] += check_timed_audit(number, min(size, LARGEST_IN_TIME), 1 + number % 4)
     checked["amounts of capacity"] += check_curve(whole_numbers(number, size), reserve=0.1 if is_even else 0.0)
     if size <= LARGEST_IN_PAIRS:
         checked["initiatives safe or not"] += check_core(number, size, 0.2)
