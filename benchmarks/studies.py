@@ -1,5 +1,6 @@
 """Studies over plans of one or two capacities, beside the same number of plain solves."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -7,6 +8,7 @@ from random import Random
 from benchmarks.clock import cpu_time
 from optimizer.plan import TOKENS, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
 from optimizer.scenario import solve_scenario
+from optimizer.studies.core_index import Core, core_index
 from optimizer.studies.frontier import Measure, solve_frontier
 from optimizer.studies.opposite import flip, solve_opposites
 from optimizer.studies.robustness import solve_robustness
@@ -104,6 +106,20 @@ def measure_robustness(size: int, samples: int) -> StudyFigures:
     return StudyFigures("robustness", size, f"{done:,} draws", seconds, samples, plain)
 
 
+def measure_core(size: int) -> StudyFigures:
+    """What is safe while every estimate may be off by a fifth; a plain solve forces a decision the other way."""
+    plan = study_plan(size, largest=500)
+    study = Study(plan, solve_scenario(plan, NAME, explain=False))
+    begun = cpu_time()
+    found = Counter(one.core for one in core_index(study, spread=0.2))
+    seconds = cpu_time() - begun
+    plain = _average(
+        [lambda key=one.key: study.solve(flip(study, key), break_ties=False) for one in study.candidates[:_PLAIN]]
+    )
+    said = f"{found[Core.IN] + found[Core.OUT]} safe, {found[Core.DISCUSS]} discuss, {found[Core.UNKNOWN]} open"
+    return StudyFigures("core index", size, said, seconds, size, plain)
+
+
 def _average(solves: Sequence[Callable[[], object]]) -> float:
     begun = cpu_time()
     for solve in solves:
@@ -116,6 +132,7 @@ STUDIES = {
     "frontier, one capacity": (lambda: measure_frontier(100, 1), 10.0),
     "frontier, two capacities": (lambda: measure_frontier(100, 2), 10.0),
     "long frontier, two capacities": (lambda: measure_frontier(250, 2), 300.0),
+    "core index": (lambda: measure_core(300), 120.0),
     "robustness": (lambda: measure_robustness(100, 1_000), 60.0),
 }
 """What is measured, and the CPU seconds that it may take."""
