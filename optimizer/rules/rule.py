@@ -259,8 +259,8 @@ def which_is(keys: Sequence[str]) -> str:
 def wordings(rules: Iterable[Rule]) -> list[str]:
     """Each rule in words; what is the same in several periods is said once: ``in each of 2026-Q4 and 2027-Q1``."""
     alike: dict[tuple[str, int], list[Rule]] = {}
-    for number, rule in enumerate(rules):
-        key = (rule.wording().replace(rule.when, "", 1), -1) if rule.when else (rule.wording(), number)
+    for place, rule in enumerate(rules):
+        key = (rule.wording().replace(rule.when, "", 1), -1) if rule.when else (rule.wording(), place)
         alike.setdefault(key, []).append(rule)
     said = []
     for first, *others in alike.values():
