@@ -311,6 +311,15 @@ DEFECT_WORDS = "Not solved: an internal error in sheetplan"
 
 def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
     """The outcome of a scenario in one line, for its `run_status` cell and for the terminal."""
+    has_portfolio = scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
+    if plan is None or not has_portfolio:
+        return brief_status(scenario, plan)
+    sentences = (f"{problem.removesuffix('.')}." for problem in scenario.problems)
+    return " ".join((brief_status(scenario, plan), *sentences))
+
+
+def brief_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
+    """The outcome without why goals are missed, for an answer to another question; why there is none is said."""
     portfolio = scenario.portfolio
     words = scenario.words
     if portfolio is None or plan is None or not portfolio.status.has_portfolio:
@@ -329,5 +338,4 @@ def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
             by = f" by the end of {outcome.target.period}" if outcome.target.period else ""
             parts.append(f"{kpi.name or kpi.key}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
-    sentences = (f"{problem.removesuffix('.')}." for problem in scenario.problems)
-    return " ".join((f"{'; '.join(parts)}.", *sentences))
+    return f"{'; '.join(parts)}."

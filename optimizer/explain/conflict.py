@@ -16,7 +16,7 @@ from optimizer.model.rows import Candidates, Sense
 from optimizer.plan import Plan
 from optimizer.portfolio import Conflict, SolverName
 from optimizer.rules import rules_of
-from optimizer.rules.rule import BoundRule, Rule
+from optimizer.rules.rule import BoundRule, Rule, wordings
 from optimizer.search.clock import Clock
 from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
@@ -62,13 +62,13 @@ def conflict_of(question: Question) -> Conflict:
 def _nor(core: Sequence[Rule]) -> str:
     if len(core) == 1:
         return f"Nor does any keep this one: {core[0].wording()}."
-    return f"Nor does any keep these together: {listing([rule.wording() for rule in core])}."
+    return f"Nor does any keep these together: {listing(wordings(core))}."
 
 
 def _sentence(core: Sequence[Rule]) -> str:
     if len(core) == 1:
         return f"No portfolio keeps this rule: {core[0].wording()}."
-    return f"No portfolio keeps these rules together: {listing([rule.wording() for rule in core])}."
+    return f"No portfolio keeps these rules together: {listing(wordings(core))}."
 
 
 def _cut_short(clock: Clock) -> str:

@@ -9,7 +9,7 @@ from optimizer.model.rows import Candidates, Terms
 from optimizer.plan import Kpi, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
 from optimizer.rules import holding, main_capacity, rules_of, with_capacity
-from optimizer.rules.rule import BoundRule
+from optimizer.rules.rule import BoundRule, wordings
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import best_by_core
 from optimizer.search.exact_search import Search
@@ -94,8 +94,8 @@ def _because(question: Question, goal: BoundRule, capacity: BoundRule | None) ->
     against, is_known = irreducible(question, [*others, goal])
     if not is_known:
         return ""
-    wordings = [rule.wording() for rule in against if rule is not goal]
-    return f", because {listing(wordings)}" if wordings else ": all candidates together do not reach it"
+    reasons = wordings(rule for rule in against if rule is not goal)
+    return f", because {listing(reasons)}" if reasons else ": all candidates together do not reach it"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What every business rule can do, whatever it says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -10,7 +10,7 @@ from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Plan, RuleSpec, Scenario, start_of
 from optimizer.portfolio import SliceUse
 from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
-from optimizer.wording import number, with_source
+from optimizer.wording import listing, number, with_source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -84,6 +84,11 @@ class Rule(ABC):
         """What Results shows as used against this rule's bound; None where it bounds nothing that is shown there."""
         del selected
         return None
+
+    @property
+    def when(self) -> str:
+        """`` in 2026-Q4``, as the words have it; empty where they name no period of their own."""
+        return ""
 
     def wording(self) -> str:
         """The rule in words, with the cell where it is written down."""
@@ -249,3 +254,16 @@ def horizon_of(plan: Plan, scenario: Scenario) -> str:
 def which_is(keys: Sequence[str]) -> str:
     """``which is`` or ``which are``."""
     return "which is" if len(keys) == 1 else "which are"
+
+
+def wordings(rules: Iterable[Rule]) -> list[str]:
+    """Each rule in words; what is the same in several periods is said once: ``in each of 2026-Q4 and 2027-Q1``."""
+    alike: dict[tuple[str, int], list[Rule]] = {}
+    for place, rule in enumerate(rules):
+        key = (rule.wording().replace(rule.when, "", 1), -1) if rule.when else (rule.wording(), place)
+        alike.setdefault(key, []).append(rule)
+    said = []
+    for first, *others in alike.values():
+        periods = listing([rule.when.removeprefix(" in ") for rule in (first, *others)])
+        said.append(first.wording().replace(first.when, f" in each of {periods}", 1) if others else first.wording())
+    return said

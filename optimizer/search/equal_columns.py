@@ -34,6 +34,11 @@ class EqualColumns:
             groups[tuple(places[column])].append(column)
         return cls([group for group in groups.values() if len(group) > 1])
 
+    @property
+    def count(self) -> int:
+        """How many columns have an equal one before them."""
+        return sum(len(group) - 1 for group in self.groups)
+
     def rows(self) -> Iterator[Row]:
         """``x_a >= x_b`` for each column of a group and the next."""
         for group in self.groups:

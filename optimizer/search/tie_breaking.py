@@ -47,8 +47,12 @@ _ASKED_FOR_LESS = 30
 bound."""
 _FIXED_ABOVE = 60
 """Up to so many binary columns the bound costs more than it saves (measured)."""
+_ONE_PRICE_ABOVE = 5_000
 _PRESOLVED = 5_000
 """Up to so many free columns a solver's presolve is used: it helps, but see `Search.leave_out_presolve`."""
+_MOST_EQUAL = 3_000
+"""With more columns that are equal to others nearly all selections tie: rows for their order alone would take as long
+as ties may, and nothing would come of it. They are ordered in the best that is known, and the rest is left open."""
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
@@ -154,7 +158,9 @@ def break_ties(
     search.calls.solver = replace(search.solver, name="highs")
     if bound is None and search.candidates.width > _FIXED_ABOVE:
         search.add_count_rows(objective.terms)
-        bound = search.bound(objective.terms, clock)
+        # A large plan without a bound so far was answered without a solver: one price decides, and is soon found.
+        is_large = search.candidates.width > _ONE_PRICE_ABOVE
+        bound = search.free_bound(objective.terms, clock) if is_large else search.bound(objective.terms, clock)
     if bound is not None:
         search.fix_what_cannot_tie(best.value, bound)
     stages: list[Stage] = []
@@ -170,6 +176,8 @@ def break_ties(
         search.leave_out_presolve()
     criteria = list(_criteria(search, previous))
     equals = EqualColumns.of(search, [objective.terms, *(c.terms for c in criteria if not c.settles)], columns)
+    if equals.count > _MOST_EQUAL:
+        return TieBreak(equals.ordered(best.bits), best.bound, False, tuple(stages))
     for row in equals.rows():
         search.demand(row)
     ties = _Ties(search, objective, equals.ordered(best.bits), criteria, columns)

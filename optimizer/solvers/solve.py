@@ -81,9 +81,12 @@ def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool 
     """The linear relaxation; None where it was not solved.
 
     Where it is large and has many rows, values and prices are those of an interior point, right to a relative 1e-8.
-    Where it is huge, or `roughly` so, they are what could be had in that time; the value is then no bound.
+    Where it is huge, or `roughly` so, they are what could be had in that time; the value is then no bound. Few rows are
+    not solved roughly: one price is found sooner, and says as much.
     """
     matrix = model.arrays.matrix()
+    if roughly and not _has_many_rows(matrix):
+        return None
     limits = replace(limits, method="first order" if roughly else _method(matrix))
     name = "highs" if limits.method == "first order" else name
     answer = _minimize(matrix, name, limits, relaxed=True)
@@ -96,9 +99,13 @@ def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool 
 
 def _method(matrix: Matrix) -> LinearMethod:
     """The quickest to the end."""
-    if len(matrix.value) > _HUGE:
-        return "first order"
-    return "interior" if matrix.width > APART_ABOVE and len(matrix.row_lower) > _MANY_ROWS else "simplex"
+    if matrix.width <= APART_ABOVE or not _has_many_rows(matrix):
+        return "simplex"
+    return "first order" if len(matrix.value) > _HUGE else "interior"
+
+
+def _has_many_rows(matrix: Matrix) -> bool:
+    return len(matrix.row_lower) > _MANY_ROWS
 
 
 def minimize(matrix: Matrix, limits: Limits) -> Answer:

@@ -10,7 +10,8 @@ So initiative i is safe to select where no X without i is better, in that sense,
 leave out where no X with i is better than every plan without. X is looked for under one floor for each Y found so far;
 the best answer Y to X is the next one, until no X is left (a proof), or Y is no better than X (X is a case to discuss).
 Exchanges of one initiative for another that no rule can forbid (`optimizer.studies.swaps`) say beforehand what every
-such X holds and what it does not.
+such X holds and what it does not. Those of a few initiatives say in each round what no X can be
+(`optimizer.studies.core_exchanges`); over several periods, with synergies and with CBC that is left out.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,10 +19,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
+import numpy as np
+
 from optimizer import exact
+from optimizer.model.rows import Row, Sense, Terms
 from optimizer.plan import Accrual, Ban, Direction, Initiative, Kpi, Mandate, ObjectiveMode, Synergy, Target, TargetKind
 from optimizer.portfolio import Portfolio, Status
 from optimizer.scenario import solve_scenario
+from optimizer.search.clock import Clock
+from optimizer.studies.core_exchanges import Exchanges, decided
 from optimizer.studies.edits import STUDY, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.estimates import estimates_of
 from optimizer.studies.held_goals import with_goals_held
@@ -35,7 +41,7 @@ _MARK = "\N{SECTION SIGN}"
 _SCORE = f"{_MARK} score"
 _MOST_ROUNDS = 15
 _MANY, _FEW_ROUNDS = 100, 4
-"""With more candidates than these a round takes long, and so many of them have to do."""
+"""With more candidates than these a round without exchanges takes long, and so many of them have to do."""
 _ABOVE = 1e-6
 """A plan is better than another where it is so by more than this, relative to the objective."""
 
@@ -92,12 +98,20 @@ class _Search:
                 ends = sorted((coefficients[one.of] * one.low, coefficients[one.of] * one.high))
                 self.low[one.initiative] += ends[0]
                 self.high[one.initiative] += ends[1]
+        self.above = _ABOVE * max(abs(study.answer.objective or 0.0), exact.ABSOLUTE_AT_ZERO)
         self.swaps = Swaps.of(study.plan, self.scenario)
+        self.exchanges = self._exchanges() if study.solver == "highs" else None
         self.depends_on_starts = bool(study.answer.horizon) and any(
             study.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD for kpi in coefficients
         )
         self.rounds = _MOST_ROUNDS if len(study.candidates) <= _MANY else _FEW_ROUNDS
-        self.above = _ABOVE * max(abs(study.answer.objective or 0.0), exact.ABSOLUTE_AT_ZERO)
+
+    def _exchanges(self) -> Exchanges | None:
+        """Cases by exchanges, where all rows are over single selections."""
+        if self.swaps is None:
+            return None
+        ends = [np.array([own[key] for key in self.swaps.columns]) for own in (self.low, self.high)]
+        return Exchanges(self.study.plan, self.scenario, self.swaps, ends[0], ends[1], self.above)
 
     def membership(self, initiative: Initiative) -> CoreMembership:
         """Whether an initiative is safe, by a proof or a case."""
@@ -112,6 +126,8 @@ class _Search:
         decided = self._decided(key, is_in=is_in)
         if is_in and self.low[key] >= 0 and self.swaps is not None and not self.swaps.hindering(key):
             return CoreMembership(key, Core.IN)
+        if self.exchanges is not None:
+            return self._by_exchanges(key, decided, is_in=is_in)
         room = self._no_room(key) if is_in else []
         for _ in range(self.rounds):
             case = self._case(against, rivals, decided, room)
@@ -130,6 +146,26 @@ class _Search:
                 break
             rivals.append(rival)
         return CoreMembership(key, Core.UNKNOWN)
+
+    def _by_exchanges(self, key: str, shared: Sequence[Mandate | Ban], *, is_in: bool) -> CoreMembership:
+        """`membership` with exchanges of a few initiatives; `shared` is what every case does."""
+        assert self.exchanges is not None
+        columns = self.exchanges.columns
+        demands = [decided(columns[one.initiative], int(isinstance(one, Mandate))) for one in shared]
+        for amounts, least in self._no_room(key) if is_in else []:
+            terms = Terms(tuple(columns[one] for one in amounts), tuple(amounts.values()))
+            demands.append(Row(terms, Sense.AT_LEAST, least))
+        answer = [0] * len(columns)
+        for one in self.study.answer.selected:
+            answer[columns[one]] = 1
+        clock = Clock.with_work(self.study.time_limit_s, self.study.cancel)
+        verdict = self.exchanges.verdict(columns[key], answer, demands, clock)
+        if verdict.is_safe is None:
+            return CoreMembership(key, Core.UNKNOWN)
+        if verdict.is_safe:
+            return CoreMembership(key, Core.IN if is_in else Core.OUT)
+        case = tuple(one.key for one in self.study.candidates if verdict.case[columns[one.key]])
+        return CoreMembership(key, Core.DISCUSS, case)
 
     def _gain(self, one: frozenset[str], other: frozenset[str]) -> float:
         """By how much the first plan can be better than the other, synergies included."""

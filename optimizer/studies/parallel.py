@@ -2,23 +2,31 @@
 
 HiGHS releases Python's global lock while it solves, so threads suffice for a few large questions, as for scenarios.
 Many small ones spend more time in Python than in HiGHS: where they take long enough together to pay for the start, they
-are solved in processes of their own (`solve_many`).
+are solved in other processes too (`solve_many`): one fewer than there are cores, because this one takes part, and has
+loaded everything already.
 """
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from functools import partial
+from multiprocessing.synchronize import Event as EventOfProcesses
+from typing import Generic, Self, TypeVar, cast
 
 from optimizer.errors import Cancelled
 from optimizer.scenarios import cores
 
 Found = TypeVar("Found")
+
+
+_Told = tuple[Callable[[], None] | None, Callable[[Found], None] | None]
+"""Who is told after each question, and with its answer."""
 
 
 class Stopped(Exception):  # noqa: N818 - ends one search, on purpose
@@ -28,7 +36,7 @@ class Stopped(Exception):  # noqa: N818 - ends one search, on purpose
 _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
 PAYS_AFTER_S = 8.0
-"""A process takes a second or two of CPU time to load what it needs: less than this is done sooner without."""
+"""A process takes up to a second of CPU time to load what it needs: less than this is done sooner without."""
 
 
 def solve_all(
@@ -100,15 +108,26 @@ def solve_many(
     others = questions[1:]
     if not first or not others or cancel.is_set():
         return first
-    is_long = (time.perf_counter() - begun) * len(others) > pays_after_s and (workers or cores()) > 1
-    found = _solve(others, cancel, workers, (on_done, on_answer), stop, apart=is_long)
+    processes = min(workers or cores(), len(others)) - 1
+    is_long = (time.perf_counter() - begun) * len(others) > pays_after_s
+    if not is_long or not processes:
+        return first + _first_answers(_solve(others, cancel, workers, (on_done, on_answer), stop))
+    found = _solve_apart(others, cancel, processes, (on_done, on_answer), stop)
     broken = [number for number, future in enumerate(found) if _is_broken(future)]
-    if broken:
+    if broken and not cancel.is_set():
         # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
         again = _solve([others[number] for number in broken], cancel, workers, (on_done, on_answer), stop)
         for number, future in zip(broken, again, strict=False):
             found[number] = future
     return first + _first_answers(found)
+
+
+def _tell(told: _Told[Found], found: Found) -> None:
+    on_done, on_answer = told
+    if on_done is not None:
+        on_done()
+    if on_answer is not None:
+        on_answer(found)
 
 
 def _is_broken(future: Future[Found]) -> bool:
@@ -128,58 +147,166 @@ def _solve(
     questions: Sequence[Callable[[], Found]],
     cancel: threading.Event,
     workers: int | None,
-    told: tuple[Callable[[], None] | None, Callable[[Found], None] | None],
+    told: _Told[Found],
     stop: Callable[[], bool] | None,
-    *,
-    apart: bool = False,
 ) -> list[Future[Found]]:
     if stop is not None and stop():
         return []
-    on_done, on_answer = told
-
-    def is_over() -> bool:
-        # A thread sees for itself that it is to end; a process does not.
-        return (stop is not None and stop()) or (apart and cancel.is_set())
-
-    with _pool(max(1, min(workers or cores(), len(questions))), apart=apart) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, min(workers or cores(), len(questions)))) as pool:
         futures: list[Future[Found]] = [pool.submit(question) for question in questions]
         waiting = set(futures)
         try:
-            while waiting and not is_over():
+            while waiting and not (stop is not None and stop()):
                 done, waiting = wait(waiting, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    found = future.result()
-                    if on_done is not None:
-                        on_done()
-                    if on_answer is not None:
-                        on_answer(found)
-        except BrokenProcessPool:
-            waiting = set()
+                    _tell(told, future.result())
         except BaseException as error:
-            _end(pool, cancel)
+            _end(cancel, pool)
             if stop is None or not isinstance(error, KeyboardInterrupt):
                 raise
             waiting = set()
         if waiting:
             is_cancelled = cancel.is_set()
-            _end(pool, cancel)
+            _end(cancel, pool)
             if is_cancelled:
                 raise Cancelled("stopped on request")
     return futures
 
 
-def _pool(workers: int, *, apart: bool) -> Executor:
-    if not apart:
-        return ThreadPoolExecutor(max_workers=workers)
-    # Neither forked, which threads of this process would not survive, nor fed with all of its memory.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=workers, mp_context=context, initializer=_begin_process)
+def _solve_apart(
+    questions: Sequence[Callable[[], Found]],
+    cancel: threading.Event,
+    processes: int,
+    told: _Told[Found],
+    stop: Callable[[], bool],
+) -> list[Future[Found]]:
+    """As `_solve`, in so many processes and a thread of this one, which has all that is needed loaded already."""
+    if stop():
+        return []
+    with _Processes(questions, processes) as asked:
+        try:
+            # A thread sees for itself that it is to end; processes do not.
+            while asked.go_on() and not stop() and not cancel.is_set():
+                for future in asked.done():
+                    _tell(told, future.result())
+        except BrokenProcessPool as error:
+            asked.give_up(error)
+        except BaseException as error:
+            asked.end(cancel)
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+        if asked.running:
+            is_cancelled = cancel.is_set()
+            asked.end(cancel)
+            if is_cancelled:
+                raise Cancelled("stopped on request")
+    return asked.futures
 
 
-def _begin_process() -> None:
-    """Leaves Ctrl-C to the process that asked, and ends with it, however that ends."""
+class _Processes(Generic[Found]):
+    """Questions that are answered in order, by whoever has nothing to do: processes, or a thread of this one.
+
+    Processes get all questions when they begin, so that what these share is loaded there once. They end when somebody
+    wishes it, however far they are.
+
+    Attributes:
+        futures: the answers in the order of the questions; cancelled ones where a question was not asked.
+        running: those that are asked, and whom.
+    """
+
+    def __init__(self, questions: Sequence[Callable[[], Found]], processes: int) -> None:
+        # Neither forked, which threads of this process would not survive, nor fed with all of its memory.
+        context = multiprocessing.get_context("spawn")
+        self._questions, self._processes = questions, processes
+        self._ended = context.Event()
+        self._apart = ProcessPoolExecutor(
+            processes,
+            mp_context=context,
+            initializer=_begin_process,
+            initargs=(self._ended, pickle.dumps(list(questions))),
+        )
+        self._own = ThreadPoolExecutor(1)
+        self._next = 0
+        self.futures: list[Future[Found]] = [Future() for _ in questions]
+        for future in self.futures:
+            future.cancel()
+        self.running: dict[Future[Found], Executor] = {}
+
+    def __enter__(self) -> Self:
+        """Itself; nothing has begun yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Waits for what is running."""
+        self._own.shutdown()
+        self._apart.shutdown()
+
+    def go_on(self) -> bool:
+        """Asks the next questions; whether any answer is awaited.
+
+        Raises:
+            BrokenProcessPool: processes ended unasked.
+        """
+        while self._has_more and self._count(self._own) < 1:
+            self._ask(self._own, self._questions[self._next])
+        # One in store for whoever is through, but not at the end, when somebody else may be through sooner.
+        while self._has_more and self._count(self._apart) < self._processes + (self._left > self._processes + 1):
+            self._ask(self._apart, partial(cast("Callable[[int], Found]", _answer), self._next))
+        return bool(self.running)
+
+    @property
+    def _left(self) -> int:
+        return len(self._questions) - self._next
+
+    @property
+    def _has_more(self) -> bool:
+        return self._left > 0
+
+    def _count(self, executor: Executor) -> int:
+        return sum(own is executor for own in self.running.values())
+
+    def _ask(self, executor: Executor, question: Callable[[], Found]) -> None:
+        future = executor.submit(question)
+        self.futures[self._next] = future
+        self.running[future] = executor
+        self._next += 1
+
+    def done(self) -> set[Future[Found]]:
+        """Answers that have come, after some time at most; the next questions are asked before anyone looks at them."""
+        done, _ = wait(self.running, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            del self.running[future]
+        return done
+
+    def give_up(self, error: BrokenProcessPool) -> None:
+        """Leaves what was not asked, or is asked of processes, to others: their answers are `error`."""
+        for number in range(self._next, len(self._questions)):
+            self.futures[number] = Future()
+            self.futures[number].set_exception(error)
+        self._next = len(self._questions)
+        self.running = {}
+
+    def end(self, cancel: threading.Event) -> None:
+        """Ends everything now."""
+        self._ended.set()
+        _end(cancel, self._own, self._apart)
+        self.running = {}
+
+
+_QUESTIONS: list[Callable[[], object]] = []
+"""What a process may be asked."""
+
+
+def _answer(number: int) -> object:
+    return _QUESTIONS[number]()
+
+
+def _begin_process(ended: EventOfProcesses, questions: bytes) -> None:
+    """Leaves Ctrl-C to the process that asked, and ends with it, however that ends, or when that wishes it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_on_wish, args=(ended,), daemon=True).start()
+    _QUESTIONS[:] = pickle.loads(questions)
 
 
 def _end_with_parent() -> None:
@@ -189,6 +316,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _end(pool: Executor, cancel: threading.Event) -> None:
+def _end_on_wish(ended: EventOfProcesses) -> None:
+    ended.wait()
+    os._exit(1)
+
+
+def _end(cancel: threading.Event, *pools: Executor) -> None:
     cancel.set()
-    pool.shutdown(wait=True, cancel_futures=True)
+    for pool in pools:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -98,8 +98,12 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
     titled = _titled(plan)
     selected = [titled.get(key, key) for key in portfolio.selected]
     _show_keys(console, f"Selected ({len(selected)})", selected or ("nothing",))
+    if portfolio.horizon:
+        _show_keys(console, "Going on", [key for key in portfolio.selected if key in plan.in_progress])
     for period in portfolio.horizon:
-        starting = [key for key in portfolio.selected if portfolio.starts[key] == period]
+        starting = [
+            key for key in portfolio.selected if portfolio.starts[key] == period and key not in plan.in_progress
+        ]
         _show_keys(console, f"Starting in {period}", starting or ("nothing",))
     _show_keys(console, "In since last run", [titled.get(key, key) for key in scenario.came_in or ()])
     _show_keys(console, "Finished since last run", [titled.get(key, key) for key in scenario.finished])

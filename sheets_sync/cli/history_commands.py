@@ -42,14 +42,14 @@ def past_runs(session: Session, workbook: str | None) -> None:
 
 @click.command(epilog=f"{RUN_HELP} {WORKBOOK_HELP}")
 @click.argument("workbook")
-@click.argument("run")
-@click.argument("other", metavar="[RUN]", required=False)
+@click.argument("run", metavar="[RUN", required=False)
+@click.argument("other", metavar="[RUN]]", required=False)
 @global_options
 @pass_session
-def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
+def diff(session: Session, workbook: str, run: str | None, other: str | None) -> None:
     """Show what changed between two runs of a workbook: estimates, initiatives in and out, totals.
 
-    Without a second RUN, the first is compared with the workbook's newest run; the newest, with the one before it.
+    Without any RUN, the newest run is compared with the one before it; with one, that one with the newest.
     """
     from sheets_sync.cli.history_tables import show_difference
     from sheets_sync.run.compare_runs import difference, with_bridges
@@ -59,6 +59,11 @@ def diff(session: Session, workbook: str, run: str, other: str | None) -> None:
     settings = installation()
     store = open_store(settings.store)
     identity = identity_of(workbook, settings, store)
+    if run is None:
+        newest = next((summary.run_id for summary in store.runs(identity)), None)
+        if newest is None:
+            raise StoreError(f"There is no stored run of {workbook}. Run it first: sheetplan run")
+        run = newest
     one = store.run(run, identity)
     if other is None:
         others = [summary.run_id for summary in store.runs(identity) if summary.run_id != one.run_id]

@@ -53,5 +53,5 @@ def show_difference(console: Console, found: RunDifference) -> None:
         console.print("  the same")
     for scenario in found.scenarios:
         console.print(Text(f"\n{scenario.scenario}", "bold"))
-        for line in scenario_lines(scenario):
+        for line in scenario_lines(scenario, found.kpis):
             console.print(f"  {line}", soft_wrap=True)

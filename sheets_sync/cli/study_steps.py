@@ -119,11 +119,11 @@ def study_request(scenarios: tuple[str, ...] | None, time_limit: float | None) -
 def show_answer(console: "Console", reading: "StudyReading") -> None:
     """The errors of the workbook, and the scenario's outcome in one line: what every study begins with."""
     from sheets_sync.cli.console import show_errors, show_lines
-    from sheets_sync.outcome import run_status
+    from sheets_sync.outcome import brief_status
 
     outcome = reading.outcome
     show_errors(console, outcome.issues)
-    show_lines(console, (f"{one.name}: {run_status(one, outcome.plan)}" for one in outcome.scenarios))
+    show_lines(console, (f"{one.name}: {brief_status(one, outcome.plan)}" for one in outcome.scenarios))
 
 
 @contextmanager

@@ -152,7 +152,8 @@ _SCENARIO_KINDS = (
               "Run it, and approve it if approvals are to be kept; or clear keep.",
               {"what": "approval", "scenario": "Base"}),
     IssueKind("kept_not_candidate", WARNING, "A kept initiative that is no longer a candidate",
-              'In the scenario "{scenario}", {keys} {verb} selected by {plan}, but no longer a candidate: not kept.',
+              'In the scenario "{scenario}", {keys} {verb} selected by {plan}, but no longer among the candidates: '
+              "not kept.",
               "Correct the row, its period or is_candidate if it should be kept.",
               {"scenario": "Base", "keys": "PAY-7", "verb": "was", "plan": "the approval of 2026-01-05"}),
     IssueKind("kept_but_excluded", WARNING, "A kept initiative that a rule excludes",

@@ -9,7 +9,7 @@ from typing import Any
 
 from config.names import fold_key
 from config.tabs import CONSTRAINTS, INPUT_TABS, TARGETS
-from optimizer.plan import Plan
+from optimizer.plan import Kpi, Plan
 from optimizer.portfolio import SolverName
 from optimizer.studies.bridge import Bridge
 from sheets_sync.checks import check
@@ -81,11 +81,14 @@ class RunDifference:
     after: str
     inputs: tuple[InputChange, ...]
     scenarios: tuple[ScenarioDifference, ...]
+    kpis: tuple[Kpi, ...] = ()
+    """Those of the later run, whose units the amounts have; without them where its inputs are no plan any more."""
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps."""
-        bare = replace(self, scenarios=tuple(replace(scenario, bridge=None) for scenario in self.scenarios))
+        bare = replace(self, scenarios=tuple(replace(scenario, bridge=None) for scenario in self.scenarios), kpis=())
         document = asdict(bare)
+        del document["kpis"]
         for item, scenario in zip(document["scenarios"], self.scenarios, strict=True):
             item["moved"] = moved_json(scenario.moved)
             item["bridge"] = None if scenario.bridge is None else bridge_json(scenario.bridge)
@@ -95,8 +98,10 @@ class RunDifference:
 def difference(before: RunRecord, after: RunRecord) -> RunDifference:
     """What is different in `after`."""
     then, now = check(before.snapshot).frames, check(after.snapshot).frames
-    scenarios = tuple(_scenario_differences(before, after, plan_of(after)))
-    return RunDifference(before.run_id, after.run_id, tuple(_input_changes(then, now)), scenarios)
+    plan = plan_of(after)
+    scenarios = tuple(_scenario_differences(before, after, plan))
+    kpis = () if plan is None else plan.kpis
+    return RunDifference(before.run_id, after.run_id, tuple(_input_changes(then, now)), scenarios, kpis)
 
 
 def with_bridges(

@@ -1,5 +1,9 @@
 """The difference between two runs in lines for people: the terminal and the status page show the same ones."""
 
+from collections.abc import Iterable, Mapping
+
+from config.units import amount_of
+from optimizer.plan import Kpi
 from optimizer.studies.bridge import Bridge, BridgeStep, Cause
 from sheets_sync.outcome import STATUS_WORDS
 from sheets_sync.run.compare_runs import Figure, InputChange, ScenarioDifference
@@ -24,8 +28,9 @@ def change_line(change: InputChange) -> str:
     return f"{change.tab} {change.key}: {'new' if change.before is None else 'gone'}"
 
 
-def scenario_lines(scenario: ScenarioDifference) -> list[str]:
-    """What became different in a scenario, a line each."""
+def scenario_lines(scenario: ScenarioDifference, kpis: Iterable[Kpi] = ()) -> list[str]:
+    """What became different in a scenario, a line each; amounts of `kpis` in their units."""
+    units = {kpi.key: kpi for kpi in kpis}
     if scenario.is_same:
         return ["the same"]
     lines = []
@@ -40,15 +45,15 @@ def scenario_lines(scenario: ScenarioDifference) -> list[str]:
         lines.append(f"Out: {', '.join(scenario.went_out)}")
     if scenario.moved:
         lines.append(f"Moved: {', '.join(map(_move, scenario.moved))}")
-    lines += map(_figure_line, scenario.figures)
-    return lines if scenario.bridge is None else [*lines, *_bridge_lines(scenario.bridge)]
+    lines += [_figure_line(figure, units.get(figure.name)) for figure in scenario.figures]
+    return lines if scenario.bridge is None else [*lines, *_bridge_lines(scenario.bridge, units)]
 
 
-def _bridge_lines(bridge: Bridge) -> list[str]:
+def _bridge_lines(bridge: Bridge, units: Mapping[str, Kpi]) -> list[str]:
     """Where the change of each KPI comes from, and what came in and went out on the way; steps without effect go."""
     lines = ["Where the change comes from:"]
     for step in bridge.steps:
-        parts = [f"{kpi} {float(change):+,.{FIGURE_DIGITS}g}" for kpi, change in step.changes.items() if change]
+        parts = [f"{kpi} {_change(float(change), units.get(kpi))}" for kpi, change in step.changes.items() if change]
         moves = [f"in: {', '.join(step.came_in)}"] if step.came_in else []
         word = "finished" if step.causes == (Cause.CYCLE,) else "out"
         moves += [f"{word}: {', '.join(step.went_out)}"] if step.went_out else []
@@ -73,14 +78,22 @@ def _status(status: str | None) -> str:
     return "not in that run" if status is None else STATUS_WORDS[status]
 
 
-def _figure_line(figure: Figure) -> str:
-    before, after = (_number(value, FIGURE_DIGITS) for value in (figure.before, figure.after))
+def _figure_line(figure: Figure, kpi: Kpi | None) -> str:
+    before, after = (_amount(value, kpi) for value in (figure.before, figure.after))
     if before == after:
         before, after = (_number(value, ALL_DIGITS) for value in (figure.before, figure.after))
     line = f"{figure.name}: {before} -> {after}"
     if figure.before is None or figure.after is None:
         return line
-    return f"{line} ({figure.after - figure.before:+,.{FIGURE_DIGITS}g})"
+    return f"{line} ({_change(figure.after - figure.before, kpi)})"
+
+
+def _change(change: float, kpi: Kpi | None) -> str:
+    return f"{'+' if change > 0 else ''}{_amount(change, kpi)}"
+
+
+def _amount(value: float | None, kpi: Kpi | None) -> str:
+    return _number(value, FIGURE_DIGITS) if value is None or kpi is None else amount_of(value, kpi)
 
 
 def _number(value: float | None, digits: int) -> str:

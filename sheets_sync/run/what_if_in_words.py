@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sheets_sync.outcome import run_status
+from sheets_sync.outcome import brief_status
 from sheets_sync.run.decisions_in_words import changed_figures, moved_starts, titled_keys
 from sheets_sync.run.what_if import WhatIf
 
@@ -16,8 +16,8 @@ def change_lines(found: WhatIf) -> Iterator[str]:
 def effect_lines(found: WhatIf) -> Iterator[str]:
     """The scenario before and after; where both have an answer, what comes in, drops out and moves."""
     before, after = found.scenarios
-    yield f"Before: {run_status(before, found.before.plan)}"
-    yield f"After:  {run_status(after, found.after.plan)}"
+    yield f"Before: {brief_status(before, found.before.plan)}"
+    yield f"After:  {brief_status(after, found.after.plan)}"
     plan, was, would_be = found.after.plan, before.portfolio, after.portfolio
     if plan is None or was is None or would_be is None or not (before.solved and after.solved):
         return

@@ -167,7 +167,7 @@ class DifferenceDocument(BaseModel):
         if len(found.inputs) > SHOWN_CHANGES:
             inputs.append(f"and {len(found.inputs) - SHOWN_CHANGES:,} more")
         changed = [
-            ScenarioChange(scenario=scenario.scenario, lines=scenario_lines(scenario))
+            ScenarioChange(scenario=scenario.scenario, lines=scenario_lines(scenario, found.kpis))
             for scenario in found.scenarios
             if not scenario.is_same
         ]

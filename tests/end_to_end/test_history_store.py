@@ -101,7 +101,8 @@ def test_diff_tells_estimates_initiatives_and_totals(sheetplan: Sheetplan, worke
     assert said.startswith(f"From {first} to {second}\n")
     assert "  Initiatives B: contribution: gmv 80000 -> 130000\n" in said
     assert "  In: B\n  Out: A\n" in said
-    assert "  gmv: 160,000 -> 170,000 (+10,000)\n" in said
+    assert "  gmv: £160,000 -> £170,000 (+£10,000)\n" in said
+    assert sheetplan("diff", worked_example).out == said
 
 
 def test_diff_tells_rows_that_came_and_went(sheetplan: Sheetplan, tmp_path: Path) -> None:
@@ -141,6 +142,9 @@ def test_diff_prints_as_many_digits_as_tell_two_numbers_apart(sheetplan: Sheetpl
 
 
 def test_diff_of_the_same_inputs_says_so(sheetplan: Sheetplan, worked_example: Path) -> None:
+    said = sheetplan("diff", worked_example)
+    assert said.code == 2
+    assert said.err == f"sheetplan: There is no stored run of {worked_example}. Run it first: sheetplan run\n"
     first = run(sheetplan, worked_example)["run_id"]
     said = sheetplan("diff", worked_example, first)
     assert said.code == 2
@@ -314,9 +318,9 @@ def test_diff_says_where_the_change_of_each_kpi_comes_from(sheetplan: Sheetplan,
     lines = sheetplan("diff", worked_example, first).out.splitlines()
     assert lines[lines.index("  Where the change comes from:") :] == [
         "  Where the change comes from:",
-        "    changed estimates: gmv -10,000",
-        "    capacity: gmv +40,000, retention_30d +0.015 (in: B; out: C)",
-        "    rules and weights: gmv -70,000, conversion_rate -0.002 (in: C; out: A)",
+        "    changed estimates: gmv -£10,000",
+        "    capacity: gmv +£40,000, retention_30d +1.500% (in: B; out: C)",
+        "    rules and weights: gmv -£70,000, conversion_rate -0.200% (in: C; out: A)",
     ]
     (found,) = sheetplan("diff", worked_example, first, "--json").document["scenarios"]
     assert [step["causes"] for step in found["bridge"]["steps"]] == [

@@ -84,7 +84,8 @@ def test_what_is_kept_and_no_longer_there_is_reported(sheetplan: Sheetplan, plan
     first, second = issues(ran)
     assert first.startswith('Scenarios!D2: In the scenario "S", A was selected by the approval of ')
     assert first.endswith(
-        ", but no longer a candidate: not kept. Correct the row, its period or is_candidate if it should be kept."
+        ", but no longer among the candidates: not kept. "
+        "Correct the row, its period or is_candidate if it should be kept."
     )
     assert second.startswith('Scenarios!D2: In the scenario "S", C was selected by the approval of ')
     assert second.endswith(", but excluded by a rule: not kept. Remove the exclude_initiative if it should be kept.")

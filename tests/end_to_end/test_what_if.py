@@ -36,6 +36,16 @@ def test_a_change_is_shown_as_words_and_as_a_table(sheetplan: Sheetplan, worked_
     assert worked_example.read_bytes() == before
 
 
+def test_why_goals_are_missed_is_left_to_run(sheetplan: Sheetplan, worked_example: Path) -> None:
+    """Another question is answered: the status and how much is short, once before and once after."""
+    lines = sheetplan("what-if", worked_example, "--scenario", "Stretch", "--out", "A").out.splitlines()
+    missed = "Targets missed: proven as close as possible; 2 selected, 90 of 100 tokens used"
+    assert [line for line in lines if line.startswith(("Before:", "After:"))] == [
+        f"Before: {missed}; 30-day retention short by 0.500%.",
+        f"After:  {missed}; 30-day retention short by 0.500%.",
+    ]
+
+
 def test_whatever_the_sheet_allows_may_be_set(sheetplan: Sheetplan, worked_example: Path) -> None:
     """A cell, an initiative's estimate, a column that the sheet does not have yet, several at once."""
     asked = (

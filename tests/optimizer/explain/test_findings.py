@@ -170,17 +170,30 @@ def test_weights_are_judged_by_one_question_each_and_by_none_where_another_portf
     assert [value for value in asked_of_solver if value in (60.0, 20.0)] == [60.0]
 
 
-@pytest.mark.parametrize(("small", "found"), [(4.0, []), (4e-9, ["A", "B"])])
-def test_only_amounts_far_apart_are_named_where_a_proof_is_missing(small: float, found: list[str]) -> None:
-    """A bound that stays off by 5e-6 though nothing ended the search; C is outside of what the goal is about."""
+@pytest.mark.parametrize(
+    ("small", "goals", "found"),
+    [
+        (4.0, {"UK": 20.0}, []),
+        (4e-9, {"UK": 20.0}, ["A", "B"]),
+        (4.0, {"UK": 20.0, "DE": 10.0}, ["A", "C"]),
+        (4.0, {"UK": 2e13, "DE": 10.0}, []),
+    ],
+)
+def test_only_amounts_far_apart_are_named_where_a_proof_is_missing(
+    small: float, goals: dict[str, float], found: list[str]
+) -> None:
+    """A bound that stays off by 5e-6 though nothing ended the search; each counts as its own slice's goal makes it."""
     uk, de = {"market": "UK"}, {"market": "DE"}
     rows = [
         initiative("A", 6.0, retention_30d=9.0, dimensions=uk),
         initiative("B", 5.0, retention_30d=small, dimensions=uk),
         initiative("C", 4.0, retention_30d=1e-12, dimensions=de),
     ]
-    target = Target(kpi="retention_30d", value=20.0, slice=Slice(dimension="market", key="UK"))
-    asked = plan(rows, scenario(ObjectiveMode.LEXICOGRAPHIC, 9.0, targets=(target,)))
+    targets = tuple(
+        Target(kpi="retention_30d", value=value, slice=Slice(dimension="market", key=key))
+        for key, value in goals.items()
+    )
+    asked = plan(rows, scenario(ObjectiveMode.LEXICOGRAPHIC, 9.0, targets=targets))
     portfolio = solve_scenario(asked, "S", explain=False)
     (stage, *others) = portfolio.stages
     unproven = replace(portfolio, status=Status.FEASIBLE, stages=(replace(stage, gap=5e-6), *others))

@@ -208,9 +208,9 @@ def test_conflict_names_periods_and_ways_out() -> None:
     conflict = solve_scenario(asked, "S").conflict
     assert conflict is not None
     assert conflict.sentence == (
-        "No portfolio keeps these rules together: the capacity for department Data in 2026-Q3 is 4 (Capacity!F2), the "
-        "capacity for department Data in 2026-Q4 is 4 (Capacity!F2), A is mandatory: audit, C is mandatory, A is "
-        "finished in 2026-Q4 or earlier and C is finished in 2026-Q4 or earlier."
+        "No portfolio keeps these rules together: the capacity for department Data in each of 2026-Q3 and 2026-Q4 is 4 "
+        "(Capacity!F2), A is mandatory: audit, C is mandatory, A is finished in 2026-Q4 or earlier and C is "
+        "finished in 2026-Q4 or earlier."
     )
     assert [relaxation.sentence for relaxation in conflict.relaxations] == [
         "raise the capacity for department Data in 2026-Q3 from 4 to 6",

@@ -31,6 +31,13 @@ def test_first_keys_win_over_several_blocks(solver: str) -> None:
     assert answer.ties_broken
 
 
+def test_too_many_equals_are_ordered_and_the_rest_is_said_to_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.tie_breaking._MOST_EQUAL", 40)
+    answer = solve_scenario(twins(50, 30.0), "S")
+    assert answer.selected == tuple(f"I{number:04}" for number in range(30))
+    assert not answer.ties_broken
+
+
 def test_fewer_tokens_win_over_the_first_key(solver: str) -> None:
     asked = plan([initiative("A", 3.0, gmv=1.0), initiative("B", 2.0, gmv=1.0)], scenario(capacity=3.0))
     assert solve_scenario(asked, "S", solver=solver).selected == ("B",)

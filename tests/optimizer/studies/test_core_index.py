@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.studies import study_plan
 from optimizer import solve_scenario
 from optimizer.plan import Accrual, Kpi, ObjectiveMode, PeriodCapacity, Plan
 from optimizer.studies.core_index import Core, core_index
@@ -61,6 +63,21 @@ def check_core(seed: int, size: int, spread: float) -> int:
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 6), spread=st.sampled_from([0.05, 0.3, 1.0]))
 def test_what_is_safe_agrees_with_all_pairs_of_plans(seed: int, size: int, spread: float) -> None:
     check_core(seed, size, spread)
+
+
+@pytest.mark.parametrize(("capacities", "seed"), [(1, 2), (2, 4)])
+def test_where_capacities_alone_decide_everything_is_decided(capacities: int, seed: int) -> None:
+    """Nothing is left open, and cases are plans that keep the rules."""
+    whole = study_plan(9, capacities=capacities, largest=500, seed=seed)
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    found = core_index(study, spread=0.3, workers=1)
+    assert {one.initiative: one.core for one in found} == safe(study, 0.3)
+    allowed = Oracle(study.plan, study.scenario).allowed
+    cases = [one for one in found if one.core is Core.DISCUSS]
+    assert len(cases) > 1
+    for one in cases:
+        assert frozenset(one.case) in allowed
+        assert (one.initiative in one.case) is not (one.initiative in study.answer.selected)
 
 
 def test_a_case_to_discuss_is_a_plan_that_decides_the_other_way() -> None:

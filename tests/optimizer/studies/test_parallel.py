@@ -77,3 +77,38 @@ def test_where_processes_end_unasked_the_questions_are_answered_without() -> Non
     cancel = threading.Event()
     assert solve_many(questions, cancel, lambda: False, workers=2, pays_after_s=0.0) == [0, 1, 2, 3, 4]
     assert not cancel.is_set()
+
+
+def never_ends_in_a_process(number: int) -> int:
+    while multiprocessing.parent_process() is not None:
+        time.sleep(0.05)
+    return number
+
+
+def test_a_stop_does_not_wait_for_what_processes_are_at() -> None:
+    """What was answered before is there; with Ctrl-C too, which nothing is asked again after."""
+    questions = [partial(never_ends_in_a_process, number) for number in range(40)]
+    done: list[None] = []
+    found = solve_many(
+        questions,
+        threading.Event(),
+        lambda: len(done) > 2,
+        workers=2,
+        on_done=lambda: done.append(None),
+        pays_after_s=0.0,
+    )
+    assert found == list(range(len(found)))
+    assert 0 < len(found) < 40
+
+    pressed: list[None] = []
+
+    def press() -> None:
+        pressed.append(None)
+        if len(pressed) == 3:
+            raise KeyboardInterrupt
+
+    cancel = threading.Event()
+    found = solve_many(questions, cancel, lambda: False, workers=2, on_done=press, pays_after_s=0.0)
+    assert found == list(range(len(found)))
+    assert 0 < len(found) < 40
+    assert cancel.is_set()
