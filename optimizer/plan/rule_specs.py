@@ -53,13 +53,17 @@ class TokenBound(RuleSpec):
 
 
 class ShareBound(RuleSpec):
-    """What one slice gets of all that is spent of a resource, or (`of_capacity`) of its capacity; 0.2 is 20 percent."""
+    """What one slice gets of all that is spent of a resource, or (`of_capacity`) of its capacity; 0.2 is 20 percent.
+
+    `capacity` is that capacity where the scenario no longer limits the resource; None is the scenario's.
+    """
 
     slice: Slice
     min_share: Share | None = None
     max_share: Share | None = None
     resource: Key = TOKENS
     of_capacity: bool = False
+    capacity: NonNegative | None = None
 
     def mentions(self) -> Mentioned:
         """Its slice."""

@@ -234,6 +234,8 @@ class _ShareOfCapacity(PercentBound, Spending, ABC):
 
 
 def _capacity(scenario: Scenario, bound: ShareBound) -> float:
+    if bound.capacity is not None:
+        return bound.capacity
     if bound.resource not in scenario.capacities:
         raise PlanError(f"a share of the {bound.resource} capacity is asked for, but it is not limited")
     return scenario.capacities[bound.resource]

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.plan import TOKENS, Direction, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.plan import (
+    TOKENS,
+    Direction,
+    Initiative,
+    Kpi,
+    ObjectiveMode,
+    Plan,
+    RuleSpec,
+    Scenario,
+    ShareBound,
+    Target,
+    TargetKind,
+)
 from optimizer.studies.grid import step_of
 
 _DIGITS = 12
@@ -30,7 +42,7 @@ def with_axes(plan: Plan, scenario: Scenario, measures: tuple[Measure, Measure])
         PlanError: a measure is none of the plan's.
     """
     kpis, initiatives, axes = list(plan.kpis), list(plan.initiatives), []
-    capacities = dict(scenario.capacities)
+    capacities, rules = dict(scenario.capacities), list(scenario.rules)
     for measure in measures:
         if not measure.is_resource:
             known = next((kpi for kpi in plan.kpis if kpi.key == measure.name), None)
@@ -40,17 +52,27 @@ def with_axes(plan: Plan, scenario: Scenario, measures: tuple[Measure, Measure])
             continue
         if not any(measure.name in initiative.costs for initiative in initiatives):
             raise PlanError(f"{measure.name!r} is no resource of the plan")
-        capacities.pop(measure.name, None)
+        capacity = capacities.pop(measure.name, None)
+        rules = [_with_capacity(rule, measure.name, capacity) for rule in rules]
         used = Kpi(key=f"{measure.name} used", direction=Direction.LOWER)
         axes.append(used)
         kpis.append(used)
         stops = stop_costs(plan, scenario, measure)
         initiatives = [_spending(initiative, measure.name, used.key, stops) for initiative in initiatives]
-    changed = scenario.model_copy(update={"objective_mode": ObjectiveMode.NORTH_STAR, "capacities": capacities})
+    changed = scenario.model_copy(
+        update={"objective_mode": ObjectiveMode.NORTH_STAR, "capacities": capacities, "rules": tuple(rules)}
+    )
     return (
         plan.model_copy(update={"kpis": tuple(kpis), "initiatives": tuple(initiatives), "scenarios": (changed,)}),
         (axes[0], axes[1]),
     )
+
+
+def _with_capacity(rule: RuleSpec, resource: str, capacity: float | None) -> RuleSpec:
+    """A share of the capacity of a resource stays that of what the sheet states, where that limits nothing else."""
+    if isinstance(rule, ShareBound) and rule.of_capacity and rule.resource == resource:
+        return rule.model_copy(update={"capacity": capacity})
+    return rule
 
 
 def stop_costs(plan: Plan, scenario: Scenario, measure: Measure) -> dict[str, float]:

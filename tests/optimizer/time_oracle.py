@@ -160,7 +160,8 @@ class TimedOracle:
             own = self.spent(bound.resource, bound.slice, with_stops=False)
             whole = self.spent(bound.resource, with_stops=False)
             if bound.of_capacity:
-                whole = np.full_like(own, scenario.capacities[bound.resource])
+                stated = scenario.capacities[bound.resource] if bound.capacity is None else bound.capacity
+                whole = np.full_like(own, stated)
             if bound.min_share is not None:
                 kept.append(at_least(own, np.longdouble(bound.min_share) * whole))
             if bound.max_share is not None:

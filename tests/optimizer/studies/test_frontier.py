@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.studies import study_plan
 from optimizer import PlanError
-from optimizer.plan import TOKENS, ObjectiveMode, Plan, TargetKind
+from optimizer.plan import TOKENS, ObjectiveMode, Plan, ShareBound, Slice, TargetKind
 from optimizer.search.efficient_selections import MOST_ENTRIES
 from optimizer.studies.frontier import Measure, solve_frontier
 from tests.optimizer.oracle import Oracle
@@ -117,6 +117,22 @@ def test_lists_that_are_stopped_end_with_the_first_plans_of_the_frontier() -> No
     assert (found.is_stopped, found.is_complete, found.is_proven) == (True, False, True)
     assert 0 < len(found.points) < len(every)
     assert found.points == every[: len(found.points)]
+
+
+def test_a_share_of_a_capacity_that_is_a_measure_stays_what_the_sheet_states() -> None:
+    """The UK gets at least 60% of the 10 tokens, however many are spent: C, or A and C."""
+    whole = plan(
+        [
+            initiative("A", 5, gmv=100.0, dimensions={"market": "DE"}),
+            initiative("C", 6, gmv=50.0, dimensions={"market": "UK"}),
+        ],
+        scenario(
+            capacity=10.0,
+            rules=(ShareBound(slice=Slice(dimension="market", key="UK"), min_share=0.6, of_capacity=True),),
+        ),
+    )
+    found = solve_frontier(whole, "S", Measure("gmv"), Measure(TOKENS, is_resource=True))
+    assert [(p.first, p.second) for p in found.points] == [(150.0, 11.0), (50.0, 6.0)]
 
 
 def test_points_are_in_order_and_hold_their_plan() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer.plan import TOKENS, Initiative, ObjectiveMode, Plan, TargetKind
+from optimizer.plan import TOKENS, Initiative, ObjectiveMode, Plan, Scenario, ShareBound, TargetKind
 from optimizer.studies.frontier import Measure, solve_frontier
 from tests.optimizer.plans import GMV, initiative, scenario
 from tests.optimizer.time_oracle import TimedOracle
@@ -31,9 +31,21 @@ def whole_numbers(seed: int, size: int, periods: int) -> Plan:
     (asked,) = made.scenarios
     rules = tuple(rule for rule in asked.rules if not hasattr(rule, "value"))
     targets = tuple(target for target in asked.targets if target.kind is not TargetKind.FLOOR)
-    free = {resource: amount for resource, amount in asked.capacities.items() if resource != TOKENS}
-    asked = asked.model_copy(update={"rules": rules, "targets": targets, "capacities": free})
+    asked = asked.model_copy(update={"rules": rules, "targets": targets})
     return made.model_copy(update={"initiatives": tuple(map(_whole, made.initiatives)), "scenarios": (asked,)})
+
+
+def _unlimited(asked: Scenario) -> Scenario:
+    """What is measured is not limited; a share of its capacity stays one of what the sheet states."""
+    tokens = asked.capacities[TOKENS]
+    rules = tuple(
+        rule.model_copy(update={"capacity": tokens})
+        if isinstance(rule, ShareBound) and rule.of_capacity and rule.resource == TOKENS
+        else rule
+        for rule in asked.rules
+    )
+    free = {resource: amount for resource, amount in asked.capacities.items() if resource != TOKENS}
+    return asked.model_copy(update={"rules": rules, "capacities": free})
 
 
 def _whole(one: Initiative) -> Initiative:
@@ -59,7 +71,7 @@ def check_timed_frontier(seed: int, size: int, periods: int) -> int:
     """Between a KPI and what is spent; how many efficient plans there are."""
     whole = whole_numbers(seed, size, periods)
     kpi = whole.kpis[0]
-    oracle = TimedOracle(whole, whole.scenarios[0])
+    oracle = TimedOracle(whole, _unlimited(whole.scenarios[0]))
     worth = kpi.direction.sign * oracle.total(kpi.key)[oracle.allowed]
     spent = oracle.spent(TOKENS)[oracle.allowed]
     points = set(zip(np.round(worth, 9).tolist(), np.round(spent, 9).tolist(), strict=True))
