@@ -18,7 +18,8 @@ from optimizer.solvers.answer import Answer, Limits, LinearMethod
 from optimizer.solvers.highs_process import minimize_apart
 
 APART_ABOVE = 5_000
-"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
+"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock. So it is
+for large relaxations but the quick ones."""
 _MANY_ROWS = 1_000
 """A relaxation of fewer rows the simplex is as quick with."""
 _HUGE = 300_000
@@ -81,9 +82,12 @@ def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool 
     """The linear relaxation; None where it was not solved.
 
     Where it is large and has many rows, values and prices are those of an interior point, right to a relative 1e-8.
-    Where it is huge, or `roughly` so, they are what could be had in that time; the value is then no bound.
+    Where it is huge, or `roughly` so, they are what could be had in that time; the value is then no bound. Few rows are
+    not solved roughly: one price is found sooner, and says as much.
     """
     matrix = model.arrays.matrix()
+    if roughly and not _has_many_rows(matrix):
+        return None
     limits = replace(limits, method="first order" if roughly else _method(matrix))
     name = "highs" if limits.method == "first order" else name
     answer = _minimize(matrix, name, limits, relaxed=True)
@@ -96,9 +100,13 @@ def relaxation(model: Model, name: SolverName, limits: Limits, *, roughly: bool 
 
 def _method(matrix: Matrix) -> LinearMethod:
     """The quickest to the end."""
-    if len(matrix.value) > _HUGE:
-        return "first order"
-    return "interior" if matrix.width > APART_ABOVE and len(matrix.row_lower) > _MANY_ROWS else "simplex"
+    if matrix.width <= APART_ABOVE or not _has_many_rows(matrix):
+        return "simplex"
+    return "first order" if len(matrix.value) > _HUGE else "interior"
+
+
+def _has_many_rows(matrix: Matrix) -> bool:
+    return len(matrix.row_lower) > _MANY_ROWS
 
 
 def minimize(matrix: Matrix, limits: Limits) -> Answer:
@@ -139,7 +147,9 @@ def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool
     # CBC was seen to call nothing selected the optimum of such a problem, where HiGHS has the best plan.
     if name == "cbc" and not is_wild and not _has_wide_costs(matrix):
         return cbc.minimize(matrix, limits, relaxed=relaxed)
-    if matrix.width > APART_ABOVE or is_wild:
+    # The simplex looks at the clock all the time, and few rows take it less than a process takes to start.
+    is_quick = relaxed and limits.method == "simplex" and not _has_many_rows(matrix)
+    if (matrix.width > APART_ABOVE and not is_quick) or is_wild:
         return minimize_apart(matrix, limits, relaxed=relaxed)
     return highs.minimize(matrix, limits, relaxed=relaxed)
 

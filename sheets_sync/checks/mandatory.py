@@ -1,8 +1,10 @@
 """Proofs that what a scenario makes mandatory cannot be; reports only what every solver would answer too."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 
 from optimizer.exact import rounded_for_people, stays_within, total
 from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, capacity_left, rules_of_kind
@@ -14,6 +16,8 @@ from sheets_sync.inputs.cell_text import shown_number
 
 _NAMED = 12
 """How many keys a message names before it says how many more there are."""
+_MOST_SETS = 5_000
+"""Sets of mandates that are looked at: less than a second."""
 _WAYS = 3
 """Of so many mandates a message says that dropping one is enough, the least of them first."""
 
@@ -223,26 +227,30 @@ def _check_capacity(
             keys=listing(costly, most=_NAMED),
             column=column,
             enough=shown_number(rounded_for_people(needed / (1 - scenario.reserve), upwards=True)),
-            fewer=_fewest(costs, closures, capacity),
+            fewer=fewest_mandates(costs, closures, capacity),
         )
 
 
-def _fewest(costs: Mapping[str, float], closures: Mapping[str, frozenset[str]], capacity: float) -> str:
+def fewest_mandates(costs: Mapping[str, float], closures: Mapping[str, frozenset[str]], capacity: float) -> str:
     """Which mandates to drop, so that the rest fits: any one of some that free enough, the least first; else several.
 
+    Of several as few as possible, and of those the ones that free least; of very many mandates such as free most.
     `closures` has, for each initiative that is mandatory itself, all that must be selected because of it.
     """
 
-    def left_without(dropped: frozenset[str]) -> float:
+    def left_without(dropped: Collection[str]) -> float:
         kept = frozenset[str]().union(*(needs for key, needs in closures.items() if key not in dropped))
         return total(costs[key] for key in kept)
 
-    left = {key: left_without(frozenset([key])) for key in closures}
-    alone = sorted((key for key in left if stays_within(left[key], capacity)), key=lambda key: (-left[key], key))
-    if alone:
-        return listing(alone[:_WAYS], "or")
+    for size in range(1, len(closures) + 1):
+        if comb(len(closures), size) > _MOST_SETS:
+            break
+        left = {dropped: left_without(dropped) for dropped in combinations(sorted(closures), size)}
+        enough = sorted((out for out in left if stays_within(left[out], capacity)), key=lambda out: (-left[out], out))
+        if enough:
+            return listing([key for (key,) in enough[:_WAYS]], "or") if size == 1 else listing(enough[0], most=_NAMED)
     dropped: list[str] = []
-    while not stays_within(left_without(frozenset(dropped)), capacity):
+    while not stays_within(left_without(dropped), capacity):
         others = [key for key in closures if key not in dropped]
-        dropped.append(min(others, key=lambda key: (left_without(frozenset([*dropped, key])), key)))
+        dropped.append(min(others, key=lambda key: (left_without([*dropped, key]), key)))
     return listing(dropped, most=_NAMED)

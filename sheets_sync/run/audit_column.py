@@ -11,7 +11,7 @@ from typing import Any
 
 from config.names import fold_header, fold_key
 from config.tabs import INITIATIVES
-from optimizer.plan import Plan, Scenario
+from optimizer.plan import Initiative, Plan, Scenario
 from optimizer.studies.audit import Audit, AuditQuestion, audit_plan
 from optimizer.studies.moves import Move
 from sheets_sync.checks import cell_values
@@ -203,7 +203,10 @@ class _Marks:
         if ticked in (False, None):
             return _Mark(False)
         text = cell_values.period(cell) if decided is None else decided.period
-        start = self._start(text, key, is_ticked=ticked is True)
+        own = next((one for one in self.plan.initiatives if fold_key(one.key) == fold_key(key)), None)
+        if own is not None and own.is_done and isinstance(text, str) and is_before(self.horizon, text):
+            return _Mark(False)
+        start = self._start(text, own, is_ticked=ticked is True)
         if start is not None:
             return _Mark(True, start)
         periods = ", ".join(period.name for period in self.horizon)
@@ -213,12 +216,11 @@ class _Marks:
         """What a decision that sheetplan wrote says."""
         return decided_in(shown(cell), self.scenario.name) if cell.kind is CellKind.TEXT else None
 
-    def _start(self, text: str | Fault | None, key: str, *, is_ticked: bool) -> str | None:
+    def _start(self, text: str | Fault | None, own: Initiative | None, *, is_ticked: bool) -> str | None:
         """The period of the plan that a cell means; a tick means the only one in which the initiative can start."""
         found = find_period(self.horizon, text) if isinstance(text, str) else None
         if found is not None:
             return self.horizon[found[0]].name if found[0] == found[1] else None
-        own = next((one for one in self.plan.initiatives if fold_key(one.key) == fold_key(key)), None)
         if own is None:
             return self.horizon[0].name
         starts = self.plan.starts(self.scenario, own)

@@ -30,6 +30,8 @@ def frontier_heading(scenario: str, curve: Frontier) -> str:
     extent = "all of them" if curve.is_complete else "spread evenly" if curve.is_proven else "as far as time allowed"
     if curve.is_stopped:
         extent = "stopped before the rest was found"
+    if count == 1 and curve.is_complete:
+        return f"{scenario}: 1 efficient plan, best in both; there is no other."
     plans = "1 efficient plan" if count == 1 else f"{count} efficient plans"
     return f"{scenario}: {plans}, {extent}."
 

@@ -173,3 +173,10 @@ def test_a_tick_does_not_say_when(sheetplan: Sheetplan, tmp_path: Path) -> None:
         "in which it starts, one of 2026-Q3, 2026-Q4, 2027-Q1; or leave the cell blank if it is not in the plan. "
         "[not_a_start]\n"
     )
+
+
+def test_what_was_done_or_begun_before_the_plan_may_say_so(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """A is done, so it is not in the plan; B is in progress, so it goes on in the first quarter."""
+    states = {"Initiatives!I1": "status", "Initiatives!I2": "done", "Initiatives!I3": "in progress"}
+    book = roadmap(tmp_path, "2026-Q1", "2026-Q2", "2026-Q4", **states)
+    assert sheetplan("audit", book, *ASK, "--json").document["starts"] == {"B": "2026-Q3", "C": "2026-Q4"}
