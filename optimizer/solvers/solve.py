@@ -18,7 +18,8 @@ from optimizer.solvers.answer import Answer, Limits, LinearMethod
 from optimizer.solvers.highs_process import minimize_apart
 
 APART_ABOVE = 5_000
-"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock."""
+"""With more columns to decide HiGHS is a process of its own: it then has phases that do not look at the clock. So it is
+for large relaxations but the quick ones."""
 _MANY_ROWS = 1_000
 """A relaxation of fewer rows the simplex is as quick with."""
 _HUGE = 300_000
@@ -146,7 +147,9 @@ def _minimize(matrix: Matrix, name: SolverName, limits: Limits, *, relaxed: bool
     # CBC was seen to call nothing selected the optimum of such a problem, where HiGHS has the best plan.
     if name == "cbc" and not is_wild and not _has_wide_costs(matrix):
         return cbc.minimize(matrix, limits, relaxed=relaxed)
-    if matrix.width > APART_ABOVE or is_wild:
+    # The simplex looks at the clock all the time, and few rows take it less than a process takes to start.
+    is_quick = relaxed and limits.method == "simplex" and not _has_many_rows(matrix)
+    if (matrix.width > APART_ABOVE and not is_quick) or is_wild:
         return minimize_apart(matrix, limits, relaxed=relaxed)
     return highs.minimize(matrix, limits, relaxed=relaxed)
 

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from random import Random
 
+from optimizer.search.efficient_selections import MOST_ENTRIES
 from tests.optimizer.studies.test_alternatives import check_alternatives
 from tests.optimizer.studies.test_audit import check_audit
 from tests.optimizer.studies.test_audit_in_time import check_timed_audit
@@ -29,6 +30,8 @@ LARGEST_IN_PAIRS = 7
 LARGEST_IN_TIME = 6
 """Over several periods it tries every start of each initiative."""
 DRAWS = 4
+ENTRIES = (0, 20, 200, MOST_ENTRIES)
+"""How much a frontier lists before a solver is asked: nothing, a little, and all."""
 _SAID_EVERY = 100
 
 
@@ -56,7 +59,9 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     prices, edges = check_decision_prices(number, size)
     checked["prices of decisions within a run"] += prices
     checked["contributions at which they turn"] += edges
-    checked["efficient plans"] += check_frontier(number, size, with_resource=is_even, alone=1 + number % 4)
+    checked["efficient plans"] += check_frontier(
+        number, size, with_resource=is_even, alone=1 + number % 4, most_entries=ENTRIES[number % len(ENTRIES)]
+    )
     checked["efficient plans over several periods"] += check_timed_frontier(
         number, min(size, LARGEST_IN_TIME), 1 + number % 3
     )
