@@ -163,14 +163,21 @@ def _edge(study: Study, initiative: Initiative, other: Portfolio) -> Edge | None
     grid = Grid(now, step, -good if is_selected else good)
     answer, opposite = (study.objective.sign * one for one in (study.answer.objective, other.objective))
 
-    def turns(steps: int) -> bool:
+    def sides(steps: int) -> tuple[float, float]:
         moved = slope * abs(grid.number(steps) - now)
-        mine, bar = (opposite, answer - moved) if is_selected else (opposite + moved, answer)
+        return (opposite, answer - moved) if is_selected else (opposite + moved, answer)
+
+    def turns(steps: int) -> bool:
+        mine, bar = sides(steps)
         return is_better((mine,), (bar,), study.room)
 
     # Where the KPI is tiny beside the objective, what a proof leaves open is many steps wide.
     steps = bisect_left(range(reach + 1), True, lo=max(1, floor(abs(answer - opposite) / slope / step) - 1), key=turns)
     if steps > reach or (is_selected and not _keeps_floors(study, kpi, abs(grid.number(steps) - now))):
+        return None
+    mine, bar = sides(steps)
+    if mine - bar <= study.room * abs(answer):
+        # The answer is the best one to so much of what it is worth, which may be far more than what is left of that.
         return None
     return Edge(kpi.key, now, grid.number(steps), grid.number(steps - 1))
 

@@ -30,6 +30,8 @@ from optimizer.studies.study import Study, Worth, is_better
 
 _MOST_ROUNDS = 20
 """So many rounds in which a capacity neither turns the decision nor is proven not to, and the search is given up."""
+_ENOUGH_LEFT = 0.125
+"""What is best is so to a billionth of what all of it is worth: that decides nothing where less than this is left."""
 DOUBLINGS = 5
 """An estimate so many doublings away from the largest of its column is none that somebody would change it to."""
 
@@ -267,8 +269,9 @@ class _Turning:
             if isinstance(edit, ContributionOf) and edit.kpi not in self._bounded_kpis:
                 # What is best with it stays best, and is worth more or less by what it brings.
                 now = self.initiative.contributions.get(edit.kpi, 0.0)
-                moved = self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
-                return (known[0] + moved,)
+                left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
+                if abs(left) >= _ENOUGH_LEFT * abs(known[0]):
+                    return (left,)
         edits: tuple[Edit, ...] = (ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
         found = self.study.solve(*edits, break_ties=False)
         if not is_verdict(found):

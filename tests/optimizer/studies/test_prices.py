@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
@@ -75,6 +75,7 @@ def check_edge(study: Study, key: str, edge: Edge) -> None:
 
 @settings(ORACLE, max_examples=15)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 7))
+@example(438846087, 3).via("one contribution is 1e15 times what decides once it is gone")
 def test_prices_and_edges_agree_with_brute_force(seed: int, size: int) -> None:
     check_decision_prices(seed, size)
 

@@ -5,7 +5,7 @@ from math import ceil, floor
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
@@ -100,6 +100,7 @@ def check_study(seed: int, size: int) -> int:
 
 @settings(ORACLE, max_examples=20)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 7))
+@example(438846087, 3).via("one contribution is 1e15 times what decides once it is gone")
 def test_opposites_and_thresholds_agree_with_brute_force(seed: int, size: int) -> None:
     """Forced costs are right; a threshold turns the decision, and one step before it does not."""
     check_study(seed, size)
