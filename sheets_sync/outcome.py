@@ -1,13 +1,13 @@
 """What one run found out, whatever triggered it: the JSON document, the exit code and the words for people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Plan, Target
+from optimizer.plan import TOKENS, Kpi, Plan, Target
 from optimizer.portfolio import Portfolio, Price, Status, TargetOutcome
 from sheets_sync.issues.issue import Issue, Severity
 
@@ -312,14 +312,19 @@ DEFECT_WORDS = "Not solved: an internal error in sheetplan"
 def run_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
     """The outcome of a scenario in one line, for its `run_status` cell and for the terminal."""
     has_portfolio = scenario.portfolio is not None and scenario.portfolio.status.has_portfolio
+    # Problems name KPIs by their keys.
+    status = _status(scenario, plan, lambda kpi: kpi.key)
     if plan is None or not has_portfolio:
-        return brief_status(scenario, plan)
-    sentences = (f"{problem.removesuffix('.')}." for problem in scenario.problems)
-    return " ".join((brief_status(scenario, plan), *sentences))
+        return status
+    return " ".join((status, *(f"{problem.removesuffix('.')}." for problem in scenario.problems)))
 
 
 def brief_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
     """The outcome without why goals are missed, for an answer to another question; why there is none is said."""
+    return _status(scenario, plan, lambda kpi: kpi.name or kpi.key)
+
+
+def _status(scenario: ScenarioOutcome, plan: Plan | None, name: Callable[[Kpi], str]) -> str:
     portfolio = scenario.portfolio
     words = scenario.words
     if portfolio is None or plan is None or not portfolio.status.has_portfolio:
@@ -337,5 +342,5 @@ def brief_status(scenario: ScenarioOutcome, plan: Plan | None) -> str:
             kpi = plan.kpi(outcome.target.kpi)
             where = f" for {outcome.target.slice}" if outcome.target.slice else ""
             by = f" by the end of {outcome.target.period}" if outcome.target.period else ""
-            parts.append(f"{kpi.name or kpi.key}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
+            parts.append(f"{name(kpi)}{where}{by} short by {amount_of(outcome.shortfall, kpi)}")
     return f"{'; '.join(parts)}."

@@ -270,12 +270,12 @@ def audit(
 
 def _show(console: "Console", found: "Explanation", *, in_depth: bool) -> None:
     from sheets_sync.cli.console import show_errors
-    from sheets_sync.outcome import run_status
+    from sheets_sync.outcome import brief_status
     from sheets_sync.run.decisions_in_words import stopped_words
 
     show_errors(console, found.outcome.issues)
     for scenario in found.scenarios:
-        console.print(f"\n{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}", markup=False)
+        console.print(f"\n{scenario.outcome.name}: {brief_status(scenario.outcome, found.outcome.plan)}", markup=False)
         if scenario.is_stopped:
             console.print(stopped_words(scenario), markup=False, soft_wrap=True)
         if scenario.study is not None:

@@ -7,7 +7,7 @@ from optimizer.plan import TOKENS, Plan
 from optimizer.studies.audit import Alternative, Audit
 from optimizer.studies.moves import Moved, moved_between
 from optimizer.studies.study import Study
-from sheets_sync.outcome import run_status
+from sheets_sync.outcome import brief_status
 from sheets_sync.report.analysis import Analysis, AnalysisTable
 from sheets_sync.report.results_page import amount_pattern
 from sheets_sync.run.audit_column import AuditAnswer
@@ -31,7 +31,7 @@ def explanation_analysis(answer: Explanation, command: str) -> Analysis | None:
     if plan is None or not explained:
         return None
     several = len(answer.scenarios) > 1
-    words = [f"{one.outcome.name}: {run_status(one.outcome, plan)}" for one in answer.scenarios]
+    words = [f"{one.outcome.name}: {brief_status(one.outcome, plan)}" for one in answer.scenarios]
     words += [stopped_words(one) for one in explained if one.is_stopped]
     for scenario in explained:
         if scenario.is_of_one and scenario.study is not None:

@@ -11,7 +11,7 @@ from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind
 from optimizer.wording import few, listing, number
-from sheets_sync.outcome import issues_json, run_status
+from sheets_sync.outcome import brief_status, issues_json
 from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
@@ -226,7 +226,7 @@ def stopped_words(scenario: ScenarioExplanation) -> str:
 def explanation_lines(found: Explanation) -> Iterator[str]:
     """Each scenario's outcome, then its decisions: a line for each sentence of one, or a line for each of all."""
     for scenario in found.scenarios:
-        yield f"{scenario.outcome.name}: {run_status(scenario.outcome, found.outcome.plan)}"
+        yield f"{scenario.outcome.name}: {brief_status(scenario.outcome, found.outcome.plan)}"
         if scenario.study is None:
             continue
         if scenario.is_stopped:
