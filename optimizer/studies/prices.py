@@ -172,7 +172,9 @@ def _edge(study: Study, initiative: Initiative, other: Portfolio) -> Edge | None
         return is_better((mine,), (bar,), study.room)
 
     # Where the KPI is tiny beside the objective, what a proof leaves open is many steps wide.
-    steps = bisect_left(range(reach + 1), True, lo=max(1, floor(abs(answer - opposite) / slope / step) - 1), key=turns)
+    # What is lost may be more steps of a tiny KPI than there are whole numbers for a search.
+    least = floor(min(abs(answer - opposite) / slope / step, reach + 2))
+    steps = bisect_left(range(reach + 1), True, lo=max(1, least - 1), key=turns)
     if steps > reach or (is_selected and not _keeps_floors(study, kpi, abs(grid.number(steps) - now))):
         return None
     mine, bar = sides(steps)

@@ -76,6 +76,7 @@ def check_edge(study: Study, key: str, edge: Edge) -> None:
 @settings(ORACLE, max_examples=15)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 7))
 @example(438846087, 3).via("one contribution is 1e15 times what decides once it is gone")
+@example(442488291, 8).via("what is lost is more steps of a tiny KPI than a range can have")
 def test_prices_and_edges_agree_with_brute_force(seed: int, size: int) -> None:
     check_decision_prices(seed, size)
 
