@@ -104,7 +104,8 @@ class Exchanges:
                 for row in self._cuts(own, rival, column):
                     cases.demand(row)
         except SolverError:
-            pass
+            # Others may still be decided: this one is called not proven.
+            return Verdict(None)
         return Verdict(None)
 
     def _search(self, column: int, value: int, clock: Clock) -> Search:
