@@ -180,7 +180,7 @@ class BoundRule(Rule, ABC):
         addends = self.addends(selected)
         is_most = self.sense is Sense.AT_MOST
         kept = (exact.sum_stays_within if is_most else exact.sum_reaches)(addends, self.bound)
-        return 0.0 if kept else abs(exact.total(addends) - self.bound)
+        return 0.0 if kept else abs(exact.total([*addends, -self.bound]))
 
     def why_in(self, facts: Facts) -> Iterator[Reason]:
         """For whatever a floor cannot do without; it asks for enough of something, never for one initiative by name."""

@@ -166,7 +166,8 @@ class _Stages:
         if found.value is None or found.bits is None:
             raise _NothingFound(found.reason)
         self.known.append(found.bits)
-        ideal = self.ideals[kpi.key] = Ideal(terms, found.value, found.bound, _is_proven(found))
+        best = float(terms.as_written(found.bits))
+        ideal = self.ideals[kpi.key] = Ideal(terms, best, found.bound, _is_proven(found))
         return ideal.factor_base
 
     def _meet(self, level: LevelStage) -> None:
