@@ -42,12 +42,15 @@ class Terms:
 
     def value(self, bits: Bits) -> float:
         """The correctly rounded value on a selection."""
-        return exact.total(compress(self.coefficients, map(bits.__getitem__, self.columns)))
+        return exact.total(self.addends(bits))
+
+    def addends(self, bits: Bits) -> Iterator[float]:
+        """The numbers whose sum is the value on a selection."""
+        return compress(self.coefficients, map(bits.__getitem__, self.columns))
 
     def as_written(self, bits: Bits) -> Fraction:
         """The value on a selection without any rounding, of the numbers that people see."""
-        pairs = zip(self.columns, self.coefficients, strict=True)
-        return sum((exact.as_written(c) for column, c in pairs if bits[column]), Fraction(0))
+        return exact.total_as_written(self.addends(bits))
 
     def largest(self) -> float:
         """The largest absolute coefficient; 0 without any."""
@@ -117,7 +120,7 @@ class Row:
 
     def is_kept_by(self, bits: Bits) -> bool:
         """Whether a selection keeps the row."""
-        return self._is_enough(compress(self.terms.coefficients, map(bits.__getitem__, self.terms.columns)))
+        return self._is_enough(self.terms.addends(bits))
 
     @property
     def is_out_of_reach(self) -> bool:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from optimizer import exact
 from optimizer.model.rows import Bits, Terms
 from optimizer.model.steps import step_of
-from optimizer.portfolio import StopReason
+from optimizer.portfolio import PROVEN, StopReason
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search, what_cannot_tie
 from optimizer.search.feasible_start import FeasibleStart
@@ -178,7 +178,8 @@ class _Aim:
 
     def no_worse_than_greedy(self, found: Found) -> Found:
         """An answer that is not proven, or the selection by density where that is better."""
-        greedy = None if found.reason is StopReason.OPTIMAL else self.greedy
+        is_proven = found.reason is StopReason.OPTIMAL and _is_within(found, PROVEN)
+        greedy = None if is_proven else self.greedy
         return found if greedy is None else found.no_worse_than(greedy, self.upward(self.worth(greedy)), self.sign)
 
     def _best_of(self, selections: Iterable[Bits | None]) -> Bits | None:
@@ -241,7 +242,7 @@ def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     """
     kept = [bits for bits in known if aim.search.keeps_demands(bits)]
     found = aim.best(clock, twice=twice, start=max(kept, key=aim.worth, default=None))
-    if found.reason is StopReason.OPTIMAL:
+    if found.reason is StopReason.OPTIMAL and _is_within(found, PROVEN):
         return found
     start = aim.start(None, known)
     if start is not None:

@@ -62,7 +62,7 @@ _MOST_NEAR = 1_000
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
-_SURE = 4e-16
+_SURE = 1e-15
 """Relative to a sum of costs: what rounding may add to the difference of two."""
 _ROUNDED_TOLERANCE = 1.001
 """A bound that is short of the tolerance by rounding says nothing."""

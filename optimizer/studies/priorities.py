@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.evaluate import kpi_total
+from optimizer.evaluate import kpi_addends
 from optimizer.plan import Ban, Bundle, Mandate, ObjectiveMode, Prerequisite, Scenario, TargetKind, rules_of_kind
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
@@ -222,7 +222,7 @@ class _Search:
         keys = frozenset(selected)
         chosen = [one for one in self.study.candidates if one.key in keys]
         plan, objective = self.study.plan, self.study.objective
-        return objective.value({kpi: kpi_total(plan, self.scenario, chosen, kpi) for kpi in objective.coefficients})
+        return objective.value({kpi: kpi_addends(plan, self.scenario, chosen, kpi) for kpi in objective.coefficients})
 
     def _cost(self, selected: Iterable[str]) -> float:
         return exact.total(self.costs[key] for key in selected)
