@@ -104,7 +104,7 @@ class _ShareOfSpend(PercentBound, ABC):
         side = "less" if self.sense is Sense.AT_MOST else "more"
         for key in facts.selected:
             if not self.keeps(amount - self.added_by(key)):
-                yield Reason(key, In.OTHERWISE, f"keeps {self.part} at {percent(self.stated)} or {side}")
+                yield Reason(key, In.NEEDED, f"keeps {self.part} at {percent(self.stated)} or {side}")
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
         """``would push department Platform below 20% of what is spent``."""
