@@ -6,7 +6,6 @@ the least amount u that it needs, so W is the same from u to b; the next questio
 Each solve is one step of the curve, and none is passed over.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -297,10 +296,9 @@ class _Walk:
         others = self.study.others
         if others is None:
             return []
-        begun = time.perf_counter()
-        top = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
-        solve_next(top, self.study.cancel, self.stop)
-        if not others.want((time.perf_counter() - begun) * _PARTS_ELSEWHERE / cores()):
+        ask = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
+        top = solve_next(ask, self.study.cancel, self.stop)
+        if not others.want(top.solver.seconds * _PARTS_ELSEWHERE / cores()):
             return []
         questions = CurveQuestions(self.study, self.limit, self.step, first, last)
         found = solve_many(questions, self.stop)

@@ -39,6 +39,7 @@ def tiny_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core_search, "CORE_ABOVE", 0)
     monkeypatch.setattr(core_search, "_FIRST_CORES", (2, 4))
     monkeypatch.setattr(core_search, "_FEW", 1)
+    monkeypatch.setattr(core_search, "_NEAR", 1)
     monkeypatch.setattr(tie_breaking, "_FIXED_ABOVE", 0)
 
 
