@@ -201,6 +201,11 @@ class ServiceSettings(Section):
     poll_s: Annotated[float, Field(gt=0)] = Field(
         0.2, description="Seconds between checks for queued runs; for parts of questions, five times as many."
     )
+    split_after_s: Annotated[float, Field(ge=0)] = Field(
+        20.0,
+        description="Seconds that the many solves of a question would take one worker, above which all workers share "
+        "them.",
+    )
     tick_box_s: Annotated[float, Field(gt=0)] = Field(20.0, description="Seconds between checks for ticked boxes.")
     jitter_s: Annotated[float, Field(ge=0)] = Field(
         60.0,

@@ -101,20 +101,20 @@ def evaluate_with(
             plan.initiative(key)
     chosen = list(by_key.values())
     horizon = plan.horizon(scenario)
-    totals = {kpi.key: kpi_total(plan, scenario, chosen, kpi.key, selection=selection) for kpi in plan.kpis}
+    moved = {kpi.key: kpi_addends(plan, scenario, chosen, kpi.key, selection=selection) for kpi in plan.kpis}
     violations = ((rule, rule.violation(selection)) for rule in rules)
     slices = _slice_uses(scenario, rules, selection)
     return Evaluation(
         selected=tuple(by_key),
         starts={i.key: horizon[selection.starts[i.key]] for i in chosen} if horizon else {},
-        kpi_totals=totals,
+        kpi_totals={kpi: exact.total(addends) for kpi, addends in moved.items()},
         resources=_resource_uses(plan, scenario, selection, slices),
         slices=slices,
         targets=tuple(
             _outcome(
                 plan.kpi(target.kpi),
                 target,
-                _kpi_addends(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
+                kpi_addends(plan, scenario, chosen, target.kpi, target.slice, target.period, selection),
             )
             for target in scenario.targets
         ),
@@ -123,7 +123,7 @@ def evaluate_with(
         ),
         strangers=_strangers(plan, scenario, chosen, selection),
         violations=tuple(Violation(rule, amount) for rule, amount in violations if amount),
-        objective=objective.sign * objective.value(totals) + 0.0,
+        objective=objective.sign * objective.value(moved) + 0.0,
     )
 
 
@@ -150,17 +150,17 @@ def kpi_total(
     plan), each contribution as often as the KPI accrues; a synergy counts like an initiative that is finished when the
     last of its members is. In a slice it counts only if all its members belong to the slice.
     """
-    return exact.total(_kpi_addends(plan, scenario, chosen, kpi, part, period, selection))
+    return exact.total(kpi_addends(plan, scenario, chosen, kpi, part, period, selection))
 
 
-def _kpi_addends(
+def kpi_addends(
     plan: Plan,
     scenario: Scenario,
     chosen: Collection[Initiative],
     kpi: str,
-    part: Slice | None,
-    period: str | None,
-    selection: frozenset[str],
+    part: Slice | None = None,
+    period: str | None = None,
+    selection: frozenset[str] = frozenset(),
 ) -> list[float]:
     """The numbers whose sum `kpi_total` is."""
     horizon, measure = plan.horizon(scenario), plan.kpi(kpi)
@@ -197,9 +197,10 @@ def is_met(direction: int, target: Target, addends: Collection[float]) -> bool:
 
 
 def _outcome(kpi: Kpi, target: Target, addends: Collection[float]) -> TargetOutcome:
-    direction, achieved = kpi.direction.sign, exact.total(addends)
-    short = 0.0 if is_met(direction, target, addends) else direction * (target.value - achieved)
-    return TargetOutcome(target=target, achieved=achieved, shortfall=short, met=short == 0.0)
+    met = is_met(kpi.direction.sign, target, addends)
+    # In one sum: what the total loses by rounding may be all that is left beside the target.
+    short = 0.0 if met else kpi.direction.sign * exact.total([target.value, *(-addend for addend in addends)])
+    return TargetOutcome(target=target, achieved=exact.total(addends), shortfall=short, met=met)
 
 
 def _resource_uses(

@@ -37,20 +37,26 @@ def total(values: Iterable[float]) -> float:
     rounded = fsum(addends) + 0.0
     if not _cancels(rounded, addends):
         return rounded
-    return float(sum(map(as_written, addends)))
+    return float(total_as_written(addends))
 
 
-def weighted(weights: Iterable[tuple[float, Fraction, float]]) -> float:
-    """The sum of products ``weight * amount``, given as (weight, weight as written, amount).
+def total_as_written(values: Iterable[float]) -> Fraction:
+    """The sum without any rounding, of the numbers that people see."""
+    return sum(map(as_written, values), Fraction(0))
 
-    Where most of it cancels it is added up without rounding: 3 * 0.3333333333333333 is not 1.
+
+def weighted(parts: Iterable[tuple[float, Fraction, Sequence[float]]]) -> float:
+    """The sum of products ``weight * total``, given as (weight, weight as written, addends of the total).
+
+    Where most of it cancels it is added up without rounding: 3 * 0.3333333333333333 is not 1, and what 1e-5 adds to
+    1e12 counts where another 1e12 is taken off.
     """
-    given = list(weights)
-    addends = [weight * amount for weight, _, amount in given]
-    rounded = fsum(addends) + 0.0
-    if len(given) < 2 or not _cancels(rounded, addends):
+    given = list(parts)
+    products = [weight * total(addends) for weight, _, addends in given]
+    rounded = fsum(products) + 0.0
+    if len(given) < 2 or not _cancels(rounded, products):
         return rounded
-    return float(sum(written * as_written(amount) for _, written, amount in given))
+    return float(sum(written * total_as_written(addends) for _, written, addends in given))
 
 
 def _cancels(rounded: float, addends: Sequence[float]) -> bool:
@@ -86,6 +92,12 @@ def _is_no_more(missing: float, amount: float, bound: float) -> bool:
     )
 
 
+def difference(amount: float, other: float) -> float:
+    """``amount - other``; 0 where only the rounding of the two lies between."""
+    rest = amount - other
+    return 0.0 if abs(rest) <= EDGE * max(abs(amount), abs(other)) else rest
+
+
 def sum_reaches(addends: Iterable[float], bound: float) -> bool:
     """Whether the sum of some numbers is at least `bound`; where rounding could decide, of the numbers as written."""
     return _sum_reaches(list(addends), bound, 1)
@@ -102,8 +114,7 @@ def _sum_reaches(given: Sequence[float], bound: float, direction: int) -> bool:
     edge = EDGE * (fsum(map(abs, given)) + abs(bound))
     if abs(lacking) > edge or not isfinite(edge):
         return lacking <= 0.0
-    written = sum(map(as_written, given), Fraction(0))
-    return reaches_as_written(direction * written, direction * as_written(bound))
+    return reaches_as_written(direction * total_as_written(given), direction * as_written(bound))
 
 
 def reaches_as_written(amount: Fraction, bound: Fraction) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from optimizer import SolverName
+from optimizer.studies.question_set import OtherWorkers
 
 OnChange = Literal["tell", "rerun"]
 
@@ -33,9 +34,13 @@ class RunRequest:
 
 
 class Progress:
-    """What a run reports while it goes on; the default reports nothing. `cancel` stops its solves from elsewhere."""
+    """What a run reports while it goes on; the default reports nothing.
+
+    `cancel` stops its solves from elsewhere. `others` may answer some of the many questions of a study.
+    """
 
     cancel: threading.Event | None = None
+    others: OtherWorkers | None = None
 
     def reading(self) -> None:
         """The workbook is being read."""
@@ -45,6 +50,9 @@ class Progress:
 
     def solved(self) -> None:
         """One more scenario is solved."""
+
+    def elsewhere(self, solves: int) -> None:
+        """So many more scenarios, at the moment, are solved by others that have not handed in their answers."""
 
     def writing(self) -> None:
         """Results are being written."""

@@ -8,7 +8,7 @@ from optimizer.explain.conflict import irreducible
 from optimizer.model.rows import Candidates, Terms
 from optimizer.plan import Kpi, Target, TargetKind
 from optimizer.portfolio import MissedGoal, Portfolio, StopReason
-from optimizer.rules import holding, main_capacity, rules_of, with_capacity
+from optimizer.rules import further_capacities, holding, main_capacity, rules_of, with_capacity
 from optimizer.rules.rule import BoundRule, wordings
 from optimizer.search.clock import Clock
 from optimizer.search.core_search import best_by_core
@@ -71,6 +71,7 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         elif is_hopeless:
             what = f"no {capacity.what()} would be enough for it" if capacity else "the rules do not allow it"
             words.append(f"{what}{_because(question, rule, capacity)}")
+            words.extend(_other_way(question, goal, capacity, selected))
         else:
             words.append(_not_known(question.clock))
     else:
@@ -81,6 +82,17 @@ def _reach(question: Question, target: Target, selected: frozenset[str]) -> Miss
         needed = way.needed
         words.extend(_words(together, alone, way))
     return MissedGoal(target, most, needed, is_hopeless, f"{goal.name}: {'; '.join(words)}")
+
+
+def _other_way(question: Question, goal: _Goal, main: BoundRule | None, selected: frozenset[str]) -> list[str]:
+    """How much of another resource than the main one a goal needs; of the first with which it can be met."""
+    for capacity in further_capacities(question.rules, main):
+        alone, _ = _capacity_for(question, goal.rule, capacity)
+        if alone is not None:
+            alone = exact.rounded_for_people(capacity.stated_for(alone), upwards=True)
+            together = _Together(question, goal, capacity, selected)
+            return list(_words(together, alone, together.capacity(alone)))
+    return []
 
 
 def _not_known(clock: Clock) -> str:

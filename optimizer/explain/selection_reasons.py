@@ -3,7 +3,8 @@
 Every rule says for itself which initiatives it asks for or keeps out; what is added here is what no rule decides. The
 first of all reasons counts (`optimizer.rules.reasons`):
 
-    selected      mandatory; bundled with a mandatory one; needed by another; on merit; for the sake of a rule or goal
+    selected      mandatory; bundled with a mandatory one; needed by such; on merit, and needed by what or for which
+                  share or count; for the sake of a rule or goal
     not selected  left out; needs, excludes or varies another; adds nothing; does not fit; would break a floor; worse
 """
 
@@ -102,5 +103,7 @@ def _why_out(key: str, portfolio: Portfolio, *, is_tied: bool) -> Iterable[Reaso
 def _first(reasons: Sequence[Reason]) -> str:
     """The reason of the first rank, and of several the one found first; the same words are said once, with all keys."""
     first = min(reasons, key=lambda reason: reason.rank)
+    if first.rank is In.MERIT and (needs := [reason for reason in reasons if reason.rank is In.NEEDED]):
+        return f"{first.words}, and {_first(needs)}"
     others = dict.fromkeys(key for reason in reasons if reason.words == first.words for key in reason.others)
     return f"{first.words} {few(list(others))}" if others else first.words

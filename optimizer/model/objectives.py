@@ -15,7 +15,7 @@ shortfall is relative to the largest |contribution| to the KPI among the candida
 Over several periods c[i, k] counts once, when i is finished, or in each period after that, as the KPI accrues.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
@@ -54,20 +54,20 @@ class Objective:
         if option.start is None:
             return 0.0
         given = option.initiative.contributions
-        return self.value({kpi: candidates.moved(option, kpi) for kpi in self.coefficients if kpi in given})
+        return self.value({kpi: (candidates.moved(option, kpi),) for kpi in self.coefficients if kpi in given})
 
     def synergy_score(self, candidates: Candidates, column: SynergyColumn) -> float:
         """What a synergy adds when it is earned by that period."""
         return self.coefficients.get(column.synergy.kpi, 0.0) * candidates.earned(column)
 
-    def value(self, totals: Mapping[str, float]) -> float:
-        """The objective from KPI totals, right to 12 digits; larger is better.
+    def value(self, moved: Mapping[str, Sequence[float]]) -> float:
+        """The objective from what moves each KPI, in its native unit; right to 12 digits, larger is better.
 
-        Summing each KPI first, in its native unit, keeps what would be lost by adding rounded scores where large
-        contributions of either sign cancel.
+        Summing each KPI first keeps what would be lost by adding rounded scores where large contributions of either
+        sign cancel.
         """
         parts = (
-            (weight, self.as_written[kpi], totals[kpi]) for kpi, weight in self.coefficients.items() if kpi in totals
+            (weight, self.as_written[kpi], moved[kpi]) for kpi, weight in self.coefficients.items() if kpi in moved
         )
         return exact.weighted(parts)
 
@@ -104,14 +104,13 @@ class ObjectiveTerms:
     totals: Mapping[str, Terms]
 
     def value(self, bits: Bits) -> float:
-        """The value from KPI totals; larger is better."""
-        return self.objective.value({kpi: terms.value(bits) for kpi, terms in self.totals.items()})
+        """The value on a selection, right to 12 digits; larger is better."""
+        return self.objective.value({kpi: tuple(terms.addends(bits)) for kpi, terms in self.totals.items()})
 
     def as_written(self, bits: Bits) -> Fraction:
-        """The value from KPI totals, as Results shows them, without further rounding; larger is better."""
-        written = self.objective.as_written
-        parts = (written[kpi] * exact.as_written(terms.value(bits)) for kpi, terms in self.totals.items())
-        return sum(parts, Fraction(0))
+        """The value without any rounding, of the numbers that people see; larger is better."""
+        weights = self.objective.as_written
+        return sum((weights[kpi] * terms.as_written(bits) for kpi, terms in self.totals.items()), Fraction(0))
 
     def ties(self, bits: Bits, best: Bits) -> bool:
         """Whether `bits` is worse than `best` by no more than the tolerance; where rounding could decide, exactly."""

@@ -7,7 +7,7 @@ synergy has one y for each period by whose end it can be earned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +21,7 @@ from optimizer.plan import TOKENS, Accrual, Initiative, Plan, Scenario, Selectio
 
 _WHOLE = 1e8
 """Below a bound of 1e9 the relative tolerance of 1e-9 is less than 1."""
+_COEFFICIENT_ROUNDING = 1e-14
 
 Bits = Sequence[int]
 """A selection as 0/1 per x and y column."""
@@ -42,12 +43,15 @@ class Terms:
 
     def value(self, bits: Bits) -> float:
         """The correctly rounded value on a selection."""
-        return exact.total(compress(self.coefficients, map(bits.__getitem__, self.columns)))
+        return exact.total(self.addends(bits))
+
+    def addends(self, bits: Bits) -> Iterator[float]:
+        """The numbers whose sum is the value on a selection."""
+        return compress(self.coefficients, map(bits.__getitem__, self.columns))
 
     def as_written(self, bits: Bits) -> Fraction:
         """The value on a selection without any rounding, of the numbers that people see."""
-        pairs = zip(self.columns, self.coefficients, strict=True)
-        return sum((exact.as_written(c) for column, c in pairs if bits[column]), Fraction(0))
+        return exact.total_as_written(self.addends(bits))
 
     def largest(self) -> float:
         """The largest absolute coefficient; 0 without any."""
@@ -117,7 +121,7 @@ class Row:
 
     def is_kept_by(self, bits: Bits) -> bool:
         """Whether a selection keeps the row."""
-        return self._is_enough(compress(self.terms.coefficients, map(bits.__getitem__, self.terms.columns)))
+        return self._is_enough(self.terms.addends(bits))
 
     @property
     def is_out_of_reach(self) -> bool:
@@ -140,6 +144,21 @@ class Row:
         if self.sense is Sense.AT_LEAST:
             return exact.reaches(amount, self.bound)
         return exact.stays_within(amount, self.bound)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class JudgedRow(Row):
+    """A row with rounded coefficients: where their rounding could decide, `judge` says whether a selection keeps it."""
+
+    judge: Callable[[Bits], bool] = field(kw_only=True)
+
+    def is_kept_by(self, bits: Bits) -> bool:
+        """Whether a selection keeps the row."""
+        addends = list(self.terms.addends(bits))
+        over = self.direction * (fsum(addends) - self.bound)
+        if abs(over) > _COEFFICIENT_ROUNDING * (fsum(map(abs, addends)) + abs(self.bound)):
+            return over > 0.0
+        return self.judge(bits)
 
 
 class RowSource(Protocol):

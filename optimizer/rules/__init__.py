@@ -119,6 +119,11 @@ def main_capacity(rules: Iterable[Rule]) -> BoundRule | None:
     return next(iter(tokens or (capacities if len(capacities) == 1 else [])), None)
 
 
+def further_capacities(rules: Iterable[Rule], main: BoundRule | None) -> list[BoundRule]:
+    """The other rules that limit a resource of the whole portfolio."""
+    return [rule for rule in rules if isinstance(rule, ResourceCapacity) and rule is not main]
+
+
 def with_capacity(scenario: Scenario, capacity: BoundRule) -> Scenario:
     """The scenario with the capacity that a rule states."""
     assert isinstance(capacity, ResourceCapacity)

@@ -24,7 +24,7 @@ from optimizer.plan import (
     start_of,
 )
 from optimizer.portfolio import SliceUse
-from optimizer.rules.reasons import Facts, Out, Reason
+from optimizer.rules.reasons import Facts, In, Out, Reason
 from optimizer.rules.rule import BoundRule
 from optimizer.wording import listing, number
 
@@ -241,11 +241,13 @@ class _Counting(_OfInitiatives, ABC):
 
     def counted(self) -> str:
         """``3 initiatives are selected for market UK``, or ``1 of A, B and C is selected``."""
-        verb = "is" if self.stated == 1 else "are"
+        return self._counted("is selected" if self.stated == 1 else "are selected")
+
+    def _counted(self, state: str) -> str:
         if self.members:
-            return f"{number(self.stated)} of {self.where} {verb} selected"
+            return f"{number(self.stated)} of {self.where} {state}"
         what = "initiative" if self.stated == 1 else "initiatives"
-        return f"{number(self.stated)} {what} {verb} selected for {self.where}"
+        return f"{number(self.stated)} {what} {state} for {self.where}"
 
     def terms(self, candidates: Candidates) -> Terms:
         """``sum of x_i`` over those that count."""
@@ -268,9 +270,9 @@ class _Counting(_OfInitiatives, ABC):
         return replace(self.use_of(self.part, None, selected), members=self.members)
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
-        """``no place left: at most 3 initiatives are selected for market UK``."""
+        """``no place left: at most 3 initiatives are selected for market UK``; of some by name before room."""
         del added, amount, facts
-        return Reason(key, Out.NO_ROOM, f"no place left: {self.sentence()}")
+        return Reason(key, Out.RIVALLED if self.members else Out.NO_ROOM, f"no place left: {self.sentence()}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -325,6 +327,12 @@ class CountFloor(_Counting):
                     source=bound.source,
                     spec=bound,
                 )
+
+    def why_in(self, facts: Facts) -> Iterator[Reason]:
+        """``keeps 2 of A, B and C selected``, where no more of them are."""
+        if not self.keeps(self.amount(facts.selected) - 1):
+            for key in facts.selected & self.added.keys():
+                yield Reason(key, In.NEEDED, f"keeps {self._counted('selected')}")
 
     def what(self) -> str:
         """``smallest number of initiatives for market UK``."""

@@ -82,18 +82,18 @@ class KpiFloor(BoundRule):
         """``d *`` what the selection moves the KPI by, in its native unit."""
         return exact.total(self.addends(selected))
 
-    def moved(self, selected: frozenset[str]) -> float:
-        """What the selection moves the KPI by, in its native unit."""
-        return self.kpi.direction.sign * self.amount(selected)
-
     def addends(self, selected: frozenset[str]) -> Sequence[float]:
         """``d *`` what each of the selection moves the KPI by, and each synergy that it earns."""
+        return [self.kpi.direction.sign * addend for addend in self.moved(selected)]
+
+    def moved(self, selected: frozenset[str]) -> Sequence[float]:
+        """What each of the selection moves the KPI by, and each synergy that it earns, in its native unit."""
         moved = [self._moved_at(key, start_of(selected, key)) for key in selected if key in self._moves]
         for synergy in self.synergies:
             if synergy.members and selected.issuperset(synergy.members):
                 finish = max(self._finish(key, start_of(selected, key)) for key in synergy.members)
                 moved.append(synergy.value * self._times(finish))
-        return [self.kpi.direction.sign * addend for addend in moved]
+        return moved
 
     def added_at(self, key: str, start: int) -> float:
         """``d *`` what its own contribution comes to at a start; synergies aside, which need others too."""

@@ -59,7 +59,8 @@ class ObjectiveFloor(BoundRule):
         return self._sum({kpi: rule.added_at(key, start) for kpi, rule in self.kpis.items()})
 
     def _sum(self, added: Mapping[str, float]) -> float:
-        return self.objective.value({kpi: self.kpis[kpi].kpi.direction.sign * amount for kpi, amount in added.items()})
+        signs = {kpi: rule.kpi.direction.sign for kpi, rule in self.kpis.items()}
+        return self.objective.value({kpi: (signs[kpi] * amount,) for kpi, amount in added.items()})
 
     @property
     def measured(self) -> Hashable:

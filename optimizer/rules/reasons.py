@@ -1,7 +1,7 @@
 """What a rule says about why an initiative is in or out of a portfolio, and the facts that it may go by.
 
 Of all reasons for an initiative the one of the first rank counts. A rule that decides comes before arithmetic, and
-arithmetic before merit.
+arithmetic before merit. Beside merit, what needs the initiative is said too.
 """
 
 from collections.abc import Mapping

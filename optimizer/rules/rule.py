@@ -9,7 +9,7 @@ from optimizer import exact
 from optimizer.model.rows import Candidates, Row, Sense, Terms
 from optimizer.plan import Plan, RuleSpec, Scenario, start_of
 from optimizer.portfolio import SliceUse
-from optimizer.rules.reasons import FOR_A_BOUND, Facts, In, Out, Reason
+from optimizer.rules.reasons import Facts, In, Out, Reason
 from optimizer.wording import listing, number, with_source
 
 
@@ -180,17 +180,17 @@ class BoundRule(Rule, ABC):
         addends = self.addends(selected)
         is_most = self.sense is Sense.AT_MOST
         kept = (exact.sum_stays_within if is_most else exact.sum_reaches)(addends, self.bound)
-        return 0.0 if kept else abs(exact.total(addends) - self.bound)
+        return 0.0 if kept else abs(exact.total([*addends, -self.bound]))
 
     def why_in(self, facts: Facts) -> Iterator[Reason]:
-        """For whatever a floor cannot do without; it asks for enough of something, never for one initiative by name."""
+        """``keeps the floor for gmv``, for whatever it cannot do without; it asks for no initiative by name."""
         if self.sense is Sense.AT_MOST:
             return
         amount = self.amount(facts.selected)
         for key in facts.selected:
             added = self.added_at(key, start_of(facts.selected, key))
             if added > 0 and not self.keeps(amount - added):
-                yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
+                yield Reason(key, In.NEEDED, f"keeps the {self.what()}")
 
     def why_out(self, facts: Facts) -> Iterator[Reason]:
         """For whatever would bring the amount to the wrong side of the bound, whenever it starts."""

@@ -179,7 +179,7 @@ def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -
         tables=tuple(block.table for block in tied),
         places=tuple(place[column] for column in columns),
         amounts=tuple(row.direction * coefficient for coefficient in row.terms.coefficients),
-        least=_least(row),
+        least=least_kept(row),
     )
     table = tables.joined(key)
     if table is None:
@@ -190,7 +190,7 @@ def _tie(row: Row, blocks: "dict[int, _Block]", tables: "_Tables", width: int) -
     return True
 
 
-def _least(row: Row) -> float:
+def least_kept(row: Row) -> float:
     """What the row's terms, turned so that more is better, come to at least, with room for tolerance and rounding."""
     return row.direction * row.bound - 2 * exact.tolerance(row.bound) - ROUNDING * row.terms.largest()
 
@@ -248,7 +248,7 @@ class _Tables:
         ]
         counts = [(len(self._tables[block.table]) - on, on) for block, on in zip((first, second), ons, strict=True)]
         one, other = (row.direction * coefficient for coefficient in row.terms.coefficients)
-        least = _least(row)
+        least = least_kept(row)
         kept = [counts[0][a] * counts[1][b] for a in (0, 1) for b in (0, 1) if a * one + b * other >= least]
         return sum(kept) > self._most
 

@@ -14,7 +14,7 @@ large, at worst the whole problem with a start. Where all amounts are multiples 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import floor
+from math import floor, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,13 @@ from numpy.typing import NDArray
 from optimizer import exact
 from optimizer.model.rows import Bits, Terms
 from optimizer.model.steps import step_of
-from optimizer.portfolio import StopReason
+from optimizer.portfolio import PROVEN, StopReason
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search, what_cannot_tie
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
+from optimizer.search.nearby import MOST_ENTRIES, Nearby
 
 CORE_ABOVE, CORE_OF_SMALL_BLOCKS_ABOVE = 600, 150
 """Up to so many binary columns a solver is as quick with all of them (measured); the second where blocks are small."""
@@ -46,6 +47,11 @@ _LARGE = 5_000
 """With more columns what is done without a solver takes seconds on a busy machine, and is reckoned with."""
 _FEW = 400
 """Where no more columns are open, the first core is left out."""
+_NEAR, _NEARER, _MORE = 40, 1.1, 3
+"""So many columns are open at first where everything near the bound is looked at. Then it reaches this much further,
+which is some twice the work, or so many columns further where that is more."""
+_NEAR_ENTRIES = 500
+"""What is looked at then (`optimizer.search.nearby`), by column of the plan: a solver takes the longer the more."""
 _REFINEMENTS = 2
 _STEP_NOISE = 1e-6
 """Relative to a step: a bound that is below a multiple of it by no more may be that multiple."""
@@ -172,7 +178,8 @@ class _Aim:
 
     def no_worse_than_greedy(self, found: Found) -> Found:
         """An answer that is not proven, or the selection by density where that is better."""
-        greedy = None if found.reason is StopReason.OPTIMAL else self.greedy
+        is_proven = found.reason is StopReason.OPTIMAL and _is_within(found, PROVEN)
+        greedy = None if is_proven else self.greedy
         return found if greedy is None else found.no_worse_than(greedy, self.upward(self.worth(greedy)), self.sign)
 
     def _best_of(self, selections: Iterable[Bits | None]) -> Bits | None:
@@ -210,6 +217,9 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has
     # Another selection, by density, may be built at the end: that takes no longer.
     patient, clock = clock, clock.less(clock.elapsed_s - begun if width > _LARGE else 0.0)
     core = _Core(aim, bound)
+    nearest = core.nearest(clock, start)
+    if nearest is not None:
+        return CoreFound(nearest, bound)
     if start is None or core.is_open(start) > _FEW:
         first = core.first(clock, start, _FIRST_CORES[:1])
         if first is None and start is not None:
@@ -232,7 +242,7 @@ def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> 
     """
     kept = [bits for bits in known if aim.search.keeps_demands(bits)]
     found = aim.best(clock, twice=twice, start=max(kept, key=aim.worth, default=None))
-    if found.reason is StopReason.OPTIMAL:
+    if found.reason is StopReason.OPTIMAL and _is_within(found, PROVEN):
         return found
     start = aim.start(None, known)
     if start is not None:
@@ -254,9 +264,9 @@ def _by_knapsack(aim: _Aim, clock: Clock) -> Found | None:
     return None if bits is None else _proven(aim, bits)
 
 
-def _proven(aim: _Aim, bits: tuple[int, ...]) -> Found:
+def _proven(aim: _Aim, bits: Bits) -> Found:
     value = aim.upward(aim.worth(bits))
-    return Found(StopReason.OPTIMAL, bits, value, value)
+    return Found(StopReason.OPTIMAL, tuple(bits), value, value)
 
 
 def _is_within(found: Found, relative_gap: float) -> bool:
@@ -326,6 +336,27 @@ class _Core:
                 return None
         return None
 
+    def nearest(self, clock: Clock, start: Bits | None) -> Found | None:
+        """The best of all, by looking at what is near the bound, and less and less near; None: too much to look at."""
+        nearby, losses = Nearby(self.aim.search, self.aim.terms, self.aim.sign), self.bound.losses
+        most = min(MOST_ENTRIES, _NEAR_ENTRIES * len(losses))
+        least = -inf if start is None else self._least_better(self.aim.worth(start))
+        reach, size = 0.0, _NEAR
+        while not clock.is_over:
+            clock.check()
+            reach = max(_NEARER * reach, float(losses[self.by_loss[min(size, len(losses) - 1)]]))
+            near = max(self.bound.value - reach, least)
+            is_held = self.bound.value - losses < near
+            found = nearby.best(near, self.aim.worth, (is_held, self.bound.best), most)
+            if found is None:
+                return None
+            if found.bits is not None and self.aim.worth(found.bits) >= near:
+                return _proven(self.aim, found.bits)
+            if near == least:
+                return None if start is None else _proven(self.aim, start)
+            size = int(np.count_nonzero(~is_held)) + _MORE
+        return None
+
     def is_open(self, start: Bits) -> int:
         """How many columns could be at their other value in something better than `start`."""
         return len(self._open(self.aim.worth(start)))
@@ -362,8 +393,11 @@ class _Core:
 
     def _open(self, value: float) -> NDArray[np.int64]:
         """Columns with whose other value something better than `value` is possible."""
-        least = value + self.step * (1 - _STEP_NOISE) if self.step else value - 2 * exact.tolerance(value)
-        return np.flatnonzero(self.bound.value - self.bound.losses >= least)
+        return np.flatnonzero(self.bound.value - self.bound.losses >= self._least_better(value))
+
+    def _least_better(self, value: float) -> float:
+        """What is better than `value` comes to so much at least, but for rounding."""
+        return value + self.step * (1 - _STEP_NOISE) if self.step else value - 2 * exact.tolerance(value)
 
     def within(self, core: NDArray[np.int64], clock: Clock, start: Bits | None, nodes: int | None = None) -> Found:
         """The best selection with every column outside of `core` at its best value."""

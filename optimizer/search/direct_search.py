@@ -3,6 +3,7 @@ that decides because the objective is proportional to it.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from fractions import Fraction
 from itertools import chain
 from math import inf
 
@@ -77,7 +78,7 @@ class DirectSearch:
         yield from (row for demand in self._demands for row in demand.rows())
         yield from self._candidates.links()
 
-    def best_of_few(self, terms: Terms, sign: int, value_of: Callable[[Bits], float]) -> Enumerated | None:
+    def best_of_few(self, terms: Terms, sign: int, value_of: Callable[[Bits], float | Fraction]) -> Enumerated | None:
         """The selection with the largest (`sign` -1) or least (+1) value, where few columns are open, and numbers lie
         so far apart that a solver's verdict would rest on its tolerance; else None.
         """

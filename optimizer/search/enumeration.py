@@ -9,6 +9,7 @@ for those that this leaves open.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def best_of_all(
     *,
     terms: Terms,
     sign: int,
-    value_of: Callable[[Bits], float],
+    value_of: Callable[[Bits], float | Fraction],
     is_kept: Callable[[Bits], bool],
 ) -> Enumerated | None:
     """The selection with the largest (`sign` -1) or least (+1) value; None where too many have to be measured.
@@ -67,7 +68,7 @@ def best_of_all(
         lower, upper: bounds of each column.
         terms: what is wanted, near enough to say what to look at first.
         sign: see above.
-        value_of: the exact value of a selection.
+        value_of: the exact value of a selection; a fraction where rounding could hide which is better.
         is_kept: whether a selection keeps everything, exactly.
     """
     selections = _selections(candidates, lower, upper)
@@ -80,7 +81,7 @@ def best_of_all(
         return None
     worths, _ = _amounts(terms, selections)
     best: tuple[int, ...] | None = None
-    most = -np.inf
+    most: float | Fraction = -np.inf
     for place in np.argsort(sign * worths, kind="stable").tolist():
         bits = tuple(selections[place].astype(int).tolist())
         value = -sign * value_of(bits)

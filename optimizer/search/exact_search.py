@@ -251,7 +251,8 @@ class Search:
         worths = lagrangian.worths(costs, prices)
 
         def beside(bound: LagrangianBound) -> LagrangianBound:
-            return replace(bound, relaxed=relaxed.values, worths=worths)
+            sharper = lagrangian.with_trees(bound, costs, prices)
+            return replace(sharper, relaxed=relaxed.values, worths=worths)
 
         bound = lagrangian.bound(costs, prices)
         # Where whole blocks are worth no less than fractions of them, no prices are better than the relaxation's.

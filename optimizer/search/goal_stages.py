@@ -33,7 +33,9 @@ class _GoalColumn:
         """0 where the goal is met."""
         if self.met().is_kept_by(bits):
             return 0.0
-        return (self.goal.direction * self.goal.target.value - self.total.value(bits)) / self.goal.denominator
+        # In one sum: what the total loses by rounding may be all that is left beside the target.
+        asked = self.goal.direction * self.goal.target.value
+        return exact.total([asked, *(-addend for addend in self.total.addends(bits))]) / self.goal.denominator
 
     def shortfall_as_written(self, bits: Bits) -> Fraction:
         """The same without any rounding."""

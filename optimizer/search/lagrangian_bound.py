@@ -15,9 +15,9 @@ initiative in a triangle of exclusions is no assignment.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from optimizer import exact
 from optimizer.model.matrix import Floats, Matrix
 from optimizer.model.rows import Row
 from optimizer.search.column_blocks import LONGEST, ROUNDING, blocks_of
+from optimizer.search.column_trees import is_pair, trees_of
 
 _BOX = 0.01
 """How far prices may go from the best so far at first, relative to the relaxation's."""
@@ -34,6 +35,8 @@ _MOST_CRITICAL = 20
 _MUCH_SHORTER = 0.01
 """So many rows, the longest first, are tried as the only one with a price: each takes as long as a bound. One that is
 so short beside the longest decides nothing alone."""
+_SUMS = 4e-16
+"""By column, relative as `ROUNDING`: what sums along a tree may be wrong by, one number after the other."""
 _MOST_PRICES = 200
 """More prices are left as they are: cuts over all of them would take longer than they save."""
 _MILLIONTH = 1e-6
@@ -82,9 +85,10 @@ class Lagrangian:
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._upper = np.array(upper, dtype=float)
+        self._lower = lower
         self._width = width
-        self._rows = len(rows)
-        self._is_over = is_over
+        self._rows = rows
+        self._check, self._is_over = check, is_over
         self._groups, others = blocks_of(rows, lower, upper, width, check, is_over)
         self._priced = _PricedRows(others, [rows[number] for number in others])
 
@@ -99,13 +103,32 @@ class Lagrangian:
         left = np.array(costs, dtype=float) + self._priced.by_column(signed, len(costs))
         return left[: self._width]
 
+    def with_trees(self, bound: LagrangianBound, costs: Sequence[float], prices: Sequence[float]) -> LagrangianBound:
+        """A bound with what trees of columns prove besides, at `prices`, where rows of two columns are in no block.
+
+        Rows with the largest prices are in the trees: at prices of zero and nearly so the others are as good as kept.
+        """
+        pairs = [number for number in self._priced.numbers.tolist() if is_pair(self._rows[number], self._width)]
+        if not pairs or self._is_over():
+            return bound
+        rows, given, cost = self._rows, np.array(prices, dtype=float), np.array(costs, dtype=float)
+        sizes = [prices[number] * row.terms.largest() for number, row in enumerate(rows)]
+        every = [number for number, row in enumerate(rows) if is_pair(row, self._width)]
+        trees = trees_of(rows, sorted(every, key=lambda number: -sizes[number]), self._width, self._check)
+        others = [number for number in range(len(rows)) if number not in trees.kept]
+        left = _PricedRows(others, [rows[number] for number in others]).left(cost, given, self._upper)
+        most = trees.most(left.reduced[: self._width].tolist(), self._lower, self._upper.tolist())
+        rest = np.maximum(left.reduced, 0.0)[self._width :] * self._upper[self._width :]
+        constant = left.constant + float(rest.sum()) + max(ROUNDING, _SUMS * len(cost)) * left.size
+        return _both(bound, constant + most)
+
     def critical_bound(self, costs: Sequence[float]) -> LagrangianBound:
         """The best bound with a price on one row alone, found without a solver.
 
         The price of a capacity is what its last token brings where columns are taken by cost per token, the best first.
         """
         cost = np.array(costs, dtype=float)
-        best = self._at(cost, np.zeros(self._rows)).bound
+        best = self._at(cost, np.zeros(len(self._rows))).bound
         for place, row in enumerate(self._priced.longest(_MOST_CRITICAL)):
             if place and self._is_over():
                 break
@@ -115,7 +138,7 @@ class Lagrangian:
             used = np.cumsum(amounts[takes][order])
             last = int(np.searchsorted(used, -row.direction * row.kept))
             if last < len(order):
-                prices = np.zeros(self._rows)
+                prices = np.zeros(len(self._rows))
                 prices[row.number] = (worth[takes] / amounts[takes])[order[last]]
                 bound = self._at(cost, prices).bound
                 best = min(best, bound, key=lambda bound: bound.value)
@@ -160,15 +183,8 @@ class Lagrangian:
 
     def _at(self, costs: Floats, prices: Floats) -> "_Spot":
         """The bound at `prices` with the assignment that attains it."""
-        priced = self._priced
-        signed = priced.signed(prices)
-        value, size = -float(signed @ priced.kept), float(np.abs(signed * priced.kept).sum())
-        reduced = costs + priced.by_column(signed, len(costs))
-        magnitude = np.abs(costs) + priced.sizes_by_column(signed, len(costs))
-        # A column that is fixed at 0 adds nothing, nor any rounding.
-        is_out = self._upper == 0.0
-        reduced[is_out] = magnitude[is_out] = 0.0
-        size += float(magnitude.sum())
+        left = self._priced.left(costs, prices, self._upper)
+        value, reduced = left.constant, left.reduced
         z = np.where(reduced > 0, self._upper, 0.0)
         rest = float((reduced * z)[self._width :].sum())
         value += rest
@@ -185,7 +201,7 @@ class Lagrangian:
                 others = np.where(values > 0, _largest(amounts[:, ~is_on]), _largest(amounts[:, is_on]))
                 z[columns[:, number]] = values
                 losses[columns[:, number]] = most - others
-        return _Spot(LagrangianBound(value + ROUNDING * size, z[: self._width].astype(int), losses), z)
+        return _Spot(LagrangianBound(value + ROUNDING * left.size, z[: self._width].astype(int), losses), z)
 
 
 def _largest(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -216,6 +232,29 @@ def _model_of_cuts(
         index=np.tile(np.arange(width, dtype=np.int32), len(cuts)),
         value=values.ravel(),
     )
+
+
+def _both(bound: LagrangianBound, most: Floats) -> LagrangianBound:
+    """A bound with another: `most`, by value and column, for selections with that column at that value."""
+    columns = np.arange(len(bound.best))
+    known = np.full(most.shape, bound.value)
+    known[1 - bound.best, columns] -= bound.losses
+    most = np.minimum(known, most)
+    value = float(most.max(axis=0).min())
+    if not isfinite(value):
+        # Nothing keeps the rows, or numbers overflow: that is for a solver to say.
+        return bound
+    best = np.where(most[1 - bound.best, columns] > most[bound.best, columns], 1 - bound.best, bound.best)
+    return replace(bound, value=value, best=best, losses=np.maximum(0.0, value - most[1 - best, columns]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of costs after prices: `reduced` by column, a constant beside, and the size of what was added up."""
+
+    constant: float
+    reduced: Floats
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +302,17 @@ class _PricedRows:
         """The same without signs: what the sums are made of."""
         amounts = np.abs(signed[self._row] * self._coefficients)
         return np.bincount(self._columns, weights=amounts, minlength=width).astype(float)
+
+    def left(self, costs: Floats, prices: Floats, upper: Floats) -> "_Left":
+        """What prices leave of `costs`; `upper` has the upper bounds of columns."""
+        signed = self.signed(prices)
+        constant, size = -float(signed @ self.kept), float(np.abs(signed * self.kept).sum())
+        reduced = costs + self.by_column(signed, len(costs))
+        magnitude = np.abs(costs) + self.sizes_by_column(signed, len(costs))
+        # A column that is fixed at 0 adds nothing, nor any rounding.
+        is_out = upper == 0.0
+        reduced[is_out] = magnitude[is_out] = 0.0
+        return _Left(constant, reduced, size + float(magnitude.sum()))
 
     def slopes(self, z: Floats) -> Floats:
         """How L changes with the price of each row where `z` attains it."""

@@ -68,21 +68,63 @@ def deviations_within(reach: float, losses: Floats, changes: Floats, slack: Floa
     helps = np.maximum(changes, 0.0)
     # What the columns that are still to come can add to each row.
     later = np.concatenate([helps[:, ::-1].cumsum(axis=1)[:, ::-1], np.zeros((len(helps), 1))], axis=1)
-    lost, room = np.zeros(1), slack[:, None]
-    words = np.zeros((1 + max(0, len(losses) - 1) // _WORD, 1), dtype=np.uint64)
+    sets = GrowingSets(slack, len(losses))
     if not len(losses):
-        kept = bool((room >= 0).all())
-        return Deviations(room[:, : int(kept)], words[:, : int(kept)])
+        kept = bool((slack >= 0).all())
+        return Deviations(sets.room[:, : int(kept)], sets.words[:, : int(kept)])
     for place, loss in enumerate(losses.tolist()):
-        fits = np.flatnonzero(lost <= reach - loss)
-        turned = words[:, fits]
-        turned[place // _WORD] |= np.uint64(1 << place % _WORD)
-        lost = np.concatenate([lost, lost[fits] + loss])
-        room = np.concatenate([room, room[:, fits] + changes[:, place : place + 1]], axis=1)
-        words = np.concatenate([words, turned], axis=1)
-        possible = (room >= -later[:, place + 1 : place + 2]).all(axis=0)
-        if not possible.all():
-            lost, room, words = lost[possible], room[:, possible], words[:, possible]
-        if len(lost) > most:
+        sets.join(place, loss, changes[:, place], reach, -later[:, place + 1])
+        if len(sets) > most:
             return None
-    return Deviations(room, words)
+    return Deviations(sets.room, sets.words)
+
+
+class GrowingSets:
+    """Sets of the columns so far, what each has `lost`, and the `room` that it leaves of each row: a line for each row.
+
+    Args:
+        slack: the room of each row where nothing is turned.
+        columns: how many columns there may be.
+    """
+
+    def __init__(self, slack: Floats, columns: int) -> None:
+        self.lost, self.room = np.zeros(1), slack[:, None]
+        self.words = np.zeros((1 + max(0, columns - 1) // _WORD, 1), dtype=np.uint64)
+
+    def __len__(self) -> int:
+        return len(self.lost)
+
+    def join(self, place: int, loss: float, change: Floats, reach: float, least: Floats) -> None:
+        """Joins each set by itself with a further column, where that loses no more than `reach`.
+
+        Sets that leave less than `least` of the room of a row are left out then.
+        """
+        fits = np.flatnonzero(self.lost <= reach - loss)
+        turned = self.words[:, fits]
+        turned[place // _WORD] |= np.uint64(1 << place % _WORD)
+        self.lost = np.concatenate([self.lost, self.lost[fits] + loss])
+        self.room = np.concatenate([self.room, self.room[:, fits] + change[:, None]], axis=1)
+        self.words = np.concatenate([self.words, turned], axis=1)
+        self.keep(np.all(self.room >= least[:, None], axis=0))
+
+    def multiply(self, others: "GrowingSets", reach: float, least: Floats, most: int) -> bool:
+        """Joins each set with each of others, of other columns, and keeps those as `join` does.
+
+        False, and nothing done, where that would be more than `most` before any of them is left out.
+        """
+        by_loss = np.argsort(self.lost, kind="stable")
+        counts = np.searchsorted(self.lost[by_loss], reach - others.lost, side="right")
+        if int(counts.sum()) > most:
+            return False
+        theirs = np.repeat(np.arange(len(others)), counts)
+        ours = by_loss[np.arange(len(theirs)) - np.repeat(np.cumsum(counts) - counts, counts)]
+        self.lost = self.lost[ours] + others.lost[theirs]
+        self.room = self.room[:, ours] + others.room[:, theirs]
+        self.words = self.words[:, ours] | others.words[:, theirs]
+        self.keep(np.all(self.room >= least[:, None], axis=0))
+        return True
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Leaves out the others."""
+        if not which.all():
+            self.lost, self.room, self.words = self.lost[which], self.room[:, which], self.words[:, which]

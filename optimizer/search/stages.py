@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from time import perf_counter
 
 from optimizer import exact
-from optimizer.model.objectives import Objective, objective_of, rewarded_kpis
+from optimizer.model.objectives import Objective, ObjectiveTerms, objective_of, rewarded_kpis
 from optimizer.model.rows import Bits, Candidates, Demand, Terms
 from optimizer.plan import Kpi, Plan, Scenario, Selection
 from optimizer.portfolio import IDEAL, PROVEN, Stage, StopReason
@@ -18,13 +19,15 @@ from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.period_search import best_over_periods
 from optimizer.search.solver_calls import SolverChoice
-from optimizer.search.tie_breaking import break_ties
+from optimizer.search.tie_breaking import OTHERS, break_ties
 
 EXACT_UP_TO = 1_000
 """Number of x columns up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
 _LARGE_PLAN_GAP = 5e-7
 _TINY_SHORTFALL = 1e-6
 """Below this a shortfall is asked again as a yes or no question: can every goal of the level be met?"""
+_AS_GOOD = 1e-12
+"""Relative: values of which rounding may hide the better one."""
 _ANY_WITHIN_S = 1.0
 """A shorter limit is no time for a solver to find any selection: so long that is tried all the same."""
 
@@ -166,7 +169,8 @@ class _Stages:
         if found.value is None or found.bits is None:
             raise _NothingFound(found.reason)
         self.known.append(found.bits)
-        ideal = self.ideals[kpi.key] = Ideal(terms, found.value, found.bound, _is_proven(found))
+        best = float(terms.as_written(found.bits))
+        ideal = self.ideals[kpi.key] = Ideal(terms, best, found.bound, _is_proven(found))
         return ideal.factor_base
 
     def _meet(self, level: LevelStage) -> None:
@@ -181,6 +185,7 @@ class _Stages:
         found = self.search.best(level.terms, clock, sign=1, value_of=level.value, twice=True, start=start)
         if found.value is not None and 0 < found.value < _TINY_SHORTFALL:
             found = self._all_met(level) or found
+        found = self._without_rounding(level, found, sign=1)
         if found.value is not None:
             # No shortfall is below 0, and it is relative already: what is left to prove counts as it is.
             found = replace(found, bound=max(0.0, found.bound or 0.0), unit_size=1.0)
@@ -209,11 +214,27 @@ class _Stages:
         found = search.best(level.terms, self.question.clock, sign=1, value_of=level.value)
         return None if found.bits is None else found
 
+    def _without_rounding(self, aim: LevelStage | ObjectiveTerms, found: Found, *, sign: int) -> Found:
+        """Of few selections with numbers far apart, the very best: what is held and what ties is measured from it."""
+        best = found.value
+        if found.reason is not StopReason.OPTIMAL or best is None:
+            return found
+
+        def measure(bits: Bits) -> float | Fraction:
+            value = aim.value(bits)
+            return aim.as_written(bits) if abs(value - best) <= _AS_GOOD * abs(best) else value
+
+        few = self.search.direct.best_of_few(aim.terms, sign, measure)
+        if few is None or few.bits is None:
+            return found
+        value = aim.value(few.bits)
+        return Found(StopReason.OPTIMAL, few.bits, value, value)
+
     def _optimize(self, objective: Objective, previous: Collection[str] | None) -> Outcome:
         begun = perf_counter()
         aim = objective.over(self.candidates)
         core = self.question.best(self.search, aim.terms, value_of=aim.value, known=self.known)
-        found = core.found
+        found = self._without_rounding(aim, core.found, sign=-1)
         self._record("objective", objective.unit, found, begun, objective.sign)
         if found.bits is None or found.value is None:
             if self.incumbent is not None and found.reason.is_limit:
@@ -222,7 +243,11 @@ class _Stages:
         if any(not ideal.is_proven for ideal in self.ideals.values()):
             return self._with_unproven_ideals(found, objective)
         is_open = found.reason is not StopReason.OPTIMAL and not _is_proven(found)
-        if is_open or self.question.clock.is_over or not self.question.breaks_ties:
+        if is_open or not self.question.breaks_ties:
+            return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
+        if self.question.clock.is_over:
+            late = replace(found, reason=StopReason.TIME_LIMIT, value=0.0, bound=None)
+            self.stages.append(late.as_stage(OTHERS, "portfolios", 0.0, is_held=False, breaks_ties=True))
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
         is_large = len(self.candidates.options) > EXACT_UP_TO

@@ -27,6 +27,7 @@ portfolio, and when none is left the best of the pool by (a) to (e) is the answe
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from time import perf_counter
 from typing import TypeVar
 
@@ -39,7 +40,10 @@ from optimizer.search.equal_columns import EqualColumns
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
+from optimizer.search.nearby import MOST_ENTRIES, Nearby
 
+OTHERS = "others as good"
+"""What the stages are called that look for other portfolios of the same objective."""
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
 """Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
 _ASKED_FOR_LESS = 30
@@ -53,10 +57,14 @@ _PRESOLVED = 5_000
 _MOST_EQUAL = 3_000
 """With more columns that are equal to others nearly all selections tie: rows for their order alone would take as long
 as ties may, and nothing would come of it. They are ordered in the best that is known, and the rest is left open."""
+_FEW_ENTRIES = 200_000
+"""Looking at all that may tie is worth some milliseconds where a solver takes no more (`optimizer.search.nearby`)."""
+_MOST_NEAR = 1_000
+"""So many ties are compared one by one."""
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
-_SURE = 4e-16
+_SURE = 1e-15
 """Relative to a sum of costs: what rounding may add to the difference of two."""
 _ROUNDED_TOLERANCE = 1.001
 """A bound that is short of the tolerance by rounding says nothing."""
@@ -181,7 +189,9 @@ def break_ties(
     for row in equals.rows():
         search.demand(row)
     ties = _Ties(search, objective, equals.ordered(best.bits), criteria, columns)
-    complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
+    complete: bool | None = True
+    if bound is None or not ties.know_all_near(MOST_ENTRIES if ties_are_likely else _FEW_ENTRIES):
+        complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
     if complete is None:
         complete = ties.go_by_criteria(clock)
     chosen = ties.first()
@@ -196,7 +206,12 @@ def _is_tight(found: Found) -> bool:
 def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: Clock, stages: list[Stage]) -> Found:
     """The very best, or what half of the time came to."""
     begun = perf_counter()
-    last = search.best(objective.terms, clock.share(_TO_THE_END), value_of=objective.value)
+    near = None if best.value is None else Nearby(search, objective.terms).best(best.value, objective.value)
+    if near is not None and near.bits is not None:
+        value = objective.value(near.bits)
+        last = Found(StopReason.OPTIMAL, near.bits, value, value)
+    else:
+        last = search.best(objective.terms, clock.share(_TO_THE_END), value_of=objective.value)
     if last.value is None or (best.value is not None and last.value < best.value):
         last = replace(last, bits=best.bits, value=best.value)
     last = replace(last, bound=min((b for b in (best.bound, last.bound) if b is not None), default=None))
@@ -234,6 +249,22 @@ class _Ties:
             pool = criterion.best_of(pool)
         return max(pool)
 
+    def know_all_near(self, most: int) -> bool:
+        """Whether all that may tie could be looked at, with so much effort: the pool is then all that counts."""
+        begun = perf_counter()
+        value = self.objective.value(self.best)
+        near = Nearby(self.search, self.objective.terms).above(value - 2 * exact.tolerance(value), most)
+        found = [] if near is None else list(islice(near, _MOST_NEAR + 1))
+        if near is None or len(found) > _MOST_NEAR:
+            return False
+        best = max([self.best, *found], key=self.objective.value)
+        if self.objective.exceeds(best, self.best):
+            self.best = best
+        self.pool = [bits for bits in dict.fromkeys([self.pool[0], *found]) if self.objective.ties(bits, self.best)]
+        if len(self.pool) > 1:
+            self._record("others as good", "portfolios", StopReason.OPTIMAL, float(len(self.pool) - 1), begun)
+        return True
+
     def ask_for_others(self, clock: Clock, times: int) -> bool | None:
         """Looks for others by their objective; whether the pool then is all that counts, None where that is open."""
         for _ in range(times):
@@ -249,7 +280,7 @@ class _Ties:
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
             if len(self.pool) > 1 or not is_last:
-                self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
+                self._record(OTHERS, "portfolios", found.reason, float(len(self.pool) - 1), begun)
             if is_last:
                 return True
             if found.reason.is_limit:

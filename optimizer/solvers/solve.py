@@ -121,19 +121,22 @@ def minimize(matrix: Matrix, limits: Limits) -> Answer:
 
 def minimize_linear(matrix: Matrix) -> Floats | None:
     """The best values of a small linear problem, by HiGHS in process; None where HiGHS has none."""
+    answer = linear_answer(matrix)
+    return None if answer is None else answer.values
+
+
+def linear_answer(matrix: Matrix) -> Answer | None:
+    """What HiGHS in process says of a small problem without its integers; None where it crashes."""
     try:
-        return highs.minimize(matrix, Limits(), relaxed=True).values
+        return highs.minimize(matrix, Limits(), relaxed=True)
     except SolverError:
         return None
 
 
 def linear_prices(matrix: Matrix) -> tuple[float, Floats] | None:
     """Value and row prices of a small linear problem, by HiGHS in process; None where HiGHS has none."""
-    try:
-        answer = highs.minimize(matrix, Limits(), relaxed=True)
-    except SolverError:
-        return None
-    if answer.reason is not StopReason.OPTIMAL or answer.objective is None or answer.prices is None:
+    answer = linear_answer(matrix)
+    if answer is None or answer.reason is not StopReason.OPTIMAL or answer.objective is None or answer.prices is None:
         return None
     return answer.objective, answer.prices
 

@@ -166,14 +166,6 @@ class CapacityTurns:
         self._ways: dict[tuple[str, bool], OneWay] = {}
         self._lock = threading.Lock()
 
-    def __getstate__(self) -> Study:
-        """What another process needs, which finds out for itself."""
-        return self.study
-
-    def __setstate__(self, study: Study) -> None:
-        """The same in another process."""
-        self.__init__(study)  # type: ignore[misc]
-
     def of(self, resource: str, *, is_upwards: bool) -> OneWay:
         """The capacities of one resource, one way."""
         with self._lock:

@@ -23,11 +23,14 @@ from optimizer.rules.rule import BoundRule
 from optimizer.scenarios import cores
 from optimizer.studies.edits import CapacityOf, Edit, LimitOf, edited
 from optimizer.studies.grid import last_that, step_of
-from optimizer.studies.parallel import Stopped, solve_until
+from optimizer.studies.parallel import Stopped, solve_many, solve_next, solve_until
 from optimizer.studies.study import Study, Worth, is_better
+from optimizer.studies.study_questions import StudyQuestions
 
 _ROUNDING = 1e-6
 """A number of steps that is so near to a whole one is that one."""
+_PARTS_ELSEWHERE = 16
+"""The range is cut into so many parts for other workers; each takes a solve or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def solve_capacity_curve(
         low: where the curve begins; None is nine tenths of today's amount.
         high: where it ends; None is a fifth more than today's amount.
         workers: how many parts of the range at once; None is one per core.
-        on_step: called after each solve, in one of the threads that solve.
+        on_step: called after each solve, in one of the threads that solve; not for those of other workers.
         stop: asked again and again, in those threads too; True ends the search with the amounts looked at so far, as
             Ctrl-C does.
 
@@ -170,8 +173,8 @@ def solve_capacity_curve(
     last = walk.down(1.2 * now if high is None else high)
     if first > last:
         raise PlanError("the range of the curve is empty")
-    parts = walk.between(first, last, workers or cores())
-    is_stopped = not all(part.is_complete for part in parts)
+    parts = walk.for_others(first, last) or walk.between(first, last, workers or cores())
+    is_stopped = parts[0].first > first or not all(part.is_complete for part in parts)
     if is_stopped:
         parts = _without_gap(parts, now / walk.step)
         first, last = parts[0].reached, parts[-1].last
@@ -191,7 +194,7 @@ def solve_capacity_curve(
 
 
 @dataclass(slots=True)
-class _Part:
+class CurvePart:
     """A part of the range, looked at from `last` down to `reached` by one thread, with its steps in order of amount."""
 
     first: int
@@ -202,16 +205,50 @@ class _Part:
 
     @property
     def is_complete(self) -> bool:
+        """Whether all of it was looked at."""
         return self.reached <= self.first
 
 
-def _without_gap(parts: Sequence[_Part], now: float) -> list[_Part]:
+def _cut(first: int, last: int, count: int) -> list[CurvePart]:
+    """The range in up to so many parts, in order; nothing of them was looked at."""
+    count = max(1, min(count, last - first))
+    edges = [first + (last - first) * number // count for number in range(count + 1)]
+    return [
+        CurvePart(edges[number] + (1 if number else 0), edges[number + 1], edges[number + 1] + 1)
+        for number in range(count)
+    ]
+
+
+@dataclass(frozen=True)
+class CurveQuestions(StudyQuestions[CurvePart]):
+    """Parts of the curve of a limit between two numbers of steps, the upper end first."""
+
+    limit: Limit
+    step: float
+    first: int
+    last: int
+
+    def _parts(self) -> list[CurvePart]:
+        return _cut(self.first, self.last, _PARTS_ELSEWHERE)[::-1]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._parts())
+
+    def answer(self, number: int) -> CurvePart:
+        """One part, with its steps."""
+        part = self._parts()[number]
+        _Walk(self.study, self.limit, self.step, None, lambda: False).look(part)
+        return part
+
+
+def _without_gap(parts: Sequence[CurvePart], now: float) -> list[CurvePart]:
     """Neighboring parts of which all but the first are complete: those around `now`, else those at the upper end.
 
     Raises:
         Stopped: nothing was looked at.
     """
-    runs: list[list[_Part]] = []
+    runs: list[list[CurvePart]] = []
     for part in parts:
         if part.reached > part.last:
             continue
@@ -250,18 +287,35 @@ class _Walk:
         """The last number of steps that is at most an amount."""
         return floor(amount / self.step + _ROUNDING)
 
-    def between(self, first: int, last: int, count: int) -> list[_Part]:
+    def between(self, first: int, last: int, count: int) -> list[CurvePart]:
         """The range from `first` to `last` in up to so many parts, each looked at in a thread of its own."""
-        count = max(1, min(count, last - first))
-        edges = [first + (last - first) * number // count for number in range(count + 1)]
-        parts = [
-            _Part(edges[number] + (1 if number else 0), edges[number + 1], edges[number + 1] + 1)
-            for number in range(count)
-        ]
-        solve_until([partial(self._down, part) for part in parts], self.study.cancel, self.stop, workers=count)
+        parts = _cut(first, last, count)
+        asked = [partial(self.look, part) for part in parts]
+        solve_until(asked, self.study.cancel, self.stop, workers=len(parts))
         return parts
 
-    def _down(self, part: _Part) -> None:
+    def for_others(self, first: int, last: int) -> list[CurvePart]:
+        """The same in many parts, the upper ones where it was stopped; none where that is not worth it.
+
+        How long a solve takes is measured at the upper end, where whoever looks at the curve begins.
+
+        Raises:
+            Stopped: nothing was looked at.
+        """
+        others = self.study.others
+        if others is None:
+            return []
+        ask = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
+        top = solve_next(ask, self.study.cancel, self.stop)
+        if not others.want(top.solver.seconds * _PARTS_ELSEWHERE / cores()):
+            return []
+        questions = CurveQuestions(self.study, self.limit, self.step, first, last)
+        found = solve_many(questions, self.stop)
+        if not found:
+            raise Stopped
+        return found[::-1]
+
+    def look(self, part: CurvePart) -> None:
         """Look for the steps of one part of the range, from the top down."""
         while part.reached > part.first and not self.stop():
             here = part.reached - 1

@@ -17,7 +17,7 @@ such X holds and what it does not. Those of a few initiatives say in each round 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
+from functools import cached_property
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from optimizer.studies.estimates import estimates_of
 from optimizer.studies.held_goals import with_goals_held
 from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
+from optimizer.studies.study_questions import StudyQuestions
 from optimizer.studies.swaps import Swaps
 
 Floor = tuple[dict[str, float], float]
@@ -81,9 +82,26 @@ def core_index(
     Raises:
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    search = _Search(study, spread)
-    questions = [partial(search.membership, initiative) for initiative in study.candidates]
-    return tuple(solve_many(questions, study.cancel, stop, workers=workers, on_done=on_done))
+    return tuple(solve_many(CoreQuestions(study, spread), stop, workers=workers, on_done=on_done))
+
+
+@dataclass(frozen=True)
+class CoreQuestions(StudyQuestions[CoreMembership]):
+    """What holds for each candidate."""
+
+    spread: float
+
+    @cached_property
+    def _search(self) -> "_Search":
+        return _Search(self.study, self.spread)
+
+    def __len__(self) -> int:
+        """How many candidates there are."""
+        return len(self.study.candidates)
+
+    def answer(self, number: int) -> CoreMembership:
+        """What holds for one."""
+        return self._search.membership(self.study.candidates[number])
 
 
 class _Search:

@@ -5,8 +5,7 @@ each other, in any process and on any machine, and be put together afterwards.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +40,6 @@ class Draw:
     is_impossible: bool
     is_near_best: bool
     regret: float | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Ready for json.dumps."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> "Draw":
-        """The same draw again."""
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in document.items()
-        }
-        return cls(**values)
 
 
 def drawn_plan(plan: Plan, estimates: Sequence[Estimate], numbers: Sequence[float]) -> Plan:

@@ -19,7 +19,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -30,8 +29,9 @@ from optimizer.studies.frontier_axes import Measure as Measure
 from optimizer.studies.frontier_axes import floor_of, stop_costs
 from optimizer.studies.frontier_bands import banded_plans
 from optimizer.studies.frontier_questions import EfficientPlan as EfficientPlan
-from optimizer.studies.frontier_questions import Questions
+from optimizer.studies.frontier_questions import FrontierParts, Questions
 from optimizer.studies.parallel import Stopped, solve_many
+from optimizer.studies.question_set import OtherWorkers
 
 ALONE, _MOST_PARTS = 20, 60
 """After so many points the rest is found in parts, no more than the second: fixed numbers, so that nothing depends on
@@ -82,6 +82,7 @@ def solve_frontier(
     most_entries: int = MOST_ENTRIES,
     cancel: threading.Event | None = None,
     stop: Callable[[], bool] = lambda: False,
+    others: OtherWorkers | None = None,
 ) -> Frontier:
     """The frontier of a scenario under all its rules and floors; goals, weights and its own objective play no part.
 
@@ -101,6 +102,7 @@ def solve_frontier(
         most_entries: so much is listed at once before a solver is asked; with 0 it is asked for each point.
         cancel: stops the search when it is set from another thread.
         stop: asked before each solve; True ends the search with the points found so far, as Ctrl-C does.
+        others: who may find parts elsewhere.
 
     Raises:
         Cancelled: `cancel` was set.
@@ -112,7 +114,16 @@ def solve_frontier(
         raise PlanError(f"a frontier needs two measures, and both are {first.name!r}")
     scenario = plan.scenario(scenario_name)
     ending = threading.Event() if cancel is None else cancel
-    ask = Questions(plan, scenario, (first, second), solver=solver, time_limit_s=time_limit_s, cancel=ending, stop=stop)
+    ask = Questions(
+        plan,
+        scenario,
+        (first, second),
+        solver=solver,
+        time_limit_s=time_limit_s,
+        cancel=ending,
+        stop=stop,
+        others=others,
+    )
     found: list[EfficientPlan] = []
     is_stopped = False
     effort = _Effort(on_done, workers, alone, most_entries)
@@ -163,8 +174,7 @@ def _each(ask: Questions, effort: _Effort) -> Iterator[EfficientPlan]:
     else:
         return
     parts = _parts(ask, begun)
-    questions = [partial(_part, ask, *part) for part in parts]
-    found = solve_many(questions, ask.cancel, ask.stop, workers=effort.workers, on_done=effort.on_done)
+    found = solve_many(ChainParts(ask, tuple(parts)), ask.stop, workers=effort.workers, on_done=effort.on_done)
     for points, is_proven in found:
         ask.is_proven &= is_proven
         yield from points
@@ -191,10 +201,20 @@ def _parts(ask: Questions, begun: list[EfficientPlan]) -> list[tuple[float, floa
     return list(zip((sign * floor for floor in floors), [*ends, None], strict=True))
 
 
-def _part(ask: Questions, begin: float, end: float | None) -> tuple[list[EfficientPlan], bool]:
-    """The points of a part, and whether all of them are proven."""
-    own = ask.part()
-    return list(_chain(own, begin, end)), own.is_proven
+@dataclass(frozen=True)
+class ChainParts(FrontierParts[tuple[list[EfficientPlan], bool]]):
+    """Parts that are found point by point; each begins at a floor, and ends where the next one begins."""
+
+    parts: tuple[tuple[float, float | None], ...]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.parts)
+
+    def answer(self, number: int) -> tuple[list[EfficientPlan], bool]:
+        """The points of a part, and whether all of them are proven."""
+        own = self.ask.part()
+        return list(_chain(own, *self.parts[number])), own.is_proven
 
 
 def _chain(ask: Questions, begin: float | None, end: float | None) -> Iterator[EfficientPlan]:

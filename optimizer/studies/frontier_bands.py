@@ -11,7 +11,6 @@ After some bands the rest is cut into parts that are found side by side.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from itertools import pairwise
 from math import inf
 
@@ -20,7 +19,7 @@ from optimizer.model.rows import Bits
 from optimizer.portfolio import Portfolio
 from optimizer.search.efficient_selections import EfficientSelections
 from optimizer.studies.frontier_axes import floor_of
-from optimizer.studies.frontier_questions import EfficientPlan, Questions
+from optimizer.studies.frontier_questions import EfficientPlan, FrontierParts, Questions
 from optimizer.studies.parallel import Stopped, solve_many
 
 _BANDS = 40
@@ -83,8 +82,8 @@ def _plans(
             if on_done is not None:
                 on_done()
         parts = _parts(begin, reached, end)
-        questions = [partial(_part, bands.ask, others, *part, end - begin, bands.most_entries) for part in parts]
-        found = solve_many(questions, bands.ask.cancel, bands.ask.stop, workers=workers, on_done=on_done)
+        questions = BandParts(bands.ask, tuple(map(tuple, others)), tuple(parts), end - begin, bands.most_entries)
+        found = solve_many(questions, bands.ask.stop, workers=workers, on_done=on_done)
     except (KeyboardInterrupt, Stopped):
         is_stopped = True
     is_stopped |= len(found) < len(parts)
@@ -111,23 +110,37 @@ def _parts(begin: int, reached: int, end: int) -> list[tuple[int, int]]:
     return list(pairwise(floors))
 
 
-def _part(
-    ask: Questions, known: list[Bits], begin: int, end: int, whole: int, most_entries: int
-) -> tuple[list[tuple[int, EfficientPlan]], bool]:
-    """Plans of a part with their first measure in steps, and whether all of them are proven.
+@dataclass(frozen=True)
+class BandParts(FrontierParts[tuple[list[tuple[int, EfficientPlan]], bool]]):
+    """Parts of a frontier that is `whole` steps wide, each from a step to below another.
 
-    They are all that are efficient, and others that only a plan beyond the part is better than. `known` are selections,
-    among them the best by the second measure; the part is of a frontier that is `whole` steps wide.
+    `known` are selections, among them the best by the second measure; `most_entries` is as for the whole frontier.
     """
-    own = ask.part()
-    found = own.selections()
-    assert found is not None, "what could be listed before can be listed again"
-    bands = _Bands(own, *found, most_entries)
-    for bits in known:
-        bands.selections.learn(bits)
-    for _ in bands.settled(begin, end, whole=whole):
-        pass
-    return bands.plans(begin, end), own.is_proven
+
+    known: tuple[tuple[int, ...], ...]
+    parts: tuple[tuple[int, int], ...]
+    whole: int
+    most_entries: int
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.parts)
+
+    def answer(self, number: int) -> tuple[list[tuple[int, EfficientPlan]], bool]:
+        """Plans of a part with their first measure in steps, and whether all of them are proven.
+
+        They are all that are efficient, and others that only a plan beyond the part is better than.
+        """
+        begin, end = self.parts[number]
+        own = self.ask.part()
+        found = own.selections()
+        assert found is not None, "what could be listed before can be listed again"
+        bands = _Bands(own, *found, self.most_entries)
+        for bits in self.known:
+            bands.selections.learn(bits)
+        for _ in bands.settled(begin, end, whole=self.whole):
+            pass
+        return bands.plans(begin, end), own.is_proven
 
 
 @dataclass(slots=True)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from math import inf
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import PlainSerializer, PlainValidator
 
 from optimizer import exact
 from optimizer.model.objectives import objective_of
@@ -23,6 +25,8 @@ from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
 from optimizer.studies.frontier_axes import Measure, floor_of, grid_of_totals, with_axes
 from optimizer.studies.parallel import Stopped
+from optimizer.studies.plan_json import plan_from_json, plan_to_json
+from optimizer.studies.question_set import Found, OtherWorkers, QuestionSet
 from optimizer.studies.quick_answers import quick_answer
 
 _BEYOND = 4.0
@@ -57,8 +61,10 @@ class Questions:
         time_limit_s: float | None,
         cancel: threading.Event,
         stop: Callable[[], bool],
+        others: OtherWorkers | None = None,
     ) -> None:
-        self.cancel, self.stop = cancel, stop
+        self.cancel, self.stop, self.others = cancel, stop, others
+        self._about = plan, scenario.name, measures
         self.solver: SolverName = solver
         self.time_limit_s = time_limit_s
         self._plan, self.axes = with_axes(plan, scenario, measures)
@@ -68,11 +74,45 @@ class Questions:
 
     def __getstate__(self) -> dict[str, object]:
         """What another process needs: with a wish to stop of its own."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("cancel", "stop", "candidates")}
+        own = ("cancel", "stop", "others", "candidates")
+        return {name: value for name, value in self.__dict__.items() if name not in own}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """The same questions in another process."""
-        self.__dict__.update(state, cancel=threading.Event(), stop=lambda: False)
+        self.__dict__.update(state, cancel=threading.Event(), stop=lambda: False, others=None)
+
+    def to_json(self) -> dict[str, Any]:
+        """What another machine needs, ready for json.dumps."""
+        plan, scenario, measures = self._about
+        return {
+            "plan": plan_to_json(plan),
+            "scenario": scenario,
+            "measures": [(one.name, one.is_resource) for one in measures],
+            "solver": self.solver,
+            "time_limit_s": self.time_limit_s,
+            "near": self.near,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Questions":
+        """The same questions on another machine, with a wish to stop of their own.
+
+        Raises:
+            pydantic.ValidationError: they are none.
+        """
+        plan = plan_from_json(document["plan"])
+        first, second = (Measure(*one) for one in document["measures"])
+        own = cls(
+            plan,
+            plan.scenario(document["scenario"]),
+            (first, second),
+            solver=document["solver"],
+            time_limit_s=document["time_limit_s"],
+            cancel=threading.Event(),
+            stop=lambda: False,
+        )
+        own.near = tuple(map(tuple, document["near"]))
+        return own
 
     def part(self) -> "Questions":
         """The same questions for a part of the frontier; whoever asked for all parts ends them, by `cancel`."""
@@ -183,6 +223,27 @@ class Questions:
         if not EfficientSelections.can_list(search, list(zip(terms, steps, strict=True))):
             return None
         return EfficientSelections(search, terms[0], terms[1], (steps[0], steps[1])), steps[1]
+
+
+SharedQuestions = Annotated[Questions, PlainValidator(Questions.from_json), PlainSerializer(Questions.to_json)]
+"""The questions of a frontier as a part of something that is stated as JSON."""
+
+
+@dataclass(frozen=True)
+class FrontierParts(QuestionSet[Found]):
+    """Parts of a frontier, each of which is found apart from the others."""
+
+    ask: SharedQuestions
+
+    @property
+    def cancel(self) -> threading.Event:
+        """That of the frontier."""
+        return self.ask.cancel
+
+    @property
+    def others(self) -> OtherWorkers | None:
+        """Those of the frontier."""
+        return self.ask.others
 
 
 def _step_of(terms: Terms, grid: float) -> float:

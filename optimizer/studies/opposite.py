@@ -13,6 +13,7 @@ from optimizer.portfolio import Conflict, Portfolio, Status, TargetOutcome
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.parallel import solve_all, solve_many
 from optimizer.studies.study import Study, Worth
+from optimizer.studies.study_questions import StudyQuestions
 from optimizer.studies.turned_decisions import AT_ONCE, solve_turned
 
 
@@ -107,20 +108,36 @@ def solve_opposites(
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    candidates = study.candidates
-    parts = [candidates[first : first + AT_ONCE] for first in range(0, len(candidates), AT_ONCE)]
+    questions = OppositeQuestions(study)
 
-    def part_done(part: Sequence[Opposite]) -> None:
+    def part_done(part: list[Opposite]) -> None:
         if on_done is not None:
-            for _ in part:
+            for _ in range(questions.solves(part)):
                 on_done()
 
-    questions = [partial(_solve_together, study, part) for part in parts]
     if stop is None:
-        found = solve_all(questions, study.cancel, workers=workers, on_answer=part_done)
+        asked = [partial(questions.answer, number) for number in range(len(questions))]
+        found = solve_all(asked, study.cancel, workers=workers, on_answer=part_done)
     else:
-        found = solve_many(questions, study.cancel, stop, workers=workers, on_answer=part_done)
+        found = solve_many(questions, stop, workers=workers, on_answer=part_done)
     return [opposite for part in found for opposite in part]
+
+
+@dataclass(frozen=True)
+class OppositeQuestions(StudyQuestions[list[Opposite]]):
+    """The opposites of all decisions, those together that share a model."""
+
+    def __len__(self) -> int:
+        """How many models there are."""
+        return -(-len(self.study.candidates) // AT_ONCE)
+
+    def solves(self, answer: list[Opposite]) -> int:
+        """How many decisions shared it."""
+        return len(answer)
+
+    def answer(self, number: int) -> list[Opposite]:
+        """Those that share one."""
+        return _solve_together(self.study, self.study.candidates[number * AT_ONCE : (number + 1) * AT_ONCE])
 
 
 def why_impossible(study: Study, opposite: Opposite) -> Conflict | None:

@@ -1,26 +1,31 @@
 """The many solves of a study, side by side on all cores.
 
 HiGHS releases Python's global lock while it solves, so threads suffice for a few large questions, as for scenarios.
-Many small ones spend more time in Python than in HiGHS: where they take long enough together to pay for the start, they
-are solved in other processes too (`solve_many`): one fewer than there are cores, because this one takes part, and has
-loaded everything already.
+Many small ones spend more time in Python than in HiGHS, and threads only get in each other's way: where they take long
+enough together to pay for the start, they are solved in other processes too (`solve_many`): one fewer than there are
+cores, because this one takes part, and has loaded everything already.
 """
 
 import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from itertools import takewhile
+from multiprocessing.context import BaseContext
 from multiprocessing.synchronize import Event as EventOfProcesses
 from typing import Generic, Self, TypeVar, cast
 
 from optimizer.errors import Cancelled
 from optimizer.scenarios import cores
+from optimizer.studies.question_set import QuestionSet
 
 Found = TypeVar("Found")
 
@@ -35,8 +40,15 @@ class Stopped(Exception):  # noqa: N818 - ends one search, on purpose
 
 _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
-PAYS_AFTER_S = 8.0
+PAYS_AFTER_S = 1.5
 """A process takes up to a second of CPU time to load what it needs: less than this is done sooner without."""
+_SHORT_S = 1.0
+"""Questions that take longer each are mostly a solver's work."""
+_SENT_S = 0.2
+"""Questions that take about so many seconds together are sent to a process in one go."""
+_FORKS_FROM_SERVER = sys.platform == "linux"
+_LOADED = "optimizer.studies.question_json"
+"""Imports every study."""
 
 
 def solve_all(
@@ -87,39 +99,45 @@ def solve_next(question: Callable[[], Found], cancel: threading.Event, stop: Cal
 
 
 def solve_many(
-    questions: Sequence[Callable[[], Found]],
-    cancel: threading.Event,
+    questions: QuestionSet[Found],
     stop: Callable[[], bool],
     *,
+    numbers: Sequence[int] | None = None,
     workers: int | None = None,
     on_done: Callable[[], None] | None = None,
     on_answer: Callable[[Found], None] | None = None,
     pays_after_s: float = PAYS_AFTER_S,
 ) -> list[Found]:
-    """As `solve_until`, for many questions that take about as long each and can be pickled, with the same answers.
+    """As `solve_until`, for many questions that can be answered apart from each other, with the same answers.
 
-    The first is timed: where the others would take longer than `pays_after_s`, they are solved by processes.
+    They are begun in one thread, and in more where each takes long. Where what is left would take longer than
+    `pays_after_s`, processes go on with it; and where it is long enough for them, the other workers of the questions.
+    `numbers` are those that are asked, None for all; the answers are in their order.
 
     Raises:
-        Cancelled: `cancel` was set by somebody else than `stop` or Ctrl-C.
+        Cancelled: `questions.cancel` was set by somebody else than `stop` or Ctrl-C.
     """
-    begun = time.perf_counter()
-    first = solve_until(questions[:1], cancel, stop, workers=1, on_done=on_done, on_answer=on_answer)
-    others = questions[1:]
-    if not first or not others or cancel.is_set():
-        return first
-    processes = min(workers or cores(), len(others)) - 1
-    is_long = (time.perf_counter() - begun) * len(others) > pays_after_s
-    if not is_long or not processes:
-        return first + _first_answers(_solve(others, cancel, workers, (on_done, on_answer), stop))
-    found = _solve_apart(others, cancel, processes, (on_done, on_answer), stop)
-    broken = [number for number, future in enumerate(found) if _is_broken(future)]
-    if broken and not cancel.is_set():
-        # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
-        again = _solve([others[number] for number in broken], cancel, workers, (on_done, on_answer), stop)
-        for number, future in zip(broken, again, strict=False):
-            found[number] = future
-    return first + _first_answers(found)
+    if stop():
+        return []
+    asked = _Asked(questions, range(len(questions)) if numbers is None else numbers, workers or cores())
+    with asked:
+        try:
+            while asked.go_on() and not stop() and not questions.cancel.is_set():
+                for answer in asked.answered():
+                    _tell((on_done, on_answer), answer)
+                asked.hand_over(stop, partial(_tell, (on_done, on_answer)))
+                if asked.left_s > pays_after_s:
+                    asked.begin_processes()
+        except BaseException as error:
+            asked.end()
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+        if asked.running:
+            is_cancelled = questions.cancel.is_set()
+            asked.end()
+            if is_cancelled:
+                raise Cancelled("stopped on request")
+    return asked.first_answers()
 
 
 def _tell(told: _Told[Found], found: Found) -> None:
@@ -130,14 +148,10 @@ def _tell(told: _Told[Found], found: Found) -> None:
         on_answer(found)
 
 
-def _is_broken(future: Future[Found]) -> bool:
-    return future.done() and not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
-
-
 def _first_answers(found: Sequence[Future[Found]]) -> list[Found]:
     answers: list[Found] = []
     for future in found:
-        if not future.done() or future.cancelled() or isinstance(future.exception(), Cancelled | BrokenProcessPool):
+        if not future.done() or future.cancelled() or isinstance(future.exception(), Cancelled):
             break
         answers.append(future.result())
     return answers
@@ -173,64 +187,27 @@ def _solve(
     return futures
 
 
-def _solve_apart(
-    questions: Sequence[Callable[[], Found]],
-    cancel: threading.Event,
-    processes: int,
-    told: _Told[Found],
-    stop: Callable[[], bool],
-) -> list[Future[Found]]:
-    """As `_solve`, in so many processes and a thread of this one, which has all that is needed loaded already."""
-    if stop():
-        return []
-    with _Processes(questions, processes) as asked:
-        try:
-            # A thread sees for itself that it is to end; processes do not.
-            while asked.go_on() and not stop() and not cancel.is_set():
-                for future in asked.done():
-                    _tell(told, future.result())
-        except BrokenProcessPool as error:
-            asked.give_up(error)
-        except BaseException as error:
-            asked.end(cancel)
-            if not isinstance(error, KeyboardInterrupt):
-                raise
-        if asked.running:
-            is_cancelled = cancel.is_set()
-            asked.end(cancel)
-            if is_cancelled:
-                raise Cancelled("stopped on request")
-    return asked.futures
+class _Asked(Generic[Found]):
+    """Questions that are answered in order, by whoever has nothing to do: threads, processes, and other workers.
 
-
-class _Processes(Generic[Found]):
-    """Questions that are answered in order, by whoever has nothing to do: processes, or a thread of this one.
-
-    Processes get all questions when they begin, so that what these share is loaded there once. They end when somebody
-    wishes it, however far they are.
+    Processes get the whole set when they begin, so that what the questions share is loaded there once. One thread stays
+    beside them: this process has loaded everything already. They end when somebody wishes it, however far they are.
 
     Attributes:
-        futures: the answers in the order of the questions; cancelled ones where a question was not asked.
-        running: those that are asked, and whom.
+        running: what is asked here, some questions at a time, and whom.
     """
 
-    def __init__(self, questions: Sequence[Callable[[], Found]], processes: int) -> None:
-        # Neither forked, which threads of this process would not survive, nor fed with all of its memory.
-        context = multiprocessing.get_context("spawn")
-        self._questions, self._processes = questions, processes
-        self._ended = context.Event()
-        self._apart = ProcessPoolExecutor(
-            processes,
-            mp_context=context,
-            initializer=_begin_process,
-            initargs=(self._ended, pickle.dumps(list(questions))),
-        )
-        self._own = ThreadPoolExecutor(1)
-        self._next = 0
-        self.futures: list[Future[Found]] = [Future() for _ in questions]
-        for future in self.futures:
-            future.cancel()
-        self.running: dict[Future[Found], Executor] = {}
+    def __init__(self, questions: QuestionSet[Found], numbers: Sequence[int], workers: int) -> None:
+        self._questions, self._numbers = questions, numbers
+        self._waiting = deque(numbers)
+        self._workers, self._threads = max(1, min(workers, len(numbers))), 1
+        self._own, self._starter = ThreadPoolExecutor(self._workers), ThreadPoolExecutor(1)
+        self._starting: Future[_Processes] | None = None
+        self._apart: _Processes | None = None
+        self._can_begin_processes, self._can_hand_over = self._workers > 1, questions.others is not None
+        self._answers: dict[int, Found] = {}
+        self._begun = time.perf_counter()
+        self.running: dict[Future[list[Found]], tuple[list[int], Executor]] = {}
 
     def __enter__(self) -> Self:
         """Itself; nothing has begun yet."""
@@ -239,66 +216,169 @@ class _Processes(Generic[Found]):
     def __exit__(self, *_: object) -> None:
         """Waits for what is running."""
         self._own.shutdown()
-        self._apart.shutdown()
+        self._starter.shutdown()
+        self._receive_processes()
+        if self._apart is not None:
+            self._apart.pool.shutdown()
 
     def go_on(self) -> bool:
-        """Asks the next questions; whether any answer is awaited.
-
-        Raises:
-            BrokenProcessPool: processes ended unasked.
-        """
-        while self._has_more and self._count(self._own) < 1:
-            self._ask(self._own, self._questions[self._next])
-        # One in store for whoever is through, but not at the end, when somebody else may be through sooner.
-        while self._has_more and self._count(self._apart) < self._processes + (self._left > self._processes + 1):
-            self._ask(self._apart, partial(cast("Callable[[int], Found]", _answer), self._next))
+        """Asks the next questions; whether any answer is awaited."""
+        self._receive_processes()
+        if self._apart is None and time.perf_counter() - self._begun > _SHORT_S * (len(self._answers) + 1):
+            # Threads are in each other's way where questions take more of Python than of a solver.
+            self._threads = self._workers
+        while self._waiting and self._count(self._own) < self._threads:
+            self._ask(self._own, partial(_answers_of, self._questions), 1)
+        if self._apart is not None:
+            most = self._workers - 1
+            # One in store for whoever is through, but not at the end, when somebody else may be through sooner.
+            while self._waiting and self._count(self._apart.pool) < most + (len(self._waiting) > most + 1):
+                self._ask(self._apart.pool, cast("Callable[[Sequence[int]], list[Found]]", _answer), self._at_once)
         return bool(self.running)
 
-    @property
-    def _left(self) -> int:
-        return len(self._questions) - self._next
-
-    @property
-    def _has_more(self) -> bool:
-        return self._left > 0
-
     def _count(self, executor: Executor) -> int:
-        return sum(own is executor for own in self.running.values())
+        return sum(own is executor for _, own in self.running.values())
 
-    def _ask(self, executor: Executor, question: Callable[[], Found]) -> None:
-        future = executor.submit(question)
-        self.futures[self._next] = future
-        self.running[future] = executor
-        self._next += 1
+    @property
+    def _at_once(self) -> int:
+        """So many short questions are sent to a process in one go, and few where few are left."""
+        return max(1, min(int(_SENT_S / max(self._pace_s, 1e-6)), len(self._waiting) // (4 * self._workers)))
 
-    def done(self) -> set[Future[Found]]:
-        """Answers that have come, after some time at most; the next questions are asked before anyone looks at them."""
+    def _ask(self, executor: Executor, answer: Callable[[Sequence[int]], list[Found]], count: int) -> None:
+        numbers = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
+        try:
+            future = executor.submit(answer, numbers)
+        except BrokenProcessPool:
+            self._do_without_processes(numbers)
+            return
+        self.running[future] = numbers, executor
+
+    def answered(self) -> Iterator[Found]:
+        """Answers that have come, after some time at most; the next questions are asked before anyone sees them."""
         done, _ = wait(self.running, timeout=_SIGNAL_CHECK_S, return_when=FIRST_COMPLETED)
-        for future in done:
-            del self.running[future]
-        return done
+        asked = [(self.running.pop(future)[0], future) for future in done]
+        broken = [numbers for numbers, future in asked if isinstance(future.exception(), BrokenProcessPool)]
+        if broken:
+            # Processes that cannot begin here, or that the system ended for want of memory, are no reason to give up.
+            self._do_without_processes([number for numbers in broken for number in numbers])
+        self.go_on()
+        for numbers, future in asked:
+            if numbers not in broken:
+                yield from self._take(numbers, future)
 
-    def give_up(self, error: BrokenProcessPool) -> None:
-        """Leaves what was not asked, or is asked of processes, to others: their answers are `error`."""
-        for number in range(self._next, len(self._questions)):
-            self.futures[number] = Future()
-            self.futures[number].set_exception(error)
-        self._next = len(self._questions)
+    def _take(self, numbers: Sequence[int], future: Future[list[Found]]) -> list[Found]:
+        found = future.result()
+        self._answers.update(zip(numbers, found, strict=True))
+        return found
+
+    def _do_without_processes(self, numbers: Sequence[int]) -> None:
+        """Leaves what was asked of processes to threads."""
+        lost = [future for future, (_, executor) in self.running.items() if executor is not self._own]
+        again = [*numbers, *(number for future in lost for number in self.running.pop(future)[0])]
+        self._waiting.extendleft(sorted(again, key=self._numbers.index, reverse=True))
+        if self._apart is not None:
+            self._apart.pool.shutdown(wait=False)
+        self._apart = None
+
+    @property
+    def _pace_s(self) -> float:
+        """Seconds for each answer so far; 0 before there is any."""
+        return (time.perf_counter() - self._begun) / len(self._answers) if self._answers else 0.0
+
+    @property
+    def left_s(self) -> float:
+        """How long what is not yet asked will take, at the pace so far; 0 before any pace is known."""
+        return len(self._waiting) * self._pace_s
+
+    def begin_processes(self) -> None:
+        """Has processes, and one thread, go on with what is left; threads do until the processes are there."""
+        if not self._can_begin_processes or not self._waiting:
+            return
+        self._can_begin_processes = False
+        count = min(self._workers - 1, len(self._waiting))
+        self._starting = self._starter.submit(_Processes, self._questions, count)
+
+    def _receive_processes(self) -> None:
+        if self._starting is None or not self._starting.done():
+            return
+        starting, self._starting = self._starting, None
+        if isinstance(starting.exception(), OSError | BrokenProcessPool):
+            # The system has no room for them.
+            return
+        self._apart, self._threads = starting.result(), 1
+
+    def hand_over(self, stop: Callable[[], bool], on_answer: Callable[[Found], None]) -> None:
+        """Waits for other workers to answer what is left, where that pays; what they leave is asked here."""
+        others = self._questions.others
+        if others is None or not self._can_hand_over or not self.left_s or not others.want(self.left_s):
+            return
+        self._can_hand_over = False
+        self._answers.update(others.answer(self._questions, list(self._waiting), self.left_s, stop, on_answer))
+        self._waiting = deque(number for number in self._waiting if number not in self._answers)
+
+    def end(self) -> None:
+        """Ends everything now; what is answered all the same counts."""
+        self._starter.shutdown()
+        self._receive_processes()
+        if self._apart is not None:
+            self._apart.ended.set()
+        _end(self._questions.cancel, self._own, *([] if self._apart is None else [self._apart.pool]))
+        for future, (numbers, _) in self.running.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._take(numbers, future)
         self.running = {}
 
-    def end(self, cancel: threading.Event) -> None:
-        """Ends everything now."""
-        self._ended.set()
-        _end(cancel, self._own, self._apart)
-        self.running = {}
+    def first_answers(self) -> list[Found]:
+        """The answers in the order of the questions, up to the first one that is missing."""
+        return [self._answers[number] for number in takewhile(self._answers.__contains__, self._numbers)]
 
 
-_QUESTIONS: list[Callable[[], object]] = []
+class _Processes:
+    """Processes that can be asked for answers, and the wish that they end; they have begun, but not loaded."""
+
+    def __init__(self, questions: QuestionSet[Found], count: int) -> None:
+        context = _context()
+        self.ended = context.Event()
+        self.pool = ProcessPoolExecutor(
+            count, mp_context=context, initializer=_begin_process, initargs=(self.ended, pickle.dumps(questions))
+        )
+        self.pool.submit(_answer, ())
+
+
+def load_early() -> None:
+    """Begin to load what processes need, while the caller goes on; they begin at once then, where they are wanted.
+
+    Nothing is loaded where there is one core, or the system does not know how.
+    """
+    if cores() > 1 and _FORKS_FROM_SERVER:
+        from multiprocessing.forkserver import ensure_running
+
+        _context()
+        ensure_running()
+
+
+def _context() -> BaseContext:
+    """How processes begin: never forked from this one, which its threads would not survive.
+
+    On Linux they are forked from a process that has loaded what they need, and nothing else; it ends with this one.
+    """
+    if not _FORKS_FROM_SERVER:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_LOADED])
+    return context
+
+
+_QUESTIONS: list[QuestionSet[object]] = []
 """What a process may be asked."""
 
 
-def _answer(number: int) -> object:
-    return _QUESTIONS[number]()
+def _answer(numbers: Sequence[int]) -> list[object]:
+    return _answers_of(_QUESTIONS[0], numbers)
+
+
+def _answers_of(questions: QuestionSet[Found], numbers: Sequence[int]) -> list[Found]:
+    return [questions.answer(number) for number in numbers]
 
 
 def _begin_process(ended: EventOfProcesses, questions: bytes) -> None:
@@ -306,7 +386,7 @@ def _begin_process(ended: EventOfProcesses, questions: bytes) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=_end_on_wish, args=(ended,), daemon=True).start()
-    _QUESTIONS[:] = pickle.loads(questions)
+    _QUESTIONS[:] = [pickle.loads(questions)]
 
 
 def _end_with_parent() -> None:

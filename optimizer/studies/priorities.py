@@ -23,7 +23,7 @@ from math import ceil
 
 from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.evaluate import kpi_total
+from optimizer.evaluate import kpi_addends
 from optimizer.plan import Ban, Mandate, Scenario, Selection
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
@@ -289,7 +289,7 @@ class _Search:
         chosen = [one for one in self.study.candidates if one.key in selected]
         own = Selection({one.key: starts.starts[one.key] for one in chosen})
         return objective.value(
-            {kpi: kpi_total(plan, self.scenario, chosen, kpi, selection=own) for kpi in objective.coefficients}
+            {kpi: kpi_addends(plan, self.scenario, chosen, kpi, selection=own) for kpi in objective.coefficients}
         )
 
     def _cost(self, selected: Iterable[str]) -> float:

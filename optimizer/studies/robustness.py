@@ -7,9 +7,7 @@ known. Draws are the same for the same seed, on every machine and with any numbe
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import takewhile
-from types import MappingProxyType
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +19,7 @@ from optimizer.studies.draws import Draw, drawn_plan, evaluate_answer, solve_dra
 from optimizer.studies.estimates import Beliefs, compare_estimates, estimates_of
 from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
+from optimizer.studies.study_questions import StudyQuestions
 from optimizer.studies.value_of_information import EstimateToCheck, estimates_to_check
 
 SPREAD = 0.2
@@ -107,7 +106,6 @@ def solve_robustness(
     seed: int = 1,
     spread: float = SPREAD,
     common: float = COMMON,
-    known: Mapping[int, Draw] = MappingProxyType({}),
     workers: int | None = None,
     on_done: Callable[[int], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -120,7 +118,6 @@ def solve_robustness(
         seed: which draws.
         spread: how far an estimate without a range or a confidence may be off, as a factor less 1 (0.2).
         common: the share of the variance that all estimates of one KPI, or of one resource, have in common.
-        known: draws that were solved before, by their numbers: see `part_of_draws`.
         workers: how many solves at once; None is one per core.
         on_done: called with the number of further draws that are done.
         stop: asked again and again; True ends the study with the draws done so far, as Ctrl-C does.
@@ -128,65 +125,53 @@ def solve_robustness(
     Raises:
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    beliefs = _beliefs(study, spread, common)
-    draws = beliefs.draws(samples, seed)
-    missing = [number for number in range(samples) if number not in known]
-    solved = _solved(study, beliefs, draws, missing, workers, on_done, stop)
-    every = {**known, **dict(zip(missing, solved, strict=False))}
-    # Those that are there without a gap: which ones came first says nothing about what they say.
-    found = [every[number] for number in takewhile(every.__contains__, range(samples))]
-    to_check = None
-    if not study.cancel.is_set():
-        drawn = draws[: len(found)]
-        to_check = estimates_to_check(study, beliefs.estimates, drawn, workers=workers, stop=stop)
-    return _summary(study, beliefs, found, samples, seed, spread, to_check)
-
-
-def part_of_draws(
-    study: Study,
-    numbers: Sequence[int],
-    *,
-    samples: int,
-    seed: int,
-    spread: float = SPREAD,
-    common: float = COMMON,
-    workers: int | None = None,
-    on_done: Callable[[int], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
-) -> dict[int, Draw]:
-    """Some of the draws of `solve_robustness`, by their numbers from 0; the first of them where it is stopped.
-
-    Raises:
-        DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
-    """
-    beliefs = _beliefs(study, spread, common)
-    draws = beliefs.draws(samples, seed)
-    return dict(zip(numbers, _solved(study, beliefs, draws, numbers, workers, on_done, stop), strict=False))
-
-
-def _beliefs(study: Study, spread: float, common: float) -> Beliefs:
-    return compare_estimates(study.plan, estimates_of(study.plan, study.scenario, spread), common)
-
-
-def _solved(
-    study: Study,
-    beliefs: Beliefs,
-    draws: NDArray[np.float64],
-    numbers: Sequence[int],
-    workers: int | None,
-    on_done: Callable[[int], None] | None,
-    stop: Callable[[], bool],
-) -> list[Draw]:
-    """The draws of these numbers, several side by side; the first of them where it is stopped."""
-    chunks = [numbers[start : start + _SAMPLES_AT_ONCE] for start in range(0, len(numbers), _SAMPLES_AT_ONCE)]
-    questions = [partial(solve_draws, study, beliefs.estimates, draws[list(chunk)]) for chunk in chunks]
+    questions = DrawQuestions(study, samples, seed, spread, common)
 
     def chunk_done(chunk: list[Draw]) -> None:
         if on_done is not None:
-            on_done(len(chunk))
+            on_done(questions.solves(chunk))
 
-    found = solve_many(questions, study.cancel, stop, workers=workers, on_answer=chunk_done)
-    return [draw for chunk in found for draw in chunk]
+    chunks = solve_many(questions, stop, workers=workers, on_answer=chunk_done)
+    found = [draw for chunk in chunks for draw in chunk]
+    to_check = None
+    if not study.cancel.is_set():
+        drawn = questions.draws[: len(found)]
+        to_check = estimates_to_check(study, questions.beliefs.estimates, drawn, workers=workers, stop=stop)
+    return _summary(study, questions.beliefs, found, samples, seed, spread, to_check)
+
+
+@dataclass(frozen=True)
+class DrawQuestions(StudyQuestions[list[Draw]]):
+    """The draws of `solve_robustness`, a few at a time."""
+
+    samples: int
+    seed: int
+    spread: float
+    common: float
+
+    @cached_property
+    def beliefs(self) -> Beliefs:
+        """What is believed of each estimate."""
+        estimates = estimates_of(self.study.plan, self.study.scenario, self.spread)
+        return compare_estimates(self.study.plan, estimates, self.common)
+
+    @cached_property
+    def draws(self) -> NDArray[np.float64]:
+        """A row for each draw, with a number for each estimate."""
+        return self.beliefs.draws(self.samples, self.seed)
+
+    def __len__(self) -> int:
+        """How many times a few draws are solved."""
+        return -(-self.samples // _SAMPLES_AT_ONCE)
+
+    def solves(self, answer: list[Draw]) -> int:
+        """How many draws those are."""
+        return len(answer)
+
+    def answer(self, number: int) -> list[Draw]:
+        """A few draws."""
+        first = number * _SAMPLES_AT_ONCE
+        return solve_draws(self.study, self.beliefs.estimates, self.draws[first : first + _SAMPLES_AT_ONCE])
 
 
 def _summary(

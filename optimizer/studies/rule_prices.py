@@ -7,7 +7,7 @@ kept by another.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 from optimizer.evaluate import evaluate
 from optimizer.explain.relaxations import in_words
@@ -18,8 +18,9 @@ from optimizer.rules.rule import Rule
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import is_verdict
-from optimizer.studies.parallel import solve_until
+from optimizer.studies.parallel import solve_many
 from optimizer.studies.study import Study
+from optimizer.studies.study_questions import StudyQuestions
 from optimizer.wording import percent, with_source
 
 
@@ -64,6 +65,7 @@ def solve_rule_prices(
     study: Study,
     *,
     dimensions: Sequence[str] = (),
+    workers: int | None = None,
     on_begin: Callable[[int], None] | None = None,
     on_done: Callable[[], None] | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -71,29 +73,68 @@ def solve_rule_prices(
     """Solve a scenario without each of its rules and, in lexicographic mode, its goals; capacities stay.
 
     For each of `dimensions`, it is also solved with no value of the dimension getting more than an equal share of the
-    first limited resource. `on_begin` is called with the number of solves, `on_done` after each. `stop` is asked again
-    and again; True ends the study with the prices found so far, as Ctrl-C does.
+    first limited resource. `workers` is how many are solved at once, None for one per core. `on_begin` is called with
+    the number of solves, `on_done` after each. `stop` is asked again and again; True ends the study with the prices
+    found so far, as Ctrl-C does.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
     """
-    plan, scenario = study.plan, study.scenario
-    rules = rules_of(plan, scenario)
-    priced = [rule for rule in rules if not rule.is_capacity]
-    questions = [partial(_without, study, [rule], rules) for rule in priced]
-    if scenario.reserve:
-        questions.append(partial(_without_reserve, study))
-    questions += [partial(_without_goal, study, goal) for goal in _goals(scenario)]
-    single = len(questions)
-    if len(priced) > 1:
-        questions.append(partial(_without, study, priced, rules))
-    questions += [partial(_with_equal_shares, study, one) for one in dimensions if _values(study, one)]
+    questions = RulePriceQuestions(study, tuple(dimensions))
     if on_begin is not None:
         on_begin(len(questions))
-    found = solve_until(questions, study.cancel, stop, on_done=on_done)
-    rest = found[single:]
-    together = rest.pop(0) if len(priced) > 1 and rest else None
+    found = solve_many(questions, stop, workers=workers, on_done=on_done)
+    single, rest = questions.single, found[questions.single :]
+    together = rest.pop(0) if questions.has_together and rest else None
     return RulePrices(tuple(found[:single]), together, tuple(rest), len(questions) - len(found))
+
+
+@dataclass(frozen=True)
+class RulePriceQuestions(StudyQuestions[RulePrice]):
+    """The price of each rule, then of all together, then of equal shares for each of `dimensions`."""
+
+    dimensions: tuple[str, ...]
+
+    @cached_property
+    def _rules(self) -> Sequence[Rule]:
+        return rules_of(self.study.plan, self.study.scenario)
+
+    @cached_property
+    def _priced(self) -> list[Rule]:
+        return [rule for rule in self._rules if not rule.is_capacity]
+
+    @cached_property
+    def _solves(self) -> list[Callable[[], RulePrice]]:
+        study, rules, priced = self.study, self._rules, self._priced
+        solves = [partial(_without, study, [rule], rules) for rule in priced]
+        if study.scenario.reserve:
+            solves.append(partial(_without_reserve, study))
+        solves += [partial(_without_goal, study, goal) for goal in _goals(study.scenario)]
+        if self.has_together:
+            solves.append(partial(_without, study, priced, rules))
+        return [*solves, *(partial(_with_equal_shares, study, one) for one in self._shared)]
+
+    @cached_property
+    def _shared(self) -> list[str]:
+        return [one for one in self.dimensions if _values(self.study, one)]
+
+    @property
+    def has_together(self) -> bool:
+        """Whether there is a price of all rules together."""
+        return len(self._priced) > 1
+
+    @property
+    def single(self) -> int:
+        """How many are the price of one rule, or goal."""
+        return len(self) - self.has_together - len(self._shared)
+
+    def __len__(self) -> int:
+        """How many prices there are."""
+        return len(self._solves)
+
+    def answer(self, number: int) -> RulePrice:
+        """One of them."""
+        return self._solves[number]()
 
 
 def _goals(scenario: Scenario) -> list[Target]:

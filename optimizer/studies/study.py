@@ -9,6 +9,9 @@ import threading
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -19,6 +22,8 @@ from optimizer.portfolio import PROVEN, Portfolio, SolverName
 from optimizer.scenario import solve_scenario
 from optimizer.search.stages import EXACT_UP_TO
 from optimizer.studies.edits import Edit, edited
+from optimizer.studies.plan_json import answer_from_json, answer_to_json, plan_from_json, plan_to_json
+from optimizer.studies.question_set import OtherWorkers
 from optimizer.studies.quick_answers import quick_answer
 
 Worth = tuple[float, ...]
@@ -31,6 +36,7 @@ class Study:
     """A scenario with its answer, and how further questions about it are solved; equal ones are solved once.
 
     `time_limit_s` is wall time in seconds for each solve. `cancel` ends all of them when it is set from another thread.
+    `others` may answer some of many questions.
     """
 
     whole_plan: Plan
@@ -38,6 +44,7 @@ class Study:
     solver: SolverName = "highs"
     time_limit_s: float | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
+    others: OtherWorkers | None = field(default=None, repr=False)
     _solved: dict[tuple[tuple[Edit, ...], bool], Portfolio] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -51,11 +58,30 @@ class Study:
 
     def __getstate__(self) -> dict[str, object]:
         """What another process needs: without the answers so far, and with a wish to stop of its own."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("cancel", "_solved")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("cancel", "others", "_solved")}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         """The same study in another process."""
-        self.__dict__.update(state, cancel=threading.Event(), _solved={})
+        self.__dict__.update(state, cancel=threading.Event(), others=None, _solved={})
+
+    def to_json(self) -> dict[str, Any]:
+        """What another machine needs, ready for json.dumps."""
+        return {
+            "plan": plan_to_json(self.whole_plan),
+            "answer": answer_to_json(self.answer),
+            "solver": self.solver,
+            "time_limit_s": self.time_limit_s,
+        }
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Study":
+        """The same study on another machine, with a wish to stop of its own.
+
+        Raises:
+            pydantic.ValidationError: it is none.
+        """
+        plan, answer = plan_from_json(document["plan"]), answer_from_json(document["answer"])
+        return cls(plan, answer, document["solver"], document["time_limit_s"])
 
     @cached_property
     def plan(self) -> Plan:
@@ -147,6 +173,10 @@ class Study:
     def objective(self) -> Objective:
         """The scenario's objective, with the factors of the answer."""
         return objective_of(self.plan, self.scenario)
+
+
+SharedStudy = Annotated[Study, PlainValidator(Study.from_json), PlainSerializer(Study.to_json)]
+"""A study as a part of something that is stated as JSON."""
 
 
 def is_better(worth: Worth, other: Worth, room: float = exact.RELATIVE) -> bool:

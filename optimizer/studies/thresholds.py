@@ -14,12 +14,13 @@ over; where V at the new capacity is no longer below V_i, the next round begins 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property, partial
 from math import ceil, floor
 
 from optimizer.plan import ObjectiveMode, TargetKind
+from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
 from optimizer.studies.capacity_value import has_floor_on_capacity
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
@@ -28,6 +29,7 @@ from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, is_verdict
 from optimizer.studies.parallel import solve_many, solve_until
 from optimizer.studies.study import Study, Worth, is_better
+from optimizer.studies.study_questions import StudyQuestions
 
 _MOST_ROUNDS = 20
 """So many rounds in which a capacity neither turns the decision nor is proven not to, and the search is given up."""
@@ -80,11 +82,37 @@ def all_thresholds(
     """
     tables = OneCapacity.of(study)
     if tables is None:
-        turns = CapacityTurns(study)
-        questions = [partial(_thresholds, study, opposite, turns=turns) for opposite in opposites]
-        return tuple(solve_many(questions, study.cancel, stop, workers=workers, on_done=on_done))
-    questions = [partial(_thresholds, study, opposite, tables=tables) for opposite in opposites]
-    return tuple(solve_until(questions, study.cancel, stop, workers=1, on_done=on_done))
+        questions = ThresholdQuestions(study, tuple(map(_in_brief, opposites)))
+        return tuple(solve_many(questions, stop, workers=workers, on_done=on_done))
+    asked = [partial(_thresholds, study, opposite, tables=tables) for opposite in opposites]
+    return tuple(solve_until(asked, study.cancel, stop, workers=1, on_done=on_done))
+
+
+@dataclass(frozen=True)
+class ThresholdQuestions(StudyQuestions[tuple[Threshold, ...]]):
+    """The thresholds of candidates whose opposites are known."""
+
+    opposites: tuple[Opposite, ...]
+
+    def __len__(self) -> int:
+        """How many candidates there are."""
+        return len(self.opposites)
+
+    def answer(self, number: int) -> tuple[Threshold, ...]:
+        """Those of one."""
+        return _thresholds(self.study, self.opposites[number], turns=self._turns)
+
+    @cached_property
+    def _turns(self) -> CapacityTurns:
+        """What one asks about capacities is known to the next."""
+        return CapacityTurns(self.study)
+
+
+def _in_brief(opposite: Opposite) -> Opposite:
+    """What thresholds need to know of an opposite: what it comes to, and what it selects."""
+    found = opposite.portfolio
+    portfolio = Portfolio(found.scenario, found.status, selected=found.selected)
+    return replace(opposite, portfolio=portfolio, targets_worse=())
 
 
 def _thresholds(

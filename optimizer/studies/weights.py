@@ -71,8 +71,7 @@ def _interval(study: Study, kpi: str, furthest: float) -> WeightInterval:
 
 def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
     """Where the interval ends on the way to a bound."""
-    answer, now = study.answer, Fraction(study.scenario.weights[kpi])
-    at, other = Fraction(bound), None
+    answer, at, other = study.answer, Fraction(bound), None
     for _ in range(_MOST_STEPS):
         found = study.solve(WeightOf(kpi, float(at)), break_ties=False)
         if not is_verdict(found) or not found.status.has_portfolio:
@@ -80,12 +79,7 @@ def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
         best = _line(study, found, kpi, at)
         if best - _line(study, answer, kpi, at) <= Fraction(study.room) * abs(best):
             break
-        # The lines cross where the gain by the move of the weight makes up for what the other plan lacks now.
-        behind = max(Fraction(), _line(study, answer, kpi, now) - _line(study, found, kpi, now))
-        steeper = _slope(study, found, kpi) - _slope(study, answer, kpi)
-        if not steeper:
-            break
-        crossing, other = now + behind / steeper, found
+        crossing, other = _crossing(study, found, kpi, at), found
         if crossing == at:
             break
         at = crossing
@@ -98,6 +92,24 @@ def _end(study: Study, kpi: str, bound: float) -> WeightEnd | None:
         came_in=tuple(key for key in other.selected if key not in answer.selected),
         went_out=tuple(key for key in answer.selected if key not in other.selected),
     )
+
+
+def _crossing(study: Study, found: Portfolio, kpi: str, at: Fraction) -> Fraction:
+    """From which weight on, on the way to `at`, a plan that is better than the answer there is the better one.
+
+    The lines cross where the gain by the move of the weight makes up for what the other plan lacks now. One that lacks
+    nothing ties with the answer now, though it may lead by less than `Study.room`: it is the better one from where its
+    lead d and its value v, both straight lines in the weight, have d = room |v|.
+    """
+    now, room = Fraction(study.scenario.weights[kpi]), Fraction(study.room)
+    values = [_line(study, found, kpi, weight) for weight in (now, at)]
+    leads = [value - _line(study, study.answer, kpi, weight) for value, weight in zip(values, (now, at), strict=True)]
+    edges = [leads]
+    if leads[0] >= 0:
+        # d - room |v| is the lesser of d - room v and d + room v: above 0 from the later of their two roots on.
+        edges = [[lead - side * value for lead, value in zip(leads, values, strict=True)] for side in (room, -room)]
+    share = max(start / (start - end) if start < 0 else Fraction() for start, end in edges)
+    return now + share * (at - now)
 
 
 def _slope(study: Study, portfolio: Portfolio, kpi: str) -> Fraction:

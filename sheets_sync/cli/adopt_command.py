@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sheets_sync.cli.number_options import Amount
 from sheets_sync.cli.session import Session, global_options, installation, pass_session
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ class Day(click.ParamType):  # type: ignore[type-arg]
 @click.command(epilog=SOURCE_HELP)
 @click.argument("source")
 @click.option("--tab", metavar="NAME", help="The tab that holds the list; by default the one that can be read best.")
-@click.option(
-    "--capacity", type=click.FloatRange(min=0, min_open=True), metavar="N", help="How much effort you can take on."
-)
+@click.option("--capacity", type=Amount(above_0=True), metavar="N", help="How much effort you can take on.")
 @click.option("--value", metavar="HEADER", help="The column that says what each row is worth.")
 @click.option(
     "--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a header means, or ignore. Repeatable."
@@ -144,7 +143,7 @@ def _numbers(option: str, texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         word, _, number = text.rpartition("=")
         try:
-            numbers[word.strip()] = float(number)
+            numbers[word.strip()] = float(number) + 0.0
         except ValueError:
             word = ""
         if not word.strip() or not 0 <= numbers[word.strip()] < float("inf"):
@@ -221,11 +220,11 @@ def _with_answer(session: Session, question: "Question", answers: "Answers") -> 
     from dataclasses import replace
 
     if question.name == "capacity":
-        return replace(answers, capacity=click.prompt("Capacity", type=click.FloatRange(0, min_open=True), err=True))
+        return replace(answers, capacity=click.prompt("Capacity", type=Amount(above_0=True), err=True))
     if question.words:
         guesses = dict(pair.rsplit("=", 1) for pair in question.suggestion.split(", ") if pair)
         numbers = {
-            word: click.prompt(f"  {word}", type=click.FloatRange(0), default=guesses.get(word), err=True)
+            word: click.prompt(f"  {word}", type=Amount(), default=guesses.get(word), err=True)
             for word in question.words
         }
         if question.name == "sizes":

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.number_options import Amount, Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
 from sheets_sync.cli.study_options import chart_option, stop_option, writing_options
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     help="A resource (tokens, or the name behind capacity: in Scenarios), or the cell of a cap or of a row of "
     "Capacity, such as Constraints!E5. Default: every capacity of the scenario.",
 )
-@click.option("--from", "low", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
-@click.option("--to", "high", type=click.FloatRange(min=0), metavar="AMOUNT", help="Default: 1/5 more than today's.")
+@click.option("--from", "low", type=Amount(), metavar="AMOUNT", help="Default: 9/10 of today's amount.")
+@click.option("--to", "high", type=Amount(), metavar="AMOUNT", help="Default: 1/5 more than today's.")
 @stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
 @chart_option

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.number_options import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
 from sheets_sync.cli.study_options import stop_option, writing_options
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.number_options import Amount, Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, pass_session
 from sheets_sync.cli.study_options import stop_option, writing_options
 from sheets_sync.cli.study_steps import ask_and_write, deadline, show_answer, study_request, study_store
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "bottom",
-    type=click.FloatRange(min=0),
+    type=Amount(),
     metavar="AMOUNT",
     help="The smallest budget that the list is compared with the best plan for. Default: half of today's capacity. "
     "Over several periods, --from and --to are percentages of today's capacity.",
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--to",
     "top",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Amount(above_0=True),
     metavar="AMOUNT",
     help="The largest budget. Default: what the best plan uses without a limit; over several periods, 150.",
 )

@@ -1,13 +1,13 @@
 """Commands that solve: `run` and `demo`."""
 
 import sys
-from math import isfinite, nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from sheets_sync.cli.new_file import NewFile
+from sheets_sync.cli.number_options import Seconds
 from sheets_sync.cli.session import WORKBOOK_HELP, Session, global_options, installation, pass_session, person
 
 if TYPE_CHECKING:
@@ -17,30 +17,6 @@ if TYPE_CHECKING:
 DEMO_FOLDER = Path("demo")
 RESULTS = "Results"
 EXAMPLE, ROADMAP_EXAMPLE = "marketplace-q3.xlsx", "roadmap-2026.xlsx"
-
-
-class Seconds(click.ParamType):  # type: ignore[type-arg]
-    """A number of seconds above 0; neither `nan` nor `inf` is one."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number.
-
-        Raises:
-            click.BadParameter: it is no finite number above 0.
-        """
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = nan
-        if not isfinite(seconds) or seconds <= 0:
-            self.fail(
-                f"{value} is not a number of seconds above 0. Leave the option out for the default.",
-                param,
-                ctx,
-            )
-        return seconds
 
 
 @click.command(epilog=WORKBOOK_HELP)

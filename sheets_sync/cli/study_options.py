@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sheets_sync.cli.new_file import NewFile
-from sheets_sync.cli.run_commands import Seconds
+from sheets_sync.cli.number_options import Seconds
 
 
 class Percent(click.ParamType):  # type: ignore[type-arg]

@@ -1,34 +1,32 @@
 """The job engine, DBOS Transact, behind one door: nothing else imports it.
 
-A run is one workflow; its steps are recorded, so that another process goes on where one died. A study of many solves
-may have parts, workflows of their own on a second queue: any worker takes the next one. What is peculiar to the engine
-stays here: its version of our jobs is fixed (by default it changes with the code, and interrupted runs of the
-old code would be left alone for ever), the queue takes one run at a time per workbook, in order, and recorded values
-are plain JSON.
+A run is one workflow; its steps are recorded, so that another process goes on where one died. The step of a study of
+many solves may hand over parts, workflows of their own on a second queue: any worker takes the next one. What is
+peculiar to the engine stays here: its version of our jobs is fixed (by default it changes with the code, and
+interrupted runs of the old code would be left alone for ever), the queue takes one run at a time per workbook, in
+order, and recorded values are plain JSON.
 """
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import Any, Protocol, runtime_checkable
 
 from dbos import (
     DBOS,
     DBOSConfig,
     DBOSPortableJSONSerializer,
-    PortableWorkflowError,
     SetEnqueueOptions,
     SetWorkflowID,
     StepReservation,
-    WorkflowHandle,
 )
-from dbos import error as engine_errors
 
 from config.settings import SettingsError
 from sheets_sync.jobs.job_database import Database
+from sheets_sync.jobs.job_workers import PART
 from sheets_sync.run.run_workbook import ATTEMPTS
 
 logger = logging.getLogger(__name__)
@@ -39,14 +37,14 @@ JOBS_VERSION = "sheetplan-jobs-1"
 """Changed on purpose only: when the steps below, or what they record, change so that a run cannot go on with them."""
 QUEUE = "sheetplan-runs"
 PARTS = "sheetplan-parts"
-PART = "-part-"
-"""In the id of a part, between the run's own id and the number of the part."""
 _PARTS_POLL = 5.0
 """A part takes many seconds: it is looked for so many times as seldom as a run, since each look costs CPU time."""
 RECOVERIES = 8
 """How often a run is begun again after its worker died, before it is taken for what kills workers."""
 WAITING = ("ENQUEUED", "DELAYED")
 UNFINISHED = ("PENDING", *WAITING)
+ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+FORGOTTEN_AT_ONCE = 100
 
 
 TRACES_TIMEOUT_S = 3
@@ -90,15 +88,8 @@ class Study(Protocol):
     def workbook_name(self) -> str:
         """The workbook, as traces name it."""
 
-    @property
-    def can_have_parts(self) -> bool:
-        """Whether the question is of a kind that is split where several workers run."""
-
-    def split(self) -> Json:
-        """Say which parts there are, and what their answers rest on."""
-
-    def study(self, parts: Sequence[Json | None]) -> Json:
-        """Read, solve and answer; of the parts that have no answer, solve those too."""
+    def study(self) -> Json:
+        """Read, solve and answer."""
 
     def end(self, last: Json) -> None:
         """Note how it ended."""
@@ -112,13 +103,13 @@ class Part(Protocol):
         """The workbook, as traces name it."""
 
     def solve(self) -> Json:
-        """Read and solve the part."""
+        """Answer its questions."""
 
 
 class Executor(Protocol):
     """Who begins executions."""
 
-    def begin_part(self, run_id: str, part: Json, basis: str, held: ExitStack) -> Part | None:
+    def begin_part(self, part_id: str, run_id: str, part: Json, held: ExitStack) -> Part | None:
         """The step of a part of a run, None where the run has ended; `held` closes when it is over."""
 
     def begin(self, run_id: str, held: ExitStack) -> Steps | Study | None:
@@ -219,7 +210,40 @@ class Engine:
 
     def forget(self, run_ids: Sequence[str]) -> None:
         """Delete what was recorded of ended runs and their parts."""
-        DBOS.delete_workflows(list(run_ids), delete_children=True)
+        DBOS.delete_workflows(list(run_ids))
+        for first in range(0, len(run_ids), FORGOTTEN_AT_ONCE):
+            parts = self._parts_with([f"{run_id}{PART}" for run_id in run_ids[first : first + FORGOTTEN_AT_ONCE]])
+            if parts:
+                DBOS.delete_workflows(parts)
+
+    # Parts are handed over in the middle of a step, where the engine lets nothing begin: so they are nobody's children.
+
+    def enqueue_part(self, part_id: str, run_id: str, part: Json) -> None:
+        """Hand over a part; harmless where the engine has it already."""
+        Context().run(_enqueue_part, part_id, run_id, part)
+
+    def parts_with(self, prefix: str) -> list[str]:
+        """The parts whose ids begin like this."""
+        return Context().run(self._parts_with, [prefix])
+
+    def _parts_with(self, prefixes: list[str]) -> list[str]:
+        found = DBOS.list_workflows(workflow_id_prefix=prefixes, load_input=False, load_output=False)
+        return [status.workflow_id for status in found]
+
+    def ended_parts(self, part_ids: Collection[str]) -> Mapping[str, Json | None]:
+        """Of these parts those that have ended, with what they found, if anything."""
+        statuses = Context().run(
+            DBOS.list_workflows, workflow_ids=list(part_ids), status=list(ENDED), load_input=False
+        )  # fmt: skip
+        for status in statuses:
+            if status.error is not None:
+                about = {"action": "part_failed", "part": status.workflow_id}
+                logger.warning("A part of a study has no answer: %s", status.error, extra=about)
+        return {status.workflow_id: status.output for status in statuses}
+
+    def cancel_parts(self, part_ids: Collection[str]) -> None:
+        """Have nobody begin these parts."""
+        Context().run(DBOS.cancel_workflows, list(part_ids))
 
     def stop(self, *, drain_s: float) -> None:
         """Take no more runs, and let those under way finish for so long."""
@@ -241,48 +265,23 @@ def _run(run_id: str) -> None:
         _note_on_span(workbook=steps.workbook_name)
         if isinstance(steps, Study):
             # It writes nothing, so it need not hold the workbook.
-            steps.end(_study(run_id, steps))
+            steps.end(DBOS.run_step({"name": "study"}, _traced(steps, steps.study)))
         else:
             steps.end(steps.lock(held) or _steps_of(steps))
 
 
-def _study(run_id: str, steps: Study) -> Json:
-    found: list[Json | None] = []
-    if steps.can_have_parts:
-        split = DBOS.run_step({"name": "split"}, _traced(steps, steps.split))
-        if split["failed"] is not None:
-            return dict(split)
-        # All are queued before the first is waited for.
-        handles = [
-            _enqueue_part(run_id, number, part, split["value"]["basis"])
-            for number, part in enumerate(split["value"]["parts"])
-        ]
-        found = [_result_of(handle) for handle in handles]
-    answer: Json = DBOS.run_step({"name": "study"}, _traced(steps, steps.study), found)
-    return answer
-
-
-def _enqueue_part(run_id: str, number: int, part: Json, basis: str) -> WorkflowHandle[Json | None]:
-    with SetWorkflowID(f"{run_id}{PART}{number}"):
-        return DBOS.enqueue_workflow(PARTS, _part, run_id, part, basis)
-
-
-def _result_of(handle: WorkflowHandle[Json | None]) -> Json | None:
-    """The answer of a part; None where it has none, for whatever reason: the study then solves it itself."""
-    try:
-        return handle.get_result()
-    except (engine_errors.DBOSException, PortableWorkflowError) as error:
-        about = {"action": "part_failed", "part": handle.workflow_id}
-        logger.warning("A part of a study has no answer: %s", error, extra=about)
-        return None
+def _enqueue_part(part_id: str, run_id: str, part: Json) -> None:
+    with SetWorkflowID(part_id):
+        DBOS.enqueue_workflow(PARTS, _part, run_id, part)
 
 
 @DBOS.workflow(name="sheetplan-part", max_recovery_attempts=RECOVERIES)
-def _part(run_id: str, part: Json, basis: str) -> Json | None:
+def _part(run_id: str, part: Json) -> Json | None:
     """One part of a study."""
     assert _executor is not None
+    assert DBOS.workflow_id is not None
     with ExitStack() as held:
-        step = _executor.begin_part(run_id, part, basis, held)
+        step = _executor.begin_part(DBOS.workflow_id, run_id, part, held)
         if step is None:
             return None
         _note_on_span(workbook=step.workbook_name)

@@ -52,6 +52,14 @@ sa.Index(
     postgresql_where=runs.c.state == "queued",
 )
 
+parts = sa.Table(
+    "sheetplan_parts",
+    metadata,
+    sa.Column("part_id", sa.String(100), primary_key=True),
+    sa.Column("run_id", sa.String(40), nullable=False, index=True),
+    sa.Column("solved", sa.Integer, nullable=False, doc="Solves that are done, before the part hands in its answers."),
+)
+
 workbooks = sa.Table(
     "sheetplan_workbooks",
     metadata,

@@ -21,6 +21,7 @@ from sheets_sync.request import new_run_id
 from sheets_sync.run.question import Question
 
 runs = job_tables.runs
+parts = job_tables.parts
 WORKBOOK_LOCKS, KEY_LOCKS = 1, 2
 """First numbers of PostgreSQL locks that are held for a transaction; the second is a digest."""
 
@@ -260,10 +261,24 @@ class RunTable:
         """Note one more scenario as done."""
         self.advance(run_id, owner, scenarios_done=runs.c.scenarios_done + 1)
 
-    def count_solve(self, run_id: str) -> bool:
-        """Note one more solve of a part, whoever owns the run; False where it has ended."""
-        which = [runs.c.run_id == run_id, runs.c.state == State.RUNNING]
-        return self._update(which, {"scenarios_done": runs.c.scenarios_done + 1})
+    def expect_parts(self, run_id: str, part_ids: Collection[str]) -> None:
+        """Note the parts of a run, in which nothing is solved yet where they are new."""
+        with self._database.begin() as connection:
+            known = set(connection.execute(sa.select(parts.c.part_id).where(parts.c.part_id.in_(part_ids))).scalars())
+            new = [{"part_id": one, "run_id": run_id, "solved": 0} for one in part_ids if one not in known]
+            if new:
+                connection.execute(sa.insert(parts), new)
+
+    def note_part(self, part_id: str, solved: int) -> None:
+        """Note how many solves of a part are done."""
+        with self._database.begin() as connection:
+            connection.execute(sa.update(parts).where(parts.c.part_id == part_id).values(solved=solved))
+
+    def solved_in_parts(self, part_ids: Collection[str]) -> int:
+        """How many solves of these parts are done."""
+        total = sa.select(sa.func.coalesce(sa.func.sum(parts.c.solved), 0)).where(parts.c.part_id.in_(part_ids))
+        with self._database.engine.connect() as connection:
+            return int(connection.execute(total).scalar_one())
 
     def finish(self, run_id: str, owner: str, state: State, **values: Any) -> bool:
         """End a run; False where it is no longer this owner's."""
@@ -355,6 +370,7 @@ class RunTable:
                 sa.delete(runs).where(runs.c.state.in_(FINAL), runs.c.finished_at < moment).returning(runs.c.run_id)
             )
             ids = [row[0] for row in gone]
+            connection.execute(sa.delete(parts).where(parts.c.run_id.in_(ids)))
             keys = job_tables.idempotency_keys
             connection.execute(sa.delete(keys).where(keys.c.created_at < moment))
             return ids

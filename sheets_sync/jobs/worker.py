@@ -165,35 +165,36 @@ class Worker:
             execution = Execution(run, owner, workbook, self.runs, self._settings, self._observer, self._run_again)
         else:
             execution = QuestionExecution(
-                run, run.question, owner, workbook, self.runs, self._settings, self._observer, self._slots.count_alive
+                run,
+                run.question,
+                owner,
+                workbook,
+                self.runs,
+                self._settings,
+                self._observer,
+                self.engine,
+                self._slots.count_alive,
             )
         self._watch_over(run_id, execution, self._service.run_deadline_s)
         held.callback(self._over, run_id)
         logger.info("Run begins", extra={"action": "run_begun", "execution": run.executions})
         return execution
 
-    def begin_part(self, run_id: str, part: Json, basis: str, held: ExitStack) -> PartExecution | None:
-        """The step of a part of a study, for the engine; None where the study has ended, or cannot be solved here."""
+    def begin_part(self, part_id: str, run_id: str, part: Json, held: ExitStack) -> PartExecution | None:
+        """The step of a part of a study, for the engine; None where the study has ended, or is out of time."""
         run = self.runs.get(run_id)
         held.enter_context(about_run(run_id, None if run is None else run.workbook))
-        if run is None or run.question is None or run.deadline_at is None or run.state.is_final:
+        if run is None or run.deadline_at is None or run.state.is_final:
             return None
         deadline_s = self._service.run_deadline_s
         time_left_s = min(run.deadline_at - self._clock(), deadline_s) - TO_FINISH * deadline_s
         if time_left_s <= 0:
             return None
-        try:
-            workbook = self._open_workbook(run.location, self._settings)
-        except REPORTED:
-            # The study will meet the same, and report it.
-            return None
-        execution = PartExecution(
-            run, run.question, part, basis, workbook, self.runs, self._settings, self._observer
-        )  # fmt: skip
-        key = f"{run_id} {part['first']}"
-        self._watch_over(key, execution, time_left_s)
-        held.callback(self._forget_execution, key)
-        logger.info("Part of a study begins", extra={"action": "part_begun", **part})
+        execution = PartExecution(run, part_id, part, self.runs, self._settings, self._observer)
+        self._watch_over(part_id, execution, time_left_s)
+        held.callback(self._forget_execution, part_id)
+        about = {"action": "part_begun", "first": part["first"], "before": part["before"]}
+        logger.info("Part of a study begins", extra=about)
         return execution
 
     def _watch_over(self, key: str, execution: JobExecution, time_left_s: float) -> None:

@@ -23,7 +23,7 @@ from sheets_sync.run.question import Question, QuestionKind
 from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.read_study import StudyAnswer
 from sheets_sync.run.robustness_in_words import sentences as robustness_sentences
-from sheets_sync.run.robustness_study import RobustnessAnswer, RobustnessRequest, robustness_study
+from sheets_sync.run.robustness_study import RobustnessRequest, robustness_study
 from sheets_sync.run.rule_price_list import rule_price_list
 from sheets_sync.run.rule_prices_in_words import rule_price_lines
 from sheets_sync.run.what_if import WhatIfRequest, what_if
@@ -226,13 +226,7 @@ def _robustness(
     workbook: Workbook, question: Question, request: RunRequest, store: RunStore | None, progress: Progress, stop: Stop
 ) -> QuestionAnswer:
     asked = RobustnessRequest.of(question)
-    return robustness_answer(
-        robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress, stop=stop)
-    )
-
-
-def robustness_answer(found: RobustnessAnswer) -> QuestionAnswer:
-    """The answer to a question about robustness."""
+    found = robustness_study(workbook, question.scenario, asked, request, store=store, progress=progress, stop=stop)
     return _studied(found, robustness_sentences(found))
 
 

@@ -135,9 +135,15 @@ def _explained(scenario: ScenarioOutcome, plan: Plan, asked: _Asked) -> Scenario
     portfolio = scenario.portfolio
     if not scenario.solved or portfolio is None:
         return ScenarioExplanation(scenario, None, ())
-    request = asked.request
-    cancel = asked.progress.cancel or threading.Event()
-    study = Study(plan, portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
+    request, progress = asked.request, asked.progress
+    study = Study(
+        plan,
+        portfolio,
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        cancel=progress.cancel or threading.Event(),
+        others=progress.others,
+    )
     if asked.key is not None:
         return _one_decision(scenario, study, asked.key, asked.stop)
     return _all_decisions(scenario, study, asked)

@@ -145,6 +145,7 @@ def frontier_plans(
         on_done=progress.solved,
         cancel=progress.cancel,
         stop=stop,
+        others=progress.others,
     )
     return FrontierAnswer(outcome, name, reading, found, tuple(_placed(plan, outcome, found)))
 

@@ -124,5 +124,12 @@ def study_of(
     if plan is None or answered is None or answered.portfolio is None or not answered.solved:
         return StudyReading(outcome, None, reading)
     cancel = progress.cancel or threading.Event()
-    study = Study(plan, answered.portfolio, solver=request.solver, time_limit_s=request.time_limit_s, cancel=cancel)
+    study = Study(
+        plan,
+        answered.portfolio,
+        solver=request.solver,
+        time_limit_s=request.time_limit_s,
+        cancel=cancel,
+        others=progress.others,
+    )
     return StudyReading(outcome, study, reading)

@@ -1,22 +1,23 @@
 """How sure the plan of a scenario is while its estimates are not. Nothing is written."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from optimizer.studies.core_index import CoreMembership, core_index
-from optimizer.studies.draws import Draw
-from optimizer.studies.robustness import Chance, Robustness, part_of_draws, solve_robustness
-from optimizer.studies.study import Study
+from optimizer.studies.parallel import load_early
+from optimizer.studies.robustness import Chance, Robustness, solve_robustness
 from optimizer.studies.weights import WeightEnd, WeightInterval, weight_intervals
 from sheets_sync.request import SILENT, Progress, RunRequest
 from sheets_sync.run.question import Question
-from sheets_sync.run.read_inputs import Reading
 from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
+
+_MANY = 500
+"""So many draws take seconds: what helps with them is loaded while the workbook is read."""
 
 
 @dataclass(frozen=True)
@@ -146,15 +147,15 @@ def robustness_study(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = SILENT,
     stop: Callable[[], bool] = lambda: False,
-    known: Callable[[Reading], Mapping[int, Draw]] = lambda _: {},
 ) -> RobustnessAnswer:
-    """How sure a scenario's plan is. `stop` ends it with what was found so far, as Ctrl-C does. `known` gives the draws
-    that were solved before from the same inputs, by their numbers.
+    """How sure a scenario's plan is. `stop` ends it with what was found so far, as Ctrl-C does.
 
     Raises:
         UnknownScenarioError: the workbook has no such scenario.
         WorkbookError: the workbook cannot be reached.
     """
+    if asked.samples >= _MANY or asked.with_core:
+        load_early()
     reading = read_study(workbook, scenario, request, store=store, clock=clock, progress=progress)
     study = reading.study
     if study is None:
@@ -164,8 +165,6 @@ def robustness_study(
     core = None
     if asked.with_core:
         core = core_index(study, spread=asked.spread, on_done=progress.solved, stop=stop)
-    drawn = known(reading.inputs)
-    _count(progress, len(drawn))
     was_stopped = core is not None and len(core) < len(study.candidates)
 
     found = solve_robustness(
@@ -174,30 +173,10 @@ def robustness_study(
         seed=asked.seed,
         spread=asked.spread,
         common=asked.common,
-        known=drawn,
         on_done=partial(_count, progress),
         stop=lambda: was_stopped or stop(),
     )
     return RobustnessAnswer(reading, found, intervals, core)
-
-
-def draws_of(
-    study: Study, asked: RobustnessRequest, numbers: Sequence[int], progress: Progress = SILENT
-) -> dict[int, Draw]:
-    """Some of the draws that `robustness_study` adds up, by their numbers; the first of them where it is cancelled.
-
-    Raises:
-        DefectError, SolverError, SolverUnavailableError: as `optimizer.scenario.solve_scenario`.
-    """
-    return part_of_draws(
-        study,
-        numbers,
-        samples=asked.samples,
-        seed=asked.seed,
-        spread=asked.spread,
-        common=asked.common,
-        on_done=partial(_count, progress),
-    )
 
 
 def _count(progress: Progress, solved: int) -> None:

@@ -2,7 +2,8 @@
 
 `make campaign NAME=comparison ARGS="20000 0"` tries 20,000 scenarios from seed 0 on and prints the counts. The word
 `wild` spreads the numbers of some columns from 1e-9 to 1e12, `apart` those of every objective, rule and goal; `cbc` or
-`highs` asks that solver only; `blocks` has small blocks beside one capacity solved without either, as in larger plans.
+`highs` asks that solver only; `blocks` has small blocks beside one capacity solved without either, as in larger plans;
+`cores` answers by way of the core, and by looking at what is near the bound, as larger plans are.
 A scenario that is refused for its numbers is no wrong answer; one without an answer is.
 """
 
@@ -14,7 +15,7 @@ from random import Random
 
 from optimizer import PlanError, solve_scenario
 from optimizer.portfolio import SolverName, Status
-from optimizer.search import clock, direct_search
+from optimizer.search import clock, core_search, direct_search, tie_breaking
 from tests.optimizer.far_apart_plans import far_apart_plan
 from tests.optimizer.oracle import Oracle, Truth
 from tests.optimizer.plans import random_plan
@@ -91,6 +92,10 @@ def main(arguments: list[str]) -> int:
     clock._LEAST_TIES_S = PATIENCE_S
     if "blocks" in words:
         direct_search._BLOCKS_ABOVE = 0
+    if "cores" in words:
+        core_search.CORE_ABOVE, core_search._FIRST_CORES = 0, (2, 4)
+        core_search._FEW = core_search._NEAR = 1
+        tie_breaking._FIXED_ABOVE = 0
     counts: Counter[tuple[str, str]] = Counter()
     for trial in campaign(count, first, solvers, is_wild="wild" in words, is_apart="apart" in words):
         counts[trial.solver, trial.outcome] += 1

@@ -272,6 +272,4 @@ class Oracle:
                 return Fraction(1) if is_nothing else 1 / written(float(abs(best)))
 
     def value(self, weights: dict[str, Fraction], subset: frozenset[str]) -> Fraction:
-        # Results shows totals as numbers, and those are the numbers that count.
-        totals = {kpi: written(float(self.total(kpi, subset))) for kpi in weights}
-        return sum((weight * totals[kpi] for kpi, weight in weights.items()), Fraction(0))
+        return sum((weight * self.total(kpi, subset) for kpi, weight in weights.items()), Fraction(0))

@@ -1,5 +1,6 @@
 """When a sum reaches a bound, at the very edge of the tolerance: as the numbers read, not as floats differ."""
 
+from fractions import Fraction
 from math import inf
 
 import pytest
@@ -41,3 +42,18 @@ def test_a_sum_at_the_edge_is_added_up_without_rounding(addends: list[float], bo
     """The rounded sums are 110.00000011000002 and -199,999,999,800, on the other side of the edge."""
     assert exact.sum_stays_within(addends, bound) is within
     assert exact.sum_reaches([-addend for addend in addends], -bound) is within
+
+
+def test_a_weighted_sum_that_cancels_is_that_of_the_addends_not_of_rounded_totals() -> None:
+    """Half a ten-thousandth is lost in a floating point total of 1e12."""
+    one = Fraction(1)
+    assert exact.weighted([(1.0, one, [1e12, 5e-5]), (-1.0, -one, [1e12])]) == 5e-5
+    assert exact.weighted([(1.0, one, [1e12, 5e-5]), (-1.0, -one, [1.0])]) == 1e12 - 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "other", "left"),
+    [(3.0000000000000004e-08, 3e-08, 0.0), (0.30000000000000004, 0.3, 0.0), (0.0, 0.0, 0.0), (3.5, 3.0, 0.5)],
+)
+def test_a_difference_is_no_rounding(amount: float, other: float, left: float) -> None:
+    assert exact.difference(amount, other) == left

@@ -702,5 +702,23 @@ def test_goal_that_other_rules_stand_against_names_them() -> None:
     (missed,) = solve_scenario(asked, "S").missed_goals
     assert missed.sentence == (
         "gmv: at most 50 of the 400 asked for can be reached within the rules; no engineering_tokens capacity would "
-        "be enough for it, because the design days capacity is 10"
+        "be enough for it, because the design days capacity is 10; it would need a design days capacity of 19 (now 10)"
+    )
+
+
+def test_goal_of_a_plan_without_tokens_names_the_resource_that_it_needs() -> None:
+    """Budget would do: it is the design days of all three that are too many."""
+    costs = {"A": (3.0, 5.0), "B": (6.0, 8.0), "C": (2.0, 2.0)}
+    asked = plan(
+        [initiative(k, 0.0, costs={"budget": b, "design days": d}, gmv=100.0) for k, (b, d) in costs.items()],
+        scenario(
+            ObjectiveMode.LEXICOGRAPHIC,
+            capacities={"budget": 20.0, "design days": 10.0},
+            targets=(Target(kpi="gmv", value=300.0),),
+        ),
+    )
+    (missed,) = solve_scenario(asked, "S").missed_goals
+    assert missed.sentence == (
+        "gmv: at most 200 of the 300 asked for can be reached within the rules; the rules do not allow it, because the "
+        "design days capacity is 10; it would need a design days capacity of 15 (now 10)"
     )

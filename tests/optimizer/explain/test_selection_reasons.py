@@ -6,10 +6,12 @@ from optimizer import solve_plan
 from optimizer.explain.selection_reasons import MERIT
 from optimizer.plan import (
     TOKENS,
+    AnyPrerequisite,
     Ban,
     CountBound,
     Initiative,
     Scenario,
+    ShareBound,
     Slice,
     Target,
     TargetKind,
@@ -55,6 +57,30 @@ def test_a_prerequisite_that_is_out_is_named() -> None:
 def test_a_prerequisite_of_another_period_is_named() -> None:
     items = [initiative("A", period_key="2026-Q4"), initiative("B", gmv=9, prerequisite_keys=("A",))]
     assert told(items, scenario(capacity=3, period_key="2026-Q3")) == {"B": "needs A, which is not a candidate"}
+
+
+def test_what_needs_an_initiative_is_told_beside_its_merit() -> None:
+    """B alone would go for D, and C for E: "on merit" would say only half of why they are in."""
+    items = [
+        initiative("A", 5, gmv=90),
+        initiative("B", 5, gmv=1),
+        initiative("C", 5, gmv=2, dimensions={"team": "x"}),
+        initiative("D", 5, gmv=8),
+        initiative("E", 5, gmv=7, dimensions={"team": "x"}),
+    ]
+    rules = (
+        AnyPrerequisite(initiative="A", any_of=("B",)),
+        CountBound(members=("C", "E"), min_count=1),
+        CountBound(members=("D", "E"), max_count=1),
+        ShareBound(slice=Slice(dimension="team", key="x"), min_share=0.2),
+    )
+    assert told(items, scenario(capacity=20, rules=rules)) == {
+        "A": MERIT,
+        "B": "on merit, and needed by A",
+        "C": "on merit, and keeps 1 of C and E selected",
+        "D": MERIT,
+        "E": "no place left: at most 1 of D and E is selected",
+    }
 
 
 def test_exclusions_variants_and_bans_are_named() -> None:
@@ -111,7 +137,7 @@ def test_what_would_break_a_floor_is_told() -> None:
     items = [initiative("A", retention_30d=1.0), initiative("B", gmv=5.0, retention_30d=-0.5)]
     found = told(items, scenario(capacity=9, targets=(floor,)))
     assert found == {
-        "A": "for a target, floor or synergy, not for its own score",
+        "A": "keeps the floor for retention_30d",
         "B": "would break the floor for retention_30d",
     }
 

@@ -373,19 +373,18 @@ def reasons_given(rule: Rule, asked: Plan, selection: str) -> dict[str, str]:
     return {reason.initiative: " ".join((reason.words, *reason.others)) for reason in found}
 
 
-FOR_A_BOUND = "for a target, floor or synergy, not for its own score"
 # case: a selection, and what the rule says about each initiative that it decides about
 REASONS = {
     "capacity": ("AB", {"C": "would not fit: needs 1 tokens, 0 left"}),
     "capacity-of-a-further-resource": ("BC", {"A": "would not fit: needs 0.3 design, 0.2 left"}),
     "capacity-with-a-reserve": ("AB", {"C": "would not fit: needs 1 tokens, 0.4 left"}),
     "capacity_cap": ("AC", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
-    "capacity_floor": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "capacity_floor": ("AB", dict.fromkeys("AB", "keeps the floor for market UK")),
     "count_cap": ("AB", {"C": "no place left: at most 2 initiatives are selected for the whole portfolio"}),
-    "count_floor": ("ABC", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "count_floor": ("ABC", dict.fromkeys("AB", "keeps 2 initiatives selected for market UK")),
     "capacity_cap-of-a-further-resource": ("B", {"A": "would not fit: needs 2 design for market UK, 1 left"}),
     "count_cap-of-members": ("AB", {"C": "no place left: at most 1 of A and C is selected"}),
-    "count_floor-of-members": ("AC", {"A": FOR_A_BOUND, "C": FOR_A_BOUND}),
+    "count_floor-of-members": ("AC", dict.fromkeys("AC", "keeps 2 of A, B and C selected")),
     "mandatory-on-the-initiative": ("AB", {"A": "mandatory: regulation"}),
     "mandatory-in-the-scenario": ("A", {"A": "mandatory"}),
     "exclude_initiative": ("B", {"A": "left out by a rule of the scenario"}),
@@ -404,15 +403,15 @@ REASONS = {
     "prerequisite-in-the-scenario": ("C", {"A": "needs B, which is not selected"}),
     "prerequisite-of-another-period": ("B", {"A": "needs D, which is not a candidate"}),
     "variant_of": ("B", {"A": "variant B selected instead", "C": "variant B selected instead"}),
-    "kpi_floor": ("ABC", {"A": FOR_A_BOUND}),
-    "kpi_floor-of-a-slice": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "kpi_floor": ("ABC", {"A": "keeps the floor for gmv"}),
+    "kpi_floor-of-a-slice": ("AB", dict.fromkeys("AB", "keeps the floor for gmv in market UK")),
     "kpi_floor-where-lower-is-better": ("AB", {"C": "would break the limit for churn"}),
     "share_floor": (
         "ABC",
         {"A": "keeps market UK at 60% or more", "B": "keeps market UK at 60% or more"},
     ),
     "share_cap": ("ABC", {"C": "keeps market UK at 66.6666667% or less"}),
-    "share_floor_of_capacity": ("AB", {"A": FOR_A_BOUND, "B": FOR_A_BOUND}),
+    "share_floor_of_capacity": ("AB", dict.fromkeys("AB", "keeps the share for market UK")),
     "share_cap_of_capacity": ("A", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
     "prerequisite_any": ("AC", {"C": "needed by A"}),
     "prerequisite_any-with-one-that-is-no-candidate": ("C", {"A": "needs B or D, none selected"}),

@@ -10,7 +10,7 @@ from benchmarks.models import Model
 from optimizer import solve_scenario
 from optimizer.model.problem import Model as SolverModel
 from optimizer.model.rows import Candidates
-from optimizer.plan import TOKENS, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.plan import TOKENS, Bundle, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
 from optimizer.portfolio import Status, StopReason
 from optimizer.rules import rules_of
 from optimizer.search import core_search, tie_breaking
@@ -39,6 +39,7 @@ def tiny_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core_search, "CORE_ABOVE", 0)
     monkeypatch.setattr(core_search, "_FIRST_CORES", (2, 4))
     monkeypatch.setattr(core_search, "_FEW", 1)
+    monkeypatch.setattr(core_search, "_NEAR", 1)
     monkeypatch.setattr(tie_breaking, "_FIXED_ABOVE", 0)
 
 
@@ -214,3 +215,16 @@ def test_better_prices_bring_the_bound_down() -> None:
     before = lagrangian.bound(costs, native).value - best
     after = lagrangian.least_bound(costs, native, solve.minimize_linear).value - best
     assert 0 <= after < before / 2
+
+
+def test_what_a_solver_cannot_tell_apart_is_still_no_worse_than_by_density() -> None:
+    """Two that go together bring 1e12 and cost as much, so that a solver sees no difference between the others."""
+    small = [initiative(f"I{n:02}", 1.0, gmv=n * 1e-6) for n in range(1, 17)]
+    ends = [initiative("A", 1.0, gmv=1e12), initiative("B", 1.0, churn=1e12)]
+    weights = {"gmv": 1.0, "churn": 1.0}
+    rule = Bundle(label="both", members=("A", "B"))
+    asked = scenario(ObjectiveMode.WEIGHTED_KPIS, 16.0, weights=weights, rules=(rule,))
+    answer = solve_scenario(plan([*small, *ends], asked), "S", explain=False)
+    assert answer.objective == pytest.approx(136e-6)
+    assert answer.selected == tuple(one.key for one in small)
+    assert (answer.status, answer.is_blurred, answer.is_clock_decided) == (Status.FEASIBLE, True, False)

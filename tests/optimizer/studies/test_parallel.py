@@ -4,12 +4,46 @@ import multiprocessing
 import os
 import threading
 import time
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from optimizer.errors import Cancelled
 from optimizer.studies.parallel import solve_all, solve_many
+from optimizer.studies.question_set import Found, OtherWorkers, QuestionSet
+
+
+@dataclass(frozen=True)
+class Numbers(QuestionSet[int]):
+    """What some number after the other comes to."""
+
+    numbers: tuple[int, ...]
+    of: Callable[[int], int]
+    helped_by: OtherWorkers | None = None
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def cancel(self) -> threading.Event:
+        return self.ending
+
+    @property
+    def others(self) -> OtherWorkers | None:
+        return self.helped_by
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def answer(self, number: int) -> int:
+        return self.of(self.numbers[number])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"numbers": self.numbers, "of": self.of}
+
+
+def never() -> bool:
+    return False
 
 
 def square(number: int) -> int:
@@ -19,34 +53,26 @@ def square(number: int) -> int:
 
 def test_processes_answer_as_threads_do_and_end_when_asked() -> None:
     """In the order of the questions; after a stop the first answers, and everyone is told to end."""
-    questions = [partial(square, number) for number in range(12)]
+    questions = Numbers(tuple(range(12)), square)
     done: list[None] = []
-    apart = solve_many(
-        questions,
-        threading.Event(),
-        lambda: False,
-        workers=2,
-        on_done=lambda: done.append(None),
-        pays_after_s=0.0,
-    )
-    assert apart == solve_many(questions, threading.Event(), lambda: False) == [n * n for n in range(12)]
+    apart = solve_many(questions, never, workers=2, on_done=lambda: done.append(None), pays_after_s=0.0)
+    assert apart == solve_many(questions, never) == [n * n for n in range(12)]
     assert len(done) == 12
-    cancel, few = threading.Event(), []
-    stopped = solve_many(
-        questions * 20, cancel, lambda: len(few) > 2, workers=2, on_done=lambda: few.append(1), pays_after_s=0.0
-    )
+    assert solve_many(questions, never, numbers=(7, 2, 5)) == [49, 4, 25]
+    many, few = Numbers(tuple(range(12)) * 20, square), []
+    stopped = solve_many(many, lambda: len(few) > 2, workers=2, on_done=lambda: few.append(1), pays_after_s=0.0)
     assert stopped == ([n * n for n in range(12)] * 20)[: len(stopped)]
-    assert cancel.is_set()
+    assert many.cancel.is_set()
     assert len(stopped) < 240
-    cancelled, some = threading.Event(), []
+    cancelled, some = Numbers(tuple(range(12)), square), []
 
     def cancel_after_two() -> None:
         some.append(1)
         if len(some) == 2:
-            cancelled.set()
+            cancelled.cancel.set()
 
     with pytest.raises(Cancelled):
-        solve_many(questions, cancelled, lambda: False, workers=2, on_done=cancel_after_two, pays_after_s=0.0)
+        solve_many(cancelled, never, workers=2, on_done=cancel_after_two, pays_after_s=0.0)
 
 
 def test_each_answer_is_passed_on_in_the_order_in_which_they_come() -> None:
@@ -73,10 +99,10 @@ def dies_in_a_process(number: int) -> int:
 
 def test_where_processes_end_unasked_the_questions_are_answered_without() -> None:
     """As where the system has too little memory for them."""
-    questions = [partial(dies_in_a_process, number) for number in range(5)]
-    cancel = threading.Event()
-    assert solve_many(questions, cancel, lambda: False, workers=2, pays_after_s=0.0) == [0, 1, 2, 3, 4]
-    assert not cancel.is_set()
+    questions, done = Numbers(tuple(range(9)), dies_in_a_process), list[int]()
+    assert solve_many(questions, never, workers=2, on_answer=done.append, pays_after_s=0.0) == list(range(9))
+    assert sorted(done) == list(range(9))
+    assert not questions.cancel.is_set()
 
 
 def never_ends_in_a_process(number: int) -> int:
@@ -87,16 +113,11 @@ def never_ends_in_a_process(number: int) -> int:
 
 def test_a_stop_does_not_wait_for_what_processes_are_at() -> None:
     """What was answered before is there; with Ctrl-C too, which nothing is asked again after."""
-    questions = [partial(never_ends_in_a_process, number) for number in range(40)]
+    questions = Numbers(tuple(range(40)), never_ends_in_a_process)
     done: list[None] = []
     found = solve_many(
-        questions,
-        threading.Event(),
-        lambda: len(done) > 2,
-        workers=2,
-        on_done=lambda: done.append(None),
-        pays_after_s=0.0,
-    )
+        questions, lambda: len(done) > 2, workers=2, on_done=lambda: done.append(None), pays_after_s=0.0
+    )  # fmt: skip
     assert found == list(range(len(found)))
     assert 0 < len(found) < 40
 
@@ -107,8 +128,46 @@ def test_a_stop_does_not_wait_for_what_processes_are_at() -> None:
         if len(pressed) == 3:
             raise KeyboardInterrupt
 
-    cancel = threading.Event()
-    found = solve_many(questions, cancel, lambda: False, workers=2, on_done=press, pays_after_s=0.0)
+    questions = Numbers(tuple(range(40)), never_ends_in_a_process)
+    found = solve_many(questions, never, workers=2, on_done=press, pays_after_s=0.0)
     assert found == list(range(len(found)))
     assert 0 < len(found) < 40
-    assert cancel.is_set()
+    assert questions.cancel.is_set()
+
+
+class Odd:
+    """Another worker, which answers what is odd, and notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def want(self, expected_s: float) -> bool:
+        return expected_s > 0
+
+    def answer(
+        self,
+        questions: QuestionSet[Found],
+        numbers: Sequence[int],
+        expected_s: float,
+        stop: Callable[[], bool],
+        on_answer: Callable[[Found], None],
+    ) -> Mapping[int, Found]:
+        assert expected_s > 0
+        assert not stop()
+        self.asked += numbers
+        found = {number: questions.answer(number) for number in numbers if number % 2}
+        for answer in found.values():
+            on_answer(answer)
+        return found
+
+
+@pytest.mark.parametrize("pays_after_s", [0.0, 99.0], ids=["processes", "threads"])
+def test_what_other_workers_do_not_answer_is_answered_here(pays_after_s: float) -> None:
+    """They are asked once; every answer is in its place, and passed on once."""
+    odd, done = Odd(), list[int]()
+    questions = Numbers(tuple(range(20)), square, helped_by=odd)
+    found = solve_many(questions, never, workers=2, on_answer=done.append, pays_after_s=pays_after_s)
+    assert found == [n * n for n in range(20)]
+    assert sorted(done) == found
+    assert odd.asked == sorted(set(odd.asked))
+    assert 0 < len(odd.asked) < 20

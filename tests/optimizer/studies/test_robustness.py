@@ -1,6 +1,5 @@
 """How sure a plan is, draw by draw against brute force."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +9,8 @@ from hypothesis import strategies as st
 
 from optimizer import solve_scenario
 from optimizer.plan import TOKENS, ObjectiveMode, Slice, Target, TokenBound
-from optimizer.studies.draws import Draw, drawn_plan, evaluate_answer
-from optimizer.studies.robustness import Robustness, part_of_draws, solve_robustness
+from optimizer.studies.draws import drawn_plan, evaluate_answer
+from optimizer.studies.robustness import Robustness, solve_robustness
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -66,19 +65,6 @@ def test_any_number_of_threads_gives_the_same_answer() -> None:
 
     study = study_of(*FOUR)
     assert told(solve_robustness(study, samples=20, workers=1)) == told(solve_robustness(study, samples=20, workers=2))
-
-
-def test_draws_that_were_solved_apart_are_put_together_again() -> None:
-    """As parts that went through JSON, one of them missing, they make the same answer."""
-    study, drawn = study_of(*FOUR), {"samples": 20, "seed": 3, "spread": 0.3}
-    whole = solve_robustness(study, **drawn)
-    parts = [range(5), range(12, 20)]
-    known = {n: one for part in parts for n, one in part_of_draws(study, part, **drawn).items()}
-    sent = {n: Draw.from_json(json.loads(json.dumps(one.to_json()))) for n, one in known.items()}
-    counted: list[int] = []
-    again = solve_robustness(study, **drawn, known=sent, on_done=counted.append)
-    assert replace(again, beliefs=whole.beliefs) == whole
-    assert sum(counted) == 7
 
 
 def test_chances_are_those_of_the_plan_with_the_drawn_numbers() -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
-from optimizer.plan import ObjectiveMode
+from optimizer.plan import Initiative, ObjectiveMode
 from optimizer.studies.edits import WeightOf
 from optimizer.studies.study import Study
 from optimizer.studies.weights import FURTHEST, WeightEnd, WeightInterval, weight_intervals
@@ -65,8 +65,10 @@ def test_the_answer_stays_best_within_the_interval_of_each_weight(seed: int, siz
 TWO = (initiative("A", 5, gmv=100.0, retention_30d=1.0), initiative("B", 5, gmv=40.0, retention_30d=4.0))
 
 
-def intervals(weights: dict[str, float]) -> tuple[WeightInterval, ...]:
-    whole = plan(list(TWO), scenario(ObjectiveMode.WEIGHTED_KPIS, 5.0, weights=weights))
+def intervals(
+    weights: dict[str, float], of: tuple[Initiative, ...] = TWO, capacity: float = 5.0
+) -> tuple[WeightInterval, ...]:
+    whole = plan(list(of), scenario(ObjectiveMode.WEIGHTED_KPIS, capacity, weights=weights))
     return weight_intervals(Study(whole, solve_scenario(whole, "S", explain=False)))
 
 
@@ -77,6 +79,16 @@ def test_the_end_is_where_the_other_plan_is_as_good() -> None:
     assert retention.high == WeightEnd(pytest.approx(20.0), ("B",), ("A",))
     assert gmv.low == WeightEnd(pytest.approx(0.5), ("B",), ("A",))
     assert gmv.high == WeightEnd(None)
+
+
+def test_a_plan_that_ties_takes_over_where_it_leads_by_more_than_a_tie() -> None:
+    """B adds 2 to 1e10, which ties with the cheaper plan without it: up to 2 w > 1e-9 (1e10 + 2 w), about w = 5."""
+    of = (initiative("A", 5, gmv=1e10), initiative("B", 3, retention_30d=2.0))
+    gmv, retention = intervals({"gmv": 1.0, "retention_30d": 1.0}, of, 8.0)
+    assert retention == WeightInterval(
+        "retention_30d", 1.0, WeightEnd(None), WeightEnd(pytest.approx(5.0, rel=1e-8), ("B",))
+    )
+    assert gmv == WeightInterval("gmv", 1.0, WeightEnd(pytest.approx(0.2, rel=1e-8), ("B",)), WeightEnd(None))
 
 
 def test_one_weight_alone_decides_nothing() -> None:

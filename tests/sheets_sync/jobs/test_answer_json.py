@@ -19,7 +19,10 @@ def test_reasons_and_uses_come_back_as_they_were() -> None:
     )
     items = [initiative(key, 50.0, gmv=9.0, dimensions={"market": "UK"}) for key in "AB"]
     answer = solve_scenario(plan(items, scenario(capacity=200.0, rules=rules)), "S")
-    assert answer.reasons == {"A": "on merit", "B": "would not fit: needs 50 tokens for market UK, 10 left"}
+    assert answer.reasons == {
+        "A": "on merit, and keeps the floor for market UK",
+        "B": "would not fit: needs 50 tokens for market UK, 10 left",
+    }
     assert [(use.of_what, use.used, use.minimum, use.maximum) for use in answer.slices] == [
         ("engineering_tokens", 50.0, 10.0, 60.0),
         ("initiatives", 1.0, None, 1.0),
