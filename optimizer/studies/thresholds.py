@@ -19,10 +19,10 @@ from enum import StrEnum
 from functools import cached_property, partial
 from math import ceil, floor
 
-from optimizer.plan import ObjectiveMode, TargetKind
+from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, TargetKind, rules_of_kind
 from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
-from optimizer.studies.capacity_value import has_floor_on_capacity
+from optimizer.studies.capacity_value import has_floor_on_capacity, limits_of
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
@@ -144,7 +144,7 @@ def thresholds(
         found = turning.contribution(kpi)
         if found is not None:
             yield found
-    for resource in study.scenario.capacities:
+    for resource in dict.fromkeys(limit.resource for limit in limits_of(study.scenario) if not limit.is_cap):
         found = turning.cost(resource)
         if found is not None:
             yield found
@@ -197,13 +197,22 @@ class _Turning:
     def cost(self, resource: str) -> Threshold | None:
         """Where the cost of a resource turns the decision."""
         now = self.initiative.costs.get(resource, 0.0)
-        capacity = self.study.scenario.capacities[resource]
         column = [i.costs[resource] for i in self.study.candidates if resource in i.costs]
-        step = step_of([*column, capacity])
+        limits = self._most_spent(resource)
+        step = step_of([*column, *limits])
         grid = Grid(now, step, 1 if self.is_selected else -1)
-        reach = (capacity - now) / step + 1 if self.is_selected else now / step
+        reach = (sum(limits) - now) / step + 1 if self.is_selected else now / step
         found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
         return None if found is None else Threshold(resource, ThresholdKind.COST, now, *found, step)
+
+    def _most_spent(self, resource: str) -> list[float]:
+        """Amounts that together are more than can be spent: the capacity, else those of periods and teams."""
+        scenario = self.study.scenario
+        if resource in scenario.capacities:
+            return [scenario.capacities[resource]]
+        periods = len(self.study.answer.horizon)
+        rules = [rule for rule in rules_of_kind(scenario.rules, PeriodCapacity) if rule.resource == resource]
+        return [rule.amount for rule in rules for _ in range(1 if rule.period else periods)]
 
     def capacity(self, resource: str) -> Threshold | None:
         """The first capacity of a resource, away from today's, at which the decision is the other one.
@@ -299,7 +308,7 @@ class _Turning:
             if not is_in:
                 # Its own numbers do not matter where it is left out.
                 return known
-            if isinstance(edit, ContributionOf) and edit.kpi not in self._bounded_kpis:
+            if isinstance(edit, ContributionOf) and self._counts_once(edit.kpi):
                 # What is best with it stays best, and is worth more or less by what it brings.
                 now = self.initiative.contributions.get(edit.kpi, 0.0)
                 left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
@@ -319,6 +328,14 @@ class _Turning:
         if is_in is opposite.is_selected:
             return study.worth(study.answer) if is_verdict(study.answer) else None
         return opposite.worth
+
+    def _counts_once(self, kpi: str) -> bool:
+        """Whether a contribution to a KPI decides nothing but what the portfolio is worth, whatever else is selected.
+
+        A floor decides what is possible; and what accrues in each period is worth more where it starts earlier.
+        """
+        accrues = self.study.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD and bool(self.study.answer.horizon)
+        return kpi not in self._bounded_kpis and not accrues
 
     @cached_property
     def _bounded_kpis(self) -> frozenset[str]:
