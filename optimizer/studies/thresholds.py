@@ -22,7 +22,7 @@ from math import ceil, floor
 from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, TargetKind, rules_of_kind
 from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
-from optimizer.studies.capacity_value import has_floor_on_capacity, limits_of
+from optimizer.studies.capacity_value import Limit, has_floor_on_capacity, limits_of
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
@@ -53,7 +53,7 @@ class Threshold:
 
     `of` is the KPI or resource; `now` is the number in the plan. At `turns_at` the decision is the other one, and (a
     capacity aside) beyond as far as was looked; at `holds_until`, one `step` nearer, it is not, nor is it anywhere
-    between there and `now`.
+    between there and `now`. `limit` is the row of the sheet, where it is a capacity of a period or team.
     """
 
     of: str
@@ -62,6 +62,7 @@ class Threshold:
     turns_at: float
     holds_until: float
     step: float
+    limit: Limit | None = None
 
 
 def all_thresholds(
@@ -148,8 +149,8 @@ def thresholds(
         found = turning.cost(resource)
         if found is not None:
             yield found
-    for resource in study.scenario.capacities:
-        found = turning.capacity(resource)
+    for limit in limits_of(study.scenario):
+        found = turning.capacity(limit) if turning.is_within(limit) else None
         if found is not None:
             yield found
 
@@ -214,15 +215,24 @@ class _Turning:
         rules = [rule for rule in rules_of_kind(scenario.rules, PeriodCapacity) if rule.resource == resource]
         return [rule.amount for rule in rules for _ in range(1 if rule.period else periods)]
 
-    def capacity(self, resource: str) -> Threshold | None:
-        """The first capacity of a resource, away from today's, at which the decision is the other one.
+    def is_within(self, limit: Limit) -> bool:
+        """Whether a limit is a capacity that the initiative would use; that of the whole plan always counts."""
+        if limit.is_cap:
+            return False
+        part, costs = limit.part, self.initiative.costs.get(limit.resource)
+        is_of_part = part is None or self.initiative.dimensions.get(part.dimension) == part.key
+        return limit.rule is None or bool(costs and is_of_part)
+
+    def capacity(self, limit: Limit) -> Threshold | None:
+        """The first amount of a capacity, away from today's, at which the decision is the other one.
 
         None where there is none between half and twice today's capacity (by `tables`, where it was not reached in
         `_MOST_ROUNDS`), and where a floor is a share of the capacity, which then takes away as much as it gives.
         """
-        if has_floor_on_capacity(self.study.scenario, resource):
+        resource = limit.resource
+        if limit.rule is None and has_floor_on_capacity(self.study.scenario, resource):
             return None
-        way = self.turns.of(resource, is_upwards=not self.is_selected)
+        way = self.turns.of(limit, is_upwards=not self.is_selected)
         grid = way.grid
         try:
             if self.tables is None:
@@ -234,7 +244,13 @@ class _Turning:
         if steps is None:
             return None
         return Threshold(
-            resource, ThresholdKind.CAPACITY, grid.now, grid.number(steps), grid.number(steps - 1), grid.step
+            of=resource,
+            kind=ThresholdKind.CAPACITY,
+            now=grid.now,
+            turns_at=grid.number(steps),
+            holds_until=grid.number(steps - 1),
+            step=grid.step,
+            limit=limit if limit.rule is not None else None,
         )
 
     def _first_capacity(self, grid: Grid, edit: Callable[[float], Edit], most: int) -> int | None:

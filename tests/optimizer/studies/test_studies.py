@@ -10,9 +10,21 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, Accrual, Ban, Kpi, Mandate, Normalization, ObjectiveMode, Plan, Slice, TokenBound
+from optimizer.plan import (
+    TOKENS,
+    Accrual,
+    Ban,
+    Kpi,
+    Mandate,
+    Normalization,
+    ObjectiveMode,
+    PeriodCapacity,
+    Plan,
+    Slice,
+    TokenBound,
+)
 from optimizer.portfolio import Portfolio, Status
-from optimizer.studies.capacity_value import has_floor_on_capacity
+from optimizer.studies.capacity_value import Limit, has_floor_on_capacity
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, flip, solve_opposite, solve_opposites
@@ -64,7 +76,7 @@ def edit_of(key: str, threshold: Threshold, number: float) -> Edit:
         case ThresholdKind.COST:
             return CostOf(key, threshold.of, number)
         case ThresholdKind.CAPACITY:
-            return CapacityOf(threshold.of, number)
+            return CapacityOf(threshold.of, number) if threshold.limit is None else threshold.limit.edit(number)
     return ContributionOf(key, threshold.of, number)
 
 
@@ -130,6 +142,30 @@ def test_what_accrues_in_each_period_is_worth_more_where_it_starts_earlier() -> 
         (ThresholdKind.CONTRIBUTION, 110.0, 100.0),
         (ThresholdKind.COST, 0.0, 10.0),
         (ThresholdKind.CAPACITY, 20.0, 10.0),
+    ]
+
+
+def test_the_capacity_of_a_team_in_each_period_turns_a_decision() -> None:
+    """B and C fill the team's two quarters; A takes 5 of each, beside the 9 of one of them."""
+    team = PeriodCapacity(amount=10.0, slice=Slice(dimension="team", key="x"), source="Capacity!D2")
+    other = PeriodCapacity(amount=50.0, slice=Slice(dimension="team", key="y"))
+    own = {"team": "x"}
+    whole = Plan(
+        kpis=(Kpi(key="gmv", unit="GBP", is_north_star=True),),
+        initiatives=(
+            initiative("A", 10, gmv=70.0, duration=2, dimensions=own),
+            initiative("B", 9, gmv=50.0, dimensions=own),
+            initiative("C", 9, gmv=50.0, dimensions=own),
+        ),
+        scenarios=(scenario(from_period="Q1", to_period="Q2", rules=(team, other)),),
+        periods=("Q1", "Q2"),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    found = list(thresholds(study, solve_opposite(study, study.plan.initiative("A"))))
+    assert [(one.kind, one.turns_at, one.limit) for one in found] == [
+        (ThresholdKind.CONTRIBUTION, 110.0, None),
+        (ThresholdKind.COST, 2.0, None),
+        (ThresholdKind.CAPACITY, 14.0, Limit(TOKENS, team)),
     ]
 
 
