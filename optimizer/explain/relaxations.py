@@ -200,7 +200,7 @@ def _depends(rule: Rule, other: Rule) -> bool:
 
 
 def _changed(question: Question, dropped: Sequence[Rule], rest: Sequence[Rule]) -> Relaxation | None:
-    """What some rules must become, one after the other, beside others that are possible; None where that is not found."""
+    """What some rules must become, one after the other, beside others that are possible; None where not found."""
     rest = list(rest)
     dropped = sorted(dropped, key=lambda rule: any(_depends(rule, other) for other in dropped))
     changes: list[Change] = []
