@@ -92,6 +92,12 @@ def _is_no_more(missing: float, amount: float, bound: float) -> bool:
     )
 
 
+def difference(amount: float, other: float) -> float:
+    """``amount - other``; 0 where only the rounding of the two lies between."""
+    rest = amount - other
+    return 0.0 if abs(rest) <= EDGE * max(abs(amount), abs(other)) else rest
+
+
 def sum_reaches(addends: Iterable[float], bound: float) -> bool:
     """Whether the sum of some numbers is at least `bound`; where rounding could decide, of the numbers as written."""
     return _sum_reaches(list(addends), bound, 1)

@@ -293,7 +293,7 @@ class Portfolio:
         kpi_totals: every active KPI, native units, synergies included.
         factors: s[k] of the weighted KPIs (1 for ``none``); empty where weights play no part.
         scores: score[i] of every candidate, in the objective's unit, better is larger.
-        ties_broken: False where tie-breaking was cut short by time.
+        ties_broken: False where not every portfolio that is as good was compared.
         reasons: why each candidate is in or out, in a few words.
         prices: what the opposite decision about a candidate would come to, where that was asked.
     """
@@ -346,14 +346,17 @@ class Portfolio:
 
         A portfolio that is proven best, with every tie compared, is the only answer, however it was found.
         """
-        reasons = {stage.reason for stage in self.stages}
-        by_clock = StopReason.TIME_LIMIT in reasons or not (self.ties_broken or StopReason.EFFORT in reasons)
-        return self.status.has_portfolio and by_clock
+        return self.status.has_portfolio and any(stage.reason is StopReason.TIME_LIMIT for stage in self.stages)
 
     @property
     def is_effort_used_up(self) -> bool:
         """Whether a stage of the answer ended because so much work was done."""
         return any(stage.reason is StopReason.EFFORT and not stage.breaks_ties for stage in self.stages)
+
+    @property
+    def is_blurred(self) -> bool:
+        """Whether neither time nor work ended the proof: the numbers differ too much in size for one."""
+        return self.status is Status.FEASIBLE and not (self.is_cut_short or self.is_effort_used_up)
 
     @property
     def unproven_ideals(self) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ class ScenarioOutcome:
         if self.defect:
             return DEFECT_WORDS
         if self.portfolio is not None and self.portfolio.status is Status.FEASIBLE and not self.portfolio.is_cut_short:
-            return EFFORT_WORDS if self.portfolio.is_effort_used_up else BLURRED_WORDS
+            return BLURRED_WORDS if self.portfolio.is_blurred else EFFORT_WORDS
         return STATUS_WORDS[self.status]
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from optimizer.model.objectives import Objective
 from optimizer.model.rows import is_in
 from optimizer.plan import Slice
-from optimizer.portfolio import IDEAL, PROVEN, Finding, Portfolio, Stage, Status
+from optimizer.portfolio import IDEAL, PROVEN, Finding, Portfolio, Stage
 from optimizer.search.goal_stages import level_stages
 from optimizer.search.stages import Question
 
@@ -19,7 +19,7 @@ _FAR = 1e6
 
 def amounts_far_apart(question: Question, objective: Objective, portfolio: Portfolio) -> Iterator[Finding]:
     """The finding, where size is what leaves the answer unproven; figures: initiatives, their KPIs and amounts."""
-    if portfolio.status is not Status.FEASIBLE or portfolio.is_cut_short or portfolio.is_effort_used_up:
+    if not portfolio.is_blurred:
         return
     unproven = (s for s in portfolio.stages if not s.breaks_ties and (s.gap is None or s.gap > PROVEN))
     stage = next(unproven, None)

@@ -27,7 +27,7 @@ from optimizer.explain.far_apart import amounts_far_apart
 from optimizer.explain.other_portfolios import OtherPortfolios, Rival
 from optimizer.model.objectives import Objective, north_star_of, rewarded_kpis
 from optimizer.model.rows import Candidates
-from optimizer.plan import Kpi, Normalization, ObjectiveMode, Plan, Scenario
+from optimizer.plan import Kpi, Normalization, ObjectiveMode, Scenario
 from optimizer.portfolio import Finding, Portfolio
 from optimizer.rules import rules_of
 from optimizer.search.clock import Clock
@@ -94,25 +94,25 @@ def _idle_weights(
     whole = exact.total(sizes.values())
     totals = {kpi: abs(objective.coefficients[kpi] * portfolio.kpi_totals[kpi]) for kpi in objective.factors}
     achieved = exact.total(totals.values())
-    cure = _cure(question.plan, scenario)
     others = OtherPortfolios(question, portfolio)
-    has_cure: bool | None = None
+    cures = iter(_cures(question, portfolio, previous))
+    cure: str | None = ""
     for kpi, size in sorted(sizes.items(), key=lambda item: item[1]):
         is_drowned = size <= _SUSPICIOUS_SHARE * whole
         asked = question if is_drowned else replace(question, clock=brief)
         if asked.clock.is_spent or not size or not _is_idle(asked, kpi, objective, others, portfolio, previous):
             continue
-        if has_cure is None and is_drowned:
-            has_cure = _cures(question, cure, portfolio, previous)
+        if is_drowned and cure == "":
+            cure = next(cures, None)
         share = totals[kpi] / achieved if achieved else 0.0
-        if not has_cure or not is_drowned:
+        if not cure or not is_drowned:
             yield Finding("idle_weight", kpi, {"share": share})
             continue
         figures: dict[str, float | str] = {
             "share": share,
             "weight": scenario.weights[kpi],
             "largest_effect": max(map(abs, effects[kpi]), default=0.0),
-            "cure": "a larger weight" if cure is None else f"normalization {cure.value}",
+            "cure": cure,
         }
         yield Finding("weight_without_effect", kpi, figures)
 
@@ -211,21 +211,23 @@ def _answer(
     return run_stages(changed, previous, [portfolio.selection])
 
 
-def _cure(plan: Plan, scenario: Scenario) -> Normalization | None:
-    """The normalization that could make a KPI count; None where there is one already."""
+def _cures(question: Question, portfolio: Portfolio, previous: Collection[str] | None) -> Iterator[str]:
+    """What makes a drowned KPI count: normalizations with which the portfolio is proven to be another one.
+
+    Where there is one already, a larger weight.
+    """
+    plan, scenario = question.plan, question.scenario
     if scenario.normalization is not Normalization.NONE:
-        return None
-    if all(plan.kpi(kpi).scale is not None for kpi in rewarded_kpis(scenario)):
-        return Normalization.SCALE
-    return Normalization.IDEAL
+        yield "a larger weight"
+        return
+    has_scales = all(plan.kpi(kpi).scale is not None for kpi in rewarded_kpis(scenario))
+    for normalization in (Normalization.SCALE, Normalization.IDEAL) if has_scales else (Normalization.IDEAL,):
+        if _changes(question, normalization, portfolio, previous):
+            yield f"normalization {normalization.value}"
 
 
-def _cures(
-    question: Question, cure: Normalization | None, portfolio: Portfolio, previous: Collection[str] | None
-) -> bool:
-    """Whether the portfolio is proven to be another one with this normalization; not asked where there is none."""
-    if cure is None:
-        return True
+def _changes(question: Question, cure: Normalization, portfolio: Portfolio, previous: Collection[str] | None) -> bool:
+    """Whether the portfolio is proven to be another one with this normalization."""
     changes = {"normalization": cure}
     first = _answer(replace(question, breaks_ties=False), changes, previous, portfolio)
     if not first.proven or first.keys is None or first.objective is None:

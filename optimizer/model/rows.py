@@ -7,7 +7,7 @@ synergy has one y for each period by whose end it can be earned.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +21,7 @@ from optimizer.plan import TOKENS, Accrual, Initiative, Plan, Scenario, Selectio
 
 _WHOLE = 1e8
 """Below a bound of 1e9 the relative tolerance of 1e-9 is less than 1."""
+_COEFFICIENT_ROUNDING = 1e-14
 
 Bits = Sequence[int]
 """A selection as 0/1 per x and y column."""
@@ -143,6 +144,21 @@ class Row:
         if self.sense is Sense.AT_LEAST:
             return exact.reaches(amount, self.bound)
         return exact.stays_within(amount, self.bound)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class JudgedRow(Row):
+    """A row with rounded coefficients: where their rounding could decide, `judge` says whether a selection keeps it."""
+
+    judge: Callable[[Bits], bool] = field(kw_only=True)
+
+    def is_kept_by(self, bits: Bits) -> bool:
+        """Whether a selection keeps the row."""
+        addends = list(self.terms.addends(bits))
+        over = self.direction * (fsum(addends) - self.bound)
+        if abs(over) > _COEFFICIENT_ROUNDING * (fsum(map(abs, addends)) + abs(self.bound)):
+            return over > 0.0
+        return self.judge(bits)
 
 
 class RowSource(Protocol):

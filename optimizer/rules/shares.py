@@ -7,12 +7,13 @@ A share of what is spent has the whole on both sides: more for others asks for m
 from abc import ABC
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
 from optimizer import exact
 from optimizer.errors import PlanError
-from optimizer.model.rows import Candidates, Sense, Terms, is_in
+from optimizer.model.rows import Bits, Candidates, JudgedRow, Row, Sense, Terms, is_in
 from optimizer.plan import TOKENS, Initiative, Plan, Scenario, ShareBound, Slice, rules_of_kind
 from optimizer.portfolio import SliceUse
 from optimizer.rules.bounds import Spending
@@ -24,8 +25,8 @@ from optimizer.wording import percent
 
 _LEAST = 2.0**20
 """The least cost is about this: beside it, or a part of it, the absolute tolerance of a bound of 0 is nothing."""
-_INNER = 1e-6
-"""By this part of the tolerance rows are stricter than `violation`, so that rounding never sets the two apart."""
+_ROUNDING = 1e-14
+"""Relative to what is added up: more than floating point is wrong by here."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,13 +60,22 @@ class _ShareOfSpend(PercentBound, ABC):
     def _surplus(self) -> Mapping[str, float]:
         """What each candidate adds to the amount: its cost where it belongs to the slice, less its share."""
         direction = 1 if self.sense is Sense.AT_MOST else -1
-        share = self.stated * (1 + direction * exact.RELATIVE * (1 - _INNER))
+        share = exact.as_written(self.stated) * (1 + direction * exact.as_written(exact.RELATIVE))
+        own, other = float(1 - share), float(-share)
         scale = _LEAST / exact.power_of_two_near(min(self.costs.values(), default=1.0))
-        return {key: (float(key in self.inside) - share) * (cost * scale) for key, cost in self.costs.items()}
+        return {key: (own if key in self.inside else other) * (cost * scale) for key, cost in self.costs.items()}
 
     def terms(self, candidates: Candidates) -> Terms:
         """``sum over S of cost[i, r] x_i - share * sum over I of cost[i, r] x_i``."""
         return candidates.terms(lambda i: self._surplus.get(i.key, 0.0))
+
+    def rows(self, candidates: Candidates) -> Iterator[Row]:
+        """One row, which the costs and the share as they are written decide at its edge."""
+
+        def judge(bits: Bits) -> bool:
+            return not self.violation(candidates.keys(bits))
+
+        yield JudgedRow(self.terms(candidates), self.sense, self.bound, self, judge=judge)
 
     def amount(self, selected: frozenset[str]) -> float:
         """What the slice gets beyond its share."""
@@ -85,8 +95,18 @@ class _ShareOfSpend(PercentBound, ABC):
         """How much the slice lacks, or gets too much, in the resource's unit."""
         own, whole = self.spent(selected)
         due = self.stated * whole
-        kept = exact.stays_within(own, due) if self.sense is Sense.AT_MOST else exact.reaches(own, due)
-        return 0.0 if kept else abs(own - due)
+        lacking = (due - own if self.sense is Sense.AT_LEAST else own - due) - exact.tolerance(due)
+        if abs(lacking) > _ROUNDING * (own + due):
+            return abs(own - due) if lacking > 0 else 0.0
+        return 0.0 if self._is_kept_as_written(selected) else abs(own - due)
+
+    def _is_kept_as_written(self, selected: frozenset[str]) -> bool:
+        """The same without any rounding."""
+        costs = {key: exact.as_written(self.costs[key]) for key in selected if key in self.costs}
+        own = sum((cost for key, cost in costs.items() if key in self.inside), Fraction(0))
+        due = exact.as_written(self.stated) * sum(costs.values(), Fraction(0))
+        direction = 1 if self.sense is Sense.AT_LEAST else -1
+        return exact.reaches_as_written(direction * own, direction * due)
 
     def stated_by(self, selected: frozenset[str]) -> float:
         """The slice's part of what is spent; the share itself where nothing is."""

@@ -19,7 +19,7 @@ from optimizer.search.goal_stages import LevelStage, level_stages
 from optimizer.search.ideals import Ideal, bound_for_all_ideals
 from optimizer.search.period_search import best_over_periods
 from optimizer.search.solver_calls import SolverChoice
-from optimizer.search.tie_breaking import break_ties
+from optimizer.search.tie_breaking import OTHERS, break_ties
 
 EXACT_UP_TO = 1_000
 """Number of x columns up to which stages are solved to no gap, and ties have ample time (`Clock.extra`)."""
@@ -243,7 +243,11 @@ class _Stages:
         if any(not ideal.is_proven for ideal in self.ideals.values()):
             return self._with_unproven_ideals(found, objective)
         is_open = found.reason is not StopReason.OPTIMAL and not _is_proven(found)
-        if is_open or self.question.clock.is_over or not self.question.breaks_ties:
+        if is_open or not self.question.breaks_ties:
+            return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
+        if self.question.clock.is_over:
+            late = replace(found, reason=StopReason.TIME_LIMIT, value=0.0, bound=None)
+            self.stages.append(late.as_stage(OTHERS, "portfolios", 0.0, is_held=False, breaks_ties=True))
             return self._outcome(found.reason, found.bits, objective, found.bound, ties_broken=False)
         took = perf_counter() - begun
         is_large = len(self.candidates.options) > EXACT_UP_TO

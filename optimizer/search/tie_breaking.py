@@ -42,6 +42,8 @@ from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
 from optimizer.search.nearby import MOST_ENTRIES, Nearby
 
+OTHERS = "others as good"
+"""What the stages are called that look for other portfolios of the same objective."""
 _ASKED, _ASKED_WHERE_MANY_TIE = 2, 1
 """Measured: fewer leave proofs to step 3, which may take three times as long; more are lost time where many tie."""
 _ASKED_FOR_LESS = 30
@@ -278,7 +280,7 @@ class _Ties:
             is_new = found.bits is not None and self._know(found.bits)
             is_last = found.reason is StopReason.INFEASIBLE or not self._may_tie(found.bound)
             if len(self.pool) > 1 or not is_last:
-                self._record("others as good", "portfolios", found.reason, float(len(self.pool) - 1), begun)
+                self._record(OTHERS, "portfolios", found.reason, float(len(self.pool) - 1), begun)
             if is_last:
                 return True
             if found.reason.is_limit:

@@ -6,7 +6,6 @@ the least amount u that it needs, so W is the same from u to b; the next questio
 Each solve is one step of the curve, and none is passed over.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,6 +13,7 @@ from math import ceil, floor
 
 from optimizer import exact
 from optimizer.errors import PlanError
+from optimizer.evaluate import evaluate_with
 from optimizer.model.rows import Sense
 from optimizer.plan import PeriodCapacity, Scenario, ShareBound, TokenBound
 from optimizer.plan.parts import Slice
@@ -21,8 +21,8 @@ from optimizer.portfolio import Portfolio, Status
 from optimizer.rules import rules_of
 from optimizer.rules.rule import BoundRule
 from optimizer.scenarios import cores
-from optimizer.studies.edits import CapacityOf, Edit, LimitOf
-from optimizer.studies.grid import step_of
+from optimizer.studies.edits import CapacityOf, Edit, LimitOf, edited
+from optimizer.studies.grid import last_that, step_of
 from optimizer.studies.parallel import Stopped, solve_many, solve_next, solve_until
 from optimizer.studies.study import Study, Worth, is_better
 from optimizer.studies.study_questions import StudyQuestions
@@ -123,6 +123,14 @@ def has_floor_on_capacity(scenario: Scenario, resource: str) -> bool:
         isinstance(rule, ShareBound) and rule.of_capacity and rule.min_share and rule.resource == resource
         for rule in scenario.rules
     )
+
+
+def fits(study: Study, edit: Edit, portfolio: Portfolio) -> bool:
+    """Whether a plan keeps every rule after an edit."""
+    plan = edited(study.plan, study.scenario.name, (edit,))
+    scenario = plan.scenario(study.scenario.name)
+    rules = rules_of(plan, scenario)
+    return evaluate_with(plan, scenario, portfolio.selection, study.objective, rules).is_allowed
 
 
 def resource_costs(study: Study, resource: str) -> list[float]:
@@ -297,10 +305,10 @@ class _Walk:
         others = self.study.others
         if others is None:
             return []
-        begun = time.perf_counter()
-        top = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
-        solve_next(top, self.study.cancel, self.stop)
-        if not others.want((time.perf_counter() - begun) * _PARTS_ELSEWHERE / cores()):
+        ask = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
+        top = solve_next(ask, self.study.cancel, self.stop)
+        expected_s = top.solver.seconds * _PARTS_ELSEWHERE / cores()
+        if expected_s <= others.after_s or not others.are_there():
             return []
         questions = CurveQuestions(self.study, self.limit, self.step, first, last)
         found = solve_many(questions, self.stop)
@@ -319,14 +327,19 @@ class _Walk:
             if not portfolio.status.has_portfolio:
                 part.reached = part.first
                 return
-            needed = min(here, self._needed(portfolio))
+            part.reached = self._least(portfolio, here, part.first)
             worth = self.study.worth(portfolio)
-            part.reached = max(part.first, needed)
             part.steps.insert(0, CapacityStep(self.number(part.reached), worth, portfolio))
 
-    def _needed(self, portfolio: Portfolio) -> int:
-        """The least number of steps at which the plan still fits."""
-        return self.up(max(0.0, self._used(portfolio) * (1 - exact.RELATIVE)))
+    def _least(self, portfolio: Portfolio, here: int, first: int) -> int:
+        """The least number of steps, from `first` on, at which the best plan at `here` still fits."""
+        needed = self.up(max(0.0, self._used(portfolio) * (1 - exact.RELATIVE)))
+        # A cap may be a share of the capacity, and end the plan earlier than what it uses.
+        return last_that(
+            lambda steps: fits(self.study, self.limit.edit(self.number(steps)), portfolio),
+            here,
+            max(first, min(here, needed)),
+        )
 
     def _used(self, portfolio: Portfolio) -> float:
         """The amount of the limit that the plan needs, what is kept free included."""

@@ -1,6 +1,6 @@
 """The numbers that a column may hold: multiples of the least decimal place that it uses."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
@@ -35,3 +35,14 @@ class Grid:
         unit = Decimal(repr(self.step))
         begin = (floor if self.way > 0 else ceil)(Decimal(repr(self.now)) / unit)
         return float((begin + self.way * steps) * unit)
+
+
+def last_that(holds: Callable[[int], bool], true_at: int, last: int) -> int:
+    """The number furthest from `true_at`, as far as `last`, up to which something holds; it does at `true_at`."""
+    if last == true_at or holds(last):
+        return last
+    near, far = true_at, last
+    while abs(far - near) > 1:
+        middle = (near + far) // 2
+        near, far = (middle, far) if holds(middle) else (near, middle)
+    return near

@@ -6,6 +6,7 @@ which is the same formula (`optimizer.model.objectives`).
 """
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from optimizer.search.stages import EXACT_UP_TO
 from optimizer.studies.edits import Edit, edited
 from optimizer.studies.plan_json import answer_from_json, answer_to_json, plan_from_json, plan_to_json
 from optimizer.studies.question_set import OtherWorkers
+from optimizer.studies.quick_answers import quick_answer
 
 Worth = tuple[float, ...]
 """What a portfolio is worth, most important part first, larger is better: minus the relative shortfall of each level of
@@ -115,10 +117,11 @@ class Study:
         named = any(isinstance(rule, Mandate | Ban) and rule.initiative == initiative for rule in self.scenario.rules)
         return named or self.plan.initiative(initiative).is_mandatory
 
-    def solve(self, *edits: Edit, break_ties: bool = True) -> Portfolio:
+    def solve(self, *edits: Edit, break_ties: bool = True, near: Collection[str] = ()) -> Portfolio:
         """The answer with some edits; of equally good portfolios the one nearest to the answer of the study.
 
-        Without `break_ties` it is any of them, which is quicker where only the worth counts.
+        Without `break_ties` it is any of them, without reasons and scores of single initiatives, which is quicker where
+        only the worth counts. `near` is then what else, beside the answer, may be nearly the best.
 
         Raises:
             Cancelled: `cancel` was set.
@@ -127,17 +130,26 @@ class Study:
         """
         known = self._solved.get((edits, True)) or self._solved.get((edits, break_ties))
         if known is None:
-            known = self._solved[edits, break_ties] = solve_scenario(
-                edited(self.plan, self.scenario.name, edits),
-                self.scenario.name,
-                previous_selection=self.answer.selected,
-                solver=self.solver,
-                time_limit_s=self.time_limit_s,
-                explain=False,
-                break_ties=break_ties,
-                cancel=self.cancel,
-            )
+            plan = edited(self.plan, self.scenario.name, edits)
+            if not break_ties and self.solver == "highs":
+                known = self._quick_answer(plan, near)
+            if known is None:
+                known = solve_scenario(
+                    plan,
+                    self.scenario.name,
+                    previous_selection=self.answer.selected,
+                    solver=self.solver,
+                    time_limit_s=self.time_limit_s,
+                    explain=False,
+                    break_ties=break_ties,
+                    cancel=self.cancel,
+                )
+            self._solved[edits, break_ties] = known
         return known
+
+    def _quick_answer(self, plan: Plan, near: Collection[str]) -> Portfolio | None:
+        starts = (self.answer.selected, near) if near else (self.answer.selected,)
+        return quick_answer(plan, self.scenario.name, starts, time_limit_s=self.time_limit_s, cancel=self.cancel)
 
     def worth(self, portfolio: Portfolio | Evaluation, *edits: Edit) -> Worth:
         """What a portfolio of the plan with these edits is worth.

@@ -7,9 +7,10 @@ is a number on the grid of its column (the least decimal place that the column u
 side one step away: both sides were solved, nothing is interpolated.
 
 A capacity changes both V and V_i, neither of which falls as the capacity grows, and an initiative may enter, leave, and
-enter again. The first capacity at which it is in for certain is found in rounds: with V at the capacity reached so far,
-the least larger capacity at which V_i is above that V. Below it V_i is at most V, so nothing was passed over; where
-V at the new capacity is no longer below V_i, the next round begins there. Leaving is the same, downwards.
+enter again. The first capacity at which it is in, or out, for certain comes from the best plans at all capacities
+(`optimizer.studies.capacity_turns`). Where one capacity alone decides, it is found in rounds: with V at the capacity
+reached so far, the least larger capacity at which V_i is above that V. Below it V_i is at most V, so nothing was passed
+over; where V at the new capacity is no longer below V_i, the next round begins there. Leaving is the same, downwards.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,10 +19,10 @@ from enum import StrEnum
 from functools import cached_property, partial
 from math import ceil, floor
 
-from optimizer import exact
 from optimizer.plan import ObjectiveMode, TargetKind
 from optimizer.portfolio import Portfolio
-from optimizer.studies.capacity_value import has_floor_on_capacity, resource_costs
+from optimizer.studies.capacity_turns import CapacityTurns, NotProven
+from optimizer.studies.capacity_value import has_floor_on_capacity
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
@@ -83,7 +84,7 @@ def all_thresholds(
     if tables is None:
         questions = ThresholdQuestions(study, tuple(map(_in_brief, opposites)))
         return tuple(solve_many(questions, stop, workers=workers, on_done=on_done))
-    asked = [partial(_thresholds, study, opposite, tables) for opposite in opposites]
+    asked = [partial(_thresholds, study, opposite, tables=tables) for opposite in opposites]
     return tuple(solve_until(asked, study.cancel, stop, workers=1, on_done=on_done))
 
 
@@ -99,33 +100,44 @@ class ThresholdQuestions(StudyQuestions[tuple[Threshold, ...]]):
 
     def answer(self, number: int) -> tuple[Threshold, ...]:
         """Those of one."""
-        return _thresholds(self.study, self.opposites[number])
+        return _thresholds(self.study, self.opposites[number], turns=self._turns)
+
+    @cached_property
+    def _turns(self) -> CapacityTurns:
+        """What one asks about capacities is known to the next."""
+        return CapacityTurns(self.study)
 
 
 def _in_brief(opposite: Opposite) -> Opposite:
-    """What thresholds need to know of an opposite: what it comes to, and not the plan itself."""
-    portfolio = Portfolio(opposite.portfolio.scenario, opposite.portfolio.status)
+    """What thresholds need to know of an opposite: what it comes to, and what it selects."""
+    found = opposite.portfolio
+    portfolio = Portfolio(found.scenario, found.status, selected=found.selected)
     return replace(opposite, portfolio=portfolio, targets_worse=())
 
 
-def _thresholds(study: Study, opposite: Opposite, tables: OneCapacity | None = None) -> tuple[Threshold, ...]:
-    return tuple(thresholds(study, opposite, tables)) if opposite.is_proven else ()
+def _thresholds(
+    study: Study, opposite: Opposite, *, tables: OneCapacity | None = None, turns: CapacityTurns | None = None
+) -> tuple[Threshold, ...]:
+    return tuple(thresholds(study, opposite, tables=tables, turns=turns)) if opposite.is_proven else ()
 
 
-def thresholds(study: Study, opposite: Opposite, tables: OneCapacity | None = None) -> Iterator[Threshold]:
+def thresholds(
+    study: Study, opposite: Opposite, *, tables: OneCapacity | None = None, turns: CapacityTurns | None = None
+) -> Iterator[Threshold]:
     """The thresholds of a candidate: of its contributions to KPIs that matter, of each cost that is limited, and of
     each capacity.
 
     Where it contributes to none of the KPIs that matter, any of them may be the one that it would have to move.
     None for a number that no change of would turn the decision; none at all where time ended a proof, and for what a
-    rule commands: numbers do not decide there. `tables` answer at once where one capacity alone decides.
+    rule commands: numbers do not decide there. `tables` answer at once where one capacity alone decides, and `turns`
+    has what other candidates of the study asked about its capacities.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
     if study.is_commanded(opposite.initiative):
         return
-    turning = _Turning(study, opposite, tables)
+    turning = _Turning(study, opposite, tables, turns or CapacityTurns(study))
     matter = _kpis_that_matter(study)
     own = turning.initiative.contributions
     for kpi in [kpi for kpi in matter if own.get(kpi)] or matter:
@@ -155,16 +167,13 @@ def _kpis_that_matter(study: Study) -> tuple[str, ...]:
     return tuple(kpi.key for kpi in study.plan.kpis if kpi.key in about)
 
 
-class _NotProven(Exception):  # noqa: N818 - ends one search, on purpose
-    """Time ended a proof, so nothing is known about the number asked for."""
-
-
 class _Turning:
     """The search for the numbers at which the decision about one initiative turns."""
 
-    def __init__(self, study: Study, opposite: Opposite, tables: OneCapacity | None) -> None:
+    def __init__(self, study: Study, opposite: Opposite, tables: OneCapacity | None, turns: CapacityTurns) -> None:
         self.study = study
         self.tables = tables
+        self.turns = turns
         self.key = opposite.initiative
         self.initiative = study.plan.initiative(self.key)
         self.is_selected = opposite.is_selected
@@ -199,24 +208,25 @@ class _Turning:
     def capacity(self, resource: str) -> Threshold | None:
         """The first capacity of a resource, away from today's, at which the decision is the other one.
 
-        None where there is none between half and twice today's capacity, or it was not reached in `_MOST_ROUNDS`; and
-        where a floor is a share of the capacity, which then takes away as much as it gives.
+        None where there is none between half and twice today's capacity (by `tables`, where it was not reached in
+        `_MOST_ROUNDS`), and where a floor is a share of the capacity, which then takes away as much as it gives.
         """
-        scenario, spent = self.study.scenario, resource_costs(self.study, resource)
-        if has_floor_on_capacity(scenario, resource):
+        if has_floor_on_capacity(self.study.scenario, resource):
             return None
-        now = scenario.capacities[resource]
-        step = step_of([*spent, now])
-        grid = Grid(now, step, -1 if self.is_selected else 1)
-        all_fit = exact.total(spent) / (1 - scenario.reserve)
-        most = now / 2 / step if self.is_selected else min(now, all_fit - now + step) / step
+        way = self.turns.of(resource, is_upwards=not self.is_selected)
+        grid = way.grid
         try:
-            steps = self._first_capacity(grid, partial(CapacityOf, resource), floor(most))
-        except _NotProven:
+            if self.tables is None:
+                steps = way.first(self.key)
+            else:
+                steps = self._first_capacity(grid, partial(CapacityOf, resource), way.most)
+        except NotProven:
             return None
         if steps is None:
             return None
-        return Threshold(resource, ThresholdKind.CAPACITY, now, grid.number(steps), grid.number(steps - 1), step)
+        return Threshold(
+            resource, ThresholdKind.CAPACITY, grid.now, grid.number(steps), grid.number(steps - 1), grid.step
+        )
 
     def _first_capacity(self, grid: Grid, edit: Callable[[float], Edit], most: int) -> int | None:
         """The first number of steps at which the decision is the other one for certain; see the module's docstring."""
@@ -270,7 +280,7 @@ class _Turning:
             while far - low > 1:
                 middle = (low + far) // 2
                 low, far = (low, middle) if self._turns(edit(grid.number(middle))) else (middle, far)
-        except _NotProven:
+        except NotProven:
             return None
         return grid.number(far), grid.number(low)
 
@@ -296,9 +306,9 @@ class _Turning:
                 if abs(left) >= _ENOUGH_LEFT * abs(known[0]):
                     return (left,)
         edits: tuple[Edit, ...] = (ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
-        found = self.study.solve(*edits, break_ties=False)
+        found = self.study.solve(*edits, break_ties=False, near=self.opposite.portfolio.selected)
         if not is_verdict(found):
-            raise _NotProven
+            raise NotProven
         return self.study.worth(found, *edits) if found.status.has_portfolio else None
 
     def _known(self, *, is_in: bool) -> Worth | None:

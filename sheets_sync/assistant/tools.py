@@ -198,7 +198,10 @@ class Tools:
     def priorities(
         self, workbook: str, scenario: str, of: str | None = None, low: float | None = None, high: float | None = None
     ) -> StudyResult:
-        """One ordered list for every budget of a resource, and what it loses against the best plans."""
+        """One ordered list for every budget of a resource, and what it loses against the best plans.
+
+        `low` and `high` are the smallest and the largest budget; over several periods in percent of today's capacity.
+        """
         named = None if of is None else unmarked(of)
         question = Question(QuestionKind.PRIORITIES, unmarked(scenario), of=named, low=low, high=high)
         return self._study(workbook, question)

@@ -136,10 +136,13 @@ def _warn_unused_weights(scenario: ScenarioDraft, findings: Findings) -> None:
             verb="have" if len(unused) > 1 else "has",
             mode=mode,
             but=but,
+            it="them" if len(unused) > 1 else "it",
         )
     if scenario.has_normalization and scenario.normalization is not Normalization.NONE:
         place = scenario.places["normalization"]
-        findings.add("unused_setting", place, about=scenario, column="normalization", verb="has", mode=mode, but=but)
+        findings.add(
+            "unused_setting", place, about=scenario, column="normalization", verb="has", mode=mode, but=but, it="it"
+        )
 
 
 def _check_targets(scenario: ScenarioDraft, findings: Findings) -> None:
@@ -150,7 +153,9 @@ def _check_targets(scenario: ScenarioDraft, findings: Findings) -> None:
         ):
             if given:
                 place, mode = scenario.places[name], f"the mode {scenario.mode}"
-                findings.add("unused_setting", place, about=scenario, column=name, verb="has", mode=mode, but="")
+                findings.add(
+                    "unused_setting", place, about=scenario, column=name, verb="has", mode=mode, but="", it="it"
+                )
         return
     if not scenario.targets and not scenario.has_unread_targets:
         findings.add("no_targets", scenario.places["objective_mode"], about=scenario, scenario=scenario.name)

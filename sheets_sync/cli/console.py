@@ -13,6 +13,7 @@ from rich.text import Text
 
 from config.names import fold_key
 from config.units import amount_of
+from optimizer import exact
 from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues.grouping import IssueGroup, grouped
@@ -116,7 +117,7 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
         if not mine:
             rows.append([f"  {kpi.key}", total])
         for outcome in mine:
-            gap = kpi.direction.sign * (outcome.achieved - outcome.target.value)
+            gap = kpi.direction.sign * exact.difference(outcome.achieved, outcome.target.value) + 0.0
             rows.append(
                 [
                     f"  {kpi.key}",

@@ -30,14 +30,15 @@ if TYPE_CHECKING:
     "bottom",
     type=Amount(),
     metavar="AMOUNT",
-    help="The smallest budget that the list is compared with the best plan for. Default: half of today's capacity.",
+    help="The smallest budget that the list is compared with the best plan for. Default: half of today's capacity. "
+    "Over several periods, --from and --to are percentages of today's capacity.",
 )
 @click.option(
     "--to",
     "top",
     type=Amount(above_0=True),
     metavar="AMOUNT",
-    help="The largest budget. Default: what the best plan uses without a limit.",
+    help="The largest budget. Default: what the best plan uses without a limit; over several periods, 150.",
 )
 @stop_option
 @click.option("--time-limit", type=Seconds(), metavar="SECONDS", help="Limit for each solve.")
@@ -90,7 +91,9 @@ def priorities(
 def _show(console: "Console", found: "PriorityAnswer") -> None:
     from sheets_sync.cli.console import show_lines, text_table
     from sheets_sync.run.priorities_in_words import (
+        budget_header,
         budget_rows,
+        line_headers,
         line_rows,
         objective_name,
         priority_sentences,
@@ -102,8 +105,8 @@ def _show(console: "Console", found: "PriorityAnswer") -> None:
     if study is None or priorities is None:
         return
     unit, worth = resource_words(priorities), objective_name(study)
-    lines = ("", "Initiative", unit, "In all")
-    budgets = (f"Budget in {unit}", "Lines", f"List: {worth}", f"Best plan: {worth}", "The list loses")
+    lines = line_headers(priorities)
+    budgets = (budget_header(priorities), "Lines", f"List: {worth}", f"Best plan: {worth}", "The list loses")
     for table in (
         text_table(lines, line_rows(study, priorities), right={"", unit, "In all"}),
         text_table(budgets, budget_rows(study, priorities), right=budgets),

@@ -154,7 +154,7 @@ def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
         now = f"now {number(threshold.now)}"
         if threshold.kind is ThresholdKind.CAPACITY:
             if is_selected:
-                return f"the capacity is at least {number(threshold.holds_until)} {unit} ({now})"
+                return f"the capacity is not cut below {number(threshold.holds_until)} {unit} ({now})"
             return f"a capacity of {number(threshold.turns_at)} {unit} ({now})"
         if is_selected:
             return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"

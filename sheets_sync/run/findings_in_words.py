@@ -37,7 +37,7 @@ def portfolio_notes(portfolio: Portfolio) -> tuple[str, ...]:
     if portfolio.unproven_ideals:
         named = listing(portfolio.unproven_ideals)
         notes.append(f"The most that {named} can reach was not proven in time: the best found is used instead.")
-    if portfolio.status.has_portfolio and not portfolio.ties_broken:
+    if portfolio.status.has_portfolio and not portfolio.ties_broken and not portfolio.is_blurred:
         notes.append(
             "Time ran out before all equally good portfolios were compared."
             if portfolio.is_clock_decided

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.units import amount_of
 from optimizer.plan import TOKENS, ObjectiveMode
-from optimizer.studies.priorities import PriorityList
+from optimizer.studies.priorities import Line, PriorityList
 from optimizer.studies.study import Study
 from optimizer.wording import number
 from sheets_sync.run.decisions_in_words import titled_keys
@@ -15,10 +15,38 @@ def resource_words(found: PriorityList) -> str:
     return "tokens" if found.resource == TOKENS else found.resource
 
 
-def line_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, str, str, str]]:
-    """Each line: its number, its initiatives with their titles, what they cost, and what is spent up to there."""
+def line_headers(found: PriorityList) -> tuple[str, ...]:
+    """What each part of a line of the list is called."""
+    headers = ("", "Initiative", resource_words(found), "In all")
+    return (*headers, "Starts") if found.is_in_percent else headers
+
+
+def line_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, ...]]:
+    """Each line: its number, its initiatives with their titles, what they cost, and what is spent up to there.
+
+    Over several periods also when they start at the first budget that has the line.
+    """
     for place, line in enumerate(found.lines, start=1):
-        yield str(place), titled_keys(study.plan, line.initiatives), number(line.cost), number(line.spent)
+        row = (str(place), titled_keys(study.plan, line.initiatives), number(line.cost), number(line.spent))
+        yield (*row, start_words(line)) if found.is_in_percent else row
+
+
+def start_words(line: Line) -> str:
+    """When what is in a line starts: a period, or one for each of its initiatives."""
+    periods = list(dict.fromkeys(line.starts.values()))
+    if len(periods) <= 1:
+        return "".join(periods)
+    return ", ".join(f"{key} {period}" for key, period in line.starts.items())
+
+
+def budget_header(found: PriorityList) -> str:
+    """What budgets are counted in."""
+    return "Of today's capacity" if found.is_in_percent else f"Budget in {resource_words(found)}"
+
+
+def budget_words(found: PriorityList, amount: float) -> str:
+    """A budget, in what it is counted in."""
+    return f"{number(amount)}%" if found.is_in_percent else number(amount)
 
 
 def budget_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, str, str, str, str]]:
@@ -26,26 +54,27 @@ def budget_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, str, s
     for one in found.budgets:
         if one.best is None:
             why = "no plan keeps every rule" if one.is_proven else "no plan was found in time"
-            yield number(one.amount), "", "", "", why
+            yield budget_words(found, one.amount), "", "", "", why
             continue
         best = objective_amount(study, one.best)
         if one.lines is None or one.objective is None or one.loss is None:
-            yield number(one.amount), "", "", best, "no cut of the list keeps every rule"
+            yield budget_words(found, one.amount), "", "", best, "no cut of the list keeps every rule"
             continue
         loss = "nothing" if not one.loss else f"{'' if one.is_proven else 'at most '}{_small(one.loss)}"
-        yield number(one.amount), str(one.lines), objective_amount(study, one.objective), best, loss
+        yield budget_words(found, one.amount), str(one.lines), objective_amount(study, one.objective), best, loss
 
 
 def priority_lines(study: Study, found: PriorityList) -> Iterator[str]:
     """Both tables and the sentences below them, line by line."""
     unit, worth = resource_words(found), objective_name(study)
-    for place, named, cost, spent in line_rows(study, found):
-        yield f"{place}. {named}: {cost} {unit}, {spent} in all."
+    for place, named, cost, spent, *starts in line_rows(study, found):
+        yield f"{place}. {named}: {cost} {unit}, {spent} in all{''.join(f', starts {start}' for start in starts)}."
+    of = " of today's capacity" if found.is_in_percent else f" {unit}"
     for amount, lines, mine, best, loss in budget_rows(study, found):
         if lines:
-            yield f"With {amount} {unit}: {lines} lines, {worth} {mine}; the best plan {best}; the list loses {loss}."
+            yield f"With {amount}{of}: {lines} lines, {worth} {mine}; the best plan {best}; the list loses {loss}."
         else:
-            yield f"With {amount} {unit}: {loss}."
+            yield f"With {amount}{of}: {loss}."
     yield from priority_sentences(study, found)
 
 
@@ -73,12 +102,32 @@ def priority_sentences(study: Study, found: PriorityList) -> Iterator[str]:
         yield "Stopped before it was complete: a list that loses less may still be found."
     if found.largest_loss is not None:
         loss = "nothing" if not found.largest_loss else f"at most {_small(found.largest_loss)}"
-        yield f"Cut the list at any of these budgets: it keeps every rule, and loses {loss} against the best plan."
+        too_little = _too_little(found)
+        if too_little is not None:
+            yield f"With {too_little} or less, no plan keeps every rule."
+        cut = "Cut the list at any of these budgets"
+        if too_little is not None:
+            cut = "Cut the list at any of the larger budgets"
+        yield f"{cut}: it keeps every rule, and loses {loss} against the best plan."
     yield "Between two of them, prerequisites and bundles hold wherever you cut."
+    if found.is_in_percent:
+        unit = resource_words(found)
+        yield f"A budget is a part of today's capacity: the {unit} of each period and of each team change alike."
+        yield "Starts are those at the first budget that has the line; with another budget some may be different."
     if study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
         yield "The goals of the scenario play no part in the list: it is ordered by the secondary objective."
     if found.left_out:
         yield f"In no plan of the list: {', '.join(found.left_out)}."
+
+
+def _too_little(found: PriorityList) -> str | None:
+    """The largest of the smallest budgets, at all of which no plan keeps every rule; None where there is none."""
+    without = [one.amount for one in found.budgets if one.best is None and one.is_proven]
+    least = min((one.amount for one in found.budgets if one.best is not None or not one.is_proven), default=None)
+    if not without or least is None or max(without) > least:
+        return None
+    unit = " of today's capacity" if found.is_in_percent else f" {resource_words(found)}"
+    return f"{budget_words(found, max(without))}{unit}"
 
 
 def _small(share: float) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from optimizer.errors import PlanError
 from optimizer.plan import TOKENS
+from optimizer.studies.capacity_value import limits_of
 from optimizer.studies.priorities import BUDGETS, PriorityList, solve_priorities
 from optimizer.studies.study import Study
 from sheets_sync.request import SILENT, Progress, RunRequest
@@ -34,8 +35,14 @@ class PriorityAnswer(StudyAnswer):
         if found is not None:
             document["priorities"] = {
                 "resource": found.resource,
+                "budgets_in": "percent of today's capacity" if found.is_in_percent else found.resource,
                 "lines": [
-                    {"initiatives": list(line.initiatives), "cost": line.cost, "spent": line.spent}
+                    {
+                        "initiatives": list(line.initiatives),
+                        "cost": line.cost,
+                        "spent": line.spent,
+                        "starts": dict(line.starts),
+                    }
                     for line in found.lines
                 ],
                 "budgets": [
@@ -46,6 +53,7 @@ class PriorityAnswer(StudyAnswer):
                         "best": one.best,
                         "loss": one.loss,
                         "proven": one.is_proven,
+                        "starts": dict(one.starts),
                     }
                     for one in found.budgets
                 ],
@@ -69,12 +77,13 @@ def priority_list(
 ) -> PriorityAnswer:
     """The list of a scenario for one resource; None is the first that it limits. Budgets are from `bottom` to `top`.
 
+    Over several periods these are percentages of today's capacities.
     `store` knows which approvals this installation recorded, as for a run. `stop` ends the study with what was found so
     far, as Ctrl-C does.
 
     Raises:
-        UnanswerableError: the scenario plans over several periods, nothing costs any of the resource, or there are no
-            budgets between `bottom` and `top`.
+        UnanswerableError: nothing costs any of the resource, there are no budgets between `bottom` and `top`, or
+            nothing limits the resource in a plan over several periods.
         UnknownLimitError: the workbook has no such resource.
         UnknownScenarioError: the workbook has no such scenario.
         WorkbookError: the workbook cannot be reached.
@@ -83,11 +92,6 @@ def priority_list(
     study = reading.study
     if study is None:
         return PriorityAnswer(reading, None)
-    if study.plan.horizon(study.scenario):
-        raise UnanswerableError(
-            f"{study.scenario.name} plans over several periods, and a list has one budget. "
-            "Name a scenario of one period."
-        )
     name = _resource(study, resource)
     progress.solving(2 * BUDGETS)
     try:
@@ -104,7 +108,8 @@ def _resource(study: Study, text: str | None) -> str:
         UnknownLimitError: the plan has no such resource; the message says which it has.
     """
     if text is None:
-        return next(iter(study.scenario.capacities), TOKENS)
+        limited = [limit.resource for limit in limits_of(study.scenario) if not limit.is_cap]
+        return next(iter(limited), TOKENS)
     resources = list(dict.fromkeys(name for one in study.plan.initiatives for name in one.costs))
     found = find_resource(text, resources)
     if found is None:

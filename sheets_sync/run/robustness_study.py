@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from optimizer.studies.core_index import CoreMembership, core_index
+from optimizer.studies.parallel import load_early
 from optimizer.studies.robustness import Chance, Robustness, solve_robustness
 from optimizer.studies.weights import WeightEnd, WeightInterval, weight_intervals
 from sheets_sync.request import SILENT, Progress, RunRequest
@@ -14,6 +15,9 @@ from sheets_sync.run.question import Question
 from sheets_sync.run.read_study import StudyAnswer, read_study
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
+
+_MANY = 500
+"""So many draws take seconds: what helps with them is loaded while the workbook is read."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,8 @@ def robustness_study(
         UnknownScenarioError: the workbook has no such scenario.
         WorkbookError: the workbook cannot be reached.
     """
+    if asked.samples >= _MANY or asked.with_core:
+        load_early()
     reading = read_study(workbook, scenario, request, store=store, clock=clock, progress=progress)
     study = reading.study
     if study is None:

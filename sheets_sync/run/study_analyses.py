@@ -24,7 +24,14 @@ from sheets_sync.run.frontier_in_words import (
 from sheets_sync.run.frontier_plans import FrontierAnswer
 from sheets_sync.run.other_plans import OtherPlansAnswer
 from sheets_sync.run.other_plans_in_words import other_plan_rows, other_plan_sentences
-from sheets_sync.run.priorities_in_words import objective_amount, objective_name, priority_sentences, resource_words
+from sheets_sync.run.priorities_in_words import (
+    budget_header,
+    objective_amount,
+    objective_name,
+    priority_sentences,
+    resource_words,
+    start_words,
+)
 from sheets_sync.run.priority_list import PriorityAnswer
 from sheets_sync.run.robustness_in_words import limit_words, sentences
 from sheets_sync.run.robustness_study import RobustnessAnswer
@@ -202,19 +209,25 @@ def priority_analysis(answer: PriorityAnswer, command: str) -> Analysis | None:
     if study is None or found is None:
         return None
     unit, worth, pattern = resource_words(found), objective_name(study), objective_pattern(study)
-    amounts = amount_pattern(*(line.cost for line in found.lines), *(one.amount for one in found.budgets))
+    costs = [line.cost for line in found.lines]
+    amounts = amount_pattern(*costs, *(() if found.is_in_percent else (one.amount for one in found.budgets)))
+    budget_pattern, whole = amounts, 1.0
+    if found.is_in_percent:
+        are_round = all(one.amount.is_integer() for one in found.budgets)
+        budget_pattern, whole = "0%" if are_round else "0.00%", 100.0
     lines = [
         [
             OutCell(place),
             keys_cell(line.initiatives),
             OutCell(line.cost, number_format=amounts),
             OutCell(line.spent, number_format=amounts),
+            *([OutCell(start_words(line))] if found.is_in_percent else []),
         ]
         for place, line in enumerate(found.lines, start=1)
     ]
     budgets = [
         [
-            OutCell(one.amount, number_format=amounts),
+            OutCell(one.amount / whole, number_format=budget_pattern),
             OutCell(one.lines),
             OutCell(one.objective, number_format=pattern),
             OutCell(one.best, number_format=pattern),
@@ -223,10 +236,12 @@ def priority_analysis(answer: PriorityAnswer, command: str) -> Analysis | None:
         ]
         for one in found.budgets
     ]
-    chart = TableChart(f"{worth} by budget in {unit}", ChartKind.SCATTER, 0, [2, 3], amounts, pattern)
-    headers = [(f"Budget in {unit}", _R), ("Lines", _R), (f"List: {worth}", _R), (f"Best plan: {worth}", _R)]
+    by = f"part of today's {unit}" if found.is_in_percent else f"budget in {unit}"
+    chart = TableChart(f"{worth} by {by}", ChartKind.SCATTER, 0, [2, 3], budget_pattern, pattern)
+    headers = [(budget_header(found), _R), ("Lines", _R), (f"List: {worth}", _R), (f"Best plan: {worth}", _R)]
     headers += [("The list loses", _R), ("Proof", _L)]
     order = [("Place", _R), ("Initiative", _L), (unit, _R), ("In all", _R)]
+    order += [("Starts", _L)] if found.is_in_percent else []
     return Analysis(
         f"One list for every budget of {unit}: {study.scenario.name}",
         command,

@@ -139,8 +139,15 @@ class PrioritiesOrder(_Order):
 
     kind: Literal["priorities"]
     of: Named | None = Field(None, description="What the budget is of; the first limited resource if omitted.")
-    low: Amount | None = Field(None, description="The smallest budget; half of today's capacity if omitted.")
-    high: Amount | None = Field(None, description="The largest; what the best plan uses without a limit if omitted.")
+    low: Amount | None = Field(
+        None,
+        description="The smallest budget; half of today's capacity if omitted. "
+        "Over several periods, low and high are percentages of today's capacity.",
+    )
+    high: Amount | None = Field(
+        None,
+        description="The largest; if omitted, what the best plan uses without a limit, or over several periods 150.",
+    )
 
     def question(self) -> Question:
         """The question, as the job keeps it."""

@@ -18,7 +18,7 @@ from tests.optimizer.studies.test_core_index import check_core
 from tests.optimizer.studies.test_frontier import check_frontier, whole_numbers
 from tests.optimizer.studies.test_frontier_in_time import check_timed_frontier
 from tests.optimizer.studies.test_prices import check_decision_prices
-from tests.optimizer.studies.test_priorities import check_list
+from tests.optimizer.studies.test_priorities import check_list, check_timed_list
 from tests.optimizer.studies.test_robustness import check_robustness
 from tests.optimizer.studies.test_rule_prices import check_prices
 from tests.optimizer.studies.test_studies import check_study
@@ -67,6 +67,9 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     )
     checked["other plans"] += check_alternatives(number, size)
     checked["budgets of lists"] += check_list(number, size)
+    checked["budgets of lists over several periods"] += check_timed_list(
+        number, min(size, LARGEST_IN_TIME), 1 + number % 3
+    )
     checked["prices of rules"] += check_prices(number, size)
     checked["answers and moves of audits"] += check_audit(number, size)
     checked["audits over several periods"] += check_timed_audit(number, min(size, LARGEST_IN_TIME), 1 + number % 4)

@@ -29,7 +29,7 @@ def test_a_selected_initiative_says_how_much_worse_it_may_get(sheetplan: Sheetpl
         "    Selected: on merit.",
         "    Without it: £40,000 less Gross merchandise value; B would come in.",
         "    It stays selected as long as its Gross merchandise value is at least £80,000 (now £120,000), it costs "
-        "at most 100 tokens (now 60) and the capacity is at least 60 tokens (now 100), each taken alone.",
+        "at most 100 tokens (now 60) and the capacity is not cut below 60 tokens (now 100), each taken alone.",
     ]
 
 

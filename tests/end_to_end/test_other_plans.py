@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.end_to_end.cli import Sheetplan
@@ -64,6 +65,45 @@ def test_a_list_as_json_has_today_s_capacity_among_its_budgets(sheetplan: Sheetp
     (today,) = [one for one in found["budgets"] if one["amount"] == 100]
     assert (today["best"], today["proven"]) == (160000.0, True)
     assert found["lines"][-1]["spent"] <= 110
+
+
+def over_two_quarters(tmp_path: Path) -> Path:
+    """The worked example with 50 tokens in each of two quarters; A takes both of them."""
+    ends = {"Scenarios!I1": "from_period", "Scenarios!J1": "to_period", "Scenarios!C2": None}
+    ends |= {"Scenarios!I2": "2026-Q3", "Scenarios!J2": "2026-Q4"}
+    lasts = {"Initiatives!H1": "duration_periods", "Initiatives!H2": 2}
+    rows = {"Periods": [["period_key"], ["2026-Q3"], ["2026-Q4"]], "Capacity": [["amount"], [50]]}
+    return write_workbook(tmp_path / "quarters.xlsx", {**edited(WORKED_EXAMPLE, ends | lasts), **rows})
+
+
+def test_over_several_periods_a_budget_is_a_part_of_todays_capacity(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    book = over_two_quarters(tmp_path)
+    said = sheetplan("priorities", book, *ASK, "--from", "50", "--to", "200", "--write")
+    assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
+    shown = lines(said.out)
+    assert shown[1:5] == [
+        "Initiative tokens In all Starts",
+        "1 A (Faster search) 60 60 2026-Q3",
+        "2 C (Gift cards) 40 100 2026-Q3",
+        "3 B (Loyalty club) 50 150 2026-Q3",
+    ]
+    assert shown[5:8] == [
+        "Of today's capacity Lines List: Gross merchandise value Best plan: Gross merchandise value The list loses",
+        "50% 0 £0 £0 nothing",
+        "58% 0 £0 £0 nothing",
+    ]
+    assert "140% 2 £160,000 £160,000 nothing" in shown
+    assert shown[-4:] == [
+        "Cut the list at any of these budgets: it keeps every rule, and loses nothing against the best plan.",
+        "Between two of them, prerequisites and bundles hold wherever you cut.",
+        "A budget is a part of today's capacity: the tokens of each period and of each team change alike.",
+        "Starts are those at the first budget that has the line; with another budget some may be different.",
+    ]
+    sheet = openpyxl.load_workbook(book, data_only=True)["Analysis"]
+    texts = [cell.value for cell in sheet["A"]]
+    top = texts.index("The list against the best plan")
+    assert sheet.cell(top + 2, 1).value == "Of today's capacity"
+    assert (sheet.cell(top + 3, 1).value, sheet.cell(top + 3, 1).number_format) == (0.5, "0%")
 
 
 def test_what_each_rule_costs(sheetplan: Sheetplan, tmp_path: Path) -> None:

@@ -54,8 +54,13 @@ def test_a_goal_that_a_contribution_misses_by_a_hair() -> None:
 
 @pytest.mark.parametrize(
     ("seed", "kind"),
-    [(7_100_223, {"is_apart": True}), (7_100_669, {"is_apart": True}), (951_348, {"is_wild": True})],
-    ids=["a floor", "a shortfall that is held", "a capacity"],
+    [
+        (7_100_223, {"is_apart": True}),
+        (7_100_669, {"is_apart": True}),
+        (951_348, {"is_wild": True}),
+        (71_300_234, {"is_wild": True}),
+    ],
+    ids=["a floor", "a shortfall that is held", "a capacity", "a share"],
 )
 def test_the_edge_of_a_bound_is_not_a_matter_of_rounding(seed: int, kind: dict[str, bool]) -> None:
     """The sums differ from the bound, or from what is held, by the tolerance and less than doubles can tell apart."""

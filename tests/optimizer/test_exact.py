@@ -49,3 +49,11 @@ def test_a_weighted_sum_that_cancels_is_that_of_the_addends_not_of_rounded_total
     one = Fraction(1)
     assert exact.weighted([(1.0, one, [1e12, 5e-5]), (-1.0, -one, [1e12])]) == 5e-5
     assert exact.weighted([(1.0, one, [1e12, 5e-5]), (-1.0, -one, [1.0])]) == 1e12 - 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "other", "left"),
+    [(3.0000000000000004e-08, 3e-08, 0.0), (0.30000000000000004, 0.3, 0.0), (0.0, 0.0, 0.0), (3.5, 3.0, 0.5)],
+)
+def test_a_difference_is_no_rounding(amount: float, other: float, left: float) -> None:
+    assert exact.difference(amount, other) == left

@@ -67,6 +67,13 @@ def test_weight_on_a_kpi_that_nothing_moves_is_not_called_drowned() -> None:
     assert findings(drowned(weights={"gmv": 1.0, "churn": 1.0}), "weight_without_effect") == []
 
 
+def test_cure_is_the_ideal_where_the_scales_leave_the_kpi_as_small() -> None:
+    asked = drowned()
+    kpis = tuple(kpi.model_copy(update={"scale": 1.0}) for kpi in asked.kpis)
+    (finding,) = findings(asked.model_copy(update={"kpis": kpis}), "weight_without_effect")
+    assert finding.figures["cure"] == "normalization ideal"
+
+
 def test_weight_that_the_cure_would_not_help_is_not_told() -> None:
     """A is better by either KPI: with any normalization it is selected."""
     asked = plan(

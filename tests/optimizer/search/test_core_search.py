@@ -227,4 +227,4 @@ def test_what_a_solver_cannot_tell_apart_is_still_no_worse_than_by_density() -> 
     answer = solve_scenario(plan([*small, *ends], asked), "S", explain=False)
     assert answer.objective == pytest.approx(136e-6)
     assert answer.selected == tuple(one.key for one in small)
-    assert answer.status is Status.FEASIBLE
+    assert (answer.status, answer.is_blurred, answer.is_clock_decided) == (Status.FEASIBLE, True, False)

@@ -16,6 +16,18 @@ def twins(count: int, chosen: float, tokens: float = 1.0) -> Plan:
     return plan([initiative(key, tokens, gmv=1.0) for key in keys], scenario(capacity=chosen * tokens))
 
 
+def test_equals_that_are_left_uncompared_are_no_matter_of_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.search.tie_breaking._MOST_EQUAL", 2)
+    answer = solve_scenario(twins(6, 3.0), "S")
+    assert (answer.status.value, answer.ties_broken, answer.is_clock_decided) == ("optimal", False, False)
+
+
+def test_time_that_is_over_before_ties_are_compared_is_said() -> None:
+    answer = solve_scenario(twins(6, 3.0), "S", time_limit_s=1e-9, explain=False)
+    assert (answer.status.value, answer.ties_broken, answer.is_clock_decided) == ("optimal", False, True)
+    assert (answer.stages[-1].name, answer.stages[-1].reason.value) == ("others as good", "time_limit")
+
+
 @pytest.fixture(params=["highs", "cbc"])
 def solver(request: pytest.FixtureRequest) -> str:
     return str(request.param)

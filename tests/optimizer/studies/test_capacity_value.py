@@ -84,6 +84,19 @@ def test_a_cap_has_a_curve_of_its_own() -> None:
     assert steps(curve) == [(0.0, ("B",)), (3.0, ("B", "C")), (6.0, ("A", "B"))]
 
 
+def test_a_cap_on_a_share_of_the_capacity_ends_a_plan_before_what_it_uses() -> None:
+    """A costs 6 in the UK, which may have half of the capacity: it needs 12, though it uses only 6."""
+    cap = ShareBound(slice=Slice(dimension="market", key="UK"), max_share=0.5, of_capacity=True)
+    assert steps(curve_of(cap, capacity=12.0, low=0.0, high=13.0)) == [
+        (0.0, ()),
+        (4.0, ("B",)),
+        (7.0, ("B", "C")),
+        (12.0, ("A", "B")),
+    ]
+    whole = plan(list(THREE), scenario(capacity=12.0, rules=(cap,)))
+    assert check_curve(whole) == 28
+
+
 def test_what_a_floor_needs_is_the_least_possible_amount() -> None:
     curve = curve_of(TokenBound(slice=Slice(dimension="market", key="DE"), min_tokens=4.0), low=0.0, high=8.0)
     assert curve.least_possible == 4.0

@@ -1,15 +1,31 @@
 """The list for every budget: each cut keeps the rules, and loses against the best plan what it says."""
 
+from decimal import Decimal
+
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, Bundle, ObjectiveMode, Plan, TargetKind
+from optimizer.plan import (
+    TOKENS,
+    AnyPrerequisite,
+    Bundle,
+    Initiative,
+    ObjectiveMode,
+    PeriodCapacity,
+    Plan,
+    Prerequisite,
+    Scenario,
+    TargetKind,
+)
 from optimizer.studies.priorities import PriorityList, solve_priorities
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import GMV, initiative, plan, random_plan, scenario
+from tests.optimizer.time_oracle import OUT, TimedOracle
+from tests.optimizer.timed_plans import random_timed_plan
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -63,7 +79,7 @@ def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_ha
     found = list_for(whole, budgets=2, bottom=5.0)
     assert found.left_out == ("C",)
     assert [(budget.amount, budget.best) for budget in found.budgets] == [(5.0, None), (10.0, 61.0)]
-    assert lines(found) == ["B", "A"]
+    assert lines(found) == ["A", "B"]
 
 
 def test_an_empty_range_of_budgets_is_refused() -> None:
@@ -71,11 +87,138 @@ def test_an_empty_range_of_budgets_is_refused() -> None:
         list_for(plan([initiative("A", 6, gmv=1.0)], scenario(capacity=10.0)), bottom=9.0, top=4.0)
 
 
-def test_a_plan_over_several_periods_has_no_list() -> None:
-    asked = scenario(capacity=10.0, from_period="Q3", to_period="Q4")
-    whole = Plan(kpis=(GMV,), initiatives=(initiative("A", 6, gmv=1.0),), scenarios=(asked,), periods=("Q3", "Q4"))
-    with pytest.raises(PlanError, match="a list has one budget"):
-        list_for(whole)
+def test_one_of_several_that_are_enough_comes_before_what_needs_it() -> None:
+    """C is worth the most per token and needs A or B, of which A is worth more."""
+    whole = plan(
+        [initiative("A", 5, gmv=20.0), initiative("B", 5, gmv=10.0), initiative("C", 1, gmv=90.0)],
+        scenario(capacity=11.0, rules=(AnyPrerequisite(initiative="C", any_of=("B", "A")),)),
+    )
+    assert lines(list_for(whole, budgets=2, bottom=6.0, top=11.0)) == ["A", "C", "B"]
+
+
+def test_what_needs_each_other_by_way_of_a_bundle_is_one_line() -> None:
+    """A comes with B; A needs C, and C needs B."""
+    whole = plan(
+        [
+            initiative("A", 2, gmv=9.0, bundle_key="b", prerequisite_keys=("C",)),
+            initiative("B", 2, gmv=1.0, bundle_key="b"),
+            initiative("C", 2, gmv=1.0, prerequisite_keys=("B",)),
+            initiative("D", 2, gmv=8.0),
+        ],
+        scenario(capacity=8.0),
+    )
+    assert lines(list_for(whole, budgets=2, bottom=6.0, top=8.0)) == ["ABC", "D"]
+
+
+def quarters(*initiatives: Initiative, **fields: object) -> Plan:
+    asked = scenario(from_period="Q3", to_period="Q4", **fields)
+    return Plan(kpis=(GMV,), initiatives=initiatives, scenarios=(asked,), periods=("Q3", "Q4"))
+
+
+def test_over_several_periods_a_budget_is_a_part_of_each_capacity() -> None:
+    """10 tokens in each quarter; of half of them, A fits only where it takes both quarters."""
+    whole = quarters(
+        initiative("A", 10, gmv=75.0, duration=2),
+        initiative("B", 10, gmv=60.0),
+        initiative("C", 5, gmv=40.0),
+        rules=(PeriodCapacity(amount=10.0),),
+    )
+    found = list_for(whole, budgets=2)
+    assert [budget.amount for budget in found.budgets] == [50.0, 100.0, 150.0]
+    assert [budget.best for budget in found.budgets] == [75.0, 115.0, 175.0]
+    assert lines(found) == ["A", "C", "B"]
+    assert [budget.objective for budget in found.budgets] == [75.0, 115.0, 175.0]
+    assert [line.starts for line in found.lines] == [{"A": "Q3"}, {"C": "Q3"}, {"B": "Q3"}]
+    assert found.budgets[0].starts == {"A": "Q3"}
+
+
+def test_what_nothing_limits_has_no_budget_over_several_periods() -> None:
+    with pytest.raises(PlanError, match=r"^nothing limits engineering_tokens in scenario 'S'$"):
+        list_for(quarters(initiative("A", 6, gmv=1.0)))
+
+
+@settings(ORACLE, max_examples=12)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 5), periods=st.integers(1, 3))
+def test_lists_over_several_periods_agree_with_brute_force(seed: int, size: int, periods: int) -> None:
+    check_timed_list(seed, size, periods)
+
+
+def check_timed_list(seed: int, size: int, periods: int) -> int:
+    """Every cut at a budget is a plan with starts that keep the rules; best plans and losses are as stated."""
+    whole = random_timed_plan(seed, size, periods)
+    answer = solve_scenario(whole, "S", explain=False)
+    study = Study(whole, answer) if answer.status.has_portfolio else None
+    if study is None or not any(one.costs.get(TOKENS) for one in study.candidates):
+        return 0
+    found = solve_priorities(study, TOKENS, budgets=3, bottom=40.0, top=160.0)
+    check_order(study, found)
+    below = set[str]()
+    for budget in found.budgets:
+        part = Decimal(repr(budget.amount)) / 100
+        asked = without_goals(study.scenario)
+        tokens = float(Decimal(repr(asked.capacities[TOKENS])) * part)
+        rules = tuple(
+            rule.model_copy(update={"amount": float(Decimal(repr(rule.amount)) * part)})
+            if isinstance(rule, PeriodCapacity) and rule.resource == TOKENS
+            else rule
+            for rule in asked.rules
+        )
+        asked = asked.model_copy(update={"capacities": {**asked.capacities, TOKENS: tokens}, "rules": rules})
+        oracle = TimedOracle(study.plan.model_copy(update={"scenarios": (asked,)}), asked)
+        values = oracle.value()
+        if not len(oracle.allowed):
+            assert (budget.best, budget.loss, budget.is_proven) == (None, None, True)
+            continue
+        sign, best = study.objective.sign, float(values[oracle.allowed].max())
+        assert budget.best is not None
+        assert sign * budget.best == pytest.approx(best, rel=1e-6, abs=1e-9)
+        if budget.lines is None:
+            continue
+        cut = {key for line in found.lines[: budget.lines] for key in line.initiatives}
+        assert cut == budget.starts.keys() >= below
+        below = cut
+        when = [oracle.horizon.index(budget.starts[i.key]) if i.key in cut else OUT for i in oracle.candidates]
+        (row,) = np.flatnonzero((oracle.when == when).all(axis=1))
+        assert row in oracle.allowed
+        assert budget.objective is not None
+        assert budget.loss is not None
+        worth = float(values[row])
+        assert sign * budget.objective == pytest.approx(worth, rel=1e-9, abs=1e-9)
+        assert budget.loss * abs(best) == pytest.approx(best - worth, rel=1e-4, abs=1e-6 * max(1.0, abs(best)))
+    return len(found.budgets)
+
+
+def without_goals(asked: Scenario) -> Scenario:
+    """A scenario that only floors and its last objective are left of."""
+    mode = asked.objective_mode
+    return asked.model_copy(
+        update={
+            "targets": tuple(target for target in asked.targets if target.kind is TargetKind.FLOOR),
+            "target_priorities": (),
+            "objective_mode": asked.secondary_objective if mode is ObjectiveMode.LEXICOGRAPHIC else mode,
+        }
+    )
+
+
+def check_order(study: Study, found: PriorityList) -> None:
+    """Wherever the list is cut, what needs others has them above it, and bundles are whole."""
+    scenario, above = study.scenario, set[str]()
+    last = {key for line in found.lines for key in line.initiatives}
+    for line in found.lines:
+        above |= set(line.initiatives)
+        for key in line.initiatives:
+            own = study.plan.initiative(key)
+            assert above >= set(own.prerequisite_keys) & last
+            bundle = {one.key for one in study.plan.initiatives if own.bundle_key and one.bundle_key == own.bundle_key}
+            assert above >= bundle & last
+        for rule in scenario.rules:
+            if isinstance(rule, Prerequisite) and rule.initiative in line.initiatives:
+                assert above >= set(rule.requires) & last
+            if isinstance(rule, AnyPrerequisite) and rule.initiative in line.initiatives:
+                others = set(rule.any_of) - {rule.initiative}
+                assert not others & last or others & above
+            if isinstance(rule, Bundle) and set(rule.members) & set(line.initiatives):
+                assert above >= set(rule.members) & last
 
 
 @settings(ORACLE, max_examples=12)
@@ -92,18 +235,12 @@ def check_list(seed: int, size: int) -> int:
     if study is None or not any(one.costs.get(TOKENS) for one in study.candidates):
         return 0
     found = solve_priorities(study, TOKENS, budgets=4, top=sum(one.costs[TOKENS] for one in study.candidates))
-    mode = study.scenario.objective_mode
+    check_order(study, found)
     keys = [key for line in found.lines for key in line.initiatives]
     assert len(keys) == len(set(keys))
     for budget in found.budgets:
-        asked = study.scenario.model_copy(
-            update={
-                "capacities": {**study.scenario.capacities, TOKENS: budget.amount},
-                "targets": tuple(t for t in study.scenario.targets if t.kind is TargetKind.FLOOR),
-                "target_priorities": (),
-                "objective_mode": study.scenario.secondary_objective if mode is ObjectiveMode.LEXICOGRAPHIC else mode,
-            }
-        )
+        capacities = {**study.scenario.capacities, TOKENS: budget.amount}
+        asked = without_goals(study.scenario).model_copy(update={"capacities": capacities})
         oracle = Oracle(study.plan.model_copy(update={"scenarios": (asked,)}), asked)
         truth = oracle.answer()
         if truth.objective is None:

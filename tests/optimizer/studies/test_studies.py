@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from optimizer import PlanError, solve_scenario
 from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode, Slice, TokenBound
 from optimizer.portfolio import Portfolio, Status
+from optimizer.studies.capacity_value import has_floor_on_capacity
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.one_capacity import OneCapacity
-from optimizer.studies.opposite import flip, solve_opposite, solve_opposites
+from optimizer.studies.opposite import Opposite, flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import Threshold, ThresholdKind, all_thresholds, thresholds
 from optimizer.studies.turned_decisions import AT_ONCE
@@ -71,6 +72,18 @@ def between(threshold: Threshold, most: int = 12) -> list[float]:
     return [number * threshold.step for number in range(first, last + 1, max(1, (last - first) // most))]
 
 
+def check_no_capacity_turns(study: Study, opposite: Opposite) -> None:
+    """At no amount, between half and twice today's, is the decision the other one for certain."""
+    if has_floor_on_capacity(study.scenario, TOKENS):
+        return
+    now = study.scenario.capacities[TOKENS]
+    here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
+    for number in range(1, 7):
+        edit = CapacityOf(TOKENS, now * (1 - number / 12 if opposite.is_selected else 1 + number / 6))
+        turned, held = (best(study, kind(opposite.initiative), edit) for kind in (there, here))
+        assert not beats(turned, held), (opposite.initiative, edit)
+
+
 def check_study(seed: int, size: int) -> int:
     """Check all that a study of a random plan says; the number of thresholds that were checked."""
     study = study_of(seed, size)
@@ -84,7 +97,11 @@ def check_study(seed: int, size: int) -> int:
             continue
         assert (key in opposite.portfolio.selected) is not opposite.is_selected
         assert opposite.worth == pytest.approx([float(part) for part in truth], rel=1e-9, abs=1e-9)
-        for threshold in thresholds(study, opposite):
+        found = list(thresholds(study, opposite))
+        capacities = {one.of for one in found if one.kind is ThresholdKind.CAPACITY}
+        if not study.is_commanded(key) and TOKENS in study.scenario.capacities.keys() - capacities:
+            check_no_capacity_turns(study, opposite)
+        for threshold in found:
             turned, held = (edit_of(key, threshold, at) for at in (threshold.turns_at, threshold.holds_until))
             here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
             assert beats(best(study, there(key), turned), best(study, here(key), turned), -1e-3), (key, threshold)
@@ -180,7 +197,10 @@ def test_tables_of_one_capacity_say_what_solving_says(seed: int) -> None:
     unit = random.choice([1.0, 0.5, 0.1])
     rows = [
         initiative(
-            f"I{n}", random.randint(0, 12) * unit, gmv=random.randint(-2, 40) * 10.0, churn=random.random() // 0.2
+            f"I{n}",
+            round(random.randint(0, 12) * unit, 1),
+            gmv=random.randint(-2, 40) * 10.0,
+            churn=random.random() // 0.2,
         )
         for n in range(random.randint(1, 9))
     ]

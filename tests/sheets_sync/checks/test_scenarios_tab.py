@@ -132,7 +132,7 @@ CASES = {
     "several weights in a mode without weights": Case(
         {"Scenarios!G2": 1, "Scenarios!H2": 0.5},
         [
-            "Scenarios!G2: weight: gmv and weight: retention_30d have no effect in the mode north_star. Clear it, or "
+            "Scenarios!G2: weight: gmv and weight: retention_30d have no effect in the mode north_star. Clear them, or "
             "change the mode. [unused_setting]"
         ],
     ),

@@ -27,9 +27,9 @@ TIES = Stage("fewest tokens", "engineering_tokens", StopReason.OPTIMAL, 1.0, 1.0
             (replace(TIES, reason=StopReason.TIME_LIMIT),),
             "Time ran out before all equally good portfolios were compared.",
         ),
-        ((), "Time ran out before all equally good portfolios were compared."),
+        ((), "Not all equally good portfolios were compared: that takes more work than this time limit allows."),
     ],
-    ids=["work", "time", "no time to begin"],
+    ids=["work", "time", "thousands of equals"],
 )
 def test_ties_that_were_cut_short_say_by_what(stages: tuple[Stage, ...], note: str) -> None:
     assert portfolio_notes(Portfolio("S", Status.OPTIMAL, ties_broken=False, stages=stages)) == (note,)
