@@ -186,6 +186,23 @@ def _together(
         cores.append(irreducible(rest))
     own = [next((c for c in cores if [d for d in dropped if d in c] == [rule]), None) for rule in dropped]
     cores = [conflict for conflict in own if conflict is not None]
+    together = _changed(question, dropped, rest)
+    dependent = [other for other in rest if any(_depends(other, rule) for rule in dropped)]
+    if together is None and dependent and not question.clock.is_spent:
+        # More of a capacity asks for more where a share of it is a floor: then the share has to give as well.
+        together = _changed(question, [*dropped, *dependent], [rule for rule in rest if rule not in dependent])
+    return together, cores
+
+
+def _depends(rule: Rule, other: Rule) -> bool:
+    """Whether the number of `other` is part of `rule`."""
+    return isinstance(other, BoundRule) and rule.beside(other.restated(2 * other.stated + 1)) is not rule
+
+
+def _changed(question: Question, dropped: Sequence[Rule], rest: Sequence[Rule]) -> Relaxation | None:
+    """What some rules must become, one after the other, beside others that are possible; None where not found."""
+    rest = list(rest)
+    dropped = sorted(dropped, key=lambda rule: any(_depends(rule, other) for other in dropped))
     changes: list[Change] = []
     changed: list[Rule] = []
     least = True
@@ -198,14 +215,14 @@ def _together(
             continue
         mended = _mend(question, rule, rest)
         if mended is None:
-            return None, cores
+            return None
         least &= mended.is_least
         changes.append(mended.change)
         rest = list(mended.others)
         if mended.rule is not None:
             changed.append(mended.rule)
             rest.append(mended.rule)
-    return _relaxation(changes, least=least), cores
+    return _relaxation(changes, least=least)
 
 
 def _hitting(cores: Sequence[Sequence[Rule]], so_far: Sequence[Rule]) -> Sequence[Rule]:

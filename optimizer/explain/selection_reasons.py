@@ -19,6 +19,8 @@ from optimizer.wording import few
 
 MERIT = "on merit"
 """Selected, and no rule asked for it."""
+NO_DIFFERENCE = "as good with it as without it"
+"""Selected by the order of ties alone."""
 
 
 def selection_reasons(
@@ -41,7 +43,7 @@ def selection_reasons(
     tied = {key for rule in rules for key in rule.ties()}
     for key in portfolio.scores:
         if key in facts.selected:
-            found[key] += _why_in(key, portfolio)
+            found[key] += _why_in(plan.initiative(key), portfolio)
         else:
             found[key] += _why_out(key, portfolio, is_tied=key in tied)
     return {initiative.key: _first(found[initiative.key]) for initiative in candidates}
@@ -86,10 +88,14 @@ def _without_a_start(
             yield Reason(key, Out.NO_ROOM, f"does not fit early enough to count: {few(words)}")
 
 
-def _why_in(key: str, portfolio: Portfolio) -> Iterable[Reason]:
-    if portfolio.scores[key] > 0:
-        yield Reason(key, In.MERIT, MERIT)
-    yield Reason(key, In.OTHERWISE, FOR_A_BOUND)
+def _why_in(initiative: Initiative, portfolio: Portfolio) -> Iterable[Reason]:
+    score = portfolio.scores[initiative.key]
+    if score > 0:
+        yield Reason(initiative.key, In.MERIT, MERIT)
+    moved = {kpi for kpi, amount in initiative.contributions.items() if amount}
+    counts = any(outcome.target.kpi in moved for outcome in portfolio.targets)
+    counts = counts or any(one.earned and initiative.key in one.synergy.members for one in portfolio.synergies)
+    yield Reason(initiative.key, In.OTHERWISE, FOR_A_BOUND if score or counts else NO_DIFFERENCE)
 
 
 def _why_out(key: str, portfolio: Portfolio, *, is_tied: bool) -> Iterable[Reason]:

@@ -480,6 +480,29 @@ def test_floor_on_a_baseline_is_lowered_in_the_digits_of_the_sheet() -> None:
     assert "lower the floor for retention_30d from 0.35 to 0.33" in sentences(conflict(asked))
 
 
+def test_a_share_of_a_capacity_that_has_to_grow_gives_as_well() -> None:
+    """More capacity for the kept and the mandatory work asks for more of team x, which has 6 tokens of work."""
+    x = Slice(dimension="team", key="x")
+    asked = plan(
+        [
+            initiative("A", 4.0, dimensions={"team": "x"}),
+            initiative("B", 6.0, is_mandatory=True, mandate_reason="law"),
+            initiative("C", 2.0, dimensions={"team": "x"}),
+        ],
+        scenario(
+            capacity=5.0,
+            rules=(
+                ShareBound(slice=x, min_share=0.8, of_capacity=True),
+                Mandate(initiative="A", reason="law"),
+                CountBound(members=("A", "C"), min_count=2),
+            ),
+        ),
+    )
+    assert sentences(conflict(asked)) == [
+        "raise the engineering_tokens capacity from 5 to 12 and lower the share for team x from 80% to 50%"
+    ]
+
+
 # missed goals
 
 

@@ -59,6 +59,11 @@ def test_a_prerequisite_of_another_period_is_named() -> None:
     assert told(items, scenario(capacity=3, period_key="2026-Q3")) == {"B": "needs A, which is not a candidate"}
 
 
+def test_what_is_in_by_the_order_of_ties_alone_is_not_said_to_serve_a_rule() -> None:
+    found = told([initiative("A", 0.0, gmv=0.0), initiative("B", gmv=5.0)], scenario(capacity=3))
+    assert found == {"A": "as good with it as without it", "B": MERIT}
+
+
 def test_what_needs_an_initiative_is_told_beside_its_merit() -> None:
     """B alone would go for D, and C for E: "on merit" would say only half of why they are in."""
     items = [

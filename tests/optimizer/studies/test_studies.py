@@ -371,3 +371,10 @@ def test_another_cost_keeps_its_profile_in_proportion() -> None:
     whole = plan([initiative("A", 12.0, duration=2, profile=(8.0, 4.0))], scenario(capacity=20.0))
     (changed,) = edited(whole, "S", (CostOf("A", TOKENS, 6.0),)).initiatives
     assert (changed.tokens, changed.profile) == (6.0, (4.0, 2.0))
+
+
+def test_what_cost_nothing_has_no_profile_once_it_costs_something() -> None:
+    """It is spread evenly then."""
+    whole = plan([initiative("A", 0.0, duration=2, profile=(0.0, 0.0))], scenario(capacity=20.0))
+    (changed,) = edited(whole, "S", (CostOf("A", TOKENS, 6.0),)).initiatives
+    assert (changed.tokens, changed.profile, changed.spent_in(TOKENS, 0)) == (6.0, (), 3.0)
