@@ -364,8 +364,11 @@ def _context() -> BaseContext:
     """
     if not _FORKS_FROM_SERVER:
         return multiprocessing.get_context("spawn")
+    is_used = "multiprocessing.forkserver" in sys.modules
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_LOADED])
+    if not is_used:
+        # Else whoever uses it has said what it loads.
+        context.set_forkserver_preload([_LOADED])
     return context
 
 
