@@ -351,9 +351,9 @@ def load_early() -> None:
     Nothing is loaded where there is one core, or the system does not know how.
     """
     if cores() > 1 and _FORKS_FROM_SERVER:
+        _context()
         from multiprocessing.forkserver import ensure_running
 
-        _context()
         ensure_running()
 
 
