@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from time import perf_counter
+from time import perf_counter, sleep
 
 from benchmarks.clock import cpu_time
 from optimizer.plan import TOKENS, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
+from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.audit import audit_plan
 from optimizer.studies.core_index import Core, core_index
 from optimizer.studies.frontier import Measure, solve_frontier
 from optimizer.studies.opposite import flip, solve_opposites
+from optimizer.studies.parallel import load_early
 from optimizer.studies.priorities import BUDGETS, solve_priorities
 from optimizer.studies.robustness import solve_robustness
 from optimizer.studies.study import Study
@@ -21,6 +23,8 @@ from optimizer.studies.thresholds import all_thresholds
 NAME, VALUE, SECOND = "S", "value", "second"
 _PLAIN = 5
 """Plain solves that are measured; the others would take as long on average."""
+_LOADED_S = 3.0
+"""By then a process has loaded what it needs."""
 
 
 @dataclass(frozen=True)
@@ -123,19 +127,40 @@ def measure_core(size: int) -> StudyFigures:
     return StudyFigures("core index", size, said, seconds, size, plain)
 
 
-def measure_two_cores(size: int, samples: int) -> StudyFigures:
-    """As many draws by one process, and by two: how much sooner these are through, by the clock of an idle machine."""
-    plan = study_plan(size, largest=500)
+def measure_two_cores(
+    name: str, size: int, solves: int, solve: Callable[[Plan, Portfolio, int], object]
+) -> StudyFigures:
+    """A study by one process, and by two: how much sooner these are through, by the clock of an idle machine.
+
+    What the second process needs is loaded beforehand, as `robustness` does while it reads the workbook. Plain solves
+    are those of the study by one process.
+    """
+    load_early()
+    sleep(_LOADED_S)
+    plan = study_plan(size, capacities=2 if "frontier" in name else 1, largest=100 if "frontier" in name else 500)
     answer = solve_scenario(plan, NAME, explain=False)
     took_s = []
     for workers in (1, 2):
         clock, begun = perf_counter(), cpu_time()
-        solve_robustness(Study(plan, answer), samples=samples, workers=workers)
+        solve(plan, answer, workers)
         took_s.append((perf_counter() - clock, cpu_time() - begun))
     (one_s, one_cpu_s), (two_s, two_cpu_s) = took_s
     return StudyFigures(
-        "robustness, two processes", size, f"{one_s / two_s:.2f} times as fast", two_cpu_s, samples, one_cpu_s / samples
+        f"{name}, two processes", size, f"{one_s / two_s:.2f} times as fast", two_cpu_s, solves, one_cpu_s / solves
     )
+
+
+def _draws(samples: int) -> Callable[[Plan, Portfolio, int], object]:
+    return lambda plan, answer, workers: solve_robustness(Study(plan, answer), samples=samples, workers=workers)
+
+
+def _core(plan: Plan, answer: Portfolio, workers: int) -> object:
+    return core_index(Study(plan, answer), spread=0.2, workers=workers)
+
+
+def _frontier(plan: Plan, answer: Portfolio, workers: int) -> object:
+    del answer
+    return solve_frontier(plan, NAME, Measure(VALUE), Measure(SECOND), workers=workers)
 
 
 def measure_audit(size: int) -> StudyFigures:
@@ -183,6 +208,8 @@ STUDIES = {
     "audit": (lambda: measure_audit(300), 5.0),
     "list": (lambda: measure_list(300), 120.0),
     "robustness": (lambda: measure_robustness(100, 1_000), 60.0),
-    "robustness, two processes": (lambda: measure_two_cores(100, 1_000), 60.0),
+    "robustness, two processes": (lambda: measure_two_cores("robustness", 100, 1_000, _draws(1_000)), 60.0),
+    "long frontier, two processes": (lambda: measure_two_cores("long frontier", 250, 447, _frontier), 60.0),
+    "core index, two processes": (lambda: measure_two_cores("core index", 100, 100, _core), 120.0),
 }
 """What is measured, and the CPU seconds that it may take; the core index has two cores for 120 seconds."""

@@ -17,8 +17,10 @@ _LEAST_COLUMNS = 20
 
 def count_row(row: Row, costs: Mapping[int, float]) -> Row | None:
     """``sum of x <= k`` over the columns of a capacity, where a relaxation with these costs breaks it; else None."""
+    if len(row.terms.columns) < _LEAST_COLUMNS or row.soft or row.sense is not Sense.AT_MOST:
+        return None
     amounts = np.array(row.terms.coefficients)
-    if row.soft or row.sense is not Sense.AT_MOST or len(amounts) < _LEAST_COLUMNS or (amounts <= 0).any():
+    if (amounts <= 0).any():
         return None
     room = row.bound + 2 * exact.tolerance(row.bound)
     most = int(np.searchsorted(np.cumsum(np.sort(amounts)), room, side="right"))

@@ -5,7 +5,7 @@ splits the binary columns of a plan into blocks that have nothing to do with eac
 each block all assignments are known that its rows allow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 
@@ -85,8 +85,9 @@ def small_blocks_of(
 
     None where more such rows are left, or one is broken already: soon, because the largest blocks come first.
     """
-    open_rows = [own for row in rows if (own := _over_open(row, lower, upper)) is not None]
-    blocks_of_rows = _blocks_of_rows(open_rows, len(lower), most_long=1)
+    over_open = (own for row in rows if (own := _over_open(row, lower, upper)) is not None)
+    open_rows: list[Row] = []
+    blocks_of_rows = _blocks_of_rows(over_open, len(lower), most_long=1, seen=open_rows)
     if blocks_of_rows is None:
         return None
     tables = _Tables(_MOST_OF_SMALL)
@@ -120,13 +121,15 @@ def _over_open(row: Row, lower: Sequence[float], upper: Sequence[float]) -> Row 
 
 def are_small_blocks(rows: Sequence[Row], width: int) -> bool:
     """Whether rows tie columns into small blocks, but for a few long ones: then prices decide most."""
-    return _blocks_of_rows(rows, width, most_long=_FEW_LONG) is not None
+    return _blocks_of_rows(rows, width, most_long=_FEW_LONG, seen=[]) is not None
 
 
-def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[tuple[int, int]] | None:
-    """For each row a number of its block to be sorted by, the largest blocks first.
+def _blocks_of_rows(
+    rows: Iterable[Row], width: int, *, most_long: int, seen: list[Row]
+) -> list[tuple[int, int]] | None:
+    """For each row a number of its block to be sorted by, the largest blocks first; the rows are then in `seen`.
 
-    None where blocks are not small, or more rows are long.
+    None where blocks are not small, or more rows are long: as soon as that is known.
     """
     root = list(range(width))
     sizes = [1] * width
@@ -138,6 +141,7 @@ def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[
 
     long_rows = 0
     for row in rows:
+        seen.append(row)
         columns = row.terms.columns
         if row.soft or not columns:
             return None
@@ -154,8 +158,8 @@ def _blocks_of_rows(rows: Sequence[Row], width: int, *, most_long: int) -> list[
                 sizes[first] += sizes[second]
         if sizes[first] > _LARGEST_BLOCK:
             return None
-    roots = [0 if len(row.terms.columns) > LONGEST else root_of(row.terms.columns[0]) for row in rows]
-    is_long = [len(row.terms.columns) > LONGEST for row in rows]
+    roots = [0 if len(row.terms.columns) > LONGEST else root_of(row.terms.columns[0]) for row in seen]
+    is_long = [len(row.terms.columns) > LONGEST for row in seen]
     return [(1, 0) if long else (-sizes[own], own) for long, own in zip(is_long, roots, strict=True)]
 
 

@@ -45,6 +45,8 @@ _MOST, _FEW_WORTHS = 0.5, 0.01
 of a larger one."""
 _LARGE = 5_000
 """With more columns what is done without a solver takes seconds on a busy machine, and is reckoned with."""
+_SHORT_TIMES = 2.0
+"""Where a large plan has no more time left than so many times what the bound took, one start is all that is built."""
 _FEW = 400
 """Where no more columns are open, the first core is left out."""
 _NEAR, _NEARER, _MORE = 40, 1.1, 3
@@ -213,7 +215,9 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has
     # Where time was too short for prices by a solver, one price is better than none.
     bound = bound or search.free_bound(aim.terms, clock.share(_FREE_SHARE), sign=aim.sign)
     begun = clock.elapsed_s
-    start = aim.start(bound, known)
+    is_short = width > _LARGE and clock.remaining_s is not None and clock.remaining_s < _SHORT_TIMES * begun
+    # Where the time for both is short, that by density comes first: nothing that is worse may be the answer.
+    start = (aim.start(None, known) if is_short else None) or aim.start(bound, known)
     # Another selection, by density, may be built at the end: that takes no longer.
     patient, clock = clock, clock.less(clock.elapsed_s - begun if width > _LARGE else 0.0)
     core = _Core(aim, bound)

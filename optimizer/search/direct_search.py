@@ -134,7 +134,7 @@ class DirectSearch:
         variables = self._model.variables
         if len(variables) > self._candidates.width:
             return None
-        rows = [row for row, _ in self._model.scaled_rows() if row not in self._implied]
+        rows = [row for row, _ in self._model.scaled_rows() if not self._implied or row not in self._implied]
         if self._model.is_impossible:
             return None
         lower, upper = [v.lowBound for v in variables], [v.upBound for v in variables]

@@ -285,9 +285,9 @@ class Search:
         """Adds what follows from capacities for whole selections, and sharpens the relaxation for `terms`."""
         costs = dict(zip(terms.columns, (-sign * coefficient for coefficient in terms.coefficients), strict=True))
         for demand in self._demands:
-            if isinstance(demand, Row) and demand not in self._counted:
+            if isinstance(demand, Row):
                 row = count_row(demand, costs)
-                if row is not None:
+                if row is not None and demand not in self._counted:
                     self._counted.add(demand)
                     self._implied.add(row)
                     self.model.add(row)

@@ -8,6 +8,7 @@ stand for; what comes out is measured exactly before it counts.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ _SHORT = 12
 _LONGEST_MOVE = 300
 _CHECK_EVERY = 500
 _DIGITS, _HALF = 6, 0.5
+_MOST_TAKES = 5_000_000
+"""So many numbers by row and column are held at once."""
 _NO_SHARE = 1e-9
 """A share of room that counts as none."""
 
@@ -58,12 +61,7 @@ class FeasibleStart:
                 self._earned_by[column].append(number)
         self._lower, self._upper = list(lower[: self._width]), list(upper[: self._width])
         self._costs = list(costs[: candidates.width])
-        self._entries: list[list[tuple[int, float]]] = [[] for _ in range(candidates.width)]
-        self._needs: list[float] = []
-        for number, row in enumerate(self._rows):
-            self._needs.append(row.direction * row.bound - exact.tolerance(row.bound) / 2)
-            for column, coefficient in zip(row.terms.columns, row.terms.coefficients, strict=True):
-                self._entries[column].append((number, row.direction * coefficient))
+        self._needs = [row.direction * row.bound - exact.tolerance(row.bound) / 2 for row in self._rows]
         self._check = check
 
     def greedy(self) -> tuple[int, ...] | None:
@@ -116,8 +114,9 @@ class FeasibleStart:
         What the rows need comes first in that order, or first by how little it takes, or last. `likeliest` are columns
         that may change sides at the end, the likeliest first.
         """
-        best: _State | None = None
-        for repairs_first in (order, None, ()) if self._begins_broken() else (order,):
+        best = self._filled_up(order, whatever)
+        ways: tuple[Sequence[int] | None, ...] = (order, None, ()) if self._begins_broken() else (order,)
+        for repairs_first in ways if best is None else ():
             state = _State(self)
             if repairs_first != () and not state.repair(self._by_room() if repairs_first is None else order):
                 continue
@@ -132,6 +131,30 @@ class FeasibleStart:
         if best is None:
             return None
         return best.bits() if likeliest is None else self._exchanged(best, likeliest)
+
+    def _filled_up(self, order: Sequence[int], whatever: int) -> "_State | None":
+        """The same for many columns at once, where there is nothing but capacities to be kept; else None."""
+        takes = self._only_capacities
+        if takes is None:
+            return None
+        costs, room = np.array(self._costs[: self._width]), -np.array(self._needs)
+        wanted = np.array(order, dtype=np.int64)
+        is_wanted = np.array(self._upper)[wanted] > 0
+        is_wanted[whatever:] &= costs[wanted[whatever:]] > 0
+        wanted = wanted[is_wanted]
+        on = np.zeros(self._width, dtype=bool)
+        for start in range(0, len(wanted), _CHECK_EVERY):
+            self._check()
+            columns = wanted[start : start + _CHECK_EVERY]
+            while len(columns := columns[(takes[:, columns] <= room[:, None]).all(axis=0)]):
+                used = takes[:, columns].cumsum(axis=1)
+                fits = int((used <= room[:, None]).all(axis=0).cumprod().sum())
+                on[columns[:fits]] = True
+                room -= used[:, fits - 1]
+                columns = columns[fits + 1 :]
+        state = _State(self)
+        state.on, state.slack, state.value = on.tolist(), room.tolist(), float(costs[on].sum())
+        return state
 
     def _exchanged(self, state: "_State", likeliest: Sequence[int]) -> tuple[int, ...]:
         """The selection after exchanges of columns that long rows alone hinder."""
@@ -172,6 +195,11 @@ class FeasibleStart:
         for column in likeliest:
             if self._lower[column] == self._upper[column] or self._earned_by[column]:
                 continue
+            if self._only_capacities is not None:
+                columns.append(column)
+                if len(columns) == most:
+                    break
+                continue
             turn = -1 if state.on[column] else 1
             short = [(number, amount) for number, amount in self._entries[column] if number not in self._long_rows]
             if all(number not in taken and state.slack[number] + turn * amount >= 0 for number, amount in short):
@@ -184,6 +212,8 @@ class FeasibleStart:
     def _long_amounts(self, columns: Sequence[int]) -> tuple[list[int], Floats]:
         """The long rows, and by row and column what each of some columns adds."""
         numbers = sorted(self._long_rows)
+        if self._only_capacities is not None:
+            return numbers, -self._only_capacities[:, columns]
         place = {number: at for at, number in enumerate(numbers)}
         amounts = np.zeros((len(numbers), len(columns)))
         for at, column in enumerate(columns):
@@ -191,6 +221,27 @@ class FeasibleStart:
                 if number in place:
                     amounts[place[number], at] = amount
         return numbers, amounts
+
+    @cached_property
+    def _entries(self) -> list[list[tuple[int, float]]]:
+        """By column the rows that it stands in, with what it adds to the room of each."""
+        entries: list[list[tuple[int, float]]] = [[] for _ in range(len(self._costs))]
+        for number, row in enumerate(self._rows):
+            for column, coefficient in zip(row.terms.columns, row.terms.coefficients, strict=True):
+                entries[column].append((number, row.direction * coefficient))
+        return entries
+
+    @cached_property
+    def _only_capacities(self) -> Floats | None:
+        """What each column takes of the room of each row, where all rows are long ones that only limit; else None."""
+        if self._members or len(self._long_rows) < len(self._rows) or self._begins_broken():
+            return None
+        if len(self._rows) * self._width > _MOST_TAKES:
+            return None
+        takes = np.zeros((len(self._rows), self._width))
+        for taken, row in zip(takes, self._rows, strict=True):
+            taken[list(row.terms.columns)] = -row.direction * np.array(row.terms.coefficients)
+        return None if (takes < 0).any() else takes
 
     @cached_property
     def _long_rows(self) -> set[int]:
@@ -201,13 +252,18 @@ class FeasibleStart:
 
     def _ends_at(self, order: Sequence[int]) -> int:
         """Where in an order the first long row is full."""
-        used = np.zeros(len(self._rows))
-        for place, column in enumerate(order):
-            for number, amount in self._entries[column]:
-                used[number] -= amount
-                if number in self._long_rows and 0 < -self._needs[number] < used[number]:
-                    return place
-        return len(order)
+        places = np.empty(len(order), dtype=np.int64)
+        places[list(order)] = np.arange(len(order))
+        first = len(order)
+        for number in self._long_rows:
+            row = self._rows[number]
+            columns, amounts = np.array(row.terms.columns), -row.direction * np.array(row.terms.coefficients)
+            own = places[columns[columns < self._width]]
+            by_place = np.argsort(own, kind="stable")
+            is_full = amounts[columns < self._width][by_place].cumsum() > -self._needs[number]
+            if self._needs[number] < 0 and is_full.any():
+                first = min(first, int(own[by_place[is_full.argmax()]]))
+        return first
 
     def _by_density(self) -> list[int]:
         """Columns by cost over the share of room that they take, the best first."""
@@ -224,12 +280,19 @@ class FeasibleStart:
     def _shares(self) -> Floats:
         """By column the sum over rows of how much of the row's room it takes; rows without room do not count."""
         rooms = np.maximum(-np.array(self._needs, dtype=float), 0.0)
-        least = np.array([_NO_SHARE * row.terms.largest() for row in self._rows])
-        counts = np.array([row not in self._start_rows for row in self._rows], dtype=bool) & (rooms > least)
-        rows = np.array([number for own in self._entries[: self._width] for number, _ in own], dtype=int)
-        taken = -np.array([amount for own in self._entries[: self._width] for _, amount in own], dtype=float)
+        lengths = [len(row.terms.columns) for row in self._rows]
+        rows = np.repeat(np.arange(len(lengths)), lengths)
+        columns = np.fromiter(chain.from_iterable(row.terms.columns for row in self._rows), dtype=np.int64)
+        amounts = np.fromiter(chain.from_iterable(row.terms.coefficients for row in self._rows), dtype=float)
+        largest = np.zeros(len(lengths))
+        np.maximum.at(largest, rows, np.abs(amounts))
+        counts = rooms > _NO_SHARE * largest
+        if self._start_rows:
+            counts &= np.array([row not in self._start_rows for row in self._rows], dtype=bool)
+        taken = -np.repeat([row.direction for row in self._rows], lengths) * amounts
         shares = np.where(counts[rows] & (taken > 0), taken, 0.0) / np.where(counts, rooms, 1.0)[rows]
-        columns = np.repeat(np.arange(self._width), [len(own) for own in self._entries[: self._width]])
+        is_first = columns < self._width
+        columns, shares = columns[is_first], shares[is_first]
         return np.bincount(columns, weights=shares, minlength=self._width).astype(float)
 
 

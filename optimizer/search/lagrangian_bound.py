@@ -14,7 +14,7 @@ and are then improved. Because blocks are whole, the bound is often far closer t
 initiative in a triangle of exclusions is no assignment.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf, isfinite
@@ -123,26 +123,33 @@ class Lagrangian:
         return _both(bound, constant + most)
 
     def critical_bound(self, costs: Sequence[float]) -> LagrangianBound:
-        """The best bound with a price on one row alone, found without a solver.
+        """The best bound with a price on one row alone, or on all capacities by their room, found without a solver.
 
-        The price of a capacity is what its last token brings where columns are taken by cost per token, the best first.
+        The price of a capacity is what its last token brings where columns are taken by cost per token, the best first;
+        of several together, what the last share of their room does.
         """
         cost = np.array(costs, dtype=float)
         best = self._at(cost, np.zeros(len(self._rows))).bound
+        shares, rooms = np.zeros(len(cost)), dict[int, float]()
         for place, row in enumerate(self._priced.longest(_MOST_CRITICAL)):
             if place and self._is_over():
                 break
-            amounts, worth = -row.direction * row.coefficients, cost[row.columns]
-            takes = (amounts > 0) & (worth > 0)
-            order = np.argsort(-worth[takes] / amounts[takes], kind="stable")
-            used = np.cumsum(amounts[takes][order])
-            last = int(np.searchsorted(used, -row.direction * row.kept))
-            if last < len(order):
-                prices = np.zeros(len(self._rows))
-                prices[row.number] = (worth[takes] / amounts[takes])[order[last]]
-                bound = self._at(cost, prices).bound
-                best = min(best, bound, key=lambda bound: bound.value)
+            amounts, room = -row.direction * row.coefficients, -row.direction * row.kept
+            if room > 0 and (amounts >= 0).all():
+                shares[row.columns] += amounts / room
+                rooms[row.number] = room
+            price = _critical_price(amounts, cost[row.columns], room)
+            best = self._better(best, cost, {row.number: price})
+        if len(rooms) > 1:
+            price = _critical_price(shares, cost, float(len(rooms)))
+            best = self._better(best, cost, {number: price / room for number, room in rooms.items()})
         return best
+
+    def _better(self, best: LagrangianBound, costs: Floats, prices: Mapping[int, float]) -> LagrangianBound:
+        """The bound with prices on these rows, or one that is known where that is no weaker."""
+        given = np.zeros(len(self._rows))
+        given[list(prices)] = list(prices.values())
+        return min(best, self._at(costs, given).bound, key=lambda bound: bound.value) if given.any() else best
 
     def least_bound(
         self, costs: Sequence[float], prices: Sequence[float], minimize: Callable[[Matrix], Floats | None]
@@ -202,6 +209,15 @@ class Lagrangian:
                 z[columns[:, number]] = values
                 losses[columns[:, number]] = most - others
         return _Spot(LagrangianBound(value + ROUNDING * left.size, z[: self._width].astype(int), losses), z)
+
+
+def _critical_price(amounts: Floats, costs: Floats, room: float) -> float:
+    """What the last unit of room brings where columns are taken by cost per amount; 0 where there is room for all."""
+    takes = (amounts > 0) & (costs > 0)
+    worths = costs[takes] / amounts[takes]
+    order = np.argsort(-worths, kind="stable")
+    last = int(np.searchsorted(np.cumsum(amounts[takes][order]), room))
+    return float(worths[order[last]]) if last < len(order) else 0.0
 
 
 def _largest(amounts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -307,7 +307,8 @@ class _Walk:
             return []
         ask = partial(self.study.solve, self.limit.edit(self.number(last)), break_ties=False)
         top = solve_next(ask, self.study.cancel, self.stop)
-        if not others.want(top.solver.seconds * _PARTS_ELSEWHERE / cores()):
+        expected_s = top.solver.seconds * _PARTS_ELSEWHERE / cores()
+        if expected_s <= others.after_s or not others.are_there():
             return []
         questions = CurveQuestions(self.study, self.limit, self.step, first, last)
         found = solve_many(questions, self.stop)

@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import ceil
 
 from optimizer import exact
 from optimizer.errors import PlanError
@@ -36,8 +37,8 @@ from optimizer.studies.question_set import OtherWorkers
 ALONE, _MOST_PARTS = 20, 60
 """After so many points the rest is found in parts, no more than the second: fixed numbers, so that nothing depends on
 how many cores there are."""
-_BANDS_A_POINT = 5
-"""A band takes no longer than a fraction of what a solver takes for a point."""
+_BANDS_A_POINT = 0.75
+"""What is left after so many bands is long enough for parts, each of which lists some of what others do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def solve_frontier(
         time_limit_s: wall time in seconds for each solve.
         on_done: called after each point or band of them, and after each part of a long frontier.
         workers: how many parts are found at once, None for one per core; the points are the same.
-        alone: after so many points, or the bands that take as long, the rest is found in parts.
+        alone: after so many points, or three quarters as many bands, the rest is found in parts.
         most_entries: so much is listed at once before a solver is asked; with 0 it is asked for each point.
         cancel: stops the search when it is set from another thread.
         stop: asked before each solve; True ends the search with the points found so far, as Ctrl-C does.
@@ -147,7 +148,7 @@ def solve_frontier(
 
 def _all(ask: Questions, effort: _Effort) -> Iterator[EfficientPlan]:
     """Every efficient plan, the best of the first measure first."""
-    alone = _BANDS_A_POINT * effort.alone
+    alone = ceil(_BANDS_A_POINT * effort.alone)
     banded = banded_plans(ask, effort.most_entries, alone=alone, workers=effort.workers, on_done=effort.on_done)
     if banded is not None:
         yield from banded

@@ -26,8 +26,9 @@ _BANDS = 40
 """So many bands of equal width are begun with."""
 _WIDER, _NARROWER = 4, 8
 """They become no more than so many times wider or narrower."""
-_MOST_PARTS = 40
-"""A fixed number, so that nothing depends on how many cores there are."""
+_PARTS, _SHORTER = 6, 2
+"""A fixed number of parts, so that nothing depends on how many cores there are. They get shorter, because what is near
+the best of the second measure takes longer: half of the parts have a quarter of the way before them."""
 _EFFORTS = ((60_000, 1_500.0), (300_000, 12_000.0))
 """Before lists may be as long as they may at most, and a solver may work as long as it needs: entries at once, and
 units of work, which take about as long (measured)."""
@@ -81,8 +82,9 @@ def _plans(
             reached = step
             if on_done is not None:
                 on_done()
-        parts = _parts(begin, reached, end)
-        questions = BandParts(bands.ask, tuple(map(tuple, others)), tuple(parts), end - begin, bands.most_entries)
+        parts = _parts(reached, end)
+        known_there = tuple(map(tuple, others))
+        questions = BandParts(bands.ask, known_there, tuple(parts), end - begin, bands.most_entries, bands.level)
         found = solve_many(questions, bands.ask.stop, workers=workers, on_done=on_done)
     except (KeyboardInterrupt, Stopped):
         is_stopped = True
@@ -102,25 +104,26 @@ def _plans(
         raise Stopped
 
 
-def _parts(begin: int, reached: int, end: int) -> list[tuple[int, int]]:
-    """What is left, cut into parts of about half of what was reached."""
+def _parts(reached: int, end: int) -> list[tuple[int, int]]:
+    """What is left, cut into parts that take about as long each."""
     left = end - reached
-    count = min(_MOST_PARTS, left, -(-2 * left // max(1, reached - begin)))
-    floors = [reached + left * number // max(1, count) for number in range(count + 1)]
-    return list(pairwise(floors))
+    floors = [end - round(left * (1 - number / _PARTS) ** _SHORTER) for number in range(_PARTS + 1)]
+    return [(first, before) for first, before in pairwise(floors) if first < before]
 
 
 @dataclass(frozen=True)
 class BandParts(FrontierParts[tuple[list[tuple[int, EfficientPlan]], bool]]):
     """Parts of a frontier that is `whole` steps wide, each from a step to below another.
 
-    `known` are selections, among them the best by the second measure; `most_entries` is as for the whole frontier.
+    `known` are selections, among them the best by the second measure; `most_entries` is as for the whole frontier, and
+    `level` the effort that was needed before.
     """
 
     known: tuple[tuple[int, ...], ...]
     parts: tuple[tuple[int, int], ...]
     whole: int
     most_entries: int
+    level: int
 
     def __len__(self) -> int:
         """How many there are."""
@@ -135,7 +138,7 @@ class BandParts(FrontierParts[tuple[list[tuple[int, EfficientPlan]], bool]]):
         own = self.ask.part()
         found = own.selections()
         assert found is not None, "what could be listed before can be listed again"
-        bands = _Bands(own, *found, self.most_entries)
+        bands = _Bands(own, *found, self.most_entries, self.level)
         for bits in self.known:
             bands.selections.learn(bits)
         for _ in bands.settled(begin, end, whole=self.whole):
@@ -149,6 +152,7 @@ class _Bands:
     selections: EfficientSelections
     unit: float
     most_entries: int
+    level: int = 0
     asked: dict[Totals, Portfolio] = field(default_factory=dict)
 
     def settled(self, begin: int, end: int, most: float = inf, *, whole: int | None = None) -> Iterator[int]:
@@ -161,10 +165,10 @@ class _Bands:
         width = max(1, (whole or end - begin) // _BANDS)
         widest, narrowest = _WIDER * width, max(1, width // _NARROWER)
         efforts = [effort for effort in _EFFORTS if effort[0] < self.most_entries] + [(self.most_entries, inf)]
-        level = in_vain = done = 0
+        in_vain = done = 0
         was_too_wide = False
         while begin < end and done < most:
-            entries, units = efforts[level]
+            entries, units = efforts[self.level]
             if in_vain < _IN_VAIN:
                 if self.selections.settle(begin, min(end, begin + width), self._check, entries):
                     begin, in_vain, done = min(end, begin + width), 0, done + 1
@@ -180,7 +184,7 @@ class _Bands:
                 units = _EFFORTS[-1][1]
             best = self._best_from(begin, units)
             if best is None:
-                level, in_vain = min(level + 1, len(efforts) - 1), 0
+                self.level, in_vain = min(self.level + 1, len(efforts) - 1), 0
             elif best.status.has_portfolio:
                 begin, in_vain, done = max(begin, self.learn(best)[1]) + 1, in_vain + 1, done + 1
                 yield min(begin, end)

@@ -42,8 +42,6 @@ _SIGNAL_CHECK_S = 0.1
 """Waiting in slices of this many seconds lets Ctrl-C through."""
 PAYS_AFTER_S = 1.5
 """A process takes up to a second of CPU time to load what it needs: less than this is done sooner without."""
-_SHORT_S = 1.0
-"""Questions that take longer each are mostly a solver's work."""
 _SENT_S = 0.2
 """Questions that take about so many seconds together are sent to a process in one go."""
 _FORKS_FROM_SERVER = sys.platform == "linux"
@@ -110,8 +108,8 @@ def solve_many(
 ) -> list[Found]:
     """As `solve_until`, for many questions that can be answered apart from each other, with the same answers.
 
-    They are begun in one thread, and in more where each takes long. Where what is left would take longer than
-    `pays_after_s`, processes go on with it; and where it is long enough for them, the other workers of the questions.
+    They are begun in one thread. Where what is left would take longer than `pays_after_s`, processes go on with it, or
+    more threads where there can be none; and where it is long enough for them, the other workers of the questions.
     `numbers` are those that are asked, None for all; the answers are in their order.
 
     Raises:
@@ -126,7 +124,7 @@ def solve_many(
                 for answer in asked.answered():
                     _tell((on_done, on_answer), answer)
                 asked.hand_over(stop, partial(_tell, (on_done, on_answer)))
-                if asked.left_s > pays_after_s:
+                if asked.is_long(pays_after_s):
                     asked.begin_processes()
         except BaseException as error:
             asked.end()
@@ -224,9 +222,6 @@ class _Asked(Generic[Found]):
     def go_on(self) -> bool:
         """Asks the next questions; whether any answer is awaited."""
         self._receive_processes()
-        if self._apart is None and time.perf_counter() - self._begun > _SHORT_S * (len(self._answers) + 1):
-            # Threads are in each other's way where questions take more of Python than of a solver.
-            self._threads = self._workers
         while self._waiting and self._count(self._own) < self._threads:
             self._ask(self._own, partial(_answers_of, self._questions), 1)
         if self._apart is not None:
@@ -278,17 +273,20 @@ class _Asked(Generic[Found]):
         self._waiting.extendleft(sorted(again, key=self._numbers.index, reverse=True))
         if self._apart is not None:
             self._apart.pool.shutdown(wait=False)
-        self._apart = None
+        self._apart, self._threads = None, self._workers
+
+    @property
+    def _took_s(self) -> float:
+        return time.perf_counter() - self._begun
 
     @property
     def _pace_s(self) -> float:
-        """Seconds for each answer so far; 0 before there is any."""
-        return (time.perf_counter() - self._begun) / len(self._answers) if self._answers else 0.0
+        """Seconds for each answer so far; the first takes at least as long as it has taken."""
+        return self._took_s / max(1, len(self._answers))
 
-    @property
-    def left_s(self) -> float:
-        """How long what is not yet asked will take, at the pace so far; 0 before any pace is known."""
-        return len(self._waiting) * self._pace_s
+    def is_long(self, after_s: float) -> bool:
+        """Whether what is not yet asked will take longer than this, at the pace of the first tenth of it."""
+        return self._took_s >= after_s / 10 and len(self._waiting) * self._pace_s > after_s
 
     def begin_processes(self) -> None:
         """Has processes, and one thread, go on with what is left; threads do until the processes are there."""
@@ -304,16 +302,18 @@ class _Asked(Generic[Found]):
         starting, self._starting = self._starting, None
         if isinstance(starting.exception(), OSError | BrokenProcessPool):
             # The system has no room for them.
+            self._threads = self._workers
             return
-        self._apart, self._threads = starting.result(), 1
+        self._apart = starting.result()
 
     def hand_over(self, stop: Callable[[], bool], on_answer: Callable[[Found], None]) -> None:
         """Waits for other workers to answer what is left, where that pays; what they leave is asked here."""
         others = self._questions.others
-        if others is None or not self._can_hand_over or not self.left_s or not others.want(self.left_s):
+        if others is None or not self._can_hand_over or not self.is_long(others.after_s) or not others.are_there():
             return
         self._can_hand_over = False
-        self._answers.update(others.answer(self._questions, list(self._waiting), self.left_s, stop, on_answer))
+        left_s = len(self._waiting) * self._pace_s
+        self._answers.update(others.answer(self._questions, list(self._waiting), left_s, stop, on_answer))
         self._waiting = deque(number for number in self._waiting if number not in self._answers)
 
     def end(self) -> None:
@@ -351,9 +351,9 @@ def load_early() -> None:
     Nothing is loaded where there is one core, or the system does not know how.
     """
     if cores() > 1 and _FORKS_FROM_SERVER:
+        _context()
         from multiprocessing.forkserver import ensure_running
 
-        _context()
         ensure_running()
 
 
@@ -364,8 +364,11 @@ def _context() -> BaseContext:
     """
     if not _FORKS_FROM_SERVER:
         return multiprocessing.get_context("spawn")
+    is_used = "multiprocessing.forkserver" in sys.modules
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_LOADED])
+    if not is_used:
+        # Else whoever uses it has said what it loads.
+        context.set_forkserver_preload([_LOADED])
     return context
 
 

@@ -18,8 +18,12 @@ Found = TypeVar("Found")
 class OtherWorkers(Protocol):
     """Workers elsewhere, which answer questions too where there are enough of them to pay for it."""
 
-    def want(self, expected_s: float) -> bool:
-        """Whether questions that would take so many seconds here are worth being handed over."""
+    @property
+    def after_s(self) -> float:
+        """What would take more seconds than this here is worth being handed over."""
+
+    def are_there(self) -> bool:
+        """Whether there are any now."""
 
     def answer(
         self,

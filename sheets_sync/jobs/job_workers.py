@@ -66,11 +66,14 @@ class JobWorkers:
         self._to_hand_in_s = to_hand_in_s
         self._counted, self._counted_at = 0, float("-inf")
 
-    def want(self, expected_s: float) -> bool:
-        """Whether several workers run, and it would take this one longer than the setting says; or there are parts that
-        an earlier execution handed over.
-        """
-        return (expected_s > self._split_after_s and self._workers > 1) or self._was_split
+    @property
+    def after_s(self) -> float:
+        """As the setting says; 0 where an earlier execution handed over parts."""
+        return 0.0 if self._was_split else self._split_after_s
+
+    def are_there(self) -> bool:
+        """Whether several workers run, or there are such parts."""
+        return self._workers > 1 or self._was_split
 
     @cached_property
     def _was_split(self) -> bool:

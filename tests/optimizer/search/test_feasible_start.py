@@ -15,6 +15,7 @@ from optimizer.model.rows import Candidates, Terms
 from optimizer.plan import ObjectiveMode, Plan
 from optimizer.portfolio import Status
 from optimizer.rules import rules_of
+from optimizer.search import feasible_start
 from optimizer.search.clock import Clock
 from optimizer.search.exact_search import Search
 from optimizer.search.exchange import recombined
@@ -48,6 +49,18 @@ def test_start_keeps_every_rule_and_is_never_better_than_the_best(seed: int, siz
         answer = solve_scenario(asked, "S", time_limit_s=0.0, explain=False)
         assert answer.status.has_portfolio
         assert sign * answer.objective >= sign * evaluate(asked, "S", built).objective
+
+
+@pytest.mark.parametrize(
+    "family", ["uncorrelated", "5 capacities", "30 capacities", "proportional to a second resource"]
+)
+def test_many_at_once_are_the_same_as_one_by_one(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are capacities only; in parts of a few columns, so that each kind of part comes up."""
+    asked = family_plan(family, 300)
+    monkeypatch.setattr(feasible_start, "_CHECK_EVERY", 40)
+    at_once = greedy(asked, NAME)
+    monkeypatch.setattr(feasible_start, "_MOST_TAKES", 0)
+    assert at_once == greedy(asked, NAME)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

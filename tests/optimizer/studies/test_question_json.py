@@ -39,8 +39,10 @@ class Elsewhere:
     def __init__(self) -> None:
         self.kinds: set[str] = set()
 
-    def want(self, expected_s: float) -> bool:
-        return expected_s > 0
+    after_s = 0.0
+
+    def are_there(self) -> bool:
+        return True
 
     def answer(
         self,
