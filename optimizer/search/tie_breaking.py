@@ -105,7 +105,7 @@ class _Criterion:
     def is_no_worse(self, bits: Bits, least: Bits) -> bool:
         """Whether it is within the tolerance of the least value; where rounding could decide, exactly."""
         value, most = self.terms.value(bits), self.terms.value(least)
-        if abs(value - most - exact.tolerance(most)) > _SURE * abs(most):
+        if abs(value - most - exact.tolerance(most)) > _SURE * max(abs(value), abs(most)):
             return exact.stays_within(value, most)
         return exact.reaches_as_written(-self.terms.as_written(bits), -self.terms.as_written(least))
 

@@ -19,8 +19,8 @@ from math import ceil, floor
 
 from optimizer import exact
 from optimizer.portfolio import Portfolio
-from optimizer.studies.capacity_value import fits, resource_costs
-from optimizer.studies.edits import CapacityOf, Edit, ForceIn, LeaveOut
+from optimizer.studies.capacity_value import Limit, fits, resource_costs
+from optimizer.studies.edits import Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, last_that, step_of
 from optimizer.studies.opposite import is_verdict
 from optimizer.studies.study import Study, Worth, is_better
@@ -47,11 +47,11 @@ class _Interval:
 
 
 class OneWay:
-    """The capacities of one resource above today's, or below, with the best plan at each, found as far as needed."""
+    """The amounts of one limit above today's, or below, with the best plan at each, found as far as needed."""
 
-    def __init__(self, study: Study, resource: str, *, is_upwards: bool) -> None:
-        self.study, self.resource, self.is_upwards = study, resource, is_upwards
-        now, spent = study.scenario.capacities[resource], resource_costs(study, resource)
+    def __init__(self, study: Study, limit: Limit, *, is_upwards: bool) -> None:
+        self.study, self.limit, self.is_upwards = study, limit, is_upwards
+        now, spent = limit.amount(study.scenario), resource_costs(study, limit.resource)
         self.step = step_of([*spent, now])
         self.grid = Grid(now, self.step, 1 if is_upwards else -1)
         all_fit = exact.total(spent) / (1 - study.scenario.reserve)
@@ -121,12 +121,13 @@ class OneWay:
 
     def _least(self, found: Portfolio, at: int, last: int) -> int:
         """The steps to the least capacity, as far as `last`, at which the best plan at `at` still fits."""
-        used = next(use.used for use in found.resources if use.resource == self.resource)
-        needed = used / (1 - self.study.scenario.reserve)
-        way = -1 if self.is_upwards else 1
-        beyond = floor(abs(self.grid.number(at) - needed) / self.step * (1 + exact.RELATIVE))
-        guess = at + way * min(beyond, abs(last - at))
-        return last_that(lambda steps: fits(self.study, self._edit(steps), found), at, guess)
+        furthest = last
+        if self.limit.rule is None:
+            used = next(use.used for use in found.resources if use.resource == self.limit.resource)
+            needed = used / (1 - self.study.scenario.reserve)
+            beyond = floor(abs(self.grid.number(at) - needed) / self.step * (1 + exact.RELATIVE))
+            furthest = at + (-1 if self.is_upwards else 1) * min(beyond, abs(last - at))
+        return last_that(lambda steps: fits(self.study, self._edit(steps), found), at, furthest)
 
     def _entered(self, one: _Interval, initiative: str) -> int | None:
         without = self._worth(one.near, LeaveOut(initiative), one)
@@ -155,18 +156,21 @@ class OneWay:
         return worth is not None and is_better(worth, other, self.study.room)
 
     def _edit(self, steps: int) -> Edit:
-        return CapacityOf(self.resource, self.grid.number(steps))
+        return self.limit.edit(self.grid.number(steps))
 
 
 class CapacityTurns:
-    """The capacities of a study's resources, above today's and below, for all of its initiatives."""
+    """The capacities of a study, above today's and below, for all of its initiatives."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self._ways: dict[tuple[str, bool], OneWay] = {}
+        self._ways: dict[tuple[Limit, bool], OneWay] = {}
         self._lock = threading.Lock()
 
-    def of(self, resource: str, *, is_upwards: bool) -> OneWay:
-        """The capacities of one resource, one way."""
+    def of(self, limit: Limit, *, is_upwards: bool) -> OneWay:
+        """The amounts of one limit, one way."""
         with self._lock:
-            return self._ways.setdefault((resource, is_upwards), OneWay(self.study, resource, is_upwards=is_upwards))
+            known = self._ways.get((limit, is_upwards))
+            if known is None:
+                known = self._ways[limit, is_upwards] = OneWay(self.study, limit, is_upwards=is_upwards)
+            return known

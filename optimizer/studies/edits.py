@@ -121,10 +121,10 @@ class LimitOf(Edit):
 
 
 def with_costs(initiative: Initiative, costs: Mapping[str, float]) -> Initiative:
-    """The initiative with some other costs; what is spent when stays in proportion."""
+    """The initiative with some other costs; what is spent when stays in proportion, evenly where nothing was."""
     update: dict[str, object] = {"costs": {**initiative.costs, **costs}}
     if TOKENS in costs and initiative.profile:
-        shares = (spent / initiative.tokens if initiative.tokens else 0.0 for spent in initiative.profile)
+        shares = (spent / initiative.tokens for spent in initiative.profile) if initiative.tokens else ()
         update["profile"] = tuple(share * costs[TOKENS] for share in shares)
     return initiative.model_copy(update=update)
 

@@ -19,10 +19,10 @@ from enum import StrEnum
 from functools import cached_property, partial
 from math import ceil, floor
 
-from optimizer.plan import ObjectiveMode, TargetKind
+from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, TargetKind, rules_of_kind
 from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
-from optimizer.studies.capacity_value import has_floor_on_capacity
+from optimizer.studies.capacity_value import Limit, has_floor_on_capacity, limits_of
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
 from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
@@ -53,7 +53,7 @@ class Threshold:
 
     `of` is the KPI or resource; `now` is the number in the plan. At `turns_at` the decision is the other one, and (a
     capacity aside) beyond as far as was looked; at `holds_until`, one `step` nearer, it is not, nor is it anywhere
-    between there and `now`.
+    between there and `now`. `limit` is the row of the sheet, where it is a capacity of a period or team.
     """
 
     of: str
@@ -62,6 +62,7 @@ class Threshold:
     turns_at: float
     holds_until: float
     step: float
+    limit: Limit | None = None
 
 
 def all_thresholds(
@@ -144,12 +145,12 @@ def thresholds(
         found = turning.contribution(kpi)
         if found is not None:
             yield found
-    for resource in study.scenario.capacities:
+    for resource in dict.fromkeys(limit.resource for limit in limits_of(study.scenario) if not limit.is_cap):
         found = turning.cost(resource)
         if found is not None:
             yield found
-    for resource in study.scenario.capacities:
-        found = turning.capacity(resource)
+    for limit in limits_of(study.scenario):
+        found = turning.capacity(limit) if turning.is_within(limit) else None
         if found is not None:
             yield found
 
@@ -197,23 +198,41 @@ class _Turning:
     def cost(self, resource: str) -> Threshold | None:
         """Where the cost of a resource turns the decision."""
         now = self.initiative.costs.get(resource, 0.0)
-        capacity = self.study.scenario.capacities[resource]
         column = [i.costs[resource] for i in self.study.candidates if resource in i.costs]
-        step = step_of([*column, capacity])
+        limits = self._most_spent(resource)
+        step = step_of([*column, *limits])
         grid = Grid(now, step, 1 if self.is_selected else -1)
-        reach = (capacity - now) / step + 1 if self.is_selected else now / step
+        reach = (sum(limits) - now) / step + 1 if self.is_selected else now / step
         found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
         return None if found is None else Threshold(resource, ThresholdKind.COST, now, *found, step)
 
-    def capacity(self, resource: str) -> Threshold | None:
-        """The first capacity of a resource, away from today's, at which the decision is the other one.
+    def _most_spent(self, resource: str) -> list[float]:
+        """Amounts that together are more than can be spent: the capacity, else those of periods and teams."""
+        scenario = self.study.scenario
+        if resource in scenario.capacities:
+            return [scenario.capacities[resource]]
+        periods = len(self.study.answer.horizon)
+        rules = [rule for rule in rules_of_kind(scenario.rules, PeriodCapacity) if rule.resource == resource]
+        return [rule.amount for rule in rules for _ in range(1 if rule.period else periods)]
+
+    def is_within(self, limit: Limit) -> bool:
+        """Whether a limit is a capacity that the initiative would use; that of the whole plan always counts."""
+        if limit.is_cap:
+            return False
+        part, costs = limit.part, self.initiative.costs.get(limit.resource)
+        is_of_part = part is None or self.initiative.dimensions.get(part.dimension) == part.key
+        return limit.rule is None or bool(costs and is_of_part)
+
+    def capacity(self, limit: Limit) -> Threshold | None:
+        """The first amount of a capacity, away from today's, at which the decision is the other one.
 
         None where there is none between half and twice today's capacity (by `tables`, where it was not reached in
         `_MOST_ROUNDS`), and where a floor is a share of the capacity, which then takes away as much as it gives.
         """
-        if has_floor_on_capacity(self.study.scenario, resource):
+        resource = limit.resource
+        if limit.rule is None and has_floor_on_capacity(self.study.scenario, resource):
             return None
-        way = self.turns.of(resource, is_upwards=not self.is_selected)
+        way = self.turns.of(limit, is_upwards=not self.is_selected)
         grid = way.grid
         try:
             if self.tables is None:
@@ -225,7 +244,13 @@ class _Turning:
         if steps is None:
             return None
         return Threshold(
-            resource, ThresholdKind.CAPACITY, grid.now, grid.number(steps), grid.number(steps - 1), grid.step
+            of=resource,
+            kind=ThresholdKind.CAPACITY,
+            now=grid.now,
+            turns_at=grid.number(steps),
+            holds_until=grid.number(steps - 1),
+            step=grid.step,
+            limit=limit if limit.rule is not None else None,
         )
 
     def _first_capacity(self, grid: Grid, edit: Callable[[float], Edit], most: int) -> int | None:
@@ -299,7 +324,7 @@ class _Turning:
             if not is_in:
                 # Its own numbers do not matter where it is left out.
                 return known
-            if isinstance(edit, ContributionOf) and edit.kpi not in self._bounded_kpis:
+            if isinstance(edit, ContributionOf) and self._counts_once(edit.kpi):
                 # What is best with it stays best, and is worth more or less by what it brings.
                 now = self.initiative.contributions.get(edit.kpi, 0.0)
                 left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
@@ -319,6 +344,14 @@ class _Turning:
         if is_in is opposite.is_selected:
             return study.worth(study.answer) if is_verdict(study.answer) else None
         return opposite.worth
+
+    def _counts_once(self, kpi: str) -> bool:
+        """Whether a contribution to a KPI decides nothing but what the portfolio is worth, whatever else is selected.
+
+        A floor decides what is possible; and what accrues in each period is worth more where it starts earlier.
+        """
+        accrues = self.study.plan.kpi(kpi).accrues is Accrual.EACH_PERIOD and bool(self.study.answer.horizon)
+        return kpi not in self._bounded_kpis and not accrues
 
     @cached_property
     def _bounded_kpis(self) -> frozenset[str]:

@@ -46,7 +46,7 @@ def capacity_value(
     time_limit: float | None,
     write: bool,
     force: bool,
-    chart: "Path | None",
+    charts: "tuple[Path, ...]",
 ) -> "ExitCode":
     """Show what more of a capacity would bring and less would cost, step by step."""
     from sheets_sync.run.capacity_values import capacity_values
@@ -76,7 +76,7 @@ def capacity_value(
         time_limit=time_limit,
         write=write,
         force=force,
-        chart=chart,
+        charts=charts,
     )
 
 

@@ -181,7 +181,7 @@ def frontier(
     time_limit: float | None,
     write: bool,
     force: bool,
-    chart: "Path | None",
+    charts: "tuple[Path, ...]",
 ) -> "ExitCode":
     """List all efficient plans between two KPIs, or a KPI and what is spent of a resource."""
     from sheets_sync.run.frontier_plans import frontier_plans
@@ -212,7 +212,7 @@ def frontier(
         time_limit=time_limit,
         write=write,
         force=force,
-        chart=chart,
+        charts=charts,
     )
 
 

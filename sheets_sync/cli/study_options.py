@@ -49,5 +49,5 @@ def stop_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def chart_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a study the option that draws its chart as a file."""
-    text = "Also draw the chart as a .svg or .png file."
-    return click.option("--chart", type=NewFile(), metavar="FILE", help=text)(command)
+    text = "Also draw the chart as a .svg or .png file. Repeatable."
+    return click.option("--chart", "charts", type=NewFile(), multiple=True, metavar="FILE", help=text)(command)

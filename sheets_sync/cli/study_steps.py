@@ -1,7 +1,7 @@
 """The steps of every study on the command line: read, ask, show, keep, write, draw."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,23 +49,23 @@ def ask_and_write(
     write: bool,
     force: bool,
     scenarios: tuple[str, ...] | None = None,
-    chart: Path | None = None,
+    charts: Sequence[Path] = (),
     document: Callable[[Answer], Json] = _own_document,
 ) -> "ExitCode":
     """Ask a question about a workbook, show the answer, and keep it as what was `asked`.
 
-    With `write` its `analysis` goes to the workbook, and its first chart to the file `chart`.
+    With `write` its `analysis` goes to the workbook, and its first chart to each of the files `charts`.
 
     Raises:
-        click.UsageError: `force` is given without `write`, or the chart is no .svg or .png file or cannot be written.
-        SettingsError: the chart is a .png file, and the extra for those is not installed.
+        click.UsageError: `force` is given without `write`, or a chart is no .svg or .png file or cannot be written.
+        SettingsError: a chart is a .png file, and the extra for those is not installed.
         WorkbookBusyError: the workbook is to be written, and a run of it is under way.
     """
     from sheets_sync.cli.console import ProgressBar, show_lines
     from sheets_sync.opening import open_workbook
     from sheets_sync.run.kept_studies import keep_study
 
-    if chart is not None:
+    for chart in charts:
         _refuse_other_charts(chart)
     opened = open_workbook(workbook, installation())
     with _held_for_writing(opened, write=write, force=force):
@@ -77,10 +77,10 @@ def ask_and_write(
         answer = document(found)
         notices = keep_study(study_store(), asked, study_request(scenarios, time_limit), found, answer)
         show_lines(session.err, notices)
-        studied = analysis(found) if write or chart is not None else None
+        studied = analysis(found) if write or charts else None
         if write:
             show_lines(session.err, _written(opened, studied, found, force=force))
-    if chart is not None:
+    for chart in charts:
         show_lines(session.err, [_drawn(studied, chart)])
     if session.as_json:
         session.print_json(answer)

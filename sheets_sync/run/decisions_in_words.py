@@ -6,6 +6,7 @@ from typing import Any
 from config.units import amount_of
 from optimizer.plan import TOKENS, ObjectiveMode, Plan
 from optimizer.portfolio import Portfolio, TargetOutcome
+from optimizer.studies.capacity_value import Limit
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
@@ -16,6 +17,8 @@ from sheets_sync.report.people_words import part_of_mix
 from sheets_sync.run.explain_decisions import Decision, Explanation, ScenarioExplanation, decision_json
 
 SHOWN_RELAXATIONS = 3
+SHOWN_MOVES = 12
+"""Initiatives that a sentence names: who would have to leave is what people ask."""
 
 
 def row_above(plans: Sequence[Portfolio]) -> Iterator[str]:
@@ -124,9 +127,9 @@ def _target_words(plan: Plan, opposite: Opposite) -> list[str]:
 def _exchange(opposite: Opposite) -> str:
     moves = []
     if opposite.came_in:
-        moves.append(f"{few(opposite.came_in)} would come in")
+        moves.append(f"{listing(opposite.came_in, most=SHOWN_MOVES)} would come in")
     if opposite.went_out:
-        moves.append(f"{few(opposite.went_out)} would drop out")
+        moves.append(f"{listing(opposite.went_out, most=SHOWN_MOVES)} would drop out")
     return f"; {listing(moves)}" if moves else ""
 
 
@@ -153,9 +156,10 @@ def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
         unit = "tokens" if threshold.of == TOKENS else threshold.of
         now = f"now {number(threshold.now)}"
         if threshold.kind is ThresholdKind.CAPACITY:
+            where = "" if threshold.limit is None else _where(threshold.limit)
             if is_selected:
-                return f"the capacity is not cut below {number(threshold.holds_until)} {unit} ({now})"
-            return f"a capacity of {number(threshold.turns_at)} {unit} ({now})"
+                return f"the capacity{where} is not cut below {number(threshold.holds_until)} {unit} ({now})"
+            return f"a capacity of {number(threshold.turns_at)} {unit}{where} ({now})"
         if is_selected:
             return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"
         return f"{number(threshold.turns_at)} {unit} or fewer ({now})"
@@ -165,6 +169,12 @@ def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
     now = f"now {amount_of(threshold.now, kpi)}"
     name = kpi.name or kpi.key
     return f"its {name} is {least} {edge} ({now})" if is_selected else f"{name} of {least} {edge} ({now})"
+
+
+def _where(limit: Limit) -> str:
+    """`` for department Data in 2026-Q3``, to be put after a capacity; `` in each period`` for all of them."""
+    part = f" for {limit.part}" if limit.part else ""
+    return f"{part} in {limit.period or 'each period'}"
 
 
 def title_of(decision: Decision) -> str:

@@ -232,6 +232,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
                 "now": one.now,
                 "turns_at": one.turns_at,
                 "holds_until": one.holds_until,
+                "cell": None if one.limit is None or one.limit.rule is None else one.limit.rule.source,
             }
             for one in decision.thresholds
         ],

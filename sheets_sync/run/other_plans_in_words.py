@@ -63,7 +63,7 @@ def other_plan_sentences(study: Study, found: Alternatives) -> Iterator[str]:
         count = len(found.next_best)
         yield f"There is no other plan than these {count + 1}." if count else "There is no other plan than the answer."
     elif found.is_all_within:
-        yield f"There is no other plan within {100 * found.within:.3g}% of the best than these."
+        yield f"Every plan within {100 * found.within:.3g}% of the best is listed."
     if not found.plans:
         return
     shares = share_of_plans(study.answer, found.plans)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from string import ascii_uppercase
 from typing import Any
 
 from config.columns import InputTab
@@ -59,11 +60,28 @@ class WhatIfRequest:
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell that is read as another: its place, and what the sheet shows before and after."""
+    """One cell that is read as another: its place, what it is about, and what the sheet shows before and after.
+
+    `name` is the header of its column, behind the key of an initiative; empty where it has none. `is_dropped` says that
+    the whole row is read as empty.
+    """
 
     place: str
     before: str
     after: str
+    name: str = ""
+    is_dropped: bool = False
+
+    @property
+    def where(self) -> str:
+        """``Capacity total tokens (Scenarios!E5)``; the place alone where the cell has no name."""
+        return f"{self.name} ({self.place})" if self.name else self.place
+
+    @property
+    def row(self) -> str:
+        """``Constraints row 5``."""
+        title, _, cell = self.place.rpartition("!")
+        return f"{title} row {cell.lstrip(ascii_uppercase)}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +101,13 @@ class WhatIf:
     @property
     def changes(self) -> tuple[str, ...]:
         """Each change in words."""
-        cells = [f"{one.place} is {one.after or 'empty'} instead of {one.before or 'empty'}" for one in self.cells]
+        changed = [one for one in self.cells if not one.is_dropped]
+        cells = [f"{one.where} is {one.after or 'empty'} instead of {one.before or 'empty'}" for one in changed]
+        rows: dict[str, list[CellChange]] = {}
+        for one in self.cells:
+            if one.is_dropped:
+                rows.setdefault(one.row, []).append(one)
+        cells += [f"{row} is dropped: {', '.join(one.before for one in row_cells)}" for row, row_cells in rows.items()]
         forced = [f"{key} must be selected" for key in self.forced_in]
         return (*cells, *forced, *(f"{key} is left out" for key in self.left_out))
 
@@ -113,7 +137,9 @@ class WhatIf:
             "workbook": before["workbook"],
             "run_id": before["run_id"],
             "inputs_fingerprint": before["inputs_fingerprint"],
-            "cells": [{"cell": one.place, "before": one.before, "after": one.after} for one in self.cells],
+            "cells": [
+                {"cell": one.place, "about": one.name, "before": one.before, "after": one.after} for one in self.cells
+            ],
             "forced_in": list(self.forced_in),
             "left_out": list(self.left_out),
             "issues": after["issues"],
@@ -220,11 +246,18 @@ def _with_edits(reading: Reading, plan: Plan, edits: Sequence[Edit]) -> Reading:
 def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[CellChange, ...]]:
     """The snapshot with every cell changed that was asked for, and those cells."""
     cells: dict[tuple[str, int, int], Cell] = {}
+    dropped = set[tuple[str, int]]()
     for text in asked.settings:
         field, equals, value = text.partition("=")
         if not equals or not field.strip():
             raise ChangeError(f'"{text}" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.')
         place = _place_of(reading, asked.scenario, field.strip(), cells)
+        frame = _frame_at(reading, place)
+        if frame is not None and place[1] <= frame.header_row:
+            below = a1(frame.header_row + 1, place[2])
+            raise ChangeError(
+                f"{field.strip()} is not below the headers of {frame.title}. Name a cell from {below} on."
+            )
         cells[place] = typed(value.strip())
     for text in asked.dropped:
         title, row, _ = cell_named(reading.snapshot, text) or ("", 0, 0)
@@ -233,14 +266,43 @@ def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[Ce
             rules = [f"{f.title}!A{row}" for f in _frames(reading, RULE_TABS) for row in f.rows]
             there = f"Name a cell of a rule's row: {few(rules)}" if rules else "The workbook has no such rows"
             raise ChangeError(f"{text} is in no row of a rule or target. {there}.")
+        dropped.add((title, row))
         width = len(reading.snapshot.tabs[title].rows[row - 1])
         cells |= {(title, row, column): BLANK for column in range(1, width + 1)}
+    changed = _with_cells(reading.snapshot, cells)
     changes = tuple(
-        CellChange(f"{title}!{a1(row, column)}", shown(before), shown(cell))
+        CellChange(
+            f"{title}!{a1(row, column)}",
+            shown(before),
+            shown(cell),
+            _name_of(reading, changed, (title, row, column)),
+            (title, row) in dropped,
+        )
         for (title, row, column), cell in cells.items()
         if shown(before := reading.snapshot.tabs[title].cell(row, column)) != shown(cell)
+        # The header of a new column comes with the first cell of it.
+        and not ((frame := _frame_at(reading, (title, row, column))) and row == frame.header_row)
     )
-    return _with_cells(reading.snapshot, cells), changes
+    return changed, changes
+
+
+def _frame_at(reading: Reading, place: tuple[str, int, int]) -> Frame | None:
+    """The tab of inputs that a cell is in; None where it is in another, or its headers were not found."""
+    frames = reading.checked.frames.values()
+    return next((one for one in frames if one.title == place[0] and one.header_found), None)
+
+
+def _name_of(reading: Reading, changed: Snapshot, place: tuple[str, int, int]) -> str:
+    """What a cell is about: the header of its column, and whose it is in the list of initiatives."""
+    title, row, column = place
+    frame = _frame_at(reading, place)
+    if frame is None:
+        return ""
+    header = shown(changed.tabs[title].cell(frame.header_row, column)).strip()
+    if frame.spec is not INITIATIVES or row not in frame.rows or not header:
+        return header
+    key = shown(frame.column(frame.spec.key_column)[list(frame.rows).index(row)])
+    return f"{key}: {header}"
 
 
 def typed(text: str) -> Cell:

@@ -21,7 +21,7 @@ from tests.optimizer.studies.test_prices import check_decision_prices
 from tests.optimizer.studies.test_priorities import check_list, check_timed_list
 from tests.optimizer.studies.test_robustness import check_robustness
 from tests.optimizer.studies.test_rule_prices import check_prices
-from tests.optimizer.studies.test_studies import check_study
+from tests.optimizer.studies.test_studies import check_study, check_timed_study
 
 SIZES = (*range(1, 9),) * 4 + (9, 10, 11, 12)
 """Initiatives per plan: brute force tries every subset, many times for each threshold, so few plans are large."""
@@ -56,6 +56,7 @@ def check_plan(number: int, size: int, checked: Counter[str]) -> None:
     """Check one random plan, and count what was checked."""
     is_even = number % 2 == 0
     checked["thresholds, each on both sides"] += check_study(number, size)
+    checked["thresholds over several periods"] += check_timed_study(number, min(size, LARGEST_IN_TIME), 1 + number % 3)
     prices, edges = check_decision_prices(number, size)
     checked["prices of decisions within a run"] += prices
     checked["contributions at which they turn"] += edges

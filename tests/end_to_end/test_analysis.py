@@ -198,9 +198,11 @@ def test_a_chart_is_a_file_too(sheetplan: Sheetplan, worked_example: Path, tmp_p
     """A circle per plan and per scenario on it, and one for each in the legend; the axes read as the sheet does."""
     before = worked_example.read_bytes()
     drawing = tmp_path / "frontier.svg"
-    said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", drawing)
-    assert (said.code, said.err) == (0, f"Drawn to {drawing}.\n")
+    again = tmp_path / "again.svg"
+    said = study(sheetplan, worked_example, *FRONTIER[:-1], "--chart", drawing, "--chart", again)
+    assert (said.code, said.err) == (0, f"Drawn to {drawing}.\nDrawn to {again}.\n")
     assert worked_example.read_bytes() == before
+    assert again.read_bytes() == drawing.read_bytes()
     root = ElementTree.parse(drawing).getroot()
     texts = [item.text for item in root.iter("{http://www.w3.org/2000/svg}text")]
     circles = [item.attrib for item in root.iter("{http://www.w3.org/2000/svg}circle")]

@@ -20,7 +20,7 @@ def test_a_change_is_shown_as_words_and_as_a_table(sheetplan: Sheetplan, worked_
     said = sheetplan("what-if", worked_example, *NORTH, "--in", "loyalty club", "--set", "Capacity Total Tokens=110")
     assert (said.code, said.err) == (0, "")
     assert [" ".join(line.split()) for line in said.out.splitlines()] == [
-        "What if Scenarios!C2 is 110 instead of 100",
+        "What if capacity_total_tokens (Scenarios!C2) is 110 instead of 100",
         "What if B must be selected",
         "",
         "Before: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
@@ -60,12 +60,10 @@ def test_whatever_the_sheet_allows_may_be_set(sheetplan: Sheetplan, worked_examp
     )
     found = sheetplan("what-if", worked_example, *NORTH, *asked, "--json").document
     assert found["cells"] == [
-        {"cell": "Initiatives!C3", "before": "50", "after": "40"},
-        {"cell": "Initiatives!D4", "before": "40000", "after": "90000"},
-        {"cell": "Scenarios!I1", "before": "", "after": "capacity: design"},
-        {"cell": "Scenarios!I2", "before": "", "after": "5"},
-        {"cell": "Initiatives!G1", "before": "", "after": "cost: design"},
-        {"cell": "Initiatives!G4", "before": "", "after": "6"},
+        {"cell": "Initiatives!C3", "about": "B: engineering_tokens", "before": "50", "after": "40"},
+        {"cell": "Initiatives!D4", "about": "C: gmv", "before": "40000", "after": "90000"},
+        {"cell": "Scenarios!I2", "about": "capacity: design", "before": "", "after": "5"},
+        {"cell": "Initiatives!G4", "about": "C: cost: design", "before": "", "after": "6"},
     ]
     assert found["after"]["selected"] == ["A", "B"]
     assert (found["came_in"], found["went_out"]) == (["B"], ["C"])
@@ -73,8 +71,10 @@ def test_whatever_the_sheet_allows_may_be_set(sheetplan: Sheetplan, worked_examp
 
 def test_a_rule_is_dropped_by_any_cell_of_its_row(sheetplan: Sheetplan, tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "plan.xlsx", {**WORKED_EXAMPLE, "Constraints": RULES})
-    found = sheetplan("what-if", book, *NORTH, "--without", "constraints!b2", "--json").document
+    asked = ("what-if", book, *NORTH, "--without", "constraints!b2")
+    found = sheetplan(*asked, "--json").document
     assert (found["before"]["selected"], found["after"]["selected"]) == (["B", "C"], ["A", "C"])
+    assert sheetplan(*asked).out.splitlines()[0] == "What if Constraints row 2 is dropped: exclude_initiative, A"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,7 @@ def test_a_rule_is_dropped_by_any_cell_of_its_row(sheetplan: Sheetplan, tmp_path
         (("--set", "capacity"), '"capacity" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.'),
         (("--without", "KPIs!A2"), "KPIs!A2 is in no row of a rule or target. The workbook has no such rows."),
         (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Give it to one of --in and --out."),
+        (("--set", "Scenarios!C1=90"), "Scenarios!C1 is not below the headers of Scenarios. Name a cell from C2 on."),
         (("--in", "D"), 'There is no initiative "D" in the workbook.'),
         (
             ("--set", "budget=3"),

@@ -4,14 +4,27 @@ from fractions import Fraction
 from math import ceil, floor
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from optimizer import PlanError, solve_scenario
-from optimizer.plan import TOKENS, Ban, Mandate, Normalization, ObjectiveMode, Slice, TokenBound
+from optimizer.plan import (
+    TOKENS,
+    Accrual,
+    Ban,
+    Kpi,
+    Mandate,
+    Normalization,
+    ObjectiveMode,
+    PeriodCapacity,
+    Plan,
+    Slice,
+    TokenBound,
+)
 from optimizer.portfolio import Portfolio, Status
-from optimizer.studies.capacity_value import has_floor_on_capacity
+from optimizer.studies.capacity_value import Limit, has_floor_on_capacity
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, flip, solve_opposite, solve_opposites
@@ -20,6 +33,8 @@ from optimizer.studies.thresholds import Threshold, ThresholdKind, all_threshold
 from optimizer.studies.turned_decisions import AT_ONCE
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
+from tests.optimizer.time_oracle import TimedOracle
+from tests.optimizer.timed_plans import random_timed_plan
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
@@ -61,7 +76,7 @@ def edit_of(key: str, threshold: Threshold, number: float) -> Edit:
         case ThresholdKind.COST:
             return CostOf(key, threshold.of, number)
         case ThresholdKind.CAPACITY:
-            return CapacityOf(threshold.of, number)
+            return CapacityOf(threshold.of, number) if threshold.limit is None else threshold.limit.edit(number)
     return ContributionOf(key, threshold.of, number)
 
 
@@ -70,6 +85,88 @@ def between(threshold: Threshold, most: int = 12) -> list[float]:
     low, high = sorted((threshold.now, threshold.holds_until))
     first, last = ceil(low / threshold.step), floor(high / threshold.step)
     return [number * threshold.step for number in range(first, last + 1, max(1, (last - first) // most))]
+
+
+def best_in_time(study: Study, *edits: Edit) -> tuple[Fraction, ...] | None:
+    """As `best`, over several periods."""
+    changed = edited(study.plan, "S", edits)
+    oracle = TimedOracle(changed, changed.scenario("S"))
+    ties, worth = oracle.allowed, list[Fraction]()
+    if not len(ties):
+        return None
+    for level in oracle.levels() if oracle.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC else ():
+        short = oracle.shortfall(level)[ties]
+        worth.append(-Fraction(float(short.min())))
+        ties = ties[short <= short.min() * (1 + np.longdouble(1e-9))]
+    return (*worth, Fraction(float(oracle.value()[ties].max())))
+
+
+def check_timed_study(seed: int, size: int, periods: int) -> int:
+    """Check the thresholds of a random plan over several periods; how many that were."""
+    whole = random_timed_plan(seed, size, periods)
+    answer = solve_scenario(whole, "S", explain=False)
+    if not answer.status.has_portfolio:
+        return 0
+    study, checked = Study(whole, answer), 0
+    for opposite in solve_opposites(study, workers=1):
+        key = opposite.initiative
+        here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
+        for threshold in thresholds(study, opposite):
+            turned, held = (edit_of(key, threshold, at) for at in (threshold.turns_at, threshold.holds_until))
+            found = [best_in_time(study, kind(key), edit) for edit in (turned, held) for kind in (there, here)]
+            assert beats(found[0], found[1], -1e-3), (key, threshold)
+            assert not beats(found[2], found[3]), (key, threshold)
+            checked += 1
+    return checked
+
+
+@settings(ORACLE, max_examples=15)
+@given(seed=st.integers(0, 10**9), size=st.integers(1, 5), periods=st.integers(1, 3))
+def test_thresholds_over_several_periods_agree_with_brute_force(seed: int, size: int, periods: int) -> None:
+    check_timed_study(seed, size, periods)
+
+
+def test_what_accrues_in_each_period_is_worth_more_where_it_starts_earlier() -> None:
+    """B starts in Q1 and brings its 100 three times; A with more than 100 would do so in its place."""
+    each = Kpi(key="gmv", unit="GBP", is_north_star=True, accrues=Accrual.EACH_PERIOD)
+    asked = scenario(capacity=10.0, from_period="Q1", to_period="Q4")
+    whole = Plan(
+        kpis=(each,),
+        initiatives=(initiative("A", 10, gmv=60.0), initiative("B", 10, gmv=100.0)),
+        scenarios=(asked,),
+        periods=("Q1", "Q2", "Q3", "Q4"),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    found = list(thresholds(study, solve_opposite(study, study.plan.initiative("A"))))
+    assert [(one.kind, one.turns_at, one.holds_until) for one in found] == [
+        (ThresholdKind.CONTRIBUTION, 110.0, 100.0),
+        (ThresholdKind.COST, 0.0, 10.0),
+        (ThresholdKind.CAPACITY, 20.0, 10.0),
+    ]
+
+
+def test_the_capacity_of_a_team_in_each_period_turns_a_decision() -> None:
+    """B and C fill the team's two quarters; A takes 5 of each, beside the 9 of one of them."""
+    team = PeriodCapacity(amount=10.0, slice=Slice(dimension="team", key="x"), source="Capacity!D2")
+    other = PeriodCapacity(amount=50.0, slice=Slice(dimension="team", key="y"))
+    own = {"team": "x"}
+    whole = Plan(
+        kpis=(Kpi(key="gmv", unit="GBP", is_north_star=True),),
+        initiatives=(
+            initiative("A", 10, gmv=70.0, duration=2, dimensions=own),
+            initiative("B", 9, gmv=50.0, dimensions=own),
+            initiative("C", 9, gmv=50.0, dimensions=own),
+        ),
+        scenarios=(scenario(from_period="Q1", to_period="Q2", rules=(team, other)),),
+        periods=("Q1", "Q2"),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    found = list(thresholds(study, solve_opposite(study, study.plan.initiative("A"))))
+    assert [(one.kind, one.turns_at, one.limit) for one in found] == [
+        (ThresholdKind.CONTRIBUTION, 110.0, None),
+        (ThresholdKind.COST, 2.0, None),
+        (ThresholdKind.CAPACITY, 14.0, Limit(TOKENS, team)),
+    ]
 
 
 def check_no_capacity_turns(study: Study, opposite: Opposite) -> None:
@@ -274,3 +371,10 @@ def test_another_cost_keeps_its_profile_in_proportion() -> None:
     whole = plan([initiative("A", 12.0, duration=2, profile=(8.0, 4.0))], scenario(capacity=20.0))
     (changed,) = edited(whole, "S", (CostOf("A", TOKENS, 6.0),)).initiatives
     assert (changed.tokens, changed.profile) == (6.0, (4.0, 2.0))
+
+
+def test_what_cost_nothing_has_no_profile_once_it_costs_something() -> None:
+    """It is spread evenly then."""
+    whole = plan([initiative("A", 0.0, duration=2, profile=(0.0, 0.0))], scenario(capacity=20.0))
+    (changed,) = edited(whole, "S", (CostOf("A", TOKENS, 6.0),)).initiatives
+    assert (changed.tokens, changed.profile, changed.spent_in(TOKENS, 0)) == (6.0, (), 3.0)
