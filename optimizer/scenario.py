@@ -197,8 +197,8 @@ def _portfolio(question: Question, outcome: Outcome, *, with_reasons: bool = Tru
     value = evaluation.objective
     bound = None if outcome.bound is None else objective.sign * outcome.bound + 0.0
     gap = None if bound is None else abs(bound - value) / max(abs(value), exact.ABSOLUTE_AT_ZERO)
-    if bound == 0.0 and exact.reaches(objective.sign * value, 0.0):
-        # A tie with the best possible 0 may be below it by the tolerance.
+    if bound == 0.0 and objective.sign * value >= -exact.ABSOLUTE_AT_ZERO * (1 + exact.RELATIVE):
+        # A tie with the best possible 0 may be below it by the tolerance, which rounding may seem to exceed.
         gap = 0.0
     portfolio = Portfolio(
         scenario=scenario.name,

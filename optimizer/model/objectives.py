@@ -115,7 +115,7 @@ class ObjectiveTerms:
     def ties(self, bits: Bits, best: Bits) -> bool:
         """Whether `bits` is worse than `best` by no more than the tolerance; where rounding could decide, exactly."""
         value, other = self.value(best), self.value(bits)
-        if abs(value - other - exact.tolerance(value)) > _SURE * abs(value):
+        if abs(value - other - exact.tolerance(value)) > _SURE * max(abs(value), abs(other)):
             return exact.reaches(other, value)
         return exact.reaches_as_written(self.as_written(bits), self.as_written(best))
 

@@ -28,7 +28,7 @@ from optimizer.search.exact_search import Search, what_cannot_tie
 from optimizer.search.feasible_start import FeasibleStart
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
-from optimizer.search.nearby import MOST_ENTRIES, Nearby
+from optimizer.search.nearby import MOST_COLUMNS, MOST_ENTRIES, Nearby
 
 CORE_ABOVE, CORE_OF_SMALL_BLOCKS_ABOVE = 600, 150
 """Up to so many binary columns a solver is as quick with all of them (measured); the second where blocks are small."""
@@ -49,9 +49,9 @@ _SHORT_TIMES = 2.0
 """Where a large plan has no more time left than so many times what the bound took, one start is all that is built."""
 _FEW = 400
 """Where no more columns are open, the first core is left out."""
-_NEAR, _NEARER, _MORE = 40, 1.1, 3
+_NEAR, _NEARER, _MORE = 40, 1.2, 3
 """So many columns are open at first where everything near the bound is looked at. Then it reaches this much further,
-which is some twice the work, or so many columns further where that is more."""
+which is up to four times the work, or so many columns further where that is more."""
 _NEAR_ENTRIES = 500
 """What is looked at then (`optimizer.search.nearby`), by column of the plan: a solver takes the longer the more."""
 _REFINEMENTS = 2
@@ -207,6 +207,10 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has
     bits = None if row is None else search.direct.best_by_one_row(search.costs(aim.terms, aim.sign), row)
     if bits is not None:
         return CoreFound(_proven(aim, bits), None)
+    if is_small and row is None and has_core and width > CORE_OF_SMALL_BLOCKS_ABOVE:
+        small = _nearest(aim, clock, known)
+        if small is not None:
+            return small
     if is_small or row is not None or not has_core:
         return CoreFound(_whole(aim, clock, known, twice=twice), None)
     bound = search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign, improve=True)
@@ -237,6 +241,15 @@ def _found(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool, has
     if start is not None:
         return CoreFound(aim.no_worse_than_greedy(core.second(clock, start)), bound)
     return CoreFound(_bounded(aim, patient, aim.best(patient, twice=twice), bound), bound)
+
+
+def _nearest(aim: _Aim, clock: Clock, known: Collection[Bits]) -> CoreFound | None:
+    """The best by what is near the bound, where that takes some milliseconds; a solver takes ten times as long then."""
+    bound = aim.search.bound(aim.terms, clock.share(_BOUND_SHARE), sign=aim.sign)
+    if bound is None or clock.is_over:
+        return None
+    found = _Core(aim, bound).nearest(clock, aim.start(bound, known))
+    return None if found is None else CoreFound(found, bound)
 
 
 def _whole(aim: _Aim, clock: Clock, known: Collection[Bits], *, twice: bool) -> Found:
@@ -342,7 +355,10 @@ class _Core:
 
     def nearest(self, clock: Clock, start: Bits | None) -> Found | None:
         """The best of all, by looking at what is near the bound, and less and less near; None: too much to look at."""
-        nearby, losses = Nearby(self.aim.search, self.aim.terms, self.aim.sign), self.bound.losses
+        losses = self.bound.losses
+        if np.count_nonzero(losses <= losses[self.by_loss[min(_NEAR, len(losses) - 1)]]) > MOST_COLUMNS:
+            return None
+        nearby = Nearby(self.aim.search, self.aim.terms, self.aim.sign)
         most = min(MOST_ENTRIES, _NEAR_ENTRIES * len(losses))
         least = -inf if start is None else self._least_better(self.aim.worth(start))
         reach, size = 0.0, _NEAR

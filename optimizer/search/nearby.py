@@ -21,7 +21,7 @@ from optimizer.search.exact_search import Search
 from optimizer.search.meeting import Turned, turned_within
 from optimizer.solvers import solve
 
-_MOST_COLUMNS, _MOST_ROWS = 400, 200
+MOST_COLUMNS, _MOST_ROWS = 400, 200
 """With more open ones there are too many selections, and looking for that costs more than it is worth."""
 MOST_ENTRIES, _PAIRS = 3_000_000, 2
 """Sets of turned columns of one half times rows, which take half a second; and pairs of sets, as a multiple of that."""
@@ -121,7 +121,7 @@ class _Near:
 
 def _near(part: Matrix, columns: NDArray[np.int64], base: Floats, least: float, most: int) -> _Near | None:
     none = _Near(base, columns, np.zeros(part.width), [])
-    if part.width > _MOST_COLUMNS or len(part.row_lower) > _MOST_ROWS:
+    if part.width > MOST_COLUMNS or len(part.row_lower) > _MOST_ROWS:
         return None
     if not part.width:
         # Rows that are left are broken whatever comes.

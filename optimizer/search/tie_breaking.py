@@ -40,7 +40,7 @@ from optimizer.search.equal_columns import EqualColumns
 from optimizer.search.exact_search import Search
 from optimizer.search.found import Found
 from optimizer.search.lagrangian_bound import LagrangianBound
-from optimizer.search.nearby import MOST_ENTRIES, Nearby
+from optimizer.search.nearby import MOST_COLUMNS, MOST_ENTRIES, Nearby
 
 OTHERS = "others as good"
 """What the stages are called that look for other portfolios of the same objective."""
@@ -105,7 +105,7 @@ class _Criterion:
     def is_no_worse(self, bits: Bits, least: Bits) -> bool:
         """Whether it is within the tolerance of the least value; where rounding could decide, exactly."""
         value, most = self.terms.value(bits), self.terms.value(least)
-        if abs(value - most - exact.tolerance(most)) > _SURE * abs(most):
+        if abs(value - most - exact.tolerance(most)) > _SURE * max(abs(value), abs(most)):
             return exact.stays_within(value, most)
         return exact.reaches_as_written(-self.terms.as_written(bits), -self.terms.as_written(least))
 
@@ -190,7 +190,8 @@ def break_ties(
         search.demand(row)
     ties = _Ties(search, objective, equals.ordered(best.bits), criteria, columns)
     complete: bool | None = True
-    if bound is None or not ties.know_all_near(MOST_ENTRIES if ties_are_likely else _FEW_ENTRIES):
+    may_be_few = bound is not None and len(columns) <= MOST_COLUMNS
+    if not may_be_few or not ties.know_all_near(MOST_ENTRIES if ties_are_likely else _FEW_ENTRIES):
         complete = ties.ask_for_others(clock, _ASKED_WHERE_MANY_TIE if ties_are_likely else _ASKED)
     if complete is None:
         complete = ties.go_by_criteria(clock)

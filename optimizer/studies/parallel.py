@@ -351,9 +351,9 @@ def load_early() -> None:
     Nothing is loaded where there is one core, or the system does not know how.
     """
     if cores() > 1 and _FORKS_FROM_SERVER:
+        _context()
         from multiprocessing.forkserver import ensure_running
 
-        _context()
         ensure_running()
 
 
@@ -364,8 +364,11 @@ def _context() -> BaseContext:
     """
     if not _FORKS_FROM_SERVER:
         return multiprocessing.get_context("spawn")
+    is_used = "multiprocessing.forkserver" in sys.modules
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_LOADED])
+    if not is_used:
+        # Else whoever uses it has said what it loads.
+        context.set_forkserver_preload([_LOADED])
     return context
 
 

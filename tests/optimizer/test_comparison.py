@@ -77,6 +77,11 @@ def test_a_tie_is_not_that_of_rounded_totals() -> None:
     assert {trial.outcome for trial in try_seed(70_037_060, is_apart=True)} == {"same"}
 
 
+def test_beside_nothing_a_tie_is_a_trillionth_and_no_rounding_more() -> None:
+    """2e-9 of a KPI that counts a two-thousandth is 1e-12 worse than nothing, in floating point by 2e-28 too much."""
+    assert {trial.outcome for trial in try_seed(71_504_182, is_apart=True)} == {"same"}
+
+
 def test_what_ties_is_measured_from_the_very_best() -> None:
     """Of 20,000,000,090 and 1e-7 more floating point sees no difference, and 20.0000001 less is just a tie with one."""
     assert {trial.outcome for trial in try_seed(71_203_491, is_apart=True)} == {"same"}

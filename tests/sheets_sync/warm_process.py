@@ -14,7 +14,9 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["sheets_sync.cli", "sheets_sync.service.server", "sheets_sync.run.run_workbook"])
+_STUDIES = "optimizer.studies.question_json"
+_SERVICE = ("sheets_sync.cli", "sheets_sync.service.server", "sheets_sync.run.run_workbook")
+_FORKS.set_forkserver_preload([*_SERVICE, _STUDIES])
 
 
 class WarmProcess:
@@ -69,6 +71,8 @@ def _run(arguments: tuple[str, ...], folder: str, environment: dict[str, str], l
         os.dup2(file, stream)
     os.close(file)
     sys.argv = ["sheetplan", *arguments]
+    # As in a process that is no fork, where studies say what theirs load.
+    _FORKS.set_forkserver_preload([_STUDIES])
     from sheets_sync.__main__ import main
 
     main()

@@ -111,7 +111,7 @@ def test_what_lies_between_the_bound_and_the_best_needs_no_solver(monkeypatch: p
 def test_where_there_is_too_much_near_the_bound_the_solver_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = family_plan("release planning", 700)
     quick = solve_scenario(asked, "S", explain=False)
-    monkeypatch.setattr(nearby, "_MOST_COLUMNS", 0)
+    monkeypatch.setattr(nearby, "MOST_COLUMNS", 0)
     slow = solve_scenario(asked, "S", explain=False)
     assert slow.status is quick.status is Status.OPTIMAL
     assert slow.objective == pytest.approx(quick.objective, rel=1e-6)

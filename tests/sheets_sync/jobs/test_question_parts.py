@@ -1,7 +1,9 @@
 """A study in parts: over all workers it has the answer that one worker would give, whatever happens to the parts."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -255,6 +257,13 @@ def test_a_study_is_split_over_workers_and_survives_the_death_of_one(install: In
     assert len(begun) >= 4
     assert len(google.calls()) - before <= len(begun)
 
+    # Parts are forgotten with their runs.
+    assert parts_kept(service)
+    service.stop()
+    service.service["keep_days"] = 1e-9
+    service.start("worker")
+    service.wait(lambda: not parts_kept(service), "the parts are forgotten", PATIENCE_S)
+
 
 def robustness(service: Installation) -> Json:
     url = service.call("POST", "/v1/questions", {"workbook": "q3", **ORDER}).json()["status_url"]
@@ -262,6 +271,13 @@ def robustness(service: Installation) -> Json:
     assert "part_begun" not in service.logs()
     found: Json = service.call("GET", url).json()["numbers"]["robustness"]
     return found
+
+
+def parts_kept(service: Installation) -> set[str]:
+    """The parts that the job engine, or our own table, still has."""
+    with closing(sqlite3.connect(service.folder / "store.db")) as store:
+        engine = store.execute("SELECT workflow_uuid FROM workflow_status WHERE workflow_uuid LIKE '%-part-%'")
+        return {row[0] for row in [*engine, *store.execute("SELECT part_id FROM sheetplan_parts")]}
 
 
 def is_over(service: Installation, url: str) -> bool:
