@@ -292,6 +292,6 @@ def command_line(name: str, options: Sequence[tuple[str, object]]) -> str:
         if value is True:
             words.append(option)
         elif value is not None and value is not False:
-            text = str(value)
+            text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
             words.append(f'{option} "{text}"' if " " in text or not text else f"{option} {text}")
     return " ".join(words)

@@ -103,6 +103,8 @@ def test_over_several_periods_a_budget_is_a_part_of_todays_capacity(sheetplan: S
     texts = [cell.value for cell in sheet["A"]]
     top = texts.index("The list against the best plan")
     assert sheet.cell(top + 2, 1).value == "Of today's capacity"
+    again = sheet.cell(texts.index("Made again by") + 1, 2).value
+    assert again == 'sheetplan priorities WORKBOOK --scenario "pure north star" --from 50 --to 200'
     assert (sheet.cell(top + 3, 1).value, sheet.cell(top + 3, 1).number_format) == (0.5, "0%")
 
 
