@@ -87,7 +87,8 @@ def _faults(study: Study, audit: Audit) -> Iterator[str]:
             yield f"It starts {titled_keys(plan, [key])} in {_wrong_start(study, audit, candidates[key])}."
         else:
             verb = "starts" if study.answer.horizon else "ticks"
-            yield f"It {verb} {titled_keys(plan, [key])}, which is not a candidate of this scenario."
+            named = titled_keys(plan, [key])
+            yield f"It {verb} {named}, which is not a candidate of this scenario: no rule below counts it."
     for broken in audit.broken:
         by = f"; off by {broken.by}" if broken.by else ""
         yield f"It breaks a rule: {broken.rule.wording}{by}."

@@ -24,8 +24,9 @@ from optimizer.plan import (
     TokenBound,
 )
 from optimizer.portfolio import Portfolio, Status
-from optimizer.studies.capacity_value import Limit, has_floor_on_capacity
+from optimizer.studies.capacity_value import Limit, has_floor_on_capacity, resource_costs
 from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
@@ -170,13 +171,16 @@ def test_the_capacity_of_a_team_in_each_period_turns_a_decision() -> None:
 
 
 def check_no_capacity_turns(study: Study, opposite: Opposite) -> None:
-    """At no amount, between half and twice today's, is the decision the other one for certain."""
+    """At no amount of the column, between half and twice today's, is the decision the other one for certain."""
     if has_floor_on_capacity(study.scenario, TOKENS):
         return
     now = study.scenario.capacities[TOKENS]
+    step = step_of([*resource_costs(study, TOKENS), now])
+    grid = Grid(now, step, -1 if opposite.is_selected else 1)
+    most = floor((now / 2 if opposite.is_selected else now) / step)
     here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
-    for number in range(1, 7):
-        edit = CapacityOf(TOKENS, now * (1 - number / 12 if opposite.is_selected else 1 + number / 6))
+    for steps in range(1, most + 1, max(1, most // 6)):
+        edit = CapacityOf(TOKENS, grid.number(steps))
         turned, held = (best(study, kind(opposite.initiative), edit) for kind in (there, here))
         assert not beats(turned, held), (opposite.initiative, edit)
 
