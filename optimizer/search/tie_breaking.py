@@ -59,8 +59,8 @@ _MOST_EQUAL = 3_000
 as ties may, and nothing would come of it. They are ordered in the best that is known, and the rest is left open."""
 _FEW_ENTRIES = 200_000
 """Looking at all that may tie is worth some milliseconds where a solver takes no more (`optimizer.search.nearby`)."""
-_MOST_NEAR = 1_000
-"""So many ties are compared one by one."""
+_MOST_NEAR, _MOST_NEAR_COLUMNS = 1_000, 1_000_000
+"""So many ties are compared one by one, and so many with so many columns in all: half a second."""
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
 _BLOCK = 20
@@ -255,8 +255,9 @@ class _Ties:
         begun = perf_counter()
         value = self.objective.value(self.best)
         near = Nearby(self.search, self.objective.terms).above(value - 2 * exact.tolerance(value), most)
-        found = [] if near is None else list(islice(near, _MOST_NEAR + 1))
-        if near is None or len(found) > _MOST_NEAR:
+        few = min(_MOST_NEAR, _MOST_NEAR_COLUMNS // len(self.best))
+        found = [] if near is None else list(islice(near, few + 1))
+        if near is None or len(found) > few:
             return False
         best = max([self.best, *found], key=self.objective.value)
         if self.objective.exceeds(best, self.best):
