@@ -70,10 +70,10 @@ def test_questions_are_asked_one_by_one_and_what_is_agreed_is_written(tmp_path: 
         '"Idea" is no column that could be the value; those are: "Priority", "MoSCoW".\n'
         "Which column says what each one is worth?\n  1  Priority\n  2  MoSCoW\nColumn [1]: 2\n"
         'What is each word of "MoSCoW" worth (Must, Should, Could)?\n'
-        "  Must [8]: \n  Should [4]: 3\n  Could [2]: little\nError: 'little' is not a valid float range.\n"
+        "  Must [8]: \n  Should [4]: 3\n  Could [2]: little\nError: little is not a number, 0 or more.\n"
         "  Could [2]: 1\n"
         'How much can you take on, in the unit of "Effort"? All rows together are 14.\n'
-        "Capacity: -2\nError: -2.0 is not in the range x>0.\nCapacity: 10\n"
+        "Capacity: -2\nError: -2 is not a number above 0.\nCapacity: 10\n"
         "New tab KPIs:\n  KPI = MoSCoW points, Level = north_star, Unit = points, Direction = higher\n"
         "New tab Scenarios:\n  Scenario = Most MoSCoW points, Run = ticked, Objective mode = north_star, "
         "Capacity (tokens) = 10\n"
