@@ -63,6 +63,10 @@ _MOST_NEAR, _MOST_NEAR_COLUMNS = 1_000, 1_000_000
 """So many ties are compared one by one, and so many with so many columns in all: half a second."""
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
+_UNITS_PER_ENTRY, _UNITS_PER_COLUMN = 0.5, 0.25
+"""Of work (`Work`): a solver presolves and solves a relaxation before it looks whether to go on, which takes some 10
+microseconds for each entry in columns that are not fixed (measured: 7 to 25); getting the problem to it takes 5 for
+each column. Where many questions are asked that takes longer than all that is counted by looks."""
 _BLOCK = 20
 _SURE = 1e-15
 """Relative to a sum of costs: what rounding may add to the difference of two."""
@@ -208,11 +212,14 @@ def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: C
     """The very best, or what half of the time came to."""
     begun = perf_counter()
     near = None if best.value is None else Nearby(search, objective.terms).best(best.value, objective.value)
+    half = clock.share(_TO_THE_END)
     if near is not None and near.bits is not None:
         value = objective.value(near.bits)
         last = Found(StopReason.OPTIMAL, near.bits, value, value)
+    elif _pays(search, half):
+        last = search.best(objective.terms, half, value_of=objective.value)
     else:
-        last = search.best(objective.terms, clock.share(_TO_THE_END), value_of=objective.value)
+        last = replace(best, reason=StopReason.EFFORT)
     if last.value is None or (best.value is not None and last.value < best.value):
         last = replace(last, bits=best.bits, value=best.value)
     last = replace(last, bound=min((b for b in (best.bound, last.bound) if b is not None), default=None))
@@ -220,6 +227,17 @@ def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: C
     seconds = perf_counter() - begun
     stages.append(last.as_stage("objective to the end", own.unit, seconds, sign=own.sign, breaks_ties=True))
     return last
+
+
+def _pays(search: Search, clock: Clock) -> bool:
+    """Takes what a solver does before its first look, and what goes to it, off the work; whether there was as much."""
+    matrix = search.model.arrays.matrix()
+    is_free = matrix.upper > matrix.lower
+    units = _UNITS_PER_ENTRY * int(is_free[matrix.index].sum()) + _UNITS_PER_COLUMN * matrix.width
+    if units > clock.work.left:
+        return False
+    clock.work.spend(units)
+    return True
 
 
 class _Ties:
@@ -272,6 +290,9 @@ class _Ties:
         for _ in range(times):
             begun = perf_counter()
             self.search.demand(self.criteria[0].hold(self.pool))
+            if not _pays(self.search, clock):
+                self._record(OTHERS, "portfolios", StopReason.EFFORT, float(len(self.pool) - 1), begun)
+                return False
             found = self.search.best(
                 self.objective.terms,
                 clock,
@@ -299,6 +320,11 @@ class _Ties:
             for _ in range(_ASKED_FOR_LESS):
                 # Only what is no worse can take the place of the best so far: all else need not be looked at.
                 self.search.demand(criterion.hold(self.pool))
+                if not _pays(self.search, clock):
+                    self._record(
+                        criterion.name, criterion.unit, StopReason.EFFORT, criterion.value(self.pool[0]), begun
+                    )
+                    return False
                 found = self.search.best(criterion.terms, clock, sign=1)
                 if found.bits is not None:
                     self._know(found.bits)

@@ -4,7 +4,7 @@ The best plans for several budgets b_1 < ... < b_n of one resource need not hold
 chain S_1 within S_2 within ... S_n, where S_k keeps every rule at b_k. Chains begin with the best plan at one budget;
 the plans at the others are then the best that hold the next smaller plan known and lie within the next larger one,
 step by step away from the start, or the ends first and then by halving. Each S_k is then solved again between its
-neighbours, as long as one becomes better. Of all chains the one counts whose losses are the least together.
+neighbours, as long as one becomes better. Of all chains the one counts that loses the least in all, in the objective.
 
 Between two budgets the initiatives are ordered by worth per unit of the resource, each behind what it needs
 (`optimizer.studies.priority_order`).
@@ -296,17 +296,27 @@ class _Search:
         return exact.total(self.costs[key] for key in selected)
 
     def _losses(self, chain: Chain, best: Sequence[Portfolio]) -> float:
-        """What makes one chain worse than another: all its losses together; a budget without a plan loses all."""
-        losses = (self._loss(cut, found) for cut, found in zip(chain, best, strict=True) if found.objective is not None)
-        return exact.total(1.0 if loss is None else loss for loss in losses)
+        """What makes one chain worse than another: all that it loses, in the objective; without a plan that is all.
+
+        Shares of the best would count a little that is lost where there is little to gain as much as all that matters.
+        """
+        both = zip(chain, best, strict=True)
+        return exact.total(self._short(cut, self._most(found)) for cut, found in both if found.objective is not None)
+
+    def _most(self, found: Portfolio) -> float:
+        """The best at a budget, or how good it can be at most where that is not proven; larger is better."""
+        best = found.objective if found.bound is None or is_verdict(found) else found.bound
+        return self.study.objective.sign * (best or 0.0)
+
+    def _short(self, cut: _Cut | None, most: float) -> float:
+        short = abs(most) if cut is None else most - cut.worth
+        return 0.0 if cut is not None and short <= exact.tolerance(most) else short
 
     def _loss(self, cut: _Cut | None, found: Portfolio) -> float | None:
         if cut is None or found.objective is None:
             return None
-        sign = self.study.objective.sign
-        most = sign * (found.objective if found.bound is None or is_verdict(found) else found.bound)
-        short = most - cut.worth
-        return 0.0 if short <= exact.tolerance(most) else short / max(abs(most), exact.ABSOLUTE_AT_ZERO)
+        most = self._most(found)
+        return self._short(cut, most) / max(abs(most), exact.ABSOLUTE_AT_ZERO)
 
     def _lines(self, chain: Chain) -> Iterator[Line]:
         above, spent = frozenset[str](), 0.0

@@ -145,6 +145,16 @@ def test_large_plan_says_when_ties_were_not_broken_in_time() -> None:
         assert answer.selected == tuple(f"I{number:04}" for number in range(500))
 
 
+def test_many_questions_of_one_large_plan_count_though_a_solver_hardly_looks_up_in_each() -> None:
+    """Each takes a third of a second here and looks up five times; there would be some twenty in ten seconds."""
+    source = random.Random(1)
+    sizes = [source.randint(1, 1000) * 2.0 for _ in range(2000)]
+    large = plan([initiative(f"I{n:04}", size, gmv=size) for n, size in enumerate(sizes)], scenario(capacity=4321.0))
+    answer = solve_scenario(large, "S", explain=False)
+    assert not answer.ties_broken
+    assert len([stage for stage in answer.stages if stage.breaks_ties]) <= 5
+
+
 def test_answer_without_ties_needs_no_further_stage(solver: str) -> None:
     """The second best is proven worse, though it costs far fewer tokens: nothing is left to choose between."""
     amounts = {"A": (7.0, 60.0), "B": (5.0, 50.0), "C": (4.0, 41.0), "D": (3.0, 22.0), "E": (2.0, 18.5)}

@@ -71,6 +71,17 @@ def test_what_is_needed_comes_before_what_needs_it_and_a_bundle_is_one_line() ->
     assert lines(list_for(whole, budgets=2, bottom=5.0, top=10.0)) == ["E", "A", "D", "BC"]
 
 
+def test_a_little_lost_at_small_budgets_does_not_outweigh_what_matters_at_large_ones() -> None:
+    """A tenth of a percent, C first, would be all there is at 5 tokens, and leave no room for the pair at 10."""
+    whole = plan(
+        [initiative("A", 5), initiative("B", 5, gmv=1000.0, prerequisite_keys=("A",)), initiative("C", 5, gmv=1.0)],
+        scenario(capacity=10.0),
+    )
+    found = list_for(whole, budgets=11, bottom=5.0, top=15.0)
+    assert lines(found) == ["A", "B", "C"]
+    assert [budget.objective for budget in found.budgets if budget.amount in (5.0, 10.0, 15.0)] == [0, 1000, 1001]
+
+
 def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_have_no_plan() -> None:
     whole = plan(
         [initiative("A", 6, gmv=1.0, is_mandatory=True), initiative("B", 4, gmv=60.0), initiative("C", 3, gmv=-5.0)],
