@@ -63,10 +63,12 @@ _MOST_NEAR, _MOST_NEAR_COLUMNS = 1_000, 1_000_000
 """So many ties are compared one by one, and so many with so many columns in all: half a second."""
 _TO_THE_END = 0.5
 """How much of the time may go into closing the gap."""
-_UNITS_PER_ENTRY, _UNITS_PER_COLUMN = 0.5, 0.25
+_UNITS_PER_ENTRY, _UNITS_PER_COLUMN = 0.5, 0.4
 """Of work (`Work`): a solver presolves and solves a relaxation before it looks whether to go on, which takes some 10
-microseconds for each entry in columns that are not fixed (measured: 7 to 25); getting the problem to it takes 5 for
+microseconds for each entry in columns that are not fixed (measured: 7 to 25); getting the problem to it takes 8 for
 each column. Where many questions are asked that takes longer than all that is counted by looks."""
+_SEARCH = 0.4
+"""A question is asked where so much of that is left for the search after it: with less it would decide nothing."""
 _BLOCK = 20
 _SURE = 1e-15
 """Relative to a sum of costs: what rounding may add to the difference of two."""
@@ -230,11 +232,11 @@ def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: C
 
 
 def _pays(search: Search, clock: Clock) -> bool:
-    """Takes what a solver does before its first look, and what goes to it, off the work; whether there was as much."""
+    """Takes what a solver does before its first look, and what goes to it, off the work; False where a search cannot follow."""
     matrix = search.model.arrays.matrix()
     is_free = matrix.upper > matrix.lower
     units = _UNITS_PER_ENTRY * int(is_free[matrix.index].sum()) + _UNITS_PER_COLUMN * matrix.width
-    if units > clock.work.left:
+    if (1 + _SEARCH) * units > clock.work.left:
         return False
     clock.work.spend(units)
     return True
