@@ -22,7 +22,7 @@ now and then for 10 s on questions of milliseconds: ties cut short by that would
 _LEAST_EXTRA_UNITS = 2_400_000.0
 """In work: what an idle core does in six to forty seconds, so that a machine that is busy too is through in time."""
 _LEAST_BRIEF_S = 10.0
-_LEAST_TIES_S, _LEAST_TIES_UNITS = 10.0, 20_000.0
+_LEAST_TIES_S, _LEAST_TIES_UNITS = 10.0, 18_000.0
 """What choosing among ties gets at least. Its work takes half a second, on a machine with twenty things to do ten: so
 that the clock decides nothing there either."""
 _UNITS_PER_S = 40_000.0

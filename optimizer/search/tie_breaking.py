@@ -232,7 +232,7 @@ def _to_the_end(search: Search, objective: ObjectiveTerms, best: Found, clock: C
 
 
 def _pays(search: Search, clock: Clock) -> bool:
-    """Takes what a solver does before its first look, and what goes to it, off the work; False where a search cannot follow."""
+    """Takes what a solver does before its first look off the work; False where there is too little for a search."""
     matrix = search.model.arrays.matrix()
     is_free = matrix.upper > matrix.lower
     units = _UNITS_PER_ENTRY * int(is_free[matrix.index].sum()) + _UNITS_PER_COLUMN * matrix.width
