@@ -212,20 +212,24 @@ def without_goals(asked: Scenario) -> Scenario:
 
 
 def check_order(study: Study, found: PriorityList) -> None:
-    """Wherever the list is cut, what needs others has them above it, and bundles are whole."""
+    """Wherever the list is cut, what needs others has them above it, and bundles are whole.
+
+    Over several periods work in progress has begun already, whatever it needs.
+    """
     scenario, above = study.scenario, set[str]()
+    has_begun = {one.key for one in study.plan.initiatives if one.is_in_progress and study.plan.horizon(scenario)}
     last = {key for line in found.lines for key in line.initiatives}
     for line in found.lines:
         above |= set(line.initiatives)
         for key in line.initiatives:
             own = study.plan.initiative(key)
-            assert above >= set(own.prerequisite_keys) & last
+            assert key in has_begun or above >= set(own.prerequisite_keys) & last
             bundle = {one.key for one in study.plan.initiatives if own.bundle_key and one.bundle_key == own.bundle_key}
             assert above >= bundle & last
         for rule in scenario.rules:
-            if isinstance(rule, Prerequisite) and rule.initiative in line.initiatives:
+            if isinstance(rule, Prerequisite) and rule.initiative in {*line.initiatives} - has_begun:
                 assert above >= set(rule.requires) & last
-            if isinstance(rule, AnyPrerequisite) and rule.initiative in line.initiatives:
+            if isinstance(rule, AnyPrerequisite) and rule.initiative in {*line.initiatives} - has_begun:
                 others = set(rule.any_of) - {rule.initiative}
                 assert not others & last or others & above
             if isinstance(rule, Bundle) and set(rule.members) & set(line.initiatives):
