@@ -143,7 +143,7 @@ class JobWorkers:
 
     def _cut(self, numbers: Sequence[int], expected_s: float) -> list[range]:
         """Numbers that follow each other, in parts that take about as long each."""
-        count = max(PARTS_FOR_EACH * self._workers, round(expected_s / PART_S))
+        count = max(1, PARTS_FOR_EACH * self._workers, round(expected_s / PART_S))
         most = -(-len(numbers) // count)
         parts: list[range] = []
         for number in numbers:
