@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer
 
 from optimizer.plan import TOKENS, Selection, Slice, Synergy, Target
 from optimizer.wording import listing
@@ -115,7 +117,7 @@ class SliceUse:
     members: tuple[str, ...] = ()
     share: float | None = None
     of_capacity: bool = False
-    changes_from: frozenset[str] | None = None
+    changes_from: Annotated[frozenset[str], PlainSerializer(sorted)] | None = None
     since: str = ""
     period: str | None = None
     """The period in which it is used; None is the whole plan."""

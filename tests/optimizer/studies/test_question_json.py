@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import solve_scenario
-from optimizer.plan import TOKENS, Kept, Plan, RuleSpec
+from optimizer.plan import TOKENS, ChangeLimit, Kept, Plan, RuleSpec
 from optimizer.studies.capacity_value import Limit, has_floor_on_capacity, solve_capacity_curve
 from optimizer.studies.core_index import core_index
 from optimizer.studies.frontier import Measure, solve_frontier
@@ -152,6 +152,15 @@ def test_plans_and_answers_are_the_same_after_they_were_json(seed: int) -> None:
     assert plan_from_json(plan_to_json(whole)) == whole
     text = answer_to_json(solve_scenario(whole, "S"))
     assert answer_to_json(answer_from_json(text)) == text
+
+
+def test_an_answer_is_the_same_text_in_every_process() -> None:
+    """A worker that takes a study over finds its parts by that text; sets have another order in each process."""
+    keys = [f"I{number}" for number in range(9)]
+    rules = (ChangeLimit(reference=tuple(keys), most=3),)
+    whole = plan([initiative(key, 1, gmv=1.0) for key in keys], scenario(capacity=6.0, rules=rules))
+    text = answer_to_json(solve_scenario(whole, "S"))
+    assert f'"changes_from":{json.dumps(keys, separators=(",", ":"))}' in text
 
 
 def test_rules_of_every_kind_are_the_same_after_they_were_json() -> None:
