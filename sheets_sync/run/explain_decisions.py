@@ -11,7 +11,8 @@ from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, all_thresholds, thresholds
+from sheets_sync.checks import Checked
 from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
@@ -216,8 +217,8 @@ class _Depth:
         return _decision(self.study, self.initiative, self.opposite, **more)
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """A decision as a JSON document; amounts are in native units."""
+def decision_json(decision: Decision, scenario: str, checked: Checked) -> dict[str, Any]:
+    """A decision in a scenario as a JSON document; amounts are in native units, with their cells in what was read."""
     opposite = decision.opposite
     return {
         "initiative": decision.initiative.key,
@@ -232,13 +233,24 @@ def decision_json(decision: Decision) -> dict[str, Any]:
                 "now": one.now,
                 "turns_at": one.turns_at,
                 "holds_until": one.holds_until,
-                "cell": None if one.limit is None or one.limit.rule is None else one.limit.rule.source,
+                "cell": _cell_of(one, decision.initiative.key, scenario, checked),
             }
             for one in decision.thresholds
         ],
         "conflict": None if decision.conflict is None else decision.conflict.sentence,
         "relaxations": [one.sentence for one in decision.conflict.relaxations] if decision.conflict else [],
     }
+
+
+def _cell_of(threshold: Threshold, initiative: str, scenario: str, checked: Checked) -> str | None:
+    """The cell of the number that a threshold is about."""
+    if threshold.kind is ThresholdKind.CONTRIBUTION:
+        return checked.contribution_place(initiative, threshold.of)
+    if threshold.kind is ThresholdKind.COST:
+        return checked.cost_place(initiative, threshold.of)
+    if threshold.limit is not None and threshold.limit.rule is not None:
+        return threshold.limit.rule.source
+    return checked.capacity_place(scenario, threshold.of)
 
 
 def _opposite_json(opposite: Opposite) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def test_a_rule_is_dropped_by_any_cell_of_its_row(sheetplan: Sheetplan, tmp_path
     [
         (("--set", "capacity"), '"capacity" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.'),
         (("--without", "KPIs!A2"), "KPIs!A2 is in no row of a rule or target. The workbook has no such rows."),
-        (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Give it to one of --in and --out."),
+        (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Ask for one of the two."),
         (("--set", "Scenarios!C1=90"), "Scenarios!C1 is not below the headers of Scenarios. Name a cell from C2 on."),
         (("--in", "D"), 'There is no initiative "D" in the workbook.'),
         (
