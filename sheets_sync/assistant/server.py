@@ -1,13 +1,15 @@
 """The tools over the Model Context Protocol, with its official SDK: the only module that imports it."""
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial, wraps
 from importlib.metadata import version
 from typing import Any
 
-import anyio
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.mcpserver.tools import Tool
@@ -122,34 +124,42 @@ async def _answered(work: Callable[[], Any], call: ToolCall, context: Context[An
     Raises:
         ToolProblem: the work raised one, or did not end in its time.
     """
-    answers: list[Any] = []
-    problems: list[ToolProblem] = []
-
-    async def answer() -> None:
-        try:
-            answers.append(await anyio.to_thread.run_sync(work, abandon_on_cancel=True))
-        except ToolProblem as problem:
-            problems.append(problem)
-        group.cancel_scope.cancel()
-
-    with anyio.move_on_after(None if call.deadline_s is None else call.deadline_s + GRACE_S):
-        async with anyio.create_task_group() as group:
-            group.start_soon(answer)
-            group.start_soon(_report, call, context)
-    for problem in problems:
-        raise problem
-    if not answers:
-        raise ToolProblem(call.no_answer)
+    reporting = asyncio.create_task(_report(call, context))
+    last_s = None if call.deadline_s is None else call.deadline_s + GRACE_S
+    try:
+        answer = await asyncio.wait_for(_in_thread(work), last_s)
+    except TimeoutError:
+        raise ToolProblem(call.no_answer) from None
+    finally:
+        reporting.cancel()
     if call.done:
         await context.report_progress(call.done, call.done, "solves")
-    return answers[0]
+    return answer
+
+
+async def _in_thread(work: Callable[[], Any]) -> Any:
+    """What the work gives, in a thread that is left alone if nobody waits for it any more."""
+    found: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            done = work()
+        except Exception as error:  # whoever waits raises it
+            found.set_exception(error)
+        else:
+            found.set_result(done)
+
+    found.set_running_or_notify_cancel()
+    # A daemon: a read that Google leaves hanging must not keep the process from ending.
+    threading.Thread(target=run, name="tool", daemon=True).start()
+    return await asyncio.wrap_future(found)
 
 
 async def _report(call: ToolCall, context: Context[Any, Any]) -> None:
     """Show how far the call is, each time that it is further."""
     shown = 0
     while True:
-        await anyio.sleep(LOOK_S)
+        await asyncio.sleep(LOOK_S)
         if call.done > shown:
             shown = call.done
             await context.report_progress(shown, call.total, "solves")
