@@ -28,6 +28,7 @@ from sheets_sync.run.other_plans import OtherPlansAnswer
 from sheets_sync.run.other_plans_in_words import other_plan_rows, other_plan_sentences
 from sheets_sync.run.priorities_in_words import (
     budget_header,
+    is_share_said,
     objective_amount,
     objective_name,
     priority_sentences,
@@ -233,7 +234,9 @@ def priority_analysis(answer: PriorityAnswer, command: str) -> Analysis | None:
             OutCell(one.lines),
             OutCell(one.objective, number_format=pattern),
             OutCell(one.best, number_format=pattern),
-            OutCell(one.loss, number_format="0.00%"),
+            OutCell(one.loss, number_format="0.00%")
+            if is_share_said(one.loss)
+            else OutCell(one.loss_amount, number_format=pattern),
             OutCell("proven" if one.is_proven else "at most"),
         ]
         for one in found.budgets
