@@ -292,7 +292,10 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
                 "problems": list(scenario.outcome.problems),
                 "stopped": scenario.is_stopped,
                 "initiatives": [
-                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
+                    {
+                        **decision_json(one, scenario.outcome.name, found.inputs.checked),
+                        "sentences": sentences(scenario.study, one),
+                    }
                     for one in scenario.decisions
                     if scenario.study is not None
                 ],

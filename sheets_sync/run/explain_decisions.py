@@ -8,11 +8,11 @@ from typing import Any
 
 from optimizer.plan import Initiative, Plan
 from optimizer.portfolio import Conflict
-from optimizer.studies.capacity_value import Limit
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, Unturned, all_thresholds, turns_of
+from optimizer.studies.thresholds import Threshold, ThresholdKind, Unturned, all_thresholds, turns_of
+from sheets_sync.checks import Checked
 from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
@@ -220,8 +220,8 @@ class _Depth:
         return _decision(self.study, self.initiative, self.opposite, **more)
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """A decision as a JSON document; amounts are in native units."""
+def decision_json(decision: Decision, scenario: str, checked: Checked) -> dict[str, Any]:
+    """A decision in a scenario as a JSON document; amounts are in native units, with their cells in what was read."""
     opposite = decision.opposite
     return {
         "initiative": decision.initiative.key,
@@ -236,7 +236,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
                 "now": one.now,
                 "turns_at": one.turns_at,
                 "holds_until": one.holds_until,
-                "cell": _cell(one.limit),
+                "cell": _cell_of(one, decision.initiative.key, scenario, checked),
             }
             for one in decision.thresholds
         ],
@@ -247,7 +247,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
                 "now": one.now,
                 "looked_to": one.looked_to,
                 "however_far": one.is_however_far,
-                "cell": _cell(one.limit),
+                "cell": _cell_of(one, decision.initiative.key, scenario, checked),
             }
             for one in decision.unturned
         ],
@@ -256,8 +256,15 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _cell(limit: Limit | None) -> str | None:
-    return None if limit is None or limit.rule is None else limit.rule.source
+def _cell_of(threshold: Threshold | Unturned, initiative: str, scenario: str, checked: Checked) -> str | None:
+    """The cell of the number that a threshold is about."""
+    if threshold.kind is ThresholdKind.CONTRIBUTION:
+        return checked.contribution_place(initiative, threshold.of)
+    if threshold.kind is ThresholdKind.COST:
+        return checked.cost_place(initiative, threshold.of)
+    if threshold.limit is not None and threshold.limit.rule is not None:
+        return threshold.limit.rule.source
+    return checked.capacity_place(scenario, threshold.of)
 
 
 def _opposite_json(opposite: Opposite) -> dict[str, Any]:

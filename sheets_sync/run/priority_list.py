@@ -52,6 +52,7 @@ class PriorityAnswer(StudyAnswer):
                         "objective": one.objective,
                         "best": one.best,
                         "loss": one.loss,
+                        "loss_amount": one.loss_amount,
                         "proven": one.is_proven,
                         "starts": dict(one.starts),
                     }
@@ -59,6 +60,7 @@ class PriorityAnswer(StudyAnswer):
                 ],
                 "left_out": list(found.left_out),
                 "largest_loss": found.largest_loss,
+                "largest_loss_amount": found.largest_loss_amount,
             }
         return document
 

@@ -249,7 +249,7 @@ def _edits(reading: Reading, plan: Plan, asked: WhatIfRequest) -> tuple[ForceIn 
     left = dict.fromkeys(initiative_named(reading, plan, text) for text in asked.leave_out)
     both = [key for key in forced if key in left]
     if both:
-        raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Give it to one of --in and --out.")
+        raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Ask for one of the two.")
     return (*map(ForceIn, forced), *map(LeaveOut, left))
 
 

@@ -40,6 +40,9 @@ def test_a_cap_is_named_by_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> Non
     found = sheetplan("capacity-value", book, *ASK, "--of", "Constraints!A2", "--to", "60", "--json").document
     (curve,) = found["capacities"]
     assert (curve["slice"], curve["now"], curve["proven"]) == ("department Growth", 50.0, True)
+    assert curve["cell"] == "Constraints!D2"
+    (own,) = sheetplan("capacity-value", book, *ASK, "--of", "tokens", "--json").document["capacities"]
+    assert own["cell"] == "Scenarios!C2"
     assert [(one["amount"], one["selected"]) for one in curve["steps"]] == [(50.0, ["B", "C"]), (60.0, ["A", "C"])]
 
 
@@ -56,7 +59,8 @@ def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path)
         (("--of", "design"), 'sheetplan: The scenario has no capacity "design". It has: tokens.\n'),
         (
             ("--from", "150"),
-            "sheetplan: The range of the curve is empty: --from is above --to. The amount of tokens is 100 now.\n",
+            "sheetplan: The range of the curve is empty: it would begin above its end. "
+            "The amount of tokens is 100 now.\n",
         ),
     ],
 )
@@ -65,3 +69,10 @@ def test_what_has_no_curve_says_why(
 ) -> None:
     said = sheetplan("capacity-value", worked_example, *ASK, *options)
     assert (said.code, said.err) == (2, message)
+
+
+@pytest.mark.parametrize("name", ["capacity-value", "priorities"])
+def test_an_amount_beyond_all_counting_is_refused(sheetplan: Sheetplan, worked_example: Path, name: str) -> None:
+    said = sheetplan(name, worked_example, *ASK, "--to", "1e308")
+    assert said.code == 2
+    assert "1e308 is too large: 1e+18 is the most." in said.err

@@ -137,7 +137,7 @@ def test_a_range_that_is_itself_asked_for_must_hold_the_estimate(sheetplan: Shee
     [
         (("--set", "capacity"), '"capacity" is no change. Write FIELD=VALUE, such as capacity_total_tokens=900.'),
         (("--without", "KPIs!A2"), "KPIs!A2 is in no row of a rule or target. The workbook has no such rows."),
-        (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Give it to one of --in and --out."),
+        (("--in", "B", "--out", "b"), "B cannot be forced in and left out at once. Ask for one of the two."),
         (("--set", "Scenarios!C1=90"), "Scenarios!C1 is not below the headers of Scenarios. Name a cell from C2 on."),
         (("--in", "D"), 'There is no initiative "D" in the workbook.'),
         (
