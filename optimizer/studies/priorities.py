@@ -24,7 +24,7 @@ from math import ceil
 from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.evaluate import kpi_addends
-from optimizer.plan import Ban, Mandate, Scenario, Selection
+from optimizer.plan import Ban, Mandate, Scenario, Selection, spoken_resource
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
@@ -140,7 +140,7 @@ def solve_priorities(
             and `top`, or nothing limits the resource in a plan over several periods.
     """
     if not any(one.costs.get(resource) for one in study.candidates):
-        raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {resource!r}")
+        raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {spoken_resource(resource)!r}")
     search = _Search(study, resource, stop)
     try:
         return search.list_of(search.amounts(budgets, bottom, top), on_done or (lambda: None))
@@ -178,7 +178,7 @@ class _Search:
         """The budgets, from the smallest."""
         if self.horizon:
             if not is_limited(self.scenario, self.resource):
-                raise PlanError(f"nothing limits {self.resource} in scenario {self.scenario.name!r}")
+                raise PlanError(f"nothing limits {spoken_resource(self.resource)} in scenario {self.scenario.name!r}")
             today = 100.0
             top = max(_PERCENT[1], bottom or 0.0) if top is None else top
             bottom = min(_PERCENT[0], top / 2) if bottom is None else bottom
@@ -192,7 +192,7 @@ class _Search:
             unit = step_of(self.costs.values())
         if not 0 <= bottom < top:
             ends = f"{bottom:g}% to {top:g}%" if self.horizon else f"{bottom:g} to {top:g}"
-            raise PlanError(f"there are no budgets of {self.resource} from {ends}")
+            raise PlanError(f"there are no budgets of {spoken_resource(self.resource)} from {ends}")
         step = (top - bottom) / (count - 1)
         even = {float(f"{round((bottom + step * number) / unit) * unit:.12g}") for number in range(1, count - 1)}
         return sorted(amount for amount in even | {bottom, today, top} if bottom <= amount <= top)

@@ -51,8 +51,8 @@ class RulePrice:
 class RulePrices:
     """The price of each rule, of all of them together, and of an equal share for each value of a dimension.
 
-    `together` is None where there are fewer than two rules; `equal_shares` has one for each dimension. `missing` is how
-    many further prices, in this order, were not found because somebody ended the study.
+    `together` is without rules, reserve and goals, None where these are fewer than two; `equal_shares` has one for each
+    dimension. `missing` is how many further prices, in this order, were not found because somebody ended the study.
     """
 
     rules: tuple[RulePrice, ...]
@@ -106,12 +106,12 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
     @cached_property
     def _solves(self) -> list[Callable[[], RulePrice]]:
         study, rules, priced = self.study, self._rules, self._priced
-        solves = [partial(_without, study, [rule], rules) for rule in priced]
+        solves = [partial(_without, study, rule, rules) for rule in priced]
         if study.scenario.reserve:
             solves.append(partial(_without_reserve, study))
         solves += [partial(_without_goal, study, goal) for goal in _goals(study.scenario)]
         if self.has_together:
-            solves.append(partial(_without, study, priced, rules))
+            solves.append(partial(_without_all, study))
         return [*solves, *(partial(_with_equal_shares, study, one) for one in self._shared)]
 
     @cached_property
@@ -121,7 +121,8 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
     @property
     def has_together(self) -> bool:
         """Whether there is a price of all rules together."""
-        return len(self._priced) > 1
+        scenario = self.study.scenario
+        return len(self._priced) + bool(scenario.reserve) + len(_goals(scenario)) > 1
 
     @property
     def single(self) -> int:
@@ -143,10 +144,17 @@ def _goals(scenario: Scenario) -> list[Target]:
     return [target for target in scenario.targets if target.kind is TargetKind.GOAL]
 
 
-def _without(study: Study, dropped: Sequence[Rule], rules: Sequence[Rule]) -> RulePrice:
-    kept = [rule for rule in rules if rule not in dropped]
-    words = in_words(dropped[0]) if len(dropped) == 1 else RuleInWords("rules", "all of them together", None)
-    return _price(study, words, _solve(study, study.plan, kept))
+def _without(study: Study, dropped: Rule, rules: Sequence[Rule]) -> RulePrice:
+    kept = [rule for rule in rules if rule is not dropped]
+    return _price(study, in_words(dropped), _solve(study, study.plan, kept))
+
+
+def _without_all(study: Study) -> RulePrice:
+    """Without rules, reserve and goals: everything that has a price of its own."""
+    scenario = _without_goals(study.scenario, _goals(study.scenario)).model_copy(update={"reserve": 0.0})
+    plan = study.plan.model_copy(update={"scenarios": (scenario,)})
+    kept = [rule for rule in rules_of(plan, scenario) if rule.is_capacity]
+    return _price(study, RuleInWords("rules", "all of them together", None), _solve(study, plan, kept))
 
 
 def _without_reserve(study: Study) -> RulePrice:
@@ -157,14 +165,17 @@ def _without_reserve(study: Study) -> RulePrice:
     return _price(study, sourced, _solve(study, plan, None))
 
 
+def _without_goals(scenario: Scenario, goals: Sequence[Target]) -> Scenario:
+    targets = tuple(target for target in scenario.targets if target not in goals)
+    others = scenario.model_copy(update={"targets": targets})
+    if goals and not _goals(others):
+        others = others.model_copy(update={"objective_mode": others.secondary_objective, "target_priorities": ()})
+    priorities = tuple(group for group in others.target_priorities if any(t.kpi in group for t in targets))
+    return others.model_copy(update={"target_priorities": priorities})
+
+
 def _without_goal(study: Study, goal: Target) -> RulePrice:
-    targets = tuple(target for target in study.scenario.targets if target != goal)
-    scenario = study.scenario.model_copy(update={"targets": targets})
-    if not _goals(scenario):
-        scenario = scenario.model_copy(update={"objective_mode": scenario.secondary_objective, "target_priorities": ()})
-    priorities = tuple(group for group in scenario.target_priorities if any(t.kpi in group for t in targets))
-    scenario = scenario.model_copy(update={"target_priorities": priorities})
-    plan = study.plan.model_copy(update={"scenarios": (scenario,)})
+    plan = study.plan.model_copy(update={"scenarios": (_without_goals(study.scenario, [goal]),)})
     return _price(study, in_words(holding(study.plan, study.scenario, goal)), _solve(study, plan, None))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.names import fold_key
 from optimizer.errors import PlanError
-from optimizer.plan import TOKENS
+from optimizer.plan import spoken_resource
 from optimizer.studies.capacity_value import (
     CapacityCurve,
     CapacityStep,
@@ -123,7 +123,7 @@ def capacity_values(
 
 
 def _why_no_curve(study: Study, limit: Limit) -> str:
-    now, name = number(limit.amount(study.scenario)), _named(limit.resource)
+    now, name = number(limit.amount(study.scenario)), spoken_resource(limit.resource)
     if not has_floor_on_capacity(study.scenario, limit.resource):
         return f"The range of the curve is empty: it would begin above its end. The amount of {name} is {now} now."
     return (
@@ -165,9 +165,5 @@ def _row_of(cell: str) -> tuple[str, str]:
 
 def _place(limit: Limit) -> str:
     if limit.rule is None:
-        return _named(limit.resource)
-    return limit.rule.source or _named(limit.resource)
-
-
-def _named(resource: str) -> str:
-    return "tokens" if resource == TOKENS else resource
+        return spoken_resource(limit.resource)
+    return limit.rule.source or spoken_resource(limit.resource)

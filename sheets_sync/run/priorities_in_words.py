@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, ObjectiveMode
+from optimizer.plan import ObjectiveMode, spoken_resource
 from optimizer.studies.priorities import Line, PriorityList
 from optimizer.studies.study import Study
 from optimizer.wording import number
@@ -13,7 +13,7 @@ from sheets_sync.run.decisions_in_words import titled_keys
 
 def resource_words(found: PriorityList) -> str:
     """What the resource is called where it is counted."""
-    return "tokens" if found.resource == TOKENS else found.resource
+    return spoken_resource(found.resource)
 
 
 def line_headers(found: PriorityList) -> tuple[str, ...]:
@@ -73,7 +73,8 @@ def priority_lines(study: Study, found: PriorityList) -> Iterator[str]:
     of = " of today's capacity" if found.is_in_percent else f" {unit}"
     for amount, lines, mine, best, loss in budget_rows(study, found):
         if lines:
-            yield f"With {amount}{of}: {lines} lines, {worth} {mine}; the best plan {best}; the list loses {loss}."
+            counted = "1 line" if lines == "1" else f"{lines} lines"
+            yield f"With {amount}{of}: {counted}, {worth} {mine}; the best plan {best}; the list loses {loss}."
         else:
             yield f"With {amount}{of}: {loss}."
     yield from priority_sentences(study, found)

@@ -136,7 +136,7 @@ def test_an_audit_compares_plans_and_lists_broken_rules(sheetplan: Sheetplan, tm
     assert rows[top + 1] == ["Plan", "Gross merchandise value", "tokens used", "Add", "Drop"]
     assert rows[top + 2 : top + 4] == [["Your plan", 200000, 110, None, None], ["The best plan", 160000, 100, "C", "B"]]
     top = next(at for at, row in enumerate(rows) if row[0] == "Rules that it breaks")
-    broken = "the engineering_tokens capacity is 100"
+    broken = "the token capacity is 100"
     assert rows[top + 2][:2] == [f"{broken} (Scenarios!C2)", 10]
     top = next(at for at, row in enumerate(rows) if row[0] == "The fewest changes, move by move")
     assert rows[top + 2 : top + 4] == [

@@ -23,7 +23,7 @@ def test_the_curve_says_what_more_and_less_would_change(sheetplan: Sheetplan, wo
         "",
         "Capacity of tokens: 100 now.",
         "With 10 tokens more (110 in all): £40,000 more Gross merchandise value. Nothing more up to 120 at least.",
-        "With less than 100 tokens: £40,000 less Gross merchandise value.",
+        "With less than 100 tokens, down to 80: £40,000 less Gross merchandise value.",
         "From tokens Against the plan Targets Comes in Drops out",
         "80 £40,000 less Gross merchandise value",
         "100 as now C",

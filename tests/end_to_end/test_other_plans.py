@@ -163,7 +163,7 @@ def test_what_each_rule_costs(sheetplan: Sheetplan, tmp_path: Path) -> None:
         ),
         (
             ("priorities", *ASK, "--from", "90", "--to", "80"),
-            "sheetplan: There is no list: there are no budgets of engineering_tokens from 90 to 80.\n",
+            "sheetplan: There is no list: there are no budgets of tokens from 90 to 80.\n",
         ),
         (
             ("rule-prices", *ASK, "--shares-of", "market"),

@@ -109,7 +109,7 @@ def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_ha
 
 
 def test_an_empty_range_of_budgets_is_refused() -> None:
-    with pytest.raises(PlanError, match="there are no budgets of engineering_tokens from 9 to 4"):
+    with pytest.raises(PlanError, match="there are no budgets of tokens from 9 to 4"):
         list_for(plan([initiative("A", 6, gmv=1.0)], scenario(capacity=10.0)), bottom=9.0, top=4.0)
 
 
@@ -159,7 +159,7 @@ def test_over_several_periods_a_budget_is_a_part_of_each_capacity() -> None:
 
 
 def test_what_nothing_limits_has_no_budget_over_several_periods() -> None:
-    with pytest.raises(PlanError, match=r"^nothing limits engineering_tokens in scenario 'S'$"):
+    with pytest.raises(PlanError, match=r"^nothing limits tokens in scenario 'S'$"):
         list_for(quarters(initiative("A", 6, gmv=1.0)))
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from optimizer import solve_scenario
 from optimizer.plan import (
+    Ban,
     CountBound,
     ObjectiveMode,
     Plan,
@@ -43,7 +44,7 @@ def test_each_rule_all_together_and_equal_shares() -> None:
     rules = (TokenBound(slice=MOBILE, max_tokens=3.0, source="Constraints!A2"), CountBound(slice=MOBILE, max_count=3))
     found = priced(plan(list(FOUR), scenario(capacity=10.0, rules=rules)), dimensions=["department", "market"])
     assert [brief(one) for one in found.rules] == [
-        ("department Mobile gets at most 3 engineering_tokens (Constraints!A2)", 60.0, "B", ""),
+        ("department Mobile gets at most 3 tokens (Constraints!A2)", 60.0, "B", ""),
         ("at most 3 initiatives are selected for department Mobile", 0.0, "", ""),
         ("D is mandatory: law", 0.0, "", ""),
     ]
@@ -68,7 +69,32 @@ def test_the_reserve_and_the_goals_of_a_lexicographic_scenario_have_a_price() ->
         ("retention_30d must come to at least 0.5 (Scenarios!E2)", 90.0, "A", "B"),
     ]
     assert [[target.met for target in one.targets] for one in found.rules] == [[True], [False]]
-    assert found.together is None
+    assert found.together is not None
+    assert brief(found.together) == ("all of them together", 100.0, "A", "")
+
+
+def test_all_together_is_without_the_goals_and_the_reserve_too() -> None:
+    """With everything it is B alone, which the goal asks for and the reserve has room for; without any all three."""
+    goal = Target(kpi="retention_30d", value=0.5, source="Scenarios!E2")
+    whole = plan(
+        [
+            initiative("A", 5, gmv=100.0),
+            initiative("B", 5, gmv=10.0, retention_30d=0.5),
+            initiative("C", 5, gmv=50.0, dimensions={"department": "Mobile"}),
+        ],
+        scenario(
+            ObjectiveMode.LEXICOGRAPHIC,
+            capacity=15.0,
+            reserve=0.4,
+            targets=(goal,),
+            rules=(CountBound(slice=MOBILE, max_count=0), Ban(initiative="A")),
+        ),
+    )
+    found = priced(whole)
+    assert found.together is not None
+    assert brief(found.together) == ("all of them together", 150.0, "AC", "")
+    one_rule = plan([initiative("A", 5, gmv=100.0)], scenario(rules=(CountBound(slice=MOBILE, max_count=0),)))
+    assert priced(one_rule).together is None
 
 
 @settings(ORACLE, max_examples=20)
@@ -86,7 +112,8 @@ def check_prices(seed: int, size: int) -> int:
     study = Study(whole, answer)
     oracle = Oracle(study.plan, study.scenario)
     weights, rules = oracle.weights(), rules_of(study.plan, study.scenario)
-    single = [one for one in solve_rule_prices(study).rules if one.rule.kind != "reserve"]
+    found = solve_rule_prices(study)
+    single = [one for one in found.rules if one.rule.kind != "reserve"]
     dropped = [rule for rule in rules if not rule.is_capacity]
     assert len(single) == len(dropped)
     for one, rule in zip(single, dropped, strict=True):
@@ -94,4 +121,10 @@ def check_prices(seed: int, size: int) -> int:
         best = max(float(oracle.value(weights, s)) for s in allowed)
         assert one.portfolio.objective is not None
         assert study.objective.sign * one.portfolio.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
+    if found.together is not None and not study.scenario.reserve:
+        capacities = [rule for rule in rules if rule.is_capacity]
+        allowed = [s for s in oracle.subsets() if all(rule.violation(s) == 0 for rule in capacities)]
+        best = max(float(oracle.value(weights, s)) for s in allowed)
+        assert found.together.portfolio.objective is not None
+        assert study.objective.sign * found.together.portfolio.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
     return len(dropped)
