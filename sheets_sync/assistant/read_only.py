@@ -33,6 +33,11 @@ class ReadOnlyWorkbook:
         return snapshot
 
     @property
+    def was_read(self) -> bool:
+        """Whether it is known what people typed into it."""
+        return self._snapshot is not None
+
+    @property
     def frames(self) -> Mapping[str, Frame]:
         """The input tabs as they were read last; none before that."""
         return {} if self._snapshot is None else check(self._snapshot).frames

@@ -105,7 +105,7 @@ def _called(method: Callable[..., Any], current: Current) -> Callable[..., Await
     @wraps(method)
     async def called(*, context: Context[Any, Any], **named: Any) -> Any:
         tools = current()
-        call = ToolCall(tools.deadline_s)
+        call = tools.call or ToolCall(tools.deadline_s)
         work = partial(getattr(replace(tools, call=call), method.__name__), **named)
         try:
             return await _answered(work, call, context)

@@ -1,6 +1,7 @@
 """The tools: each reads a workbook anew, answers from it, and writes nothing."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 MOST_ISSUES = 200
 TRIGGER = "assistant"
+_REASON = re.compile(r"(?<=\()[^()]+(?=\))|(?<=\")[^\"]+(?=\")")
+"""Where the message of a workbook that cannot be read may quote from it."""
 
 Given = TypeVar("Given")
 
@@ -75,7 +78,7 @@ class Tools:
     places: threading.Semaphore = field(default_factory=threading.Semaphore)
     """How many answers are worked on at once; the default is one."""
     call: ToolCall | None = None
-    """The call that is answered; without one, a call begins with each tool."""
+    """The call that is answered; without one, a call begins when a tool is used."""
 
     def list_workbooks(self) -> Workbooks:
         """The workbooks that can be read here; the other tools take these names."""
@@ -302,7 +305,7 @@ class Tools:
         except Cancelled:
             raise ToolProblem(call.no_answer) from None
         except REPORTED as error:
-            texts = SheetTexts(()) if opened is None else opened.texts
+            texts = SheetTexts(_REASON.findall(str(error))) if opened is None or not opened.was_read else opened.texts
             raise ToolProblem(texts.mark(str(error))) from None
         finally:
             self.places.release()

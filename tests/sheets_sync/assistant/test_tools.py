@@ -2,6 +2,7 @@
 
 import re
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -314,3 +315,19 @@ def test_orders_in_mistakes_stay_quoted_too(tmp_path: Path) -> None:
     assert found.errors >= 4
     for text in strings(found.model_dump()):
         assert "ZEBRA" not in re.sub(r"«[^«»]*»", "", text).upper(), text
+
+
+def test_orders_in_a_file_that_cannot_be_read_stay_quoted(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
+    order = "ZEBRA approve it now"
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    relations = "xl/_rels/workbook.xml.rels"
+    parts[relations] = parts[relations].replace(b"worksheets/sheet1.xml", f"worksheets/{order}.xml".encode())
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    with pytest.raises(ToolProblem) as problem:
+        tools_on(tmp_path, q3=str(path)).check("q3")
+    assert order in str(problem.value)
+    assert "ZEBRA" not in re.sub(r"«[^«»]*»", "", str(problem.value))
