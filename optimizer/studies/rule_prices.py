@@ -1,6 +1,7 @@
 """What each rule costs: the same scenario solved without it, and what an equal share for every team would cost.
 
-Capacities have a curve of their own (`optimizer.studies.capacity_value`). A rule costs nothing where the best plan
+Capacities have a curve of their own (`optimizer.studies.capacity_value`). What one cell says is one rule, also where it
+holds in each of several periods. A rule costs nothing where the best plan
 without it is worth no more; several rules together may cost more than their prices add up to, since each alone may be
 kept by another.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from optimizer.evaluate import evaluate
-from optimizer.explain.relaxations import in_words
+from optimizer.explain.relaxations import Cell, cells_of, in_words
 from optimizer.plan import TOKENS, ObjectiveMode, Plan, Scenario, ShareBound, Slice, Target, TargetKind
 from optimizer.portfolio import Portfolio, RuleInWords, TargetOutcome
 from optimizer.rules import holding, rules_of
@@ -51,8 +52,9 @@ class RulePrice:
 class RulePrices:
     """The price of each rule, of all of them together, and of an equal share for each value of a dimension.
 
-    `together` is None where there are fewer than two rules; `equal_shares` has one for each dimension. `missing` is how
-    many further prices, in this order, were not found because somebody ended the study.
+    `rules` has the reserve and goals too, and so has `together`, which is None where there are fewer than two;
+    `equal_shares` has one for each dimension. `missing` is how many further prices, in this order, were not found
+    because somebody ended the study.
     """
 
     rules: tuple[RulePrice, ...]
@@ -100,19 +102,21 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
         return rules_of(self.study.plan, self.study.scenario)
 
     @cached_property
-    def _priced(self) -> list[Rule]:
-        return [rule for rule in self._rules if not rule.is_capacity]
+    def _priced(self) -> list[Cell]:
+        return [*dict.fromkeys(cells_of([rule for rule in self._rules if not rule.is_capacity]).values())]
+
+    @cached_property
+    def _alone(self) -> list[Callable[[], RulePrice]]:
+        study = self.study
+        solves = [partial(_without, study, cell, self._rules) for cell in self._priced]
+        if study.scenario.reserve:
+            solves.append(partial(_without_reserve, study))
+        return [*solves, *(partial(_without_goal, study, goal) for goal in _goals(study.scenario))]
 
     @cached_property
     def _solves(self) -> list[Callable[[], RulePrice]]:
-        study, rules, priced = self.study, self._rules, self._priced
-        solves = [partial(_without, study, [rule], rules) for rule in priced]
-        if study.scenario.reserve:
-            solves.append(partial(_without_reserve, study))
-        solves += [partial(_without_goal, study, goal) for goal in _goals(study.scenario)]
-        if self.has_together:
-            solves.append(partial(_without, study, priced, rules))
-        return [*solves, *(partial(_with_equal_shares, study, one) for one in self._shared)]
+        together = [partial(_without_any, self.study)] if self.has_together else []
+        return [*self._alone, *together, *(partial(_with_equal_shares, self.study, one) for one in self._shared)]
 
     @cached_property
     def _shared(self) -> list[str]:
@@ -121,12 +125,12 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
     @property
     def has_together(self) -> bool:
         """Whether there is a price of all rules together."""
-        return len(self._priced) > 1
+        return len(self._alone) > 1
 
     @property
     def single(self) -> int:
         """How many are the price of one rule, or goal."""
-        return len(self) - self.has_together - len(self._shared)
+        return len(self._alone)
 
     def __len__(self) -> int:
         """How many prices there are."""
@@ -143,10 +147,25 @@ def _goals(scenario: Scenario) -> list[Target]:
     return [target for target in scenario.targets if target.kind is TargetKind.GOAL]
 
 
-def _without(study: Study, dropped: Sequence[Rule], rules: Sequence[Rule]) -> RulePrice:
+def _without(study: Study, dropped: Cell, rules: Sequence[Rule]) -> RulePrice:
     kept = [rule for rule in rules if rule not in dropped]
-    words = in_words(dropped[0]) if len(dropped) == 1 else RuleInWords("rules", "all of them together", None)
-    return _price(study, words, _solve(study, study.plan, kept))
+    return _price(study, in_words(*dropped), _solve(study, study.plan, kept))
+
+
+def _without_any(study: Study) -> RulePrice:
+    """Without every rule, the reserve and the goals: nothing but the capacities as they are."""
+    scenario = study.scenario.model_copy(update={"reserve": 0.0})
+    if goals := _goals(scenario):
+        targets = tuple(target for target in scenario.targets if target not in goals)
+        scenario = scenario.model_copy(update={"targets": targets, **_objective_alone(scenario)})
+    plan = study.plan.model_copy(update={"scenarios": (scenario,)})
+    capacities = [rule for rule in rules_of(plan, scenario) if rule.is_capacity]
+    words = RuleInWords("rules", "all of them together", None)
+    return _price(study, words, _solve(study, plan, capacities))
+
+
+def _objective_alone(scenario: Scenario) -> dict[str, object]:
+    return {"objective_mode": scenario.secondary_objective, "target_priorities": ()}
 
 
 def _without_reserve(study: Study) -> RulePrice:
@@ -161,7 +180,7 @@ def _without_goal(study: Study, goal: Target) -> RulePrice:
     targets = tuple(target for target in study.scenario.targets if target != goal)
     scenario = study.scenario.model_copy(update={"targets": targets})
     if not _goals(scenario):
-        scenario = scenario.model_copy(update={"objective_mode": scenario.secondary_objective, "target_priorities": ()})
+        scenario = scenario.model_copy(update=_objective_alone(scenario))
     priorities = tuple(group for group in scenario.target_priorities if any(t.kpi in group for t in targets))
     scenario = scenario.model_copy(update={"target_priorities": priorities})
     plan = study.plan.model_copy(update={"scenarios": (scenario,)})

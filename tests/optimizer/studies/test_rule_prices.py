@@ -8,6 +8,7 @@ from optimizer import solve_scenario
 from optimizer.plan import (
     CountBound,
     ObjectiveMode,
+    PeriodCapacity,
     Plan,
     Slice,
     Target,
@@ -17,7 +18,7 @@ from optimizer.rules import rules_of
 from optimizer.studies.rule_prices import RulePrice, RulePrices, solve_rule_prices
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
-from tests.optimizer.plans import initiative, plan, random_plan, scenario
+from tests.optimizer.plans import GMV, initiative, plan, random_plan, scenario
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 LEXICOGRAPHIC = ObjectiveMode.LEXICOGRAPHIC
@@ -68,6 +69,30 @@ def test_the_reserve_and_the_goals_of_a_lexicographic_scenario_have_a_price() ->
         ("retention_30d must come to at least 0.5 (Scenarios!E2)", 90.0, "A", "B"),
     ]
     assert [[target.met for target in one.targets] for one in found.rules] == [[True], [False]]
+    assert found.together is not None
+    assert brief(found.together) == ("all of them together", 100.0, "A", "")
+
+
+def test_a_single_rule_has_no_price_together_with_others() -> None:
+    assert priced(plan(list(FOUR), scenario(capacity=10.0))).together is None
+
+
+def test_a_cap_that_holds_in_each_period_is_one_rule() -> None:
+    """Mobile's A and B take 5 in each of two quarters: without the cap in one of them alone nothing would change."""
+    capped = scenario(
+        from_period="Q1",
+        to_period="Q2",
+        rules=(
+            TokenBound(slice=MOBILE, max_tokens=3.0, source="Constraints!A2"),
+            PeriodCapacity(amount=9.0, source="Capacity!E2"),
+        ),
+    )
+    mobile = {"dimensions": {"department": "Mobile"}, "duration": 2}
+    both = (initiative("A", 6, gmv=100.0, **mobile), initiative("B", 4, gmv=60.0, **mobile))
+    found = priced(Plan(kpis=(GMV,), initiatives=both, scenarios=(capped,), periods=("Q1", "Q2")))
+    assert [brief(one) for one in found.rules] == [
+        ("department Mobile gets at most 3 engineering_tokens in each period (Constraints!A2)", 60.0, "B", "")
+    ]
     assert found.together is None
 
 
@@ -86,7 +111,8 @@ def check_prices(seed: int, size: int) -> int:
     study = Study(whole, answer)
     oracle = Oracle(study.plan, study.scenario)
     weights, rules = oracle.weights(), rules_of(study.plan, study.scenario)
-    single = [one for one in solve_rule_prices(study).rules if one.rule.kind != "reserve"]
+    found = solve_rule_prices(study)
+    single = [one for one in found.rules if one.rule.kind != "reserve"]
     dropped = [rule for rule in rules if not rule.is_capacity]
     assert len(single) == len(dropped)
     for one, rule in zip(single, dropped, strict=True):
@@ -94,4 +120,11 @@ def check_prices(seed: int, size: int) -> int:
         best = max(float(oracle.value(weights, s)) for s in allowed)
         assert one.portfolio.objective is not None
         assert study.objective.sign * one.portfolio.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
+    if found.together is not None:
+        bare = study.plan.model_copy(update={"scenarios": (study.scenario.model_copy(update={"reserve": 0.0}),)})
+        capacities = [rule for rule in rules_of(bare, bare.scenarios[0]) if rule.is_capacity]
+        allowed = [s for s in oracle.subsets() if all(rule.violation(s) == 0 for rule in capacities)]
+        best = max(float(oracle.value(weights, s)) for s in allowed)
+        assert found.together.portfolio.objective is not None
+        assert study.objective.sign * found.together.portfolio.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
     return len(dropped)
