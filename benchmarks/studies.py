@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from random import Random
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 from benchmarks.clock import cpu_time
 from optimizer.plan import TOKENS, Initiative, Kpi, ObjectiveMode, Plan, Scenario, Target, TargetKind
@@ -19,12 +21,15 @@ from optimizer.studies.priorities import BUDGETS, solve_priorities
 from optimizer.studies.robustness import solve_robustness
 from optimizer.studies.study import Study
 from optimizer.studies.thresholds import all_thresholds
+from tests.optimizer.published_frontiers import MEASURES, two_knapsacks
 
 NAME, VALUE, SECOND = "S", "value", "second"
 _PLAIN = 5
 """Plain solves that are measured; the others would take as long on average."""
 _LOADED_S = 3.0
 """By then a process has loaded what it needs."""
+_TURNS = 3
+"""So often one process and two are measured in turns."""
 
 
 @dataclass(frozen=True)
@@ -65,27 +70,31 @@ def study_plan(size: int, *, capacities: int = 1, largest: int = 100, seed: int 
     return Plan(kpis=kpis, initiatives=initiatives, scenarios=(scenario,))
 
 
-def measure_frontier(size: int, capacities: int) -> StudyFigures:
+def measure_frontier(name: str, plan: Plan, first: Measure, second: Measure) -> StudyFigures:
     """The complete frontier between two KPIs; a plain solve has a floor on the second."""
-    plan = study_plan(size, capacities=capacities)
     begun = cpu_time()
-    found = solve_frontier(plan, NAME, Measure(VALUE), Measure(SECOND))
+    found = solve_frontier(plan, NAME, first, second)
     seconds = cpu_time() - begun
     assert found.is_complete
     points = found.points
     floors = [points[len(points) * number // _PLAIN].second for number in range(_PLAIN)]
 
     def solve(floor: float) -> None:
-        target = Target(kpi=SECOND, value=floor, kind=TargetKind.FLOOR)
+        target = Target(kpi=second.name, value=floor, kind=TargetKind.FLOOR)
         asked = plan.scenarios[0].model_copy(update={"targets": (target,)})
         whole = plan.model_copy(update={"scenarios": (asked,)})
         solve_scenario(whole, NAME, explain=False, break_ties=False)
 
     plain = _average([lambda floor=floor: solve(floor) for floor in floors])
-    rows = "one capacity" if capacities == 1 else f"{capacities} capacities"
-    return StudyFigures(
-        f"frontier between two KPIs, {rows}", size, f"{len(points)} plans, complete", seconds, len(points), plain
-    )
+    return StudyFigures(name, len(plan.initiatives), f"{len(points)} plans, complete", seconds, len(points), plain)
+
+
+def measure_published_frontier(size: int) -> StudyFigures:
+    """That of two knapsacks in print, with as many efficient plans as it has there."""
+    plan, published = two_knapsacks(size)
+    found = measure_frontier("frontier of two knapsacks in print", plan, *MEASURES)
+    assert found.solves == published
+    return found
 
 
 def measure_thresholds(size: int) -> StudyFigures:
@@ -128,26 +137,60 @@ def measure_core(size: int) -> StudyFigures:
 
 
 def measure_two_cores(
-    name: str, size: int, solves: int, solve: Callable[[Plan, Portfolio, int], object]
+    name: str, plan: Plan, solves: int, solve: Callable[[Plan, Portfolio, int], object]
 ) -> StudyFigures:
     """A study by one process, and by two: how much sooner these are through, by the clock of an idle machine.
 
-    What the second process needs is loaded beforehand, as `robustness` does while it reads the workbook. Plain solves
-    are those of the study by one process.
+    What the second process needs is loaded beforehand, as `robustness` does while it reads the workbook. Both are
+    measured in turns. Plain solves are those of the study by one process.
     """
     load_early()
     sleep(_LOADED_S)
-    plan = study_plan(size, capacities=2 if "frontier" in name else 1, largest=100 if "frontier" in name else 500)
     answer = solve_scenario(plan, NAME, explain=False)
-    took_s = []
-    for workers in (1, 2):
+    clock_s, cpu_s = Counter[int](), Counter[int]()
+    for workers in (1, 2) * _TURNS:
         clock, begun = perf_counter(), cpu_time()
         solve(plan, answer, workers)
-        took_s.append((perf_counter() - clock, cpu_time() - begun))
-    (one_s, one_cpu_s), (two_s, two_cpu_s) = took_s
+        clock_s[workers] += perf_counter() - clock
+        cpu_s[workers] += cpu_time() - begun
     return StudyFigures(
-        f"{name}, two processes", size, f"{one_s / two_s:.2f} times as fast", two_cpu_s, solves, one_cpu_s / solves
+        f"{name}, two processes",
+        len(plan.initiatives),
+        f"{clock_s[1] / clock_s[2]:.2f} times as fast",
+        cpu_s[2] / _TURNS,
+        solves,
+        cpu_s[1] / _TURNS / solves,
     )
+
+
+def measure_machine(size: int, solves: int) -> StudyFigures:
+    """As many plain solves by one process, and by two that share nothing: what two cores of this machine gain at most.
+
+    Cores that share a cache, or that others use too, are slower together than alone.
+    """
+    context, clock_s, cpu_s = get_context("spawn"), Counter[int](), Counter[int]()
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        list(pool.map(_plain_solves, [size, size], [_PLAIN, _PLAIN]))
+        for workers in (1, 2) * _TURNS:
+            clock = perf_counter()
+            cpu_s[workers] += sum(pool.map(_plain_solves, [size] * workers, [solves // workers] * workers))
+            clock_s[workers] += perf_counter() - clock
+    return StudyFigures(
+        "plain solves that share nothing, two processes",
+        size,
+        f"{clock_s[1] / clock_s[2]:.2f} times as fast",
+        cpu_s[2] / _TURNS,
+        solves,
+        cpu_s[1] / _TURNS / solves,
+    )
+
+
+def _plain_solves(size: int, count: int) -> float:
+    """The CPU seconds that so many take."""
+    plan, begun = study_plan(size, largest=500), process_time()
+    for _ in range(count):
+        solve_scenario(plan, NAME, explain=False, break_ties=False)
+    return process_time() - begun
 
 
 def _draws(samples: int) -> Callable[[Plan, Portfolio, int], object]:
@@ -160,7 +203,7 @@ def _core(plan: Plan, answer: Portfolio, workers: int) -> object:
 
 def _frontier(plan: Plan, answer: Portfolio, workers: int) -> object:
     del answer
-    return solve_frontier(plan, NAME, Measure(VALUE), Measure(SECOND), workers=workers)
+    return solve_frontier(plan, NAME, *MEASURES, workers=workers)
 
 
 def measure_audit(size: int) -> StudyFigures:
@@ -201,15 +244,30 @@ def _average(solves: Sequence[Callable[[], object]]) -> float:
 
 STUDIES = {
     "thresholds": (lambda: measure_thresholds(300), 60.0),
-    "frontier, one capacity": (lambda: measure_frontier(100, 1), 10.0),
-    "frontier, two capacities": (lambda: measure_frontier(100, 2), 10.0),
-    "long frontier, two capacities": (lambda: measure_frontier(250, 2), 300.0),
+    "frontier, one capacity": (
+        lambda: measure_frontier(
+            "frontier between two KPIs, one capacity", study_plan(100), Measure(VALUE), Measure(SECOND)
+        ),
+        10.0,
+    ),
+    "frontier in print": (lambda: measure_published_frontier(100), 10.0),
+    "long frontier in print": (lambda: measure_published_frontier(250), 300.0),
     "core index": (lambda: measure_core(300), 240.0),
     "audit": (lambda: measure_audit(300), 5.0),
     "list": (lambda: measure_list(300), 120.0),
     "robustness": (lambda: measure_robustness(100, 1_000), 60.0),
-    "robustness, two processes": (lambda: measure_two_cores("robustness", 100, 1_000, _draws(1_000)), 60.0),
-    "long frontier, two processes": (lambda: measure_two_cores("long frontier", 250, 447, _frontier), 60.0),
-    "core index, two processes": (lambda: measure_two_cores("core index", 100, 100, _core), 120.0),
+    "machine, two processes": (lambda: measure_machine(100, 600), 60.0),
+    "robustness, two processes": (
+        lambda: measure_two_cores("robustness", study_plan(100, largest=500), 1_000, _draws(1_000)),
+        60.0,
+    ),
+    "long frontier, two processes": (
+        lambda: measure_two_cores("frontier of two knapsacks in print", *two_knapsacks(250), _frontier),
+        60.0,
+    ),
+    "core index, two processes": (
+        lambda: measure_two_cores("core index", study_plan(100, largest=500), 100, _core),
+        120.0,
+    ),
 }
 """What is measured, and the CPU seconds that it may take; the core index has two cores for 120 seconds."""

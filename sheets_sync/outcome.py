@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Kpi, Plan, Target
+from optimizer.plan import Kpi, Plan, Target, spoken_resource
 from optimizer.portfolio import Portfolio, Price, Status, TargetOutcome
 from sheets_sync.issues.issue import Issue, Severity
 
@@ -333,7 +333,7 @@ def _status(scenario: ScenarioOutcome, plan: Plan | None, name: Callable[[Kpi], 
     if portfolio.status is Status.FEASIBLE and portfolio.gap is not None:
         parts[0] += f", at most {portfolio.gap:.2%} from the best"
     tokens = portfolio.main_use
-    named = "tokens" if tokens.resource == TOKENS else tokens.resource
+    named = spoken_resource(tokens.resource)
     available = "" if tokens.available is None else f" of {tokens.available:,.15g}"
     kept_free = f", {tokens.reserved:,.15g} kept free" if tokens.reserved else ""
     parts.append(f"{len(portfolio.selected)} selected, {tokens.used:,.15g}{available} {named} used{kept_free}")

@@ -96,7 +96,7 @@ def test_checker_and_explanation_know_the_rule(copy: Copy) -> None:
         str(copy.root / "optimizer" / "__init__.py"),
         "[('average_cap', 5.0)]",
         "No portfolio keeps these rules together: A is mandatory and category Trust costs at most 30 "
-        "engineering_tokens on average (Constraints!D2).",
+        "tokens on average (Constraints!D2).",
         "['make A not mandatory', 'drop the average for category Trust']",
     ]
 

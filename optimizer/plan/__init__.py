@@ -9,7 +9,19 @@ hands it back in explanations.
 """
 
 from optimizer.plan.initiative import Accrual, Direction, Initiative, Kpi
-from optimizer.plan.parts import TOKENS, Finite, Key, NonNegative, PlanPart, Positive, Share, Slice, capacity_left
+from optimizer.plan.parts import (
+    TOKENS,
+    Finite,
+    Key,
+    NonNegative,
+    PlanPart,
+    Positive,
+    Share,
+    Slice,
+    capacity_left,
+    capacity_of,
+    spoken_resource,
+)
 from optimizer.plan.plan import Plan
 from optimizer.plan.rule_specs import (
     AnyPrerequisite,
@@ -68,7 +80,9 @@ __all__ = [
     "TargetKind",
     "TokenBound",
     "capacity_left",
+    "capacity_of",
     "keys_of",
     "rules_of_kind",
+    "spoken_resource",
     "start_of",
 ]

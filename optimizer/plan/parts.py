@@ -18,6 +18,22 @@ Reserve = Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)]
 Key = Annotated[str, Field(min_length=1)]
 
 
+_COUNTED = ("days", "hours", "months", "points", "sprints", "weeks")
+"""Last words of resources that are the plural of what is counted."""
+
+
+def spoken_resource(resource: str, count: str = "") -> str:
+    """What people call a resource: ``tokens``, or the name behind ``cost:`` in their sheet; of a `count` of 1, one."""
+    named = "tokens" if resource == TOKENS else resource
+    is_plural = named == "tokens" or named.casefold().endswith(_COUNTED)
+    return named[:-1] if count == "1" and is_plural else named
+
+
+def capacity_of(resource: str) -> str:
+    """The capacity of a resource in words: ``token capacity``, ``design days capacity``."""
+    return f"{'token' if resource == TOKENS else resource} capacity"
+
+
 def capacity_left(capacity: float, reserve: float) -> float:
     """What may be spent of a capacity of which the part `reserve` is kept free; 10% of 1,000 leave 900 exactly."""
     return float(Decimal(repr(capacity)) * (1 - Decimal(repr(reserve)))) if reserve else capacity

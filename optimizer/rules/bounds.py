@@ -21,6 +21,7 @@ from optimizer.plan import (
     TokenBound,
     keys_of,
     rules_of_kind,
+    spoken_resource,
     start_of,
 )
 from optimizer.portfolio import SliceUse
@@ -131,9 +132,10 @@ class Spending(_OfInitiatives, ABC):
 
     def why_not(self, key: str, added: float, amount: float, facts: Facts) -> Reason:
         """``would not fit: needs 50 tokens for market UK, 40 left``."""
-        what = "tokens" if self.resource == TOKENS else self.resource
+        needed = _figure(added)
+        what = spoken_resource(self.resource, needed)
         where = (f" for {self.part}" if self.part else "") + self.when
-        figures = f"needs {_figure(added)} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
+        figures = f"needs {needed} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
         if facts.brings_less_per_token(key):
             return Reason(key, Out.NO_ROOM, f"brings less per token than those selected: {figures}")
         return Reason(key, Out.NO_ROOM, f"would not fit: {figures}")
@@ -174,8 +176,9 @@ class TokenCap(Spending):
         return f"{_named(self.resource)}cap for {self.part}{self.when}"
 
     def sentence(self) -> str:
-        """``market UK gets at most 200 engineering_tokens``, and in which period."""
-        return f"{self.part} gets at most {number(self.stated)} {self.resource}{self.when}"
+        """``market UK gets at most 200 tokens``, and in which period."""
+        stated = number(self.stated)
+        return f"{self.part} gets at most {stated} {spoken_resource(self.resource, stated)}{self.when}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -210,8 +213,9 @@ class TokenFloor(Spending):
         return f"{_named(self.resource)}floor for {self.part}"
 
     def sentence(self) -> str:
-        """``market UK gets at least 200 engineering_tokens``."""
-        return f"{self.part} gets at least {number(self.stated)} {self.resource}"
+        """``market UK gets at least 200 tokens``."""
+        stated = number(self.stated)
+        return f"{self.part} gets at least {stated} {spoken_resource(self.resource, stated)}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

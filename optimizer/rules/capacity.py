@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from optimizer.model.rows import Sense
-from optimizer.plan import TOKENS, PeriodCapacity, Plan, Scenario, capacity_left, rules_of_kind
+from optimizer.plan import TOKENS, PeriodCapacity, Plan, Scenario, capacity_left, capacity_of, rules_of_kind
 from optimizer.portfolio import SliceUse
 from optimizer.rules.bounds import Spending
 from optimizer.rules.percent_bound import PercentBound
@@ -71,11 +71,11 @@ class ResourceCapacity(Spending):
         return self, reserve
 
     def what(self) -> str:
-        """``engineering_tokens capacity``."""
-        return f"{self.resource} capacity"
+        """``token capacity``."""
+        return capacity_of(self.resource)
 
     def sentence(self) -> str:
-        """``the engineering_tokens capacity is 1,000, of which 10% are kept free``."""
+        """``the token capacity is 1,000, of which 10% are kept free``."""
         kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
         return f"the {self.what()} is {number(self.stated)}{kept_free}"
 
@@ -110,8 +110,8 @@ class _Reserve(PercentBound, ResourceCapacity):
         return "reserve"
 
     def sentence(self) -> str:
-        """``10% of the engineering_tokens capacity is kept free``."""
-        return f"{percent(self.stated)} of the {self.resource} capacity is kept free"
+        """``10% of the token capacity is kept free``."""
+        return f"{percent(self.stated)} of the {capacity_of(self.resource)} is kept free"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -177,8 +177,8 @@ class PeriodLimit(Spending):
 
     def what(self) -> str:
         """``capacity for department Data in 2026-Q4``."""
-        resource = "" if self.resource == TOKENS and self.part else f"{self.resource} "
-        return f"{resource}capacity{f' for {self.part}' if self.part else ''}{self.when}"
+        capacity = "capacity" if self.resource == TOKENS and self.part else capacity_of(self.resource)
+        return f"{capacity}{f' for {self.part}' if self.part else ''}{self.when}"
 
     def sentence(self) -> str:
         """``the capacity for department Data in 2026-Q4 is 12, of which 10% is kept free``."""

@@ -138,7 +138,7 @@ class BoundRule(Rule, ABC):
 
     @abstractmethod
     def what(self) -> str:
-        """The bound as people name it: ``engineering_tokens capacity``."""
+        """The bound as people name it: ``token capacity``."""
 
     @property
     def bound(self) -> float:
@@ -222,7 +222,7 @@ class BoundRule(Rule, ABC):
         return Reason(key, Out.BREAKS, f"would break the {self.what()}")
 
     def without(self) -> str:
-        """``drop the engineering_tokens capacity of 1,000``."""
+        """``drop the token capacity of 1,000``."""
         return f"drop the {self.what()} of {self.shown(self.stated)}"
 
     def shown(self, stated: float) -> str:
@@ -230,7 +230,7 @@ class BoundRule(Rule, ABC):
         return number(stated)
 
     def change(self, stated: float) -> str:
-        """``raise the engineering_tokens capacity from 1,000 to 1,120``."""
+        """``raise the token capacity from 1,000 to 1,120``."""
         verb = "raise" if stated > self.stated else "lower"
         return f"{verb} the {self.what()} from {self.shown(self.stated)} to {self.shown(stated)}"
 

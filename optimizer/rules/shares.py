@@ -14,7 +14,17 @@ from typing import ClassVar
 from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.model.rows import Bits, Candidates, JudgedRow, Row, Sense, Terms, is_in
-from optimizer.plan import TOKENS, Initiative, Plan, Scenario, ShareBound, Slice, rules_of_kind
+from optimizer.plan import (
+    TOKENS,
+    Initiative,
+    Plan,
+    Scenario,
+    ShareBound,
+    Slice,
+    capacity_of,
+    rules_of_kind,
+    spoken_resource,
+)
 from optimizer.portfolio import SliceUse
 from optimizer.rules.bounds import Spending
 from optimizer.rules.capacity import ResourceCapacity
@@ -134,8 +144,8 @@ class _ShareOfSpend(PercentBound, ABC):
 
     @property
     def of_what(self) -> str:
-        """``20% of the engineering_tokens spent``."""
-        return f"{percent(self.stated)} of the {self.resource} spent"
+        """``20% of the tokens spent``."""
+        return f"{percent(self.stated)} of the {spoken_resource(self.resource)} spent"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -170,7 +180,7 @@ class ShareFloor(_ShareOfSpend):
         return f"share for {self.part}"
 
     def sentence(self) -> str:
-        """``department Platform gets at least 20% of the engineering_tokens spent``."""
+        """``department Platform gets at least 20% of the tokens spent``."""
         return f"{self.part} gets at least {self.of_what}"
 
 
@@ -206,7 +216,7 @@ class ShareCap(_ShareOfSpend):
         return f"share for {self.part}"
 
     def sentence(self) -> str:
-        """``department Platform gets at most 20% of the engineering_tokens spent``."""
+        """``department Platform gets at most 20% of the tokens spent``."""
         return f"{self.part} gets at most {self.of_what}"
 
 
@@ -249,15 +259,15 @@ class _ShareOfCapacity(PercentBound, Spending, ABC):
 
     @property
     def of_what(self) -> str:
-        """``20% of the engineering_tokens capacity of 1,000``."""
-        return f"{percent(self.stated)} of the {self.resource} capacity"
+        """``20% of the token capacity of 1,000``."""
+        return f"{percent(self.stated)} of the {capacity_of(self.resource)}"
 
 
 def _capacity(scenario: Scenario, bound: ShareBound) -> float:
     if bound.capacity is not None:
         return bound.capacity
     if bound.resource not in scenario.capacities:
-        raise PlanError(f"a share of the {bound.resource} capacity is asked for, but it is not limited")
+        raise PlanError(f"a share of the {capacity_of(bound.resource)} is asked for, but it is not limited")
     return scenario.capacities[bound.resource]
 
 
@@ -285,7 +295,7 @@ class CapacityShareFloor(_ShareOfCapacity):
                 )
 
     def sentence(self) -> str:
-        """``department Platform gets at least 20% of the engineering_tokens capacity``."""
+        """``department Platform gets at least 20% of the token capacity``."""
         return f"{self.part} gets at least {self.of_what}"
 
 
@@ -313,5 +323,5 @@ class CapacityShareCap(_ShareOfCapacity):
                 )
 
     def sentence(self) -> str:
-        """``department Platform gets at most 20% of the engineering_tokens capacity``."""
+        """``department Platform gets at most 20% of the token capacity``."""
         return f"{self.part} gets at most {self.of_what}"

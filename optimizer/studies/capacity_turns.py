@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from optimizer import exact
+from optimizer.plan import ShareBound
 from optimizer.portfolio import Portfolio
 from optimizer.studies.capacity_value import Limit, fits, resource_costs
 from optimizer.studies.edits import Edit, ForceIn, LeaveOut
@@ -57,6 +58,8 @@ class OneWay:
         all_fit = exact.total(spent) / (1 - study.scenario.reserve)
         reach = min(now / self.step, ceil((all_fit - now) / self.step) + 1) if is_upwards else now / 2 / self.step
         self.most = floor(reach)
+        self.all_fit = is_upwards and now + self.most * self.step >= all_fit and not _grows_for_ever(study, limit)
+        """Whether everything fits at the largest of these amounts, so that even larger ones change nothing."""
         self._found: list[_Interval] = []
         self._walking = self._upwards() if is_upwards else self._downwards(1, self.most)
         self._is_unproven = False
@@ -157,6 +160,15 @@ class OneWay:
 
     def _edit(self, steps: int) -> Edit:
         return self.limit.edit(self.grid.number(steps))
+
+
+def _grows_for_ever(study: Study, limit: Limit) -> bool:
+    """Whether a share of the capacity binds too, or work that is stopped costs something beside all others."""
+    has_share = any(
+        isinstance(rule, ShareBound) and rule.of_capacity and rule.resource == limit.resource
+        for rule in study.scenario.rules
+    )
+    return has_share or any(one.stop_cost for one in study.candidates)
 
 
 class CapacityTurns:

@@ -15,7 +15,7 @@ from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.evaluate import evaluate_with
 from optimizer.model.rows import Sense
-from optimizer.plan import PeriodCapacity, Scenario, ShareBound, TokenBound
+from optimizer.plan import PeriodCapacity, Scenario, ShareBound, TokenBound, spoken_resource
 from optimizer.plan.parts import Slice
 from optimizer.portfolio import Portfolio, Status
 from optimizer.rules import rules_of
@@ -166,7 +166,9 @@ def solve_capacity_curve(
         Stopped: the search was ended before anything was found.
     """
     if limit.rule is None and has_floor_on_capacity(study.scenario, limit.resource):
-        raise PlanError(f"a floor is a share of the capacity of {limit.resource}: more of it also asks for more")
+        raise PlanError(
+            f"a floor is a share of the capacity of {spoken_resource(limit.resource)}: more of it also asks for more"
+        )
     now = limit.amount(study.scenario)
     walk = _Walk(study, limit, step_of([*resource_costs(study, limit.resource), now]), on_step, stop)
     first = walk.up(0.9 * now if low is None else low)

@@ -36,8 +36,12 @@ LEAST = 5
 """So many estimates of one kind, and more, are compared with each other."""
 _LEAST_FOR_EACH = 10
 """So many are needed to see how the estimates go with those of another kind, and as many more for each further one."""
-_WIDEST = 20.0
-"""An end of a range that is 0, or beyond it, is read as this factor away from the estimate."""
+_WIDEST = 4.0
+"""An end of a range that is nearer to 0 than this part of the estimate, or beyond 0, is read as this factor away.
+
+As a factor, 0 is infinitely far away, and the further an end is, the less an estimate counts: "0 to 30, probably 9"
+says about as much as a normal error of the same width does, which is a factor of 4.
+"""
 _HALVINGS = 60
 
 

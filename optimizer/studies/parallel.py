@@ -224,11 +224,14 @@ class _Asked(Generic[Found]):
         self._receive_processes()
         while self._waiting and self._count(self._own) < self._threads:
             self._ask(self._own, partial(_answers_of, self._questions), 1)
-        if self._apart is not None:
-            most = self._workers - 1
-            # One in store for whoever is through, but not at the end, when somebody else may be through sooner.
-            while self._waiting and self._count(self._apart.pool) < most + (len(self._waiting) > most + 1):
-                self._ask(self._apart.pool, cast("Callable[[Sequence[int]], list[Found]]", _answer), self._at_once)
+        most = self._workers - 1
+        # One in store for whoever is through, but not at the end, when somebody else may be through sooner.
+        while (
+            self._apart is not None
+            and self._waiting
+            and self._count(self._apart.pool) < most + (len(self._waiting) > most + 1)
+        ):
+            self._ask(self._apart.pool, cast("Callable[[Sequence[int]], list[Found]]", _answer), self._at_once)
         return bool(self.running)
 
     def _count(self, executor: Executor) -> int:

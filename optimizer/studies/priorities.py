@@ -24,7 +24,7 @@ from math import ceil
 from optimizer import exact
 from optimizer.errors import PlanError
 from optimizer.evaluate import kpi_addends
-from optimizer.plan import Ban, Mandate, Scenario, Selection
+from optimizer.plan import Ban, Mandate, Scenario, Selection, spoken_resource
 from optimizer.portfolio import Portfolio
 from optimizer.scenario import solve_scenario
 from optimizer.studies.edits import STUDY
@@ -65,9 +65,10 @@ class Budget:
 
     Over several periods `amount` is in percent of today's capacities, and `starts` has the period in which each
     initiative of the list starts at this budget.
-    `lines` is how many lines are within it, and `objective` and `best` are as people see the objective. `loss` is a
-    share of the best, at least 0: how much the list can lose at most against any plan, with the proof that there is
-    (`is_proven`: the best plan itself is proven). `lines`, `objective` and `loss` are None where no plan that fits the
+    `lines` is how many lines are within it, and `objective` and `best` are as people see the objective. `loss_amount`,
+    at least 0 and in the unit of the objective, is how much the list can lose at most against any plan, with the proof
+    that there is (`is_proven`: the best plan itself is proven); `loss` is the same as a share of the best, None where
+    something is lost and the best is nothing. `lines`, `objective` and both losses are None where no plan that fits the
     list keeps every rule; `best` where no plan does.
     """
 
@@ -76,6 +77,7 @@ class Budget:
     objective: float | None
     best: float | None
     loss: float | None
+    loss_amount: float | None
     is_proven: bool
     starts: Mapping[str, str] = field(default_factory=dict)
 
@@ -98,9 +100,19 @@ class PriorityList:
 
     @property
     def largest_loss(self) -> float | None:
-        """The largest loss at any budget at which some plan keeps the rules; None where the list has none of them."""
-        losses = [one.loss for one in self.budgets if one.best is not None]
-        return None if not losses or any(loss is None for loss in losses) else max(loss or 0.0 for loss in losses)
+        """The largest loss as a share of the best, of all budgets at which some plan keeps the rules.
+
+        None where the list has no plan at one of them, or what it loses is no share of the best.
+        """
+        return _largest(one.loss for one in self.budgets if one.best is not None)
+
+    @property
+    def largest_loss_amount(self) -> float | None:
+        """The largest loss in the unit of the objective, of all budgets at which some plan keeps the rules.
+
+        None where the list has no plan at one of them.
+        """
+        return _largest(one.loss_amount for one in self.budgets if one.best is not None)
 
 
 def solve_priorities(
@@ -128,7 +140,7 @@ def solve_priorities(
             and `top`, or nothing limits the resource in a plan over several periods.
     """
     if not any(one.costs.get(resource) for one in study.candidates):
-        raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {resource!r}")
+        raise PlanError(f"nothing in scenario {study.scenario.name!r} costs any {spoken_resource(resource)!r}")
     search = _Search(study, resource, stop)
     try:
         return search.list_of(search.amounts(budgets, bottom, top), on_done or (lambda: None))
@@ -166,7 +178,7 @@ class _Search:
         """The budgets, from the smallest."""
         if self.horizon:
             if not is_limited(self.scenario, self.resource):
-                raise PlanError(f"nothing limits {self.resource} in scenario {self.scenario.name!r}")
+                raise PlanError(f"nothing limits {spoken_resource(self.resource)} in scenario {self.scenario.name!r}")
             today = 100.0
             top = max(_PERCENT[1], bottom or 0.0) if top is None else top
             bottom = min(_PERCENT[0], top / 2) if bottom is None else bottom
@@ -180,7 +192,7 @@ class _Search:
             unit = step_of(self.costs.values())
         if not 0 <= bottom < top:
             ends = f"{bottom:g}% to {top:g}%" if self.horizon else f"{bottom:g} to {top:g}"
-            raise PlanError(f"there are no budgets of {self.resource} from {ends}")
+            raise PlanError(f"there are no budgets of {spoken_resource(self.resource)} from {ends}")
         step = (top - bottom) / (count - 1)
         even = {float(f"{round((bottom + step * number) / unit) * unit:.12g}") for number in range(1, count - 1)}
         return sorted(amount for amount in even | {bottom, today, top} if bottom <= amount <= top)
@@ -312,12 +324,6 @@ class _Search:
         short = abs(most) if cut is None else most - cut.worth
         return 0.0 if cut is not None and short <= exact.tolerance(most) else short
 
-    def _loss(self, cut: _Cut | None, found: Portfolio) -> float | None:
-        if cut is None or found.objective is None:
-            return None
-        most = self._most(found)
-        return self._short(cut, most) / max(abs(most), exact.ABSOLUTE_AT_ZERO)
-
     def _lines(self, chain: Chain) -> Iterator[Line]:
         above, spent = frozenset[str](), 0.0
         for number, cut in enumerate(chain):
@@ -356,19 +362,31 @@ class _Search:
             if cut is not None and not is_verdict(found):
                 # The list may hold a better plan than the search for the best one found in its time.
                 best_found = max(best_found, cut.worth)
+            most = self._most(found)
+            lost = None if cut is None else self._short(cut, most)
             yield Budget(
                 amount=amount,
                 lines=None if cut is None else sum(line.budget <= at for line in lines),
                 objective=None if cut is None else sign * cut.worth,
                 best=sign * best_found,
-                loss=self._loss(cut, found),
+                loss=lost if not lost else _share(lost, most),
+                loss_amount=lost,
                 is_proven=is_verdict(found),
                 starts={} if cut is None else self._starts(cut),
             )
 
 
 def _nothing(amount: float, *, is_proven: bool = True) -> Budget:
-    return Budget(amount, None, None, None, None, is_proven)
+    return Budget(amount, None, None, None, None, None, is_proven)
+
+
+def _share(lost: float, most: float) -> float | None:
+    return lost / abs(most) if abs(most) > exact.ABSOLUTE_AT_ZERO else None
+
+
+def _largest(losses: Iterable[float | None]) -> float | None:
+    known = list(losses)
+    return max((loss for loss in known if loss is not None), default=None) if None not in known else None
 
 
 def _outwards(start: int, count: int) -> Iterator[int]:

@@ -183,7 +183,9 @@ def _summary(
     spread: float,
     to_check: tuple[EstimateToCheck, ...] | None,
 ) -> Robustness:
-    corrected = evaluate_answer(study, drawn_plan(study.plan, beliefs.estimates, beliefs.corrected.tolist()))
+    # What is not moved stays exactly what it is: logarithms and back leave a remainder in the last digits.
+    means = [float(f"{mean:.12g}") for mean in beliefs.corrected.tolist()]
+    corrected = evaluate_answer(study, drawn_plan(study.plan, beliefs.estimates, means))
     best = [frozenset(draw.best) for draw in draws if draw.best is not None]
     regrets = [draw.regret for draw in draws if draw.regret is not None]
     return Robustness(

@@ -52,9 +52,8 @@ class RulePrice:
 class RulePrices:
     """The price of each rule, of all of them together, and of an equal share for each value of a dimension.
 
-    `rules` has the reserve and goals too, and so has `together`, which is None where there are fewer than two;
-    `equal_shares` has one for each dimension. `missing` is how many further prices, in this order, were not found
-    because somebody ended the study.
+    `together` is without rules, reserve and goals, None where these are fewer than two; `equal_shares` has one for each
+    dimension. `missing` is how many further prices, in this order, were not found because somebody ended the study.
     """
 
     rules: tuple[RulePrice, ...]
@@ -115,7 +114,7 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
 
     @cached_property
     def _solves(self) -> list[Callable[[], RulePrice]]:
-        together = [partial(_without_any, self.study)] if self.has_together else []
+        together = [partial(_without_all, self.study)] if self.has_together else []
         return [*self._alone, *together, *(partial(_with_equal_shares, self.study, one) for one in self._shared)]
 
     @cached_property
@@ -152,20 +151,12 @@ def _without(study: Study, dropped: Cell, rules: Sequence[Rule]) -> RulePrice:
     return _price(study, in_words(*dropped), _solve(study, study.plan, kept))
 
 
-def _without_any(study: Study) -> RulePrice:
-    """Without every rule, the reserve and the goals: nothing but the capacities as they are."""
-    scenario = study.scenario.model_copy(update={"reserve": 0.0})
-    if goals := _goals(scenario):
-        targets = tuple(target for target in scenario.targets if target not in goals)
-        scenario = scenario.model_copy(update={"targets": targets, **_objective_alone(scenario)})
+def _without_all(study: Study) -> RulePrice:
+    """Without rules, reserve and goals: everything that has a price of its own."""
+    scenario = _without_goals(study.scenario, _goals(study.scenario)).model_copy(update={"reserve": 0.0})
     plan = study.plan.model_copy(update={"scenarios": (scenario,)})
-    capacities = [rule for rule in rules_of(plan, scenario) if rule.is_capacity]
-    words = RuleInWords("rules", "all of them together", None)
-    return _price(study, words, _solve(study, plan, capacities))
-
-
-def _objective_alone(scenario: Scenario) -> dict[str, object]:
-    return {"objective_mode": scenario.secondary_objective, "target_priorities": ()}
+    kept = [rule for rule in rules_of(plan, scenario) if rule.is_capacity]
+    return _price(study, RuleInWords("rules", "all of them together", None), _solve(study, plan, kept))
 
 
 def _without_reserve(study: Study) -> RulePrice:
@@ -176,14 +167,17 @@ def _without_reserve(study: Study) -> RulePrice:
     return _price(study, sourced, _solve(study, plan, None))
 
 
+def _without_goals(scenario: Scenario, goals: Sequence[Target]) -> Scenario:
+    targets = tuple(target for target in scenario.targets if target not in goals)
+    others = scenario.model_copy(update={"targets": targets})
+    if goals and not _goals(others):
+        others = others.model_copy(update={"objective_mode": others.secondary_objective, "target_priorities": ()})
+    priorities = tuple(group for group in others.target_priorities if any(t.kpi in group for t in targets))
+    return others.model_copy(update={"target_priorities": priorities})
+
+
 def _without_goal(study: Study, goal: Target) -> RulePrice:
-    targets = tuple(target for target in study.scenario.targets if target != goal)
-    scenario = study.scenario.model_copy(update={"targets": targets})
-    if not _goals(scenario):
-        scenario = scenario.model_copy(update=_objective_alone(scenario))
-    priorities = tuple(group for group in scenario.target_priorities if any(t.kpi in group for t in targets))
-    scenario = scenario.model_copy(update={"target_priorities": priorities})
-    plan = study.plan.model_copy(update={"scenarios": (scenario,)})
+    plan = study.plan.model_copy(update={"scenarios": (_without_goals(study.scenario, [goal]),)})
     return _price(study, in_words(holding(study.plan, study.scenario, goal)), _solve(study, plan, None))
 
 

@@ -24,7 +24,16 @@ from functools import cached_property, partial
 from math import ceil, floor
 
 from optimizer.evaluate import evaluate_with
-from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, Scenario, TargetKind, rules_of_kind
+from optimizer.plan import (
+    Accrual,
+    ObjectiveMode,
+    PeriodCapacity,
+    Scenario,
+    ShareBound,
+    TargetKind,
+    TokenBound,
+    rules_of_kind,
+)
 from optimizer.portfolio import Portfolio
 from optimizer.rules import rules_of
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
@@ -70,6 +79,22 @@ class Threshold:
     turns_at: float
     holds_until: float
     step: float
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unturned:
+    """A cost or a capacity that turns no decision: nowhere from `now` to `looked_to` is the other decision better.
+
+    `is_however_far` says that it is not beyond that either: nothing costs less than nothing, and where everything fits
+    more capacity changes nothing. `limit` is as in `Threshold`.
+    """
+
+    of: str
+    kind: ThresholdKind
+    now: float
+    looked_to: float
+    is_however_far: bool
     limit: Limit | None = None
 
 
@@ -135,13 +160,20 @@ def _thresholds(
 def thresholds(
     study: Study, opposite: Opposite, *, tables: OneCapacity | None = None, turns: CapacityTurns | None = None
 ) -> Iterator[Threshold]:
+    """The thresholds of a candidate, as `turns_of` finds them."""
+    return (one for one in turns_of(study, opposite, tables=tables, turns=turns) if isinstance(one, Threshold))
+
+
+def turns_of(
+    study: Study, opposite: Opposite, *, tables: OneCapacity | None = None, turns: CapacityTurns | None = None
+) -> Iterator[Threshold | Unturned]:
     """The thresholds of a candidate: of its contributions to KPIs that matter, of each cost that is limited, and of
-    each capacity.
+    each capacity; and which of these costs and capacities are proven to turn nothing.
 
     Where it contributes to none of the KPIs that matter, any of them may be the one that it would have to move.
-    None for a number that no change of would turn the decision; none at all where time ended a proof, and for what a
-    rule commands: numbers do not decide there. `tables` answer at once where one capacity alone decides, and `turns`
-    has what other candidates of the study asked about its capacities.
+    Nothing about a contribution that no change of would turn the decision; nothing at all where time ended a proof, and
+    for what a rule commands: numbers do not decide there. `tables` answer at once where one capacity alone decides, and
+    `turns` has what other candidates of the study asked about its capacities.
 
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
@@ -153,9 +185,8 @@ def thresholds(
     matter = _kpis_that_matter(study)
     own = turning.initiative.contributions
     for kpi in [kpi for kpi in matter if own.get(kpi)] or matter:
-        found = turning.contribution(kpi)
-        if found is not None:
-            yield found
+        if (turn := turning.contribution(kpi)) is not None:
+            yield turn
     for resource in dict.fromkeys(limit.resource for limit in limits_of(study.scenario) if not limit.is_cap):
         found = turning.cost(resource)
         if found is not None:
@@ -211,19 +242,38 @@ class _Turning:
         grid = Grid(now, step, -good if self.is_selected else good)
         largest = max(abs(now), max(map(abs, column), default=0.0), step)
         steps, doublings = (floor(abs(now) / step), 1) if self.is_selected else (ceil(largest / step), DOUBLINGS)
-        found = self._search(grid, partial(ContributionOf, self.key, kpi), steps, doublings, self._guess(kpi, step))
+        try:
+            found = self._search(grid, partial(ContributionOf, self.key, kpi), steps, doublings, self._guess(kpi, step))
+        except NotProven:
+            return None
         return None if found is None else Threshold(kpi, ThresholdKind.CONTRIBUTION, now, *found, step)
 
-    def cost(self, resource: str) -> Threshold | None:
-        """Where the cost of a resource turns the decision."""
+    def cost(self, resource: str) -> Threshold | Unturned | None:
+        """Where the cost of a resource turns the decision; None where that is not known."""
         now = self.initiative.costs.get(resource, 0.0)
         column = [i.costs[resource] for i in self.study.candidates if resource in i.costs]
         limits = self._most_spent(resource)
         step = step_of([*column, *limits])
         grid = Grid(now, step, 1 if self.is_selected else -1)
         reach = (sum(limits) - now) / step + 1 if self.is_selected else now / step
-        found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
-        return None if found is None else Threshold(resource, ThresholdKind.COST, now, *found, step)
+        try:
+            found = self._search(grid, partial(CostOf, self.key, resource), floor(reach), 1, None)
+        except NotProven:
+            return None
+        if found is not None:
+            return Threshold(resource, ThresholdKind.COST, now, *found, step)
+        least = grid.number(floor(reach))
+        if self.is_selected or not now or least or self._costs_may_help(resource):
+            return None
+        return Unturned(resource, ThresholdKind.COST, now, least, is_however_far=True)
+
+    def _costs_may_help(self, resource: str) -> bool:
+        """Whether a rule asks for spending, or for a part of it: costing less may then make things worse."""
+        return any(
+            rule.resource == resource
+            for rule in self.study.scenario.rules
+            if isinstance(rule, ShareBound) or (isinstance(rule, TokenBound) and rule.min_tokens is not None)
+        )
 
     def _most_spent(self, resource: str) -> list[float]:
         """Amounts that together are more than can be spent: the capacity, else those of periods and teams."""
@@ -242,11 +292,12 @@ class _Turning:
         is_of_part = part is None or self.initiative.dimensions.get(part.dimension) == part.key
         return limit.rule is None or bool(costs and is_of_part)
 
-    def capacity(self, limit: Limit) -> Threshold | None:
-        """The first amount of a capacity, away from today's, at which the decision is the other one.
+    def capacity(self, limit: Limit) -> Threshold | Unturned | None:
+        """The first amount of a capacity, away from today's, at which the decision is the other one; unturned where
+        there is none between half and twice today's capacity.
 
-        None where there is none between half and twice today's capacity (by `tables`, where it was not reached in
-        `_MOST_ROUNDS`), and where a floor is a share of the capacity, which then takes away as much as it gives.
+        None where that is not known (by `tables`, where it was not reached in `_MOST_ROUNDS`), and where a floor is a
+        share of the capacity, which then takes away as much as it gives.
         """
         resource = limit.resource
         if limit.rule is None and has_floor_on_capacity(self.study.scenario, resource):
@@ -260,8 +311,10 @@ class _Turning:
                 steps = self._first_capacity(grid, partial(CapacityOf, resource), way.most)
         except NotProven:
             return None
+        row = limit if limit.rule is not None else None
         if steps is None:
-            return None
+            looked_to = grid.number(max(0, way.most))
+            return Unturned(resource, ThresholdKind.CAPACITY, grid.now, looked_to, way.all_fit, row)
         return Threshold(
             of=resource,
             kind=ThresholdKind.CAPACITY,
@@ -269,11 +322,15 @@ class _Turning:
             turns_at=grid.number(steps),
             holds_until=grid.number(steps - 1),
             step=grid.step,
-            limit=limit if limit.rule is not None else None,
+            limit=row,
         )
 
     def _first_capacity(self, grid: Grid, edit: Callable[[float], Edit], most: int) -> int | None:
-        """The first number of steps at which the decision is the other one for certain; see the module's docstring."""
+        """The first number of steps at which the decision is the other one for certain; see the module's docstring.
+
+        Raises:
+            NotProven: it was not reached in `_MOST_ROUNDS`.
+        """
         room = self.study.room
 
         def beyond(steps: int, bar: Worth | None) -> bool:
@@ -297,7 +354,7 @@ class _Turning:
             if beyond(far, self._worth(edit(grid.number(far)), is_in=False)):
                 return far
             low = far
-        return None
+        raise NotProven
 
     def _guess(self, kpi: str, step: float) -> int | None:
         """The steps to where the decision turns if the objective alone counts: V_i(c) is a straight line then."""
@@ -308,22 +365,23 @@ class _Turning:
     def _search(
         self, grid: Grid, edit: Callable[[float], Edit], reach: int, doublings: int, guess: int | None
     ) -> tuple[float, float] | None:
-        """The first number on the grid at which the decision is the other one, and the one before it."""
-        try:
-            low, far = 0, None
-            if guess is not None and guess <= reach * 2 ** (doublings - 1) and self._turns(edit(grid.number(guess))):
-                far = guess
-                low = guess - 1 if not self._turns(edit(grid.number(guess - 1))) else 0
-            for _ in range(doublings if far is None else 0):
-                if reach > 0 and self._turns(edit(grid.number(reach))):
-                    far = reach
-                    break
-                low, reach = reach, reach * 2
-            if far is None:
-                return None
-            low, far = self._edge(lambda steps: edit(grid.number(steps)), low, far)
-        except NotProven:
+        """The first number on the grid at which the decision is the other one, and the one before it.
+
+        Raises:
+            NotProven: time ended a proof.
+        """
+        low, far = 0, None
+        if guess is not None and guess <= reach * 2 ** (doublings - 1) and self._turns(edit(grid.number(guess))):
+            far = guess
+            low = guess - 1 if not self._turns(edit(grid.number(guess - 1))) else 0
+        for _ in range(doublings if far is None else 0):
+            if reach > 0 and self._turns(edit(grid.number(reach))):
+                far = reach
+                break
+            low, reach = reach, reach * 2
+        if far is None:
             return None
+        low, far = self._edge(lambda steps: edit(grid.number(steps)), low, far)
         return grid.number(far), grid.number(low)
 
     def _edge(self, edit: Callable[[int], Edit], low: int, far: int) -> tuple[int, int]:

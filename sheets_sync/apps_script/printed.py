@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from config.names import INVISIBLE, SEPARATORS, fold_header
-from config.tabs import HEADER_SEARCH_ROWS, SCENARIOS
+from config.tabs import CONSTRAINTS, HEADER_SEARCH_ROWS, SCENARIOS, TARGETS
 
 CODE, SIDEBAR, MANIFEST = "Code", "Sidebar.html", "appsscript.json"
 PARTS = ("menu.js", "runs.js", "setup.js", "approve.js", "questions.js", "scenario.js", "connect.js", "service.js")
@@ -77,6 +77,7 @@ def _names(url: str | None) -> str:
             # One that an alias of the key column shares is no further column.
             "otherHeaders": sorted(others - key.spellings),
         },
+        "ruleTabs": sorted({*CONSTRAINTS.spellings, *TARGETS.spellings}),
     }
     assert fold_header(key.name) in key.spellings
     return (

@@ -61,8 +61,26 @@ class CheckResult(BaseModel):
     issues_left_out: int
 
 
+class InputCell(BaseModel):
+    """A figure of the inputs, where it is in the sheet, and what it is about."""
+
+    cell: str
+    about: str = Field(description="The scenario, KPI or rule of its row.")
+    column: str = Field(description="What sheetplan reads the column as.")
+    number: float | None = None
+    text: str | None = Field(None, description="Where the figures are in JSON.")
+
+
+class ListCells(BaseModel):
+    """Where the figures of initiatives are: one is in its column, such as D, and in its row, such as 7: D7."""
+
+    tab: str
+    columns: dict[str, str]
+    rows: dict[str, int]
+
+
 class RunResult(BaseModel):
-    """The answers of a run that wrote nothing; each figure is that of this run id."""
+    """The answers of a run that wrote nothing; each figure is that of this run id, and of its cell where it has one."""
 
     workbook: str
     run_id: str
@@ -72,10 +90,12 @@ class RunResult(BaseModel):
     issues: list[FoundIssue]
     issues_left_out: int
     scenarios: list[Json] = Field(description="As `sheetplan run --json` prints them.")
+    cells: list[InputCell] = Field(description="Capacities, weights, targets and rules of these scenarios, and KPIs.")
+    list_cells: ListCells | None = Field(description="Of the initiatives that are named.")
 
 
 class StudyResult(BaseModel):
-    """The answer of a study; each figure is that of this run id."""
+    """The answer of a study; each figure is that of this run id, and of its cell where it has one."""
 
     workbook: str
     scenario: str
@@ -84,4 +104,9 @@ class StudyResult(BaseModel):
     exit_code: int
     summary: str
     sentences: list[str]
-    numbers: Json = Field(description="As the command of the same name prints them with --json.")
+    stopped: bool = Field(description="Whether its time was up before it was complete: this is what was found so far.")
+    issues: list[FoundIssue]
+    issues_left_out: int
+    numbers: Json = Field(description="As the command of the same name prints them with --json, without the issues.")
+    cells: list[InputCell] = Field(description="Capacities, weights, targets and rules of the scenario, and KPIs.")
+    list_cells: ListCells | None = Field(description="Of the initiatives that are named.")

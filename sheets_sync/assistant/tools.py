@@ -1,6 +1,7 @@
 """The tools: each reads a workbook anew, answers from it, and writes nothing."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,20 @@ from typing import Any, TypeVar
 from config.names import fold_key
 from config.settings import Settings
 from optimizer.errors import Cancelled
+from sheets_sync.assistant.arguments import (
+    Amount,
+    Changes,
+    FirstRow,
+    Name,
+    Names,
+    Part,
+    Plans,
+    Points,
+    RowCount,
+    Samples,
+)
+from sheets_sync.assistant.call import ToolCall
+from sheets_sync.assistant.input_cells import input_cells, list_cells
 from sheets_sync.assistant.quoting import SheetTexts, marked, one_line, unmarked
 from sheets_sync.assistant.read_only import ReadOnlyWorkbook
 from sheets_sync.assistant.results import (
@@ -27,24 +42,22 @@ from sheets_sync.inputs.frames import Frame
 from sheets_sync.issues.issue import Severity
 from sheets_sync.opening import open_workbook
 from sheets_sync.outcome import issues_json
-from sheets_sync.request import Progress, RunRequest
+from sheets_sync.request import RunRequest
 from sheets_sync.run.answer_question import answer_question
 from sheets_sync.run.check_workbook import check_workbook
 from sheets_sync.run.exit_codes import REPORTED
 from sheets_sync.run.kept_studies import keep_study
-from sheets_sync.run.question import MOST_CHANGES, Question, QuestionKind
+from sheets_sync.run.question import Question, QuestionKind
 from sheets_sync.run.run_workbook import run_workbook
 from sheets_sync.store import open_store
 from sheets_sync.workbook.snapshot import Cell, CellKind, a1
 
 logger = logging.getLogger(__name__)
 
-MOST_ROWS = 100
 MOST_ISSUES = 200
-MOST_POINTS = 50
-MOST_PLANS = 20
-MOST_SAMPLES = 1000
 TRIGGER = "assistant"
+_REASON = re.compile(r"(?<=\()[^()]+(?=\))|(?<=\")[^\"]+(?=\")")
+"""Where the message of a workbook that cannot be read may quote from it."""
 
 Given = TypeVar("Given")
 
@@ -64,19 +77,23 @@ class Tools:
     """Seconds after which an answer is given up; None is never."""
     places: threading.Semaphore = field(default_factory=threading.Semaphore)
     """How many answers are worked on at once; the default is one."""
+    call: ToolCall | None = None
+    """The call that is answered; without one, a call begins when a tool is used."""
 
     def list_workbooks(self) -> Workbooks:
         """The workbooks that can be read here; the other tools take these names."""
         return Workbooks(workbooks=list(self.workbooks))
 
-    def read_rows(self, workbook: str, tab: str = "Initiatives", from_row: int = 1, rows: int = 50) -> TableRows:
+    def read_rows(
+        self, workbook: Name, tab: Name = "Initiatives", from_row: FirstRow = 1, rows: RowCount = 50
+    ) -> TableRows:
         """Rows of an input tab (KPIs, Initiatives, Scenarios, Constraints, Targets, Periods, Capacity) by cell."""
 
-        def work(opened: ReadOnlyWorkbook) -> TableRows:
+        def work(opened: ReadOnlyWorkbook, _: ToolCall) -> TableRows:
             frames = check_workbook(opened).frames
             frame = _frame(frames, unmarked(tab))
             numbers = [row for row in frame.rows if row >= from_row]
-            kept = numbers[: max(1, min(rows, MOST_ROWS))]
+            kept = numbers[:rows]
             later = numbers[len(kept) :]
             return TableRows(
                 workbook=workbook,
@@ -88,10 +105,10 @@ class Tools:
 
         return self._on(workbook, work)
 
-    def check(self, workbook: str) -> CheckResult:
+    def check(self, workbook: Name) -> CheckResult:
         """Everything that is wrong in a workbook, with its cell and what to do about it."""
 
-        def work(opened: ReadOnlyWorkbook) -> CheckResult:
+        def work(opened: ReadOnlyWorkbook, _: ToolCall) -> CheckResult:
             issues = check_workbook(opened).issues
             errors = sum(issue.severity is Severity.ERROR for issue in issues)
             found, left_out = _issues(issues_json(issues), opened.texts)
@@ -105,15 +122,14 @@ class Tools:
 
         return self._on(workbook, work)
 
-    def run_dry(self, workbook: str, scenarios: list[str] | None = None) -> RunResult:
+    def run_dry(self, workbook: Name, scenarios: Names | None = None) -> RunResult:
         """Solve scenarios (the ticked ones, where none are named) and write nothing."""
 
-        def work(opened: ReadOnlyWorkbook) -> RunResult:
+        def work(opened: ReadOnlyWorkbook, call: ToolCall) -> RunResult:
             names = None if scenarios is None else [unmarked(name) for name in scenarios]
-            with self._progress() as progress:
-                store = open_store(self.settings.store)
-                outcome = run_workbook(opened, self._request(names), progress=progress, store=store)
-            document = outcome.to_json()
+            store = open_store(self.settings.store)
+            outcome = run_workbook(opened, self._request(names), progress=call, store=store)
+            document, frames = outcome.to_json(), opened.frames
             found, left_out = _issues(document["issues"], opened.texts)
             return RunResult(
                 workbook=workbook,
@@ -123,12 +139,14 @@ class Tools:
                 issues=found,
                 issues_left_out=left_out,
                 scenarios=opened.texts.mark_all(document["scenarios"]),
+                cells=input_cells(frames, [one.name for one in outcome.scenarios], opened.texts),
+                list_cells=list_cells(frames, document["scenarios"], opened.texts),
             )
 
         return self._on(workbook, work)
 
     def explain(
-        self, workbook: str, scenario: str, initiative: str | None = None, with_thresholds: bool = False
+        self, workbook: Name, scenario: Name, initiative: Name | None = None, with_thresholds: bool = False
     ) -> StudyResult:
         """Why initiatives are in or out and what the opposite would cost; one by key, title or cell, or all.
 
@@ -142,12 +160,12 @@ class Tools:
 
     def what_if(
         self,
-        workbook: str,
-        scenario: str,
-        force_in: list[str] | None = None,
-        leave_out: list[str] | None = None,
-        changes: list[str] | None = None,
-        dropped: list[str] | None = None,
+        workbook: Name,
+        scenario: Name,
+        force_in: Names | None = None,
+        leave_out: Names | None = None,
+        changes: Names | None = None,
+        dropped: Names | None = None,
     ) -> StudyResult:
         """The same scenario with changes, without touching the sheet.
 
@@ -165,17 +183,17 @@ class Tools:
         )
         return self._study(workbook, question)
 
-    def frontier(self, workbook: str, scenario: str, first: str, second: str, points: int = 10) -> StudyResult:
+    def frontier(self, workbook: Name, scenario: Name, first: Name, second: Name, points: Points = 10) -> StudyResult:
         """Efficient plans between two measures, spread evenly: KPIs, or a KPI and what is spent of a resource."""
         question = Question(
             QuestionKind.FRONTIER,
             unmarked(scenario),
             measures=_names([first, second]),
-            points=max(2, min(points, MOST_POINTS)),
+            points=points,
         )
         return self._study(workbook, question)
 
-    def audit(self, workbook: str, scenario: str, column: str) -> StudyResult:
+    def audit(self, workbook: Name, scenario: Name, column: Name) -> StudyResult:
         """A plan made by hand in a column of the list, compared with the best.
 
         The column has ticks; over several periods it has the period in which each initiative starts.
@@ -183,20 +201,30 @@ class Tools:
         return self._study(workbook, Question(QuestionKind.AUDIT, unmarked(scenario), column=unmarked(column)))
 
     def capacity_value(
-        self, workbook: str, scenario: str, of: str | None = None, low: float | None = None, high: float | None = None
+        self,
+        workbook: Name,
+        scenario: Name,
+        of: Name | None = None,
+        low: Amount | None = None,
+        high: Amount | None = None,
     ) -> StudyResult:
         """What more of a capacity would bring and less would cost; of one resource or limit's cell, or of all."""
         named = None if of is None else unmarked(of)
         question = Question(QuestionKind.CAPACITY_VALUE, unmarked(scenario), of=named, low=low, high=high)
         return self._study(workbook, question)
 
-    def rule_prices(self, workbook: str, scenario: str, dimension: str | None = None) -> StudyResult:
+    def rule_prices(self, workbook: Name, scenario: Name, dimension: Name | None = None) -> StudyResult:
         """What each cap, floor, mandate and share costs the objective, and what equal shares by a dimension would."""
         named = None if dimension is None else unmarked(dimension)
         return self._study(workbook, Question(QuestionKind.RULE_PRICES, unmarked(scenario), dimension=named))
 
     def priorities(
-        self, workbook: str, scenario: str, of: str | None = None, low: float | None = None, high: float | None = None
+        self,
+        workbook: Name,
+        scenario: Name,
+        of: Name | None = None,
+        low: Amount | None = None,
+        high: Amount | None = None,
     ) -> StudyResult:
         """One ordered list for every budget of a resource, and what it loses against the best plans.
 
@@ -206,25 +234,23 @@ class Tools:
         question = Question(QuestionKind.PRIORITIES, unmarked(scenario), of=named, low=low, high=high)
         return self._study(workbook, question)
 
-    def alternatives(self, workbook: str, scenario: str, count: int = 5, within: float = 0.01) -> StudyResult:
+    def alternatives(self, workbook: Name, scenario: Name, count: Plans = 5, within: Part = 0.01) -> StudyResult:
         """The next best plans, and the most different ones within a part of the best (0.01 is 1%)."""
-        count = max(1, min(count, MOST_PLANS))
         question = Question(QuestionKind.ALTERNATIVES, unmarked(scenario), count=count, within=within)
         return self._study(workbook, question)
 
-    def change_value(self, workbook: str, scenario: str, most: int = 10) -> StudyResult:
+    def change_value(self, workbook: Name, scenario: Name, most: Changes = 10) -> StudyResult:
         """The best value with at most 0, 1, 2 ... changes to the approved plan, or to the last run."""
-        count = max(0, min(most, MOST_CHANGES))
-        return self._study(workbook, Question(QuestionKind.CHANGE_VALUE, unmarked(scenario), count=count))
+        return self._study(workbook, Question(QuestionKind.CHANGE_VALUE, unmarked(scenario), count=most))
 
     def robustness(
-        self, workbook: str, scenario: str, samples: int = 200, spread: float = 0.2, common: float = 0.25
+        self, workbook: Name, scenario: Name, samples: Samples = 200, spread: Part = 0.2, common: Part = 0.25
     ) -> StudyResult:
         """How often each initiative is picked while estimates vary by `spread` (0.2 is 20%); always the same draws."""
         question = Question(
             QuestionKind.ROBUSTNESS,
             unmarked(scenario),
-            samples=max(1, min(samples, MOST_SAMPLES)),
+            samples=samples,
             seed=1,
             spread=spread,
             common=common,
@@ -232,11 +258,12 @@ class Tools:
         )
         return self._study(workbook, question)
 
-    def _study(self, workbook: str, question: Question) -> StudyResult:
-        def work(opened: ReadOnlyWorkbook) -> StudyResult:
+    def _study(self, workbook: Name, question: Question) -> StudyResult:
+        def work(opened: ReadOnlyWorkbook, call: ToolCall) -> StudyResult:
             request, store = self._request([question.scenario]), open_store(self.settings.store)
-            with self._progress() as progress:
-                found = answer_question(opened, question, request, store=store, progress=progress)
+            found = answer_question(opened, question, request, store=store, progress=call, stop=call.is_late)
+            frames = found.inputs.checked.frames
+            issues, left_out = _issues(found.document["issues"], opened.texts)
             for notice in keep_study(store, question, request, found, found.document):
                 logger.warning(notice, extra={"action": "study_not_kept"})
             return StudyResult(
@@ -247,49 +274,41 @@ class Tools:
                 exit_code=int(found.exit_code),
                 summary=opened.texts.mark(found.summary),
                 sentences=[opened.texts.mark(line) for line in found.sentences],
-                numbers=opened.texts.mark_all(found.document),
+                issues=issues,
+                issues_left_out=left_out,
+                stopped=found.is_stopped,
+                numbers=opened.texts.mark_all({**found.document, "issues": []}),
+                cells=input_cells(frames, [one.name for one in found.outcome.scenarios], opened.texts),
+                list_cells=list_cells(frames, found.document, opened.texts),
             )
 
         return self._on(workbook, work)
 
-    def _on(self, name: str, work: Callable[[ReadOnlyWorkbook], Given]) -> Given:
+    def _on(self, name: str, work: Callable[[ReadOnlyWorkbook, ToolCall], Given]) -> Given:
         """What the work makes of a workbook.
 
         Raises:
             ToolProblem: it is none of ours, cannot be read, or has not what was asked about.
         """
+        call = self.call or ToolCall(self.deadline_s)
         place = next((at for known, at in self.workbooks.items() if fold_key(known) == fold_key(unmarked(name))), None)
         if place is None:
             have = ", ".join(self.workbooks)
             raise ToolProblem(f"There is no workbook of that name here. There are: {have or 'none'}.")
-        if not self.places.acquire(timeout=self.deadline_s):
+        if not call.has_its_turn(self.places):
             raise ToolProblem("Other questions are being answered. Ask again in a minute.")
         opened: ReadOnlyWorkbook | None = None
         try:
-            opened = ReadOnlyWorkbook(open_workbook(place, self.settings))
-            return work(opened)
+            with _in_time(call):
+                opened = ReadOnlyWorkbook(open_workbook(place, self.settings))
+                return work(opened, call)
         except Cancelled:
-            raise ToolProblem(f"There was no answer within {self.deadline_s:.0f} s. Ask about less.") from None
+            raise ToolProblem(call.no_answer) from None
         except REPORTED as error:
-            texts = SheetTexts(()) if opened is None else opened.texts
+            texts = SheetTexts(_REASON.findall(str(error))) if opened is None or not opened.was_read else opened.texts
             raise ToolProblem(texts.mark(str(error))) from None
         finally:
             self.places.release()
-
-    @contextmanager
-    def _progress(self) -> Iterator[Progress]:
-        """What stops the solves at the deadline."""
-        progress = Progress()
-        progress.cancel = threading.Event()
-        timer = None if self.deadline_s is None else threading.Timer(self.deadline_s, progress.cancel.set)
-        if timer is not None:
-            timer.daemon = True
-            timer.start()
-        try:
-            yield progress
-        finally:
-            if timer is not None:
-                timer.cancel()
 
     def _request(self, scenarios: Sequence[str] | None) -> RunRequest:
         return RunRequest(
@@ -300,6 +319,20 @@ class Tools:
             trigger=TRIGGER,
             person=self.person,
         )
+
+
+@contextmanager
+def _in_time(call: ToolCall) -> Iterator[None]:
+    """Stop the solves of a call once its time is up."""
+    timer = None if call.left_s is None else threading.Timer(call.left_s, call.given_up.set)
+    if timer is not None:
+        timer.daemon = True
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def _names(texts: Sequence[str] | None) -> tuple[str, ...]:

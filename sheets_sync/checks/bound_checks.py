@@ -5,8 +5,8 @@ from math import fsum
 from typing import NamedTuple
 
 from optimizer.exact import reaches, stays_within
-from optimizer.plan import TOKENS, ShareBound, Slice, capacity_left, rules_of_kind
-from sheets_sync.checks.constraint_types import End, named_amount
+from optimizer.plan import TOKENS, ShareBound, Slice, capacity_left, rules_of_kind, spoken_resource
+from sheets_sync.checks.constraint_types import End
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
 from sheets_sync.checks.issue_collector import Findings
@@ -100,7 +100,7 @@ def report_too_large_shares(context: CheckContext) -> None:
                 place = Place.parse(bounds[-1].source or "")
                 shown = f"{shown_number(float(f'{100 * total:.9g}'))}%"
                 context.findings.add(
-                    "shares_over_whole", place, dimension=dimension, total=shown, resource=named_amount(resource)
+                    "shares_over_whole", place, dimension=dimension, total=shown, resource=spoken_resource(resource)
                 )
 
 
@@ -126,7 +126,7 @@ def _check_sums(scenario: ScenarioDraft, floors: Sequence[End], findings: Findin
                 about=scenario,
                 dimension=dimension,
                 total=shown_number(total),
-                resource=named_amount(resource),
+                resource=spoken_resource(resource),
                 scenario=scenario.name,
                 capacity=shown_number(left),
                 free=" beside the reserve" if scenario.reserve else "",
@@ -145,4 +145,7 @@ def _cost(draft: InitiativeDraft, resource: str) -> float:
 
 
 def _with_unit(end: End, value: float) -> str:
-    return f"{shown_number(value)} {'initiatives' if end.resource is None else named_amount(end.resource)}"
+    count = shown_number(value)
+    if end.resource is None:
+        return f"{count} {'initiative' if count == '1' else 'initiatives'}"
+    return f"{count} {spoken_resource(end.resource, count)}"

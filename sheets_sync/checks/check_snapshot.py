@@ -17,7 +17,7 @@ from config.tabs import (
     SCENARIOS,
     TARGETS,
 )
-from optimizer.plan import Accrual, Plan
+from optimizer.plan import TOKENS, Accrual, Plan
 from sheets_sync.checks.build_plan import build_plan
 from sheets_sync.checks.capacity_tab import check_capacities, read_capacities
 from sheets_sync.checks.columns_tab import ColumnMeanings, read_columns_tab
@@ -49,7 +49,7 @@ from sheets_sync.inputs.header_matching import find_header_row, header_text
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.inputs.stated_tabs import columns_frame, columns_tab, stated_tabs
 from sheets_sync.issues.issue import Issue
-from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab
+from sheets_sync.workbook.snapshot import CellKind, Snapshot, Tab, a1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,26 @@ class Checked:
         frame = self.frames[INITIATIVES.name]
         column = frame.number_of(INITIATIVES.family("contribution").header(kpi))
         return str(replace(key_cell, column=column or frame.number_of("kpi_contribution_json") or key_cell.column))
+
+    def cost_place(self, initiative: str, resource: str) -> str:
+        """The cell of a cost (``Initiatives!C7``), or that of the initiative's key where it has none of its own."""
+        assert self.plan is not None
+        found = self.plan.initiative(initiative)
+        key_cell, frame = Place.parse(found.source or ""), self.frames[INITIATIVES.name]
+        at = frame.rows.index(key_cell.row) if key_cell.row in frame.rows else 0
+        names = [INITIATIVES.family("cost").header(resource)]
+        if resource == TOKENS:
+            names = [*(["remaining_tokens"] if found.is_in_progress else []), TOKENS, "size"]
+        filled = (name for name in names if not frame.column(name)[at].is_blank)
+        return str(replace(key_cell, column=frame.number_of(next(filled, "")) or key_cell.column))
+
+    def capacity_place(self, scenario: str, resource: str) -> str | None:
+        """The cell of a scenario's own capacity (``Scenarios!C2``); None where its row has none."""
+        frame = self.frames[SCENARIOS.name]
+        name = "capacity_total_tokens" if resource == TOKENS else SCENARIOS.family("capacity").header(resource)
+        column = frame.number_of(name)
+        row = next((one.row for one in self.scenarios if one.name == scenario), None)
+        return None if column is None or row is None else f"{frame.title}!{a1(row, column)}"
 
 
 def check(

@@ -7,7 +7,7 @@ test holds the two together. Reading, checks of the row and messages follow from
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from optimizer.plan import TOKENS, RuleSpec, Slice, rule_specs
+from optimizer.plan import TOKENS, RuleSpec, Slice, rule_specs, spoken_resource
 from optimizer.wording import listing
 from sheets_sync.checks.drafts import Place
 from sheets_sync.checks.row_scope import Scope, part_in_words
@@ -132,14 +132,9 @@ class ConstraintType:
         """All that no other row may give the scenarios of this one again: its ends, and what the type says."""
         for end in self.ends(row):
             side = "floor" if end.is_floor else "cap"
-            of_what = "the number of initiatives" if end.resource is None else named_amount(end.resource)
+            of_what = "the number of initiatives" if end.resource is None else spoken_resource(end.resource)
             yield Once((side, *end.measured), end.place, f"A {side} on {of_what} for {end.what}")
         yield from self.once(row)
-
-
-def named_amount(resource: str) -> str:
-    """``tokens``, or the resource's own name."""
-    return "tokens" if resource == TOKENS else resource
 
 
 def _token_bound(row: ConstraintRow) -> Iterator[RuleSpec]:
@@ -200,7 +195,7 @@ def _share_cap_once(row: ConstraintRow) -> Iterator[Once]:
 def _share_once(side: str, row: ConstraintRow) -> Iterator[Once]:
     thing = (side, row.part, row.resource, row.of_capacity)
     whole = "capacity" if row.of_capacity else "spend"
-    yield Once(thing, row.place, f"A {side} share of {named_amount(row.resource)} ({whole}) for {row.part}")
+    yield Once(thing, row.place, f"A {side} share of {spoken_resource(row.resource)} ({whole}) for {row.part}")
 
 
 def _mandates(row: ConstraintRow) -> Iterator[RuleSpec]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from config.columns import ValueType
 from config.tabs import CONSTRAINTS
-from optimizer.plan import TOKENS
+from optimizer.plan import TOKENS, spoken_resource
 from optimizer.wording import listing
 from sheets_sync.checks import cell_values
 from sheets_sync.checks.amounts import find_kpi
@@ -150,7 +150,11 @@ class _RowReader:
         """A share of a capacity asks for one, in every scenario that the row is for."""
         for scenario in scope.scenarios:
             if resource not in scenario.capacities:
-                values = {"scenario": scenario.name, "resource": resource, "column": self._reader.label("of")}
+                values = {
+                    "scenario": scenario.name,
+                    "resource": spoken_resource(resource),
+                    "column": self._reader.label("of"),
+                }
                 self._reader.fault(row, "of", Fault("share_of_no_capacity", values))
                 return
 

@@ -7,7 +7,17 @@ from itertools import combinations
 from math import comb
 
 from optimizer.exact import rounded_for_people, stays_within, total
-from optimizer.plan import TOKENS, Ban, Bundle, Incompatibility, Mandate, Prerequisite, capacity_left, rules_of_kind
+from optimizer.plan import (
+    TOKENS,
+    Ban,
+    Bundle,
+    Incompatibility,
+    Mandate,
+    Prerequisite,
+    capacity_left,
+    rules_of_kind,
+    spoken_resource,
+)
 from optimizer.wording import listing
 from sheets_sync.checks.context import CheckContext
 from sheets_sync.checks.drafts import InitiativeDraft, Place, ScenarioDraft
@@ -221,7 +231,7 @@ def _check_capacity(
             about=scenario,
             scenario=scenario.name,
             needed=shown_number(needed),
-            resource=resource,
+            resource=spoken_resource(resource, shown_number(needed)),
             capacity=shown_number(capacity),
             free=" beside the reserve" if scenario.reserve else "",
             keys=listing(costly, most=_NAMED),

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from sheets_sync.run.question import LARGEST_AMOUNT
+
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]
     """A number of seconds above 0."""
@@ -39,11 +41,13 @@ class Amount(click.ParamType):  # type: ignore[type-arg]
         """The number; 0 has no sign.
 
         Raises:
-            click.BadParameter: it is no finite number in that range.
+            click.BadParameter: it is no finite number in that range, or beyond what solvers count with.
         """
         amount = _number(value)
         if not isfinite(amount) or amount < 0 or (self.above_0 and not amount):
             self.fail(f"{value} is not a number{' above 0' if self.above_0 else ', 0 or more'}.", param, ctx)
+        if amount > LARGEST_AMOUNT:
+            self.fail(f"{value} is too large: {LARGEST_AMOUNT:g} is the most.", param, ctx)
         return amount + 0.0
 
 

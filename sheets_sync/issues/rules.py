@@ -178,7 +178,7 @@ _SCENARIO_KINDS = (
               'In the scenario "{scenario}", the initiatives that must be selected cost {needed} {resource}, but '
               "only {capacity} are available{free}: {keys}.",
               "Raise {column} to {enough}, or make {fewer} not mandatory.",
-              {"scenario": "Base", "needed": "1200", "resource": "engineering_tokens", "capacity": "1000", "free": "",
+              {"scenario": "Base", "needed": "1200", "resource": "tokens", "capacity": "1000", "free": "",
                "keys": "PAY-7 and PAY-9", "column": "capacity_total_tokens", "enough": "1200", "fewer": "PAY-9"}),
 )
 
@@ -244,7 +244,7 @@ _CONSTRAINT_KINDS = (
     IssueKind("shares_over_whole", WARNING, "Shares that add up to more than everything",
               "The smallest shares per {dimension} add up to {total} of the {resource} spent, so only a portfolio that "
               "spends none of it keeps them.",
-              "Lower one of them.", {"dimension": "department", "total": "120%", "resource": "engineering_tokens"}),
+              "Lower one of them.", {"dimension": "department", "total": "120%", "resource": "tokens"}),
     IssueKind("repeated_target", ERROR, "Two targets for the same KPI",
               'A {kind} for "{kpi}"{slice} is already given in {cell}.', "Keep one of the two.",
               {"kind": "goal", "kpi": "gmv", "slice": " in market UK", "cell": "Scenarios!H2"}),

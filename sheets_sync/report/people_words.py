@@ -17,8 +17,8 @@ from sheets_sync.inputs.frames import Frame
 
 PLAIN_TOKENS = "Tokens"
 _REMARK = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
-_TOKENS = re.compile(rf"\b{TOKENS}\b")
-_TOKEN_WORDS = re.compile(r"(?<=\d )tokens\b|(?<=\bper )token\b")
+_TOKENS = re.compile(r"\btokens(?= spent\b)|\btoken(?= capacity\b)")
+_TOKEN_WORDS = re.compile(r"(?<=\d )tokens?\b|(?<=\bper )token\b")
 _MANDATE = "mandatory:"
 _UNITS = frozenset({"days", "points", "hours", "weeks", "months", "sprints"})
 """Words for what an effort is counted in that read well in a sentence."""
@@ -56,7 +56,8 @@ class Words:
     def spoken(self, text: str) -> str:
         """A sentence of the optimizer with people's own words for tokens; what people wrote themselves is in others."""
         header = self.resource(TOKENS)
-        text = _TOKENS.sub("tokens" if header == PLAIN_TOKENS else header, text)
+        if header != PLAIN_TOKENS:
+            text = _TOKENS.sub(lambda _: header, text)
         unit = self.token_unit
         return _TOKEN_WORDS.sub(lambda found: unit if found[0] == "tokens" else unit.removesuffix("s"), text)
 

@@ -5,7 +5,7 @@ from functools import partial
 from types import MappingProxyType
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Initiative, Plan, TargetKind
+from optimizer.plan import Initiative, Plan, TargetKind, spoken_resource
 from optimizer.studies.audit import NEAR_BEST, Alternative, Audit, AuditQuestion
 from optimizer.studies.moves import Move
 from optimizer.studies.opposite import is_verdict
@@ -154,8 +154,7 @@ def move_price(study: Study, move: Move) -> str:
     brings = [objective_words(study, move.objective_change)]
     brings += target_changes(study, move.before.targets, move.after.targets)
     uses = [
-        f"{'tokens' if resource == TOKENS else resource} {'+' if change > 0 else '-'}"
-        f"{number(float(f'{abs(change):.12g}'))}"
+        f"{spoken_resource(resource)} {'+' if change > 0 else '-'}{number(float(f'{abs(change):.12g}'))}"
         for resource, change in move.resource_changes.items()
     ]
     rules = [f"puts right: {', '.join(move.puts_right)}"] if move.puts_right else []
@@ -204,4 +203,5 @@ def _best_use(study: Study) -> dict[str, float]:
 
 
 def _used(resources: Mapping[str, float]) -> str:
-    return listing([f"{number(amount)} {'tokens' if name == TOKENS else name}" for name, amount in resources.items()])
+    amounts = [(number(amount), name) for name, amount in resources.items()]
+    return listing([f"{amount} {spoken_resource(name, amount)}" for amount, name in amounts])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from optimizer import exact
-from optimizer.plan import TOKENS, ObjectiveMode
+from optimizer.plan import ObjectiveMode, spoken_resource
 from optimizer.studies.capacity_value import CapacityCurve, CapacityStep, Limit
 from optimizer.studies.study import Study
 from optimizer.wording import listing, number, with_source
@@ -31,7 +31,7 @@ def _each(limit: Limit, horizon: Sequence[str]) -> str:
 
 def unit_words(limit: Limit, count: str = "") -> str:
     """What the resource is called where it is counted: ``1 token``, ``2 tokens``."""
-    return ("token" if count == "1" else "tokens") if limit.resource == TOKENS else limit.resource
+    return spoken_resource(limit.resource, count)
 
 
 def curve_sentences(study: Study, curve: CapacityCurve) -> Iterator[str]:
@@ -89,10 +89,12 @@ def _downwards(study: Study, curve: CapacityCurve, here: CapacityStep) -> Iterat
     unit, at, each = unit_words(curve.limit), curve.steps.index(here), _each(curve.limit, study.answer.horizon)
     if here.amount < curve.now:
         spare = _difference(curve.now, here.amount)
-        yield f"{spare} {unit_words(curve.limit, spare)} could be given up{each} without any loss."
+        least = "" if at or curve.least_possible is not None else "At least "
+        yield f"{least}{spare} {unit_words(curve.limit, spare)} could be given up{each} without any loss."
     if at:
         below = curve.steps[at - 1]
-        yield f"With less than {number(here.amount)} {unit}{each}: {gain_words(study, here, below)}."
+        loss = gain_words(study, here, below)
+        yield f"With less than {number(here.amount)} {unit}{each}, down to {number(below.amount)}: {loss}."
 
 
 def gain_words(study: Study, before: CapacityStep, after: CapacityStep) -> str:

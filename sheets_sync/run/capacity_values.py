@@ -7,7 +7,7 @@ from typing import Any
 
 from config.names import fold_key
 from optimizer.errors import PlanError
-from optimizer.plan import TOKENS
+from optimizer.plan import spoken_resource
 from optimizer.studies.capacity_value import (
     CapacityCurve,
     CapacityStep,
@@ -45,16 +45,21 @@ class CapacityAnswer(StudyAnswer):
 
     def to_json(self) -> dict[str, Any]:
         """Ready for json.dumps; amounts are in native units."""
-        return {**self.beginning_json(), "capacities": [_curve_json(curve) for curve in self.curves]}
+        return {**self.beginning_json(), "capacities": [self._curve_json(curve) for curve in self.curves]}
+
+    def _curve_json(self, curve: CapacityCurve) -> dict[str, Any]:
+        rule, scenario = curve.limit.rule, self.reading.scenario
+        if rule is not None or scenario is None:
+            return _curve_json(curve, rule.source if rule else None)
+        return _curve_json(curve, self.inputs.checked.capacity_place(scenario.name, curve.limit.resource))
 
 
-def _curve_json(curve: CapacityCurve) -> dict[str, Any]:
-    rule = curve.limit.rule
+def _curve_json(curve: CapacityCurve, cell: str | None) -> dict[str, Any]:
     return {
         "resource": curve.limit.resource,
         "slice": None if curve.limit.part is None else str(curve.limit.part),
         "period": curve.limit.period,
-        "cell": None if rule is None else rule.source,
+        "cell": cell,
         "now": curve.now,
         "from": curve.low,
         "to": curve.high,
@@ -118,9 +123,9 @@ def capacity_values(
 
 
 def _why_no_curve(study: Study, limit: Limit) -> str:
-    now, name = number(limit.amount(study.scenario)), _named(limit.resource)
+    now, name = number(limit.amount(study.scenario)), spoken_resource(limit.resource)
     if not has_floor_on_capacity(study.scenario, limit.resource):
-        return f"The range of the curve is empty: --from is above --to. The amount of {name} is {now} now."
+        return f"The range of the curve is empty: it would begin above its end. The amount of {name} is {now} now."
     return (
         f"A floor of the scenario is a share of the capacity of {name}: more capacity also asks for more there, so it "
         "has no curve. Give the floor as an amount."
@@ -160,9 +165,5 @@ def _row_of(cell: str) -> tuple[str, str]:
 
 def _place(limit: Limit) -> str:
     if limit.rule is None:
-        return _named(limit.resource)
-    return limit.rule.source or _named(limit.resource)
-
-
-def _named(resource: str) -> str:
-    return "tokens" if resource == TOKENS else resource
+        return spoken_resource(limit.resource)
+    return limit.rule.source or spoken_resource(limit.resource)

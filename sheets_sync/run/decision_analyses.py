@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from config.units import unit_of
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import TOKENS, Plan, spoken_resource
 from optimizer.studies.audit import Alternative, Audit
 from optimizer.studies.moves import Moved, moved_between
 from optimizer.studies.study import Study
@@ -93,7 +93,7 @@ def what_if_analysis(answer: WhatIf, command: str) -> Analysis | None:
             )
         used = {use.resource: use.used for use in before.portfolio.resources}
         for use in after.portfolio.resources:
-            name, was = ("tokens" if use.resource == TOKENS else use.resource), used.get(use.resource, 0.0)
+            name, was = spoken_resource(use.resource), used.get(use.resource, 0.0)
             rows.append(_figures(f"{name} used", was, use.used, amount_pattern(was, use.used)))
         headers = [("", _L), ("Before", _R), ("After", _R), ("Change", _R)]
         tables = [
@@ -154,7 +154,7 @@ def audit_analysis(answer: AuditAnswer, command: str) -> Analysis | None:
         ]
         for name, objective, spent, changes in plans
     ]
-    unit = "tokens" if limited == TOKENS else limited
+    unit = spoken_resource(limited)
     headers = [("Plan", _L), (objective_name(study), _R), (f"{unit} used", _R), *_change_headers(study)]
     broken = [[OutCell(one.rule.wording, wrap=True), OutCell(one.amount)] for one in audit.broken]
     tables = [AnalysisTable("plans", "Your plan and better ones", headers, rows)]

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, ObjectiveMode, Plan
+from optimizer.plan import ObjectiveMode, Plan, spoken_resource
 from optimizer.portfolio import Portfolio, TargetOutcome
 from optimizer.studies.capacity_value import Limit
 from optimizer.studies.edits import STUDY
 from optimizer.studies.opposite import Opposite
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, ThresholdKind
+from optimizer.studies.thresholds import Threshold, ThresholdKind, Unturned
 from optimizer.wording import few, listing, number
 from sheets_sync.outcome import brief_status, issues_json
 from sheets_sync.report.people_words import part_of_mix
@@ -30,7 +30,8 @@ def row_above(plans: Sequence[Portfolio]) -> Iterator[str]:
 
 def sentences(study: Study, decision: Decision) -> list[str]:
     """What is decided and why; what the opposite would change; at which numbers the decision turns."""
-    return [_verdict(decision), *_opposite(study, decision), *turning_sentences(study.plan, decision)]
+    turns = (*turning_sentences(study.plan, decision), *unturned_sentences(decision))
+    return [_verdict(decision), *_opposite(study, decision), *turns]
 
 
 def price(study: Study, decision: Decision) -> str:
@@ -151,24 +152,49 @@ def turning_sentences(plan: Plan, decision: Decision) -> Iterator[str]:
         yield f"{begin} {listing(limits, 'or')}."
 
 
+def unturned_sentences(decision: Decision) -> Iterator[str]:
+    """Which capacities and costs, changed alone, leave the decision as it is; nothing where that is not proven."""
+    ways = [_unturned(decision.is_selected, one) for one in decision.unturned]
+    if not ways:
+        return
+    alone = ", each taken alone" if len(ways) > 1 else ""
+    if decision.is_selected:
+        yield f"It stays in {listing(ways, 'or')}{alone}: no plan without it is better than the best one with it."
+    else:
+        yield f"It stays out {listing(ways, 'or')}{alone}: no plan with it is better than the best one without it."
+
+
+def _unturned(is_selected: bool, one: Unturned) -> str:
+    """``with a capacity of up to 68 tokens (now 34)``, or ``even if it costs no tokens (now 13)``."""
+    now, count = f"now {number(one.now)}", number(one.looked_to)
+    if one.kind is ThresholdKind.COST:
+        return f"even if it costs no {spoken_resource(one.of)} ({now})"
+    where = "" if one.limit is None else _where(one.limit)
+    if one.is_however_far:
+        return f"whatever the capacity of {spoken_resource(one.of)}{where} is ({now})"
+    amount = f"{count} {spoken_resource(one.of, count)}{where} ({now})"
+    return f"with a capacity of {'as little as' if is_selected else 'up to'} {amount}"
+
+
 def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
     if threshold.kind is not ThresholdKind.CONTRIBUTION:
-        unit = "tokens" if threshold.of == TOKENS else threshold.of
-        now = f"now {number(threshold.now)}"
+        now, edge = f"now {number(threshold.now)}", threshold.holds_until if is_selected else threshold.turns_at
+        count = number(edge)
+        unit = spoken_resource(threshold.of, count)
         if threshold.kind is ThresholdKind.CAPACITY:
             where = "" if threshold.limit is None else _where(threshold.limit)
             if is_selected:
-                return f"the capacity{where} is not cut below {number(threshold.holds_until)} {unit} ({now})"
-            return f"a capacity of {number(threshold.turns_at)} {unit}{where} ({now})"
+                return f"the capacity{where} is not cut below {count} {unit} ({now})"
+            return f"a capacity of {count} {unit}{where} ({now})"
         if is_selected:
-            return f"it costs at most {number(threshold.holds_until)} {unit} ({now})"
-        return f"{number(threshold.turns_at)} {unit} or fewer ({now})"
+            return f"it costs at most {count} {unit} ({now})"
+        return f"{count} {unit} or fewer ({now})" if edge else f"no {unit} at all ({now})"
     kpi = plan.kpi(threshold.of)
-    edge = amount_of(threshold.holds_until if is_selected else threshold.turns_at, kpi)
+    bound = amount_of(threshold.holds_until if is_selected else threshold.turns_at, kpi)
     least = "at least" if kpi.direction.sign > 0 else "at most"
     now = f"now {amount_of(threshold.now, kpi)}"
     name = kpi.name or kpi.key
-    return f"its {name} is {least} {edge} ({now})" if is_selected else f"{name} of {least} {edge} ({now})"
+    return f"its {name} is {least} {bound} ({now})" if is_selected else f"{name} of {least} {bound} ({now})"
 
 
 def _where(limit: Limit) -> str:
@@ -211,7 +237,7 @@ def changed_figures(plan: Plan, was: Portfolio, would_be: Portfolio) -> Iterator
     used = {use.resource: use.used for use in was.resources}
     for use in would_be.resources:
         before = used.get(use.resource, 0.0)
-        name = "tokens" if use.resource == TOKENS else use.resource
+        name = spoken_resource(use.resource)
         yield f"{name} used", number(before), number(use.used), _signed(use.used - before, number(use.used - before))
 
 
@@ -266,7 +292,10 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
                 "problems": list(scenario.outcome.problems),
                 "stopped": scenario.is_stopped,
                 "initiatives": [
-                    {**decision_json(one), "sentences": sentences(scenario.study, one)}
+                    {
+                        **decision_json(one, scenario.outcome.name, found.inputs.checked),
+                        "sentences": sentences(scenario.study, one),
+                    }
                     for one in scenario.decisions
                     if scenario.study is not None
                 ],

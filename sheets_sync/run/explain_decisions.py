@@ -11,7 +11,8 @@ from optimizer.portfolio import Conflict
 from optimizer.studies.opposite import Opposite, solve_opposite, solve_opposites, why_impossible
 from optimizer.studies.parallel import Stopped, solve_next
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, all_thresholds, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, Unturned, all_thresholds, turns_of
+from sheets_sync.checks import Checked
 from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome, worse_targets_json
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.make_outcome import make_outcome
@@ -27,8 +28,8 @@ class Decision:
     """One initiative in one scenario: in or out, why, and what the opposite would take.
 
     `opposite` is None for what is no candidate of the scenario, and where the search was stopped. `thresholds` are
-    looked for where they, or one initiative, were asked about, `conflict` only for one; `is_commanded` says that a rule
-    names it as mandatory or left out.
+    looked for where they, or one initiative, were asked about, `unturned` (costs and capacities that turn nothing) and
+    `conflict` only for one; `is_commanded` says that a rule names it as mandatory or left out.
     """
 
     initiative: Initiative
@@ -37,6 +38,7 @@ class Decision:
     is_commanded: bool = False
     opposite: Opposite | None = None
     thresholds: tuple[Threshold, ...] = ()
+    unturned: tuple[Unturned, ...] = ()
     conflict: Conflict | None = None
 
 
@@ -198,7 +200,7 @@ class _Depth:
         self.study = study
         self.initiative = initiative
         self.opposite: Opposite | None = None
-        self.thresholds: list[Threshold] = []
+        self.turns: list[Threshold | Unturned] = []
         self.conflict: Conflict | None = None
 
     def look(self) -> None:
@@ -207,17 +209,19 @@ class _Depth:
         self.opposite = opposite
         if opposite.is_proven:
             # Those found before it is stopped stay.
-            self.thresholds.extend(thresholds(self.study, opposite))
+            self.turns.extend(turns_of(self.study, opposite))
         self.conflict = why_impossible(self.study, opposite)
 
     def decision(self) -> Decision:
         """The decision with what was found."""
-        more = {"thresholds": tuple(self.thresholds), "conflict": self.conflict}
+        found = tuple(one for one in self.turns if isinstance(one, Threshold))
+        unturned = tuple(one for one in self.turns if isinstance(one, Unturned))
+        more = {"thresholds": found, "unturned": unturned, "conflict": self.conflict}
         return _decision(self.study, self.initiative, self.opposite, **more)
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """A decision as a JSON document; amounts are in native units."""
+def decision_json(decision: Decision, scenario: str, checked: Checked) -> dict[str, Any]:
+    """A decision in a scenario as a JSON document; amounts are in native units, with their cells in what was read."""
     opposite = decision.opposite
     return {
         "initiative": decision.initiative.key,
@@ -232,13 +236,35 @@ def decision_json(decision: Decision) -> dict[str, Any]:
                 "now": one.now,
                 "turns_at": one.turns_at,
                 "holds_until": one.holds_until,
-                "cell": None if one.limit is None or one.limit.rule is None else one.limit.rule.source,
+                "cell": _cell_of(one, decision.initiative.key, scenario, checked),
             }
             for one in decision.thresholds
+        ],
+        "unturned": [
+            {
+                "of": one.of,
+                "kind": one.kind.value,
+                "now": one.now,
+                "looked_to": one.looked_to,
+                "however_far": one.is_however_far,
+                "cell": _cell_of(one, decision.initiative.key, scenario, checked),
+            }
+            for one in decision.unturned
         ],
         "conflict": None if decision.conflict is None else decision.conflict.sentence,
         "relaxations": [one.sentence for one in decision.conflict.relaxations] if decision.conflict else [],
     }
+
+
+def _cell_of(threshold: Threshold | Unturned, initiative: str, scenario: str, checked: Checked) -> str | None:
+    """The cell of the number that a threshold is about."""
+    if threshold.kind is ThresholdKind.CONTRIBUTION:
+        return checked.contribution_place(initiative, threshold.of)
+    if threshold.kind is ThresholdKind.COST:
+        return checked.cost_place(initiative, threshold.of)
+    if threshold.limit is not None and threshold.limit.rule is not None:
+        return threshold.limit.rule.source
+    return checked.capacity_place(scenario, threshold.of)
 
 
 def _opposite_json(opposite: Opposite) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import Plan, spoken_resource
 from optimizer.studies.frontier import Frontier, Measure
 from optimizer.wording import number
 from sheets_sync.run.frontier_plans import PlacedAnswer
@@ -12,7 +12,7 @@ from sheets_sync.run.frontier_plans import PlacedAnswer
 def measure_name(plan: Plan, measure: Measure) -> str:
     """The KPI's name, or what is used of the resource: ``tokens used``."""
     if measure.is_resource:
-        return f"{'tokens' if measure.name == TOKENS else measure.name} used"
+        return f"{spoken_resource(measure.name)} used"
     kpi = plan.kpi(measure.name)
     return kpi.name or kpi.key
 
@@ -55,7 +55,8 @@ def placed_in_words(plan: Plan, curve: Frontier, placed: Sequence[PlacedAnswer])
         if one.is_beyond:
             verdict = "better than some of these plans, under limits of its own"
         if one.better is not None:
-            verdict = f"the plan with {_totals(plan, curve, one.better.first, one.better.second)} is better"
+            totals = _totals(plan, curve, one.better.first, one.better.second)
+            verdict = f"by these two measures the plan with {totals} is better"
         yield f"The answer to {one.scenario}: {_totals(plan, curve, one.first, one.second)}; {verdict}."
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.names import fold_key
-from optimizer.plan import TOKENS, Plan
+from optimizer.plan import Plan, spoken_resource
 from optimizer.portfolio import Portfolio
 from optimizer.studies.frontier import EfficientPlan, Frontier, Measure, solve_frontier
 from sheets_sync.inputs.name_matching import Vocabulary
@@ -162,7 +162,7 @@ def _measure(plan: Plan, text: str) -> Measure:
     resources = list(dict.fromkeys(resource for one in plan.initiatives for resource in one.costs))
     found = find_resource(text, resources)
     if found is None:
-        have = ", ".join([*(k.key for k in plan.kpis), *("tokens" if r == TOKENS else r for r in resources)])
+        have = ", ".join([*(k.key for k in plan.kpis), *map(spoken_resource, resources)])
         raise UnknownMeasureError(f'"{text}" is neither a KPI nor a resource of the workbook. It has: {have}.')
     return Measure(found, is_resource=True)
 

@@ -14,6 +14,7 @@ from sheets_sync.run.read_inputs import Reading
 from sheets_sync.workbook.snapshot import Snapshot
 
 _CELL = re.compile(r"(?P<tab>.+)!\$?(?P<column>[A-Za-z]{1,3})\$?(?P<row>[1-9]\d{0,6})")
+_NOT_IN_THE_LIST = "{cell} is not in the list of initiatives. Select a cell of an initiative there."
 
 
 def initiative_named(reading: Reading, plan: Plan, text: str) -> str:
@@ -30,6 +31,8 @@ def initiative_named(reading: Reading, plan: Plan, text: str) -> str:
     place = cell_named(reading.snapshot, text)
     if place is not None:
         return _in_row(reading, plan, text, *place[:2])
+    if _CELL.fullmatch(text.strip()):
+        raise UnknownInitiativeError(_NOT_IN_THE_LIST.format(cell=text))
     near = vocabulary.nearest(text)
     raise UnknownInitiativeError(
         f'There is no initiative "{text}" in the workbook.' + (f" Did you mean {near}?" if near else "")
@@ -39,7 +42,7 @@ def initiative_named(reading: Reading, plan: Plan, text: str) -> str:
 def _in_row(reading: Reading, plan: Plan, text: str, title: str, row: int) -> str:
     frame = reading.checked.frames.get(INITIATIVES.name)
     if frame is None or frame.title != title:
-        raise UnknownInitiativeError(f"{text} is not in the list of initiatives. Select a cell of an initiative there.")
+        raise UnknownInitiativeError(_NOT_IN_THE_LIST.format(cell=text))
     cells = zip(frame.rows, frame.column(INITIATIVES.key_column), strict=True)
     key = next((fold_key(shown(cell)) for number, cell in cells if number == row), None)
     found = next((one.key for one in plan.initiatives if fold_key(one.key) == key), None)

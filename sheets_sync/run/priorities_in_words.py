@@ -1,9 +1,10 @@
 """The list for every budget as tables and sentences for people."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from config.units import amount_of
-from optimizer.plan import TOKENS, ObjectiveMode
+from optimizer.plan import ObjectiveMode, spoken_resource
 from optimizer.studies.priorities import Line, PriorityList
 from optimizer.studies.study import Study
 from optimizer.wording import number
@@ -12,7 +13,7 @@ from sheets_sync.run.decisions_in_words import titled_keys
 
 def resource_words(found: PriorityList) -> str:
     """What the resource is called where it is counted."""
-    return "tokens" if found.resource == TOKENS else found.resource
+    return spoken_resource(found.resource)
 
 
 def line_headers(found: PriorityList) -> tuple[str, ...]:
@@ -57,10 +58,10 @@ def budget_rows(study: Study, found: PriorityList) -> Iterator[tuple[str, str, s
             yield budget_words(found, one.amount), "", "", "", why
             continue
         best = objective_amount(study, one.best)
-        if one.lines is None or one.objective is None or one.loss is None:
+        if one.lines is None or one.objective is None or one.loss_amount is None:
             yield budget_words(found, one.amount), "", "", best, "no cut of the list keeps every rule"
             continue
-        loss = "nothing" if not one.loss else f"{'' if one.is_proven else 'at most '}{_small(one.loss)}"
+        loss = _loss_words(study, one.loss, one.loss_amount, "" if one.is_proven else "at most ")
         yield budget_words(found, one.amount), str(one.lines), objective_amount(study, one.objective), best, loss
 
 
@@ -72,7 +73,8 @@ def priority_lines(study: Study, found: PriorityList) -> Iterator[str]:
     of = " of today's capacity" if found.is_in_percent else f" {unit}"
     for amount, lines, mine, best, loss in budget_rows(study, found):
         if lines:
-            yield f"With {amount}{of}: {lines} lines, {worth} {mine}; the best plan {best}; the list loses {loss}."
+            counted = "1 line" if lines == "1" else f"{lines} lines"
+            yield f"With {amount}{of}: {counted}, {worth} {mine}; the best plan {best}; the list loses {loss}."
         else:
             yield f"With {amount}{of}: {loss}."
     yield from priority_sentences(study, found)
@@ -100,8 +102,8 @@ def priority_sentences(study: Study, found: PriorityList) -> Iterator[str]:
         return
     if found.is_stopped:
         yield "Stopped before it was complete: a list that loses less may still be found."
-    if found.largest_loss is not None:
-        loss = "nothing" if not found.largest_loss else f"at most {_small(found.largest_loss)}"
+    if found.largest_loss_amount is not None:
+        loss = _loss_words(study, found.largest_loss, found.largest_loss_amount, "at most ")
         too_little = _too_little(found)
         if too_little is not None:
             yield f"With {too_little} or less, no plan keeps every rule."
@@ -128,6 +130,20 @@ def _too_little(found: PriorityList) -> str | None:
         return None
     unit = " of today's capacity" if found.is_in_percent else f" {resource_words(found)}"
     return f"{budget_words(found, max(without))}{unit}"
+
+
+def _loss_words(study: Study, share: float | None, amount: float, limit: str) -> str:
+    """What the list loses: a percentage, or an amount where that says more."""
+    if not amount:
+        return "nothing"
+    if not is_share_said(share):
+        return f"{limit}{objective_amount(study, amount)}"
+    return f"{limit}{_small(share)}"
+
+
+def is_share_said(share: float | None) -> TypeGuard[float]:
+    """Whether a loss is said as a percentage: more than all of what the best plan brings is nothing that people use."""
+    return share is not None and share <= 1.0
 
 
 def _small(share: float) -> str:

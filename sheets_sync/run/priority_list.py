@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimizer.errors import PlanError
-from optimizer.plan import TOKENS
+from optimizer.plan import TOKENS, spoken_resource
 from optimizer.studies.capacity_value import limits_of
 from optimizer.studies.priorities import BUDGETS, PriorityList, solve_priorities
 from optimizer.studies.study import Study
@@ -52,6 +52,7 @@ class PriorityAnswer(StudyAnswer):
                         "objective": one.objective,
                         "best": one.best,
                         "loss": one.loss,
+                        "loss_amount": one.loss_amount,
                         "proven": one.is_proven,
                         "starts": dict(one.starts),
                     }
@@ -59,6 +60,7 @@ class PriorityAnswer(StudyAnswer):
                 ],
                 "left_out": list(found.left_out),
                 "largest_loss": found.largest_loss,
+                "largest_loss_amount": found.largest_loss_amount,
             }
         return document
 
@@ -113,6 +115,6 @@ def _resource(study: Study, text: str | None) -> str:
     resources = list(dict.fromkeys(name for one in study.plan.initiatives for name in one.costs))
     found = find_resource(text, resources)
     if found is None:
-        have = ", ".join("tokens" if name == TOKENS else name for name in resources)
+        have = ", ".join(map(spoken_resource, resources))
         raise UnknownLimitError(f'"{text}" is no resource of the workbook. It has: {have}.')
     return found

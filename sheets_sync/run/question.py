@@ -7,6 +7,8 @@ from typing import Any
 
 MOST_CHANGES = 100
 """Changes that change-value allows at most."""
+LARGEST_AMOUNT = 1e18
+"""Beyond this a capacity or a budget is a slip of the hand, and not every solver can count with it."""
 
 
 class QuestionKind(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from config.units import amount_of
 from optimizer.model.objectives import Objective
-from optimizer.plan import TOKENS, ObjectiveMode, Plan
+from optimizer.plan import ObjectiveMode, Plan, spoken_resource
 from optimizer.studies.core_index import Core, CoreMembership
 from optimizer.studies.estimates import RangeSource
 from optimizer.studies.robustness import Chance, Robustness
@@ -21,6 +21,8 @@ SAFE = 0.95
 SHOWN_LIMITS = 6
 """So many limits are named, the least likely to be kept first."""
 _DIGITS = 3
+_EVEN = 1e-9
+"""Logarithms of factors that differ by no more are the same."""
 
 
 def draws_sentences(found: Robustness) -> Iterator[str]:
@@ -55,12 +57,19 @@ def outlook_rows(plan: Plan, found: Robustness) -> Iterator[tuple[str, str, str,
 
 def correction_sentence(found: Robustness) -> str:
     """How totals are corrected, and from where the method is."""
+    is_lopsided = any(abs(one.spread[0] - one.spread[1]) > _EVEN for one in found.beliefs.estimates if not one.is_cost)
+    lopsided = "a range that reaches further to one side, as a factor, moves its estimate to that side"
     if not found.beliefs.is_compared.any():
-        return "The totals are not corrected: too few estimates of one kind to compare with each other."
+        too_few = "too few estimates of one kind to compare with each other"
+        return (
+            f"Corrected by ranges only ({lopsided}): {too_few}."
+            if is_lopsided
+            else (f"The totals are not corrected: {too_few}.")
+        )
     return (
         "Corrected: what is selected because its estimate is high was, on average, estimated too high (the optimizer's "
         "curse; Smith and Winkler 2006). Each estimate moves towards those of initiatives like it, the further the "
-        "less sure it is."
+        f"less sure it is{f'; and {lopsided}' if is_lopsided else ''}."
     )
 
 
@@ -81,11 +90,11 @@ def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
 
 def limit_words(one: Chance) -> str:
     """``850 tokens``, ``at least 40 tokens for market FR``."""
-    resource = "tokens" if one.resource == TOKENS else str(one.resource)
     where = f" for {one.part}" if one.part else ""
     when = f" in {one.period}" if one.period else ""
-    bound = f"{'at least ' if one.is_floor else ''}{number(float(f'{one.bound:.9g}'))}"
-    return f"{bound} {resource}{where}{when}"
+    bound = number(float(f"{one.bound:.9g}"))
+    least = "at least " if one.is_floor else ""
+    return f"{least}{bound} {spoken_resource(str(one.resource), bound)}{where}{when}"
 
 
 def regret_sentences(study: Study, found: Robustness) -> Iterator[str]:
@@ -94,11 +103,16 @@ def regret_sentences(study: Study, found: Robustness) -> Iterator[str]:
         f"In {found.near_best:.0%} of the draws it keeps every rule and is within 1% of the best plan."
         + (f" In {found.impossible:.0%} no plan keeps every rule." if found.impossible else "")
     )
-    if found.regret is not None and found.worst_regret is not None:
-        yield (
-            f"Where it keeps every rule, knowing all numbers beforehand would bring {_gain(study, found.regret)} on "
-            f"average, and one time in ten over {_gain(study, found.worst_regret)}."
-        )
+    if found.regret is None or found.worst_regret is None:
+        return
+    known = "Where it keeps every rule, knowing all numbers beforehand would bring"
+    if not found.regret:
+        yield f"{known} nothing more."
+    elif not found.worst_regret:
+        yield f"{known} {_gain(study, found.regret)} on average, but nothing more nine times in ten."
+    else:
+        worst = _gain(study, found.worst_regret)
+        yield f"{known} {_gain(study, found.regret)} on average, and one time in ten over {worst}."
 
 
 def pick_sentences(study: Study, found: Robustness) -> Iterator[str]:
@@ -107,9 +121,13 @@ def pick_sentences(study: Study, found: Robustness) -> Iterator[str]:
     left = [key for key in found.picked if key not in study.answer.selected]
     sure = sum(found.picked[key] >= SAFE for key in selected)
     out = sum(found.picked[key] <= 1 - SAFE for key in left)
-    first = f"{sure} of the {len(selected)} selected, which are in the best plan of at least {SAFE:.0%} of the draws"
-    others = f"{out} of the {len(left)} left out, which are in that of at most {1 - SAFE:.0%}"
-    yield f"Not in doubt: {first}{f', and {others}' if left else ''}."
+    parts = []
+    if selected:
+        parts.append(f"{sure} of the {len(selected)} selected, in the best plan of at least {SAFE:.0%} of the draws")
+    if left:
+        parts.append(f"{out} of the {len(left)} left out, in the best plan of at most {1 - SAFE:.0%} of them")
+    if parts:
+        yield f"Not in doubt: {'; and '.join(parts)}."
 
 
 def doubtful_rows(study: Study, found: Robustness) -> Iterator[tuple[str, str, str]]:

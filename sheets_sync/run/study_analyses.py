@@ -1,5 +1,7 @@
 """Each study as the tab Analysis shows it: sentences, tables with typed figures, and what a chart is drawn from."""
 
+import re
+import shlex
 from collections.abc import Iterable, Sequence
 from functools import partial
 
@@ -26,6 +28,7 @@ from sheets_sync.run.other_plans import OtherPlansAnswer
 from sheets_sync.run.other_plans_in_words import other_plan_rows, other_plan_sentences
 from sheets_sync.run.priorities_in_words import (
     budget_header,
+    is_share_said,
     objective_amount,
     objective_name,
     priority_sentences,
@@ -231,7 +234,9 @@ def priority_analysis(answer: PriorityAnswer, command: str) -> Analysis | None:
             OutCell(one.lines),
             OutCell(one.objective, number_format=pattern),
             OutCell(one.best, number_format=pattern),
-            OutCell(one.loss, number_format="0.00%"),
+            OutCell(one.loss, number_format="0.00%")
+            if is_share_said(one.loss)
+            else OutCell(one.loss_amount, number_format=pattern),
             OutCell("proven" if one.is_proven else "at most"),
         ]
         for one in found.budgets
@@ -293,5 +298,17 @@ def command_line(name: str, options: Sequence[tuple[str, object]]) -> str:
             words.append(option)
         elif value is not None and value is not False:
             text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-            words.append(f'{option} "{text}"' if " " in text or not text else f"{option} {text}")
+            words.append(f"{option} {_one_word(text)}")
     return " ".join(words)
+
+
+_PLAIN_WORD = re.compile(r"[\w@%+:,./-][\w@%+=:,./-]*")
+_READ_IN_QUOTES = re.compile(r"[\"$`\\!\x00-\x1f]")
+"""What a shell still reads between double quotes."""
+
+
+def _one_word(text: str) -> str:
+    """A text as one word of a shell, whatever people typed into it: a copied command must be no other command."""
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    return shlex.quote(text) if _READ_IN_QUOTES.search(text) else f'"{text}"'

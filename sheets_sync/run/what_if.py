@@ -1,7 +1,9 @@
 """The same scenario with changes: cells as a person would type them, initiatives forced in or left out, rules dropped.
 
 Changed cells are put into the snapshot that was read, and everything is checked again: whatever may be written in the
-sheet may be asked here, with the same errors at the same cells. Nothing is written.
+sheet may be asked here, with the same errors at the same cells. But for one: "what if it brings only half?" may well be
+outside of the range that the sheet has for the estimate. Ranges decide nothing here, so that range is left aside, and
+the answer says so. Nothing is written.
 """
 
 import re
@@ -25,6 +27,7 @@ from sheets_sync.inputs.header_matching import match_headers
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
+from sheets_sync.run.broken_ranges import Place, broken_ranges
 from sheets_sync.run.make_outcome import make_outcome
 from sheets_sync.run.named_initiative import cell_named, initiative_named
 from sheets_sync.run.question_errors import ChangeError
@@ -63,7 +66,7 @@ class CellChange:
     """One cell that is read as another: its place, what it is about, and what the sheet shows before and after.
 
     `name` is the header of its column, behind the key of an initiative; empty where it has none. `is_dropped` says that
-    the whole row is read as empty.
+    the whole row is read as empty, `is_left_aside` that it is an end of a range that does not hold a number as changed.
     """
 
     place: str
@@ -71,6 +74,7 @@ class CellChange:
     after: str
     name: str = ""
     is_dropped: bool = False
+    is_left_aside: bool = False
 
     @property
     def where(self) -> str:
@@ -101,13 +105,18 @@ class WhatIf:
     @property
     def changes(self) -> tuple[str, ...]:
         """Each change in words."""
-        changed = [one for one in self.cells if not one.is_dropped]
+        changed = [one for one in self.cells if not (one.is_dropped or one.is_left_aside)]
         cells = [f"{one.where} is {one.after or 'empty'} instead of {one.before or 'empty'}" for one in changed]
         rows: dict[str, list[CellChange]] = {}
         for one in self.cells:
             if one.is_dropped:
                 rows.setdefault(one.row, []).append(one)
         cells += [f"{row} is dropped: {', '.join(one.before for one in row_cells)}" for row, row_cells in rows.items()]
+        cells += [
+            f"{one.where}, {one.before}, is left aside: the estimate is not within that range"
+            for one in self.cells
+            if one.is_left_aside
+        ]
         forced = [f"{key} must be selected" for key in self.forced_in]
         return (*cells, *forced, *(f"{key} is left out" for key in self.left_out))
 
@@ -138,7 +147,14 @@ class WhatIf:
             "run_id": before["run_id"],
             "inputs_fingerprint": before["inputs_fingerprint"],
             "cells": [
-                {"cell": one.place, "about": one.name, "before": one.before, "after": one.after} for one in self.cells
+                {
+                    "cell": one.place,
+                    "about": one.name,
+                    "before": one.before,
+                    "after": one.after,
+                    "left_aside": one.is_left_aside,
+                }
+                for one in self.cells
             ],
             "forced_in": list(self.forced_in),
             "left_out": list(self.left_out),
@@ -193,8 +209,7 @@ def what_if(
     started_at = clock()
     progress.reading()
     reading = read_inputs(workbook, [asked.scenario], store)
-    snapshot, cells = _changed(reading, asked)
-    changed = check_inputs(snapshot, reading.previous, [asked.scenario], reading.approved)
+    changed, cells = _with_changes(reading, asked)
     plan = changed.checked.plan or reading.checked.plan
     edits = () if plan is None else _edits(reading, plan, asked)
     answers = solve_inputs(reading, request, progress)
@@ -234,7 +249,7 @@ def _edits(reading: Reading, plan: Plan, asked: WhatIfRequest) -> tuple[ForceIn 
     left = dict.fromkeys(initiative_named(reading, plan, text) for text in asked.leave_out)
     both = [key for key in forced if key in left]
     if both:
-        raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Give it to one of --in and --out.")
+        raise ChangeError(f"{both[0]} cannot be forced in and left out at once. Ask for one of the two.")
     return (*map(ForceIn, forced), *map(LeaveOut, left))
 
 
@@ -243,9 +258,39 @@ def _with_edits(reading: Reading, plan: Plan, edits: Sequence[Edit]) -> Reading:
     return replace(reading, checked=replace(reading.checked, plan=changed))
 
 
-def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[CellChange, ...]]:
-    """The snapshot with every cell changed that was asked for, and those cells."""
-    cells: dict[tuple[str, int, int], Cell] = {}
+def _with_changes(reading: Reading, asked: WhatIfRequest) -> tuple[Reading, tuple[CellChange, ...]]:
+    """What is read with every cell changed that was asked for, and those cells."""
+    cells, dropped = _asked_cells(reading, asked)
+
+    def check() -> Reading:
+        snapshot = _with_cells(reading.snapshot, cells)
+        return check_inputs(snapshot, reading.previous, [asked.scenario], reading.approved)
+
+    changed = check()
+    aside = list(broken_ranges(reading, changed, cells))
+    if aside:
+        cells |= dict.fromkeys(aside, BLANK)
+        changed = check()
+    changes = tuple(
+        CellChange(
+            f"{title}!{a1(row, column)}",
+            shown(before),
+            shown(cell),
+            _name_of(reading, changed.snapshot, (title, row, column)),
+            (title, row) in dropped,
+            (title, row, column) in aside,
+        )
+        for (title, row, column), cell in cells.items()
+        if shown(before := reading.snapshot.tabs[title].cell(row, column)) != shown(cell)
+        # The header of a new column comes with the first cell of it.
+        and not ((frame := _frame_at(reading, (title, row, column))) and row == frame.header_row)
+    )
+    return changed, changes
+
+
+def _asked_cells(reading: Reading, asked: WhatIfRequest) -> tuple[dict[Place, Cell], set[tuple[str, int]]]:
+    """Every cell that was asked for as it is to be read, and the tab and row of each rule that is dropped."""
+    cells: dict[Place, Cell] = {}
     dropped = set[tuple[str, int]]()
     for text in asked.settings:
         field, equals, value = text.partition("=")
@@ -269,30 +314,16 @@ def _changed(reading: Reading, asked: WhatIfRequest) -> tuple[Snapshot, tuple[Ce
         dropped.add((title, row))
         width = len(reading.snapshot.tabs[title].rows[row - 1])
         cells |= {(title, row, column): BLANK for column in range(1, width + 1)}
-    changed = _with_cells(reading.snapshot, cells)
-    changes = tuple(
-        CellChange(
-            f"{title}!{a1(row, column)}",
-            shown(before),
-            shown(cell),
-            _name_of(reading, changed, (title, row, column)),
-            (title, row) in dropped,
-        )
-        for (title, row, column), cell in cells.items()
-        if shown(before := reading.snapshot.tabs[title].cell(row, column)) != shown(cell)
-        # The header of a new column comes with the first cell of it.
-        and not ((frame := _frame_at(reading, (title, row, column))) and row == frame.header_row)
-    )
-    return changed, changes
+    return cells, dropped
 
 
-def _frame_at(reading: Reading, place: tuple[str, int, int]) -> Frame | None:
+def _frame_at(reading: Reading, place: Place) -> Frame | None:
     """The tab of inputs that a cell is in; None where it is in another, or its headers were not found."""
     frames = reading.checked.frames.values()
     return next((one for one in frames if one.title == place[0] and one.header_found), None)
 
 
-def _name_of(reading: Reading, changed: Snapshot, place: tuple[str, int, int]) -> str:
+def _name_of(reading: Reading, changed: Snapshot, place: Place) -> str:
     """What a cell is about: the header of its column, and whose it is in the list of initiatives."""
     title, row, column = place
     frame = _frame_at(reading, place)
@@ -321,9 +352,7 @@ def typed(text: str) -> Cell:
     return Cell(CellKind.TEXT, text, text)
 
 
-def _place_of(
-    reading: Reading, scenario: str, field: str, cells: dict[tuple[str, int, int], Cell]
-) -> tuple[str, int, int]:
+def _place_of(reading: Reading, scenario: str, field: str, cells: dict[Place, Cell]) -> Place:
     """The cell that a field names; a column that the sheet lacks is added at its right end."""
     place = cell_named(reading.snapshot, field)
     if place is not None:
@@ -370,7 +399,7 @@ def _row_of(frame: Frame, key: str) -> int | None:
     )
 
 
-def _column_of(reading: Reading, frame: Frame, header: str, cells: dict[tuple[str, int, int], Cell]) -> int | None:
+def _column_of(reading: Reading, frame: Frame, header: str, cells: dict[Place, Cell]) -> int | None:
     """The number of the column that a header means, however it is spelt; None where it means none of the tab's."""
     plan = reading.checked.plan
     kpis = plan.kpis if plan is not None else ()
@@ -390,7 +419,7 @@ def _column_of(reading: Reading, frame: Frame, header: str, cells: dict[tuple[st
     return column
 
 
-def _with_cells(snapshot: Snapshot, cells: Mapping[tuple[str, int, int], Cell]) -> Snapshot:
+def _with_cells(snapshot: Snapshot, cells: Mapping[Place, Cell]) -> Snapshot:
     tabs = dict(snapshot.tabs)
     for (title, row, column), cell in cells.items():
         rows = [list(one) for one in tabs[title].rows]

@@ -8,15 +8,17 @@ from contextvars import ContextVar
 from importlib.util import find_spec
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.settings import Settings
+from sheets_sync.assistant.call import ToolCall
 from sheets_sync.assistant.tools import Tools
 from sheets_sync.service.access import Access
 from sheets_sync.service.identity import Caller
 
 PATH = "/v1/mcp"
 _caller: ContextVar[Caller] = ContextVar("caller")
+_call: ContextVar[ToolCall] = ContextVar("call")
 
 
 def is_offered() -> bool:
@@ -36,11 +38,36 @@ class AssistantCalls:
         if scope["type"] != "http" or scope["path"] != PATH:
             await self._app(scope, receive, send)
             return
-        token = _caller.set(scope["state"]["caller"])
+        call = self._assistants.begin_call()
+        tokens = _caller.set(scope["state"]["caller"]), _call.set(call)
+        # The door gives the whole body at once, and after that what becomes of the connection.
+        body = await receive()
+        leaving = asyncio.create_task(_leave_with_the_caller(receive, call))
         try:
-            await self._assistants.answer(scope, receive, send)
+            await self._assistants.answer(scope, _followed_by(body, leaving), send)
         finally:
-            _caller.reset(token)
+            leaving.cancel()
+            _caller.reset(tokens[0])
+            _call.reset(tokens[1])
+
+
+async def _leave_with_the_caller(receive: Receive, call: ToolCall) -> Message:
+    """Give a call up once its connection is closed: nobody waits for the answer any more."""
+    message = await receive()
+    while message["type"] != "http.disconnect":
+        message = await receive()
+    call.given_up.set()
+    return message
+
+
+def _followed_by(body: Message, leaving: "asyncio.Task[Message]") -> Receive:
+    """The body, and then the end of the connection."""
+    messages = [body]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await asyncio.shield(leaving)
+
+    return receive
 
 
 class Assistants:
@@ -55,6 +82,10 @@ class Assistants:
         self._places = threading.BoundedSemaphore(settings.service.concurrent_runs)
         self._wanted: asyncio.Event
         self._app: asyncio.Future[ASGIApp]
+
+    def begin_call(self) -> ToolCall:
+        """One request, whose time begins now."""
+        return ToolCall(self._settings.service.check_deadline_s)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -91,5 +122,5 @@ class Assistants:
     def _of_caller(self) -> Tools:
         caller = _caller.get()
         places = {book.name: book.location for book in self._access.workbooks if self._access.allows(book, caller)}
-        deadline_s = self._settings.service.check_deadline_s
-        return Tools(places, self._settings, caller.email, deadline_s, self._places)
+        call = _call.get()
+        return Tools(places, self._settings, caller.email, call.deadline_s, self._places, call)

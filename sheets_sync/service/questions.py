@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sheets_sync.jobs.run_table import Run, State
-from sheets_sync.run.question import MOST_CHANGES, Question, QuestionKind
+from sheets_sync.run.question import LARGEST_AMOUNT, MOST_CHANGES, Question, QuestionKind
 from sheets_sync.service.messages import WHOLE, Progress, Text, TriggerText, WorkbookText, moment
 
 Named = Annotated[Text, Field(min_length=1, max_length=500)]
 Several = Annotated[list[Named], Field(max_length=50)]
-Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=LARGEST_AMOUNT, allow_inf_nan=False)]
 MOST_POINTS = 500
 
 Count = Annotated[int, Field(ge=2, le=MOST_POINTS), WHOLE]

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 INCIDENTAL = frozenset(
     {"run_id", "workbook", "seconds", "issues", "problems", "summary", "reason", "reasons", "gap", "bound", "proven"}
-    | {"sentence", "sentences", "relaxations", "conflict", "messages", "wording", "what"}
+    | {"sentence", "sentences", "relaxations", "conflict", "messages", "wording", "what", "cell"}
 )
 """Fields of an answer that say when and where it was asked, how it was proven, and the words about it."""
 

@@ -1,6 +1,7 @@
 """Studies written to the tab Analysis of an .xlsx file, as their users do it."""
 
 import math
+import subprocess
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
@@ -99,6 +100,30 @@ def test_every_study_has_its_blocks(
     assert cells[texts.index("With these inputs again by")] == f"sheetplan replay {said.document['run_id']}"
 
 
+ODD_NAMES = [
+    "it's \"quoted\"", "$(id) `id` $HOME", "+1 and -2", "--core", "a; b & c | d > e", "back\\slash!", "~", "Größe 5%",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_the_command_that_makes_a_study_again_is_that_command_in_a_shell(
+    sheetplan: Sheetplan, tmp_path: Path, name: str
+) -> None:
+    """Whatever people call a scenario: none of it is read by the shell."""
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!A2": name}))
+    first = study(sheetplan, book, "capacity-value", f"--scenario={name}", "--of", "tokens", "--write", "--json")
+    facts = dict(zip(column(book), column(book, letter="B"), strict=True))
+    line = str(facts["Made again by"])
+    shell = subprocess.run(
+        ["sh", "-c", f"printf '%s\\0' {line}"], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    program, command, workbook, *options = shell.stdout.split("\0")[:-1]
+    assert (program, command, workbook) == ("sheetplan", "capacity-value", "WORKBOOK")
+    again = study(sheetplan, book, command, *options, "--json")
+    assert again.document["capacities"] == first.document["capacities"]
+    assert [cell.data_type for cell in openpyxl.load_workbook(book)["Analysis"]["A"][:3]] == ["s", "s", "s"]
+
+
 def test_an_audit_compares_plans_and_lists_broken_rules(sheetplan: Sheetplan, tmp_path: Path) -> None:
     """A + B takes 110 of 100 tokens; the best is A + C, and A alone is as good as the two and cheaper is none."""
     cells = {"Initiatives!H1": "Ours", "Initiatives!H2": True, "Initiatives!H3": True}
@@ -111,7 +136,7 @@ def test_an_audit_compares_plans_and_lists_broken_rules(sheetplan: Sheetplan, tm
     assert rows[top + 1] == ["Plan", "Gross merchandise value", "tokens used", "Add", "Drop"]
     assert rows[top + 2 : top + 4] == [["Your plan", 200000, 110, None, None], ["The best plan", 160000, 100, "C", "B"]]
     top = next(at for at, row in enumerate(rows) if row[0] == "Rules that it breaks")
-    broken = "the engineering_tokens capacity is 100"
+    broken = "the token capacity is 100"
     assert rows[top + 2][:2] == [f"{broken} (Scenarios!C2)", 10]
     top = next(at for at, row in enumerate(rows) if row[0] == "The fewest changes, move by move")
     assert rows[top + 2 : top + 4] == [

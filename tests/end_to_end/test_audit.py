@@ -37,12 +37,12 @@ def test_a_plan_is_compared_with_the_best(sheetplan: Sheetplan, tmp_path: Path) 
 
 def test_a_broken_rule_is_named_with_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> None:
     said = sheetplan("audit", ticked(tmp_path, True, True, False), *ASK)
-    assert "It breaks a rule: the engineering_tokens capacity is 100 (Scenarios!C2); off by 10." in said.out
+    assert "It breaks a rule: the token capacity is 100 (Scenarios!C2); off by 10." in said.out
     assert said.out.splitlines()[-3:] == [
         "Fewest changes to within 1% of the best: 2 moves, in this order; every rule is kept after each, so you can "
         "stop after any of them. That is Gross merchandise value £160,000, 100 tokens.",
         "  1. drop B (Loyalty club): £80,000 less Gross merchandise value; tokens -50; puts right: the "
-        "engineering_tokens capacity is 100",
+        "token capacity is 100",
         "  2. add C (Gift cards): £40,000 more Gross merchandise value; tokens +40",
     ]
     found = sheetplan("audit", ticked(tmp_path, True, True, False), *ASK, "--json").document
@@ -123,7 +123,7 @@ def test_a_plan_over_several_periods_says_when_each_initiative_starts(sheetplan:
     assert said.out.splitlines()[1:] == [
         "The plan starts 3 initiatives: Gross merchandise value £200,000, 150 tokens.",
         "It starts C (Gift cards) in 2027-Q1; it takes 2 periods, so it would not be finished by 2027-Q1.",
-        "It breaks a rule: the engineering_tokens capacity in 2026-Q3 is 70 (Capacity!B2); off by 40.",
+        "It breaks a rule: the token capacity in 2026-Q3 is 70 (Capacity!B2); off by 40.",
         "The best plan: Gross merchandise value £240,000, 150 tokens.",
         "Better at the same cost: move B (Loyalty club) from 2026-Q3 to 2026-Q4, C (Gift cards) from 2027-Q1 to "
         "2026-Q4. That is Gross merchandise value £240,000, 150 tokens.",
@@ -132,7 +132,7 @@ def test_a_plan_over_several_periods_says_when_each_initiative_starts(sheetplan:
         "Fewest changes to within 1% of the best: 2 moves, in this order; every rule is kept after the last. That is "
         "Gross merchandise value £240,000, 150 tokens.",
         "  1. move C (Gift cards) from 2027-Q1 to 2026-Q4: £40,000 more Gross merchandise value",
-        "  2. move B (Loyalty club) from 2026-Q3 to 2026-Q4: exactly as good; puts right: the engineering_tokens "
+        "  2. move B (Loyalty club) from 2026-Q3 to 2026-Q4: exactly as good; puts right: the token "
         "capacity in 2026-Q3 is 70",
     ]
     assert book.read_bytes() == before

@@ -23,7 +23,7 @@ def test_the_curve_says_what_more_and_less_would_change(sheetplan: Sheetplan, wo
         "",
         "Capacity of tokens: 100 now.",
         "With 10 tokens more (110 in all): £40,000 more Gross merchandise value. Nothing more up to 120 at least.",
-        "With less than 100 tokens: £40,000 less Gross merchandise value.",
+        "With less than 100 tokens, down to 80: £40,000 less Gross merchandise value.",
         "From tokens Against the plan Targets Comes in Drops out",
         "80 £40,000 less Gross merchandise value",
         "100 as now C",
@@ -40,6 +40,9 @@ def test_a_cap_is_named_by_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> Non
     found = sheetplan("capacity-value", book, *ASK, "--of", "Constraints!A2", "--to", "60", "--json").document
     (curve,) = found["capacities"]
     assert (curve["slice"], curve["now"], curve["proven"]) == ("department Growth", 50.0, True)
+    assert curve["cell"] == "Constraints!D2"
+    (own,) = sheetplan("capacity-value", book, *ASK, "--of", "tokens", "--json").document["capacities"]
+    assert own["cell"] == "Scenarios!C2"
     assert [(one["amount"], one["selected"]) for one in curve["steps"]] == [(50.0, ["B", "C"]), (60.0, ["A", "C"])]
 
 
@@ -76,7 +79,7 @@ def test_a_capacity_of_each_period_is_said_to_be_one(sheetplan: Sheetplan, tmp_p
         "Cap of tokens for department Ops in each period (Constraints!D2): 5 now.",
         "Capacity of tokens for department Growth in each period (Capacity!D2): 10 now.",
         "With 2 tokens more in each period (12 each): £70 more gmv. More was not looked at.",
-        "With less than 10 tokens in each period: £100 less gmv.",
+        "With less than 10 tokens in each period, down to 9: £100 less gmv.",
         "Capacity of tokens for department Ops in 2026-Q4 (Capacity!D3): 5 now.",
     ]
 
@@ -94,7 +97,8 @@ def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path)
         (("--of", "design"), 'sheetplan: The scenario has no capacity "design". It has: tokens.\n'),
         (
             ("--from", "150"),
-            "sheetplan: The range of the curve is empty: --from is above --to. The amount of tokens is 100 now.\n",
+            "sheetplan: The range of the curve is empty: it would begin above its end. "
+            "The amount of tokens is 100 now.\n",
         ),
     ],
 )
@@ -103,3 +107,10 @@ def test_what_has_no_curve_says_why(
 ) -> None:
     said = sheetplan("capacity-value", worked_example, *ASK, *options)
     assert (said.code, said.err) == (2, message)
+
+
+@pytest.mark.parametrize("name", ["capacity-value", "priorities"])
+def test_an_amount_beyond_all_counting_is_refused(sheetplan: Sheetplan, worked_example: Path, name: str) -> None:
+    said = sheetplan(name, worked_example, *ASK, "--to", "1e308")
+    assert said.code == 2
+    assert "1e308 is too large: 1e+18 is the most." in said.err

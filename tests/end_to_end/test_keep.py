@@ -105,11 +105,11 @@ def test_what_cannot_be_kept_says_the_ways_out(sheetplan: Sheetplan, planned: Pa
     conflict, ways = answer["problems"]
     approval = conflict.split("A is kept from ")[1].split(" (Scenarios!D2)")[0]
     assert conflict == (
-        "No portfolio keeps these rules together: the engineering_tokens capacity is 100 (Scenarios!C2), A is kept "
+        "No portfolio keeps these rules together: the token capacity is 100 (Scenarios!C2), A is kept "
         f"from {approval} (Scenarios!D2) and C is kept from {approval} (Scenarios!D2)."
     )
     assert ways == (
-        "To make it possible: raise the engineering_tokens capacity from 100 to 110; or let A go with an "
+        "To make it possible: raise the token capacity from 100 to 110; or let A go with an "
         "exclude_initiative; or let C go with an exclude_initiative."
     )
 

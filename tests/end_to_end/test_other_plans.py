@@ -67,6 +67,26 @@ def test_a_list_as_json_has_today_s_capacity_among_its_budgets(sheetplan: Sheetp
     assert found["lines"][-1]["spent"] <= 110
 
 
+def test_a_list_that_loses_where_the_best_plan_brings_nothing_says_the_amount(
+    sheetplan: Sheetplan, tmp_path: Path
+) -> None:
+    """With 60 tokens A alone is best, and brings nothing; the list begins with B, which C needs."""
+    cells = {"Initiatives!D2": 0, "Initiatives!D3": -2000, "Initiatives!G1": "prerequisite_keys", "Initiatives!G4": "B"}
+    rules = [["constraint_type", "member_keys", "value"], ["count_floor", "A, B", 1]]
+    book = write_workbook(tmp_path / "nothing.xlsx", {**edited(WORKED_EXAMPLE, cells), "Constraints": rules})
+    said = sheetplan("priorities", book, *ASK, "--from", "60", "--to", "90", "--write")
+    assert (said.code, said.err) == (0, "Written to the tab Analysis.\n")
+    shown = lines(said.out)
+    assert "60 1 -£2,000 £0 £2,000" in shown
+    assert "90 2 £38,000 £38,000 nothing" in shown
+    losses = "it keeps every rule, and loses at most £2,000 against the best plan."
+    assert f"Cut the list at any of these budgets: {losses}" in shown
+    sheet = openpyxl.load_workbook(book, data_only=True)["Analysis"]
+    top = [cell.value for cell in sheet["A"]].index("The list against the best plan")
+    lost = [sheet.cell(top + row, 5) for row in (3, 6)]
+    assert [(cell.value, cell.number_format) for cell in lost] == [(2000, "£#,##0"), (0, "0.00%")]
+
+
 def over_two_quarters(tmp_path: Path) -> Path:
     """The worked example with 50 tokens in each of two quarters; A takes both of them."""
     ends = {"Scenarios!I1": "from_period", "Scenarios!J1": "to_period", "Scenarios!C2": None}
@@ -143,7 +163,7 @@ def test_what_each_rule_costs(sheetplan: Sheetplan, tmp_path: Path) -> None:
         ),
         (
             ("priorities", *ASK, "--from", "90", "--to", "80"),
-            "sheetplan: There is no list: there are no budgets of engineering_tokens from 90 to 80.\n",
+            "sheetplan: There is no list: there are no budgets of tokens from 90 to 80.\n",
         ),
         (
             ("rule-prices", *ASK, "--shares-of", "market"),

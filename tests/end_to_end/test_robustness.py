@@ -103,3 +103,45 @@ def test_where_goals_come_first_no_estimates_are_named(sheetplan: Sheetplan, wor
         "No estimates are named to check first: goals decide here, and reaching them more or less often has no price "
         "in the objective."
     ) in said.out.splitlines()
+
+
+BOOK = {
+    "KPIs": [["kpi_key", "kpi_level", "unit"], ["gmv", "north_star", "GBP"], ["defects", "", "count"]],
+    "Scenarios": [["scenario_name", "objective_mode", "capacity_total_tokens"], ["S", "north_star", 50]],
+}
+HEADERS = ["initiative_key", "tokens", "gmv", "gmv low", "gmv high", "defects"]
+EASY = [
+    ["A", 1, 100, None, None, -4],
+    ["B", 1, 200, None, None, 3],
+    ["C", 1, 300, None, None, 1],
+]
+
+
+def said_of(sheetplan: Sheetplan, tmp_path: Path, *rows: list[object]) -> list[str]:
+    book = write_workbook(tmp_path / "plan.xlsx", {**BOOK, "Initiatives": [HEADERS, *map(list, rows)]})
+    said = sheetplan("robustness", book, "--scenario", "S", "--samples", "20")
+    assert (said.code, said.err) == (0, "")
+    return [" ".join(line.split()) for line in said.out.splitlines()]
+
+
+def test_where_nothing_can_be_gained_that_is_what_is_said(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Everything fits in every draw; and effects that cancel out to 0 read as 0, not as what rounding leaves."""
+    lines = said_of(sheetplan, tmp_path, *EASY)
+    assert "Where it keeps every rule, knowing all numbers beforehand would bring nothing more." in lines
+    assert "Not in doubt: 3 of the 3 selected, in the best plan of at least 95% of the draws." in lines
+    assert "The totals are not corrected: too few estimates of one kind to compare with each other." in lines
+    assert next(line for line in lines if line.startswith("defects")).split()[1:3] == ["0", "0"]
+
+
+def test_where_nothing_is_selected_only_what_is_left_out_is_counted(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    lines = said_of(sheetplan, tmp_path, ["A", 1, -100, None, None, 0], ["B", 1, -5, None, None, 0])
+    assert "Not in doubt: 2 of the 2 left out, in the best plan of at most 5% of them." in lines
+
+
+def test_a_lopsided_range_is_named_where_it_moves_the_total(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    lines = said_of(sheetplan, tmp_path, ["A", 1, 500, 300, 800, 0])
+    assert (
+        "Corrected by ranges only (a range that reaches further to one side, as a factor, moves its estimate to that "
+        "side): too few estimates of one kind to compare with each other."
+    ) in lines
+    assert next(line for line in lines if line.startswith("gmv")).split()[1:3] == ["£500", "£493"]

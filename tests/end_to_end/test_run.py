@@ -150,7 +150,7 @@ def test_statuses_are_written_beside_the_inputs_and_nothing_else(sheetplan: Shee
         "Target missed. Missed: 30-day retention 1.500% of the 2.000% asked for, short by 0.500%. Aim: its targets, "
         "then most Gross merchandise value. Brings Gross merchandise value £120,000, 30-day retention 1.500% with 2 of "
         "3 initiatives; Tokens 90 of 100 (90%). ✓ proven best. retention_30d: at most 1.5% of the 2% asked for can be "
-        "reached within the rules; no tokens capacity would be enough for it: all candidates together do "
+        "reached within the rules; no token capacity would be enough for it: all candidates together do "
         "not reach it."
     )
     for title, cells in before.items():
@@ -348,7 +348,7 @@ def test_models_are_written_for_other_solvers(sheetplan: Sheetplan, worked_examp
     names = [f"model-{name}.lp" for name in ("Pure_north_star", "Weighted", "Reachable", "Stretch")]
     assert said.err == f"Models written: {', '.join(str(tmp_path / name) for name in names)}.\n"
     assert set(said.document) >= {"scenarios"}
-    assert "capacity_1: the engineering_tokens capacity is 100 (Scenarios!" in (tmp_path / names[0]).read_text()
+    assert "capacity_1: the token capacity is 100 (Scenarios!" in (tmp_path / names[0]).read_text()
     said = sheetplan("run", worked_example, "--dry-run", "--scenario", "Weighted", "--mps", mps)
     assert said.err.endswith(f"Models written: {mps}.\n")
     assert mps.read_text().startswith("* Scenario Weighted, status optimal.\n")

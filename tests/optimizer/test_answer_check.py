@@ -28,7 +28,7 @@ def test_solved_portfolio_passes() -> None:
     [
         (
             {"selected": ("A", "B")},
-            r"scenario 'S': the selection breaks the engineering_tokens capacity is 1 \(Scenarios!G2\) \[off by 1\]",
+            r"scenario 'S': the selection breaks the token capacity is 1 \(Scenarios!G2\) \[off by 1\]",
         ),
         ({"selected": ("C",)}, "scenario 'S': selected, but no candidates: C"),
         ({"selected": ("B",)}, "scenario 'S': objective is claimed to be 3.0, but the selection gives 2.0"),

@@ -61,7 +61,7 @@ def test_rows_and_columns_have_the_numbers_and_words_of_the_plan() -> None:
     assert model.legend["x0"] == "A-1 Wallets (Initiatives!A2)"
     assert model.legend["x1"] == "A_1"
     assert model.legend["y0"] == "synergy of A-1 and A_1"
-    assert model.legend["capacity_1"] == "the engineering_tokens capacity is 7 (Scenarios!G2)"
+    assert model.legend["capacity_1"] == "the token capacity is 7 (Scenarios!G2)"
     assert model.problem.sense == pulp.LpMaximize
     assert str(model.problem.objective) == "100.5*x0 + 80.0*x1 + 120.0*x2 + 7.5*y0"
 

@@ -4,7 +4,7 @@
  * What the sidebar is opened for.
  * @typedef {{action: "run", scenarios: string[] | null} | {action: "check"} | {action: "last"} | {action: "setup"}
  *   | {action: "approve", scenario: string, comment: string} | {action: "connect", address: string}
- *   | {action: "explain", cell: string, choices: string[]}} Task
+ *   | {action: "explain", cell: string, choices: string[], about: "initiative" | "rule"}} Task
  */
 
 /** Adds the menu when the sheet is opened. Google runs this without asking for rights, so it may do nothing else. */
@@ -49,17 +49,19 @@ function sheetplanCheckWorkbook() {
   openSidebar_({ action: "check" });
 }
 
-/** Menu: explains why the initiative of the row that the active cell is in is in or out; writes nothing. */
+/** Menu: explains why the initiative of the active cell's row is in or out, or what its rule costs; writes nothing. */
 function sheetplanExplainThis() {
   const ui = SpreadsheetApp.getUi();
   const cell = SpreadsheetApp.getCurrentCell();
   const choices = scenarioNames_();
   if (cell === null || !choices.length) {
-    const why = cell === null ? "Select a cell in the row of an initiative." : "This sheet has no scenario that can be read.";
+    const why = cell === null ? "Select a cell in the row of an initiative or of a rule." : "This sheet has no scenario that can be read.";
     ui.alert("There is nothing to explain", `${why} Then choose this again.`, ui.ButtonSet.OK);
     return;
   }
-  openSidebar_({ action: "explain", cell: `${cell.getSheet().getName()}!A${cell.getRow()}`, choices });
+  const title = cell.getSheet().getName();
+  const about = holdsRules_(title) ? "rule" : "initiative";
+  openSidebar_({ action: "explain", cell: `${title}!A${cell.getRow()}`, choices, about });
 }
 
 /** Menu: shows how the newest run of this sheet ended, whoever asked for it. */

@@ -1,4 +1,8 @@
-// Questions about the row of the active cell: why its initiative is in or out, and what the opposite would bring.
+// Questions about the row of the active cell: why its initiative is in or out, and what the opposite would bring; or what
+// the plan would be without its rule.
+
+/** The question that this person asked last, while it may be under way. */
+const QUESTION_PROPERTY_ = "sheetplan.question";
 
 /**
  * A question as the sidebar shows it; `isSelected` is null where the answer does not say.
@@ -16,9 +20,15 @@ function scenarioNames_() {
   return names.filter((name) => name && !/[\u0000-\u001f]/.test(name));
 }
 
+/** Whether a tab holds rules or targets. @param {string} title */
+function holdsRules_(title) {
+  return SHEETPLAN_.ruleTabs.includes(folded_(title));
+}
+
 /**
- * Sidebar: asks why the initiative of a cell's row is in or out of a scenario, or what would be if it were in, or out.
- * @param {"explain" | "in" | "out"} what
+ * Sidebar: asks why the initiative of a cell's row is in or out of a scenario, or what would be if it were in, or out, or
+ * without the rule of the cell's row.
+ * @param {"explain" | "in" | "out" | "without"} what
  * @param {string} scenario
  * @param {string} cell
  */
@@ -27,12 +37,42 @@ function sheetplanAsk(what, scenario, cell) {
     explain: { kind: "explain", initiative: cell },
     in: { kind: "what-if", force_in: [cell] },
     out: { kind: "what-if", leave_out: [cell] },
+    without: { kind: "what-if", dropped: [cell] },
   }[what];
   return told_(() => {
+    leaveLastQuestion_();
     const order = { workbook: workbook_(), trigger: "menu", scenario, ...asked };
     const accepted = callService_("post", "/v1/questions", order, Utilities.getUuid());
+    PropertiesService.getUserProperties().setProperty(QUESTION_PROPERTY_, lastQuestion_(accepted.question_id));
     return { question: question_(accepted.question_id) };
   });
+}
+
+/**
+ * What is noted of a question: whose answer it is, so that one about another sheet is left alone.
+ * @param {string} questionId
+ */
+function lastQuestion_(questionId) {
+  return JSON.stringify([serviceUrl_(), workbook_(), questionId]);
+}
+
+/**
+ * Cancels this person's last question about this sheet, if it may be under way: the sidebar that waited for it has given
+ * way to another, and the next question would have to wait for it too.
+ */
+function leaveLastQuestion_() {
+  const properties = PropertiesService.getUserProperties();
+  const noted = properties.getProperty(QUESTION_PROPERTY_);
+  if (noted === null) return;
+  const [, , questionId] = JSON.parse(noted);
+  if (noted !== lastQuestion_(questionId)) return;
+  properties.deleteProperty(QUESTION_PROPERTY_);
+  try {
+    callService_("post", `/v1/questions/${encodeURIComponent(questionId)}/cancel`);
+  } catch (error) {
+    // Whatever is wrong with it is no reason to answer nothing.
+    if (!(error instanceof ProblemError_)) throw error;
+  }
 }
 
 /**
@@ -55,7 +95,13 @@ function sheetplanCancelQuestion(questionId) {
 
 /** @param {string} questionId */
 function question_(questionId) {
-  return questionView_(callService_("get", `/v1/questions/${encodeURIComponent(questionId)}`));
+  const question = questionView_(callService_("get", `/v1/questions/${encodeURIComponent(questionId)}`));
+  const properties = PropertiesService.getUserProperties();
+  const isOpen = question.state === "queued" || question.state === "running";
+  if (!isOpen && properties.getProperty(QUESTION_PROPERTY_) === lastQuestion_(questionId)) {
+    properties.deleteProperty(QUESTION_PROPERTY_);
+  }
+  return question;
 }
 
 /**

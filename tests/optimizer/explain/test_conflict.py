@@ -62,12 +62,12 @@ def test_mandatory_set_over_capacity(solver: str) -> None:
     found = conflict(asked, solver)
     assert found.minimal
     assert found.sentence == (
-        "No portfolio keeps these rules together: the engineering_tokens capacity is 1,000 (Scenarios!G2), "
+        "No portfolio keeps these rules together: the token capacity is 1,000 (Scenarios!G2), "
         "INIT-6 is mandatory: law (Initiatives!A6) and INIT-7 is mandatory: promise (Initiatives!A7)."
     )
     assert [rule.source for rule in found.rules] == ["Scenarios!G2", "Initiatives!A6", "Initiatives!A7"]
     assert sentences(found) == [
-        "raise the engineering_tokens capacity from 1,000 to 1,120",
+        "raise the token capacity from 1,000 to 1,120",
         "make INIT-6 not mandatory",
         "make INIT-7 not mandatory",
     ]
@@ -89,7 +89,7 @@ def test_fewest_commitments_are_named_where_none_is_enough_alone() -> None:
     asked = plan([initiative(key, tokens, is_mandatory=True) for key, tokens in committed], scenario(capacity=100.0))
     found = conflict(asked)
     assert sentences(found) == [
-        "raise the engineering_tokens capacity from 100 to 180",
+        "raise the token capacity from 100 to 180",
         "make B not mandatory and make D not mandatory",
     ]
     assert all(relaxation.least for relaxation in found.relaxations)
@@ -101,9 +101,7 @@ def test_floor_above_all_that_exists() -> None:
         scenario(rules=(TokenBound(slice=UK, min_tokens=200.0, source="Constraints!E4"),)),
     )
     found = conflict(asked)
-    assert found.sentence == (
-        "No portfolio keeps this rule: market UK gets at least 200 engineering_tokens (Constraints!E4)."
-    )
+    assert found.sentence == ("No portfolio keeps this rule: market UK gets at least 200 tokens (Constraints!E4).")
     assert sentences(found) == ["lower the floor for market UK from 200 to 140"]
 
 
@@ -140,7 +138,7 @@ def test_bundle_taken_apart() -> None:
         ),
     )
     assert sentences(conflict(asked)) == [
-        "raise the engineering_tokens capacity from 5 to 10",
+        "raise the token capacity from 5 to 10",
         "make A not mandatory",
         "take bundle Launch apart",
     ]
@@ -152,7 +150,7 @@ def test_counts_are_whole() -> None:
         scenario(capacity=5.0, rules=(CountBound(min_count=3),)),
     )
     assert sentences(conflict(asked)) == [
-        "raise the engineering_tokens capacity from 5 to 6",
+        "raise the token capacity from 5 to 6",
         "lower the smallest number of initiatives for the whole portfolio from 3 to 2",
     ]
 
@@ -177,7 +175,7 @@ def test_two_conflicts_at_once_are_mended_together() -> None:
     found = conflict(asked)
     assert found.sentence == (
         "No portfolio keeps this rule: gmv must come to at least 2. Nor does any keep these together: the "
-        "engineering_tokens capacity is 4 and A is mandatory."
+        "token capacity is 4 and A is mandatory."
     )
     assert [[rule.kind for rule in other] for other in found.further] == [["capacity", "mandatory"]]
     (together,) = found.relaxations
@@ -259,7 +257,8 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
         if kind in ("capacity", "period_capacity") and " the reserve " in change.sentence:
             fields["reserve"] = to
         elif kind == "capacity":
-            resource = change.sentence.split(" capacity ")[0].removeprefix("raise the ")
+            named = change.sentence.split(" capacity ")[0].removeprefix("raise the ")
+            resource = TOKENS if named == "token" else named
             fields["capacities"] = {**fields.get("capacities", own.capacities), resource: to}
         elif kind in ("capacity_cap", "capacity_floor"):
             name = "max_tokens" if kind == "capacity_cap" else "min_tokens"
@@ -396,7 +395,7 @@ def test_share_is_lowered_by_as_little_as_possible() -> None:
     found = conflict(asked)
     assert found.sentence == (
         "No portfolio keeps these rules together: A is mandatory, P2 needs B and department Platform gets at least "
-        "20% of the engineering_tokens spent (Constraints!I4)."
+        "20% of the tokens spent (Constraints!I4)."
     )
     assert sentences(found) == [
         "make A not mandatory",
@@ -426,11 +425,11 @@ def test_capacity_with_a_reserve_has_two_ways_out() -> None:
     )
     found = conflict(asked)
     assert found.sentence == (
-        "No portfolio keeps these rules together: the engineering_tokens capacity is 100, of which 10% is kept free "
+        "No portfolio keeps these rules together: the token capacity is 100, of which 10% is kept free "
         "(Scenarios!G2, Scenarios!H2) and A is mandatory: law (Initiatives!A2)."
     )
     assert sentences(found) == [
-        "raise the engineering_tokens capacity from 100 to 105.555556",
+        "raise the token capacity from 100 to 105.555556",
         "lower the reserve from 10% to 5%",
         "make A not mandatory",
     ]
@@ -502,7 +501,7 @@ def test_a_share_of_a_capacity_that_has_to_grow_gives_as_well() -> None:
         ),
     )
     assert sentences(conflict(asked)) == [
-        "raise the engineering_tokens capacity from 5 to 12 and lower the share for team x from 80% to 50%"
+        "raise the token capacity from 5 to 12 and lower the share for team x from 80% to 50%"
     ]
 
 
@@ -519,7 +518,7 @@ def test_missed_goal_says_how_far_and_at_what_capacity() -> None:
     assert (missed.most, missed.capacity_needed, missed.no_capacity_suffices) == (0.012, 1120.0, False)
     assert missed.sentence == (
         "retention_30d: at most 0.012 of the 0.02 asked for can be reached within the rules; "
-        "it would need an engineering_tokens capacity of 1,120 (now 1,000)"
+        "it would need a token capacity of 1,120 (now 1,000)"
     )
     richer = scenario(ObjectiveMode.LEXICOGRAPHIC, missed.capacity_needed, targets=asked.scenarios[0].targets)
     assert solve_scenario(asked.model_copy(update={"scenarios": (richer,)}), "S").status is Status.OPTIMAL
@@ -535,7 +534,7 @@ def test_missed_goal_that_no_capacity_meets() -> None:
     assert missed.capacity_needed is None
     assert missed.sentence == (
         "retention_30d: at most 0.015 of the 0.02 asked for can be reached within the rules; "
-        "no engineering_tokens capacity would be enough for it: all candidates together do not reach it"
+        "no token capacity would be enough for it: all candidates together do not reach it"
     )
 
 
@@ -553,7 +552,7 @@ def test_missed_goal_that_could_be_met_alone() -> None:
     assert missed.most == -5.0
     assert missed.sentence == (
         "churn: it could be met on its own, but not together with goals of the same or a higher priority; "
-        "together with them it would need an engineering_tokens capacity of 2 (now 1)"
+        "together with them it would need a token capacity of 2 (now 1)"
     )
 
 
@@ -583,7 +582,7 @@ def test_missed_goal_that_a_goal_before_it_forbids() -> None:
     assert missed.capacity_needed is None
     assert missed.sentence == (
         "gmv: at most 150 of the 170 asked for can be reached within the rules; "
-        "on its own an engineering_tokens capacity of 90 would suffice, but the goals before it forbid it"
+        "on its own a token capacity of 90 would suffice, but the goals before it forbid it"
     )
     assert [o.met for o in solve_scenario(at_capacity(asked, 900.0), "S").targets] == [True, False]
 
@@ -639,7 +638,7 @@ def least_capacity(asked: Plan, target: Target, now: float) -> float:
 def test_missed_goal_in_words(mine: dict[str, float], target: Target, sentence: str) -> None:
     asked = plan([initiative("A", **mine)], scenario(ObjectiveMode.LEXICOGRAPHIC, 5.0, targets=(target,)))
     (missed,) = solve_scenario(asked, "S").missed_goals
-    hopeless = "no engineering_tokens capacity would be enough for it: all candidates together do not reach it"
+    hopeless = "no token capacity would be enough for it: all candidates together do not reach it"
     assert missed.sentence == f"{sentence}; {hopeless}"
 
 
@@ -727,7 +726,7 @@ def test_goal_that_other_rules_stand_against_names_them() -> None:
     )
     (missed,) = solve_scenario(asked, "S").missed_goals
     assert missed.sentence == (
-        "gmv: at most 50 of the 400 asked for can be reached within the rules; no engineering_tokens capacity would "
+        "gmv: at most 50 of the 400 asked for can be reached within the rules; no token capacity would "
         "be enough for it, because the design days capacity is 10; it would need a design days capacity of 19 (now 10)"
     )
 

@@ -55,7 +55,7 @@ CASES = [
         plan(three(), scenario(capacity=2.0, capacity_sources={TOKENS: "Scenarios!H3"})),
         "AB",
         "ABC",
-        "the engineering_tokens capacity is 2 (Scenarios!H3)",
+        "the token capacity is 2 (Scenarios!H3)",
         id="capacity",
     ),
     pytest.param(
@@ -76,7 +76,7 @@ CASES = [
         ),
         "AB",
         "ABC",
-        "the engineering_tokens capacity is 3, of which 20% is kept free (Scenarios!H3, Scenarios!I3)",
+        "the token capacity is 3, of which 20% is kept free (Scenarios!H3, Scenarios!I3)",
         id="capacity-with-a-reserve",
     ),
     pytest.param(
@@ -84,7 +84,7 @@ CASES = [
         plan(three(), scenario(rules=(TokenBound(slice=UK, max_tokens=1.0, source="Constraints!F2"),))),
         "AC",
         "AB",
-        "market UK gets at most 1 engineering_tokens (Constraints!F2)",
+        "market UK gets at most 1 token (Constraints!F2)",
         id="capacity_cap",
     ),
     pytest.param(
@@ -92,7 +92,7 @@ CASES = [
         plan(three(), scenario(rules=(TokenBound(slice=UK, min_tokens=2.0),))),
         "AB",
         "AC",
-        "market UK gets at least 2 engineering_tokens",
+        "market UK gets at least 2 tokens",
         id="capacity_floor",
     ),
     pytest.param(
@@ -263,7 +263,7 @@ CASES = [
         plan(three(), scenario(rules=(ShareBound(slice=UK, min_share=0.6, source="Constraints!I2"),))),
         "ABC",
         "AC",
-        "market UK gets at least 60% of the engineering_tokens spent (Constraints!I2)",
+        "market UK gets at least 60% of the tokens spent (Constraints!I2)",
         id="share_floor",
     ),
     pytest.param(
@@ -271,7 +271,7 @@ CASES = [
         plan(three(), scenario(rules=(ShareBound(slice=UK, max_share=2 / 3),))),
         "ABC",
         "AB",
-        "market UK gets at most 66.6666667% of the engineering_tokens spent",
+        "market UK gets at most 66.6666667% of the tokens spent",
         id="share_cap",
     ),
     pytest.param(
@@ -279,7 +279,7 @@ CASES = [
         plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, min_share=0.5, of_capacity=True),))),
         "AB",
         "AC",
-        "market UK gets at least 50% of the engineering_tokens capacity",
+        "market UK gets at least 50% of the token capacity",
         id="share_floor_of_capacity",
     ),
     pytest.param(
@@ -287,7 +287,7 @@ CASES = [
         plan(three(), scenario(capacity=4.0, rules=(ShareBound(slice=UK, max_share=0.25, of_capacity=True),))),
         "AC",
         "AB",
-        "market UK gets at most 25% of the engineering_tokens capacity",
+        "market UK gets at most 25% of the token capacity",
         id="share_cap_of_capacity",
     ),
     pytest.param(
@@ -375,10 +375,10 @@ def reasons_given(rule: Rule, asked: Plan, selection: str) -> dict[str, str]:
 
 # case: a selection, and what the rule says about each initiative that it decides about
 REASONS = {
-    "capacity": ("AB", {"C": "would not fit: needs 1 tokens, 0 left"}),
+    "capacity": ("AB", {"C": "would not fit: needs 1 token, 0 left"}),
     "capacity-of-a-further-resource": ("BC", {"A": "would not fit: needs 0.3 design, 0.2 left"}),
-    "capacity-with-a-reserve": ("AB", {"C": "would not fit: needs 1 tokens, 0.4 left"}),
-    "capacity_cap": ("AC", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
+    "capacity-with-a-reserve": ("AB", {"C": "would not fit: needs 1 token, 0.4 left"}),
+    "capacity_cap": ("AC", {"B": "would not fit: needs 1 token for market UK, 0 left"}),
     "capacity_floor": ("AB", dict.fromkeys("AB", "keeps the floor for market UK")),
     "count_cap": ("AB", {"C": "no place left: at most 2 initiatives are selected for the whole portfolio"}),
     "count_floor": ("ABC", dict.fromkeys("AB", "keeps 2 initiatives selected for market UK")),
@@ -412,7 +412,7 @@ REASONS = {
     ),
     "share_cap": ("ABC", {"C": "keeps market UK at 66.6666667% or less"}),
     "share_floor_of_capacity": ("AB", dict.fromkeys("AB", "keeps the share for market UK")),
-    "share_cap_of_capacity": ("A", {"B": "would not fit: needs 1 tokens for market UK, 0 left"}),
+    "share_cap_of_capacity": ("A", {"B": "would not fit: needs 1 token for market UK, 0 left"}),
     "prerequisite_any": ("AC", {"C": "needed by A"}),
     "prerequisite_any-with-one-that-is-no-candidate": ("C", {"A": "needs B or D, none selected"}),
     "prerequisite_any-without-any-candidate": ("B", {"A": "needs D or E, none a candidate"}),

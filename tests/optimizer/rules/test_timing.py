@@ -44,7 +44,7 @@ CASES = [
         year(two(profile=(1.0, 5.0)), to_period=Q4, rules=(PeriodCapacity(amount=4.0, period=Q4),)),
         {"B": Q4},
         {"A": Q3},
-        "the engineering_tokens capacity in 2026-Q4 is 4",
+        "the token capacity in 2026-Q4 is 4",
         id="capacity-against-a-profile",
     ),
     pytest.param(
@@ -52,7 +52,7 @@ CASES = [
         year(two(is_in_progress=True, may_stop=True, stop_cost=1.5), rules=(PeriodCapacity(amount=3.0, period=Q3),)),
         {"A": Q3},
         {"B": Q3},
-        "the engineering_tokens capacity in 2026-Q3 is 3",
+        "the token capacity in 2026-Q3 is 3",
         id="stopping-costs-in-the-first-quarter",
     ),
     pytest.param(
@@ -60,7 +60,7 @@ CASES = [
         year(two(), from_period=Q4, to_period=Q4, rules=(TokenBound(slice=DATA, max_tokens=1.0),)),
         {},
         {"B": Q4},
-        "department Data gets at most 1 engineering_tokens in 2026-Q4",
+        "department Data gets at most 1 token in 2026-Q4",
         id="cap-holds-in-each-quarter",
     ),
     pytest.param(
@@ -129,7 +129,7 @@ CASES = [
         ),
         {"A": Q3},
         {"A": Q3, "B": Q4},
-        "the engineering_tokens capacity in 2026-Q4 is 6, of which 50% is kept free (Capacity!F7, Scenarios!J2)",
+        "the token capacity in 2026-Q4 is 6, of which 50% is kept free (Capacity!F7, Scenarios!J2)",
         id="reserve-of-a-quarter",
     ),
 ]

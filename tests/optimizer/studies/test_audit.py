@@ -54,7 +54,7 @@ def test_a_plan_that_others_bring_for_less_is_not_the_cheapest() -> None:
 
 def test_a_plan_beyond_the_capacity_breaks_it_by_what_is_too_much() -> None:
     found = audited(["A", "B", "D"], *FOUR)
-    assert [(one.rule.wording, one.amount) for one in found.broken] == [("the engineering_tokens capacity is 10", 2.0)]
+    assert [(one.rule.wording, one.amount) for one in found.broken] == [("the token capacity is 10", 2.0)]
     assert found.near_best is not None
     assert found.near_best.went_out == ("D",)
 

@@ -161,6 +161,15 @@ def test_what_is_certain_stays_what_it_is() -> None:
 
 
 def test_a_range_across_zero_has_ends_of_the_estimates_own_sign() -> None:
-    """Errors are factors: an end beyond 0 is read as a twentieth of the estimate."""
-    one = Estimate("A", "gmv", False, 100.0, -20.0, 150.0, RangeSource.RANGE)
-    assert [round(part * Z, 6) for part in one.spread] == [round(log(20), 6), round(log(1.5), 6)]
+    """Errors are factors: an end below a quarter of the estimate, at 0 or beyond, is read as a quarter."""
+    for low in (-20.0, 0.0, 10.0, 25.0):
+        one = Estimate("A", "gmv", False, 100.0, low, 150.0, RangeSource.RANGE)
+        assert [round(part * Z, 6) for part in one.spread] == [round(log(4), 6), round(log(1.5), 6)]
+
+
+def test_a_range_from_nothing_to_twice_the_estimate_leaves_most_of_it() -> None:
+    """ "0 to 10,000, probably 5,000" is expected to be about that, and not a quarter of it."""
+    whole = plan([initiative("A", 1, gmv=5000.0, ranges={"gmv": (0.0, 10000.0)})], scenario())
+    (gmv, _), beliefs = (found := estimates_of(whole, whole.scenario("S"), 0.2)), compare_estimates(whole, found, 0.25)
+    assert gmv.of == "gmv"
+    assert 3500 < beliefs.corrected[0] < 5000

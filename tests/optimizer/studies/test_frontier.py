@@ -14,6 +14,7 @@ from optimizer.search.efficient_selections import MOST_ENTRIES
 from optimizer.studies.frontier import Measure, solve_frontier
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
+from tests.optimizer.published_frontiers import MEASURES, two_knapsacks
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 TWO_KPIS = plan(
@@ -196,6 +197,14 @@ def test_nothing_is_efficient_where_nothing_is_possible() -> None:
 def test_a_measure_must_be_one_of_the_plan(first: Measure, second: Measure, message: str) -> None:
     with pytest.raises(PlanError, match=message):
         solve_frontier(TWO_KPIS, "S", first, second)
+
+
+def test_two_knapsacks_of_100_items_have_as_many_efficient_plans_as_in_print() -> None:
+    """121, as Laumanns, Thiele and Zitzler (2006) have it; `make bench` does the 568 of 250 items."""
+    whole, published = two_knapsacks(100)
+    found = solve_frontier(whole, "S", *MEASURES)
+    assert found.is_complete
+    assert len(found.points) == published == 121
 
 
 def test_a_published_frontier_is_found_point_by_point() -> None:

@@ -5,7 +5,8 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from optimizer.errors import Cancelled
+from optimizer.studies import parallel
 from optimizer.studies.parallel import solve_all, solve_many
 from optimizer.studies.question_set import Found, OtherWorkers, QuestionSet
 
@@ -106,6 +108,31 @@ def test_where_processes_end_unasked_the_questions_are_answered_without() -> Non
     assert solve_many(questions, never, workers=2, on_answer=done.append, pays_after_s=0.0) == list(range(60))
     assert sorted(done) == list(range(60))
     assert not questions.cancel.is_set()
+
+
+def says_who(number: int) -> int:
+    time.sleep(0.02)
+    return -number if multiprocessing.parent_process() is not None else number
+
+
+def test_processes_that_end_between_two_questions_are_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ended once an answer of theirs has come and before they are asked again, as for want of memory."""
+    ended = list[bool]()
+
+    def wait_and_end_them(asked: Iterable[Future[list[int]]], **how: Any) -> object:
+        done, waiting = wait(asked, **how)
+        if not ended and any(number < 0 for future in done for number in future.result()):
+            for process in multiprocessing.active_children():
+                process.kill()
+            wait(waiting)
+            ended.append(True)
+        return done, waiting
+
+    monkeypatch.setattr(parallel, "wait", wait_and_end_them)
+    questions = Numbers(tuple(range(1, 200)), says_who)
+    found = solve_many(questions, never, workers=2, pays_after_s=0.0)
+    assert list(map(abs, found)) == list(range(1, 200))
+    assert ended
 
 
 def marker(asker: int) -> Path:

@@ -12,6 +12,7 @@ from optimizer.plan import (
     TOKENS,
     AnyPrerequisite,
     Bundle,
+    CountBound,
     Initiative,
     ObjectiveMode,
     PeriodCapacity,
@@ -20,7 +21,7 @@ from optimizer.plan import (
     Scenario,
     TargetKind,
 )
-from optimizer.studies.priorities import PriorityList, solve_priorities
+from optimizer.studies.priorities import Budget, PriorityList, solve_priorities
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
 from tests.optimizer.plans import GMV, initiative, plan, random_plan, scenario
@@ -82,6 +83,20 @@ def test_a_little_lost_at_small_budgets_does_not_outweigh_what_matters_at_large_
     assert [budget.objective for budget in found.budgets if budget.amount in (5.0, 10.0, 15.0)] == [0, 1000, 1001]
 
 
+def test_a_loss_against_a_best_plan_that_is_worth_nothing_is_an_amount() -> None:
+    """One of A and B is a must: at 5 tokens A costs nothing of the objective, and leaves no room for B and C at 15."""
+    either = CountBound(members=("A", "B"), min_count=1)
+    members = [
+        initiative("A", 5),
+        initiative("B", 5, gmv=-10.0),
+        initiative("C", 10, gmv=1e3, prerequisite_keys=("B",)),
+    ]
+    found = list_for(plan(members, scenario(capacity=15.0, rules=(either,))), budgets=2, bottom=5.0, top=15.0)
+    assert lines(found) == ["B", "C"]
+    assert [(one.best, one.loss, one.loss_amount) for one in found.budgets] == [(0.0, None, 10.0), (990.0, 0.0, 0.0)]
+    assert (found.largest_loss, found.largest_loss_amount) == (None, 10.0)
+
+
 def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_have_no_plan() -> None:
     whole = plan(
         [initiative("A", 6, gmv=1.0, is_mandatory=True), initiative("B", 4, gmv=60.0), initiative("C", 3, gmv=-5.0)],
@@ -94,7 +109,7 @@ def test_what_no_plan_selects_is_left_out_and_budgets_below_what_is_mandatory_ha
 
 
 def test_an_empty_range_of_budgets_is_refused() -> None:
-    with pytest.raises(PlanError, match="there are no budgets of engineering_tokens from 9 to 4"):
+    with pytest.raises(PlanError, match="there are no budgets of tokens from 9 to 4"):
         list_for(plan([initiative("A", 6, gmv=1.0)], scenario(capacity=10.0)), bottom=9.0, top=4.0)
 
 
@@ -144,7 +159,7 @@ def test_over_several_periods_a_budget_is_a_part_of_each_capacity() -> None:
 
 
 def test_what_nothing_limits_has_no_budget_over_several_periods() -> None:
-    with pytest.raises(PlanError, match=r"^nothing limits engineering_tokens in scenario 'S'$"):
+    with pytest.raises(PlanError, match=r"^nothing limits tokens in scenario 'S'$"):
         list_for(quarters(initiative("A", 6, gmv=1.0)))
 
 
@@ -192,10 +207,9 @@ def check_timed_list(seed: int, size: int, periods: int) -> int:
         (row,) = np.flatnonzero((oracle.when == when).all(axis=1))
         assert row in oracle.allowed
         assert budget.objective is not None
-        assert budget.loss is not None
         worth = float(values[row])
         assert sign * budget.objective == pytest.approx(worth, rel=1e-9, abs=1e-9)
-        assert budget.loss * abs(best) == pytest.approx(best - worth, rel=1e-4, abs=1e-6 * max(1.0, abs(best)))
+        check_loss(budget, worth, best)
     return len(found.budgets)
 
 
@@ -270,9 +284,18 @@ def check_list(seed: int, size: int) -> int:
         assert cut in set(oracle.allowed)
         worth = float(oracle.value(oracle.weights(), cut))
         assert budget.objective is not None
-        assert budget.loss is not None
         assert sign * budget.objective == pytest.approx(worth, rel=1e-9, abs=1e-9)
-        assert budget.loss * abs(float(truth.objective)) == pytest.approx(
-            float(truth.objective) - worth, rel=1e-4, abs=1e-6 * max(1.0, abs(float(truth.objective)))
-        )
+        check_loss(budget, worth, float(truth.objective))
     return len(found.budgets)
+
+
+def check_loss(budget: Budget, worth: float, best: float) -> None:
+    """What a list that brings `worth` is said to lose against the best: the amount, and its share of the best."""
+    close = 1e-6 * max(1.0, abs(best))
+    assert budget.loss_amount is not None
+    assert budget.loss_amount == pytest.approx(best - worth, rel=1e-4, abs=close)
+    if budget.loss is None:
+        assert budget.loss_amount
+        assert best == pytest.approx(0.0, abs=close)
+    else:
+        assert budget.loss * abs(best) == pytest.approx(budget.loss_amount, rel=1e-4, abs=close)

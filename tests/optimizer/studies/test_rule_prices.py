@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from optimizer import solve_scenario
 from optimizer.plan import (
+    Ban,
     CountBound,
     ObjectiveMode,
     PeriodCapacity,
@@ -44,7 +45,7 @@ def test_each_rule_all_together_and_equal_shares() -> None:
     rules = (TokenBound(slice=MOBILE, max_tokens=3.0, source="Constraints!A2"), CountBound(slice=MOBILE, max_count=3))
     found = priced(plan(list(FOUR), scenario(capacity=10.0, rules=rules)), dimensions=["department", "market"])
     assert [brief(one) for one in found.rules] == [
-        ("department Mobile gets at most 3 engineering_tokens (Constraints!A2)", 60.0, "B", ""),
+        ("department Mobile gets at most 3 tokens (Constraints!A2)", 60.0, "B", ""),
         ("at most 3 initiatives are selected for department Mobile", 0.0, "", ""),
         ("D is mandatory: law", 0.0, "", ""),
     ]
@@ -73,10 +74,6 @@ def test_the_reserve_and_the_goals_of_a_lexicographic_scenario_have_a_price() ->
     assert brief(found.together) == ("all of them together", 100.0, "A", "")
 
 
-def test_a_single_rule_has_no_price_together_with_others() -> None:
-    assert priced(plan(list(FOUR), scenario(capacity=10.0))).together is None
-
-
 def test_a_cap_that_holds_in_each_period_is_one_rule() -> None:
     """Mobile's A and B take 5 in each of two quarters: without the cap in one of them alone nothing would change."""
     capped = scenario(
@@ -91,9 +88,33 @@ def test_a_cap_that_holds_in_each_period_is_one_rule() -> None:
     both = (initiative("A", 6, gmv=100.0, **mobile), initiative("B", 4, gmv=60.0, **mobile))
     found = priced(Plan(kpis=(GMV,), initiatives=both, scenarios=(capped,), periods=("Q1", "Q2")))
     assert [brief(one) for one in found.rules] == [
-        ("department Mobile gets at most 3 engineering_tokens in each period (Constraints!A2)", 60.0, "B", "")
+        ("department Mobile gets at most 3 tokens in each period (Constraints!A2)", 60.0, "B", "")
     ]
     assert found.together is None
+
+
+def test_all_together_is_without_the_goals_and_the_reserve_too() -> None:
+    """With everything it is B alone, which the goal asks for and the reserve has room for; without any all three."""
+    goal = Target(kpi="retention_30d", value=0.5, source="Scenarios!E2")
+    whole = plan(
+        [
+            initiative("A", 5, gmv=100.0),
+            initiative("B", 5, gmv=10.0, retention_30d=0.5),
+            initiative("C", 5, gmv=50.0, dimensions={"department": "Mobile"}),
+        ],
+        scenario(
+            ObjectiveMode.LEXICOGRAPHIC,
+            capacity=15.0,
+            reserve=0.4,
+            targets=(goal,),
+            rules=(CountBound(slice=MOBILE, max_count=0), Ban(initiative="A")),
+        ),
+    )
+    found = priced(whole)
+    assert found.together is not None
+    assert brief(found.together) == ("all of them together", 150.0, "AC", "")
+    one_rule = plan([initiative("A", 5, gmv=100.0)], scenario(rules=(CountBound(slice=MOBILE, max_count=0),)))
+    assert priced(one_rule).together is None
 
 
 @settings(ORACLE, max_examples=20)

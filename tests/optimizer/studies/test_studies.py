@@ -20,6 +20,7 @@ from optimizer.plan import (
     ObjectiveMode,
     PeriodCapacity,
     Plan,
+    ShareBound,
     Slice,
     Target,
     TokenBound,
@@ -31,7 +32,7 @@ from optimizer.studies.grid import Grid, step_of
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, flip, solve_opposite, solve_opposites
 from optimizer.studies.study import Study
-from optimizer.studies.thresholds import Threshold, ThresholdKind, all_thresholds, thresholds
+from optimizer.studies.thresholds import Threshold, ThresholdKind, Unturned, all_thresholds, thresholds, turns_of
 from optimizer.studies.turned_decisions import AT_ONCE
 from tests.optimizer.oracle import AT_ZERO, RELATIVE, Oracle
 from tests.optimizer.plans import initiative, plan, random_plan, scenario
@@ -213,6 +214,26 @@ def check_no_capacity_turns(study: Study, opposite: Opposite) -> None:
         assert not beats(turned, held), (opposite.initiative, edit)
 
 
+def check_unturned(study: Study, opposite: Opposite) -> None:
+    """What is said to turn nothing does not, at the ends of what was looked at, between them, and beyond all of it."""
+    here, there = (ForceIn, LeaveOut) if opposite.is_selected else (LeaveOut, ForceIn)
+    for one in turns_of(study, opposite):
+        if not isinstance(one, Unturned):
+            continue
+        far = [one.now * 7 + 1000] if one.is_however_far and one.kind is ThresholdKind.CAPACITY else []
+        for number in (
+            one.looked_to,
+            (one.now + one.looked_to) / 2,
+            one.looked_to + (one.now - one.looked_to) / 8,
+            *far,
+        ):
+            edit = CostOf(opposite.initiative, one.of, number)
+            if one.kind is ThresholdKind.CAPACITY:
+                edit = CapacityOf(one.of, number) if one.limit is None else one.limit.edit(number)
+            turned, held = (best(study, kind(opposite.initiative), edit) for kind in (there, here))
+            assert not beats(turned, held), (opposite.initiative, one, number)
+
+
 def check_study(seed: int, size: int) -> int:
     """Check all that a study of a random plan says; the number of thresholds that were checked."""
     study = study_of(seed, size)
@@ -227,6 +248,7 @@ def check_study(seed: int, size: int) -> int:
         assert (key in opposite.portfolio.selected) is not opposite.is_selected
         assert opposite.worth == pytest.approx([float(part) for part in truth], rel=1e-9, abs=1e-9)
         found = list(thresholds(study, opposite))
+        check_unturned(study, opposite)
         capacities = {one.of for one in found if one.kind is ThresholdKind.CAPACITY}
         if not study.is_commanded(key) and TOKENS in study.scenario.capacities.keys() - capacities:
             check_no_capacity_turns(study, opposite)
@@ -283,6 +305,31 @@ def test_a_selected_initiative_says_how_much_worse_it_may_get() -> None:
         Threshold("gmv", ThresholdKind.CONTRIBUTION, 100.0, 60.0, 70.0, 10.0),
         Threshold(TOKENS, ThresholdKind.COST, 8.0, 11.0, 10.0, 1.0),
         Threshold(TOKENS, ThresholdKind.CAPACITY, 10.0, 7.0, 8.0, 1.0),
+    ]
+
+
+def test_a_capacity_and_a_cost_that_turn_nothing_are_said() -> None:
+    """B makes things worse whatever it costs; A, which everything has room for, stays down to half of the capacity."""
+    study = answered(initiative("A", 4, gmv=100.0), initiative("B", 6, gmv=-70.0))
+    found = [list(turns_of(study, one)) for one in solve_opposites(study, workers=1)]
+    assert [one for one in found[0] if isinstance(one, Unturned)] == [
+        Unturned(TOKENS, ThresholdKind.CAPACITY, 10.0, 5.0, is_however_far=False)
+    ]
+    assert [one for one in found[1] if isinstance(one, Unturned)] == [
+        Unturned(TOKENS, ThresholdKind.COST, 6.0, 0.0, is_however_far=True),
+        Unturned(TOKENS, ThresholdKind.CAPACITY, 10.0, 11.0, is_however_far=True),
+    ]
+
+
+def test_a_share_of_the_capacity_grows_beyond_where_everything_fits() -> None:
+    """B is kept out by the share of its team, which a capacity of 100 would make large enough; 20 are looked at."""
+    part = Slice(dimension="team", key="x")
+    share = ShareBound(slice=part, max_share=0.1, of_capacity=True, source="Constraints!H2")
+    own = {"team": "x"}
+    study = answered(initiative("A", 4, gmv=1.0), initiative("B", 10, gmv=70.0, dimensions=own), rules=(share,))
+    found = list(turns_of(study, solve_opposite(study, study.plan.initiative("B"))))
+    assert [one for one in found if isinstance(one, Unturned)] == [
+        Unturned(TOKENS, ThresholdKind.CAPACITY, 10.0, 15.0, is_however_far=False)
     ]
 
 

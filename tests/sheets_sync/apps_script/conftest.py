@@ -79,9 +79,11 @@ def sheets(google: SheetsServer) -> dict[str, str]:
     headless = WORKED_EXAMPLE | {"Scenarios": [["Ideas"], *WORKED_EXAMPLE["Scenarios"][1:]]}
     mistakes = {"Scenarios!B2": "north_str", "Initiatives!G1": "size", "Initiatives!G2": 3, "Initiatives!G3": 5}
     ideas: Rows = [["ID", "Idea", "Effort", "Priority"], ["A", "One", 3, "High"], ["B", "Two", 4, "Low"]]
-    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled", "approve")
+    worked = ("q3", "run", "impatient", "wishes", "lost", "last", "sidebar", "watched", "cancelled", "approve", "left")
+    rules = {"Constraints": [["constraint_type", "member_keys"], ["exclude_initiative", "A"]]}
     return {
         **{name: google_workbook(google, title=name) for name in worked},
+        "rules": google_workbook(google, WORKED_EXAMPLE | rules),
         "broken": google_workbook(google, edited(WORKED_EXAMPLE, mistakes)),
         "moved": google_workbook(google, _moved()),
         "headless": google_workbook(google, headless),

@@ -221,7 +221,7 @@ test("the row of the active cell is explained, and what if it were in", () => {
   script.world.select("Initiatives", "B3");
   const task = script.choose("Explain this row");
   assert.deepEqual(task, {
-    action: "explain", cell: "Initiatives!A3", choices: ["Pure north star", "Weighted", "Reachable", "Stretch"],
+    action: "explain", cell: "Initiatives!A3", choices: ["Pure north star", "Weighted", "Reachable", "Stretch"], about: "initiative",
   });
   const why = answered(script, script.call("sheetplanAsk", "explain", "Pure north star", task.cell).question);
   assert.deepEqual([why.state, why.isSelected], ["succeeded", false]);
@@ -237,6 +237,43 @@ test("the row of the active cell is explained, and what if it were in", () => {
   assert.equal(runIds("q3").size, 0);
   const { question } = script.call("sheetplanAsk", "explain", "Weighted", task.cell);
   assert.ok(["cancelled", "succeeded"].includes(script.call("sheetplanCancelQuestion", question.questionId).question.state));
+});
+
+test("rows that hold no initiative are told apart", () => {
+  const script = new Script({ sheet: "q3" });
+  for (const [cell, words] of [
+    ["Initiatives!A1", "The row of Initiatives!A1 holds no initiative that can be planned."],
+    ["Initiatives!A900", "The row of Initiatives!A900 holds no initiative that can be planned."],
+    ["Scenarios!A2", "Scenarios!A2 is not in the list of initiatives. Select a cell of an initiative there."],
+    ["Our notes!A2", "Our notes!A2 is not in the list of initiatives. Select a cell of an initiative there."],
+  ]) {
+    const found = answered(script, script.call("sheetplanAsk", "explain", "Pure north star", cell).question);
+    assert.deepEqual([found.state, found.summary], ["failed", words]);
+  }
+});
+
+test("on the row of a rule, the question is what the plan would be without it", () => {
+  const script = new Script({ sheet: "rules" });
+  script.world.select("Constraints", "B2");
+  const task = script.choose("Explain this row");
+  assert.deepEqual([task.cell, task.about], ["Constraints!A2", "rule"]);
+  const found = answered(script, script.call("sheetplanAsk", "without", "Pure north star", task.cell).question);
+  assert.equal(found.state, "succeeded");
+  assert.equal(found.sentences[0], "What if Constraints row 2 is dropped: exclude_initiative, A");
+  assert.ok(found.sentences.includes("In: A (Faster search)"), found.sentences.join("\n"));
+  assert.equal(runIds("rules").size, 0);
+});
+
+test("the next question does not wait for one that its sidebar has left", () => {
+  const script = new Script({ sheet: "left" });
+  slowGoogle(8);
+  const first = script.call("sheetplanAsk", "explain", "Weighted", "Initiatives!A2").question;
+  const second = script.call("sheetplanAsk", "explain", "Weighted", "Initiatives!A3").question;
+  assert.equal(script.call("sheetplanAnswer", first.questionId).question.state, "cancelled");
+  assert.equal(answered(script, second).state, "succeeded");
+  assert.equal(script.world.userProperties.getProperty("sheetplan.question"), null);
+  const other = script.call("sheetplanAsk", "explain", "Weighted", "Initiatives!A2").question;
+  assert.equal(answered(script, other).state, "succeeded");
 });
 
 test("where there is nothing to explain, that is said with what to do", () => {

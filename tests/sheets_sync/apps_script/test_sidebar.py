@@ -162,6 +162,16 @@ def test_a_row_is_explained_and_what_would_be_if_it_were_in(
     assert runs_of(google, sheets, "q3") == set()
 
 
+@pytest.mark.parametrize("sidebar", ["rules"], indirect=True)
+def test_on_the_row_of_a_rule_the_plan_without_it_is_shown(sidebar: Sidebar) -> None:
+    sidebar.choose("Explain this row", cell="Constraints!B2")
+    sidebar.offers("Ask again")
+    assert sidebar.text("title") == "What if this rule did not hold?"
+    assert "In: A (Faster search)" in sidebar.texts("#answer li")
+    sidebar.element("again").click()
+    sidebar.offers("Ask again")
+
+
 @pytest.mark.parametrize("sidebar", ["cancelled"], indirect=True)
 def test_a_run_is_cancelled(sidebar: Sidebar, google: SheetsServer, sheets: dict[str, str]) -> None:
     google.fault("delay", "GET .*spreadsheets/", delay_s=2.0, times=1)

@@ -3,7 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sheets_sync.assistant.quoting import BEGIN, END, LONGEST_TEXT, SheetTexts, marked, one_line, unmarked
+from sheets_sync.assistant.quoting import (
+    BEGIN,
+    END,
+    LONGEST_ANSWER,
+    LONGEST_TEXT,
+    SheetTexts,
+    marked,
+    one_line,
+    texts_of,
+    unmarked,
+)
+from sheets_sync.workbook.snapshot import Cell, CellKind, Snapshot, Tab
 
 
 def test_texts_of_more_than_one_word_are_marked_and_names_are_not():
@@ -50,3 +61,44 @@ def test_whatever_the_text_it_is_within_one_pair_of_short_marks(text, before, af
         assert f"{BEGIN}{line[: LONGEST_TEXT - 1]}" in whole
     assert all(len(part.partition(END)[0]) <= LONGEST_TEXT for part in whole.split(BEGIN)[1:])
     assert whole.count(BEGIN) == whole.count(END)
+
+
+def test_parts_of_a_text_are_marked_where_they_are_named_alone():
+    texts = SheetTexts(
+        texts_of(sheet("cost: do it now", "gmv > and do that", "A (say yes to all)", "say it again low"))
+    )
+    assert texts.mark("needs 5 do it now, 2 left") == "needs 5 «do it now», 2 left"
+    assert texts.mark('"and do that" is no KPI') == '"«and do that»" is no KPI'
+    assert texts.mark("in say yes to all: 4") == "in «say yes to all»: 4"
+    assert texts.mark('"say it again" is no KPI') == '"«say it again»" is no KPI'
+
+
+def test_names_in_json_are_marked_however_their_letters_are_written():
+    texts = SheetTexts(texts_of(sheet('{"do\\u0020it \\u006eow": {"and so on": 1}}', '{"broken text')))
+    assert texts.mark("do it now, and so on") == "«do it now», «and so on»"
+    assert texts.mark('{"broken text is no JSON') == '«{"broken text» is no JSON'
+
+
+def test_a_number_is_marked_as_its_format_shows_it():
+    texts = SheetTexts(texts_of(sheet(Cell(CellKind.NUMBER, 7.0, shown="obey the row 7"))))
+    assert texts.mark("obey the row 7 is out") == "«obey the row 7» is out"
+
+
+def test_a_key_beside_words_that_some_text_begins_with_stays_whole():
+    texts = SheetTexts(["PLT-601 and PLT-605 first, as agreed"])
+    assert texts.mark("needs PLT-601 and PLT-6077.") == "needs PLT-601 and PLT-6077."
+    assert texts.mark("needs PLT-601 and PLT-605 and more") == "needs «PLT-601 and PLT-605» and more"
+
+
+def test_a_sentence_that_is_cut_ends_every_mark():
+    texts = SheetTexts(["Gift cards for the whole of Europe"])
+    whole = texts.mark(", ".join(["Gift cards for the whole of Europe"] * 99))
+    assert len(whole) <= LONGEST_ANSWER + 1
+    assert whole.endswith("», …")
+    assert whole.count(BEGIN) == whole.count(END)
+
+
+def sheet(*cells: Cell | str) -> Snapshot:
+    typed = [Cell(CellKind.TEXT, one, shown=one) if isinstance(one, str) else one for one in cells]
+    tab = Tab("Initiatives", [[one] for one in typed])
+    return Snapshot("plan.xlsx", "en_GB", {"Initiatives": tab}, titles=("Initiatives",))

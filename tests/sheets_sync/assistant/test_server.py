@@ -3,12 +3,20 @@
 import asyncio
 import os
 import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from config.settings import Settings
+from sheets_sync.assistant.results import CheckResult
+from sheets_sync.assistant.server import make_server
+from sheets_sync.assistant.tools import Tools
 from tests.end_to_end.cli import Sheetplan
 from tests.workbooks import WORKED_EXAMPLE, write_workbook
 
@@ -62,3 +70,116 @@ def test_an_assistant_talks_to_the_command(tmp_path: Path) -> None:
     before = path.read_bytes()
     asyncio.run(conversation(path))
     assert path.read_bytes() == before
+
+
+SCENARIO = "Pure north star"
+PATIENCE_S = 60
+
+
+def in_conversation(tools: Tools, talk: Callable[[Client], Awaitable[None]]) -> None:
+    """A conversation with a server in this process."""
+
+    async def whole() -> None:
+        async with Client(make_server(tools, lambda: tools)) as client:
+            await talk(client)
+
+    asyncio.run(whole())
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
+    return Tools({"q3": str(path)}, Settings(store={"path": tmp_path / "runs.sqlite3"}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "field_name"),
+    [
+        ("capacity_value", {"low": "inf"}, "low"),
+        ("capacity_value", {"high": 1e308}, "high"),
+        ("priorities", {"low": -1}, "low"),
+        ("priorities", {"high": "nan"}, "high"),
+        ("frontier", {"first": "gmv", "second": "tokens", "points": 1}, "points"),
+        ("alternatives", {"count": 10**9}, "count"),
+        ("alternatives", {"within": -0.5}, "within"),
+        ("robustness", {"samples": 10**30}, "samples"),
+        ("robustness", {"spread": "inf"}, "spread"),
+        ("robustness", {"common": 5}, "common"),
+        ("change_value", {"most": -1}, "most"),
+        ("what_if", {"changes": ["x" * 1_000_000]}, "changes"),
+        ("what_if", {"force_in": ["A"] * 1000}, "force_in"),
+        ("explain", {"initiative": ""}, "initiative"),
+        ("explain", {"with_threshold": True}, "with_threshold"),
+    ],
+)
+def test_what_no_tool_can_take_is_refused_and_named(
+    tools: Tools, tool: str, arguments: dict[str, Any], field_name: str
+) -> None:
+    """Neither bent into its limits nor left out in silence: the answer would be one to another question."""
+
+    async def talk(client: Client) -> None:
+        found = await client.call_tool(tool, {"workbook": "q3", "scenario": SCENARIO, **arguments})
+        assert found.is_error
+        assert field_name in found.content[0].text
+        assert "validation error" in found.content[0].text
+        assert len(found.content[0].text) < 1000
+
+    in_conversation(tools, talk)
+
+
+def test_whoever_asks_is_shown_how_far_the_answer_is(tools: Tools) -> None:
+    shown: list[tuple[float, float | None]] = []
+
+    async def talk(client: Client) -> None:
+        async def show(done: float, total: float | None, _: str | None) -> None:
+            shown.append((done, total))
+
+        asked = {"workbook": "q3", "scenario": SCENARIO}
+        await client.call_tool("explain", asked, progress_callback=show)
+
+    in_conversation(tools, talk)
+    assert shown[-1][0] == shown[-1][1] > 1
+    assert [done for done, _ in shown] == sorted({done for done, _ in shown})
+
+
+@dataclass(frozen=True)
+class PatientTools(Tools):
+    """Tools of which one answers only once its caller has gone away."""
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def check(self, workbook: str) -> CheckResult:
+        assert self.call is not None
+        self.begun.set()
+        if self.call.given_up.wait(PATIENCE_S):
+            self.left.set()
+        return CheckResult(workbook=workbook, errors=0, warnings=0, issues=[], issues_left_out=0)
+
+
+def test_a_call_that_is_cancelled_stops_its_work_and_others_go_on() -> None:
+    tools = PatientTools({}, Settings())
+
+    async def talk(client: Client) -> None:
+        asking = asyncio.create_task(client.call_tool("check", {"workbook": "q3"}))
+        assert await asyncio.to_thread(tools.begun.wait, PATIENCE_S)
+        books = await client.call_tool("list_workbooks", {})
+        assert books.structured_content == {"workbooks": []}
+        asking.cancel()
+        assert await asyncio.to_thread(tools.left.wait, PATIENCE_S)
+        books = await client.call_tool("list_workbooks", {})
+        assert not books.is_error
+
+    in_conversation(tools, talk)
+
+
+def test_a_call_whose_caller_goes_away_stops_its_work() -> None:
+    tools = PatientTools({}, Settings())
+
+    async def talk(client: Client) -> None:
+        asking = asyncio.create_task(client.call_tool("check", {"workbook": "q3"}))
+        assert await asyncio.to_thread(tools.begun.wait, PATIENCE_S)
+        asking.cancel()
+
+    in_conversation(tools, talk)
+    assert tools.left.wait(PATIENCE_S)

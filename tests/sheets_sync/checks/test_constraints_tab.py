@@ -162,7 +162,7 @@ CASES = {
         ),
         [
             'Constraints!E2: In the scenario "Targets", all candidates of department Growth together reach only 0 '
-            "tokens, which is below the floor of 1 tokens. Lower the floor, or add candidates. [unreachable_floor]",
+            "tokens, which is below the floor of 1 token. Lower the floor, or add candidates. [unreachable_floor]",
             'Constraints!I3: In the scenario "Targets", all candidates of the whole portfolio together reach only 2 '
             "initiatives, which is below the floor of 9 initiatives. Lower the floor, or add candidates. "
             "[unreachable_floor]",

@@ -320,10 +320,10 @@ CASES = {
         {**MANDATORY, "Initiatives!N2": "PAY-2"},
         [
             'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
             "make PAY-1 not mandatory. [mandatory_over_capacity]",
             'Scenarios!E3: In the scenario "Weighted", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "tokens, but only 100 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
             "make PAY-1 not mandatory. [mandatory_over_capacity]",
         ],
         stopped=["North", "Weighted"],
@@ -332,7 +332,7 @@ CASES = {
         {**BOTH_MANDATORY, "Scenarios!E2": 115, "Scenarios!P1": "reserve", "Scenarios!P2": 0.2},
         [
             'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 92 are available beside the reserve: PAY-1 and PAY-2. Raise "
+            "tokens, but only 92 are available beside the reserve: PAY-1 and PAY-2. Raise "
             "capacity_total_tokens to 137.5, or make PAY-2 or PAY-1 not mandatory. [mandatory_over_capacity]"
         ],
         stopped=["North"],
@@ -341,7 +341,7 @@ CASES = {
         {**BOTH_MANDATORY, "Scenarios!E2": 20},
         [
             'Scenarios!E2: In the scenario "North", the initiatives that must be selected cost 110 '
-            "engineering_tokens, but only 20 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
+            "tokens, but only 20 are available: PAY-1 and PAY-2. Raise capacity_total_tokens to 110, or "
             "make PAY-1 and PAY-2 not mandatory. [mandatory_over_capacity]"
         ],
         stopped=["North"],
