@@ -114,3 +114,28 @@ def test_an_amount_beyond_all_counting_is_refused(sheetplan: Sheetplan, worked_e
     said = sheetplan(name, worked_example, *ASK, "--to", "1e308")
     assert said.code == 2
     assert "1e308 is too large: 1e+18 is the most." in said.err
+
+
+@pytest.mark.parametrize("name", ["tokens", "Effort (days)", "effort", "cost: tokens"])
+def test_a_resource_is_named_by_the_header_of_its_column_too(sheetplan: Sheetplan, tmp_path: Path, name: str) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C1": "Effort (days)"}))
+    said = sheetplan("capacity-value", book, *ASK, "--of", name)
+    assert (said.code, said.err) == (0, "")
+    assert "Capacity of tokens: 100 now." in said.out
+
+
+def test_at_least_so_much_can_be_given_up_where_no_less_was_looked_at(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Of 300 tokens half are used; the curve begins at nine tenths. From 100 on it sees where the loss begins."""
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!C2": 300}))
+    assert "At least 30 tokens could be given up without any loss." in sheetplan("capacity-value", book, *ASK).out
+    lines = sheetplan("capacity-value", book, *ASK, "--from", "100").out.splitlines()
+    assert "150 tokens could be given up without any loss." in lines
+    assert "With less than 150 tokens, down to 110: £40,000 less Gross merchandise value." in lines
+
+
+def test_one_design_day_is_one(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    cells = {"Initiatives!G1": "cost: design days", "Initiatives!G2": 4, "Initiatives!G3": 3}
+    cells |= {"Scenarios!I1": "capacity: design days", "Scenarios!I2": 5}
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, cells))
+    said = sheetplan("capacity-value", book, *ASK, "--of", "design days", "--from", "1")
+    assert "1 design day could be given up without any loss." in said.out
