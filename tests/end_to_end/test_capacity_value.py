@@ -46,6 +46,44 @@ def test_a_cap_is_named_by_its_cell(sheetplan: Sheetplan, tmp_path: Path) -> Non
     assert [(one["amount"], one["selected"]) for one in curve["steps"]] == [(50.0, ["B", "C"]), (60.0, ["A", "C"])]
 
 
+def test_a_capacity_of_each_period_is_said_to_be_one(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """Two quarters of 10 for A and B, which take 10 and 12 of one team: the second one is in from 12 a quarter."""
+    book = write_workbook(
+        tmp_path / "plan.xlsx",
+        {
+            "KPIs": [["kpi_key", "kpi_level", "unit"], ["gmv", "north_star", "GBP"]],
+            "Initiatives": [
+                ["initiative_key", "engineering_tokens", "department", "gmv"],
+                ["A", 10, "Growth", 100],
+                ["B", 12, "Growth", 70],
+                ["C", 4, "Ops", 5],
+            ],
+            "Scenarios": [
+                ["scenario_name", "objective_mode", "from_period", "to_period"],
+                ["Half a year", "north_star", "2026-Q3", "2026-Q4"],
+            ],
+            "Capacity": [
+                ["period_key", "dimension", "dimension_key", "amount"],
+                [None, "department", "Growth", 10],
+                ["2026-Q4", "department", "Ops", 5],
+            ],
+            "Constraints": [
+                ["constraint_type", "dimension", "dimension_key", "max_tokens"],
+                ["capacity_cap", "department", "Ops", 5],
+            ],
+        },
+    )
+    said = sheetplan("capacity-value", book, "--scenario", "Half a year").out
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert [line for line in lines if line.startswith(("Cap", "With"))] == [
+        "Cap of tokens for department Ops in each period (Constraints!D2): 5 now.",
+        "Capacity of tokens for department Growth in each period (Capacity!D2): 10 now.",
+        "With 2 tokens more in each period (12 each): £70 more gmv. More was not looked at.",
+        "With less than 10 tokens in each period, down to 9: £100 less gmv.",
+        "Capacity of tokens for department Ops in 2026-Q4 (Capacity!D3): 5 now.",
+    ]
+
+
 def test_a_workbook_with_errors_says_where(sheetplan: Sheetplan, tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Scenarios!C2": "a lot"}))
     said = sheetplan("capacity-value", book, *ASK)
