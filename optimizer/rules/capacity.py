@@ -13,7 +13,7 @@ from optimizer.portfolio import SliceUse
 from optimizer.rules.bounds import Spending
 from optimizer.rules.percent_bound import PercentBound
 from optimizer.rules.rule import BoundRule, joined_sources
-from optimizer.wording import number, percent
+from optimizer.wording import number, percent, with_source
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,6 +123,7 @@ class PeriodLimit(Spending):
     sense: ClassVar[Sense] = Sense.AT_MOST
 
     reserve: float = 0.0
+    reserve_source: str | None = None
 
     @staticmethod
     def of(plan: Plan, scenario: Scenario) -> Iterator["PeriodLimit"]:
@@ -139,7 +140,8 @@ class PeriodLimit(Spending):
                         period=place,
                         stated=limit.amount,
                         reserve=scenario.reserve,
-                        source=joined_sources(limit.source, scenario.reserve_source if scenario.reserve else None),
+                        reserve_source=scenario.reserve_source if scenario.reserve else None,
+                        source=limit.source,
                         spec=limit,
                     )
 
@@ -151,6 +153,22 @@ class PeriodLimit(Spending):
     def stated_for(self, amount: float) -> float:
         """The capacity that leaves room for an amount beside the reserve."""
         return amount / (1 - self.reserve) if self.reserve else amount
+
+    def restatable(self) -> tuple[BoundRule, ...]:
+        """The capacity, and the reserve where there is one; of a capacity of 0 none is kept free."""
+        if not self.reserve or not self.stated:
+            return (self,)
+        reserve = _PeriodReserve(
+            initiatives=self.initiatives,
+            resource=self.resource,
+            part=self.part,
+            horizon=self.horizon,
+            period=self.period,
+            stated=self.reserve,
+            capacity=self.stated,
+            source=self.reserve_source,
+        )
+        return self, reserve
 
     def use(self, selected: frozenset[str]) -> SliceUse:
         """What the slice uses in the period, beside what may be used."""
@@ -166,3 +184,31 @@ class PeriodLimit(Spending):
         """``the capacity for department Data in 2026-Q4 is 12, of which 10% is kept free``."""
         kept_free = f", of which {percent(self.reserve)} is kept free" if self.reserve else ""
         return f"the {self.what()} is {number(self.stated)}{kept_free}"
+
+    def wording(self) -> str:
+        """With the cells of the capacity and of the reserve."""
+        return with_source(self.sentence(), joined_sources(self.source, self.reserve_source))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _PeriodReserve(PercentBound, PeriodLimit):
+    """The same rule with the reserve as its number."""
+
+    capacity: float
+
+    @property
+    def bound(self) -> float:
+        """``(1 - reserve) * capacity``."""
+        return capacity_left(self.capacity, self.stated)
+
+    def stated_for(self, amount: float) -> float:
+        """The reserve that leaves room for an amount."""
+        return 1 - amount / self.capacity
+
+    def what(self) -> str:
+        """``reserve``."""
+        return "reserve"
+
+    def sentence(self) -> str:
+        """``10% of the capacity for department Data in 2026-Q4 is kept free``."""
+        return f"{percent(self.stated)} of the {super().what()} is kept free"

@@ -1,9 +1,9 @@
 """What every business rule can do, whatever it says."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from optimizer import exact
 from optimizer.model.rows import Candidates, Row, Sense, Terms
@@ -235,6 +235,9 @@ class BoundRule(Rule, ABC):
         return f"{verb} the {self.what()} from {self.shown(self.stated)} to {self.shown(stated)}"
 
 
+AnyRule = TypeVar("AnyRule", bound=Rule)
+
+
 def joined_sources(*sources: str | None) -> str | None:
     """Several cells as one source."""
     return ", ".join(dict.fromkeys(source for source in sources if source)) or None
@@ -254,6 +257,12 @@ def horizon_of(plan: Plan, scenario: Scenario) -> str:
 def which_is(keys: Sequence[str]) -> str:
     """``which is`` or ``which are``."""
     return "which is" if len(keys) == 1 else "which are"
+
+
+def of_all(rules: Sequence[AnyRule], words: Callable[[AnyRule], str]) -> str:
+    """What is said of the rules of one cell; where there is one for each period: `` in each period``."""
+    said = words(rules[0])
+    return said.replace(rules[0].when, " in each period", 1) if len(rules) > 1 and rules[0].when else said
 
 
 def wordings(rules: Iterable[Rule]) -> list[str]:

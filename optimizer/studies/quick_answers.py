@@ -1,7 +1,8 @@
 """The best portfolio of a scenario that differs little from one whose best portfolio is known.
 
 What is known, made better by a few changes, is a start; then a solver has to prove that nothing is better, and has
-nothing else to do.
+nothing else to do. Where goals come first and all of them can be met, no portfolio does better by them than one that
+meets them: they are rows, and one solve is enough.
 """
 
 import threading
@@ -10,12 +11,13 @@ from collections.abc import Iterable
 from optimizer.errors import SolverError
 from optimizer.model.objectives import objective_of
 from optimizer.model.rows import Bits, Candidates
-from optimizer.plan import ObjectiveMode, Plan
+from optimizer.plan import Plan
 from optimizer.portfolio import Portfolio, StopReason
 from optimizer.rules import rules_of
 from optimizer.scenario import proven_portfolio
 from optimizer.search.clock import Clock, Work
 from optimizer.search.core_search import CORE_ABOVE, SEEN
+from optimizer.search.goal_stages import level_stages
 from optimizer.search.neighbors import Neighbors
 from optimizer.search.solver_calls import SolverChoice
 from optimizer.search.stages import Question
@@ -32,8 +34,9 @@ def quick_answer(
 ) -> Portfolio | None:
     """The best portfolio of a scenario, proven and checked; of several any. None where it has to be asked for in full.
 
-    That is so in lexicographic mode, over several periods, in large plans, where numbers differ too much in size, where
-    time ends the proof, and where there seems to be no portfolio. `near` are selections that may be nearly the best.
+    That is so where goals come first and nothing near meets all of them, over several periods, in large plans, where
+    numbers differ too much in size, where time ends the proof, and where there seems to be no portfolio. `near` are
+    selections that may be nearly the best.
     `work` is what may be done; None is what the time limit buys.
 
     Raises:
@@ -43,18 +46,23 @@ def quick_answer(
     """
     scenario = plan.scenario(scenario_name)
     candidates = Candidates(plan, scenario)
-    is_other = scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC or bool(candidates.horizon)
-    if is_other or not 0 < candidates.width <= CORE_ABOVE:
+    if candidates.horizon or not 0 < candidates.width <= CORE_ABOVE:
+        return None
+    starts = [candidates.bits_of(frozenset(keys)) for keys in near]
+    levels = level_stages(plan, scenario, candidates)
+    if levels and not any(all(not level.value(bits) for level in levels) for bits in starts):
         return None
     clock = Clock.with_work(time_limit_s, cancel) if work is None else Clock(time_limit_s, cancel, work)
     question = Question(plan, scenario, rules_of(plan, scenario), candidates, SolverChoice(), clock, breaks_ties=False)
     search, objective = question.search(), objective_of(plan, scenario)
+    for level in levels:
+        for goal in level.met():
+            search.demand(goal)
     aim = objective.over(candidates)
     if search.model.is_impossible:
         return None
     known: list[Bits] = []
-    for keys in near:
-        bits = candidates.bits_of(frozenset(keys))
+    for bits in starts:
         known += [bits, *Neighbors(candidates, search.rows(), bits, aim.terms).best()]
     best = max((bits for bits in known if search.keeps_demands(bits)), key=aim.value, default=None)
     try:

@@ -1,6 +1,7 @@
 """What each rule costs: the same scenario solved without it, and what an equal share for every team would cost.
 
-Capacities have a curve of their own (`optimizer.studies.capacity_value`). A rule costs nothing where the best plan
+Capacities have a curve of their own (`optimizer.studies.capacity_value`). What one cell says is one rule, also where it
+holds in each of several periods. A rule costs nothing where the best plan
 without it is worth no more; several rules together may cost more than their prices add up to, since each alone may be
 kept by another.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from optimizer.evaluate import evaluate
-from optimizer.explain.relaxations import in_words
+from optimizer.explain.relaxations import Cell, cells_of, in_words
 from optimizer.plan import TOKENS, ObjectiveMode, Plan, Scenario, ShareBound, Slice, Target, TargetKind
 from optimizer.portfolio import Portfolio, RuleInWords, TargetOutcome
 from optimizer.rules import holding, rules_of
@@ -100,19 +101,21 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
         return rules_of(self.study.plan, self.study.scenario)
 
     @cached_property
-    def _priced(self) -> list[Rule]:
-        return [rule for rule in self._rules if not rule.is_capacity]
+    def _priced(self) -> list[Cell]:
+        return [*dict.fromkeys(cells_of([rule for rule in self._rules if not rule.is_capacity]).values())]
+
+    @cached_property
+    def _alone(self) -> list[Callable[[], RulePrice]]:
+        study = self.study
+        solves = [partial(_without, study, cell, self._rules) for cell in self._priced]
+        if study.scenario.reserve:
+            solves.append(partial(_without_reserve, study))
+        return [*solves, *(partial(_without_goal, study, goal) for goal in _goals(study.scenario))]
 
     @cached_property
     def _solves(self) -> list[Callable[[], RulePrice]]:
-        study, rules, priced = self.study, self._rules, self._priced
-        solves = [partial(_without, study, rule, rules) for rule in priced]
-        if study.scenario.reserve:
-            solves.append(partial(_without_reserve, study))
-        solves += [partial(_without_goal, study, goal) for goal in _goals(study.scenario)]
-        if self.has_together:
-            solves.append(partial(_without_all, study))
-        return [*solves, *(partial(_with_equal_shares, study, one) for one in self._shared)]
+        together = [partial(_without_all, self.study)] if self.has_together else []
+        return [*self._alone, *together, *(partial(_with_equal_shares, self.study, one) for one in self._shared)]
 
     @cached_property
     def _shared(self) -> list[str]:
@@ -121,13 +124,12 @@ class RulePriceQuestions(StudyQuestions[RulePrice]):
     @property
     def has_together(self) -> bool:
         """Whether there is a price of all rules together."""
-        scenario = self.study.scenario
-        return len(self._priced) + bool(scenario.reserve) + len(_goals(scenario)) > 1
+        return len(self._alone) > 1
 
     @property
     def single(self) -> int:
         """How many are the price of one rule, or goal."""
-        return len(self) - self.has_together - len(self._shared)
+        return len(self._alone)
 
     def __len__(self) -> int:
         """How many prices there are."""
@@ -144,9 +146,9 @@ def _goals(scenario: Scenario) -> list[Target]:
     return [target for target in scenario.targets if target.kind is TargetKind.GOAL]
 
 
-def _without(study: Study, dropped: Rule, rules: Sequence[Rule]) -> RulePrice:
-    kept = [rule for rule in rules if rule is not dropped]
-    return _price(study, in_words(dropped), _solve(study, study.plan, kept))
+def _without(study: Study, dropped: Cell, rules: Sequence[Rule]) -> RulePrice:
+    kept = [rule for rule in rules if rule not in dropped]
+    return _price(study, in_words(*dropped), _solve(study, study.plan, kept))
 
 
 def _without_all(study: Study) -> RulePrice:

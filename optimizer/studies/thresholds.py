@@ -6,6 +6,10 @@ where V_i(c) > V, and left out for certain where V_i(c) < V; between, where both
 is a number on the grid of its column (the least decimal place that the column uses), with the last number on the other
 side one step away: both sides were solved, nothing is interpolated.
 
+A portfolio with i that was found for one number of i is one for each number at which it keeps every rule, and V_i is at
+least what it is worth there. Where that is enough, nothing is solved; the search for the number at which
+the decision turns looks first beside the last one that such a portfolio decides.
+
 A capacity changes both V and V_i, neither of which falls as the capacity grows, and an initiative may enter, leave, and
 enter again. The first capacity at which it is in, or out, for certain comes from the best plans at all capacities
 (`optimizer.studies.capacity_turns`). Where one capacity alone decides, it is found in rounds: with V at the capacity
@@ -19,12 +23,23 @@ from enum import StrEnum
 from functools import cached_property, partial
 from math import ceil, floor
 
-from optimizer.plan import Accrual, ObjectiveMode, PeriodCapacity, ShareBound, TargetKind, TokenBound, rules_of_kind
+from optimizer.evaluate import evaluate_with
+from optimizer.plan import (
+    Accrual,
+    ObjectiveMode,
+    PeriodCapacity,
+    Scenario,
+    ShareBound,
+    TargetKind,
+    TokenBound,
+    rules_of_kind,
+)
 from optimizer.portfolio import Portfolio
+from optimizer.rules import rules_of
 from optimizer.studies.capacity_turns import CapacityTurns, NotProven
 from optimizer.studies.capacity_value import Limit, has_floor_on_capacity, limits_of
-from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut
-from optimizer.studies.grid import Grid, step_of
+from optimizer.studies.edits import CapacityOf, ContributionOf, CostOf, Edit, ForceIn, LeaveOut, edited
+from optimizer.studies.grid import Grid, last_that, step_of
 from optimizer.studies.one_capacity import OneCapacity
 from optimizer.studies.opposite import Opposite, is_verdict
 from optimizer.studies.parallel import solve_many, solve_until
@@ -35,6 +50,8 @@ _MOST_ROUNDS = 20
 """So many rounds in which a capacity neither turns the decision nor is proven not to, and the search is given up."""
 _ENOUGH_LEFT = 0.125
 """What is best is so to a billionth of what all of it is worth: that decides nothing where less than this is left."""
+_MOST_KNOWN = 4
+"""Portfolios with an initiative that are tried before a solver is asked: each takes a hundredth of a solve."""
 DOUBLINGS = 5
 """An estimate so many doublings away from the largest of its column is none that somebody would change it to."""
 
@@ -128,7 +145,9 @@ class ThresholdQuestions(StudyQuestions[tuple[Threshold, ...]]):
 def _in_brief(opposite: Opposite) -> Opposite:
     """What thresholds need to know of an opposite: what it comes to, and what it selects."""
     found = opposite.portfolio
-    portfolio = Portfolio(found.scenario, found.status, selected=found.selected)
+    portfolio = Portfolio(
+        found.scenario, found.status, selected=found.selected, starts=found.starts, horizon=found.horizon
+    )
     return replace(opposite, portfolio=portfolio, targets_worse=())
 
 
@@ -159,7 +178,8 @@ def turns_of(
     Raises:
         Cancelled, DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
     """
-    if study.is_commanded(opposite.initiative):
+    if study.is_commanded(opposite.initiative) or (opposite.is_selected and not opposite.is_possible):
+        # Without it nothing is possible, whatever its numbers are, and with less capacity still less.
         return
     turning = _Turning(study, opposite, tables, turns or CapacityTurns(study))
     matter = _kpis_that_matter(study)
@@ -184,10 +204,15 @@ def _kpis_that_matter(study: Study) -> tuple[str, ...]:
     """
     scenario = study.scenario
     about = set(study.objective.coefficients) | {target.kpi for target in scenario.targets}
-    moving = {target.kpi for target in scenario.targets if not target.value and target.kind is TargetKind.GOAL}
     if scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
-        about -= moving
+        about -= _moving_goals(scenario)
     return tuple(kpi.key for kpi in study.plan.kpis if kpi.key in about)
+
+
+def _moving_goals(scenario: Scenario) -> frozenset[str]:
+    """The KPIs with a goal of 0, whose shortfall is measured by the largest contribution."""
+    goals = (target for target in scenario.targets if target.kind is TargetKind.GOAL)
+    return frozenset(target.kpi for target in goals if not target.value)
 
 
 class _Turning:
@@ -201,6 +226,9 @@ class _Turning:
         self.initiative = study.plan.initiative(self.key)
         self.is_selected = opposite.is_selected
         self.opposite = opposite
+        known = study.answer if self.is_selected else opposite.portfolio
+        self.with_it = [known.selection] if known.status.has_portfolio else []
+        """Portfolios with the initiative, the newest one last."""
 
     def contribution(self, kpi: str) -> Threshold | None:
         """Where the contribution to a KPI turns the decision: the least that suffices to enter, or to stay."""
@@ -353,46 +381,107 @@ class _Turning:
             low, reach = reach, reach * 2
         if far is None:
             return None
-        while far - low > 1:
-            middle = (low + far) // 2
-            low, far = (low, middle) if self._turns(edit(grid.number(middle))) else (middle, far)
+        low, far = self._edge(lambda steps: edit(grid.number(steps)), low, far)
         return grid.number(far), grid.number(low)
+
+    def _edge(self, edit: Callable[[int], Edit], low: int, far: int) -> tuple[int, int]:
+        """The two numbers of steps, side by side, between which the decision turns: it does at `far`, not at `low`."""
+
+        def is_shown(steps: int) -> bool:
+            return self._is_shown_in(edit(steps))
+
+        is_solved, width = self.tables is None, 1
+        while far - low > 1:
+            # What is selected stays in as far as a known portfolio shows; what is left out comes in from there on.
+            if is_solved and self.is_selected:
+                low = last_that(is_shown, low, far - 1)
+            elif is_solved:
+                far = last_that(is_shown, far, low + 1)
+            half = (far - low) // 2
+            if half:
+                # The turn is most often near what is shown: each further look is twice as far.
+                way = max(1, min(width, half)) if is_solved else half
+                at = low + way if self.is_selected or not is_solved else far - way
+                has_turned = self._turns(edit(at))
+                low, far = (low, at) if has_turned else (at, far)
+                width = width if has_turned is self.is_selected else 2 * width
+        return low, far
 
     def _turns(self, edit: Edit) -> bool:
         """Whether the decision is the other one for certain."""
+        if self.tables is None and self._is_shown_in(edit):
+            return not self.is_selected
         inside, outside = self._worth(edit, is_in=True), self._worth(edit, is_in=False)
         here, there = (inside, outside) if self.is_selected else (outside, inside)
         return there is not None and (here is None or is_better(there, here, self.study.room))
+
+    def _is_shown_in(self, edit: Edit) -> bool:
+        """Whether a known portfolio with the initiative shows that it is in after an edit: that nothing is better
+        without it where it is selected, and that the portfolio is better where it is left out.
+        """
+        study, outside = self.study, self._worth(edit, is_in=False)
+        plan = edited(study.plan, study.scenario.name, (edit,))
+        (scenario,) = plan.scenarios
+        rules = rules_of(plan, scenario)
+        for selection in reversed(self.with_it):
+            found = evaluate_with(plan, scenario, selection, study.objective, rules)
+            if not found.is_allowed:
+                continue
+            inside = study.worth(found, edit)
+            if outside is None or is_better(inside, outside, study.room):
+                return True
+            if self.is_selected and not is_better(outside, inside, study.room):
+                return True
+        return False
 
     def _worth(self, edit: Edit, *, is_in: bool) -> Worth | None:
         """The worth of the best portfolio with, or without, the initiative, after an edit; None where there is none."""
         if self.tables is not None:
             return self.tables.worth(self.key, is_in=is_in, edit=edit)
-        known = self._known(is_in=is_in)
-        if known is not None and not isinstance(edit, CapacityOf):
-            if not is_in:
-                # Its own numbers do not matter where it is left out.
-                return known
-            if isinstance(edit, ContributionOf) and self._counts_once(edit.kpi):
-                # What is best with it stays best, and is worth more or less by what it brings.
-                now = self.initiative.contributions.get(edit.kpi, 0.0)
-                left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
-                if abs(left) >= _ENOUGH_LEFT * abs(known[0]):
-                    return (left,)
+        if not is_in and not self._is_measure(edit):
+            return self._without
+        known = self._known_with if is_in else None
+        if known is not None and isinstance(edit, ContributionOf) and self._counts_once(edit.kpi):
+            # What is best with it stays best, and is worth more or less by what it brings.
+            now = self.initiative.contributions.get(edit.kpi, 0.0)
+            left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
+            if abs(left) >= _ENOUGH_LEFT * abs(known[0]):
+                return (left,)
         edits: tuple[Edit, ...] = (ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
         found = self.study.solve(*edits, break_ties=False, near=self.opposite.portfolio.selected)
         if not is_verdict(found):
             raise NotProven
-        return self.study.worth(found, *edits) if found.status.has_portfolio else None
-
-    def _known(self, *, is_in: bool) -> Worth | None:
-        """What the best portfolio with, or without, it is worth as things are, where only the objective counts."""
-        study, opposite = self.study, self.opposite
-        if study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+        if not found.status.has_portfolio:
             return None
-        if is_in is opposite.is_selected:
-            return study.worth(study.answer) if is_verdict(study.answer) else None
-        return opposite.worth
+        if is_in:
+            self.with_it = [*self.with_it[1 - _MOST_KNOWN :], found.selection]
+        return self.study.worth(found, *edits)
+
+    @cached_property
+    def _without(self) -> Worth | None:
+        """What the best portfolio without it is worth, whatever its own numbers are; None where there is none.
+
+        Raises:
+            NotProven: time ended the proof.
+        """
+        found = self.opposite.portfolio if self.is_selected else self.study.answer
+        if not is_verdict(found):
+            raise NotProven
+        return self.opposite.worth if self.is_selected else self.study.worth(found)
+
+    def _is_measure(self, edit: Edit) -> bool:
+        """Whether goals are measured by the number: one of 0 counts by the largest contribution to its KPI."""
+        is_first = self.study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC
+        return is_first and isinstance(edit, ContributionOf) and edit.kpi in _moving_goals(self.study.scenario)
+
+    @cached_property
+    def _known_with(self) -> Worth | None:
+        """What the best portfolio with it is worth as things are, where only the objective counts; None: not known."""
+        if self.study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+            return None
+        if not self.is_selected:
+            return self.opposite.worth
+        return self.study.worth(self.study.answer) if is_verdict(self.study.answer) else None
 
     def _counts_once(self, kpi: str) -> bool:
         """Whether a contribution to a KPI decides nothing but what the portfolio is worth, whatever else is selected.

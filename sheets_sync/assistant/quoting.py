@@ -7,11 +7,11 @@ nobody what to do. The marks themselves cannot come from a sheet: there, others 
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
-from config.columns import InputTab
+from config.columns import Column, InputTab
 from config.names import clean
 from config.tabs import HEADER_SEARCH_ROWS, INITIATIVES, find_tab
 from sheets_sync.inputs.cell_text import shown
@@ -31,6 +31,7 @@ LEAST_PART = 16
 _OUTPUT_TABS = frozenset(name.casefold() for name in (*REPORT_NAMES, "Runs"))
 _PARTS = re.compile(r"""[^\w\s.&'’/+%#-]+""")
 """What separates the parts of a text that a sentence may name alone: of a list, of ``cost: design days``, a bracket."""
+_BETWEEN_KEYS = re.compile(r"[,;|\n]")
 _CUT = ("…", "...")
 """What follows a text that was cut."""
 _WORD_ENDS = " .,;:!?)]"
@@ -144,7 +145,11 @@ def _shared(text: str, line: str) -> int:
 
 
 def texts_of(snapshot: Snapshot) -> Iterator[str]:
-    """The texts that people typed into the tabs that were read, whole and in parts, and the titles of the tabs."""
+    """The texts that people typed into the tabs that were read, whole and in parts, and the titles of the tabs.
+
+    A list of keys, such as those that something needs, is none: each of them names something, and so do all together.
+    """
+    keys = frozenset(_keys_of(snapshot))
     for title in snapshot.titles:
         yield from _with_parts(title)
     for title, tab in snapshot.tabs.items():
@@ -153,8 +158,28 @@ def texts_of(snapshot: Snapshot) -> Iterator[str]:
         ours = _written_columns(tab, find_tab(title) or INITIATIVES)
         for row in tab.rows:
             for column, cell in enumerate(row):
-                if column not in ours:
+                if column not in ours and not _is_list_of(keys, cell):
                     yield from _texts_of_cell(cell)
+
+
+def _keys_of(snapshot: Snapshot) -> Iterator[str]:
+    """The keys of all tabs that stand as they are, folded."""
+    for title, tab in snapshot.tabs.items():
+        spec = find_tab(title) or INITIATIVES
+        columns = _columns_of(tab, spec, partial(_is_key_of, spec))
+        words = (one_line(str(row[at].value)) for row in tab.rows for at in columns if at < len(row))
+        yield from (_folded(word) for word in words if " " not in word and len(word) <= LONGEST_WORD)
+
+
+def _is_key_of(spec: InputTab, column: Column) -> bool:
+    return column.name == spec.key_column
+
+
+def _is_list_of(keys: frozenset[str], cell: Cell) -> bool:
+    if cell.kind is not CellKind.TEXT:
+        return False
+    parts = [_folded(one_line(part)) for part in _BETWEEN_KEYS.split(str(cell.value)) if part.strip()]
+    return len(parts) > 1 and keys.issuperset(parts)
 
 
 def _texts_of_cell(cell: Cell) -> Iterator[str]:
@@ -197,10 +222,15 @@ def _texts_in_json(text: str) -> Iterator[str]:
 
 def _written_columns(tab: Tab, spec: InputTab) -> frozenset[int]:
     """The places of the columns that sheetplan writes: what they say is ours."""
+    return _columns_of(tab, spec, lambda column: column.is_written)
+
+
+def _columns_of(tab: Tab, spec: InputTab, is_asked: Callable[[Column], bool]) -> frozenset[int]:
+    """The places of the columns whose headers mean one that is asked for."""
     found = set()
     for row in tab.rows[:HEADER_SEARCH_ROWS]:
         for column, cell in enumerate(row):
             named = spec.find_column(str(cell.value)) if cell.kind is CellKind.TEXT else None
-            if named is not None and named.is_written:
+            if named is not None and is_asked(named):
                 found.add(column)
     return frozenset(found)

@@ -48,9 +48,13 @@ def settle_units(
 
 
 def _counts_something(kpi: KpiDraft, cells: Sequence[tuple[int, Cell]]) -> bool:
-    """Whether a KPI is no share: by its unit, or because most of its amounts are shown as plain numbers or money."""
-    if kpi.unit.strip():
-        return unit_key(kpi.unit) in UNITS.keys() - _SHARES
+    """Whether a KPI is no share: by its unit, or because most of its amounts are shown as plain numbers or money.
+
+    What a unit that we do not know is about, such as ``EUR thousands``, only its amounts say.
+    """
+    unit = unit_key(kpi.unit)
+    if unit in UNITS:
+        return unit not in _SHARES
     kinds = Counter(style_of(cell.format).kind is NumberKind.PERCENT for _, cell in cells if cell.value)
     return kinds[False] > kinds[True]
 

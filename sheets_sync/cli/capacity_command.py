@@ -101,4 +101,4 @@ def _show(console: "Console", found: "CapacityAnswer") -> None:
         console.print(text_table(headers, rows, right={amount}))
     longest = max((curve.steps for curve in found.curves), key=len, default=())
     show_lines(console, row_above([step.portfolio for step in longest]))
-    show_lines(console, missing_sentences(found.missing))
+    show_lines(console, missing_sentences(found.missing, study.answer.horizon))

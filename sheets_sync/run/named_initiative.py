@@ -7,6 +7,7 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from config.names import fold_key
 from config.tabs import INITIATIVES
 from optimizer.plan import Plan
+from optimizer.wording import listing
 from sheets_sync.inputs.cell_text import shown
 from sheets_sync.inputs.name_matching import Vocabulary
 from sheets_sync.run.question_errors import UnknownInitiativeError
@@ -21,11 +22,9 @@ def initiative_named(reading: Reading, plan: Plan, text: str) -> str:
     """The key of the initiative that a key, a title or a cell of its row names, however it is spelt.
 
     Raises:
-        UnknownInitiativeError: there is none; the message has the nearest one.
+        UnknownInitiativeError: there is none, and the message has the nearest one; or several have that title.
     """
-    titles = [(one.title, one.key) for one in plan.initiatives if one.title]
-    vocabulary = Vocabulary([one.key for one in plan.initiatives], titles)
-    found = vocabulary.find(text)
+    found = titled(plan, text)
     if found is not None:
         return found
     place = cell_named(reading.snapshot, text)
@@ -33,10 +32,31 @@ def initiative_named(reading: Reading, plan: Plan, text: str) -> str:
         return _in_row(reading, plan, text, *place[:2])
     if _CELL.fullmatch(text.strip()):
         raise UnknownInitiativeError(_NOT_IN_THE_LIST.format(cell=text))
-    near = vocabulary.nearest(text)
+    near = _names(plan).nearest(text)
     raise UnknownInitiativeError(
         f'There is no initiative "{text}" in the workbook.' + (f" Did you mean {near}?" if near else "")
     )
+
+
+def titled(plan: Plan, text: str) -> str | None:
+    """The key of the initiative of that key or title; None where there is none.
+
+    Raises:
+        UnknownInitiativeError: several have that title.
+    """
+    names = _names(plan)
+    several = names.meanings(text)
+    if several:
+        keys = [one.key for one in plan.initiatives if one.key in several]
+        raise UnknownInitiativeError(
+            f'"{text}" is the title of {listing(keys)}. Give the key of the one that you mean.'
+        )
+    return names.find(text)
+
+
+def _names(plan: Plan) -> Vocabulary:
+    titles = [(one.title, one.key) for one in plan.initiatives if one.title]
+    return Vocabulary([one.key for one in plan.initiatives], titles)
 
 
 def _in_row(reading: Reading, plan: Plan, text: str, title: str, row: int) -> str:

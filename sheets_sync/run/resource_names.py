@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from config.names import fold_key
+from config.tabs import INITIATIVES
 from optimizer.plan import TOKENS
 
 TOKEN_WORDS = ("tokens", TOKENS)
@@ -15,7 +16,12 @@ def without_family(text: str) -> str:
 
 
 def find_resource(text: str, resources: Iterable[str]) -> str | None:
-    """The resource of that name, however it is spelt; None where there is none."""
+    """The resource of that name, however it is spelt, or whose column a header means; None where there is none."""
     named = without_family(text)
+    known = list(resources)
     wanted = TOKENS if fold_key(named) in TOKEN_WORDS else named
-    return next((name for name in resources if fold_key(name) == fold_key(wanted)), None)
+    found = next((name for name in known if fold_key(name) == fold_key(wanted)), None)
+    if found is None and TOKENS in known:
+        column = INITIATIVES.find_column(named)
+        return TOKENS if column is not None and column.name == TOKENS else None
+    return found

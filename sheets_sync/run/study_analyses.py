@@ -99,13 +99,13 @@ def capacity_analysis(answer: CapacityAnswer, command: str) -> Analysis | None:
     words = [sentence for curve in answer.curves for sentence in curve_sentences(study, curve)]
     longest = max((curve.steps for curve in answer.curves), key=len, default=())
     words += row_above([step.portfolio for step in longest])
-    words += missing_sentences(answer.missing)
+    words += missing_sentences(answer.missing, study.answer.horizon)
     tables = [_curve_table(study, curve) for curve in answer.curves]
     return Analysis(f"Value of capacity in {study.scenario.name}", command, words, tables)
 
 
 def _curve_table(study: Study, curve: CapacityCurve) -> AnalysisTable:
-    unit, name = unit_words(curve.limit), limit_name(curve.limit)
+    unit, name = unit_words(curve.limit), limit_name(curve.limit, study.answer.horizon)
     pattern = objective_pattern(study)
     amounts = amount_pattern(*(step.amount for step in curve.steps))
     rows = [

@@ -6,11 +6,9 @@ outside of the range that the sheet has for the estimate. Ranges decide nothing 
 the answer says so. Nothing is written.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from string import ascii_uppercase
 from typing import Any
 
@@ -29,18 +27,16 @@ from sheets_sync.outcome import ExitCode, RunOutcome, ScenarioOutcome
 from sheets_sync.request import SILENT, Progress, RunRequest, new_run_id
 from sheets_sync.run.broken_ranges import Place, broken_ranges
 from sheets_sync.run.make_outcome import make_outcome
-from sheets_sync.run.named_initiative import cell_named, initiative_named
+from sheets_sync.run.named_initiative import cell_named, initiative_named, titled
 from sheets_sync.run.question_errors import ChangeError
 from sheets_sync.run.read_inputs import Reading, check_inputs, read_inputs
 from sheets_sync.run.solve_inputs import solve_inputs
+from sheets_sync.run.typed_values import typed_over
 from sheets_sync.store import RunStore
 from sheets_sync.workbook.backend import Workbook
 from sheets_sync.workbook.snapshot import BLANK, Cell, CellKind, Snapshot, a1
 
 RULE_TABS = (CONSTRAINTS, TARGETS)
-_PERCENT = re.compile(r"(?P<number>[-+]?\d+(?:\.\d+)?)\s*%")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -202,7 +198,7 @@ def what_if(
     recorded, as for a run.
 
     Raises:
-        ChangeError: a change names nothing in the workbook.
+        ChangeError: a change names nothing in the workbook, or could be one of two.
         UnknownInitiativeError, UnknownScenarioError: the workbook has no such initiative or scenario.
         WorkbookError: the workbook cannot be reached.
     """
@@ -303,7 +299,7 @@ def _asked_cells(reading: Reading, asked: WhatIfRequest) -> tuple[dict[Place, Ce
             raise ChangeError(
                 f"{field.strip()} is not below the headers of {frame.title}. Name a cell from {below} on."
             )
-        cells[place] = typed(value.strip())
+        cells[place] = _typed(reading, frame, place, field.strip(), value.strip())
     for text in asked.dropped:
         title, row, _ = cell_named(reading.snapshot, text) or ("", 0, 0)
         frame = next((f for f in _frames(reading, RULE_TABS) if f.title == title and row in f.rows), None)
@@ -315,6 +311,13 @@ def _asked_cells(reading: Reading, asked: WhatIfRequest) -> tuple[dict[Place, Ce
         width = len(reading.snapshot.tabs[title].rows[row - 1])
         cells |= {(title, row, column): BLANK for column in range(1, width + 1)}
     return cells, dropped
+
+
+def _typed(reading: Reading, frame: Frame | None, place: Place, field: str, value: str) -> Cell:
+    title, row, column = place
+    tab = reading.snapshot.tabs[title]
+    others = () if frame is None else (tab.cell(other, column) for other in frame.rows)
+    return typed_over(value, field, tab.cell(row, column), others)
 
 
 def _frame_at(reading: Reading, place: Place) -> Frame | None:
@@ -336,22 +339,6 @@ def _name_of(reading: Reading, changed: Snapshot, place: Place) -> str:
     return f"{key}: {header}"
 
 
-def typed(text: str) -> Cell:
-    """What a spreadsheet makes of a text that is typed into a cell: a number, a percentage, TRUE or FALSE, or text."""
-    if not text:
-        return BLANK
-    if text.casefold() in _TRUTHS:
-        return Cell(CellKind.BOOLEAN, _TRUTHS[text.casefold()], text.upper())
-    percent = _PERCENT.fullmatch(text)
-    if percent:
-        digits = len(percent["number"].partition(".")[2])
-        pattern = "0%" if not digits else f"0.{'0' * digits}%"
-        return Cell(CellKind.NUMBER, float(Decimal(percent["number"]) / 100), text, format=pattern)
-    if _NUMBER.fullmatch(text):
-        return Cell(CellKind.NUMBER, float(text), text)
-    return Cell(CellKind.TEXT, text, text)
-
-
 def _place_of(reading: Reading, scenario: str, field: str, cells: dict[Place, Cell]) -> Place:
     """The cell that a field names; a column that the sheet lacks is added at its right end."""
     place = cell_named(reading.snapshot, field)
@@ -362,15 +349,38 @@ def _place_of(reading: Reading, scenario: str, field: str, cells: dict[Place, Ce
     if column is not None and row is not None:
         return scenarios.title, row, column
     for key, header in _split_at_dots(field):
-        row = _row_of(initiatives, key)
+        row = _row_of(initiatives, key) or _row_titled(reading, initiatives, key)
         column = None if row is None else _column_of(reading, initiatives, header, cells)
         if row is not None and column is not None:
             return initiatives.title, row, column
-    have = ", ".join(one.header for one in scenarios.fields.values())
+        if row is not None:
+            kpis = () if reading.checked.plan is None else reading.checked.plan.kpis
+            near = Vocabulary([*_headers(initiatives), *(kpi.key for kpi in kpis)]).nearest(header)
+            hint = f"Did you mean {near}?" if near else f"Its columns are headed {', '.join(_headers(initiatives))}."
+            raise ChangeError(f'{initiatives.title} has no column "{header}". {hint}')
+        column = _column_of(reading, initiatives, header, dict(cells))
+        if column is not None and column <= initiatives.width and reading.checked.plan is not None:
+            initiative_named(reading, reading.checked.plan, key)
+    have = ", ".join(_headers(scenarios))
     raise ChangeError(
         f'"{field}" names no cell. Write a header of {scenarios.title} ({have}), INITIATIVE.HEADER for a cell of '
         f"{initiatives.title}, or a cell such as {scenarios.title}!{a1(scenarios.header_row + 1, 2)}."
     )
+
+
+def _headers(frame: Frame) -> list[str]:
+    return [one.header for one in frame.fields.values()]
+
+
+def _row_titled(reading: Reading, initiatives: Frame, title: str) -> int | None:
+    """The row of an initiative with that title.
+
+    Raises:
+        UnknownInitiativeError: several have it.
+    """
+    plan = reading.checked.plan
+    key = None if plan is None else titled(plan, title)
+    return None if key is None else _row_of(initiatives, key)
 
 
 def _split_at_dots(field: str) -> Iterator[tuple[str, str]]:

@@ -105,3 +105,32 @@ def test_an_infeasible_scenario_says_why_instead(sheetplan: Sheetplan, tmp_path:
     assert said.code == 4
     assert "Pure north star: Infeasible" in said.out
     assert "Selected" not in said.out
+
+
+def test_a_title_of_several_initiatives_names_none(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """It said that there is no such initiative, and asked whether that very title was meant."""
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!B4": "loyalty Club"}))
+    said = sheetplan("explain", book, "--scenario", "Weighted", "--initiative", "Loyalty club")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == 'sheetplan: "Loyalty club" is the title of B and C. Give the key of the one that you mean.\n'
+
+
+def test_what_turns_nothing_is_said_of_one_initiative(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    """A makes things worse, whatever it costs and however much there is to spend."""
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!D2": -5000}))
+    asked = ("explain", book, "--scenario", "Pure north star", "--initiative")
+    lines = [line.strip() for line in sheetplan(*asked, "A").out.splitlines()]
+    assert lines[-1] == (
+        "It stays out even if it costs no tokens (now 60) or whatever the capacity of tokens is (now 100), each taken "
+        "alone: no plan with it is better than the best one without it."
+    )
+    (found,) = sheetplan(*asked, "A", "--json").document["scenarios"][0]["initiatives"]
+    assert [(one["kind"], one["looked_to"], one["however_far"], one["cell"]) for one in found["unturned"]] == [
+        ("cost", 0.0, True, "Initiatives!C2"),
+        ("capacity", 160.0, True, "Scenarios!C2"),
+    ]
+    lines = [line.strip() for line in sheetplan(*asked, "B").out.splitlines()]
+    assert lines[-1] == (
+        "It stays in with a capacity of as little as 50 tokens (now 100): no plan without it is better than the best "
+        "one with it."
+    )

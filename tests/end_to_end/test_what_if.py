@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from config.settings import Settings
@@ -81,6 +82,67 @@ def test_a_rule_is_dropped_by_any_cell_of_its_row(sheetplan: Sheetplan, tmp_path
     found = sheetplan(*asked, "--json").document
     assert (found["before"]["selected"], found["after"]["selected"]) == (["B", "C"], ["A", "C"])
     assert sheetplan(*asked).out.splitlines()[0] == "What if Constraints row 2 is dropped: exclude_initiative, A"
+
+
+def percents(tmp_path: Path) -> Path:
+    """The worked example as people format it: shares as percentages, and two initiatives of one title."""
+    tabs = edited(WORKED_EXAMPLE, {"Initiatives!B4": "Loyalty club", "Initiatives!E4": None})
+    path = write_workbook(tmp_path / "plan.xlsx", tabs)
+    book = openpyxl.load_workbook(path)
+    for row in (2, 3, 4):
+        book["Initiatives"][f"E{row}"].number_format = "0.0%"
+    for row in (4, 5):
+        book["Scenarios"][f"G{row}"].number_format = "0.0%"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("B.retention_30d=1.2", "B.retention_30d is shown as a percentage: 1.2 could mean 1.2% or 120%."),
+        ("C.retention_30d=0.5", "C.retention_30d is shown as a percentage: 0.5 could mean 0.5% or 50%."),
+        ("Initiatives!E3=-2", "Initiatives!E3 is shown as a percentage: -2 could mean -2% or -200%."),
+    ],
+)
+def test_a_bare_number_where_percentages_are_shown_could_be_two(
+    sheetplan: Sheetplan, tmp_path: Path, change: str, message: str
+) -> None:
+    """Also where the cell itself is blank, and the others of its column show percentages."""
+    said = sheetplan("what-if", percents(tmp_path), *NORTH, "--set", change)
+    assert (said.code, said.out, said.err) == (2, "", f"sheetplan: {message} Write it with its sign.\n")
+
+
+def test_percentages_and_nothing_are_typed_where_percentages_are_shown(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    asked = ("--set", "B.retention_30d=1.2%", "--set", "A.retention_30d=0", "--set", "A.gmv=90000")
+    found = sheetplan("what-if", percents(tmp_path), *NORTH, *asked, "--json")
+    assert found.code == 0
+    assert [one["after"] for one in found.document["cells"]] == ["1.2%", "0", "90000"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("loyalty club.gmv=5", '"loyalty club" is the title of B and C. Give the key of the one that you mean.'),
+        ("Z.gmv=5", 'There is no initiative "Z" in the workbook.'),
+        ("A.gmvv=5", 'Initiatives has no column "gmvv". Did you mean gmv?'),
+        (
+            "A.profit=5",
+            'Initiatives has no column "profit". Its columns are headed initiative_key, title, engineering_tokens, '
+            "gmv, retention_30d, conversion_rate.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_cell_of_the_list_is_said(
+    sheetplan: Sheetplan, tmp_path: Path, change: str, message: str
+) -> None:
+    said = sheetplan("what-if", percents(tmp_path), *NORTH, "--set", change)
+    assert (said.code, said.out, said.err) == (2, "", f"sheetplan: {message}\n")
+
+
+def test_an_initiative_is_set_by_its_title_too(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    found = sheetplan("what-if", percents(tmp_path), *NORTH, "--set", "faster search.gmv=5", "--json").document
+    assert [(one["cell"], one["after"]) for one in found["cells"]] == [("Initiatives!D2", "5")]
 
 
 RANGES = {
@@ -244,3 +306,20 @@ def test_each_period_has_its_own_share_of_the_capacity_used(sheetplan: Sheetplan
         ["Of what", "2026-Q3", "2026-Q4", "2027-Q1", "Limit"],
         ["Growth", 1, 0, 0, 1],
     ]
+
+
+@pytest.mark.parametrize("unit", ["GBP", "GBP thousands", ""])
+def test_half_of_an_amount_is_asked_for_by_the_amount(sheetplan: Sheetplan, tmp_path: Path, unit: str) -> None:
+    """-50% of what? It was half a thousand less than nothing where the unit is one that is not known."""
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"KPIs!D2": unit}))
+    said = sheetplan("what-if", book, *NORTH, "--set", "A.gmv=-50%")
+    assert said.code == 3
+    assert "Initiatives!D2: gmv is -50%: -50% of what?" in said.out
+
+
+def test_shares_may_have_a_unit_that_is_not_known(sheetplan: Sheetplan, tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"KPIs!D3": "of all buyers"}))
+    book = openpyxl.load_workbook(path)
+    book["Initiatives"]["E3"].number_format = "0.0%"
+    book.save(path)
+    assert sheetplan("what-if", path, *NORTH, "--set", "A.retention_30d=2%").code == 0

@@ -254,7 +254,7 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
     for change in relaxation.changes:
         kind, to = change.rule.kind, change.to_value
         source = change.rule.source
-        if kind == "capacity" and " the reserve " in change.sentence:
+        if kind in ("capacity", "period_capacity") and " the reserve " in change.sentence:
             fields["reserve"] = to
         elif kind == "capacity":
             named = change.sentence.split(" capacity ")[0].removeprefix("raise the ")
@@ -264,6 +264,9 @@ def restated(own: Scenario, relaxation: Relaxation) -> Scenario:
             name = "max_tokens" if kind == "capacity_cap" else "min_tokens"
             rules = fields.get("rules", own.rules)
             fields["rules"] = tuple(r.model_copy(update={name: to}) if r.source == source else r for r in rules)
+        elif kind == "period_capacity":
+            rules = fields.get("rules", own.rules)
+            fields["rules"] = tuple(r.model_copy(update={"amount": to}) if r.source == source else r for r in rules)
         elif kind in ("count_cap", "count_floor"):
             name = "max_count" if kind == "count_cap" else "min_count"
             rules = fields.get("rules", own.rules)

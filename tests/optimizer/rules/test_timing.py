@@ -213,8 +213,7 @@ def test_conflict_names_periods_and_ways_out() -> None:
         "finished in 2026-Q4 or earlier."
     )
     assert [relaxation.sentence for relaxation in conflict.relaxations] == [
-        "raise the capacity for department Data in 2026-Q3 from 4 to 6",
-        "raise the capacity for department Data in 2026-Q4 from 4 to 6",
+        "raise the capacity for department Data in each period from 4 to 6",
         "make A not mandatory",
         "make C not mandatory",
         "let A finish 1 period later, in 2027-Q1",

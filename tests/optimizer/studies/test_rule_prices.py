@@ -9,6 +9,7 @@ from optimizer.plan import (
     Ban,
     CountBound,
     ObjectiveMode,
+    PeriodCapacity,
     Plan,
     Slice,
     Target,
@@ -18,7 +19,7 @@ from optimizer.rules import rules_of
 from optimizer.studies.rule_prices import RulePrice, RulePrices, solve_rule_prices
 from optimizer.studies.study import Study
 from tests.optimizer.oracle import Oracle
-from tests.optimizer.plans import initiative, plan, random_plan, scenario
+from tests.optimizer.plans import GMV, initiative, plan, random_plan, scenario
 
 ORACLE = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 LEXICOGRAPHIC = ObjectiveMode.LEXICOGRAPHIC
@@ -73,6 +74,25 @@ def test_the_reserve_and_the_goals_of_a_lexicographic_scenario_have_a_price() ->
     assert brief(found.together) == ("all of them together", 100.0, "A", "")
 
 
+def test_a_cap_that_holds_in_each_period_is_one_rule() -> None:
+    """Mobile's A and B take 5 in each of two quarters: without the cap in one of them alone nothing would change."""
+    capped = scenario(
+        from_period="Q1",
+        to_period="Q2",
+        rules=(
+            TokenBound(slice=MOBILE, max_tokens=3.0, source="Constraints!A2"),
+            PeriodCapacity(amount=9.0, source="Capacity!E2"),
+        ),
+    )
+    mobile = {"dimensions": {"department": "Mobile"}, "duration": 2}
+    both = (initiative("A", 6, gmv=100.0, **mobile), initiative("B", 4, gmv=60.0, **mobile))
+    found = priced(Plan(kpis=(GMV,), initiatives=both, scenarios=(capped,), periods=("Q1", "Q2")))
+    assert [brief(one) for one in found.rules] == [
+        ("department Mobile gets at most 3 tokens in each period (Constraints!A2)", 60.0, "B", "")
+    ]
+    assert found.together is None
+
+
 def test_all_together_is_without_the_goals_and_the_reserve_too() -> None:
     """With everything it is B alone, which the goal asks for and the reserve has room for; without any all three."""
     goal = Target(kpi="retention_30d", value=0.5, source="Scenarios!E2")
@@ -121,8 +141,9 @@ def check_prices(seed: int, size: int) -> int:
         best = max(float(oracle.value(weights, s)) for s in allowed)
         assert one.portfolio.objective is not None
         assert study.objective.sign * one.portfolio.objective == pytest.approx(best, rel=1e-6, abs=1e-9)
-    if found.together is not None and not study.scenario.reserve:
-        capacities = [rule for rule in rules if rule.is_capacity]
+    if found.together is not None:
+        bare = study.plan.model_copy(update={"scenarios": (study.scenario.model_copy(update={"reserve": 0.0}),)})
+        capacities = [rule for rule in rules_of(bare, bare.scenarios[0]) if rule.is_capacity]
         allowed = [s for s in oracle.subsets() if all(rule.violation(s) == 0 for rule in capacities)]
         best = max(float(oracle.value(weights, s)) for s in allowed)
         assert found.together.portfolio.objective is not None

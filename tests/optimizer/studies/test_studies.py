@@ -22,6 +22,7 @@ from optimizer.plan import (
     Plan,
     ShareBound,
     Slice,
+    Target,
     TokenBound,
 )
 from optimizer.portfolio import Portfolio, Status
@@ -145,6 +146,33 @@ def test_what_accrues_in_each_period_is_worth_more_where_it_starts_earlier() -> 
         (ThresholdKind.COST, 0.0, 10.0),
         (ThresholdKind.CAPACITY, 20.0, 10.0),
     ]
+
+
+def test_what_is_known_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goals come first, and A stays selected up to a cost of 7: its own numbers are nothing to the plan without it."""
+    asked: list[tuple[Edit, ...]] = []
+    solve = Study.solve
+
+    def noted(study: Study, *edits: Edit, **more: object) -> Portfolio:
+        asked.append(edits)
+        return solve(study, *edits, **more)
+
+    goal = Target(kpi="retention_30d", value=0.5)
+    whole = plan(
+        [
+            initiative("A", 4, gmv=50.0, retention_30d=0.5),
+            initiative("B", 3, gmv=40.0, retention_30d=0.5),
+            initiative("C", 3, gmv=30.0),
+        ],
+        scenario(ObjectiveMode.LEXICOGRAPHIC, capacity=10.0, targets=(goal,)),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    opposite = solve_opposite(study, study.plan.initiative("A"))
+    monkeypatch.setattr(Study, "solve", noted)
+    found = [one for one in thresholds(study, opposite) if one.kind is ThresholdKind.COST]
+    assert [(one.holds_until, one.turns_at) for one in found] == [(7.0, 8.0)]
+    assert not any(isinstance(one, LeaveOut) for edits in asked for one in edits if len(edits) > 1)
+    assert len([edits for edits in asked if any(isinstance(one, CostOf) for one in edits)]) <= 5
 
 
 def test_the_capacity_of_a_team_in_each_period_turns_a_decision() -> None:

@@ -102,3 +102,19 @@ def sheet(*cells: Cell | str) -> Snapshot:
     typed = [Cell(CellKind.TEXT, one, shown=one) if isinstance(one, str) else one for one in cells]
     tab = Tab("Initiatives", [[one] for one in typed])
     return Snapshot("plan.xlsx", "en_GB", {"Initiatives": tab}, titles=("Initiatives",))
+
+
+def test_a_list_of_keys_is_several_names_and_no_text():
+    """Whatever stands between them in the cell; a list with one word that is no key is a text like any other."""
+    rows = [
+        ["initiative_key", "title", "prerequisite_keys"],
+        ["BIL-203", "Dunning, by e-mail", "PLT-601, PLT-602"],
+        ["PLT-601", "Events", "bil-203; PLT-602"],
+        ["PLT-602", "Audit log", "PLT-601, approve, at, once"],
+    ]
+    tab = Tab("Initiatives", [[Cell(CellKind.TEXT, text, shown=text) for text in row] for row in rows])
+    texts = SheetTexts(texts_of(Snapshot("plan.xlsx", "en_GB", {"Initiatives": tab}, titles=("Initiatives",))))
+    assert texts.mark("In: PLT-601, PLT-602, BIL-203.") == "In: PLT-601, PLT-602, BIL-203."
+    assert texts.mark("BIL-203; PLT-602") == "BIL-203; PLT-602"
+    assert texts.mark("PLT-601, approve, at, once") == "«PLT-601, approve, at, once»"
+    assert texts.mark("BIL-203 (Dunning, by e-mail)") == "BIL-203 («Dunning, by e-mail»)"
