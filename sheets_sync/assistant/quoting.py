@@ -40,7 +40,9 @@ _OTHER_MARKS = str.maketrans({BEGIN: "\u2039", END: "\u203a"})
 
 def one_line(text: str) -> str:
     """The text without invisible characters, commands and line ends, and with other marks than ours."""
-    plain = "".join(sign if sign.isprintable() else " " for sign in clean(text))
+    plain = clean(text)
+    if not plain.isprintable():
+        plain = "".join(sign if sign.isprintable() else " " for sign in plain)
     return " ".join(plain.translate(_OTHER_MARKS).split())
 
 
@@ -127,6 +129,8 @@ class SheetTexts:
 
 def _folded(line: str) -> str:
     """The line in one case, letter by letter, so that places in the one are places in the other."""
+    if line.isascii():
+        return line.lower()
     return "".join(letter.casefold() if len(letter.casefold()) == 1 else letter for letter in line)
 
 

@@ -18,6 +18,7 @@ from mcp.types import ToolAnnotations
 
 from sheets_sync.assistant.call import ToolCall
 from sheets_sync.assistant.quoting import one_line
+from sheets_sync.assistant.standard_input import input_that_ends
 from sheets_sync.assistant.tools import ToolProblem, Tools
 
 INSTRUCTIONS = (
@@ -69,7 +70,8 @@ def make_server(shape: Tools, current: Current) -> MCPServer[Any]:
 
 def serve_over_stdio(tools: Tools) -> None:
     """Answer on standard input and output until the assistant closes them."""
-    make_server(tools, lambda: tools).run("stdio")
+    with input_that_ends():
+        make_server(tools, lambda: tools).run("stdio")
 
 
 def http_app(shape: Tools, current: Current, path: str) -> tuple[App, AbstractAsyncContextManager[None]]:

@@ -1,7 +1,10 @@
 """The command over standard input and output, spoken to by the SDK's own client."""
 
 import asyncio
+import json
 import os
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -183,3 +186,24 @@ def test_a_call_whose_caller_goes_away_stops_its_work() -> None:
 
     in_conversation(tools, talk)
     assert tools.left.wait(PATIENCE_S)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_command_ends_when_it_is_stopped_though_its_input_is_open(
+    tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
+    command = [sys.executable, "-m", "sheets_sync", "mcp", str(path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        client = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": client}) + "\n")
+        process.stdin.flush()
+        assert "serverInfo" in process.stdout.readline()
+        process.send_signal(sent)
+        assert process.wait(PATIENCE_S) == code
+        assert process.stderr.read().strip() == "Stopped."
