@@ -77,7 +77,7 @@ def core_index(
 
     An estimate without a range of its own has one by its confidence, or by `spread` (see `estimates_of`). In
     lexicographic mode goals are floors as far as the answer reaches them. Where what an initiative brings depends on
-    when it starts, because a KPI of the objective accrues in each period, nothing is proven either way.
+    when it starts, because a KPI of the objective accrues in each period, only what the rules decide is proven.
 
     Raises:
         DefectError, SolverError, SolverUnavailableError: as `Study.solve`.
@@ -138,7 +138,7 @@ class _Search:
         if self.study.is_commanded(key):
             return CoreMembership(key, Core.IN if is_in else Core.OUT)
         if self.depends_on_starts:
-            return CoreMembership(key, Core.UNKNOWN)
+            return self._by_rules(key, is_in=is_in)
         against, kept = (LeaveOut(key), ForceIn(key)) if is_in else (ForceIn(key), LeaveOut(key))
         rivals = [frozenset(self.study.answer.selected)]
         decided = self._decided(key, is_in=is_in)
@@ -163,6 +163,13 @@ class _Search:
             if rival in rivals:
                 break
             rivals.append(rival)
+        return CoreMembership(key, Core.UNKNOWN)
+
+    def _by_rules(self, key: str, *, is_in: bool) -> CoreMembership:
+        """`membership` where only the rules are asked: what no plan decides otherwise is safe at any estimate."""
+        otherwise = self._solve(dict.fromkeys(self.low, 0.0), LeaveOut(key) if is_in else ForceIn(key))
+        if otherwise.status is Status.INFEASIBLE:
+            return CoreMembership(key, Core.IN if is_in else Core.OUT)
         return CoreMembership(key, Core.UNKNOWN)
 
     def _by_exchanges(self, key: str, shared: Sequence[Mandate | Ban], *, is_in: bool) -> CoreMembership:

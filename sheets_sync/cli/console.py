@@ -14,7 +14,7 @@ from rich.text import Text
 from config.names import fold_key
 from config.units import amount_of
 from optimizer import exact
-from optimizer.plan import Plan
+from optimizer.plan import Plan, spoken_resource
 from optimizer.portfolio import Portfolio
 from sheets_sync.issues.grouping import IssueGroup, grouped
 from sheets_sync.issues.issue import Issue, Severity
@@ -142,13 +142,15 @@ def _show_portfolio(console: Console, plan: Plan, scenario: ScenarioOutcome, por
             by = f" by the end of {outcome.target.period}" if outcome.target.period is not None else ""
             console.print(f"  {kpi.key}{part}{by}: {achieved} of {target}, {verdict}", soft_wrap=True, markup=False)
     for use in portfolio.resources:
+        named = spoken_resource(use.resource)
         if use.available is None:
             by_period = any(part.period and part.resource == use.resource for part in portfolio.slices)
             limit = "limited by period" if by_period else "unlimited"
-            console.print(f"  {use.resource}: {use.used:,.15g} used, {limit}")
+            console.print(f"  {named}: {use.used:,.15g} used, {limit}", soft_wrap=True, markup=False)
         else:
             share = f" ({share_used(use.used, use.available)})" if use.available else ""
-            console.print(f"  {use.resource}: {use.used:,.15g} of {use.available:,.15g} used{share}")
+            spent = f"{use.used:,.15g} of {use.available:,.15g} used{share}"
+            console.print(f"  {named}: {spent}", soft_wrap=True, markup=False)
 
 
 def share_used(used: float, available: float) -> str:

@@ -16,7 +16,7 @@ def test_demo_of_a_year_says_what_starts_when_and_where_to_look(sheetplan: Sheet
         "Balanced year (weighted_kpis): Optimal: proven best",
         "Goals by quarter (lexicographic): Optimal: proven best",
         "  revenue by the end of 2027-Q2: £1,331,000 of £1,300,000, met",
-        "  engineering_tokens: 482 used, limited by period",
+        "  tokens: 482 used, limited by period",
     ):
         assert line in said.out
     # What waits for the event platform starts when that has run for a quarter.

@@ -118,3 +118,24 @@ def test_where_it_matters_when_something_starts_nothing_is_proven() -> None:
     whole = Plan(kpis=(kpi,), initiatives=tuple(rows), scenarios=(asked,), periods=("P1", "P2", "P3"))
     study = Study(whole, solve_scenario(whole, "S", explain=False))
     assert [one.core for one in core_index(study, spread=0.1)] == [Core.UNKNOWN, Core.UNKNOWN]
+
+
+def test_what_rules_alone_decide_is_safe_whenever_it_brings_more() -> None:
+    """A goes on, and M, which is mandatory, needs B; T takes more than there is. C may be in or out."""
+    kpi = Kpi(key="gmv", is_north_star=True, accrues=Accrual.EACH_PERIOD)
+    asked = scenario(from_period="Q1", to_period="Q2", rules=(PeriodCapacity(amount=10.0),))
+    whole = Plan(
+        kpis=(kpi,),
+        initiatives=(
+            initiative("A", 2, gmv=1.0, is_in_progress=True),
+            initiative("B", 5, gmv=1.0),
+            initiative("C", 3, gmv=5.0),
+            initiative("M", 1, is_mandatory=True, mandate_reason="law", prerequisite_keys=("B",)),
+            initiative("T", 22, gmv=90.0, duration=2),
+        ),
+        scenarios=(asked,),
+        periods=("Q1", "Q2"),
+    )
+    study = Study(whole, solve_scenario(whole, "S", explain=False))
+    found = {one.initiative: one.core for one in core_index(study, spread=0.1)}
+    assert found == {"A": Core.IN, "B": Core.IN, "C": Core.UNKNOWN, "M": Core.IN, "T": Core.OUT}
