@@ -83,7 +83,12 @@ def _without_a_start(
         words = list(dict.fromkeys(obstacles[key, start] for start in starts if (key, start) in obstacles))
         fitting = [start for start in starts if (key, start) not in obstacles]
         if not fitting:
-            yield Reason(key, Out.NO_ROOM, f"fits in no period beside those selected: {few(words)}")
+            alone = [next((rule for rule in rules if rule.forbids(key, start)), None) for start in starts]
+            against = dict.fromkeys(rule.obstacle() for rule in alone if rule is not None)
+            if all(alone):
+                yield Reason(key, Out.NO_ROOM, f"fits in no period, even alone: {few(list(against))}")
+            else:
+                yield Reason(key, Out.NO_ROOM, f"fits in no period beside those selected: {few(words)}")
         elif words and worth is not None and all(worth(key, start) <= 0 for start in fitting):
             yield Reason(key, Out.NO_ROOM, f"does not fit early enough to count: {few(words)}")
 

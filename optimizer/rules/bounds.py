@@ -104,6 +104,10 @@ class Spending(_OfInitiatives, ABC):
         """What it costs at a start, less what stopping it would."""
         return self._spent(key, start) - self._stop_costs.get(key, 0.0) if key in self.added else 0.0
 
+    def forbids(self, key: str, start: int) -> bool:
+        """Whether it alone costs more than there is."""
+        return self.sense is Sense.AT_MOST and key in self.added and not self.keeps(self._spent(key, start))
+
     def _spent(self, key: str, start: int) -> float:
         if self.period is None:
             return self.added[key]

@@ -63,6 +63,11 @@ class Rule(ABC):
         del facts
         return iter(())
 
+    def forbids(self, key: str, start: int) -> bool:
+        """Over several periods: whether it forbids a start whatever else is selected; False where that is not known."""
+        del key, start
+        return False
+
     def obstacle(self) -> str:
         """What is in the way of the starts that it blocks, in a few words."""
         return self.sentence()

@@ -48,6 +48,10 @@ class _Window(BoundRule, ABC):
     def _allows(self, option: Option) -> bool:
         return option.start is None or self.periods_used(option.start) <= self.bound
 
+    def forbids(self, key: str, start: int) -> bool:
+        """Whether the start is beyond the bound."""
+        return key == self.initiative.key and self.periods_used(start) > self.bound
+
     def amount(self, selected: frozenset[str]) -> float:
         """What the start of the initiative counts; 0 where it is not selected."""
         key = self.initiative.key

@@ -237,6 +237,7 @@ def test_reasons_know_time() -> None:
             initiative("done", 4.0, gmv=9.0, is_in_progress=True, **IN_DATA),
             initiative("after", 4.0, gmv=8.0, prerequisite_keys=("done",), **IN_DATA),
             initiative("large", 4.0, gmv=1.0, **IN_DATA),
+            initiative("huge", 5.0, gmv=20.0, **IN_DATA),
             initiative("long", 1.0, gmv=7.0, duration=3),
             initiative("late", 1.0, gmv=2.0, prerequisite_keys=("after",), latest_finish=Q3),
         ],
@@ -250,6 +251,10 @@ def test_reasons_know_time() -> None:
         "after": "on merit",
         "large": (
             "fits in no period beside those selected: the capacity for department Data in 2026-Q3 and the capacity for "
+            "department Data in 2026-Q4"
+        ),
+        "huge": (
+            "fits in no period, even alone: the capacity for department Data in 2026-Q3 and the capacity for "
             "department Data in 2026-Q4"
         ),
         "long": "cannot be finished between 2026-Q3 and 2026-Q4",
