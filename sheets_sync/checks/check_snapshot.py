@@ -29,7 +29,7 @@ from sheets_sync.checks.initiatives_tab import read_initiatives
 from sheets_sync.checks.issue_collector import Findings, Touches, everywhere, where_candidates
 from sheets_sync.checks.kept_plans import add_kept_plans
 from sheets_sync.checks.kpi_sense import report_odd_kpis, report_odd_targets
-from sheets_sync.checks.kpi_units import settle_units
+from sheets_sync.checks.kpi_units import refuse_percentages, settle_units
 from sheets_sync.checks.kpis_tab import kpi_vocabulary, read_kpis
 from sheets_sync.checks.list_rows import report_left_out, report_merged, report_uncalculated
 from sheets_sync.checks.magnitudes import report_far_apart
@@ -170,6 +170,7 @@ def check(
     report_too_late(context)
     if INITIATIVES.name in frames and context.initiatives:
         _look_twice(frames[INITIATIVES.name], context)
+        refuse_percentages(frames, context.kpis, context.scenarios, findings)
     if earlier is not None:
         add_kept_plans(context, earlier)
     report_odd_targets(context.scenarios, context.kpis, findings)

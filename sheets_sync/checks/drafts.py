@@ -84,6 +84,7 @@ class KpiDraft:
     accrues: plan.Accrual = plan.Accrual.ONCE
     is_active: bool = True
     has_unread_scale: bool = False
+    counts_something: bool = False
 
 
 @dataclass(slots=True)

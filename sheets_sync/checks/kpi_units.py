@@ -1,13 +1,17 @@
 """Units of KPIs as the cells of their contributions show them: the format of the inputs is that of Results."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from config.tabs import KPIS, SCENARIOS, TARGETS
 from config.units import UNITS, unit_key
-from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft
-from sheets_sync.checks.issue_collector import Findings, where_candidates
+from optimizer.plan import Normalization
+from sheets_sync.checks.drafts import InitiativeDraft, KpiDraft, Place, ScenarioDraft
+from sheets_sync.checks.issue_collector import Findings, Touches, where_candidates
+from sheets_sync.checks.row_scope import among
 from sheets_sync.checks.tab_reader import TabReader
 from sheets_sync.inputs.cell_text import shown
+from sheets_sync.inputs.frames import Frame
 from sheets_sync.workbook.number_styles import NumberKind, style_of
 from sheets_sync.workbook.snapshot import Cell, CellKind
 
@@ -22,18 +26,15 @@ def settle_units(
     A percentage of a KPI that counts something (money, days) is an error at its cell: a share of what?
     """
     by_row = {draft.row: draft for draft in drafts}
+    spec = reader.frame.spec
     for kpi in kpis:
-        name = reader.frame.spec.family("contribution").header(kpi.key)
-        if name not in reader.frame.fields:
-            continue
-        pairs = zip(reader.frame.rows, reader.frame.column(name), strict=True)
-        cells = [(row, cell) for row, cell in pairs if cell.kind is CellKind.NUMBER]
-        if _counts_something(kpi, cells):
-            for row, cell in cells:
-                if style_of(cell.format).kind is NumberKind.PERCENT:
-                    touches = where_candidates([by_row[row]])
-                    place, value = reader.place(row, name), shown(cell)
-                    findings.add("percent_of_what", place, touches, column=reader.label(name), value=value)
+        name = spec.family("contribution").header(kpi.key)
+        cells = list(_numbers(reader.frame, name))
+        kpi.counts_something = _counts_something(kpi, cells)
+        if kpi.counts_something:
+            for column in (name, *(spec.family(end).header(kpi.key) for end in ("low", "high"))):
+                for row, cell in _numbers(reader.frame, column):
+                    _refuse_percentage(reader.frame, row, column, cell, where_candidates([by_row[row]]), findings)
         _report_currencies(reader, name, cells, findings)
         formats = Counter(cell.format for _, cell in cells)
         if not formats:
@@ -45,6 +46,56 @@ def settle_units(
             kpi.unit = "fraction" if style.kind is NumberKind.PERCENT else style.currency
         if style.kind is not NumberKind.DATE:
             kpi.number_format = "" if pattern == "General" else pattern
+
+
+def refuse_percentages(
+    frames: Mapping[str, Frame], kpis: Iterable[KpiDraft], scenarios: Sequence[ScenarioDraft], findings: Findings
+) -> None:
+    """Report percentages among the scales, targets and baselines of KPIs that count something."""
+    counting = {kpi.row: kpi.key for kpi in kpis if kpi.counts_something}
+    if KPIS.name in frames:
+        for row, cell in _numbers(frames[KPIS.name], "scale"):
+            if row in counting:
+                _refuse_percentage(frames[KPIS.name], row, "scale", cell, _is_scaled, findings)
+    for name in (SCENARIOS.name, TARGETS.name):
+        frame = frames.get(name)
+        if frame is None:
+            continue
+        asking = _asking(frame, scenarios, set(counting.values()))
+        own = [frame.spec.family("target").header(kpi) for kpi in counting.values()] if name == SCENARIOS.name else []
+        for column in (*own, "target_value", "baseline_value"):
+            for row, cell in _numbers(frame, column):
+                if row in asking:
+                    _refuse_percentage(frame, row, column, cell, among(asking[row]), findings)
+
+
+def _asking(frame: Frame, scenarios: Sequence[ScenarioDraft], kpis: Collection[str]) -> dict[int, list[ScenarioDraft]]:
+    """The scenarios that have a target of one of the KPIs from a row of this tab, by that row."""
+    found: dict[int, list[ScenarioDraft]] = {}
+    for scenario in scenarios:
+        for target in scenario.targets:
+            place = Place.parse(target.source) if target.source and target.kpi in kpis else Place()
+            if place.tab == frame.title and place.row is not None:
+                found.setdefault(place.row, []).append(scenario)
+    return found
+
+
+def _is_scaled(scenario: ScenarioDraft) -> bool:
+    return scenario.normalization is Normalization.SCALE
+
+
+def _numbers(frame: Frame, name: str) -> Iterator[tuple[int, Cell]]:
+    """The rows that have a number in a column, with its cell; none where there is no such column."""
+    if name in frame.fields:
+        pairs = zip(frame.rows, frame.column(name), strict=True)
+        yield from ((row, cell) for row, cell in pairs if cell.kind is CellKind.NUMBER)
+
+
+def _refuse_percentage(frame: Frame, row: int, column: str, cell: Cell, touches: Touches, findings: Findings) -> None:
+    if style_of(cell.format).kind is NumberKind.PERCENT:
+        field = frame.fields[column]
+        place = Place(frame.title, row, field.number)
+        findings.add("percent_of_what", place, touches, column=field.header, value=shown(cell))
 
 
 def _counts_something(kpi: KpiDraft, cells: Sequence[tuple[int, Cell]]) -> bool:

@@ -265,6 +265,40 @@ def test_percentage_as_a_floor_in_tokens_is_an_error(solve: Solve, amount: Any) 
     assert answer.issues == [("Constraints!D2", "percent_of_what")]
 
 
+TARGET_OF_GMV = [["scenario", "kpi", "floor_or_goal", "target_value", "baseline_value"]]
+
+
+@pytest.mark.parametrize(
+    ("more", "cell"),
+    [
+        ({"Scenarios": [["scenario", "mode", "capacity", "target: gmv"], ["S", "lexicographic", 30, Percent(0.5)]]},
+         "Scenarios!D2"),
+        ({"Targets": [*TARGET_OF_GMV, ["S", "gmv", "floor", Percent(0.5), None]]}, "Targets!D2"),
+        ({"Targets": [*TARGET_OF_GMV, ["S", "gmv", "floor", 1100, Percent(0.5)]]}, "Targets!E2"),
+        ({"Initiatives": [[*HEADERS, "gmv low", "gmv high"], *ABC[:2], [*ABC[2], Percent(0.8), 1400]]},
+         "Initiatives!D4"),
+        ({"KPIs": [["kpi_key", "kpi_level", "unit", "direction", "scale"],
+                   ["gmv", "north_star", "GBP", "higher", Percent(0.5)]],
+          "Scenarios": [["scenario", "mode", "capacity", "weight: gmv", "normalization"],
+                        ["S", "weighted_kpis", 30, 1, "scale"]]}, "KPIs!E2"),
+    ],
+    ids=["goal", "floor", "baseline", "low end", "scale"],
+)  # fmt: skip
+def test_percentage_of_a_kpi_that_counts_something_is_an_error(solve: Solve, more: dict[str, Rows], cell: str) -> None:
+    """Half of an amount was taken for half a pound, which any plan brings."""
+    answer = solve(sheet([HEADERS, *ABC], capacity=30, more=more))
+    assert (cell, "percent_of_what") in answer.issues
+    assert answer.outcome.scenarios[-1].portfolio is None
+
+
+def test_percentages_of_a_kpi_that_is_a_share_are_targets(solve: Solve) -> None:
+    rows = [["key", "effort", "gmv"], ["A", 10, Percent(0.02)], ["B", 20, Percent(0.03)]]
+    floor = {"Targets": [*TARGET_OF_GMV, ["S", "gmv", "floor", Percent(0.02), None]]}
+    answer = solve(sheet(rows, kpis=(["gmv", "north_star", "fraction", "higher"],), capacity=10, more=floor))
+    assert answer.selected == {"A"}
+    assert answer.issues == []
+
+
 CHURN = (["arr", "north_star", "GBP", "higher"], ["churn", "strategic", "fraction", "lower"])
 
 
