@@ -139,3 +139,10 @@ def test_one_design_day_is_one(sheetplan: Sheetplan, tmp_path: Path) -> None:
     book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, cells))
     said = sheetplan("capacity-value", book, *ASK, "--of", "design days", "--from", "1")
     assert "1 design day could be given up without any loss." in said.out
+
+
+@pytest.mark.parametrize("header", ["Person-weeks", "person days", "Dev weeks"])
+def test_an_effort_may_be_headed_by_what_it_is_counted_in(sheetplan: Sheetplan, tmp_path: Path, header: str) -> None:
+    book = write_workbook(tmp_path / "plan.xlsx", edited(WORKED_EXAMPLE, {"Initiatives!C1": header}))
+    said = sheetplan("capacity-value", book, *ASK, "--of", header)
+    assert (said.code, said.err) == (0, "")
