@@ -29,6 +29,7 @@ from optimizer.plan import (
     ObjectiveMode,
     PeriodCapacity,
     Scenario,
+    Selection,
     ShareBound,
     TargetKind,
     TokenBound,
@@ -387,35 +388,44 @@ class _Turning:
     def _edge(self, edit: Callable[[int], Edit], low: int, far: int) -> tuple[int, int]:
         """The two numbers of steps, side by side, between which the decision turns: it does at `far`, not at `low`."""
 
-        def is_shown(steps: int) -> bool:
-            return self._is_shown_in(edit(steps))
-
         is_solved, width = self.tables is None, 1
+        newest: Selection | None = None
         while far - low > 1:
             # What is selected stays in as far as a known portfolio shows; what is left out comes in from there on.
-            if is_solved and self.is_selected:
-                low = last_that(is_shown, low, far - 1)
-            elif is_solved:
-                far = last_that(is_shown, far, low + 1)
+            if is_solved and self.with_it and self.with_it[-1] is not newest:
+                tried = self.with_it if newest is None else self.with_it[-1:]
+                newest = self.with_it[-1]
+                is_shown = partial(self._is_shown_at, edit, tried)
+                if self.is_selected:
+                    low = last_that(is_shown, low, far - 1)
+                else:
+                    far = last_that(is_shown, far, low + 1)
             half = (far - low) // 2
             if half:
                 # The turn is most often near what is shown: each further look is twice as far.
                 way = max(1, min(width, half)) if is_solved else half
                 at = low + way if self.is_selected or not is_solved else far - way
-                has_turned = self._turns(edit(at))
+                has_turned = self._turns_solved(edit(at))
                 low, far = (low, at) if has_turned else (at, far)
                 width = width if has_turned is self.is_selected else 2 * width
         return low, far
 
+    def _is_shown_at(self, edit: Callable[[int], Edit], tried: Sequence[Selection], steps: int) -> bool:
+        return self._is_shown_in(edit(steps), tried)
+
     def _turns(self, edit: Edit) -> bool:
         """Whether the decision is the other one for certain."""
-        if self.tables is None and self._is_shown_in(edit):
+        if self.tables is None and self._is_shown_in(edit, self.with_it):
             return not self.is_selected
+        return self._turns_solved(edit)
+
+    def _turns_solved(self, edit: Edit) -> bool:
+        """The same, where no known portfolio shows it."""
         inside, outside = self._worth(edit, is_in=True), self._worth(edit, is_in=False)
         here, there = (inside, outside) if self.is_selected else (outside, inside)
         return there is not None and (here is None or is_better(there, here, self.study.room))
 
-    def _is_shown_in(self, edit: Edit) -> bool:
+    def _is_shown_in(self, edit: Edit, tried: Sequence[Selection]) -> bool:
         """Whether a known portfolio with the initiative shows that it is in after an edit: that nothing is better
         without it where it is selected, and that the portfolio is better where it is left out.
         """
@@ -423,7 +433,7 @@ class _Turning:
         plan = edited(study.plan, study.scenario.name, (edit,))
         (scenario,) = plan.scenarios
         rules = rules_of(plan, scenario)
-        for selection in reversed(self.with_it):
+        for selection in reversed(tried):
             found = evaluate_with(plan, scenario, selection, study.objective, rules)
             if not found.is_allowed:
                 continue
