@@ -30,8 +30,11 @@ def settle_units(
     for kpi in kpis:
         name = spec.family("contribution").header(kpi.key)
         cells = list(_numbers(reader.frame, name))
-        kpi.counts_something = _counts_something(kpi, cells)
-        if kpi.counts_something:
+        is_no_share = _counts_something(kpi, cells)
+        # 0.02 shown as a plain number may be 2%, where no unit says what it is.
+        is_large = any(abs(cell.number) > 1 for _, cell in cells)
+        kpi.counts_something = is_no_share and (is_large or unit_key(kpi.unit) in UNITS)
+        if is_no_share:
             for column in (name, *(spec.family(end).header(kpi.key) for end in ("low", "high"))):
                 for row, cell in _numbers(reader.frame, column):
                     _refuse_percentage(reader.frame, row, column, cell, where_candidates([by_row[row]]), findings)

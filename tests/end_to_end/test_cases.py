@@ -291,10 +291,13 @@ def test_percentage_of_a_kpi_that_counts_something_is_an_error(solve: Solve, mor
     assert answer.outcome.scenarios[-1].portfolio is None
 
 
-def test_percentages_of_a_kpi_that_is_a_share_are_targets(solve: Solve) -> None:
-    rows = [["key", "effort", "gmv"], ["A", 10, Percent(0.02)], ["B", 20, Percent(0.03)]]
+@pytest.mark.parametrize(("unit", "amounts"), [("fraction", [Percent(0.02), Percent(0.03)]), (None, [0.02, 0.03])])
+def test_percentages_of_a_kpi_that_may_be_a_share_are_targets(
+    solve: Solve, unit: str | None, amounts: list[Any]
+) -> None:
+    rows = [["key", "effort", "gmv"], ["A", 10, amounts[0]], ["B", 20, amounts[1]]]
     floor = {"Targets": [*TARGET_OF_GMV, ["S", "gmv", "floor", Percent(0.02), None]]}
-    answer = solve(sheet(rows, kpis=(["gmv", "north_star", "fraction", "higher"],), capacity=10, more=floor))
+    answer = solve(sheet(rows, kpis=(["gmv", "north_star", unit, "higher"],), capacity=10, more=floor))
     assert answer.selected == {"A"}
     assert answer.issues == []
 
