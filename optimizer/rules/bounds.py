@@ -141,7 +141,7 @@ class Spending(_OfInitiatives, ABC):
         where = (f" for {self.part}" if self.part else "") + self.when
         figures = f"needs {needed} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
         if facts.brings_less_per_token(key):
-            return Reason(key, Out.NO_ROOM, f"brings less per token than those selected: {figures}")
+            return Reason(key, Out.NO_ROOM, f"brings less per token than those selected on merit: {figures}")
         return Reason(key, Out.NO_ROOM, f"would not fit: {figures}")
 
 

@@ -144,12 +144,17 @@ def turning_sentences(plan: Plan, decision: Decision) -> Iterator[str]:
     """At which numbers the decision turns; nothing where none is known."""
     if not decision.thresholds:
         return
-    limits = [_limit(plan, decision.is_selected, one) for one in decision.thresholds]
-    begin = "It stays selected as long as" if decision.is_selected else "It would be selected with"
-    if decision.is_selected:
-        yield f"{begin} {listing(limits, 'and')}{', each taken alone' if len(limits) > 1 else ''}."
-    else:
-        yield f"{begin} {listing(limits, 'or')}."
+    if not decision.is_selected:
+        yield f"It would be selected with {listing([_limit(plan, False, one) for one in decision.thresholds], 'or')}."
+        return
+    capacities = [one for one in decision.thresholds if one.kind is ThresholdKind.CAPACITY]
+    own = [_limit(plan, True, one) for one in decision.thresholds if one not in capacities]
+    if own:
+        yield f"It stays selected as long as {listing(own, 'and')}{', each taken alone' if len(own) > 1 else ''}."
+    if capacities:
+        # Still less may bring it in again, and more than today may displace it: nothing is said of either.
+        ends = listing([_limit(plan, True, one) for one in capacities], "or below")
+        yield f"It would drop out if the capacity fell below {ends}."
 
 
 def unturned_sentences(decision: Decision) -> Iterator[str]:
@@ -159,21 +164,22 @@ def unturned_sentences(decision: Decision) -> Iterator[str]:
         return
     alone = ", each taken alone" if len(ways) > 1 else ""
     if decision.is_selected:
-        yield f"It stays in {listing(ways, 'or')}{alone}: no plan without it is better than the best one with it."
+        end = "no plan without it is better than the best one with it. Less was not looked at."
+        yield f"It stays in {listing(ways, 'or')}{alone}: {end}"
     else:
         yield f"It stays out {listing(ways, 'or')}{alone}: no plan with it is better than the best one without it."
 
 
 def _unturned(is_selected: bool, one: Unturned) -> str:
-    """``with a capacity of up to 68 tokens (now 34)``, or ``even if it costs no tokens (now 13)``."""
+    """``up to a capacity of 68 tokens (now 34)``, or ``even if it costs no tokens (now 13)``."""
     now, count = f"now {number(one.now)}", number(one.looked_to)
     if one.kind is ThresholdKind.COST:
         return f"even if it costs no {spoken_resource(one.of)} ({now})"
     where = "" if one.limit is None else _where(one.limit)
     if one.is_however_far:
-        return f"whatever the capacity of {spoken_resource(one.of)}{where} is ({now})"
+        return f"however large the capacity of {spoken_resource(one.of)}{where} is ({now})"
     amount = f"{count} {spoken_resource(one.of, count)}{where} ({now})"
-    return f"with a capacity of {'as little as' if is_selected else 'up to'} {amount}"
+    return f"{'down' if is_selected else 'up'} to a capacity of {amount}"
 
 
 def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
@@ -183,9 +189,7 @@ def _limit(plan: Plan, is_selected: bool, threshold: Threshold) -> str:
         unit = spoken_resource(threshold.of, count)
         if threshold.kind is ThresholdKind.CAPACITY:
             where = "" if threshold.limit is None else _where(threshold.limit)
-            if is_selected:
-                return f"the capacity{where} is not cut below {count} {unit} ({now})"
-            return f"a capacity of {count} {unit}{where} ({now})"
+            return f"{'' if is_selected else 'a capacity of '}{count} {unit}{where} ({now})"
         if is_selected:
             return f"it costs at most {count} {unit} ({now})"
         return f"{count} {unit} or fewer ({now})" if edge else f"no {unit} at all ({now})"

@@ -28,8 +28,9 @@ def test_a_selected_initiative_says_how_much_worse_it_may_get(sheetplan: Sheetpl
     assert said.out.splitlines()[3:] == [
         "    Selected: on merit.",
         "    Without it: £40,000 less Gross merchandise value; B would come in.",
-        "    It stays selected as long as its Gross merchandise value is at least £80,000 (now £120,000), it costs "
-        "at most 100 tokens (now 60) and the capacity is not cut below 60 tokens (now 100), each taken alone.",
+        "    It stays selected as long as its Gross merchandise value is at least £80,000 (now £120,000) and it costs "
+        "at most 100 tokens (now 60), each taken alone.",
+        "    It would drop out if the capacity fell below 60 tokens (now 100).",
     ]
 
 
@@ -75,7 +76,7 @@ def test_what_a_mandate_costs_and_why_something_cannot_be_selected(sheetplan: Sh
     book = write_workbook(tmp_path / "plan.xlsx", tabs)
     said = sheetplan("explain", book, "--scenario", "Pure north star", "--initiative", "A")
     assert said.out.splitlines()[3:] == [
-        "    Not selected: brings less per token than those selected: needs 130 tokens, 10 left.",
+        "    Not selected: brings less per token than those selected on merit: needs 130 tokens, 10 left.",
         "    It cannot be selected: the token capacity is 100 (Scenarios!C2).",
         "    To make it possible: raise the token capacity from 100 to 130.",
         "    It would be selected with 60 tokens or fewer (now 130) or a capacity of 170 tokens (now 100).",
@@ -121,8 +122,8 @@ def test_what_turns_nothing_is_said_of_one_initiative(sheetplan: Sheetplan, tmp_
     asked = ("explain", book, "--scenario", "Pure north star", "--initiative")
     lines = [line.strip() for line in sheetplan(*asked, "A").out.splitlines()]
     assert lines[-1] == (
-        "It stays out even if it costs no tokens (now 60) or whatever the capacity of tokens is (now 100), each taken "
-        "alone: no plan with it is better than the best one without it."
+        "It stays out even if it costs no tokens (now 60) or however large the capacity of tokens is (now 100), each "
+        "taken alone: no plan with it is better than the best one without it."
     )
     (found,) = sheetplan(*asked, "A", "--json").document["scenarios"][0]["initiatives"]
     assert [(one["kind"], one["looked_to"], one["however_far"], one["cell"]) for one in found["unturned"]] == [
@@ -131,6 +132,6 @@ def test_what_turns_nothing_is_said_of_one_initiative(sheetplan: Sheetplan, tmp_
     ]
     lines = [line.strip() for line in sheetplan(*asked, "B").out.splitlines()]
     assert lines[-1] == (
-        "It stays in with a capacity of as little as 50 tokens (now 100): no plan without it is better than the best "
-        "one with it."
+        "It stays in down to a capacity of 50 tokens (now 100): no plan without it is better than the best one "
+        "with it. Less was not looked at."
     )

@@ -36,7 +36,7 @@ def test_what_is_selected_for_its_score_is_on_merit_and_the_rest_would_not_fit()
 
 def test_what_brings_less_per_token_is_told_with_the_room_that_is_left() -> None:
     found = told([initiative("A", 60, gmv=120), initiative("B", 50, gmv=10)], scenario(capacity=100))
-    assert found["B"] == "brings less per token than those selected: needs 50 tokens, 40 left"
+    assert found["B"] == "brings less per token than those selected on merit: needs 50 tokens, 40 left"
 
 
 def test_a_mandate_is_told_with_its_reason() -> None:
