@@ -19,6 +19,8 @@ from optimizer.wording import few
 
 MERIT = "on merit"
 """Selected, and no rule asked for it."""
+MOST_FIGURES = 3
+"""So much of what an initiative lacks is said."""
 NO_DIFFERENCE = "as good with it as without it"
 """Selected by the order of ties alone."""
 
@@ -112,9 +114,17 @@ def _why_out(key: str, portfolio: Portfolio, *, is_tied: bool) -> Iterable[Reaso
 
 
 def _first(reasons: Sequence[Reason]) -> str:
-    """The reason of the first rank, and of several the one found first; the same words are said once, with all keys."""
+    """The reason of the first rank, and of several the one found first; the same words are said once, with all keys.
+
+    What does not fit lacks room in one resource or in several: all that it lacks is said.
+    """
     first = min(reasons, key=lambda reason: reason.rank)
     if first.rank is In.MERIT and (needs := [reason for reason in reasons if reason.rank is In.NEEDED]):
         return f"{first.words}, and {_first(needs)}"
-    others = dict.fromkeys(key for reason in reasons if reason.words == first.words for key in reason.others)
+    alike = [reason for reason in reasons if reason.words == first.words]
+    if first.figures:
+        lacking = list(dict.fromkeys(reason.figures for reason in alike))
+        more = [f"{len(lacking) - MOST_FIGURES} more"] if len(lacking) > MOST_FIGURES else []
+        return f"{first.words} {', and '.join([*lacking[:MOST_FIGURES], *more])}"
+    others = dict.fromkeys(key for reason in alike for key in reason.others)
     return f"{first.words} {few(list(others))}" if others else first.words

@@ -139,10 +139,11 @@ class Spending(_OfInitiatives, ABC):
         needed = _figure(added)
         what = spoken_resource(self.resource, needed)
         where = (f" for {self.part}" if self.part else "") + self.when
-        figures = f"needs {needed} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
+        figures = f"{needed} {what}{where}, {_figure(max(0.0, self.bound - amount))} left"
+        why = "would not fit"
         if facts.brings_less_per_token(key):
-            return Reason(key, Out.NO_ROOM, f"brings less per token than those selected on merit: {figures}")
-        return Reason(key, Out.NO_ROOM, f"would not fit: {figures}")
+            why = "brings less per token than those on merit"
+        return Reason(key, Out.NO_ROOM, f"{why}: needs", figures=figures)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

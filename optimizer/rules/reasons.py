@@ -47,13 +47,14 @@ class Reason:
     """A true sentence about one initiative.
 
     Reasons in the same `words` are one reason: their `others`, the keys of the initiatives that are to be named after
-    the words, are listed together.
+    the words, are listed together, and so are their `figures`.
     """
 
     initiative: str
     rank: In | Out
     words: str
     others: tuple[str, ...] = ()
+    figures: str = ""
 
 
 @dataclass(frozen=True)

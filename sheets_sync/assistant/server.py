@@ -1,13 +1,15 @@
 """The tools over the Model Context Protocol, with its official SDK: the only module that imports it."""
 
 import asyncio
+import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from functools import partial, wraps
 from importlib.metadata import version
+from types import FrameType
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -69,9 +71,38 @@ def make_server(shape: Tools, current: Current) -> MCPServer[Any]:
 
 
 def serve_over_stdio(tools: Tools) -> None:
-    """Answer on standard input and output until the assistant closes them."""
-    with input_that_ends():
+    """Answer on standard input and output until the assistant closes them, or somebody stops the command.
+
+    Raises:
+        KeyboardInterrupt: it was stopped.
+    """
+    with input_that_ends() as end_input, _stopped_by(end_input):
         make_server(tools, lambda: tools).run("stdio")
+
+
+@contextmanager
+def _stopped_by(end_input: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the input, so that the server ends as it does when the assistant leaves.
+
+    An exception in the middle of an event loop would be reported by whatever task it met. The second one is raised
+    all the same. At the end the first signal is answered as it would have been.
+    """
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        end_input()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if received:
+        signal.raise_signal(received[0])
 
 
 def http_app(shape: Tools, current: Current, path: str) -> tuple[App, AbstractAsyncContextManager[None]]:

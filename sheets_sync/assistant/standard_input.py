@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
 
@@ -11,8 +11,8 @@ _INPUT = 0
 
 
 @contextmanager
-def input_that_ends() -> Iterator[None]:
-    """Standard input for so long, at whose end whoever reads it meets its end.
+def input_that_ends() -> Iterator[Callable[[], None]]:
+    """Standard input for so long, at whose end, or when what is given is called, whoever reads it meets its end.
 
     The protocol's library reads in a thread, which nothing can stop while it waits for the next line; and no process
     ends before its threads. So it reads from a pipe of ours, which can be closed.
@@ -23,7 +23,7 @@ def input_that_ends() -> Iterator[None]:
     os.close(reading)
     with FileIO(writing, "w") as pipe:
         threading.Thread(target=_copy, args=(real, pipe), name="standard input", daemon=True).start()
-        yield
+        yield pipe.close
 
 
 def _copy(real: int, pipe: FileIO) -> None:

@@ -76,7 +76,7 @@ def test_what_a_mandate_costs_and_why_something_cannot_be_selected(sheetplan: Sh
     book = write_workbook(tmp_path / "plan.xlsx", tabs)
     said = sheetplan("explain", book, "--scenario", "Pure north star", "--initiative", "A")
     assert said.out.splitlines()[3:] == [
-        "    Not selected: brings less per token than those selected on merit: needs 130 tokens, 10 left.",
+        "    Not selected: brings less per token than those on merit: needs 130 tokens, 10 left.",
         "    It cannot be selected: the token capacity is 100 (Scenarios!C2).",
         "    To make it possible: raise the token capacity from 100 to 130.",
         "    It would be selected with 60 tokens or fewer (now 130) or a capacity of 170 tokens (now 100).",

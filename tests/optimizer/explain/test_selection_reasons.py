@@ -36,7 +36,7 @@ def test_what_is_selected_for_its_score_is_on_merit_and_the_rest_would_not_fit()
 
 def test_what_brings_less_per_token_is_told_with_the_room_that_is_left() -> None:
     found = told([initiative("A", 60, gmv=120), initiative("B", 50, gmv=10)], scenario(capacity=100))
-    assert found["B"] == "brings less per token than those selected on merit: needs 50 tokens, 40 left"
+    assert found["B"] == "brings less per token than those on merit: needs 50 tokens, 40 left"
 
 
 def test_a_mandate_is_told_with_its_reason() -> None:
@@ -123,6 +123,11 @@ def test_exclusions_variants_and_bans_are_named() -> None:
             {"capacities": {TOKENS: 99.0, "design days": 3.0}},
             "would not fit: needs 2 design days, 1 left",
             id="further resource",
+        ),
+        pytest.param(
+            {"capacities": {TOKENS: 11.0, "design days": 3.0}},
+            "would not fit: needs 2 design days, 1 left, and 10 tokens, 1 left",
+            id="two resources",
         ),
     ],
 )

@@ -370,7 +370,9 @@ def reasons_given(rule: Rule, asked: Plan, selection: str) -> dict[str, str]:
         least_ratio=0.0,
     )
     found = (*rule.why_in(facts), *rule.why_out(facts))
-    return {reason.initiative: " ".join((reason.words, *reason.others)) for reason in found}
+    return {
+        reason.initiative: " ".join(filter(None, (reason.words, reason.figures, *reason.others))) for reason in found
+    }
 
 
 # case: a selection, and what the rule says about each initiative that it decides about

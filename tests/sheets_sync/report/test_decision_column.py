@@ -240,7 +240,7 @@ def test_efforts_are_counted_in_the_words_of_their_header_and_a_mandate_is_quote
     sheet = openpyxl.load_workbook(path)["Initiatives"]
     assert [row[-1].value for row in sheet.iter_rows(min_row=2)] == [
         "In: on merit",
-        "Out (first out): brings less per day than those selected: needs 50 days, 0 left",
+        "Out (first out): brings less per day than those on merit: needs 50 days, 0 left",
         "In (must do): mandatory: Rotate 5 tokens per token vault",
     ]
 

@@ -43,7 +43,7 @@ def why(path: Path, scenarios: Rows) -> dict[str, str]:
 
 def test_one_scenario_says_what_is_lost_who_changes_and_where_it_turns(tmp_path: Path) -> None:
     """11 days: E is the law, A and B fill the rest with 161,000."""
-    less = "brings less per day than those selected"
+    less = "brings less per day than those on merit"
     assert why(tmp_path / "plan.xlsx", SCENARIOS[:2]) == {
         "E": "mandatory: the law",
         "A": "on merit; without it £45,000 less GMV (C in); drops out at GMV £54,000",
@@ -89,7 +89,7 @@ def test_what_prices_leave_out_of_reasons_is_in_the_details(tmp_path: Path) -> N
     rows = list(openpyxl.load_workbook(path, data_only=True)["Results details"].iter_rows(values_only=True))
     top = next(at for at, row in enumerate(rows) if row[0] == "Reasons in full")
     assert dict(takewhile(any, (row[:2] for row in rows[top + 2 :]))) == {
-        "C": "brings less per day than those selected: needs 4 days, 0 left",
-        "F": "brings less per day than those selected: needs 5 days, 0 left",
-        "G": "brings less per day than those selected: needs 5 days, 0 left",
+        "C": "brings less per day than those on merit: needs 4 days, 0 left",
+        "F": "brings less per day than those on merit: needs 5 days, 0 left",
+        "G": "brings less per day than those on merit: needs 5 days, 0 left",
     }
