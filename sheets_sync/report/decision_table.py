@@ -184,10 +184,13 @@ def _priced(
         return None
     differs = rest or len({prices[one].short[0] if one in prices else None for one in group}) > 1
     where = f" ({scenarios[position]})" if differs else ""
-    # What is needed and what is left gives way to the price; the details have both.
+    # What is needed and what is left gives way to the price, all but the first of it before the rest; the details have
+    # both.
     brief = reason.partition(":")[0]
+    first = reason.partition(" left, and ")
+    whys = dict.fromkeys((reason, f"{first[0]} left" if first[1] else reason, brief))
     forms = prices[position].short
-    for why, price in [*product((reason, brief), forms[:2]), *product((reason, brief), forms[2:])]:
+    for why, price in [*product(whys, forms[:2]), *product(whys, forms[2:])]:
         text = f"{why}; {price}{where}"
         if len(text) <= LONGEST_WITH_PRICE:
             return text
