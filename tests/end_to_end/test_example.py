@@ -26,6 +26,16 @@ def test_demo_tells_each_scenario_and_where_to_look(sheetplan: Sheetplan) -> Non
     assert 'Scenarios!J7: In the scenario "Balanced (raw units)" the weight of "active_sellers"' in said.out
 
 
+def test_results_keep_the_first_of_what_is_lacking_beside_the_price(sheetplan: Sheetplan) -> None:
+    """GRO-106 lacks design days, tokens, and tokens of its department: the first has room beside its price."""
+    sheetplan("demo")
+    texts = values(DEMO, "Results").values()
+    lacking = "would not fit: needs 15 design days, 9 left"
+    assert f"{lacking}; with it £40,000 less GMV; comes in at GMV £421,000 (GMV first)" in texts
+    said = sheetplan("explain", DEMO, "--scenario", "GMV first", "--initiative", "GRO-106").out
+    assert f"Not selected: {lacking}, and 60 tokens, 8 left, and 60 tokens for department Growth, 45 left." in said
+
+
 def test_demo_never_overwrites_the_copy_that_somebody_edited(sheetplan: Sheetplan) -> None:
     sheetplan("demo")
     book = openpyxl.load_workbook(DEMO)
