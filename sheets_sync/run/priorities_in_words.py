@@ -111,7 +111,7 @@ def priority_sentences(study: Study, found: PriorityList) -> Iterator[str]:
         if too_little is not None:
             cut = "Cut the list at any of the larger budgets"
         yield f"{cut}: it keeps every rule, and loses {loss} against the best plan."
-    yield "Between two of them, prerequisites and bundles hold wherever you cut."
+    yield "Between two budgets, prerequisites and bundles hold wherever you cut."
     if found.is_in_percent:
         unit = resource_words(found)
         yield f"A budget is a part of today's capacity: the {unit} of each period and of each team change alike."

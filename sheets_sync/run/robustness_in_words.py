@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from config.units import amount_of
 from optimizer.model.objectives import Objective
-from optimizer.plan import ObjectiveMode, Plan, spoken_resource
+from optimizer.plan import ObjectiveMode, Plan, TargetKind, spoken_resource
 from optimizer.studies.core_index import Core, CoreMembership
 from optimizer.studies.estimates import RangeSource
 from optimizer.studies.robustness import Chance, Robustness
@@ -41,8 +41,9 @@ def draws_sentences(found: Robustness) -> Iterator[str]:
     ]
     yield (
         f"{found.done:,} draws of what the {sum(sources.values()):,} estimates may turn out to be (seed {found.seed}): "
-        f"{listing(parts)}. A range holds the truth 4 times in 5; {100 * found.beliefs.common:g}% of the variance is "
-        "common to all estimates of a KPI or resource."
+        f"{listing(parts)}. A range holds the truth 4 times in 5; a part of all errors "
+        f"({100 * found.beliefs.common:g}% of their variance) is common to the estimates of a KPI or resource, such as "
+        "a market that is smaller for all."
     )
 
 
@@ -68,8 +69,8 @@ def correction_sentence(found: Robustness) -> str:
         )
     return (
         "Corrected: what is selected because its estimate is high was, on average, estimated too high (the optimizer's "
-        "curse; Smith and Winkler 2006). Each estimate moves towards those of initiatives like it, the further the "
-        f"less sure it is{f'; and {lopsided}' if is_lopsided else ''}."
+        "curse; Smith and Winkler 2006). Each estimate moves towards those of initiatives like it, up or down, the "
+        f"further the less sure it is{f'; and {lopsided}' if is_lopsided else ''}."
     )
 
 
@@ -85,7 +86,8 @@ def chance_sentences(plan: Plan, found: Robustness) -> Iterator[str]:
         if one.target is not None:
             kpi = plan.kpi(one.target.kpi)
             name = f"{kpi.name or kpi.key}{one.target.scope}"
-            yield f"It reaches the target for {name} ({amount_of(one.bound, kpi)}) in {one.chance:.0%} of the draws."
+            met = "keeps the floor" if one.target.kind is TargetKind.FLOOR else "reaches the goal"
+            yield f"It {met} for {name} ({amount_of(one.bound, kpi)}) in {one.chance:.0%} of the draws."
 
 
 def limit_words(one: Chance) -> str:
@@ -100,7 +102,7 @@ def limit_words(one: Chance) -> str:
 def regret_sentences(study: Study, found: Robustness) -> Iterator[str]:
     """How good the plan is beside the best plan of each draw."""
     yield (
-        f"In {found.near_best:.0%} of the draws it keeps every rule and is within 1% of the best plan."
+        f"In {found.near_best:.0%} of the draws it keeps every rule and is within 1% of the best plan for that draw."
         + (f" In {found.impossible:.0%} no plan keeps every rule." if found.impossible else "")
     )
     if found.regret is None or found.worst_regret is None:

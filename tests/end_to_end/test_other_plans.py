@@ -52,7 +52,7 @@ def test_one_list_for_every_budget(sheetplan: Sheetplan, worked_example: Path) -
     ]
     assert shown[-2:] == [
         "Cut the list at any of these budgets: it keeps every rule, and loses nothing against the best plan.",
-        "Between two of them, prerequisites and bundles hold wherever you cut.",
+        "Between two budgets, prerequisites and bundles hold wherever you cut.",
     ]
     assert worked_example.read_bytes() == before
 
@@ -115,7 +115,7 @@ def test_over_several_periods_a_budget_is_a_part_of_todays_capacity(sheetplan: S
     assert "140% 2 £160,000 £160,000 nothing" in shown
     assert shown[-4:] == [
         "Cut the list at any of these budgets: it keeps every rule, and loses nothing against the best plan.",
-        "Between two of them, prerequisites and bundles hold wherever you cut.",
+        "Between two budgets, prerequisites and bundles hold wherever you cut.",
         "A budget is a part of today's capacity: the tokens of each period and of each team change alike.",
         "Starts are those at the first budget that has the line; with another budget some may be different.",
     ]

@@ -20,7 +20,8 @@ def test_everything_is_said_in_words(sheetplan: Sheetplan, worked_example: Path)
         "Pure north star: Optimal: proven best; 2 selected, 100 of 100 tokens used.",
         "",
         "40 draws of what the 8 estimates may turn out to be (seed 1): 8 by 20% (the sheet says nothing about them). A "
-        "range holds the truth 4 times in 5; 25% of the variance is common to all estimates of a KPI or resource.",
+        "range holds the truth 4 times in 5; a part of all errors (25% of their variance) is common to the estimates "
+        "of a KPI or resource, such as a market that is smaller for all.",
         "The totals are not corrected: too few estimates of one kind to compare with each other.",
         "Chances that the plan fits: 100 tokens 60%; every rule at once 60%.",
     ]
