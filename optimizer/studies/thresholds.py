@@ -457,13 +457,15 @@ class _Turning:
             left = known[0] + self.study.objective.coefficients.get(edit.kpi, 0.0) * (edit.value - now)
             if abs(left) >= _ENOUGH_LEFT * abs(known[0]):
                 return (left,)
-        edits: tuple[Edit, ...] = (ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
+        return self._solved(ForceIn(self.key) if is_in else LeaveOut(self.key), edit)
+
+    def _solved(self, *edits: Edit) -> Worth | None:
         found = self.study.solve(*edits, break_ties=False, near=self.opposite.portfolio.selected)
         if not is_verdict(found):
             raise NotProven
         if not found.status.has_portfolio:
             return None
-        if is_in:
+        if self.key in found.selected:
             self.with_it = [*self.with_it[1 - _MOST_KNOWN :], found.selection]
         return self.study.worth(found, *edits)
 
@@ -474,6 +476,9 @@ class _Turning:
         Raises:
             NotProven: time ended the proof.
         """
+        if self.study.scenario.objective_mode is ObjectiveMode.LEXICOGRAPHIC:
+            # Of those as good within a billionth, what is known may be the least: where goals are held, that decides.
+            return self._solved(LeaveOut(self.key))
         found = self.opposite.portfolio if self.is_selected else self.study.answer
         if not is_verdict(found):
             raise NotProven

@@ -269,6 +269,7 @@ def check_study(seed: int, size: int) -> int:
 @settings(ORACLE, max_examples=20)
 @given(seed=st.integers(0, 10**9), size=st.integers(1, 7))
 @example(438846087, 3).via("one contribution is 1e15 times what decides once it is gone")
+@example(489794225, 10).via("what the answer falls short of the best, by a tolerance, decides where goals come first")
 def test_opposites_and_thresholds_agree_with_brute_force(seed: int, size: int) -> None:
     """Forced costs are right; a threshold turns the decision, and one step before it does not."""
     check_study(seed, size)
