@@ -86,15 +86,10 @@ class ResourceCapacity(Spending):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Reserve(PercentBound, ResourceCapacity):
-    """The same rule with the reserve as its number."""
+class _KeptFree(PercentBound):
+    """A capacity with the reserve as its number."""
 
     capacity: float
-
-    @property
-    def total(self) -> float:
-        """The capacity, reserve included."""
-        return self.capacity
 
     @property
     def bound(self) -> float:
@@ -108,6 +103,16 @@ class _Reserve(PercentBound, ResourceCapacity):
     def what(self) -> str:
         """``reserve``."""
         return "reserve"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Reserve(_KeptFree, ResourceCapacity):
+    """The same rule with the reserve as its number."""
+
+    @property
+    def total(self) -> float:
+        """The capacity, reserve included."""
+        return self.capacity
 
     def sentence(self) -> str:
         """``10% of the token capacity is kept free``."""
@@ -191,24 +196,9 @@ class PeriodLimit(Spending):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _PeriodReserve(PercentBound, PeriodLimit):
+class _PeriodReserve(_KeptFree, PeriodLimit):
     """The same rule with the reserve as its number."""
-
-    capacity: float
-
-    @property
-    def bound(self) -> float:
-        """``(1 - reserve) * capacity``."""
-        return capacity_left(self.capacity, self.stated)
-
-    def stated_for(self, amount: float) -> float:
-        """The reserve that leaves room for an amount."""
-        return 1 - amount / self.capacity
-
-    def what(self) -> str:
-        """``reserve``."""
-        return "reserve"
 
     def sentence(self) -> str:
         """``10% of the capacity for department Data in 2026-Q4 is kept free``."""
-        return f"{percent(self.stated)} of the {super().what()} is kept free"
+        return f"{percent(self.stated)} of the {PeriodLimit.what(self)} is kept free"

@@ -11,7 +11,7 @@ from optimizer.model.objectives import goal_levels
 from optimizer.plan import TOKENS, Mandate, ObjectiveMode, Target
 from optimizer.portfolio import Edge, Price
 from optimizer.studies.edits import ContributionOf, ForceIn, LeaveOut
-from optimizer.studies.opposite import flip
+from optimizer.studies.opposite import flip, is_verdict
 from optimizer.studies.prices import decision_prices
 from optimizer.studies.study import Study
 from tests.optimizer.plans import initiative, plan, scenario
@@ -26,6 +26,9 @@ def check_decision_prices(seed: int, size: int) -> tuple[int, int]:
     if study is None:
         return 0, 0
     found, edges = decision_prices(study), 0
+    if not is_verdict(study.answer):
+        assert not found
+        return 0, 0
     answer = study.worth(study.answer)
     for one in study.candidates:
         if study.is_commanded(one.key):

@@ -16,7 +16,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from config.settings import Settings
+from config.settings import Settings, StoreSettings
 from sheets_sync.assistant.results import CheckResult
 from sheets_sync.assistant.server import make_server
 from sheets_sync.assistant.tools import Tools
@@ -92,7 +92,7 @@ def in_conversation(tools: Tools, talk: Callable[[Client], Awaitable[None]]) -> 
 @pytest.fixture
 def tools(tmp_path: Path) -> Tools:
     path = write_workbook(tmp_path / "plan.xlsx", WORKED_EXAMPLE)
-    return Tools({"q3": str(path)}, Settings(store={"path": tmp_path / "runs.sqlite3"}))  # type: ignore[arg-type]
+    return Tools({"q3": str(path)}, Settings(store=StoreSettings(path=tmp_path / "runs.sqlite3")))
 
 
 @pytest.mark.parametrize(
